@@ -1,0 +1,1 @@
+"""Evaluation: documents in, resources whose attributes are values out."""

@@ -1,0 +1,46 @@
+"""What a function of an expression language is given and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pgflexlint.source import Span, Workspace
+from pgflexlint.values import Known, Unknown, Value, merge_traces
+
+
+class EvaluationError(Exception):
+    """An expression that the language's own tool would refuse, such as an index out of range.
+
+    `try` and `can` catch it; elsewhere the value is `Unknown` with the message as its reason, so the message is a
+    clause without a full stop: "attribute 'name' is not in this object".
+    """
+
+    def __init__(self, message: str, span: Span | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """One call: all that a function may look at."""
+
+    name: str
+    span: Span
+    arguments: tuple[Value[Any], ...]
+    workspace: Workspace
+    """For functions that read files; they take paths relative to the workspace root."""
+
+    def known(self, value: Any) -> Known[Any]:
+        """The answer, come by way of the arguments."""
+        return Known(value, self.span, merge_traces(self.arguments))
+
+    def unknown(self, reason: str) -> Unknown:
+        """No answer, for a reason that completes "because …"."""
+        return Unknown(reason, self.span, merge_traces(self.arguments))
+
+
+Function: TypeAlias = Callable[[FunctionCall], Value[Any]]
+Functions: TypeAlias = Mapping[str, Function]

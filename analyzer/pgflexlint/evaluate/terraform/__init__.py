@@ -1,0 +1,1 @@
+"""Terraform: modules, inputs and functions."""

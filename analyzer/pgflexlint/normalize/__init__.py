@@ -1,0 +1,1 @@
+"""Resources in, the model out."""

@@ -1,0 +1,40 @@
+"""What kept the analyzer from looking: never about the user's infrastructure, never silent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from pgflexlint.source import Span
+
+
+class Kind(Enum):
+    """What went wrong; the value is the id under which SARIF notifications and JSON name it."""
+
+    SYNTAX = "syntax-error"
+    UNREADABLE = "unreadable-file"
+    MODULE = "module-not-found"
+    CYCLE = "cyclic-reference"
+    REFERENCE = "invalid-reference"
+    FUNCTION = "unknown-function"
+    EVALUATION = "evaluation-error"
+    LIMIT = "limit-passed"
+    RULE = "rule-crashed"
+    CONFIGURATION = "configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be looked at."""
+
+    kind: Kind
+    message: str
+    """One sentence with a full stop: what is wrong, in words for a person. Never holds a secret."""
+    path: str
+    """The file, relative to the workspace root."""
+    span: Span | None = None
+    """The place in it, where there is one."""
+    hint: str = ""
+    """One sentence with a full stop: what to do about it."""
+    warning_only: bool = False
+    """It does not cost the clean exit code: a configuration remark such as an unused ignore."""

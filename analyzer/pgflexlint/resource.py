@@ -1,0 +1,73 @@
+"""Resources as an evaluation declares them: the last shape that knows no more than names and values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from pgflexlint.problem import Problem
+from pgflexlint.source import Span
+from pgflexlint.values import Unknown, Value
+
+
+class Language(Enum):
+    """The language that a resource is written in; the value is what a person calls it."""
+
+    TERRAFORM = "Terraform"
+    BICEP = "Bicep"
+    ARM = "ARM JSON"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """Terraform's `lifecycle` block, as far as it matters here."""
+
+    ignore_changes: frozenset[str] = frozenset()
+    """The names of ignored top-level attributes (`all` for every one); not their elements."""
+    prevent_destroy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One instance of a resource."""
+
+    address: str
+    """Unique in the deployment: `module.db["a"].azurerm_postgresql_flexible_server.main[0]`; an unknown key is `[?]`."""
+    type: str
+    attributes: Mapping[str, Value[Any]]
+    """What is written, by name; a nested block is a list of objects under its type. What is not written is not there."""
+    header: Span
+    """Where a missing setting is reported."""
+    language: Language
+    calls: tuple[Span, ...] = ()
+    """The headers of the module calls that lead here, outermost first."""
+    maybe: Unknown | None = None
+    """Why it is not certain that this resource exists, or how often (`count`, `for_each`, a condition)."""
+    lifecycle: Lifecycle = Lifecycle()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was not looked at and may declare resources that belong to others."""
+
+    reason: Unknown
+    inputs: Mapping[str, Value[Any]] | None = None
+    """What it is given, where it is a module that is not on disk: it can add only to what it is given.
+    None where it can add to anything (a file of the root with a syntax error)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One root evaluated with one set of inputs."""
+
+    root: str
+    """The directory or file, relative to the workspace root."""
+    scenario: str
+    """The inputs by name, such as a var file's path; "" for those that are loaded automatically."""
+    resources: tuple[Resource, ...]
+    gaps: tuple[Gap, ...]
+    problems: tuple[Problem, ...]
+    whole: bool
+    """Everything that is deployed together was in sight. False for a module that is judged alone."""

@@ -1,0 +1,159 @@
+"""The contract of a rule: what it says about itself, and what its check answers.
+
+A check is a function of one subject of the model. It yields a `Fail` for each thing that is wrong and an
+`Undecided` for each that cannot be told; for a subject that passes, or to which it does not apply, it yields nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NamedTuple, TypeAlias, TypeVar, Union
+
+from pgflexlint.model import Part, Server
+from pgflexlint.resource import Language
+from pgflexlint.source import Span
+from pgflexlint.values import Known, Step, Unknown, Value, holds
+
+T = TypeVar("T")
+
+
+class Level(Enum):
+    """How bad; the value is SARIF's `level` (specification 2.1.0, section 3.27.10)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Level).index(self)
+
+
+class Related(NamedTuple):
+    """Another place that has to do with a finding."""
+
+    span: Span
+    text: str
+    """A sentence with a full stop that says what is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """Something is wrong."""
+
+    at: Value[Any] | Span
+    """The value that is wrong, whose way explains it; or the header of a resource that lacks something."""
+    message: str
+    """A key of the rule's `messages`."""
+    arguments: tuple[str, ...] = ()
+    """What goes into the `{0}`, `{1}`, … of the message. Never a secret."""
+    level: Level | None = None
+    """Where it differs from the rule's."""
+    part: Part | None = None
+    """The part that it is about, where that is not the subject itself."""
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """It cannot be told whether something is wrong."""
+
+    why: Unknown
+
+
+Verdict: TypeAlias = Union[Fail, Undecided]
+Check: TypeAlias = Callable[[Any], Iterator[Verdict]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule: metadata, prose and logic together."""
+
+    id: str
+    """`PGF` and three digits; never changes and is never used again."""
+    slug: str
+    """Names what is wrong, so that "allow <slug>" reads well."""
+    summary: str
+    """What is wrong, in one sentence with a full stop."""
+    level: Level
+    security_severity: float
+    """GitHub's scale: above 9.0 critical, 7.0 high, 4.0 medium, below low."""
+    messages: Mapping[str, str]
+    """By key, the sentence for a `Fail`, with `'{0}'`, … for its arguments. It begins with the problem, its
+    first sentence is at most 120 characters, and it ends with a full stop."""
+    why: str
+    """The attack or the outage, in two sentences."""
+    fix_terraform: str
+    """What to write in Terraform; starts with a verb."""
+    fix_template: str
+    """What to write in Bicep and ARM JSON; starts with a verb."""
+    limits: str
+    """What the rule does not see."""
+    references: tuple[str, ...]
+    """Pages of Microsoft Learn first."""
+    check: Check
+    subject: type[Part] = Server
+    """The kind of model part that the check is called with."""
+    default: bool = True
+    """On unless deselected."""
+    precision: str = "high"
+    """SARIF consumers' scale: very-high, high, medium, low."""
+    cwe: tuple[int, ...] = ()
+    policies: tuple[str, ...] = ()
+    """Ids of the built-in Azure Policy definitions that ask the same, most alike first."""
+    controls: tuple[str, ...] = ()
+    """Benchmark controls, such as `CIS Azure Foundations 3.0.0 5.2.1` or `MCSB DP-3`."""
+    peers: tuple[str, ...] = ()
+    """Equivalent rules of other tools; `(single server)` where they cover only that."""
+    not_in: Mapping[Language, str] = field(default_factory=dict)
+    """Languages in which the rule has no meaning, each with the reason."""
+
+    @property
+    def name(self) -> str:
+        """The slug in Pascal case, as SARIF wants it (Multitool rule SARIF2012)."""
+        return "".join(word.capitalize() for word in self.slug.split("-"))
+
+    @property
+    def page(self) -> str:
+        """The path of the rule's page in the repository."""
+        return f"docs/rules/{self.id}.md"
+
+    def fix(self, language: Language) -> str:
+        """What to write, in the words of a language."""
+        return self.fix_terraform if language is Language.TERRAFORM else self.fix_template
+
+
+def forbid(
+    value: Value[T],
+    wrong: Callable[[T], bool],
+    message: str,
+    *arguments: str,
+    level: Level | None = None,
+    part: Part | None = None,
+) -> Iterator[Verdict]:
+    """Fail where `wrong` is true of the value, be undecided where that cannot be told.
+
+    A part that may not exist (`part.maybe`) is undecided where it would fail.
+    """
+    answer = holds(value, wrong)
+    if answer is None and isinstance(value, Unknown):
+        yield Undecided(value)
+    elif answer and part is not None and part.maybe is not None:
+        yield Undecided(part.maybe)
+    elif answer:
+        yield Fail(value, message, arguments, level, part)
+
+
+def default_level(value: Value[Any], written: Level, defaulted: Level) -> Level:
+    """A level that depends on whether somebody wrote the value or the platform decided it."""
+    from pgflexlint.values import Origin
+
+    return defaulted if isinstance(value, Known) and value.origin is Origin.DEFAULT else written
+
+
+__all__ = [
+    "Check", "Fail", "Level", "Related", "Rule", "Span", "Step", "Undecided", "Verdict", "default_level", "forbid",
+]  # fmt: skip

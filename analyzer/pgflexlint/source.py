@@ -1,0 +1,107 @@
+"""Files as text, places in them, and the workspace that holds them.
+
+A place is a `Span`: a file and a half-open range of offsets in code points. Lines and columns are
+worked out only when somebody reads them, because most spans are never shown.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+
+
+class Position(NamedTuple):
+    """A place a person or an editor can go to."""
+
+    line: int
+    """1-based. Lines end at LF, CR LF or a lone CR."""
+    column: int
+    """1-based, in UTF-16 code units as SARIF and editors count: an emoji counts two."""
+
+
+class SourceFile:
+    """The text of one file, decoded, without its byte order mark."""
+
+    def __init__(self, path: str, text: str, *, byte_order_mark: bool = False) -> None:
+        """`path` is relative to the workspace root and separated by `/`."""
+        self.path = path
+        self.text = text
+        self.byte_order_mark = byte_order_mark
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset at which each line starts; `line_starts[0]` is 0."""
+        return [0, *(match.end() for match in _LINE_BREAK.finditer(self.text))]
+
+    def position(self, offset: int) -> Position:
+        """The line and column of an offset; an offset past the end is the end of the file."""
+        line = bisect_right(self.line_starts, offset)
+        prefix = self.text[self.line_starts[line - 1] : offset]
+        return Position(line, len(prefix.encode("utf-16-le", "surrogatepass")) // 2 + 1)
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line, without its line break."""
+        start = self.line_starts[number - 1]
+        end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+    def __repr__(self) -> str:
+        return f"SourceFile({self.path!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range `[start, end)` of code points in one file."""
+
+    file: SourceFile = field(repr=False)
+    start: int
+    end: int
+
+    @property
+    def begin(self) -> Position:
+        """Where the span starts."""
+        return self.file.position(self.start)
+
+    @property
+    def finish(self) -> Position:
+        """Where the span ends; exclusive, so the column after the last character."""
+        return self.file.position(self.end)
+
+    @property
+    def text(self) -> str:
+        """The source that the span covers."""
+        return self.file.text[self.start : self.end]
+
+    def to(self, other: Span) -> Span:
+        """The span from the start of this one to the end of `other`, in the same file."""
+        return Span(self.file, self.start, other.end)
+
+    def __str__(self) -> str:
+        begin = self.begin
+        return f"{self.file.path}:{begin.line}:{begin.column}"
+
+
+class Unreadable(Exception):
+    """A file is there and cannot be read as text; the message says why in words for a person."""
+
+
+class Workspace(Protocol):
+    """The files below one root that may be read, and nothing outside it.
+
+    Paths are relative to the root, `/`-separated and normalized; the root itself is "".
+    """
+
+    def read(self, path: str) -> SourceFile | None:
+        """The file at `path`, the same object each time; None where there is none or where it lies outside the root.
+
+        Raises `Unreadable` where the file is there and is no text.
+        """
+
+    def files(self, directory: str) -> Iterable[str]:
+        """The paths of the files directly in `directory`, sorted; empty where there is no such directory."""

@@ -1,0 +1,168 @@
+"""The one expression language that HCL, Bicep and ARM template expressions are lowered to.
+
+Each node has the span of its source. Nodes are plain data: what they mean is the interpreter's business.
+They are not frozen only because parsing makes millions of them; nobody changes one after it is made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias, Union
+
+from pgflexlint.source import Span
+
+
+@dataclass(slots=True, eq=False)
+class Literal:
+    """A number, a boolean, null, or a string without holes (escapes already undone)."""
+
+    value: str | int | float | bool | None
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Template:
+    """A string with holes: `Literal` strings and other expressions in turn."""
+
+    parts: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Name:
+    """A bare name: `var`, `each`, a resource type, a loop variable, a Bicep symbol."""
+
+    name: str
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Attribute:
+    """`base.name`; `base.?name` where `optional`."""
+
+    base: Expression
+    name: str
+    span: Span
+    optional: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Index:
+    """`base[key]`; `base[?key]` where `optional`; `base[^key]` where `from_end`. HCL's `base.0` too."""
+
+    base: Expression
+    key: Expression
+    span: Span
+    optional: bool = False
+    from_end: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class SplatItem:
+    """The member at hand inside the body of a splat."""
+
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Splat:
+    """`base[*].rest` or `base.*.rest`: `body` for each member, which `body` names by `SplatItem`."""
+
+    base: Expression
+    body: Expression
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Call:
+    """`function(arguments)`. A namespaced name keeps its `::` (`provider::azapi::parse_resource_id`)."""
+
+    function: str
+    arguments: tuple[Expression, ...]
+    span: Span
+    expand: bool = False
+    """The last argument is a list whose members are the arguments (HCL's `...`)."""
+
+
+@dataclass(slots=True, eq=False)
+class Unary:
+    """`!operand` or `-operand`."""
+
+    operator: str
+    operand: Expression
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Binary:
+    """`left operator right`."""
+
+    operator: str
+    left: Expression
+    right: Expression
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Conditional:
+    """`test ? then : otherwise`; HCL's `%{if}` too."""
+
+    test: Expression
+    then: Expression
+    otherwise: Expression
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Spread:
+    """`...value` as a member of a list or object."""
+
+    value: Expression
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class ListOf:
+    """`[items]`."""
+
+    items: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class ObjectOf:
+    """`{key = value}`; a bare key is a `Literal` string, a computed one any other expression."""
+
+    items: tuple[tuple[Expression, Expression], ...]
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
+class For:
+    """A list, or an object where `key` is given, made of the members of `collection`."""
+
+    key_name: str | None
+    """The name that the key or index of the member has in the body, if it has one."""
+    value_name: str
+    collection: Expression
+    key: Expression | None
+    value: Expression
+    condition: Expression | None
+    span: Span
+    grouped: bool = False
+    """Values under the same key are gathered in a list (HCL's `...`)."""
+
+
+@dataclass(slots=True, eq=False)
+class Lambda:
+    """`(names) => body`."""
+
+    names: tuple[str, ...]
+    body: Expression
+    span: Span
+
+
+Expression: TypeAlias = Union[
+    Literal, Template, Name, Attribute, Index, SplatItem, Splat, Call, Unary, Binary, Conditional,
+    Spread, ListOf, ObjectOf, For, Lambda,
+]  # fmt: skip

@@ -1,0 +1,62 @@
+"""What an HCL file holds, as its readers see it: blocks, arguments, comments.
+
+The words are HCL's: a block has a type, labels and a body of arguments and nested blocks
+(https://developer.hashicorp.com/terraform/language/syntax/configuration).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pgflexlint.problem import Problem
+from pgflexlint.source import SourceFile, Span
+from pgflexlint.syntax.expressions import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """`name = value`."""
+
+    name: str
+    name_span: Span
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What stands between the braces of a block, or in a whole file."""
+
+    arguments: Mapping[str, Argument]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`type "label" … { body }`."""
+
+    type: str
+    labels: tuple[str, ...]
+    header: Span
+    """From the type to the last label."""
+    span: Span
+    """From the type to the closing brace."""
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One comment, with its `#`, `//` or `/* */`."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file. Where there are problems, `body` holds what could be read all the same."""
+
+    file: SourceFile
+    body: Body
+    comments: tuple[Comment, ...]
+    problems: tuple[Problem, ...]

@@ -1,0 +1,173 @@
+"""Values as an evaluation finds them: known, or unknown for a stated reason, each with the way it came.
+
+`Value[T]` is what every attribute holds, so a reader of one must say what it does about `Unknown`:
+mypy refuses code that forgets.
+
+What `Known.value` may be: `None`, `bool`, `int`, `float`, `str`, a `tuple` of values (a list),
+a `SetValue` of values, or a `Mapping` of names to values (an object or map).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, Union
+
+from pgflexlint.source import Span
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+TRACE_LIMIT = 32
+"""How many steps of a value's way are kept."""
+
+
+class Origin(Enum):
+    """Who decided a known value."""
+
+    WRITTEN = "written"
+    """It stands in the sources."""
+    DEFAULT = "default"
+    """The sources are silent and the platform applies its default."""
+
+
+class Step(NamedTuple):
+    """One stop on the way of a value: where it was, and in words what it was there."""
+
+    span: Span
+    text: str
+    """Such as "the default of variable 'tls'"; never holds the value itself."""
+
+
+class Reference(NamedTuple):
+    """A resource, or an attribute of one, known by its address although its value is not."""
+
+    address: str
+    """The address of the resource in its root, such as `module.db.azurerm_subnet.main[0]`."""
+    attribute: str
+    """`id`, `name`, …, or "" for the resource as a whole."""
+
+
+class SetValue(tuple[T, ...]):
+    """An unordered collection without duplicates."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """A value that is certain."""
+
+    value: T
+    span: Span
+    """The expression that gave the value at the place where it is used; for a default, the header of its resource."""
+    trace: tuple[Step, ...] = ()
+    """The way of the value, from where it was written to just before `span`."""
+    origin: Origin = Origin.WRITTEN
+
+    def via(self, span: Span, text: str) -> Known[T]:
+        """The same value, used at `span`, having stood as `text` where it came from."""
+        return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text)))
+
+    def at(self, span: Span) -> Known[T]:
+        """The same value seen at another place, with no further step."""
+        return replace(self, span=span)
+
+    def map(self, change: Callable[[T], U]) -> Known[U]:
+        """Another value made of this one, that came the same way."""
+        return Known(change(self.value), self.span, self.trace, self.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that cannot be known before deployment, or that could not be worked out."""
+
+    reason: str
+    """A clause that completes "It is unknown because …", such as "variable 'tls' has no value"."""
+    span: Span
+    trace: tuple[Step, ...] = ()
+    candidates: tuple[Known[Any], ...] = ()
+    """Where every value that it can have is known: those values, all of them."""
+    reference: Reference | None = None
+    """The resource attribute that it stands for, where it is exactly one."""
+    parts: tuple[Any, ...] = ()
+    """Of a text with unknown holes: its pieces as values, in order."""
+    never_null: bool = False
+    """It is certain not to be null, such as the id of a resource."""
+
+    def via(self, span: Span, text: str) -> Unknown:
+        """The same unknown, used at `span`, having stood as `text` where it came from."""
+        return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text)))
+
+    def at(self, span: Span) -> Unknown:
+        """The same unknown seen at another place, with no further step."""
+        return replace(self, span=span)
+
+    def map(self, change: Callable[[Any], Any]) -> Unknown:
+        """An unknown that came the same way; its candidates are changed alike."""
+        return Unknown(
+            self.reason, self.span, self.trace, tuple(candidate.map(change) for candidate in self.candidates)
+        )
+
+
+Value: TypeAlias = Union[Known[T], Unknown]
+
+
+def _extend(trace: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
+    return trace if len(trace) >= TRACE_LIMIT or (trace and trace[-1] == step) else (*trace, step)
+
+
+def merge_traces(values: Iterable[Value[Any]]) -> tuple[Step, ...]:
+    """The steps of several values that were put together, each once, in order."""
+    steps = dict.fromkeys(step for value in values for step in value.trace)
+    return tuple(steps)[:TRACE_LIMIT]
+
+
+def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:
+    """Whether `test` is true of the value; None where that is unknown.
+
+    An unknown value whose candidates all give the same answer gives that answer.
+    """
+    match value:
+        case Known(known):
+            return test(known)
+        case Unknown(candidates=candidates) if candidates:
+            answers = {test(candidate.value) for candidate in candidates}
+            return answers.pop() if len(answers) == 1 else None
+        case _:
+            return None
+
+
+def first_unknown(value: Value[Any]) -> Unknown | None:
+    """The first unknown in a value and all that it holds, or None where all of it is known."""
+    match value:
+        case Unknown():
+            return value
+        case Known(tuple() as items):
+            members: Iterable[Value[Any]] = items
+        case Known(Mapping() as items):
+            members = items.values()
+        case _:
+            return None
+    return next((found for member in members if (found := first_unknown(member)) is not None), None)
+
+
+def plain(value: Known[Any]) -> Any:
+    """The bare Python value of a wholly known value: lists become lists, objects dicts.
+
+    Raises `ValueError` where a member is unknown.
+    """
+    match value.value:
+        case tuple() as items:
+            return [plain(_known(item)) for item in items]
+        case Mapping() as items:
+            return {key: plain(_known(item)) for key, item in items.items()}
+        case scalar:
+            return scalar
+
+
+def _known(value: Value[Any]) -> Known[Any]:
+    if isinstance(value, Unknown):
+        raise ValueError(value.reason)
+    return value
