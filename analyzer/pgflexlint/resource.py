@@ -34,10 +34,12 @@ class Resource:
     """One instance of a resource."""
 
     address: str
-    """Unique in the deployment: `module.db["a"].azurerm_postgresql_flexible_server.main[0]`; an unknown key is `[?]`."""
+    """Unique in the deployment, such as `module.db["a"].azurerm_postgresql_flexible_server.main[0]`;
+    an unknown key is `[?]`."""
     type: str
     attributes: Mapping[str, Value[Any]]
-    """What is written, by name; a nested block is a list of objects under its type. What is not written is not there."""
+    """What is written, by name; a nested block is a list of objects under its type.
+    What is not written is not there."""
     header: Span
     """Where a missing setting is reported."""
     language: Language

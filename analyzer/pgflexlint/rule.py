@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NamedTuple, TypeAlias, TypeVar, Union
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from pgflexlint.model import Part, Server
 from pgflexlint.resource import Language
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Step, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Step, Unknown, Value, holds
 
 T = TypeVar("T")
 
@@ -64,7 +64,7 @@ class Undecided:
     why: Unknown
 
 
-Verdict: TypeAlias = Union[Fail, Undecided]
+Verdict: TypeAlias = Fail | Undecided
 Check: TypeAlias = Callable[[Any], Iterator[Verdict]]
 
 
@@ -149,8 +149,6 @@ def forbid(
 
 def default_level(value: Value[Any], written: Level, defaulted: Level) -> Level:
     """A level that depends on whether somebody wrote the value or the platform decided it."""
-    from pgflexlint.values import Origin
-
     return defaulted if isinstance(value, Known) and value.origin is Origin.DEFAULT else written
 
 

@@ -87,7 +87,7 @@ class Span:
         return f"{self.file.path}:{begin.line}:{begin.column}"
 
 
-class Unreadable(Exception):
+class UnreadableError(Exception):
     """A file is there and cannot be read as text; the message says why in words for a person."""
 
 
@@ -100,7 +100,7 @@ class Workspace(Protocol):
     def read(self, path: str) -> SourceFile | None:
         """The file at `path`, the same object each time; None where there is none or where it lies outside the root.
 
-        Raises `Unreadable` where the file is there and is no text.
+        Raises `UnreadableError` where the file is there and is no text.
         """
 
     def files(self, directory: str) -> Iterable[str]:

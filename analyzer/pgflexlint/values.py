@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar, Union
+from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from pgflexlint.source import Span
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 TRACE_LIMIT = 32
@@ -56,25 +57,25 @@ class SetValue(tuple[T, ...]):
 
 
 @dataclass(frozen=True, slots=True)
-class Known(Generic[T]):
+class Known(Generic[T_co]):
     """A value that is certain."""
 
-    value: T
+    value: T_co
     span: Span
     """The expression that gave the value at the place where it is used; for a default, the header of its resource."""
     trace: tuple[Step, ...] = ()
     """The way of the value, from where it was written to just before `span`."""
     origin: Origin = Origin.WRITTEN
 
-    def via(self, span: Span, text: str) -> Known[T]:
+    def via(self, span: Span, text: str) -> Known[T_co]:
         """The same value, used at `span`, having stood as `text` where it came from."""
         return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text)))
 
-    def at(self, span: Span) -> Known[T]:
+    def at(self, span: Span) -> Known[T_co]:
         """The same value seen at another place, with no further step."""
         return replace(self, span=span)
 
-    def map(self, change: Callable[[T], U]) -> Known[U]:
+    def map(self, change: Callable[[Any], U]) -> Known[U]:
         """Another value made of this one, that came the same way."""
         return Known(change(self.value), self.span, self.trace, self.origin)
 
@@ -111,7 +112,7 @@ class Unknown:
         )
 
 
-Value: TypeAlias = Union[Known[T], Unknown]
+Value: TypeAlias = Known[T] | Unknown
 
 
 def _extend(trace: tuple[Step, ...], step: Step) -> tuple[Step, ...]:

@@ -7,7 +7,7 @@ They are not frozen only because parsing makes millions of them; nobody changes 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias, Union
+from typing import TypeAlias
 
 from pgflexlint.source import Span
 
@@ -162,7 +162,7 @@ class Lambda:
     span: Span
 
 
-Expression: TypeAlias = Union[
-    Literal, Template, Name, Attribute, Index, SplatItem, Splat, Call, Unary, Binary, Conditional,
-    Spread, ListOf, ObjectOf, For, Lambda,
-]  # fmt: skip
+Expression: TypeAlias = (
+    Literal | Template | Name | Attribute | Index | SplatItem | Splat | Call
+    | Unary | Binary | Conditional | Spread | ListOf | ObjectOf | For | Lambda
+)  # fmt: skip
