@@ -184,12 +184,12 @@ class Server(Part):
     backup: Backup
     high_availability: Value[str]
     """`Disabled`, `SameZone` or `ZoneRedundant`."""
-    parameters: Parts[Parameter]
-    firewall_rules: Parts[FirewallRule]
-    administrators: Parts[Administrator]
-    private_endpoints: Parts[PrivateEndpoint]
-    diagnostic_settings: Parts[DiagnosticSetting]
-    locks: Parts[Lock]
+    parameters: Parts[Parameter] = Parts()
+    firewall_rules: Parts[FirewallRule] = Parts()
+    administrators: Parts[Administrator] = Parts()
+    private_endpoints: Parts[PrivateEndpoint] = Parts()
+    diagnostic_settings: Parts[DiagnosticSetting] = Parts()
+    locks: Parts[Lock] = Parts()
 
     @property
     def replica(self) -> bool | None:

@@ -38,3 +38,12 @@ class Problem:
     """One sentence with a full stop: what to do about it."""
     warning_only: bool = False
     """It does not cost the clean exit code: a configuration remark such as an unused ignore."""
+
+
+class Problems(list[Problem]):
+    """Problems in the order in which they came up, each once."""
+
+    def report(self, problem: Problem) -> None:
+        """Keep a problem that is not there yet."""
+        if problem not in self:
+            self.append(problem)

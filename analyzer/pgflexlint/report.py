@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pgflexlint.problem import Problem
 from pgflexlint.resource import Language
 from pgflexlint.rule import Level, Related, Rule
-from pgflexlint.source import Span
+from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Step
 
 
@@ -46,13 +48,13 @@ class Finding:
     def fingerprint(self) -> str:
         """The same for the same defect wherever its code moves to inside its file (hex, SHA-256)."""
         return hashlib.sha256(
-            "|".join((self.rule.id, self.span.file.path, self.address, self.message)).encode()
+            "|".join((self.rule.id, self.span.file.path, self.address, self.message)).encode("utf-8", "surrogatepass")
         ).hexdigest()
 
     @property
-    def sort_key(self) -> tuple[str, int, int, str, str]:
-        """By place, then rule."""
-        return (self.span.file.path, self.span.start, self.span.end, self.rule.id, self.text)
+    def sort_key(self) -> tuple[str, int, int, str, str, str]:
+        """By place, then rule, then resource."""
+        return (self.span.file.path, self.span.start, self.span.end, self.rule.id, self.text, self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,11 @@ class Report:
     secrets: Redactor
     exit_code: int = 0
 
+    @property
+    def by_place(self) -> list[Finding]:
+        """The findings in the order in which a person goes through the files."""
+        return sorted(self.findings, key=lambda finding: finding.sort_key)
+
 
 class Redactor:
     """Keeps secrets out of everything that is shown.
@@ -113,6 +120,7 @@ class Redactor:
         self._spans: dict[str, list[Span]] = {}
         for span in spans:
             self._spans.setdefault(span.file.path, []).append(span)
+        self._hidden: dict[SourceFile, list[tuple[int, int, str]]] = {}
 
     def text(self, text: str) -> str:
         """A text without the secrets that it holds."""
@@ -121,12 +129,31 @@ class Redactor:
         return text
 
     def source(self, span: Span) -> str:
-        """The source of a span without the secrets that it holds."""
-        pieces, offset = [], span.start
-        for secret in sorted(self._spans.get(span.file.path, ()), key=lambda secret: secret.start):
-            if secret.end <= offset or secret.start >= span.end:
-                continue
-            pieces += [span.file.text[offset : max(offset, secret.start)], f'"{self.MARK}"']
-            offset = secret.end
-        pieces.append(span.file.text[offset : max(offset, span.end)])
-        return self.text("".join(pieces))
+        """The source of a span without the secrets that it holds, also where it cuts through one."""
+        text, offset, pieces = span.file.text, span.start, []
+        hidden = self._ranges(span.file)
+        for start, end, mark in hidden[bisect_right(hidden, span.start, key=lambda place: place[1]) :]:
+            if start >= span.end:
+                break
+            pieces += [text[offset:start], mark]
+            offset = end
+        return "".join([*pieces, text[offset : span.end]])
+
+    def _ranges(self, file: SourceFile) -> list[tuple[int, int, str]]:
+        """Where a file holds secrets, in order and disjoint, and what is shown instead.
+
+        Values are looked for in the whole text: one that runs over several lines is found from each of them.
+        """
+        if file not in self._hidden:
+            found = [(span.start, span.end, f'"{self.MARK}"') for span in self._spans.get(file.path, ())]
+            for value in self._values:
+                found += [(place.start(), place.end(), self.MARK) for place in re.finditer(re.escape(value), file.text)]
+            merged: list[tuple[int, int, str]] = []
+            for start, end, mark in sorted(found):
+                if merged and start < merged[-1][1]:
+                    first, last, kept = merged[-1]
+                    merged[-1] = (first, max(last, end), max(kept, mark, key=len))
+                else:
+                    merged.append((start, end, mark))
+            self._hidden[file] = merged
+        return self._hidden[file]

@@ -66,6 +66,8 @@ class Known(Generic[T_co]):
     trace: tuple[Step, ...] = ()
     """The way of the value, from where it was written to just before `span`."""
     origin: Origin = Origin.WRITTEN
+    reference: Reference | None = None
+    """The resource attribute that it was read from, where it is exactly one."""
 
     def via(self, span: Span, text: str) -> Known[T_co]:
         """The same value, used at `span`, having stood as `text` where it came from."""

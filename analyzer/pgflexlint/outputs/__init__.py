@@ -1,1 +1,32 @@
-"""What a report looks like: one module for each format."""
+"""What a report looks like: one module for each format, imported when it is asked for.
+
+Each has `render(report, options) -> str`, which is pure: it touches no disk, no stream and no environment.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Protocol, cast
+
+from pgflexlint.outputs.options import Options, Provenance
+from pgflexlint.report import Report
+
+FORMATS = ("text", "concise", "json", "sarif", "github")
+"""The names of the formats, which are those of their modules."""
+
+
+class Render(Protocol):
+    """What every format offers. The text ends with a line break."""
+
+    def __call__(self, report: Report, options: Options = ..., /) -> str:
+        """The report as text in the format."""
+
+
+def renderer(name: str) -> Render:
+    """The `render` of a format. Raises `KeyError` for a name that is not in `FORMATS`."""
+    if name not in FORMATS:
+        raise KeyError(name)
+    return cast(Render, import_module(f"{__name__}.{name}").render)
+
+
+__all__ = ["FORMATS", "Options", "Provenance", "Render", "renderer"]

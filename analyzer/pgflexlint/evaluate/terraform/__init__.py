@@ -1,1 +1,1 @@
-"""Terraform: modules, inputs and functions."""
+"""Terraform: root modules with their inputs in, deployments out."""

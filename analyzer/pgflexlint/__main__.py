@@ -1,0 +1,5 @@
+"""`python -m pgflexlint`."""
+
+from pgflexlint.cli import entry
+
+entry()

@@ -1,0 +1,92 @@
+"""One run from beginning to end: a target and rules in, a report out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pgflexlint.discover import Target
+from pgflexlint.engine import judge
+from pgflexlint.evaluate.terraform.roots import Estate, Options
+from pgflexlint.normalize.assemble import wanted
+from pgflexlint.problem import Problem
+from pgflexlint.report import Coverage, Finding, Report
+from pgflexlint.rule import Level, Rule
+from pgflexlint.suppress import ignores, suppress
+
+WORDS = ("postgresql", "dbforpostgresql")
+"""A Terraform file in which none of these occurs, in any case, declares nothing that is looked at, nor can a module
+that neither holds nor calls one that holds them. (`dbforpostgresql` contains the first; it is named for the reader.)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asks for, apart from the paths."""
+
+    fail_on: Level | None = Level.WARNING
+    """The mildest level that costs the clean exit code; None for never."""
+    inputs: Options = field(default_factory=Options)
+    ignores: bool = True
+    """Inline ignores count."""
+
+
+def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings) -> Report:
+    """Look at everything in the target. `known` are all rules that there are, of which `rules` run."""
+    estate = Estate(target.workspace, target.directories, _matters)
+    deployments = list(estate.deployments(wanted, settings.inputs, target.seeds))
+    judgement = judge(deployments, rules)
+    comments = [(comment.text, comment.span) for document in estate.documents for comment in document.comments]
+    found, remarks = ignores(comments, known) if settings.ignores else ([], [])
+    ran = {rule.id for rule in rules}
+    standing, allowed, unused = suppress(judgement.findings, [each for each in found if each.rules <= ran])
+    if target.seeds:
+        standing = [finding for finding in standing if _touches(finding, target.seeds)]
+        unused = [problem for problem in unused if problem.path in target.seeds]
+    problems = _in_order([*estate.problems, *judgement.problems, *remarks, *unused])
+    coverage = Coverage(
+        files=target.workspace.read_count,
+        roots=len(deployments),
+        servers=judgement.servers,
+        rules=len(rules),
+        skipped=_skipped(deployments_gaps=[gap.reason.reason for each in deployments for gap in each.gaps]),
+    )
+    return Report(
+        findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
+        doubts=tuple(
+            sorted(judgement.doubts, key=lambda doubt: (doubt.span.file.path, doubt.span.start, doubt.rule.id))
+        ),
+        problems=problems,
+        suppressed=tuple(sorted(allowed, key=lambda finding: finding.sort_key)),
+        rules=tuple(rules),
+        coverage=coverage,
+        secrets=judgement.secrets,
+        exit_code=_exit_code(standing, problems, settings.fail_on),
+    )
+
+
+def _matters(text: str) -> bool:
+    lowered = text.lower()
+    return any(word in lowered for word in WORDS)
+
+
+def _touches(finding: Finding, seeds: frozenset[str]) -> bool:
+    """Whether any place that a finding speaks of is in one of the named files."""
+    places = (finding.span, *(step.span for step in finding.trace), *(related.span for related in finding.related))
+    return any(span.file.path in seeds for span in places)
+
+
+def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    unique = {(each.path, each.span.start if each.span else -1, each.message): each for each in problems}
+    return tuple(problem for _, problem in sorted(unique.items(), key=lambda item: item[0]))
+
+
+def _skipped(deployments_gaps: Sequence[str]) -> dict[str, int]:
+    remote = sum(reason.endswith("is not on disk") for reason in dict.fromkeys(deployments_gaps))
+    return {"modules that are not on disk": remote} if remote else {}
+
+
+def _exit_code(findings: Sequence[Finding], problems: Sequence[Problem], fail_on: Level | None) -> int:
+    """0 clean, 1 findings, 3 something could not be looked at."""
+    if fail_on is not None and any(finding.level.rank <= fail_on.rank for finding in findings):
+        return 1
+    return 3 if any(not problem.warning_only for problem in problems) else 0

@@ -1,0 +1,142 @@
+"""Rules on parts of the model: every rule on every subject that it is about, and what they agree on said once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from pgflexlint.model import Part, Server
+from pgflexlint.normalize.assemble import assemble
+from pgflexlint.problem import Kind, Problem
+from pgflexlint.report import Doubt, Finding, Redactor
+from pgflexlint.resource import Deployment
+from pgflexlint.rule import Fail, Related, Rule, Undecided
+from pgflexlint.source import Span
+from pgflexlint.values import Known, Origin, Unknown
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What the rules have to say of some deployments."""
+
+    findings: list[Finding] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    servers: int = 0
+    """How many servers that are declared in the sources were judged, each place once."""
+    secrets: Redactor = field(default_factory=Redactor)
+
+
+def judge(deployments: Iterable[Deployment], rules: Sequence[Rule]) -> Judgement:
+    """Every rule on every subject in every deployment."""
+    judgement = Judgement()
+    scenarios: dict[str, set[str]] = defaultdict(set)
+    found: dict[object, list[tuple[Deployment, Finding]]] = defaultdict(list)
+    doubts: dict[object, Doubt] = {}
+    headers: set[Span] = set()
+    secrets = _Secrets()
+    for deployment in deployments:
+        scenarios[deployment.root].add(deployment.scenario)
+        judgement.problems += deployment.problems
+        parts = assemble(deployment)
+        for part in parts:
+            if isinstance(part, Server):
+                secrets.add(part)
+                if part.declared:
+                    headers.add(part.header)
+        for rule in rules:
+            for part in parts:
+                if not isinstance(part, rule.subject):
+                    continue
+                for outcome in _outcomes(rule, part, judgement.problems):
+                    if isinstance(outcome, Finding):
+                        found[_identity(outcome)].append((deployment, outcome))
+                    else:
+                        doubts.setdefault((rule.id, outcome.span, outcome.reason), outcome)
+    judgement.findings += [_merged(group, scenarios) for group in found.values()]
+    judgement.doubts += doubts.values()
+    judgement.servers = len(headers)
+    judgement.secrets = secrets.redactor()
+    return judgement
+
+
+def _outcomes(rule: Rule, part: Part, problems: list[Problem]) -> Iterator[Finding | Doubt]:
+    """The verdicts of one rule on one part. The only broad `except` there is: a rule that raises costs only itself."""
+    try:
+        verdicts = list(rule.check(part))
+    except Exception as error:  # noqa: BLE001 - said to the user as a problem
+        message = f"Rule {rule.id} crashed on '{part.label}' ({type(error).__name__})."
+        hint = "This is a bug in pgflexlint: please report it. The other rules were not affected."
+        problems.append(Problem(Kind.RULE, message, part.header.file.path, part.header, hint))
+        return
+    for verdict in verdicts:
+        match verdict:
+            case Undecided(why):
+                yield Doubt(rule, part.address, why.reason, why.span, why.trace)
+            case Fail():
+                yield _finding(rule, part, verdict)
+
+
+def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
+    part = fail.part or subject
+    at = fail.at
+    calls = tuple(Related(call, "The module is called here.") for call in part.calls)
+    return Finding(
+        rule=rule,
+        level=fail.level or rule.level,
+        message=fail.message,
+        arguments=fail.arguments,
+        span=at if isinstance(at, Span) else at.span,
+        address=part.address,
+        language=part.language,
+        missing=isinstance(at, Span) or (isinstance(at, Known) and at.origin is Origin.DEFAULT),
+        trace=() if isinstance(at, Span) else at.trace,
+        related=(*fail.related, *calls),
+    )
+
+
+def _identity(finding: Finding) -> object:
+    """Findings that say the same of the same place are one, through whichever caller they came."""
+    return (finding.rule.id, finding.span, finding.message, finding.arguments, finding.level)
+
+
+def _merged(group: list[tuple[Deployment, Finding]], scenarios: dict[str, set[str]]) -> Finding:
+    first = group[0][1]
+    related = tuple(dict.fromkeys(related for _, finding in group for related in finding.related))
+    under = {(deployment.root, deployment.scenario) for deployment, _ in group}
+    everywhere = all((root, name) in under for root in {root for root, _ in under} for name in scenarios[root])
+    names = () if everywhere else tuple(sorted(name for _, name in under))
+    return replace(first, related=related, scenarios=names)
+
+
+class _Secrets:
+    """Collects the passwords of servers and where they are written."""
+
+    def __init__(self) -> None:
+        self._values: set[str] = set()
+        self._spans: set[Span] = set()
+
+    def add(self, server: Server) -> None:
+        """Take the passwords of a server, those that it only may have included."""
+        for password in server.authentication.administrator_passwords:
+            known = (password,) if isinstance(password, Known) else password.candidates
+            for value in known:
+                if isinstance(value.value, str) and value.value:
+                    self._values.add(value.value)
+            for span in (password.span, *(step.span for step in password.trace), *(value.span for value in known)):
+                if span.text[:1] in ('"', "'") or span.text.startswith("<<"):
+                    self._spans.add(span)
+            if isinstance(password, Unknown):
+                self._add_pieces(password)
+
+    def _add_pieces(self, password: Unknown) -> None:
+        """The written pieces of a password of which only a part is known."""
+        for piece in password.parts:
+            if isinstance(piece, Known) and isinstance(piece.value, str) and len(piece.value) > 1:
+                self._values.add(piece.value)
+
+    def redactor(self) -> Redactor:
+        """What hides them all."""
+        spans = sorted(self._spans, key=lambda span: (span.file.path, span.start, span.end))
+        return Redactor(frozenset(self._values), tuple(spans))

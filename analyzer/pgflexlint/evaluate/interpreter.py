@@ -1,0 +1,556 @@
+"""The one interpreter of the expression language: three-valued, lazy, and every value with the way it came.
+
+What differs between languages comes in with the `Scope`: names, functions, operators, text conversion.
+Whatever the language's own tool would refuse is raised as `EvaluationError`; what cannot be known is `Unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeAlias
+
+from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.source import Span
+from pgflexlint.syntax.expressions import (
+    Attribute,
+    Binary,
+    Call,
+    Conditional,
+    Expression,
+    For,
+    Index,
+    Lambda,
+    ListOf,
+    Literal,
+    Name,
+    ObjectOf,
+    Splat,
+    SplatItem,
+    Spread,
+    Template,
+    Unary,
+)
+from pgflexlint.values import Known, SetValue, Unknown, Value, first_unknown, merge_traces
+
+AnyValue: TypeAlias = Value[Any]
+
+STEP_LIMIT = 500_000
+"""How many expressions one root may evaluate: hostile loops within loops end here."""
+CANDIDATE_LIMIT = 32
+"""How many possible values of an unknown are followed."""
+
+
+class LimitError(Exception):
+    """A bound on the work for one root was passed; the message says which, as a sentence."""
+
+
+class Namespace(Mapping[str, AnyValue]):
+    """Values by name that say what they are when a trace passes through them."""
+
+    def describe(self, name: str) -> str:
+        """What the member is, such as "local value 'tls'"."""
+        raise NotImplementedError
+
+    def missing(self, name: str) -> str:
+        """What to say where there is no such member, as a clause."""
+        return f"'{name}' is not in this object"
+
+
+class Language(Protocol):
+    """What an expression language brings to the interpreter."""
+
+    def call(self, call: Call, scope: Scope) -> AnyValue:
+        """The answer of a function, whose arguments are not evaluated yet."""
+
+    def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
+        """Whether two values are the same; None where that is unknown."""
+
+    def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
+        """The result of `+ - * / % < <= > >=` and the language's own operators on bare values."""
+
+    def text(self, value: Any) -> str:
+        """A bare scalar as it stands in a string template."""
+
+    def condition(self, value: Any) -> bool:
+        """A bare scalar as a condition."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much work is left for a root."""
+
+    steps: int = STEP_LIMIT
+
+    def spend(self, steps: int = 1) -> None:
+        """Take steps; raises `LimitError` when none are left."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise LimitError(f"More than {STEP_LIMIT:,} expressions would have to be evaluated.")
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names that an expression can see."""
+
+    language: Language
+    names: Mapping[str, AnyValue]
+    parent: Scope | None = None
+    budget: Budget = field(default_factory=Budget)
+    strict: bool = False
+    """What the language's tool would refuse is raised even inside a list or object, as `try` wants it."""
+
+    def child(self, names: Mapping[str, AnyValue]) -> Scope:
+        """A scope inside this one, whose names hide equal ones outside."""
+        return Scope(self.language, names, self, self.budget, self.strict)
+
+    def strictly(self) -> Scope:
+        """The same names, for an expression whose errors are caught."""
+        return Scope(self.language, {}, self, self.budget, strict=True)
+
+    def lookup(self, name: str) -> AnyValue | None:
+        """The value of a name, or None where nothing has that name."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        return None
+
+
+def evaluate(expression: Expression, scope: Scope) -> AnyValue:
+    """The value of an expression, placed at the expression. Raises `EvaluationError` and `LimitError`."""
+    scope.budget.spend()
+    return _EVALUATORS[type(expression)](expression, scope)
+
+
+def settle(expression: Expression, scope: Scope) -> AnyValue:
+    """As `evaluate`, but what the language's tool would refuse is `Unknown` with that reason."""
+    if scope.strict:
+        return evaluate(expression, scope)
+    try:
+        return evaluate(expression, scope)
+    except EvaluationError as error:
+        return Unknown(error.message, expression.span)
+
+
+def _literal(node: Literal, scope: Scope) -> AnyValue:
+    return Known(node.value, node.span)
+
+
+def _template(node: Template, scope: Scope) -> AnyValue:
+    parts = [evaluate(part, scope) for part in node.parts]
+    if len(parts) == 1:
+        return parts[0].at(node.span)
+    for part in parts:
+        if isinstance(part, Known) and not isinstance(part.value, str | int | float | bool):
+            raise EvaluationError("a template needs text, numbers or booleans", node.span)
+    unknown = [part for part in parts if isinstance(part, Unknown)]
+
+    def joined(hole: Any = None) -> str:
+        return "".join(scope.language.text(part.value if isinstance(part, Known) else hole) for part in parts)
+
+    trace = merge_traces(parts)
+    if not unknown:
+        return Known(joined(), node.span, trace)
+    first = unknown[0]
+    candidates = tuple(Known(joined(each.value), each.span, each.trace) for each in first.candidates)
+    return Unknown(
+        first.reason,
+        node.span,
+        trace,
+        candidates if len(unknown) == 1 else (),
+        parts=tuple(parts),
+        never_null=True,
+    )
+
+
+def _name(node: Name, scope: Scope) -> AnyValue:
+    value = scope.lookup(node.name)
+    if value is None:
+        raise EvaluationError(f"nothing is called '{node.name}' here", node.span)
+    return value.at(node.span)
+
+
+def _attribute(node: Attribute, scope: Scope) -> AnyValue:
+    return member(evaluate(node.base, scope), node.name, node.span, optional=node.optional)
+
+
+def _index(node: Index, scope: Scope) -> AnyValue:
+    base = evaluate(node.base, scope)
+    key = evaluate(node.key, scope)
+    if isinstance(key, Unknown):
+        return _unknown_key(base, key, node.span)
+    if node.from_end and isinstance(key.value, int):
+        key = key.map(lambda number: -number)
+    return member(base, key.value, node.span, optional=node.optional, from_end=node.from_end)
+
+
+def _unknown_key(base: AnyValue, key: Unknown, span: Span) -> AnyValue:
+    """An element that cannot be told apart from its fellows: one of all of them."""
+    if isinstance(base, Unknown):
+        return Unknown(base.reason, span, base.trace, reference=base.reference)
+    if key.candidates:
+        return either([member(base, each.value, span) for each in key.candidates], key, span)
+    items = base.value.values() if isinstance(base.value, Mapping) else base.value if _is_list(base.value) else ()
+    members = list(items)
+    if isinstance(base.value, Namespace) or not 0 < len(members) <= CANDIDATE_LIMIT:
+        return Unknown(key.reason, span, key.trace)
+    return either([each.at(span) for each in members], key, span)
+
+
+def member(
+    base: AnyValue, key: str | int | float, span: Span, *, optional: bool = False, from_end: bool = False
+) -> AnyValue:
+    """The attribute or element `key` of a value, used at `span`."""
+    if isinstance(base, Unknown):
+        return _member_of_unknown(base, key, span, optional=optional)
+    container = base.value
+    if isinstance(container, Mapping):
+        name = key if isinstance(key, str) else str(key)
+        found = container.get(name)
+        if found is not None:
+            text = container.describe(name) if isinstance(container, Namespace) else f"'{name}' in an object"
+            return _used(found, span, text)
+        if optional:
+            return Known(None, span, base.trace)
+        missing = container.missing(name) if isinstance(container, Namespace) else f"'{name}' is not in this object"
+        raise EvaluationError(missing, span)
+    if _is_list(container) and not isinstance(container, SetValue):
+        try:
+            position = int(key)
+        except ValueError:
+            raise EvaluationError(f"a list has no attribute '{key}'", span) from None
+        if (position < 0 and not from_end) or not -len(container) <= position < len(container):
+            if optional:
+                return Known(None, span, base.trace)
+            raise EvaluationError(f"the list has {len(container)} elements, so none at {key}", span)
+        return _used(container[position], span, f"element {position} of a list")
+    if container is None and optional:
+        return Known(None, span, base.trace)
+    raise EvaluationError(f"{_kind(container)} has no attribute '{key}'", span)
+
+
+def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, optional: bool) -> AnyValue:
+    if base.candidates:
+        outcomes = []
+        for each in base.candidates:
+            try:
+                outcomes.append(member(each, key, span, optional=optional))
+            except EvaluationError:
+                continue  # with this candidate the deployment fails, so it is another one
+        return either(outcomes, base, span) if outcomes else Unknown(base.reason, span, base.trace)
+    reference = base.reference
+    if reference is not None and not reference.attribute and isinstance(key, str):
+        reference = reference._replace(attribute=key)
+        return Unknown(base.reason, span, base.trace, reference=reference, never_null=key == "id")
+    return Unknown(base.reason, span, base.trace, reference=reference if isinstance(key, int) else None)
+
+
+def _used(value: AnyValue, span: Span, text: str) -> AnyValue:
+    """A value used at another place; no step where it is written inside that very place."""
+    inside = value.span.file is span.file and span.start <= value.span.start and value.span.end <= span.end
+    return value.at(span) if inside else value.via(span, text)
+
+
+def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyValue:
+    """One of several values, which one being unknown for the reason of `because`."""
+    outcomes = list(outcomes)
+    candidates: dict[Any, Known[Any]] = {}
+    complete = True
+    for outcome in outcomes:
+        for possible in (outcome,) if isinstance(outcome, Known) else outcome.candidates:
+            candidates.setdefault(_identity(possible), possible)
+        complete = complete and (isinstance(outcome, Known) or bool(outcome.candidates))
+    if complete and len(candidates) == 1:
+        return next(iter(candidates.values())).at(span)
+    references = {outcome.reference for outcome in outcomes}
+    return Unknown(
+        because.reason,
+        span,
+        merge_traces((because, *outcomes)),
+        tuple(candidates.values()) if complete and len(candidates) <= CANDIDATE_LIMIT else (),
+        references.pop() if len(references) == 1 else None,
+        never_null=all(_never_null(outcome) for outcome in outcomes),
+    )
+
+
+def _identity(value: Known[Any]) -> Any:
+    """Equal for equal scalars; an object or list is equal to none but itself."""
+    scalar = value.value is None or isinstance(value.value, str | int | float | bool)
+    return (type(value.value), value.value) if scalar else id(value.value)
+
+
+def _never_null(value: AnyValue) -> bool:
+    return value.value is not None if isinstance(value, Known) else value.never_null
+
+
+def _splat(node: Splat, scope: Scope) -> AnyValue:
+    base = evaluate(node.base, scope)
+    if isinstance(base, Unknown):
+        if base.candidates:
+            return either([_each(node, each, scope) for each in base.candidates], base, node.span)
+        if base.reference is None:
+            return Unknown(base.reason, node.span, base.trace)
+        return evaluate(node.body, scope.child({_SPLAT: base})).at(node.span)
+    return _each(node, base, scope)
+
+
+def _each(node: Splat, base: Known[Any], scope: Scope) -> AnyValue:
+    """Null has no members, and what is no list is a list of itself (HCL, section "Splat Operators")."""
+    items = base.value if _is_list(base.value) else () if base.value is None else (base,)
+    members = tuple(evaluate(node.body, scope.child({_SPLAT: item})) for item in items)
+    return Known(members, node.span, base.trace)
+
+
+_SPLAT = "*"
+
+
+def _splat_item(node: SplatItem, scope: Scope) -> AnyValue:
+    value = scope.lookup(_SPLAT)
+    if value is None:
+        raise EvaluationError("a splat item stands outside a splat", node.span)
+    return value
+
+
+def _call(node: Call, scope: Scope) -> AnyValue:
+    try:
+        return scope.language.call(node, scope).at(node.span)
+    except EvaluationError as error:
+        raise EvaluationError(error.message, error.span or node.span) from None
+
+
+def arguments(node: Call, scope: Scope) -> tuple[AnyValue, ...] | Unknown:
+    """The arguments of a call, evaluated; `Unknown` where it is unknown how many there are."""
+    values = [evaluate(argument, scope) for argument in node.arguments]
+    if not node.expand:
+        return tuple(values)
+    last = values.pop()
+    if isinstance(last, Unknown):
+        return last
+    if not _is_list(last.value):
+        raise EvaluationError("'...' needs a list", node.span)
+    return (*values, *last.value)
+
+
+def _unary(node: Unary, scope: Scope) -> AnyValue:
+    operand = evaluate(node.operand, scope)
+    language = scope.language
+    if node.operator == "!":
+        return _mapped(operand, lambda value: not language.condition(value), node.span)
+    return _mapped(operand, lambda value: language.arithmetic("-", 0, value), node.span)
+
+
+def _mapped(value: AnyValue, change: Callable[[Any], Any], span: Span) -> AnyValue:
+    return value.map(change).at(span)
+
+
+def _binary(node: Binary, scope: Scope) -> AnyValue:
+    operator, language, span = node.operator, scope.language, node.span
+    if operator in ("&&", "||"):
+        return _logic(node, scope)
+    if operator == "??":
+        return _first_not_null(node, scope)
+    left, right = evaluate(node.left, scope), evaluate(node.right, scope)
+    trace = merge_traces((left, right))
+    if operator in ("==", "!="):
+        same = _same(left, right, language)
+        if same is not None:
+            return Known(same == (operator == "=="), span, trace)
+    match left, right:
+        case Known(first), Known(second):
+            if operator in ("==", "!="):
+                return _unknown_of((left, right), span)
+            return Known(language.arithmetic(operator, first, second), span, trace)
+        case Unknown(candidates=candidates), Known(second) if candidates and operator not in ("==", "!="):
+            return left.map(lambda first: language.arithmetic(operator, first, second)).at(span)
+        case Known(first), Unknown(candidates=candidates) if candidates and operator not in ("==", "!="):
+            return right.map(lambda second: language.arithmetic(operator, first, second)).at(span)
+        case _:
+            return _unknown_of((left, right), span)
+
+
+def _same(left: AnyValue, right: AnyValue, language: Language) -> bool | None:
+    """Equality, also where all candidates agree and where one side is certain not to be null."""
+    for one, other in ((left, right), (right, left)):
+        if isinstance(other, Known) and other.value is None:
+            if isinstance(one, Unknown) and one.never_null:
+                return False
+            if isinstance(one, Known):
+                return one.value is None
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Unknown) and one.candidates and isinstance(other, Known):
+            answers = {language.equal(each, other) for each in one.candidates}
+            return answers.pop() if len(answers) == 1 else None
+    return language.equal(left, right)
+
+
+def _unknown_of(values: Iterable[AnyValue], span: Span) -> Unknown:
+    values = tuple(values)
+    first = next(found for value in values if (found := first_unknown(value)) is not None)
+    return Unknown(first.reason, span, merge_traces(values))
+
+
+def _logic(node: Binary, scope: Scope) -> AnyValue:
+    """`&&` and `||` as Kleene has them: one side that decides is enough, whichever it is."""
+    decisive = node.operator == "||"
+    left = _truth(node.left, scope)
+    if isinstance(left, Known) and left.value is decisive:
+        return left.at(node.span)
+    right = _truth(node.right, scope)
+    if isinstance(right, Known) and (right.value is decisive or isinstance(left, Known)):
+        return Known(right.value, node.span, merge_traces((left, right)))
+    return _unknown_of((left, right), node.span)
+
+
+def _truth(node: Expression, scope: Scope) -> AnyValue:
+    return evaluate(node, scope).map(scope.language.condition).at(node.span)
+
+
+def _first_not_null(node: Binary, scope: Scope) -> AnyValue:
+    left = evaluate(node.left, scope)
+    if isinstance(left, Known):
+        return left.at(node.span) if left.value is not None else evaluate(node.right, scope).at(node.span)
+    return left.at(node.span) if left.never_null else either([left, evaluate(node.right, scope)], left, node.span)
+
+
+def _conditional(node: Conditional, scope: Scope) -> AnyValue:
+    test = _truth(node.test, scope)
+    if isinstance(test, Unknown):
+        outcomes = [settle(node.then, scope), settle(node.otherwise, scope)]
+        answers = {each.value for each in test.candidates}
+        if len(answers) == 1:
+            return outcomes[0 if answers.pop() else 1].at(node.span)
+        return either(outcomes, test, node.span)
+    chosen = evaluate(node.then if test.value else node.otherwise, scope)
+    return replace(chosen, span=node.span, trace=merge_traces((test, chosen)))
+
+
+def _list(node: ListOf, scope: Scope) -> AnyValue:
+    items: list[AnyValue] = []
+    for item in node.items:
+        if not isinstance(item, Spread):
+            items.append(settle(item, scope))
+            continue
+        spread = evaluate(item.value, scope)
+        if isinstance(spread, Unknown):
+            return Unknown(spread.reason, node.span, spread.trace)
+        items += spread.value or ()
+    return Known(tuple(items), node.span)
+
+
+def _object(node: ObjectOf, scope: Scope) -> AnyValue:
+    members: dict[str, AnyValue] = {}
+    for key_node, value_node in node.items:
+        if isinstance(value_node, Spread):
+            spread = evaluate(value_node.value, scope)
+            if isinstance(spread, Unknown):
+                return Unknown(spread.reason, node.span, spread.trace)
+            members |= spread.value or {}
+            continue
+        key = evaluate(key_node, scope)
+        if isinstance(key, Unknown):
+            return Unknown(key.reason, node.span, key.trace)
+        members[scope.language.text(key.value)] = settle(value_node, scope)
+    return Known(members, node.span)
+
+
+def pairs(collection: Known[Any]) -> Iterator[tuple[Known[Any], AnyValue]]:
+    """Key and value of each member: indexes for a list, the value itself for a set. Raises `EvaluationError`."""
+    container = collection.value
+    if isinstance(container, Mapping):
+        for name in sorted(container):
+            yield Known(name, container[name].span), container[name]
+    elif isinstance(container, SetValue):
+        for value in container:
+            yield (value if isinstance(value, Known) else Known("", collection.span)), value
+    elif _is_list(container):
+        for position, value in enumerate(container):
+            yield Known(position, value.span), value
+    else:
+        raise EvaluationError(f"{_kind(container)} has no members to go through", collection.span)
+
+
+def _for(node: For, scope: Scope) -> AnyValue:
+    collection = evaluate(node.collection, scope)
+    if isinstance(collection, Unknown):
+        if collection.candidates:
+            return either([_for_each(node, each, scope) for each in collection.candidates], collection, node.span)
+        return Unknown(collection.reason, node.span, collection.trace)
+    return _for_each(node, collection, scope)
+
+
+def _for_each(node: For, collection: Known[Any], scope: Scope) -> AnyValue:
+    items: list[AnyValue] = []
+    members: dict[str, AnyValue] = {}
+    for key, value in pairs(collection):
+        names = {node.value_name: value} | ({node.key_name: key} if node.key_name else {})
+        inner = scope.child(names)
+        if node.condition is not None:
+            wanted = _truth(node.condition, inner)
+            if isinstance(wanted, Unknown):
+                return Unknown(wanted.reason, node.span, wanted.trace)
+            if not wanted.value:
+                continue
+        result = settle(node.value, inner)
+        if node.key is None:
+            items.append(result)
+            continue
+        name = evaluate(node.key, inner)
+        if isinstance(name, Unknown):
+            return Unknown(name.reason, node.span, name.trace)
+        text = scope.language.text(name.value)
+        if not node.grouped:
+            members[text] = result
+        else:
+            group = members.get(text)
+            earlier = group.value if isinstance(group, Known) else ()
+            members[text] = Known((*earlier, result), node.value.span)
+    return Known(tuple(items) if node.key is None else members, node.span, collection.trace)
+
+
+def _refused(node: Spread | Lambda, scope: Scope) -> AnyValue:
+    raise EvaluationError("this has no value of its own here", node.span)
+
+
+def _is_list(container: Any) -> bool:
+    return isinstance(container, tuple)
+
+
+def _kind(container: Any) -> str:
+    """What a bare value is, in words."""
+    match container:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case SetValue():
+            return "a set"
+        case tuple():
+            return "a list"
+        case _:
+            return "an object"
+
+
+_EVALUATORS: Mapping[type, Callable[[Any, Scope], AnyValue]] = {
+    Literal: _literal,
+    Template: _template,
+    Name: _name,
+    Attribute: _attribute,
+    Index: _index,
+    Splat: _splat,
+    SplatItem: _splat_item,
+    Call: _call,
+    Unary: _unary,
+    Binary: _binary,
+    Conditional: _conditional,
+    ListOf: _list,
+    ObjectOf: _object,
+    For: _for,
+    Spread: _refused,
+    Lambda: _refused,
+}

@@ -1,0 +1,16 @@
+"""The functions of the Terraform language, by name.
+
+https://developer.hashicorp.com/terraform/language/functions. `try`, `can` and `templatefile` are not among them:
+they look at expressions, so they are the interpreter's business. Names under `core::` are the same functions.
+"""
+
+from __future__ import annotations
+
+from pgflexlint.evaluate.calls import Functions
+from pgflexlint.evaluate.terraform.functions import collections
+
+_TABLES = (collections.FUNCTIONS,)
+
+FUNCTIONS: Functions = {
+    prefix + name: function for prefix in ("", "core::") for table in _TABLES for name, function in table.items()
+}

@@ -1,0 +1,385 @@
+"""Functions of lists, sets, maps and objects.
+
+https://developer.hashicorp.com/terraform/language/functions, group "Collection Functions", and the type conversions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.terraform import types
+from pgflexlint.evaluate.terraform.functions.regexes import graphemes
+from pgflexlint.evaluate.terraform.functions.table import (
+    Table,
+    UndecidedError,
+    anything,
+    attributes_of,
+    check_size,
+    integer,
+    members_of,
+    number,
+    scalar,
+    settled,
+    text,
+    texts,
+)
+from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, describe, equal, make_set
+from pgflexlint.values import Known, SetValue, Unknown, Value
+
+FUNCTIONS = Table()
+RANGE_LIMIT = 1024
+"""Terraform's own bound."""
+
+FUNCTIONS.unknowable("whether a value is sensitive is not tracked", "issensitive")
+FUNCTIONS.unknowable("whether a value is ephemeral is not tracked", "ephemeralasnull")
+
+
+def _converter(name: str, type_: types.Type) -> None:
+    @FUNCTIONS.structural(name, 1, nullable=True)
+    def body(call: FunctionCall) -> Value[Any]:
+        return convert(call.arguments[0], type_)
+
+
+_CONVERSIONS: Mapping[str, types.Type] = {
+    "tostring": types.STRING, "tonumber": types.NUMBER, "tobool": types.BOOL,
+    "tolist": types.LIST, "toset": types.SET, "tomap": types.MAP,
+    "sensitive": ANY, "nonsensitive": ANY,
+}  # fmt: skip
+for _name, _type in _CONVERSIONS.items():
+    _converter(_name, _type)
+
+
+def _bools(call: FunctionCall) -> Iterable[bool | None]:
+    return (
+        None if isinstance(member, Unknown) else member.value is not None and types.to_bool(member.value)
+        for member in members_of(call.arguments[0])
+    )
+
+
+def _verdict(call: FunctionCall, answer: bool | None) -> Value[Any]:
+    if answer is None:
+        settled(call.arguments)
+    return call.known(answer)
+
+
+@FUNCTIONS.structural("alltrue", 1)
+def _alltrue(call: FunctionCall) -> Value[Any]:
+    return _verdict(call, types.all_true(_bools(call)))
+
+
+@FUNCTIONS.structural("anytrue", 1)
+def _anytrue(call: FunctionCall) -> Value[Any]:
+    return _verdict(call, types.any_true(_bools(call)))
+
+
+@FUNCTIONS.structural("contains", 2)
+def _contains(call: FunctionCall) -> Value[Any]:
+    items, wanted = call.arguments
+    return _verdict(call, types.any_true(equal(member, wanted) for member in members_of(items)))
+
+
+@FUNCTIONS.structural("length", 1)
+def _length(call: FunctionCall) -> Value[Any]:
+    match call.arguments[0]:
+        case Unknown() as unknown:
+            raise UndecidedError(unknown)
+        case Known(str(content)):
+            return call.known(len(graphemes(content)))
+        case Known(SetValue() as members) if len(members) > 1:
+            settled(members)
+            return call.known(len(members))
+        case Known(tuple() | Mapping() as members):
+            return call.known(len(members))
+        case Known(other):
+            raise EvaluationError(f"a string or a collection is needed, not {describe(other)}")
+
+
+@FUNCTIONS.structural("coalesce", 1, None)
+def _coalesce(call: FunctionCall) -> Value[Any]:
+    kinds = {type(value.value) for value in call.arguments if isinstance(value, Known)}
+    for value in call.arguments:
+        match value:
+            case Unknown(candidates=()) if value.never_null:
+                return value
+            case Unknown():
+                raise UndecidedError(value)
+            case Known(None | ""):
+                continue
+            case Known(bool() | int() | float()) if str in kinds:
+                return value.map(types.to_string)
+            case _:
+                return value
+    raise EvaluationError("all of its arguments are null or empty")
+
+
+@FUNCTIONS.structural("coalescelist", 1, None)
+def _coalescelist(call: FunctionCall) -> Value[Any]:
+    for value in call.arguments:
+        if isinstance(value, Known) and value.value is None:
+            continue
+        if members_of(value):
+            return value
+    raise EvaluationError("all of its arguments are null or empty")
+
+
+@FUNCTIONS.structural("compact", 1)
+def _compact(call: FunctionCall) -> Value[Any]:
+    members = members_of(call.arguments[0])
+    settled(members)
+    kept = (member for member in members if isinstance(member, Known) and member.value not in {None, ""})
+    return call.known(tuple(member.map(types.to_string) for member in kept))
+
+
+def _as_list(value: Value[Any]) -> tuple[Value[Any], ...]:
+    members_of(value)
+    return members_of(convert(value, LIST))
+
+
+@FUNCTIONS.structural("distinct", 1)
+def _distinct(call: FunctionCall) -> Value[Any]:
+    members = _as_list(call.arguments[0])
+    settled(members)
+    return call.known(tuple(types.distinct(members)))
+
+
+@FUNCTIONS.structural("concat", 1, None)
+def _concat(call: FunctionCall) -> Value[Any]:
+    members = [members_of(value) for value in call.arguments]
+    if any(isinstance(value.value, SetValue) for value in call.arguments if isinstance(value, Known)):
+        raise EvaluationError("a list is needed, not a set")
+    check_size(items=sum(map(len, members)))
+    return call.known(tuple(member for items in members for member in items))
+
+
+def _is_scalar(unknown: Unknown) -> bool:
+    """Whether an unknown is certain to be no list: a text with holes, the id or the name of a resource."""
+    return bool(unknown.parts) or (unknown.reference is not None and unknown.reference.attribute in {"id", "name"})
+
+
+@FUNCTIONS.structural("flatten", 1)
+def _flatten(call: FunctionCall) -> Value[Any]:
+    flat: list[Value[Any]] = []
+    stack = list(members_of(call.arguments[0]))[::-1]
+    while stack:
+        check_size(items=len(flat) + len(stack))
+        member = stack.pop()
+        match member:
+            case Known(tuple() as members):
+                stack.extend(reversed(members))
+            case Unknown() if not _is_scalar(member):
+                raise UndecidedError(member)
+            case _:
+                flat.append(member)
+    return call.known(tuple(flat))
+
+
+@FUNCTIONS.structural("chunklist", 2)
+def _chunklist(call: FunctionCall) -> Value[Any]:
+    members, size = _as_list(call.arguments[0]), scalar(call.arguments[1], integer)
+    if size < 0:
+        raise EvaluationError("the size is negative")
+    size = size or max(len(members), 1)
+    return call.known(tuple(call.known(members[at : at + size]) for at in range(0, len(members), size)))
+
+
+@FUNCTIONS.structural("element", 2, nullable=True)
+def _element(call: FunctionCall) -> Value[Any]:
+    members, index = members_of(call.arguments[0]), scalar(call.arguments[1], integer)
+    if isinstance(members, SetValue):
+        raise EvaluationError("a list is needed, not a set")
+    if not members:
+        raise EvaluationError("the list is empty")
+    return members[index % len(members)]
+
+
+@FUNCTIONS.structural("index", 2)
+def _index(call: FunctionCall) -> Value[Any]:
+    members, wanted = members_of(call.arguments[0]), call.arguments[1]
+    for at, member in enumerate(members):
+        answer = equal(member, wanted)
+        if answer is None:
+            settled(call.arguments)
+        if answer:
+            return call.known(at)
+    raise EvaluationError("the item is not in the list")
+
+
+@FUNCTIONS.structural("keys", 1)
+def _keys(call: FunctionCall) -> Value[Any]:
+    return call.known(tuple(call.known(key) for key in sorted(attributes_of(call.arguments[0]))))
+
+
+@FUNCTIONS.structural("values", 1)
+def _values(call: FunctionCall) -> Value[Any]:
+    members = attributes_of(call.arguments[0])
+    return call.known(tuple(members[key] for key in sorted(members)))
+
+
+@FUNCTIONS.structural("lookup", 2, 3, nullable=True)
+def _lookup(call: FunctionCall) -> Value[Any]:
+    members, key = attributes_of(call.arguments[0]), scalar(call.arguments[1], text)
+    if key not in members and len(call.arguments) == 2:
+        raise EvaluationError(f"the object has no attribute '{key}'")
+    return members[key] if key in members else call.arguments[2]
+
+
+@FUNCTIONS.structural("matchkeys", 3)
+def _matchkeys(call: FunctionCall) -> Value[Any]:
+    values, keys, wanted = map(_as_list, call.arguments)
+    settled((*keys, *wanted))
+    if len(values) != len(keys):
+        raise EvaluationError("there are not as many keys as values")
+    both = types.unify(map(types.type_of, (*keys, *wanted)))
+    keys, wanted = (tuple(convert(item, both) for item in items) for items in (keys, wanted))
+    pairs = zip(values, keys, strict=True)
+    return call.known(tuple(value for value, key in pairs if any(equal(key, other) for other in wanted)))
+
+
+@FUNCTIONS.structural("merge", 0, None)
+def _merge(call: FunctionCall) -> Value[Any]:
+    given = (value for value in call.arguments if isinstance(value, Unknown) or value.value is not None)
+    return call.known({key: member for value in given for key, member in attributes_of(value).items()})
+
+
+@FUNCTIONS.structural("one", 1, nullable=True)
+def _one(call: FunctionCall) -> Value[Any]:
+    members = members_of(call.arguments[0])
+    if len(members) <= 1:
+        return members[0] if members else call.known(None)
+    if isinstance(members, SetValue):
+        settled(members)
+    raise EvaluationError(f"the list has {len(members)} members, not one or none")
+
+
+@FUNCTIONS.plain("range", rest=number)
+def _range(*limits: float) -> Sequence[float]:
+    match limits:
+        case [stop]:
+            start, step = 0, -1 if stop < 0 else 1
+        case [start, stop]:
+            step = -1 if stop < start else 1
+        case [start, stop, step]:
+            pass
+        case _:
+            raise EvaluationError("it takes one to three arguments")
+    if step == 0 or (stop - start) * step < 0:
+        raise EvaluationError("the step does not lead from the start to the end")
+    if abs(stop - start) > RANGE_LIMIT * abs(step):
+        raise EvaluationError(f"more than {RANGE_LIMIT:,} values were asked for")
+    result: list[float] = []
+    value = start
+    while value < stop if step > 0 else value > stop:
+        result.append(value)
+        value += step
+    return result
+
+
+@FUNCTIONS.structural("reverse", 1)
+def _reverse(call: FunctionCall) -> Value[Any]:
+    return call.known(tuple(reversed(members_of(call.arguments[0]))))
+
+
+def _unified(call: FunctionCall) -> list[Value[Any]]:
+    """The arguments as sets of one type."""
+    given = [members_of(value) for value in call.arguments]
+    item = types.unify(types.type_of(member) for members in given for member in members)
+    return [convert(value, Collection("set", item)) for value in call.arguments]
+
+
+@FUNCTIONS.structural("setunion", 1, None)
+def _setunion(call: FunctionCall) -> Value[Any]:
+    return call.known(make_set(member for members in _unified(call) for member in members_of(members)))
+
+
+def _set_operation(name: str, least: int, most: int | None, *, keep: bool) -> None:
+    """The members of the first set that are in all others, or in none of them."""
+
+    @FUNCTIONS.structural(name, least, most)
+    def body(call: FunctionCall) -> Value[Any]:
+        settled(call.arguments)
+        first, *others = map(members_of, _unified(call))
+        return call.known(
+            SetValue(
+                member
+                for member in first
+                if all(any(equal(member, other) for other in members) is keep for members in others)
+            )
+        )
+
+
+_set_operation("setintersection", 1, None, keep=True)
+_set_operation("setsubtract", 2, 2, keep=False)
+
+
+@FUNCTIONS.structural("setproduct", 2, None)
+def _setproduct(call: FunctionCall) -> Value[Any]:
+    sets = [members_of(value) for value in call.arguments]
+    total = 1
+    for members in sets:
+        total *= len(members)
+    check_size(items=total * len(sets))
+    columns = [
+        members if isinstance(members, SetValue) else _as_list(value)
+        for members, value in zip(sets, call.arguments, strict=True)
+    ]
+    rows = (call.known(row) for row in product(*columns))
+    if any(isinstance(members, SetValue) for members in sets):
+        settled(call.arguments)
+        return call.known(SetValue(rows))
+    return call.known(tuple(rows))
+
+
+@FUNCTIONS.structural("slice", 3)
+def _slice(call: FunctionCall) -> Value[Any]:
+    members, start, end = members_of(call.arguments[0]), *(scalar(value, integer) for value in call.arguments[1:])
+    if isinstance(members, SetValue):
+        raise EvaluationError("a list is needed, not a set")
+    if not 0 <= start <= end <= len(members):
+        raise EvaluationError("the indices are not within the list")
+    return call.known(members[start:end])
+
+
+@FUNCTIONS.structural("sort", 1)
+def _sort(call: FunctionCall) -> Value[Any]:
+    members = members_of(call.arguments[0])
+    settled(members)
+    strings = [member.map(types.to_string) for member in members if isinstance(member, Known)]
+    return call.known(tuple(sorted(strings, key=lambda member: member.value)))
+
+
+@FUNCTIONS.plain("transpose", anything)
+def _transpose(lists: Any) -> dict[str, list[str]]:
+    if not isinstance(lists, dict):
+        raise EvaluationError(f"a map is needed, not {describe(lists)}")
+    result: dict[str, list[str]] = {}
+    for key in sorted(lists):
+        for item in texts(lists[key]):
+            result.setdefault(text(item), []).append(key)
+    return result
+
+
+@FUNCTIONS.structural("zipmap", 2)
+def _zipmap(call: FunctionCall) -> Value[Any]:
+    names, members = (members_of(value) for value in call.arguments)
+    keys = [scalar(name, text) for name in names]
+    if len(keys) != len(members):
+        raise EvaluationError("there are not as many keys as values")
+    return call.known(dict(zip(keys, members, strict=True)))
+
+
+@FUNCTIONS.structural("list", 0, None)
+def _list(call: FunctionCall) -> Value[Any]:
+    """Gone since Terraform 0.12, where `tolist([…])` took its place."""
+    return call.known(tuple(call.arguments))
+
+
+@FUNCTIONS.structural("map", 0, None)
+def _map(call: FunctionCall) -> Value[Any]:
+    """Gone since Terraform 0.12, where `tomap({…})` took its place."""
+    if len(call.arguments) % 2:
+        raise EvaluationError("a key has no value")
+    keys = [scalar(key, text) for key in call.arguments[::2]]
+    return call.known(dict(zip(keys, call.arguments[1::2], strict=True)))

@@ -1,0 +1,103 @@
+"""Functions of files and paths. They read through the workspace only, so nothing outside its root.
+
+https://developer.hashicorp.com/terraform/language/functions, group "Filesystem Functions".
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.terraform.functions.encoding import DIGESTS, base64_text
+from pgflexlint.evaluate.terraform.functions.table import GiveUpError, Table, scalar, text
+from pgflexlint.source import SourceFile, UnreadableError
+from pgflexlint.values import Known, Value
+
+FUNCTIONS = Table()
+FUNCTIONS.unknowable("function '{}' depends on the machine", "abspath")
+
+
+@FUNCTIONS.plain("basename", text)
+def _basename(path: str) -> str:
+    return posixpath.basename(path.rstrip("/")) or ("/" if path else ".")
+
+
+@FUNCTIONS.plain("dirname", text)
+def _dirname(path: str) -> str:
+    return _clean(path.rpartition("/")[0] + "/" if "/" in path else ".")
+
+
+def _clean(path: str) -> str:
+    return re.sub("^//", "/", posixpath.normpath(path))
+
+
+@FUNCTIONS.plain("pathexpand", text)
+def _pathexpand(path: str) -> str:
+    if path.startswith("~"):
+        raise GiveUpError("the home directory depends on the machine")
+    return path
+
+
+def _relative(path: str) -> str:
+    """A path as the workspace takes it."""
+    clean = posixpath.normpath(path)
+    if posixpath.isabs(clean) or path.startswith("~"):
+        raise GiveUpError("the path leads out of the workspace")
+    return "" if clean == "." else clean
+
+
+def _find(call: FunctionCall) -> SourceFile | None:
+    path = _relative(scalar(call.arguments[0], text))
+    try:
+        found = call.workspace.read(path)
+    except UnreadableError as error:
+        raise GiveUpError(str(error)) from None
+    if found is None and path.startswith(".."):
+        raise GiveUpError("the path leads out of the workspace")
+    return found
+
+
+def _read(call: FunctionCall) -> SourceFile:
+    found = _find(call)
+    if found is None:
+        raise EvaluationError("the file is not in the workspace")
+    return found
+
+
+def _bytes(call: FunctionCall) -> bytes:
+    found = _read(call)
+    if found.byte_order_mark:
+        raise GiveUpError("the bytes of a file with a byte order mark are not known")
+    return found.text.encode()
+
+
+@FUNCTIONS.structural("file", 1)
+def _file(call: FunctionCall) -> Value[str]:
+    found = _read(call)
+    return call.known("\ufeff" * found.byte_order_mark + found.text)
+
+
+@FUNCTIONS.structural("fileexists", 1)
+def _fileexists(call: FunctionCall) -> Value[bool]:
+    return call.known(_find(call) is not None)
+
+
+@FUNCTIONS.structural("filebase64", 1)
+def _filebase64(call: FunctionCall) -> Value[str]:
+    return call.known(base64_text(_bytes(call)))
+
+
+def _file_digest(name: str) -> None:
+    @FUNCTIONS.structural(f"file{name}", 1)
+    def body(call: FunctionCall) -> Value[str]:
+        return call.known(DIGESTS[name](_bytes(call)))
+
+
+for _name in DIGESTS:
+    _file_digest(_name)
+
+
+@FUNCTIONS.structural("fileset", 2)
+def _fileset(call: FunctionCall) -> Value[frozenset[str]]:
+    ...

@@ -1,0 +1,221 @@
+"""`format` and `formatlist`, and how Terraform writes numbers and JSON.
+
+https://developer.hashicorp.com/terraform/language/functions/format, whose verbs are a part of those of Go's `fmt`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.terraform.functions.regexes import graphemes
+from pgflexlint.evaluate.terraform.functions.table import (
+    Table,
+    UndecidedError,
+    check_size,
+    integer,
+    members_of,
+    nodes,
+    scalar,
+    text,
+    to_bare,
+    with_holes,
+)
+from pgflexlint.evaluate.terraform.types import number_text, to_bool, to_number, to_string
+from pgflexlint.values import Known, Unknown, Value
+
+FUNCTIONS = Table()
+_VERB = re.compile(
+    r"%%|%(?P<flags>[-0#+ ]*)(?P<width>[1-9][0-9]*)?(?:\.(?P<precision>[0-9]*))?"
+    r"(?:\[(?P<index>[1-9][0-9]*)\])?(?P<verb>[A-Za-z])"
+)
+WIDTH_LIMIT = 1024
+"""The widest field and the most digits that are written; nobody asks for more in earnest."""
+
+
+def json_text(bare: Any) -> str:
+    """A bare value as `jsonencode` writes it: keys sorted, no spaces, `<`, `>` and `&` escaped as Go does."""
+    match bare:
+        case None:
+            return "null"
+        case bool() | int() | float():
+            return to_string(bare)
+        case str():
+            return _json_string(bare)
+        case list():
+            return f"[{','.join(map(json_text, bare))}]"
+        case _:
+            return "{" + ",".join(f"{_json_string(key)}:{json_text(bare[key])}" for key in sorted(bare)) + "}"
+
+
+_JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_JSON_ESCAPED = str.maketrans(_JSON_ESCAPES)
+
+
+def _json_string(content: str) -> str:
+    import json  # noqa: PLC0415  most runs write no JSON here
+
+    return json.dumps(content, ensure_ascii=False).translate(_JSON_ESCAPED)
+
+
+class _Verb:
+    """One `%…` of a format string."""
+
+    def __init__(self, match: re.Match[str], index: int) -> None:
+        self.flags = match["flags"]
+        self.width = _bounded(match["width"])
+        precision = match["precision"]
+        self.precision = None if precision is None else _bounded(precision)
+        self.verb = match["verb"]
+        self.index = index
+
+    def write(self, bare: Any) -> str:
+        """The text of one argument."""
+        verb, flags = self.verb, self.flags
+        if bare is None and verb != "v":
+            raise EvaluationError(f"null cannot be formatted with %{verb}")
+        if verb == "v":
+            return self._pad(_as_it_is(bare, sharp="#" in flags))
+        if verb == "t":
+            return to_string(to_bool(bare))
+        if verb in "sq":
+            content = to_string(bare)
+            if self.precision:
+                content = "".join(graphemes(content)[: self.precision])
+            return self._pad(_json_string(content) if verb == "q" else content)
+        if verb in "bdoxX":
+            return self._number(*self._integer(integer(bare)))
+        if verb in "eEfgG":
+            return self._number(*self._float(to_number(bare)))
+        raise EvaluationError(f"there is no verb %{verb}")
+
+    def _pad(self, content: str) -> str:
+        padding = ("0" if "0" in self.flags else " ") * (self.width - len(graphemes(content)))
+        return content + padding if "-" in self.flags else padding + content
+
+    def _number(self, negative: bool, digits: str, zeros: bool = True) -> str:
+        """Go's padding of numbers: zeros between the sign and the digits."""
+        sign = "-" if negative else "+" if "+" in self.flags else " " if " " in self.flags else ""
+        if "-" in self.flags:
+            return (sign + digits).ljust(self.width)
+        if zeros and "0" in self.flags:
+            return sign + digits.rjust(self.width - len(sign), "0")
+        return (sign + digits).rjust(self.width)
+
+    def _integer(self, number: int) -> tuple[bool, str, bool]:
+        digits = format(abs(number), self.verb)
+        if self.precision is not None:
+            digits = digits.rjust(self.precision, "0") if number or self.precision else ""
+        prefix = {"b": "0b", "o": "0", "x": "0x", "X": "0X"}.get(self.verb, "") if "#" in self.flags else ""
+        return number < 0, prefix + digits, self.precision is None
+
+    def _float(self, number: float) -> tuple[bool, str]:
+        negative, size = number < 0, abs(number)
+        if self.verb in "gG":
+            written = _general(size) if self.precision is None else format(float(size), f".{self.precision}g")
+            return negative, written.upper() if self.verb == "G" else written
+        places = 6 if self.precision is None else self.precision
+        return negative, _fixed(size, places) if self.verb == "f" else _exponent(size, places, self.verb)
+
+
+def _bounded(digits: str | None) -> int:
+    size = int(digits[:9]) if digits else 0
+    check_width(size)
+    return size
+
+
+def check_width(size: int) -> None:
+    """Give up before a field becomes too wide."""
+    if size > WIDTH_LIMIT:
+        check_size(texts=1 << 30)
+
+
+def _as_it_is(bare: Any, *, sharp: bool) -> str:
+    if not sharp:
+        if isinstance(bare, str):
+            return bare
+        if isinstance(bare, int | float) and not isinstance(bare, bool):
+            return ("-" if bare < 0 else "") + _general(abs(bare))
+    return json_text(bare)
+
+
+def _decimal(size: float) -> Any:
+    from decimal import Decimal  # noqa: PLC0415  few runs format numbers
+
+    return Decimal(number_text(size))
+
+
+def _fixed(size: float, digits: int) -> str:
+    return format(_decimal(size), f".{digits}f")
+
+
+def _exponent(size: float, digits: int, letter: str) -> str:
+    mantissa, _, exponent = format(_decimal(size), f".{digits}e").partition("e")
+    return f"{mantissa}{letter}{exponent[0]}{exponent[1:]:0>2}"
+
+
+def _general(size: float) -> str:
+    """Go's %g without a precision: as few digits as possible, an exponent below -4 and from 6 up."""
+    _, digits, exponent = _decimal(size).normalize().as_tuple()
+    if size == 0 or -4 <= len(digits) + exponent - 1 < 6:
+        return number_text(size)
+    return _exponent(size, len(digits) - 1, "e")
+
+
+def _pieces(template: str, given: int) -> Iterator[str | _Verb]:
+    """The literal texts and the verbs of a format string; every one of the `given` arguments must be used."""
+    end, following, highest = 0, 1, 0
+    for match in re.finditer(r"%", template):
+        if match.start() < end:
+            continue
+        verb = _VERB.match(template, match.start())
+        if verb is None:
+            raise EvaluationError("the format string is not valid")
+        yield template[end : match.start()]
+        end = verb.end()
+        if verb["verb"] is None:
+            yield "%"
+            continue
+        index = int(verb["index"][:9]) if verb["index"] else following
+        following, highest = index + 1, max(highest, index)
+        if index > given:
+            raise EvaluationError("there are not enough arguments for the format string")
+        yield _Verb(verb, index - 1)
+    yield template[end:]
+    if highest < given:
+        raise EvaluationError("there are more arguments than the format string uses")
+
+
+@FUNCTIONS.structural("format", 1, None)
+def _format(call: FunctionCall) -> Value[Any]:
+    template, given = scalar(call.arguments[0], text), call.arguments[1:]
+    parts: list[Value[Any]] = []
+    for piece in _pieces(template, len(given)):
+        if isinstance(piece, str):
+            if piece:
+                parts.append(call.known(piece))
+            continue
+        value = given[piece.index]
+        unknown = next((node for node in nodes((value,)) if isinstance(node, Unknown)), None)
+        parts.append(unknown or Known(piece.write(to_bare(value)), call.span, value.trace))
+    return with_holes(call, parts, _format)
+
+
+@FUNCTIONS.structural("formatlist", 1, None)
+def _formatlist(call: FunctionCall) -> Value[Any]:
+    template, *given = call.arguments
+    scalar(template, text)
+    lists = [value for value in given if isinstance(value, Known) and isinstance(value.value, tuple)]
+    for value in given:
+        if isinstance(value, Unknown) and not value.parts:
+            raise UndecidedError(value)
+    lengths = {len(members_of(value)) for value in lists} or {1}
+    if len(lengths) > 1:
+        raise EvaluationError("its lists differ in length")
+    rows = (
+        tuple(members_of(value)[row] if value in lists else value for value in given) for row in range(lengths.pop())
+    )
+    make = FUNCTIONS["format"]
+    return call.known(tuple(make(type(call)(call.name, call.span, (template, *row), call.workspace)) for row in rows))

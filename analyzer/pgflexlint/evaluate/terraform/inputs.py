@@ -1,0 +1,99 @@
+"""The values that a root module is given: variable files and options, in Terraform's order of precedence.
+
+https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+Environment variables (`TF_VAR_…`) are not read: what a run says must not depend on the machine it runs on.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pgflexlint.evaluate.interpreter import AnyValue, Scope, settle
+from pgflexlint.evaluate.terraform.language import Terraform
+from pgflexlint.problem import Kind, Problem
+from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
+from pgflexlint.syntax.hcl.reader import read
+from pgflexlint.values import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """The value of one variable."""
+
+    value: AnyValue
+    text: str
+    """What it is, for traces: "variable 'tls' in prod.tfvars"."""
+    from_option: bool = False
+    """It is text of the command line, still to be read as an expression where the variable is not a string."""
+
+
+@dataclass(slots=True)
+class Inputs:
+    """Values by variable name, and what could not be read on the way."""
+
+    values: dict[str, Input]
+    problems: list[Problem]
+
+
+def is_automatic(path: str) -> bool:
+    """Whether Terraform loads a variable file by itself."""
+    name = posixpath.basename(path)
+    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
+
+
+def load(workspace: Workspace, directory: str, var_files: Iterable[str] = (), options: Iterable[str] = ()) -> Inputs:
+    """The inputs of the root module in `directory`: automatic files, `var_files`, then `options` (`name=value`)."""
+    inputs = Inputs({}, [])
+    automatic = [path for path in workspace.files(directory) if is_automatic(path)]
+    # terraform.tfvars, terraform.tfvars.json, then the others in lexical order
+    automatic.sort(key=lambda path: (not posixpath.basename(path).startswith("terraform.tfvars"), path))
+    for path in (*automatic, *var_files):
+        _load_file(workspace, path, inputs)
+    for option in options:
+        name, _, text = option.partition("=")
+        file = SourceFile("--var", option)
+        span = Span(file, len(name) + 1, len(option))
+        inputs.values[name] = Input(Known(text, span), f"variable '{name}' on the command line", from_option=True)
+    return inputs
+
+
+def _load_file(workspace: Workspace, path: str, inputs: Inputs) -> None:
+    try:
+        file = workspace.read(path)
+    except UnreadableError as error:
+        inputs.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+        return
+    if file is None:
+        message = f"Variable file '{path}' is not there."
+        inputs.problems.append(Problem(Kind.UNREADABLE, message, path, hint="Check the path given with --var-file."))
+        return
+    for name, value in (_json_values if path.endswith(".json") else _hcl_values)(workspace, file, inputs).items():
+        inputs.values[name] = Input(value, f"variable '{name}' in {file.path}")
+
+
+def _hcl_values(workspace: Workspace, file: SourceFile, inputs: Inputs) -> Mapping[str, AnyValue]:
+    document = read(file)
+    inputs.problems += document.problems
+    scope = Scope(Terraform(workspace, inputs.problems.append), {})
+    return {name: settle(argument.value, scope) for name, argument in document.body.arguments.items()}
+
+
+def _json_values(workspace: Workspace, file: SourceFile, inputs: Inputs) -> Mapping[str, AnyValue]:
+    try:
+        content = json.loads(file.text)
+    except (ValueError, RecursionError) as error:
+        inputs.problems.append(Problem(Kind.SYNTAX, f"This is no JSON: {error}.", file.path))
+        return {}
+    return {name: _wrapped(value, Span(file, 0, 0)) for name, value in content.items()}
+
+
+def _wrapped(value: Any, span: Span) -> AnyValue:
+    if isinstance(value, dict):
+        return Known({name: _wrapped(member, span) for name, member in value.items()}, span)
+    if isinstance(value, list):
+        return Known(tuple(_wrapped(member, span) for member in value), span)
+    return Known(value, span)

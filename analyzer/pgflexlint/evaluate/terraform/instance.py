@@ -1,0 +1,683 @@
+"""Modules with their inputs: names resolved on demand, resources expanded, child modules called."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.interpreter import (
+    AnyValue,
+    Budget,
+    LimitError,
+    Namespace,
+    Scope,
+    either,
+    pairs,
+    settle,
+)
+from pgflexlint.evaluate.terraform.inputs import Input
+from pgflexlint.evaluate.terraform.language import Terraform
+from pgflexlint.evaluate.terraform.module import Module, Modules, call_source, local_directory
+from pgflexlint.evaluate.terraform.types import convert, parse_type
+from pgflexlint.problem import Kind, Problem, Problems
+from pgflexlint.resource import Gap, Language, Lifecycle, Resource
+from pgflexlint.source import SourceFile, Span, Workspace
+from pgflexlint.syntax.expressions import Attribute, Expression, Index, Name
+from pgflexlint.syntax.hcl.document import Block, Body
+from pgflexlint.syntax.hcl.reader import read
+from pgflexlint.values import Known, Reference, SetValue, Unknown
+
+INSTANCE_LIMIT = 10_000
+"""How many instances one `count` or `for_each` may have."""
+DEPTH_LIMIT = 32
+"""How deep modules may call modules."""
+
+META_ARGUMENTS = frozenset({"count", "for_each", "depends_on", "provider", "providers", "source", "version"})
+
+
+class Lazy(Namespace):
+    """Members that are worked out when first asked for; one that needs itself is a cycle."""
+
+    def __init__(
+        self,
+        names: Iterable[str],
+        resolve: Callable[[str], AnyValue],
+        describe: Callable[[str], str],
+        on_cycle: Callable[[str], AnyValue],
+    ) -> None:
+        self._names = dict.fromkeys(names)
+        self._resolve = resolve
+        self._describe = describe
+        self._on_cycle = on_cycle
+        self._cache: dict[str, AnyValue] = {}
+        self._busy: set[str] = set()
+
+    def __getitem__(self, name: str) -> AnyValue:
+        if name in self._cache:
+            return self._cache[name]
+        if name not in self._names:
+            raise KeyError(name)
+        if name in self._busy:
+            return self._on_cycle(name)
+        self._busy.add(name)
+        try:
+            self._cache[name] = self._resolve(name)
+        finally:
+            self._busy.discard(name)
+        return self._cache[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
+        return self._describe(name)
+
+    def missing(self, name: str) -> str:  # noqa: D102 - as in Namespace
+        return f"{self._describe(name)} is not declared"
+
+
+class ResourceObject(Namespace):
+    """One instance of a resource: what is written, and for everything else a reference to what will be."""
+
+    def __init__(self, address: str, written: Lazy, place: Span) -> None:
+        self.address = address
+        self._written = written
+        self._place = place
+
+    def __getitem__(self, name: str) -> AnyValue:
+        reference = Reference(self.address, name)
+        value = self._written.get(name)
+        if value is not None and not (isinstance(value, Known) and value.value is None):
+            return value if value.reference else replace(value, reference=reference)
+        reason = f"'{name}' of {self.address} is known only after deployment"
+        return Unknown(reason, self._place, reference=reference, never_null=name == "id")
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._written)
+
+    def __len__(self) -> int:
+        return len(self._written)
+
+    def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
+        return f"attribute '{name}' of {self.address}"
+
+
+class Roots(Mapping[str, AnyValue]):
+    """The first names of references in a module: `var`, `local`, …, and the types of its resources."""
+
+    def __init__(self, fixed: Mapping[str, AnyValue], resource_types: Mapping[str, AnyValue]) -> None:
+        self._all = {**resource_types, **fixed}
+
+    def __getitem__(self, name: str) -> AnyValue:
+        return self._all[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """One instance that `count` or `for_each` asks for."""
+
+    suffix: str
+    """`""`, `[0]`, `["key"]`, or `[?]` where the key is unknown."""
+    names: Mapping[str, AnyValue]
+    """`count` or `each`, where the block has it."""
+    maybe: Unknown | None = None
+
+
+@dataclass(slots=True)
+class Session:
+    """What all modules under one root share."""
+
+    modules: Modules
+    root: str
+    wanted: Callable[[str], bool]
+    language: Terraform
+    problems: Problems
+    visited: set[str]
+    """The directories of the modules that were evaluated."""
+    gaps: list[Gap] = field(default_factory=list)
+    budget: Budget = field(default_factory=Budget)
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePath:
+    """How a module instance is reached from the root."""
+
+    prefix: str = ""
+    """What its addresses begin with, such as `module.db["a"].`."""
+    calls: tuple[Span, ...] = ()
+    """The headers of the calls, outermost first."""
+    ancestors: tuple[str, ...] = ()
+    """The directories of the modules on the way."""
+    maybe: Unknown | None = None
+    """Why it is not certain that it is called."""
+
+
+class RootedWorkspace:
+    """A workspace whose paths are relative to the root module, as Terraform's are."""
+
+    def __init__(self, workspace: Workspace, root: str) -> None:
+        self._workspace = workspace
+        self._root = root
+
+    def _inside(self, path: str) -> str:
+        joined = posixpath.normpath(posixpath.join(self._root or ".", path))
+        return "" if joined == "." else joined
+
+    def read(self, path: str) -> SourceFile | None:
+        """The file at `path`; None outside the workspace."""
+        inside = self._inside(path)
+        return None if inside.startswith(("..", "/")) else self._workspace.read(inside)
+
+    def files(self, directory: str) -> Iterable[str]:
+        """Files of a directory, relative to the root module like every path here."""
+        inside = self._inside(directory)
+        if inside.startswith(("..", "/")):
+            return ()
+        return [posixpath.relpath(path, self._root or ".") for path in self._workspace.files(inside)]
+
+
+class Instance:
+    """A module with its inputs."""
+
+    def __init__(
+        self, session: Session, module: Module, inputs: Mapping[str, Input], path: ModulePath | None = None
+    ) -> None:
+        path = path or ModulePath()
+        self.session = session
+        self.module = module
+        self.inputs = inputs
+        self.prefix = path.prefix
+        self.calls = path.calls
+        self.ancestors = (*path.ancestors, module.directory)
+        self.maybe = path.maybe
+        self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
+        self._expansions: dict[int, list[Expansion]] = {}
+        session.visited.add(module.directory)
+        for problem in module.problems:
+            session.problems.report(problem)
+        if module.problems:
+            reason = "a file of the module could not be read"
+            session.gaps.append(Gap(Unknown(reason, module.problems[0].span or module.place)))
+        self.outputs = self._lazy(module.outputs, self._output, "output '{}' of this module", self.module.outputs)
+        self._scope = Scope(session.language, self._roots(), budget=session.budget)
+
+    # Names
+
+    def _roots(self) -> Roots:
+        module, place = self.module, self.module.place
+        variables = Lazy(
+            module.variables, self._variable, self._describe_variable, self._cycle("variable", module.variables)
+        )
+        fixed: dict[str, AnyValue] = {
+            "var": Known(variables, place),
+            "local": Known(self._lazy(module.locals, self._local, "local value '{}'", {}), place),
+            "module": Known(self._lazy(module.calls, self._call, "module '{}'", module.calls), place),
+            "data": Known(self._data(), place),
+            "path": Known(self._paths(), place),
+            "terraform": Unknown("it depends on how Terraform is run", place),
+            "self": Unknown("'self' is known only after deployment", place),
+            "ephemeral": Unknown("ephemeral resources are read at deployment", place),
+        }
+        labels: dict[str, list[str]] = {}
+        for type_, label in module.resources:
+            labels.setdefault(type_, []).append(label)
+        types: dict[str, AnyValue] = {}
+        for type_, names in labels.items():
+            blocks = {label: module.resources[type_, label] for label in names}
+            resolve = _partial(self._resource_value, type_)
+            types[type_] = Known(self._lazy(blocks, resolve, type_ + ".{}", blocks), place)
+        return Roots(fixed, types)
+
+    def _lazy(
+        self, names: Iterable[str], resolve: Callable[[str], AnyValue], text: str, blocks: Mapping[str, Block]
+    ) -> Lazy:
+        return Lazy(names, resolve, text.format, self._cycle(text.split(" '", maxsplit=1)[0], blocks))
+
+    def _cycle(self, what: str, blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
+        def on_cycle(name: str) -> AnyValue:
+            argument = self.module.locals.get(name)
+            span = blocks[name].header if name in blocks else argument.name_span if argument else self.module.place
+            message = f"{what.capitalize()} '{name}' needs itself to be worked out."
+            hint = "Break the cycle of references: Terraform refuses it."
+            self.session.problems.report(Problem(Kind.CYCLE, message, span.file.path, span, hint))
+            return Unknown(f"{what} '{name}' refers to itself", span)
+
+        return on_cycle
+
+    def _paths(self) -> Mapping[str, AnyValue]:
+        place = self.module.place
+        relative = posixpath.relpath(self.module.directory or ".", self.session.root or ".")
+        return {"module": Known(relative, place), "root": Known(".", place), "cwd": Known(".", place)}
+
+    def _data(self) -> Mapping[str, AnyValue]:
+        types: dict[str, dict[str, AnyValue]] = {}
+        for (type_, label), block in self.module.data.items():
+            address = f"{self.prefix}data.{type_}.{label}"
+            reason = f"data.{type_}.{label} is read at deployment"
+            # With count or for_each it is a list or map, but every member is as unknown as the whole.
+            value = Unknown(reason, block.header, reference=Reference(address, ""), never_null=True)
+            types.setdefault(type_, {})[label] = value
+        return {type_: Known(labels, self.module.place) for type_, labels in types.items()}
+
+    def _describe_variable(self, name: str) -> str:
+        given = self.inputs.get(name)
+        return given.text if given else f"the default of variable '{name}'"
+
+    def _variable(self, name: str) -> AnyValue:
+        block = self.module.variables[name]
+        arguments = block.body.arguments
+        given = self.inputs.get(name)
+        default = arguments.get("default")
+        value: AnyValue | None = given.value if given else None
+        nullable = arguments.get("nullable")
+        if isinstance(value, Known) and value.value is None and default is not None and nullable is not None:
+            refuses_null = settle(nullable.value, self._constants())
+            if isinstance(refuses_null, Known) and refuses_null.value is False:
+                value = None
+        if value is None:
+            if default is None:
+                return Unknown(f"variable '{name}' has no value", block.header)
+            value = settle(default.value, self._constants())
+        if "type" not in arguments:
+            return value
+        type_ = parse_type(arguments["type"].value)
+        try:
+            return convert(value, type_, lambda expression: settle(expression, self._constants()))
+        except EvaluationError as error:
+            if given and given.from_option and isinstance(value, Known):
+                return self._from_option(value, type_)
+            return Unknown(f"the value of variable '{name}' does not fit its type: {error.message}", value.span)
+
+    def _from_option(self, value: Known[str], type_: Any) -> AnyValue:
+        """An option's text read as an expression, as Terraform does for what is not a string."""
+        document = read(SourceFile(value.span.file.path, value.span.file.text))
+        argument = next(iter(document.body.arguments.values()), None)
+        if argument is None:
+            return Unknown("its text on the command line is no expression", value.span)
+        try:
+            parsed = settle(argument.value, self._constants())
+            return convert(parsed, type_, lambda expression: settle(expression, self._constants()))
+        except EvaluationError as error:
+            return Unknown(f"its text on the command line does not fit its type: {error.message}", value.span)
+
+    def _constants(self) -> Scope:
+        """A scope without names: what defaults and constraints may use."""
+        return Scope(self.session.language, {}, budget=self.session.budget)
+
+    def _local(self, name: str) -> AnyValue:
+        return settle(self.module.locals[name].value, self._scope)
+
+    def _output(self, name: str) -> AnyValue:
+        argument = self.module.outputs[name].body.arguments.get("value")
+        if argument is None:
+            return Unknown(f"output '{name}' has no value", self.module.outputs[name].header)
+        return settle(argument.value, self._scope)
+
+    # Expansion
+
+    def _expand(self, block: Block) -> list[Expansion]:
+        if id(block) not in self._expansions:
+            self._expansions[id(block)] = list(self._expansions_of(block))
+        return self._expansions[id(block)]
+
+    def _expansions_of(self, block: Block) -> Iterator[Expansion]:
+        arguments = block.body.arguments
+        if "count" in arguments:
+            value = settle(arguments["count"].value, self._scope)
+            yield from self._counted(value)
+        elif "for_each" in arguments:
+            value = settle(arguments["for_each"].value, self._scope)
+            yield from self._keyed(value)
+        else:
+            yield Expansion("", {})
+
+    def _counted(self, value: AnyValue) -> Iterator[Expansion]:
+        possible = [value] if isinstance(value, Known) else list(value.candidates)
+        numbers = [_whole_number(each) for each in possible]
+        if not numbers or None in numbers:
+            reason = value if isinstance(value, Unknown) else Unknown("'count' is no whole number", value.span)
+            yield Expansion("[?]", {"count": Known({"index": replace(reason, candidates=())}, value.span)}, reason)
+            return
+        counts = [number for number in numbers if number is not None]
+        if max(counts) > INSTANCE_LIMIT:
+            raise LimitError(f"A count of {max(counts):,} is more than the {INSTANCE_LIMIT:,} that are looked at.")
+        for index in range(max(counts)):
+            maybe = value if isinstance(value, Unknown) and index >= min(counts) else None
+            yield Expansion(f"[{index}]", {"count": Known({"index": Known(index, value.span)}, value.span)}, maybe)
+
+    def _keyed(self, value: AnyValue) -> Iterator[Expansion]:
+        possible = [value] if isinstance(value, Known) else list(value.candidates)
+        members: dict[str, list[tuple[AnyValue, AnyValue]]] = {}
+        try:
+            for each in possible:
+                for key, item in pairs(each):
+                    members.setdefault(str(key.value), []).append((key, item))
+                if any(isinstance(item, Unknown) for item in each.value) and isinstance(each.value, SetValue):
+                    possible = []
+                    break
+        except EvaluationError as error:
+            value, possible = Unknown(error.message, value.span), []
+        if not possible:
+            unknown = value if isinstance(value, Unknown) else Unknown("a key of 'for_each' is unknown", value.span)
+            each_value = replace(unknown, candidates=(), reference=None)
+            yield Expansion("[?]", {"each": Known({"key": each_value, "value": each_value}, value.span)}, unknown)
+            return
+        if len(members) > INSTANCE_LIMIT:
+            raise LimitError(f"A for_each over {len(members):,} members is more than the {INSTANCE_LIMIT:,} looked at.")
+        for name, items in members.items():
+            maybe = value if isinstance(value, Unknown) and len(items) < len(possible) else None
+            item = items[0][1]
+            if isinstance(value, Unknown) and len(items) > 1:
+                item = either([each for _, each in items], value, item.span)
+            names = _Each({"key": items[0][0], "value": item}, name)
+            yield Expansion(f'["{name}"]', {"each": Known(names, value.span)}, maybe)
+
+    # Resources
+
+    def _resource_value(self, type_: str, label: str) -> AnyValue:
+        """What `TYPE.LABEL` is in an expression: an object, a list or a map of them."""
+        block = self.module.resources[type_, label]
+        expansions = self._expand(block)
+        address = f"{self.prefix}{type_}.{label}"
+        objects: list[tuple[Expansion, AnyValue]] = [
+            (each, Known(self._object(block, address + each.suffix, each), block.header)) for each in expansions
+        ]
+        return _collected(block, objects, address)
+
+    def _object(self, block: Block, address: str, expansion: Expansion) -> ResourceObject:
+        written = self._written(block.body, self._scope.child(expansion.names), address)
+        return ResourceObject(address, written, block.header)
+
+    def _written(self, body: Body, scope: Scope, what: str) -> Lazy:
+        """What stands in a body: arguments, and nested blocks as lists of objects under their type."""
+        blocks: dict[str, list[Block]] = {}
+        for block in body.blocks:
+            name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
+            blocks.setdefault(name, []).append(block)
+
+        def resolve(name: str) -> AnyValue:
+            if name in body.arguments:
+                return settle(body.arguments[name].value, scope)
+            return self._nested(name, blocks[name], scope, what)
+
+        def on_cycle(name: str) -> AnyValue:
+            span = body.arguments[name].name_span if name in body.arguments else blocks[name][0].header
+            message = f"Attribute '{name}' of {what} needs itself to be worked out."
+            self.session.problems.report(
+                Problem(Kind.CYCLE, message, span.file.path, span, "Break the cycle of references.")
+            )
+            return Unknown(f"attribute '{name}' refers to itself", span)
+
+        names = [name for name in (*body.arguments, *blocks) if name not in META_ARGUMENTS and name != "lifecycle"]
+        return Lazy(names, resolve, f"attribute '{{}}' of {what}".format, on_cycle)
+
+    def _nested(self, name: str, blocks: list[Block], scope: Scope, what: str) -> AnyValue:
+        members: list[AnyValue] = []
+        for block in blocks:
+            if block.type != "dynamic":
+                members.append(Known(self._written(block.body, scope, f"block '{name}'"), block.header))
+                continue
+            made = self._dynamic(name, block, scope)
+            if isinstance(made, Unknown):
+                return made
+            members += made
+        return Known(tuple(members), blocks[0].header)
+
+    def _dynamic(self, name: str, block: Block, scope: Scope) -> list[AnyValue] | Unknown:
+        """The blocks that a `dynamic` block makes; Unknown where it cannot be told how many there are."""
+        arguments = block.body.arguments
+        content = next((inner for inner in block.body.blocks if inner.type == "content"), None)
+        if "for_each" not in arguments or content is None:
+            return Unknown("the dynamic block is not complete", block.header)
+        collection = settle(arguments["for_each"].value, scope)
+        iterator = arguments.get("iterator")
+        variable = iterator.value.name if iterator and isinstance(iterator.value, Name) else name
+        if isinstance(collection, Unknown):
+            return replace(collection, candidates=(), reference=None)
+        try:
+            members = list(pairs(collection))
+        except EvaluationError as error:
+            return Unknown(error.message, collection.span)
+        made: list[AnyValue] = []
+        for key, item in members:
+            inner = scope.child({variable: Known({"key": key, "value": item}, item.span)})
+            made.append(Known(self._written(content.body, inner, f"block '{name}'"), content.header))
+        return made
+
+    def resources(self) -> Iterator[Resource]:
+        """The wanted resources of this module and of all that it calls."""
+        for (type_, label), block in self.module.resources.items():
+            if not self.session.wanted(type_):
+                continue
+            for expansion in self._expand(block):
+                yield self._resource(type_, label, block, expansion)
+        for name in self.module.calls:
+            for _, child in self._called(name):
+                if isinstance(child, Instance):
+                    yield from child.resources()
+
+    def _resource(self, type_: str, label: str, block: Block, expansion: Expansion) -> Resource:
+        address = f"{self.prefix}{type_}.{label}{expansion.suffix}"
+        written = self._written(block.body, self._scope.child(expansion.names), address)
+        attributes = {}
+        for name in written:
+            value = written[name]
+            if not (isinstance(value, Known) and value.value is None):  # null is as good as not written
+                attributes[name] = value
+        return Resource(
+            address,
+            type_,
+            attributes,
+            block.header,
+            Language.TERRAFORM,
+            self.calls,
+            expansion.maybe or self.maybe,
+            self._lifecycle(block),
+        )
+
+    def _lifecycle(self, block: Block) -> Lifecycle:
+        inner = next((inner for inner in block.body.blocks if inner.type == "lifecycle"), None)
+        if inner is None:
+            return Lifecycle()
+        ignored = inner.body.arguments.get("ignore_changes")
+        prevent = inner.body.arguments.get("prevent_destroy")
+        names = _ignored_names(ignored.value) if ignored else ()
+        value = settle(prevent.value, self._constants()) if prevent else None
+        return Lifecycle(frozenset(names), isinstance(value, Known) and value.value is True)
+
+    # Module calls
+
+    def _call(self, name: str) -> AnyValue:
+        """What `module.NAME` is in an expression."""
+        block = self.module.calls[name]
+        called = self._called(name)
+        objects: list[tuple[Expansion, AnyValue]] = [
+            (each, child if isinstance(child, Unknown) else Known(_Outputs(child.outputs, name), block.header))
+            for each, child in called
+        ]
+        return _collected(block, objects, f"{self.prefix}module.{name}")
+
+    def _called(self, name: str) -> list[tuple[Expansion, Instance | Unknown]]:
+        if name not in self._children:
+            block = self.module.calls[name]
+            self._children[name] = []  # a module that needs its own outputs finds none, and the cycle is reported
+            target = self._target(name, block)
+            self._children[name] = [
+                (each, target if isinstance(target, Unknown) else self._child(name, block, target, each))
+                for each in self._expand(block)
+            ]
+            if isinstance(target, Unknown):
+                arguments = self._arguments(block, self._scope)
+                self.session.gaps.append(Gap(target, {key: given.value for key, given in arguments.items()}))
+        return self._children[name]
+
+    def _target(self, name: str, block: Block) -> Module | Unknown:
+        """The module that is called; Unknown, and where it is the user's to mend a problem, where it is not there."""
+        source = call_source(block)
+        if source is None:
+            return Unknown(f"the source of module '{name}' is no plain string", block.header)
+        directory = local_directory(self.module.directory, source)
+        reference = Reference(f"{self.prefix}module.{name}", "")
+        if directory is None:
+            reason = f"module '{name}' ({source}) is not on disk"
+            return Unknown(reason, block.header, reference=reference, never_null=True)
+        module = None if directory.startswith("..") else self.session.modules.get(directory)
+        place = block.body.arguments["source"].value.span
+        if module is None:
+            message = f"Module '{name}' is not there: '{source}' has no Terraform files."
+            if directory.startswith(".."):
+                message = f"Module '{name}' lies outside the directory that is looked at."
+            hint = "Check its 'source', or run pgflexlint on a directory that holds it."
+            self.session.problems.report(Problem(Kind.MODULE, message, place.file.path, place, hint))
+            return Unknown(f"module '{name}' is not there", block.header, reference=reference)
+        if directory in self.ancestors or len(self.ancestors) > DEPTH_LIMIT:
+            message = f"Module '{name}' calls itself, directly or through others."
+            self.session.problems.report(
+                Problem(Kind.CYCLE, message, place.file.path, place, "Break the cycle of modules.")
+            )
+            return Unknown(f"module '{name}' calls itself", block.header, reference=reference)
+        return module
+
+    def _child(self, name: str, block: Block, module: Module, expansion: Expansion) -> Instance:
+        return Instance(
+            self.session,
+            module,
+            self._arguments(block, self._scope.child(expansion.names)),
+            ModulePath(
+                f"{self.prefix}module.{name}{expansion.suffix}.",
+                (*self.calls, block.header),
+                self.ancestors,
+                expansion.maybe or self.maybe,
+            ),
+        )
+
+    def _arguments(self, block: Block, scope: Scope) -> Mapping[str, Input]:
+        """What a call passes, worked out only when the child asks."""
+        name = block.labels[0]
+        return _Arguments(
+            {
+                key: (argument.value, f"argument '{key}' of module '{name}'")
+                for key, argument in block.body.arguments.items()
+                if key not in META_ARGUMENTS
+            },
+            scope,
+        )
+
+
+class _Arguments(Mapping[str, Input]):
+    """The arguments of a module call, evaluated in the caller's scope on demand."""
+
+    def __init__(self, expressions: Mapping[str, tuple[Expression, str]], scope: Scope) -> None:
+        self._expressions = expressions
+        self._scope = scope
+        self._cache: dict[str, Input] = {}
+
+    def __getitem__(self, name: str) -> Input:
+        if name not in self._cache:
+            expression, text = self._expressions[name]
+            self._cache[name] = Input(settle(expression, self._scope), text)
+        return self._cache[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._expressions)
+
+    def __len__(self) -> int:
+        return len(self._expressions)
+
+
+class _Each(dict[str, AnyValue], Namespace):
+    """`each` inside a block with `for_each`."""
+
+    def __init__(self, members: Mapping[str, AnyValue], key: str) -> None:
+        super().__init__(members)
+        self._key = key
+
+    def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
+        return f"the {name} of '{self._key}' in for_each"
+
+
+class _Outputs(Namespace):
+    """The outputs of a module as its caller sees them."""
+
+    def __init__(self, outputs: Lazy, module: str) -> None:
+        self._outputs = outputs
+        self._module = module
+
+    def __getitem__(self, name: str) -> AnyValue:
+        return self._outputs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._outputs)
+
+    def __len__(self) -> int:
+        return len(self._outputs)
+
+    def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
+        return f"output '{name}' of module '{self._module}'"
+
+    def missing(self, name: str) -> str:  # noqa: D102 - as in Namespace
+        return f"module '{self._module}' has no output '{name}'"
+
+
+def _collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address: str) -> AnyValue:
+    """Instances as `count` makes them a list and `for_each` a map; Unknown where it is uncertain which there are."""
+    arguments = block.body.arguments
+    if "count" not in arguments and "for_each" not in arguments:
+        return objects[0][1] if objects else Unknown("it refers to itself", block.header)
+    doubt = next((each.maybe for each, _ in objects if each.maybe is not None), None)
+    keyed = "for_each" in arguments
+
+    def collection(members: list[tuple[Expansion, AnyValue]]) -> Known[Any]:
+        if keyed:
+            return Known({each.suffix[2:-2]: value for each, value in members}, block.header)
+        return Known(tuple(value for _, value in members), block.header)
+
+    if doubt is None:
+        return collection(objects)
+    if any(each.suffix == "[?]" for each, _ in objects):
+        reference = Reference(address + "[?]", "")
+        return Unknown(doubt.reason, block.header, doubt.trace, reference=reference)
+    certain = [(each, value) for each, value in objects if each.maybe is None]
+    candidates = (collection(certain), collection(objects))
+    return Unknown(doubt.reason, block.header, doubt.trace, candidates)
+
+
+def _whole_number(value: Known[Any]) -> int | None:
+    try:
+        number = float(value.value)
+    except (TypeError, ValueError):
+        return None
+    return int(number) if number >= 0 and number == int(number) else None
+
+
+def _ignored_names(expression: Expression) -> Iterator[str]:
+    """The attributes that `ignore_changes` names as a whole; an element of one ignores only itself."""
+    if isinstance(expression, Name):
+        yield expression.name
+    for item in getattr(expression, "items", ()):
+        if isinstance(item, Name):
+            yield item.name
+        elif not isinstance(item, Attribute | Index) and isinstance(getattr(item, "value", None), str):
+            yield item.value  # the quoted spelling of old configurations
+
+
+def _partial(function: Callable[[str, str], AnyValue], first: str) -> Callable[[str], AnyValue]:
+    return lambda second: function(first, second)

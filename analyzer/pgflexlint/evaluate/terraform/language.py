@@ -1,0 +1,105 @@
+"""What HCL expressions mean: operators, conversions, and the functions of Terraform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate
+from pgflexlint.evaluate.terraform.functions import FUNCTIONS
+from pgflexlint.evaluate.terraform.types import equal, to_bool, to_number, to_string
+from pgflexlint.problem import Kind, Problem
+from pgflexlint.source import Workspace
+from pgflexlint.syntax.expressions import Call
+from pgflexlint.values import Known, Unknown
+
+
+class Terraform:
+    """The expression language of one root module.
+
+    https://developer.hashicorp.com/terraform/language/expressions
+    """
+
+    def __init__(self, workspace: Workspace, report: Callable[[Problem], None]) -> None:
+        """`workspace` resolves paths as Terraform does: relative to the root module."""
+        self._workspace = workspace
+        self._report = report
+
+    def call(self, call: Call, scope: Scope) -> AnyValue:
+        """The answer of a function. One that Terraform does not have is a problem and unknown."""
+        name = call.function.removeprefix("core::")
+        if name == "try":
+            return _try(call, scope)
+        if name == "can":
+            return _can(call, scope)
+        if name == "templatefile":
+            return Unknown("templates in other files are not evaluated", call.span)
+        function = FUNCTIONS.get(name)
+        if function is not None:
+            values = arguments(call, scope)
+            if isinstance(values, Unknown):
+                return values
+            return function(FunctionCall(name, call.span, values, self._workspace))
+        if not name.startswith("provider::"):
+            hint = "Check the spelling, or tell us if Terraform has it now."
+            path = call.span.file.path
+            self._report(Problem(Kind.FUNCTION, f"Terraform has no function '{name}'.", path, call.span, hint))
+        return Unknown(f"function '{name}' is not known", call.span)
+
+    def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
+        """HCL's `==`: values of different types differ."""
+        return equal(left, right)
+
+    def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
+        """Numbers, and text that is one, as HCL converts it."""
+        first, second = to_number(left), to_number(right)
+        match operator:
+            case "+":
+                return first + second
+            case "-":
+                return first - second
+            case "*":
+                return first * second
+            case "<":
+                return first < second
+            case "<=":
+                return first <= second
+            case ">":
+                return first > second
+            case ">=":
+                return first >= second
+        if second == 0:
+            raise EvaluationError("a number is divided by zero")
+        if operator == "%":
+            # HCL's remainder has the sign of the dividend; Python's that of the divisor.
+            remainder = abs(first) % abs(second)
+            return -remainder if first < 0 else remainder
+        quotient = first / second
+        return int(quotient) if quotient == int(quotient) else quotient
+
+    def text(self, value: Any) -> str:
+        """As `tostring` has it."""
+        return to_string(value)
+
+    def condition(self, value: Any) -> bool:
+        """As `tobool` has it."""
+        return to_bool(value)
+
+
+def _try(call: Call, scope: Scope) -> AnyValue:
+    """The first argument that Terraform would not refuse."""
+    for argument in call.arguments:
+        try:
+            return evaluate(argument, scope.strictly())
+        except EvaluationError:
+            continue
+    raise EvaluationError("none of the expressions given to 'try' has a value")
+
+
+def _can(call: Call, scope: Scope) -> AnyValue:
+    try:
+        value = evaluate(call.arguments[0], scope.strictly())
+    except EvaluationError:
+        return Known(False, call.span)
+    return value if isinstance(value, Unknown) else Known(True, call.span, value.trace)

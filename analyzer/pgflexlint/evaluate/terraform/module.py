@@ -1,0 +1,164 @@
+"""One Terraform module as its files declare it: nothing evaluated yet."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from pgflexlint.problem import Kind, Problem
+from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
+from pgflexlint.syntax.expressions import Literal
+from pgflexlint.syntax.hcl.document import Argument, Block, Body, Document
+from pgflexlint.syntax.hcl.reader import read
+
+SUFFIXES = (".tf", ".tofu")
+"""OpenTofu prefers `x.tofu` to `x.tf` where both are there (https://opentofu.org/docs/language/files/)."""
+
+
+@dataclass(slots=True)
+class Module:
+    """The blocks of a directory, by kind and name, after override files were merged in."""
+
+    directory: str
+    variables: dict[str, Block] = field(default_factory=dict)
+    locals: dict[str, Argument] = field(default_factory=dict)
+    outputs: dict[str, Block] = field(default_factory=dict)
+    resources: dict[tuple[str, str], Block] = field(default_factory=dict)
+    data: dict[tuple[str, str], Block] = field(default_factory=dict)
+    calls: dict[str, Block] = field(default_factory=dict)
+    configured: bool = False
+    """It configures a provider or a backend, as only a root module does."""
+    problems: list[Problem] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+
+    @property
+    def types(self) -> set[str]:
+        """The types of the resources that it declares."""
+        return {type_ for type_, _ in self.resources}
+
+    @property
+    def place(self) -> Span:
+        """The start of its first file."""
+        file = self.documents[0].file if self.documents else SourceFile(self.directory, "")
+        return Span(file, 0, 0)
+
+
+class Modules:
+    """The modules of a workspace, each read once."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._modules: dict[str, Module | None] = {}
+
+    def __iter__(self) -> Iterator[Module]:
+        return (module for module in self._modules.values() if module is not None)
+
+    def get(self, directory: str) -> Module | None:
+        """The module in a directory; None where there is none."""
+        if directory not in self._modules:
+            self._modules[directory] = self._load(directory)
+        return self._modules[directory]
+
+    def _load(self, directory: str) -> Module | None:
+        paths = source_files(self.workspace.files(directory))
+        if not paths:
+            return None
+        module = Module(directory)
+        for path in sorted(paths, key=lambda path: (is_override(path), path)):
+            try:
+                file = self.workspace.read(path)
+            except UnreadableError as error:
+                module.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+                continue
+            if file is not None:
+                document = read(file)
+                module.documents.append(document)
+                module.problems += document.problems
+                _add(module, document, override=is_override(path))
+        return module
+
+
+def source_files(paths: Iterable[str]) -> list[str]:
+    """Those of the paths that Terraform or OpenTofu reads as part of a module."""
+    paths = set(paths)
+    kept = [path for path in paths if path.endswith(SUFFIXES) and not posixpath.basename(path).startswith(".")]
+    return sorted(path for path in kept if not (path.endswith(".tf") and f"{path[:-3]}.tofu" in paths))
+
+
+def is_override(path: str) -> bool:
+    """Whether a file is merged over the others (https://developer.hashicorp.com/terraform/language/files/override)."""
+    stem = posixpath.basename(path).rsplit(".", 1)[0]
+    return stem == "override" or stem.endswith("_override")
+
+
+def _add(module: Module, document: Document, *, override: bool) -> None:
+    for block in document.body.blocks:
+        labels = block.labels
+        match block.type, len(labels):
+            case "variable", 1:
+                _declare(module, module.variables, labels[0], block, override=override)
+            case "output", 1:
+                _declare(module, module.outputs, labels[0], block, override=override)
+            case "module", 1:
+                _declare(module, module.calls, labels[0], block, override=override)
+            case "resource", 2:
+                _declare(module, module.resources, (labels[0], labels[1]), block, override=override)
+            case "data", 2:
+                _declare(module, module.data, (labels[0], labels[1]), block, override=override)
+            case "locals", 0:
+                module.locals |= block.body.arguments
+            case "provider", 1:
+                module.configured = True
+            case "terraform", 0:
+                module.configured |= any(inner.type in ("backend", "cloud") for inner in block.body.blocks)
+
+
+def _declare(module: Module, table: dict, name: object, block: Block, *, override: bool) -> None:  # type: ignore[type-arg]
+    earlier = table.get(name)
+    if earlier is None:
+        table[name] = block
+    elif override:
+        table[name] = _merged(earlier, block)
+    else:
+        what = f"{block.type.capitalize()} '{'.'.join(block.labels)}'"
+        first = earlier.header
+        message = f"{what} is declared twice; first in {first.file.path} on line {first.begin.line}."
+        hint = "Rename or remove one: Terraform refuses the module as it is."
+        module.problems.append(Problem(Kind.REFERENCE, message, block.header.file.path, block.header, hint))
+        if isinstance(name, tuple):  # both are judged, each under a name of its own
+            table[(name[0], f"{name[1]}@{block.header.file.path}:{block.header.begin.line}")] = block
+
+
+def _merged(base: Block, override: Block) -> Block:
+    """Arguments of the override replace equal ones, its nested blocks all those of their type."""
+    replaced = {block.type for block in override.body.blocks}
+    kept = tuple(block for block in base.body.blocks if block.type not in replaced)
+    arguments = {**base.body.arguments, **override.body.arguments}
+    return replace(base, body=Body(arguments, (*kept, *override.body.blocks)))
+
+
+def call_source(block: Block) -> str | None:
+    """The `source` of a module call; None where it is not a plain string."""
+    argument = block.body.arguments.get("source")
+    if argument is None or not isinstance(argument.value, Literal) or not isinstance(argument.value.value, str):
+        return None
+    return argument.value.value
+
+
+def local_directory(directory: str, source: str) -> str | None:
+    """The directory, relative to the workspace root, that a local `source` names from `directory`.
+
+    None where the source is not local: Terraform asks for `./` or `../`
+    (https://developer.hashicorp.com/terraform/language/modules/sources#local-paths). A path out of the workspace
+    begins with `..`.
+    """
+    if not source.startswith(("./", "../")) and source not in (".", ".."):
+        return None
+    path = posixpath.normpath(posixpath.join(directory or ".", source))
+    return "" if path == "." else path
+
+
+def required_variables(variables: Mapping[str, Block]) -> list[str]:
+    """The names of those without a default."""
+    return [name for name, block in variables.items() if "default" not in block.body.arguments]

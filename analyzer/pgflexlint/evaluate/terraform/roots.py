@@ -1,0 +1,142 @@
+"""Which directories are root modules, and their evaluation.
+
+A directory that another one calls is judged through its callers. One that nobody calls is a root when it configures
+a provider or a backend, has automatic variable files, or has no variable without a default; otherwise it is a
+reusable module that is judged alone, its required inputs unknown.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pgflexlint.evaluate.interpreter import LimitError
+from pgflexlint.evaluate.terraform import inputs as inputs_
+from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
+from pgflexlint.evaluate.terraform.language import Terraform
+from pgflexlint.evaluate.terraform.module import Module, Modules, local_directory, required_variables, source_files
+from pgflexlint.problem import Kind, Problem, Problems
+from pgflexlint.resource import Deployment, Gap, Resource
+from pgflexlint.source import UnreadableError, Workspace
+from pgflexlint.syntax.hcl.document import Document
+from pgflexlint.values import Unknown
+
+_LOCAL_SOURCE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user said about inputs."""
+
+    var_files: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    """`name=value` each."""
+
+
+class Estate:
+    """The Terraform of a workspace, pruned to what can matter."""
+
+    def __init__(self, workspace: Workspace, directories: Iterable[str], matters: Callable[[str], bool]) -> None:
+        """`matters` tells from a file's text whether it may declare anything that is looked for."""
+        self.workspace = workspace
+        self.modules = Modules(workspace)
+        self._callees: dict[str, set[str]] = {}
+        self._relevant: set[str] = set()
+        self.problems: list[Problem] = []
+        for directory in sorted(set(directories)):
+            self._survey(directory, matters)
+        self._callers: dict[str, set[str]] = {}
+        for directory, callees in self._callees.items():
+            for callee in callees:
+                self._callers.setdefault(callee, set()).add(directory)
+
+    def _survey(self, directory: str, matters: Callable[[str], bool]) -> None:
+        """What a directory may call and whether it matters, from its text alone: cheaper than parsing by far."""
+        callees = self._callees.setdefault(directory, set())
+        for path in source_files(self.workspace.files(directory)):
+            try:
+                file = self.workspace.read(path)
+            except UnreadableError as error:
+                self.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+                continue
+            if file is None:
+                continue
+            if matters(file.text):
+                self._relevant.add(directory)
+            for match in _LOCAL_SOURCE.finditer(file.text):
+                callee = local_directory(directory, match[1])
+                if callee is not None and callee != directory:
+                    callees.add(callee)
+
+    def closure(self) -> set[str]:
+        """The directories that matter, and all that lead to them."""
+        return self._reach(self._relevant, self._callers)
+
+    @property
+    def documents(self) -> Iterator[Document]:
+        """The files that were parsed."""
+        return (document for module in self.modules for document in module.documents)
+
+    def deployments(
+        self, wanted: Callable[[str], bool], options: Options, seeds: Collection[str] = ()
+    ) -> Iterator[Deployment]:
+        """Each root that matters, evaluated; then the modules that turned out to have no caller after all.
+
+        Where there are seeds, only roots that they have to do with.
+        """
+        closure = self.closure()
+        if seeds:
+            closure &= self._around({posixpath.dirname(seed) for seed in seeds})
+        visited: set[str] = set()
+        uncalled = sorted(directory for directory in closure if not self._callers.get(directory))
+        for directory in (*uncalled, *sorted(closure, key=lambda name: (-len(self._callees.get(name, ())), name))):
+            if directory not in visited:
+                module = self.modules.get(directory)
+                if module is not None:
+                    yield self._deployment(module, wanted, options, visited)
+
+    def _around(self, directories: set[str]) -> set[str]:
+        """Directories with all that call them and all that these call."""
+        return self._reach(self._reach(directories, self._callers), self._callees)
+
+    def _reach(self, start: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:
+        found: set[str] = set()
+        todo = list(start)
+        while todo:
+            directory = todo.pop()
+            if directory not in found:
+                found.add(directory)
+                todo += edges.get(directory, ())
+        return found
+
+    def _deployment(
+        self, module: Module, wanted: Callable[[str], bool], options: Options, visited: set[str]
+    ) -> Deployment:
+        directory = module.directory
+        problems = Problems()
+        language = Terraform(RootedWorkspace(self.workspace, directory), problems.report)
+        session = Session(self.modules, directory, wanted, language, problems, visited)
+        given = inputs_.load(self.workspace, directory, options.var_files, options.variables)
+        for problem in given.problems:
+            problems.report(problem)
+        resources: list[Resource] = []
+        try:
+            resources += Instance(session, module, given.values).resources()
+        except (LimitError, RecursionError) as error:
+            message = str(error) if isinstance(error, LimitError) else "Expressions refer to each other too deeply."
+            hint = "What was not reached is not judged: scan the modules of this root one by one."
+            problems.report(Problem(Kind.LIMIT, message, module.place.file.path, module.place, hint))
+            session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
+        whole = is_root(module, self.workspace.files(directory))
+        return Deployment(directory, "", tuple(resources), tuple(session.gaps), tuple(problems), whole)
+
+
+def is_root(module: Module, files: Iterable[str]) -> bool:
+    """Whether a module that nobody calls is deployed as it is."""
+    return (
+        module.configured
+        or any(inputs_.is_automatic(path) for path in files)
+        or not required_variables(module.variables)
+    )

@@ -1,0 +1,483 @@
+"""Type constraints of variables, the conversions that they ask for, and equality.
+
+https://developer.hashicorp.com/terraform/language/expressions/type-constraints; where that page is silent, go-cty
+(https://github.com/zclconf/go-cty, packages `convert` and `cty`) decides, which Terraform and OpenTofu share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, cast
+
+from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Name, ObjectOf
+from pgflexlint.values import Known, SetValue, Unknown, Value
+
+NUMBER_DIGITS = 400
+"""Numbers with more digits than this are refused; Terraform's own have about 150 that count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """`string`, `number`, `bool`, or `any`, which is no constraint."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """`list(item)`, `set(item)` or `map(item)`; `any` as the item asks for members of one type, whichever it is."""
+
+    name: str
+    item: Type
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectAttribute:
+    """An attribute of an object type; one without a default that is missing becomes null where it is optional."""
+
+    type: Type
+    optional: bool = False
+    default: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """`object({…})`."""
+
+    attributes: Mapping[str, ObjectAttribute]
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple:
+    """`tuple([…])`."""
+
+    items: tuple[Type, ...]
+
+
+Type: TypeAlias = Primitive | Collection | Object | Tuple
+Evaluate: TypeAlias = Callable[[Expression], Value[Any]]
+
+ANY, STRING, NUMBER, BOOL = (Primitive(name) for name in ("any", "string", "number", "bool"))
+LIST, SET, MAP = (Collection(name, ANY) for name in ("list", "set", "map"))
+_NAMED: Mapping[str, Type] = {
+    "string": STRING, "number": NUMBER, "bool": BOOL, "any": ANY, "list": LIST, "set": SET, "map": MAP,
+}  # fmt: skip
+
+
+def parse_type(expression: Expression) -> Type:
+    """The type that an expression such as `map(object({ tls = optional(bool, true) }))` stands for.
+
+    Quoted names (`"string"`, `"list"`), as Terraform 0.11 had them, count as bare ones. What is no type is `any`,
+    so that a value passes unchanged rather than being lost.
+    """
+    match expression:
+        case Name(name) | Literal(str(name)):
+            return _NAMED.get(name, ANY)
+        case Call(("list" | "set" | "map") as name, (item,)):
+            return Collection(name, parse_type(item))
+        case Call("tuple", (ListOf(items),)):
+            return Tuple(tuple(map(parse_type, items)))
+        case Call("object", (ObjectOf(pairs),)):
+            return Object({_key(key): _attribute(value) for key, value in pairs})
+        case _:
+            return ANY
+
+
+def _key(expression: Expression) -> str:
+    match expression:
+        case Literal(str(name)) | Name(name):
+            return name
+        case _:
+            return ""
+
+
+def _attribute(expression: Expression) -> ObjectAttribute:
+    match expression:
+        case Call("optional", (type_, default)):
+            return ObjectAttribute(parse_type(type_), True, default)
+        case Call("optional", (type_,)):
+            return ObjectAttribute(parse_type(type_), True)
+        case _:
+            return ObjectAttribute(parse_type(expression))
+
+
+def describe(value: Any) -> str:
+    """What kind of thing a bare value is, in words with an article: "a string", "null"."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a bool"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case SetValue():
+            return "a set"
+        case tuple() | list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def number_text(number: float) -> str:
+    """A number as Terraform writes it: without an exponent, without needless zeros."""
+    if isinstance(number, int) or (number.is_integer() and abs(number) < 2**53):
+        return str(int(number))
+    if number in {float("inf"), float("-inf")}:
+        return "+Inf" if number > 0 else "-Inf"
+    text = repr(number)
+    if "e" not in text:
+        return text
+    from decimal import Decimal  # noqa: PLC0415  a rare case that should not cost start-up time
+
+    return format(Decimal(text), "f")
+
+
+def tidy(number: float) -> float:
+    """The same number, as an int where it is whole and a float holds it exactly."""
+    return int(number) if isinstance(number, float) and number.is_integer() and abs(number) < 2**53 else number
+
+
+def to_string(value: Any) -> str:
+    """A bare scalar as a string."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return number_text(value)
+        case _:
+            raise EvaluationError(f"a string is needed, not {describe(value)}")
+
+
+def to_number(value: Any) -> float:
+    """A bare scalar as a number; strings in decimal notation count."""
+    match value:
+        case int() | float() if not isinstance(value, bool):
+            return value
+        case str():
+            return _parse_number(value)
+        case _:
+            raise EvaluationError(f"a number is needed, not {describe(value)}")
+
+
+def _parse_number(text: str) -> float:
+    digits = text[1:] if text[:1] in {"+", "-"} else text
+    if not digits or digits[0] not in "0123456789." or len(digits) > NUMBER_DIGITS or "_" in digits:
+        raise EvaluationError("a number is needed, and this string is none")
+    try:
+        if digits.isascii() and digits.isdecimal():
+            return int(text)
+        number = float(text)
+    except ValueError:
+        raise EvaluationError("a number is needed, and this string is none") from None
+    if number in {float("inf"), float("-inf")}:
+        raise EvaluationError("this number is too large")
+    return tidy(number)
+
+
+def to_bool(value: Any) -> bool:
+    """A bare scalar as a bool; the strings "true", "false", "1" and "0" count, numbers do not."""
+    match value:
+        case bool():
+            return value
+        case "true" | "1":
+            return True
+        case "false" | "0":
+            return False
+        case str():
+            raise EvaluationError('a bool is needed, and this string is neither "true" nor "false"')
+        case _:
+            raise EvaluationError(f"a bool is needed, not {describe(value)}")
+
+
+_SCALARS: Mapping[str, Callable[[Any], Any]] = {"string": to_string, "number": to_number, "bool": to_bool}
+
+
+def no_defaults(expression: Expression) -> Value[Any]:
+    """For `convert` with a type that holds no optional attributes: never called."""
+    raise EvaluationError("this type has no defaults", expression.span)
+
+
+def convert(value: Value[Any], type_: Type, evaluate: Evaluate = no_defaults) -> Value[Any]:
+    """A value as a variable of this type would hold it; members that need no change stay the same objects.
+
+    Defaults of optional attributes are worked out by `evaluate`, attributes that the type does not name are dropped,
+    null stays null and unknown stays unknown, with its candidates converted. Raises `EvaluationError` where Terraform
+    refuses the value.
+    """
+    if type_ == ANY:
+        return value
+    match value:
+        case Unknown():
+            return _convert_unknown(value, type_, evaluate)
+        case Known(None):
+            return value
+        case Known(bare):
+            converted = _convert_bare(bare, type_, value, evaluate)
+            return value if converted is bare else replace(value, value=converted)
+
+
+def _convert_unknown(value: Unknown, type_: Type, evaluate: Evaluate) -> Unknown:
+    if not value.candidates:
+        return value
+    try:
+        candidates = tuple(convert(candidate, type_, evaluate) for candidate in value.candidates)
+    except EvaluationError:
+        return replace(value, candidates=())
+    return replace(value, candidates=cast("tuple[Known[Any], ...]", candidates))
+
+
+def _convert_bare(bare: Any, type_: Type, holder: Known[Any], evaluate: Evaluate) -> Any:
+    match type_, bare:
+        case Primitive(name), _:
+            return _SCALARS[name](bare)
+        case Collection("map", item), Mapping():
+            members = _convert_members(bare.values(), item, evaluate)
+            return dict(zip(bare, members, strict=True))
+        case Collection("set", item), tuple():
+            return make_set(_convert_members(bare, item, evaluate))
+        case Collection("list", item), tuple():
+            return tuple(_convert_members(bare, item, evaluate))
+        case Object(attributes), Mapping():
+            return {
+                name: _convert_attribute(name, attribute, bare, holder, evaluate)
+                for name, attribute in attributes.items()
+            }
+        case Tuple(items), tuple():
+            if len(items) != len(bare):
+                raise EvaluationError(f"a tuple of {len(items)} is needed, not of {len(bare)}")
+            return tuple(convert(member, item, evaluate) for member, item in zip(bare, items, strict=True))
+        case Object(), _:
+            needed = "an object"
+        case Tuple(), _:
+            needed = "a tuple"
+        case Collection(name), _:
+            needed = f"a {name}"
+    raise EvaluationError(f"{needed} is needed, not {describe(bare)}")
+
+
+def _convert_members(members: Iterable[Value[Any]], item: Type, evaluate: Evaluate) -> list[Value[Any]]:
+    members = list(members)
+    if item == ANY:
+        item = unify(map(type_of, members))
+    return [convert(member, item, evaluate) for member in members]
+
+
+def _convert_attribute(
+    name: str, attribute: ObjectAttribute, given: Mapping[str, Value[Any]], holder: Known[Any], evaluate: Evaluate
+) -> Value[Any]:
+    value = given.get(name)
+    if value is None and not attribute.optional:
+        raise EvaluationError(f"attribute '{name}' is required")
+    if value is None or (isinstance(value, Known) and value.value is None):
+        if attribute.default is not None:
+            value = evaluate(attribute.default)
+        elif value is None:
+            return Known(None, holder.span, holder.trace)
+    return convert(value, attribute.type, evaluate)
+
+
+def type_of(value: Value[Any]) -> Type:
+    """The type of a value; `any` for what is unknown or null, which fits every type."""
+    if isinstance(value, Unknown):
+        return ANY
+    match value.value:
+        case str():
+            return STRING
+        case bool():
+            return BOOL
+        case int() | float():
+            return NUMBER
+        case SetValue() as members:
+            return Collection("set", unify(map(type_of, members)))
+        case tuple() as members:
+            return Tuple(tuple(map(type_of, members)))
+        case Mapping() as members:
+            return Object({name: ObjectAttribute(type_of(member)) for name, member in members.items()})
+        case _:
+            return ANY
+
+
+def unify(types: Iterable[Type]) -> Type:
+    """The one type that values of these types can all be converted to (go-cty's `convert.UnifyUnsafe`)."""
+    kinds = list(dict.fromkeys(_key_of(type_) for type_ in types if type_ != ANY))
+    found = [kind.type for kind in kinds]
+    match found:
+        case []:
+            return ANY
+        case [only]:
+            return only
+    if all(isinstance(type_, Primitive) for type_ in found):
+        if STRING in found:
+            return STRING
+    elif all(isinstance(type_, Tuple) for type_ in found):
+        return _unify_tuples(cast("list[Tuple]", found))
+    elif all(isinstance(type_, Object) for type_ in found):
+        return _unify_objects(cast("list[Object]", found))
+    elif all(isinstance(type_, Collection) for type_ in found):
+        collections = cast("list[Collection]", found)
+        if len({collection.name for collection in collections}) == 1:
+            return Collection(collections[0].name, unify(collection.item for collection in collections))
+    raise EvaluationError("all members must have the same type")
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """A type that can be a key of a dict: object types hold dicts, which cannot."""
+
+    key: str
+    type: Type
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Keyed) and self.key == other.key
+
+
+def _key_of(type_: Type) -> _Keyed:
+    return _Keyed(repr(type_), type_)
+
+
+def _unify_tuples(tuples: Sequence[Tuple]) -> Type:
+    if len({len(type_.items) for type_ in tuples}) == 1:
+        try:
+            return Tuple(tuple(map(unify, zip(*(type_.items for type_ in tuples), strict=True))))
+        except EvaluationError:
+            pass
+    return Collection("list", unify(item for type_ in tuples for item in type_.items))
+
+
+def _unify_objects(objects: Sequence[Object]) -> Type:
+    names = objects[0].attributes
+    if all(type_.attributes.keys() == names.keys() for type_ in objects):
+        try:
+            return Object(
+                {name: ObjectAttribute(unify(type_.attributes[name].type for type_ in objects)) for name in names}
+            )
+        except EvaluationError:
+            pass
+    return Collection("map", unify(attribute.type for type_ in objects for attribute in type_.attributes.values()))
+
+
+def distinct(values: Iterable[Value[Any]]) -> list[Value[Any]]:
+    """The values without those that certainly equal an earlier one."""
+    kept: list[Value[Any]] = []
+    scalars: set[tuple[str, Any]] = set()
+    others: list[Value[Any]] = []
+    for value in values:
+        match value:
+            case Known(None | bool() | int() | float() | str() as bare):
+                key = describe(bare), bare
+                if key in scalars:
+                    continue
+                scalars.add(key)
+            case _:
+                if any(equal(value, other) for other in others):
+                    continue
+                others.append(value)
+        kept.append(value)
+    return kept
+
+
+def make_set(values: Iterable[Value[Any]]) -> SetValue[Value[Any]]:
+    """A set of these values: duplicates dropped, scalars in the order in which Terraform goes through a set."""
+    members = distinct(values)
+    known = [member for member in members if isinstance(member, Known)]
+    if len({describe(member.value) for member in known}) == 1 and isinstance(known[0].value, str | int | float):
+        known.sort(key=lambda member: member.value)
+        members = [*known, *(member for member in members if isinstance(member, Unknown))]
+    return SetValue(members)
+
+
+def equal(left: Value[Any], right: Value[Any]) -> bool | None:
+    """Whether two values are equal, deeply, as `==` sees it; None where that is unknown.
+
+    Values of different types differ: `"1" == 1` is false. Lists are taken for tuples and maps for objects.
+    """
+    match left, right:
+        case Known(first), Known(second):
+            return _equal_bare(first, second)
+        case Known(), Unknown():
+            return equal(right, left)
+        case Unknown(candidates=candidates), _ if candidates:
+            answers = {equal(candidate, right) for candidate in candidates}
+            return answers.pop() if len(answers) == 1 else None
+        case Unknown(), Unknown(candidates=candidates) if candidates:
+            return equal(right, left)
+        case Unknown(reference=reference), Unknown(reference=other):
+            return True if reference is not None and reference.attribute and reference == other else None
+        case Unknown(), Known(None):
+            return False if left.never_null or left.parts else None
+        case Unknown(), Known(str(text)) if left.parts:
+            return None if may_be(left, text) else False
+        case _:
+            return None
+
+
+def may_be(unknown: Unknown, text: str) -> bool:
+    """Whether a text with holes can turn out to be `text`, going by what is known of its start and end."""
+    start, end = known_ends(unknown)
+    return text.startswith(start) and text.endswith(end) and len(text) >= max(len(start), len(end))
+
+
+def known_ends(unknown: Unknown) -> tuple[str, str]:
+    """What a text with holes certainly starts and ends with."""
+    return _known_start(unknown.parts, last=False), _known_start(unknown.parts[::-1], last=True)
+
+
+def _known_start(parts: Iterable[Value[Any]], *, last: bool) -> str:
+    texts: list[str] = []
+    for part in parts:
+        match part:
+            case Known(str() | bool() | int() | float() as bare):
+                texts.append(to_string(bare))
+            case Unknown(parts=inner) if inner:
+                texts.append(known_ends(part)[last])
+                break
+            case _:
+                break
+    return "".join(reversed(texts) if last else texts)
+
+
+def _equal_bare(left: Any, right: Any) -> bool | None:
+    if describe(left) != describe(right):
+        return False
+    match left, right:
+        case SetValue(), SetValue():
+            return _equal_sets(left, right)
+        case tuple(), tuple():
+            return len(left) == len(right) and all_true(map(equal, left, right))
+        case Mapping(), Mapping():
+            return left.keys() == right.keys() and all_true(equal(left[key], right[key]) for key in left)
+        case _:
+            return bool(left == right)
+
+
+def _equal_sets(left: SetValue[Value[Any]], right: SetValue[Value[Any]]) -> bool | None:
+    answers = [any_true(equal(member, other) for other in right) for member in left]
+    if None not in answers:
+        return all(answers) and len(left) == len(right)
+    return None
+
+
+def all_true(answers: Iterable[bool | None]) -> bool | None:
+    """Three-valued and."""
+    result: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        if answer is None:
+            result = None
+    return result
+
+
+def any_true(answers: Iterable[bool | None]) -> bool | None:
+    """Three-valued or."""
+    inverted = all_true(None if answer is None else not answer for answer in answers)
+    return None if inverted is None else not inverted

@@ -1,0 +1,165 @@
+"""A deployment's resources in, its servers with all that belongs to them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pgflexlint.model import Authentication, Backup, Network, Part, Parts, Server
+from pgflexlint.normalize.azurerm import READERS
+from pgflexlint.normalize.claims import Claim, Piece
+from pgflexlint.resource import Deployment
+from pgflexlint.values import Known, Unknown, Value
+
+KINDS = ("parameters", "firewall_rules", "administrators", "private_endpoints", "diagnostic_settings", "locks")
+"""The fields of `Server` that hold parts."""
+
+
+def wanted(type_: str) -> bool:
+    """Whether resources of a type are looked at."""
+    return type_ in READERS
+
+
+@dataclass(slots=True)
+class _Collected:
+    """What was found for one server so far."""
+
+    server: Server
+    parts: dict[str, list[Part]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    gaps: dict[str, list[Unknown]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
+    containers: list[str] = field(default_factory=list)
+    """The addresses of what contains the server: its resource group."""
+
+    def add(self, kind: str, part: Part) -> None:
+        """Take a part; one of an unknown number of parts leaves the set open."""
+        self.parts[kind].append(part)
+        if part.maybe is not None and "[?]" in part.address:
+            self.gaps[kind].append(part.maybe)
+
+    def finished(self) -> Server:
+        """The server with its parts."""
+        found: dict[str, Any] = {
+            kind: Parts(tuple(self.parts[kind]), tuple(dict.fromkeys(self.gaps[kind]))) for kind in KINDS
+        }
+        return replace(self.server, **found)
+
+
+def assemble(deployment: Deployment) -> tuple[Part, ...]:
+    """The servers of a deployment, those that are not in sight but have parts here, and retired ones."""
+    collected: dict[str, _Collected] = {}
+    claims: list[Claim] = []
+    others: list[Part] = []
+    for piece in _pieces(deployment):
+        match piece:
+            case Server():
+                collected[piece.address] = _Collected(piece)
+            case Claim():
+                claims.append(piece)
+            case _:
+                others.append(piece)
+    for claim in claims:
+        if claim.kind == "resource_group" and claim.target.reference is not None:
+            collected[claim.of].containers.append(claim.target.reference.address)
+    unseen: dict[str, _Collected] = {}
+    for claim in claims:
+        if claim.part is not None:
+            _settle(claim, claim.part, collected, unseen)
+    for gap in deployment.gaps:
+        for server in collected.values():
+            if gap.inputs is None or any(_mentions(value, server.server.address) for value in gap.inputs.values()):
+                for kind in KINDS:
+                    server.gaps[kind].append(gap.reason)
+    return (*(each.finished() for each in (*collected.values(), *unseen.values())), *others)
+
+
+def _pieces(deployment: Deployment) -> Iterator[Piece]:
+    for resource in deployment.resources:
+        yield from READERS[resource.type](resource, deployment.whole)
+
+
+def _settle(claim: Claim, part: Part, servers: Mapping[str, _Collected], unseen: dict[str, _Collected]) -> None:
+    """Give a part to its server; to one that is not in sight where it names none that is."""
+    owners = [each for each in servers.values() if _names(claim.target, each)]
+    for owner in owners:
+        owner.add(claim.kind, part)
+    if owners:
+        return
+    certain = claim.target.reference is not None or isinstance(claim.target, Known)
+    if not certain and isinstance(claim.target, Unknown):
+        reason = f"it cannot be told to which server {part.label} belongs"
+        for each in servers.values():
+            each.gaps[claim.kind].append(Unknown(reason, claim.target.span, claim.target.trace))
+    if claim.kind in ("parameters", "firewall_rules", "administrators"):
+        key = _key(claim.target)
+        unseen.setdefault(key, _Collected(_unseen_server(key, part, claim.target))).add(claim.kind, part)
+
+
+def _names(target: Value[Any], server: _Collected) -> bool:
+    """Whether an id or name is that of a server, or of its resource group."""
+    if target.reference is not None:
+        address = target.reference.address
+        return _same(address, server.server.address) or address in server.containers
+    if isinstance(target, Known) and isinstance(target.value, str) and isinstance(server.server.name, Known):
+        return target.value.rstrip("/").rsplit("/", 1)[-1].lower() == server.server.name.value.lower()
+    return False
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two addresses are, or may be, of one instance: an unknown key may be any."""
+    if one == other:
+        return True
+    return "[?]" in one + other and _without_keys(one) == _without_keys(other)
+
+
+def _without_keys(address: str) -> str:
+    head, bracket, _ = address.rpartition("[")
+    return head if bracket and address.endswith("]") else address
+
+
+def _key(target: Value[Any]) -> str:
+    """What tells unseen servers apart: what their parts say of them."""
+    if target.reference is not None:
+        return target.reference.address
+    return str(target.value) if isinstance(target, Known) else target.span.text or target.reason
+
+
+def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
+    """A server of which only parts are in sight."""
+
+    def unknown() -> Unknown:
+        return Unknown("the server is not in sight", target.span)
+
+    return Server(
+        address=key,
+        label=key,
+        header=part.header,
+        language=part.language,
+        calls=part.calls,
+        maybe=None,
+        declared=False,
+        whole=False,
+        name=unknown(),
+        version=unknown(),
+        create_mode=unknown(),
+        tier=unknown(),
+        network=Network(unknown(), unknown(), unknown()),
+        authentication=Authentication(unknown(), unknown(), unknown(), ()),
+        backup=Backup(unknown(), unknown()),
+        high_availability=unknown(),
+    )
+
+
+def _mentions(value: Value[Any], address: str) -> bool:
+    """Whether a value, or anything that it holds, refers to a resource."""
+    if value.reference is not None and _same(value.reference.address, address):
+        return True
+    members: Any = ()
+    match value:
+        case Known(tuple() as items):
+            members = items
+        case Known(dict() as items):
+            members = items.values()
+        case Unknown(parts=parts, candidates=candidates):
+            members = (*parts, *candidates)
+    return any(_mentions(member, address) for member in members)

@@ -1,0 +1,181 @@
+"""The azurerm provider's resources as parts of the model.
+
+https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from pgflexlint.model import (
+    Administrator,
+    Authentication,
+    Backup,
+    DiagnosticSetting,
+    FirewallRule,
+    Lock,
+    LogCategory,
+    Network,
+    Parameter,
+    Parts,
+    PrivateEndpoint,
+    RetiredServer,
+    Server,
+)
+from pgflexlint.normalize.claims import Claim, Piece
+from pgflexlint.normalize.reading import blocks, flag, inside, nested, number, setting, text
+from pgflexlint.resource import Resource
+from pgflexlint.values import Known, Unknown, Value
+
+_TIERS = {"B": "Burstable", "GP": "GeneralPurpose", "MO": "MemoryOptimized"}
+"""The first part of `sku_name`, by the provider's documentation of the argument."""
+
+
+def _identity(resource: Resource) -> dict[str, Any]:
+    return {
+        "address": resource.address,
+        "label": _label(resource),
+        "header": resource.header,
+        "language": resource.language,
+        "calls": resource.calls,
+        "maybe": resource.maybe,
+    }
+
+
+def _label(resource: Resource) -> str:
+    """`main["a"]` of `module.db.azurerm_postgresql_flexible_server.main["a"]`."""
+    return resource.address.rsplit(f"{resource.type}.", 1)[-1]
+
+
+def _absent(resource: Resource, attribute: str) -> Unknown:
+    return Unknown(f"'{attribute}' is not written", resource.header)
+
+
+def _text(resource: Resource, attribute: str) -> Value[str]:
+    value = resource.attributes.get(attribute)
+    return _absent(resource, attribute) if value is None else text(value)
+
+
+def _server(resource: Resource, whole: bool) -> Iterator[Piece]:
+    attributes = resource.attributes
+    passwords = [
+        attributes[name] for name in ("administrator_password", "administrator_password_wo") if name in attributes
+    ]
+    yield Server(
+        **_identity(resource),
+        declared=True,
+        whole=whole,
+        name=_text(resource, "name"),
+        version=_text(resource, "version"),
+        create_mode=text(setting(resource, "create_mode", "create_mode")),
+        tier=_text(resource, "sku_name").map(_tier),
+        network=Network(
+            public_access=flag(setting(resource, "public_network_access_enabled", "public_network_access")),
+            delegated_subnet=setting(resource, "delegated_subnet_id", "delegated_subnet"),
+            private_dns_zone=setting(resource, "private_dns_zone_id", "private_dns_zone"),
+        ),
+        authentication=Authentication(
+            password=flag(nested(resource, "authentication", "password_auth_enabled", "password_authentication")),
+            entra=flag(nested(resource, "authentication", "active_directory_auth_enabled", "entra_authentication")),
+            administrator_login=attributes.get("administrator_login", Known(None, resource.header)),
+            administrator_passwords=tuple(text(password) for password in passwords),
+        ),
+        backup=Backup(
+            retention_days=number(setting(resource, "backup_retention_days", "backup_retention_days")),
+            geo_redundant=flag(setting(resource, "geo_redundant_backup_enabled", "geo_redundant_backup")),
+        ),
+        high_availability=text(nested(resource, "high_availability", "mode", "high_availability")),
+    )
+    group = attributes.get("resource_group_name")
+    if group is not None and group.reference is not None:
+        yield Claim("resource_group", None, group, resource.header, of=resource.address)
+
+
+def _tier(sku: str) -> str:
+    return _TIERS.get(sku.split("_", 1)[0].upper(), sku)
+
+
+def _parameter(resource: Resource, whole: bool) -> Iterator[Piece]:
+    name = _text(resource, "name").map(str.lower)
+    part = Parameter(**_identity(resource), name=name, value=_text(resource, "value"))
+    yield _claim("parameters", part, resource, "server_id")
+
+
+def _firewall_rule(resource: Resource, whole: bool) -> Iterator[Piece]:
+    start, end = _text(resource, "start_ip_address"), _text(resource, "end_ip_address")
+    yield _claim("firewall_rules", FirewallRule(**_identity(resource), start=start, end=end), resource, "server_id")
+
+
+def _administrator(resource: Resource, whole: bool) -> Iterator[Piece]:
+    part = Administrator(
+        **_identity(resource),
+        principal_name=_text(resource, "principal_name"),
+        principal_type=_text(resource, "principal_type"),
+    )
+    yield _claim("administrators", part, resource, "server_name")
+
+
+def _private_endpoint(resource: Resource, whole: bool) -> Iterator[Piece]:
+    part = PrivateEndpoint(**_identity(resource))
+    for connection in blocks(resource, "private_service_connection"):
+        target = inside(connection, "private_connection_resource_id")
+        if target is not None:
+            yield Claim("private_endpoints", part, target, resource.header)
+
+
+def _diagnostic_setting(resource: Resource, whole: bool) -> Iterator[Piece]:
+    sinks = (
+        "log_analytics_workspace_id",
+        "storage_account_id",
+        "eventhub_authorization_rule_id",
+        "partner_solution_id",
+    )
+    written = [resource.attributes[sink] for sink in sinks if sink in resource.attributes]
+    doubtful = next((sink for sink in written if isinstance(sink, Unknown) and not sink.never_null), None)
+    certain = [sink for sink in written if isinstance(sink, Known) or sink.never_null]
+    destinations: Value[int] = doubtful if doubtful and not certain else Known(len(written), resource.header)
+    categories, gaps = [], []
+    # `log` is the block of azurerm 3; since 4.0 the presence of `enabled_log` is what enables.
+    for block in (*blocks(resource, "enabled_log"), *blocks(resource, "log")):
+        name = inside(block, "category") or inside(block, "category_group")
+        if isinstance(block, Unknown) or name is None:
+            gaps.append(block if isinstance(block, Unknown) else _absent(resource, "category"))
+            continue
+        enabled = inside(block, "enabled") or Known(True, block.span)
+        categories.append(LogCategory(**_identity(resource), name=text(name), enabled=flag(enabled)))
+    part = DiagnosticSetting(
+        **_identity(resource), logs=Parts(tuple(categories), tuple(gaps)), destinations=destinations
+    )
+    yield _claim("diagnostic_settings", part, resource, "target_resource_id")
+
+
+def _lock(resource: Resource, whole: bool) -> Iterator[Piece]:
+    yield _claim("locks", Lock(**_identity(resource), level=_text(resource, "lock_level")), resource, "scope")
+
+
+def _retired(resource: Resource, whole: bool) -> Iterator[Piece]:
+    yield RetiredServer(**_identity(resource), type=resource.type)
+
+
+def _claim(kind: str, part: Any, resource: Resource, attribute: str) -> Claim:
+    target = resource.attributes.get(attribute) or _absent(resource, attribute)
+    return Claim(kind, part, target, resource.header)
+
+
+_RETIRED = (
+    "server", "configuration", "firewall_rule", "database", "active_directory_administrator", "server_key",
+    "virtual_network_rule",
+)  # fmt: skip
+
+READERS: Mapping[str, Callable[[Resource, bool], Iterator[Piece]]] = {
+    "azurerm_postgresql_flexible_server": _server,
+    "azurerm_postgresql_flexible_server_configuration": _parameter,
+    "azurerm_postgresql_flexible_server_firewall_rule": _firewall_rule,
+    "azurerm_postgresql_flexible_server_active_directory_administrator": _administrator,
+    "azurerm_private_endpoint": _private_endpoint,
+    "azurerm_monitor_diagnostic_setting": _diagnostic_setting,
+    "azurerm_management_lock": _lock,
+    **{f"azurerm_postgresql_{name}": _retired for name in _RETIRED},
+}
+"""What is made of a resource, by its type. The second argument: whether all that is deployed with it is in sight."""

@@ -1,0 +1,116 @@
+"""Attributes of resources as typed fields: written, defaulted by the platform, or unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pgflexlint.defaults import property_default
+from pgflexlint.resource import Resource
+from pgflexlint.values import Known, Unknown, Value
+
+T = TypeVar("T")
+
+
+def typed(value: Value[Any], convert: Callable[[Any], T | None], what: str) -> Value[T]:
+    """A value as its field wants it; Unknown where it cannot be one.
+
+    `convert` answers None for what it cannot take; `what` names what is wanted, such as "a boolean".
+    """
+    if isinstance(value, Known):
+        converted = convert(value.value)
+        if converted is None:
+            return Unknown(f"it is not {what}", value.span, value.trace)
+        return Known(converted, value.span, value.trace, value.origin, value.reference)
+    candidates = tuple(each.map(convert) for each in value.candidates)
+    if any(candidate.value is None for candidate in candidates):
+        candidates = ()
+    return Unknown(value.reason, value.span, value.trace, candidates, value.reference, value.parts, value.never_null)
+
+
+def text(value: Value[Any]) -> Value[str]:
+    """As text: numbers and booleans as Terraform and ARM write them."""
+    return typed(value, as_text, "text")
+
+
+def flag(value: Value[Any]) -> Value[bool]:
+    """As a boolean."""
+    return typed(value, as_flag, "a boolean")
+
+
+def number(value: Value[Any]) -> Value[int]:
+    """As a whole number."""
+    return typed(value, as_number, "a whole number")
+
+
+def as_text(value: Any) -> str | None:
+    """A bare scalar as text; None for what is no scalar."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int | float) else None
+
+
+def as_flag(value: Any) -> bool | None:
+    """A bare boolean, or the text of one."""
+    return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
+
+
+def as_number(value: Any) -> int | None:
+    """A bare whole number, or the text of one."""
+    try:
+        return None if isinstance(value, bool) else int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def setting(resource: Resource, attribute: str, default: str) -> Value[Any]:
+    """An attribute of a resource, or the platform's default by its name in the table of defaults."""
+    value = resource.attributes.get(attribute)
+    if value is not None:
+        return value
+    doubt = _ignored(resource, attribute)
+    return doubt if doubt is not None else property_default(default, resource.header)
+
+
+def nested(resource: Resource, block: str, attribute: str, default: str) -> Value[Any]:
+    """An attribute of a nested block of which there is at most one."""
+    value = resource.attributes.get(block)
+    if value is None:
+        doubt = _ignored(resource, block)
+        return doubt if doubt is not None else property_default(default, resource.header)
+    if isinstance(value, Unknown):
+        return value
+    items = value.value if isinstance(value.value, tuple) else (value,)
+    for item in items:
+        if isinstance(item, Unknown):
+            return item
+        inside = item.value.get(attribute) if isinstance(item.value, Mapping) else None
+        if inside is not None and not (isinstance(inside, Known) and inside.value is None):
+            return inside  # type: ignore[no-any-return]
+    return property_default(default, resource.header)
+
+
+def blocks(resource: Resource, name: str) -> tuple[Value[Any], ...]:
+    """The nested blocks of a type; one `Unknown` where it is unknown how many there are."""
+    value = resource.attributes.get(name)
+    if value is None:
+        return ()
+    if isinstance(value, Unknown):
+        return (value,)
+    return value.value if isinstance(value.value, tuple) else (value,)
+
+
+def inside(block: Value[Any], attribute: str) -> Value[Any] | None:
+    """An attribute of a nested block; None where it is not written."""
+    if isinstance(block, Unknown):
+        return Unknown(block.reason, block.span, block.trace)
+    value = block.value.get(attribute) if isinstance(block.value, Mapping) else None
+    return None if isinstance(value, Known) and value.value is None else value
+
+
+def _ignored(resource: Resource, attribute: str) -> Unknown | None:
+    """Why silence about an attribute means nothing: somebody else looks after it."""
+    ignored = resource.lifecycle.ignore_changes
+    if attribute in ignored or "all" in ignored:
+        return Unknown(f"'{attribute}' is left to others by ignore_changes", resource.header)
+    return None

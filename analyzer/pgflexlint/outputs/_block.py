@@ -1,0 +1,133 @@
+"""One finding, problem or doubt as lines of styled text, in the form that compilers have made familiar."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from pgflexlint.outputs._frames import Frame, frame
+from pgflexlint.outputs._harmless import cells, place, shown
+from pgflexlint.report import Redactor
+from pgflexlint.rule import Related
+from pgflexlint.source import Span
+from pgflexlint.values import Step
+
+Line: TypeAlias = list[tuple[str, str]]
+"""Pieces of a line, each with its style in the words of rich."""
+
+STEPS = 5
+"""How many stops of a value's way are shown: those where it ends and the one where it was written."""
+RELATED = 10
+"""How many related places are shown."""
+
+_STYLES = {
+    "error": "bold red", "warning": "bold yellow", "note": "bold cyan", "problem": "bold magenta",
+    "remark": "bold yellow", "unknown": "bold blue", "allowed": "bold green",
+}  # fmt: skip
+_MARGIN = "bold blue"
+_ASIDE = "blue"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What is said about one place."""
+
+    level: str
+    code: str
+    message: str
+    at: Span | str
+    """The place, or only the path of its file; "" for neither."""
+    trace: tuple[Step, ...] = ()
+    related: tuple[Related, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    """What is added at the end, each under a word that says what it is."""
+
+
+class _Marked(NamedTuple):
+    """A frame that is underlined beside the main one, or in its place a count of those left out."""
+
+    span: Span
+    frame: Frame
+    label: str
+
+
+def draw(block: Block, secrets: Redactor, width: int) -> Iterator[Line]:
+    """The lines of a block, without one after it."""
+    yield [
+        (_STYLES[block.level], f"{block.level}[{block.code}]"),
+        ("bold", f": {shown(block.message, secrets)}"),
+    ]
+    room = width - 8
+    steps = _marked(_way(block), secrets, room)
+    related = _marked(block.related[:RELATED], secrets, room)
+    main = frame(block.at, secrets, room) if isinstance(block.at, Span) else None
+    numbers = [marked.frame.number for marked in (*steps, *related)] + ([main.number] if main else [])
+    margin = len(str(max(numbers, default=0))) + 1
+
+    if block.at:
+        yield [(_MARGIN, f"{'':{margin}}--> "), ("", place(block.at))]
+    if main:
+        yield _gutter(margin)
+        yield from _source(main, margin, "^", _STYLES[block.level])
+    yield from _section("the value comes from", steps, margin, width)
+    left_out = len(block.trace) - len(steps)
+    if left_out > 0:
+        yield [*_gutter(margin, "="), (_ASIDE, f" and {left_out} more in between")]
+    yield from _section("see also", related, margin, width)
+    if main:
+        yield _gutter(margin)
+    for name, text in block.notes:
+        yield from _note(name, text, secrets, margin, width)
+
+
+def _way(block: Block) -> list[Step]:
+    """The stops of the value from the place of the finding back to where it was written."""
+    way = list(reversed(block.trace))
+    return way if len(way) <= STEPS else [*way[: STEPS - 1], way[-1]]
+
+
+def _marked(steps: tuple[Related, ...] | list[Step], secrets: Redactor, room: int) -> list[_Marked]:
+    return [_Marked(step.span, frame(step.span, secrets, room), shown(step.text, secrets)) for step in steps]
+
+
+def _gutter(margin: int, mark: str = "|", number: str = "") -> Line:
+    return [(_MARGIN, f"{number:>{margin - 1}}{mark:>2}" if number else f"{'':{margin}}{mark}")]
+
+
+def _source(line: Frame, margin: int, caret: str, style: str) -> Iterator[Line]:
+    yield [*_gutter(margin, "|", str(line.number)), ("", f" {line.text}")]
+    yield [*_gutter(margin), (style, f" {'':{line.indent}}{caret * line.carets}")]
+
+
+def _section(title: str, marked: list[_Marked], margin: int, width: int) -> Iterator[Line]:
+    if not marked:
+        return
+    yield _gutter(margin)
+    yield [*_gutter(margin, "="), (_ASIDE, f" {title}")]
+    for span, line, label in marked:
+        yield [(_MARGIN, f"{'':{margin}}::: "), ("", place(span))]
+        source, underline = _source(line, margin, "-", _ASIDE)
+        yield source
+        if margin + 3 + line.indent + line.carets + cells(label) <= width:
+            yield [*underline, (_ASIDE, f" {label}")]
+        else:
+            yield underline
+            indent = max(0, min(line.indent, width - margin - 3 - cells(label)))
+            yield [*_gutter(margin), (_ASIDE, f" {'':{indent}}{label}")]
+
+
+def _note(name: str, text: str, secrets: Redactor, margin: int, width: int) -> Iterator[Line]:
+    hang = len(name) + 2
+    room = max(width - margin - 3 - hang, 40)
+    lines = [
+        line
+        for paragraph in text.splitlines()
+        for line in textwrap.wrap(shown(paragraph, secrets), room, break_long_words=False, break_on_hyphens=False)
+    ]
+    for index, line in enumerate(lines):
+        if index:
+            yield [("", f"{'':{margin + 2 + hang}}{line}")]
+        else:
+            yield [*_gutter(margin, "="), ("bold", f" {name}"), ("", f": {line}")]

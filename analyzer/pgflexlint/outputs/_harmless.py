@@ -1,0 +1,83 @@
+"""Text from scanned files, made fit for a terminal: it is untrusted and may try to move the cursor or the reader."""
+
+from __future__ import annotations
+
+import re
+from unicodedata import combining, east_asian_width
+
+from pgflexlint.report import Redactor
+from pgflexlint.source import Span
+
+_AGENT_COMMAND = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
+
+
+def harmless(text: str) -> str:
+    r"""The text on one line with everything that does not print made visible, such as `\x1b` or `\u202e`.
+
+    That is what `str.isprintable` refuses: control characters and with them every terminal escape, line breaks,
+    direction overrides and other invisible characters (https://trojansource.codes), lone surrogates, odd spaces.
+    """
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else _escaped(character) for character in text)
+    return inert(text)
+
+
+def inert(text: str) -> str:
+    r"""The text without what a build agent takes for a command wherever it stands in a line: `##` becomes `\x23#`.
+
+    GitHub's runner obeys `##[name]` (actions/runner, `ActionCommand.TryParse`), Azure's agent `##vso[name]`.
+    """
+    return _AGENT_COMMAND.sub(r"\\x23#", text) if "##" in text else text
+
+
+def place(where: Span | str) -> str:
+    """A path, or `path:line:column`; never at the start of a line what GitHub's runner takes for a command."""
+    text = harmless(str(where))
+    return f"./{text}" if text.startswith((":", " ")) else text
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def shown(text: str, secrets: Redactor) -> str:
+    """A text that a scanned file had a say in, harmless and without secrets."""
+    return harmless(secrets.text(text))
+
+
+def cells(text: str) -> int:
+    """How many columns a terminal needs for printable text."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def _cells(character: str) -> int:
+    """Unicode Standard Annex 11: wide and full-width characters take two columns, combining marks none."""
+    if combining(character) or 0xFE00 <= ord(character) <= 0xFE0F:
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
+def head(text: str, columns: int) -> str:
+    """As much of the start of the text as fits, with … where something is missing."""
+    if cells(text) <= columns:
+        return text
+    kept, room = [], columns - 1
+    for character in text:
+        room -= _cells(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return "".join(kept) + "…"
+
+
+def tail(text: str, columns: int) -> str:
+    """As much of the end of the text as fits, with … where something is missing."""
+    if cells(text) <= columns:
+        return text
+    kept, room = [], columns - 1
+    for character in reversed(text):
+        room -= _cells(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return "…" + "".join(reversed(kept))

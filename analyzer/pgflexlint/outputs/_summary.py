@@ -1,0 +1,60 @@
+"""The last words of a report: what was found, and how much of what is there was not looked at."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from pgflexlint.report import Report
+from pgflexlint.rule import Level
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`, `1,000 files`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(items: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def sentences(report: Report, *, unknown_shown: bool = False, suppressed_shown: bool = False) -> Iterator[str]:
+    """The summary, most important first."""
+    yield _found(report)
+    asides = []
+    if report.doubts:
+        hint = "" if unknown_shown else " (--show-unknown)"
+        asides.append(f"{counted(len(report.doubts), 'check')} could not be decided{hint}")
+    if report.suppressed:
+        hint = "" if suppressed_shown else " (--show-suppressed)"
+        verb = "is" if len(report.suppressed) == 1 else "are"
+        asides.append(f"{counted(len(report.suppressed), 'finding')} {verb} allowed{hint}")
+    if asides:
+        yield f"{'; '.join(asides)}."
+    if gaps := _not_looked_at(report):
+        yield f"Not looked at: {'; '.join(gaps)}."
+
+
+def _found(report: Report) -> str:
+    coverage = report.coverage
+    extent = f"{counted(coverage.servers, 'server')}, {counted(coverage.rules, 'rule')}"
+    if report.findings:
+        levels = Counter(finding.level for finding in report.findings)
+        kinds = [counted(levels[level], level.value) for level in Level if levels[level]]
+        files = len({finding.span.file.path for finding in report.findings})
+        return f"Found {listed(kinds)} in {counted(files, 'file')} ({extent})."
+    read = f"{counted(coverage.files, 'file')} read"
+    if not coverage.servers:
+        return f"Found no flexible server to judge ({read})."
+    if any(not problem.warning_only for problem in report.problems):
+        return f"Found nothing wrong in what could be looked at ({extent}, {read})."
+    clear = "Found nothing wrong" if report.doubts or any(coverage.skipped.values()) else "All clear: nothing wrong"
+    servers, rules = counted(coverage.servers, "server"), counted(coverage.rules, "rule")
+    return f"{clear} with {servers} ({rules}, {read})."
+
+
+def _not_looked_at(report: Report) -> list[str]:
+    broken = len({problem.path for problem in report.problems if not problem.warning_only})
+    gaps = [f"{counted(broken, 'file')} in part or whole, for the problems above"] if broken else []
+    return gaps + [f"{what}: {number:,}" for what, number in sorted(report.coverage.skipped.items()) if number]

@@ -1,0 +1,48 @@
+"""One line for each finding and problem, as editors and `grep` like it; a summary on the last line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.outputs._harmless import harmless, place, shown
+from pgflexlint.outputs._summary import sentences
+from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.problem import Problem
+from pgflexlint.report import Doubt, Finding, Redactor, Report
+
+
+def render(report: Report, options: Options = DEFAULTS) -> str:
+    """`path:line:col: level PGF101 message [address]`, sorted by place."""
+    summary = sentences(report, unknown_shown=options.show_unknown, suppressed_shown=options.show_suppressed)
+    return "".join(f"{line}\n" for line in (*_lines(report, options), harmless(" ".join(summary))))
+
+
+def _lines(report: Report, options: Options) -> Iterator[str]:
+    secrets = report.secrets
+    for finding in report.by_place:
+        yield _finding(finding, finding.level.value, secrets)
+    for problem in report.problems:
+        yield _problem(problem, secrets)
+    for doubt in report.doubts if options.show_unknown else ():
+        yield _doubt(doubt, secrets)
+    for finding in report.suppressed if options.show_suppressed else ():
+        yield _finding(finding, "allowed", secrets)
+
+
+def _finding(finding: Finding, level: str, secrets: Redactor) -> str:
+    scenarios = f" (only with {', '.join(finding.scenarios)})" if finding.scenarios else ""
+    return f"{place(finding.span)}: {level} {finding.rule.id} " + shown(
+        f"{finding.text} [{finding.address}]{scenarios}", secrets
+    )
+
+
+def _problem(problem: Problem, secrets: Redactor) -> str:
+    where = place(problem.span or problem.path)
+    level = "remark" if problem.warning_only else "problem"
+    return f"{where}: {level} {problem.kind.value} " + shown(f"{problem.message} {problem.hint}".rstrip(), secrets)
+
+
+def _doubt(doubt: Doubt, secrets: Redactor) -> str:
+    return f"{place(doubt.span)}: unknown {doubt.rule.id} " + shown(
+        f"{doubt.rule.slug} could not be decided, because {doubt.reason}. [{doubt.address}]", secrets
+    )

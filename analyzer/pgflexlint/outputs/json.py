@@ -1,0 +1,109 @@
+"""The report as one JSON object, for programs: stable keys, stable order, one line for each finding.
+
+Lines and columns count from 1, columns in UTF-16 code units; ends are exclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pgflexlint.outputs._rows import dumps
+from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.problem import Problem
+from pgflexlint.report import Doubt, Finding, Redactor, Report
+from pgflexlint.rule import Related, Rule
+from pgflexlint.source import Span
+from pgflexlint.values import Step
+
+VERSION = 1
+"""Of the format: a key may come, but none goes or changes its meaning before this number does."""
+
+
+def render(report: Report, _options: Options = DEFAULTS) -> str:
+    """`{"version", "exitCode", "coverage", "findings", "problems", "doubts", "suppressed"}`; always everything."""
+    coverage = report.coverage
+    frame = {
+        "version": VERSION,
+        "exitCode": report.exit_code,
+        "coverage": {
+            "files": coverage.files,
+            "roots": coverage.roots,
+            "servers": coverage.servers,
+            "rules": coverage.rules,
+            "skipped": dict(sorted(coverage.skipped.items())),
+        },
+        "findings": [],
+        "problems": [],
+        "doubts": [],
+        "suppressed": [],
+    }
+    secrets = report.secrets
+    rows = {
+        "findings": (_finding(finding, secrets) for finding in report.by_place),
+        "problems": (_problem(problem, secrets) for problem in report.problems),
+        "doubts": (_doubt(doubt, secrets) for doubt in report.doubts),
+        "suppressed": (_suppressed(finding, secrets) for finding in report.suppressed),
+    }
+    return dumps(frame, rows)
+
+
+def _finding(finding: Finding, secrets: Redactor) -> dict[str, Any]:
+    return {
+        "rule": _rule(finding.rule),
+        "level": finding.level.value,
+        "message": secrets.text(finding.text),
+        **_place(finding.span),
+        "resource": secrets.text(finding.address),
+        "language": finding.language.value,
+        "missing": finding.missing,
+        "fix": finding.rule.fix(finding.language),
+        "trace": _steps(finding.trace, secrets),
+        "related": _steps(finding.related, secrets),
+        "scenarios": list(finding.scenarios),
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _suppressed(finding: Finding, secrets: Redactor) -> dict[str, Any]:
+    return _finding(finding, secrets) | {"justification": secrets.text(finding.justification)}
+
+
+def _problem(problem: Problem, secrets: Redactor) -> dict[str, Any]:
+    place = {"path": problem.path} if problem.span is None else _place(problem.span)
+    return {
+        "kind": problem.kind.value,
+        "message": secrets.text(problem.message),
+        **place,
+        "hint": secrets.text(problem.hint),
+        "warningOnly": problem.warning_only,
+    }
+
+
+def _doubt(doubt: Doubt, secrets: Redactor) -> dict[str, Any]:
+    return {
+        "rule": _rule(doubt.rule),
+        "reason": secrets.text(doubt.reason),
+        **_place(doubt.span),
+        "resource": secrets.text(doubt.address),
+        "trace": _steps(doubt.trace, secrets),
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {"id": rule.id, "slug": rule.slug, "securitySeverity": rule.security_severity}
+
+
+def _place(span: Span) -> dict[str, Any]:
+    begin, finish = span.begin, span.finish
+    return {
+        "path": span.file.path,
+        "line": begin.line,
+        "column": begin.column,
+        "endLine": finish.line,
+        "endColumn": finish.column,
+    }
+
+
+def _steps(steps: Iterable[Step | Related], secrets: Redactor) -> list[dict[str, Any]]:
+    return [{**_place(step.span), "text": secrets.text(step.text)} for step in steps]

@@ -1,0 +1,37 @@
+"""What an output may be told about the place that it is rendered for; no output looks that up itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """The commit that was scanned (SARIF 2.1.0, section 3.26)."""
+
+    repository: str
+    """The remote, as git knows it: user names, tokens and `.git` are taken off before it is shown."""
+    revision: str = ""
+    branch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a report is to be shown. Every output reads what concerns it."""
+
+    width: int = 100
+    """The columns of the terminal; longer source lines are cut around what is wrong."""
+    color: bool = False
+    show_unknown: bool = False
+    """Show what could not be decided."""
+    show_suppressed: bool = False
+    """Show what was allowed by an ignore or the baseline."""
+    prefix: str = ""
+    """What to put before a path to make it relative to `GITHUB_WORKSPACE`; ends with `/` or is empty."""
+    category: str = ""
+    """Keeps several uploads for one commit apart on GitHub."""
+    provenance: Provenance | None = None
+
+
+DEFAULTS = Options()
+"""No terminal, no colours, nothing that was not asked for."""

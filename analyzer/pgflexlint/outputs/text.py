@@ -1,0 +1,106 @@
+"""What a person reads in a terminal: the source, what is wrong with it, how it came to that, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby, islice
+
+from pgflexlint.outputs._block import Block, Line, draw
+from pgflexlint.outputs._harmless import harmless, inert
+from pgflexlint.outputs._summary import counted, sentences
+from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.problem import Problem
+from pgflexlint.report import Doubt, Finding, Report
+
+ADDRESSES = 5
+"""How many resources are named that have the same thing wrong at the same place."""
+
+
+def render(report: Report, options: Options = DEFAULTS) -> str:
+    """The report as a page: findings by place, problems, what was asked for beyond that, and a summary."""
+    lines: list[Line] = []
+    for block in _blocks(report, options):
+        lines += [*draw(block, report.secrets, options.width), []]
+    lines += [[(style, sentence)] for style, sentence in _ending(report, options)]
+    return _colored(lines, options.width) if options.color else _plain(lines)
+
+
+def _plain(lines: list[Line]) -> str:
+    return inert("".join("".join(text for _, text in line).rstrip() + "\n" for line in lines))
+
+
+def _colored(lines: list[Line], width: int) -> str:
+    """The same lines through rich, which is imported here because it takes longer than most runs."""
+    from io import StringIO  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    stream = StringIO()
+    console = Console(
+        file=stream, force_terminal=True, color_system="standard", width=width, legacy_windows=False, _environ={}
+    )
+    for line in lines:
+        text = Text.assemble(*((piece, style) for style, piece in line))
+        text.rstrip()
+        console.print(text, soft_wrap=True, highlight=False)
+    return inert(stream.getvalue())
+
+
+def _blocks(report: Report, options: Options) -> Iterator[Block]:
+    for _, group in groupby(report.by_place, key=_sameness):
+        yield _finding(list(group))
+    for problem in report.problems:
+        yield _problem(problem)
+    for doubt in report.doubts if options.show_unknown else ():
+        yield _doubt(doubt)
+    for finding in report.suppressed if options.show_suppressed else ():
+        yield _suppressed(finding)
+
+
+def _sameness(finding: Finding) -> object:
+    """What is shown once although it concerns several instances of one resource."""
+    return (finding.rule.id, finding.level, finding.span, finding.text, finding.trace, finding.related)
+
+
+def _finding(group: list[Finding]) -> Block:
+    first = group[0]
+    addresses = list(dict.fromkeys(finding.address for finding in group))
+    more = [f"and {counted(len(addresses) - ADDRESSES, 'other')}"] if len(addresses) > ADDRESSES else []
+    scenarios = list(dict.fromkeys(scenario for finding in group for scenario in finding.scenarios))
+    notes = [("resource" if len(addresses) == 1 else "resources", "\n".join([*addresses[:ADDRESSES], *more]))]
+    if scenarios and all(finding.scenarios for finding in group):
+        notes.append(("only with", ", ".join(scenarios)))
+    notes.append(("fix", first.rule.fix(first.language)))
+    return Block(
+        first.level.value, first.rule.id, first.text, first.span,
+        trace=first.trace, related=first.related, notes=tuple(notes),
+    )  # fmt: skip
+
+
+def _problem(problem: Problem) -> Block:
+    notes = (("help", problem.hint),) if problem.hint else ()
+    level = "remark" if problem.warning_only else "problem"
+    return Block(level, problem.kind.value, problem.message, problem.span or problem.path, notes=notes)
+
+
+def _doubt(doubt: Doubt) -> Block:
+    message = f"{doubt.rule.slug} could not be decided, because {doubt.reason}."
+    return Block("unknown", doubt.rule.id, message, doubt.span, trace=doubt.trace, notes=(("resource", doubt.address),))
+
+
+def _suppressed(finding: Finding) -> Block:
+    reason = finding.justification or "no reason was given"
+    notes = (("resource", finding.address), ("allowed because", reason))
+    return Block("allowed", finding.rule.id, finding.text, finding.span, trace=finding.trace, notes=notes)
+
+
+def _ending(report: Report, options: Options) -> Iterator[tuple[str, str]]:
+    summary = sentences(report, unknown_shown=options.show_unknown, suppressed_shown=options.show_suppressed)
+    style = "bold" if report.findings or report.problems else "bold green"
+    for sentence in summary:
+        yield style, harmless(sentence)
+        style = ""
+    ids = list(islice(dict.fromkeys(finding.rule.id for finding in report.by_place), 1))
+    if ids:
+        yield "dim", f"Why a rule exists and how to allow it: pgflexlint explain {ids[0]}"

@@ -1,0 +1,268 @@
+"""The LALR table of HCL: python-hcl2's grammar, amended where Terraform reads otherwise, compiled by lark.
+
+Compiling takes a second or more, so it is done when the package is built and the table is shipped as JSON
+beside this file; at a user's run neither lark nor hcl2 is imported. Only where the shipped table is missing or
+older than the amendments (a checkout that was never installed) is it made anew, and kept in the user's cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_SHIPPED = Path(__file__).with_name("table.json")
+
+_AMENDMENTS = (
+    # One item of the top level at a time, so that an error costs that item only.
+    ("start : body", "start : attribute | block"),
+    # An item of a body ends with a newline; a block on one line holds one argument at most, and its
+    # brace stands on the line of its header (HCL specification, "Bodies" and "Blocks").
+    (
+        "body : (new_line_or_comment? (attribute | block))* new_line_or_comment?",
+        "body : (new_line_or_comment ((attribute | block) new_line_or_comment)*)? | attribute",
+    ),
+    (
+        "block : _attribute_name (_attribute_name | string)* new_line_or_comment? LBRACE",
+        "block : _attribute_name (_attribute_name | string)* LBRACE",
+    ),
+    # Members of an object are separated, by a comma or by newlines.
+    (
+        "object : LBRACE ((object_elem | (object_elem COMMA)))* RBRACE",
+        "object : LBRACE new_line_or_comment? (object_elem object_separator)* object_elem? RBRACE\n"
+        "object_separator : COMMA new_line_or_comment? | new_line_or_comment",
+    ),
+    # `!!x` and `- -1` are valid.
+    ("!unary_op : (MINUS | NOT) expr_term", "!unary_op : (MINUS | NOT) unary_expr"),
+    # A function has any number of namespaces: `core::max()`, `provider::azapi::parse_resource_id()`.
+    ("identifier (COLONS identifier COLONS identifier)? LPAR", "function_name LPAR"),
+    ("\narguments :", "\n?function_name : identifier (COLONS identifier)*\narguments :"),
+    # `.*` takes the attributes that follow; an index after it applies to the result. `[*]` takes all that
+    # follows, further splats too (HCL specification, "Splat Operators").
+    ("attr_splat : ATTR_SPLAT (get_attr | index)*", "attr_splat : ATTR_SPLAT get_attr*"),
+    (
+        "full_splat : FULL_SPLAT_START (get_attr | index)*",
+        "full_splat : FULL_SPLAT_START (get_attr | index | full_splat)*",
+    ),
+    # A string without holes and escapes is one token; python-hcl2 uses its name for something that is not HCL.
+    ("\ntemplate_string : TEMPLATE_STRING\n", "\n"),
+    ("            | template_string\n", ""),
+    ("string: DBLQUOTE string_part* DBLQUOTE", "string: DBLQUOTE string_part* DBLQUOTE | TEMPLATE_STRING -> plain_string"),
+    # What a term is made of has a name of its own where it is more than its only child.
+    ("\nexpr_term : LPAR expression RPAR\n", "\n?expr_term : LPAR expression RPAR -> parentheses\n"),
+    ("            | identifier\n", "            | identifier -> variable\n"),
+    # Rules that are nothing but their only child.
+    ("\nstart : ", "\n?start : "),
+    ("\nidentifier : NAME", "\n?identifier : NAME"),
+    ("\nkeyword: ", "\n?keyword: "),
+    ("\nnew_line_or_comment: ( NL_OR_COMMENT )+", "\n?new_line_or_comment: NL_OR_COMMENT"),
+    ("\nobject_elem_key : ", "\n?object_elem_key : "),
+    ("\nstring_part: ", "\n?string_part: "),
+)
+"""Text of the shipped grammar, and what stands in its place."""
+
+_NEWLINES_IN_EXPRESSIONS = re.compile(r" ?new_line_or_comment\?")
+"""Left out of all expressions: where a newline means nothing, the lexer drops it."""
+
+_TRANSPARENT = frozenset({"binary_operator", "_attribute_name"})
+"""Further rules that are nothing but their only child."""
+
+_END = "$END"
+
+Row = dict[str, int]
+"""What to do in a state, by symbol: go to a state (0 and up), or reduce by rule `~action` (below 0)."""
+
+
+class Rule(NamedTuple):
+    """One production: it takes `size` symbols and makes one `origin` of them, by the lowering called `action`."""
+
+    origin: str
+    size: int
+    action: str
+
+
+class Table(NamedTuple):
+    """A finished LALR(1) table."""
+
+    rules: list[Rule]
+    rows: list[Row]
+    starts: dict[str, int]
+    """The state to start from, by what is to be read: `start` (an argument or a block) or `expression`."""
+
+
+class GrammarError(Exception):
+    """The installed python-hcl2 has another grammar than the one that the amendments were written for."""
+
+
+def table() -> Table:
+    """The table: as shipped, else as kept in the user's cache, else built and kept there."""
+    key = _key()
+    kept = _cache_directory() / f"hcl-{key}.json"
+    for path in (_SHIPPED, kept):
+        found = _load(path, key)
+        if found is not None:
+            return found
+    text = build()
+    _keep(kept, text)
+    return _decode(json.loads(text))
+
+
+def build() -> str:
+    """The table as JSON, made of the grammar of the installed python-hcl2. Takes seconds."""
+    from lark import Lark  # noqa: PLC0415
+    from lark.parsers.lalr_parser import LALR_Parser  # noqa: PLC0415
+
+    lark = Lark(amended_grammar(), parser="lalr", start=["start", "expression"], maybe_placeholders=False)
+    lalr = lark.parser.parser
+    assert isinstance(lalr, LALR_Parser)
+    numbers: dict[Any, int] = {}
+    rules: list[Rule] = []
+    units: set[int] = set()
+    rows: list[Row] = []
+    parse_table = lalr._parse_table  # the only way to it: lark gives it out in serialized form only
+    for state in sorted(parse_table.states):
+        row: Row = {}
+        for symbol, (action, argument) in parse_table.states[state].items():
+            if action.name == "Shift":
+                row[symbol] = argument
+                continue
+            number = numbers.setdefault(argument, len(rules))
+            if number == len(rules):
+                rules.append(_rule(argument))
+                if _is_unit(argument):
+                    units.add(number)
+            row[symbol] = ~number
+        rows.append(row)
+    for end in parse_table.end_states.values():
+        rows[end][_END] = end
+    starts = dict(parse_table.start_states)
+    rows, starts = _without_units(rows, starts, rules, units)
+    content = {"key": _key(), "rules": rules, "rows": rows, "starts": starts}
+    return json.dumps(content, separators=(",", ":")) + "\n"
+
+
+def amended_grammar() -> str:
+    """The grammar of the installed python-hcl2 with the amendments. Raises `GrammarError` where one has no place."""
+    found = importlib.util.find_spec("hcl2")
+    if found is None or found.origin is None:
+        raise GrammarError("python-hcl2 is not installed.")
+    text = Path(found.origin).with_name("hcl2.lark").read_text(encoding="utf-8")
+    outside, heading, expressions = text.partition("// Expressions\n")
+    if not heading:
+        raise GrammarError("The grammar of python-hcl2 has no section on expressions.")
+    text = outside + heading + _NEWLINES_IN_EXPRESSIONS.sub("", expressions)
+    for old, new in _AMENDMENTS:
+        if text.count(old) != 1:
+            raise GrammarError(f"The grammar of python-hcl2 has no single {old!r}.")
+        text = text.replace(old, new)
+    return text
+
+
+def _rule(rule: Any) -> Rule:
+    """A rule of lark. Those that lark made for repetitions start a list or make one longer."""
+    origin: str = rule.origin.name
+    action = rule.alias or origin
+    if origin.startswith("__"):
+        action = "_more" if rule.expansion[0] == rule.origin else "_first"
+    return Rule(origin, len(rule.expansion), action)
+
+
+def _is_unit(rule: Any) -> bool:
+    if len(rule.expansion) != 1:
+        return False
+    return (rule.options.expand1 and not rule.alias) or (rule.alias or rule.origin.name) in _TRANSPARENT
+
+
+def _without_units(
+    rows: list[Row], starts: dict[str, int], rules: list[Rule], units: set[int]
+) -> tuple[list[Row], dict[str, int]]:
+    """The same automaton, without the steps that only give a thing another name.
+
+    An HCL name climbs eight rungs of precedence before it is an expression, and each is a reduction. Here a
+    state that lies on another one does at once what the two would do after all such reductions.
+    """
+    made: list[Row] = []
+    numbers: dict[tuple[tuple[str, int], ...], int] = {}
+    pending: list[Row] = []
+
+    def number_of(row: Row) -> int:
+        key = tuple(sorted(row.items()))
+        if key not in numbers:
+            numbers[key] = len(pending)
+            pending.append(row)
+        return numbers[key]
+
+    def lying_on(below: Row, state: int) -> Row:
+        row: Row = {}
+        chain = [state]
+        for symbol, first in rows[state].items():
+            at, action = state, first
+            while action < 0 and ~action in units:
+                at = below[rules[~action].origin]
+                chain.append(at)
+                if symbol not in rows[at]:
+                    break
+                action = rows[at][symbol]
+            else:
+                row[symbol] = action
+        for at in chain:
+            for symbol, target in rows[at].items():
+                if not symbol.isupper() and symbol != _END and row.setdefault(symbol, target) != target:
+                    raise GrammarError(f"The unit rules cannot be left out: {symbol} has two ways.")
+        return row
+
+    first = {start: number_of(rows[state]) for start, state in starts.items()}
+    while len(made) < len(pending):
+        row = pending[len(made)]
+        made.append(
+            {
+                symbol: action if action < 0 or symbol == _END else number_of(lying_on(row, action))
+                for symbol, action in row.items()
+            }
+        )
+    return made, first
+
+
+def _key() -> str:
+    """What a table must have been made with to be of use."""
+    source = repr((_AMENDMENTS, _NEWLINES_IN_EXPRESSIONS.pattern, sorted(_TRANSPARENT), "1"))
+    return hashlib.sha256(source.encode()).hexdigest()[:16]
+
+
+def _load(path: Path, key: str) -> Table | None:
+    try:
+        content = json.loads(path.read_bytes())
+        return _decode(content) if content["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _decode(content: dict[str, Any]) -> Table:
+    return Table([Rule(*rule) for rule in content["rules"]], content["rows"], content["starts"])
+
+
+def _cache_directory() -> Path:
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "pgflexlint"
+
+
+def _keep(path: Path, text: str) -> None:
+    """Write it whole or not at all, and never mind if it cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+            file.write(text)
+        Path(file.name).replace(path)
+    except OSError:
+        pass

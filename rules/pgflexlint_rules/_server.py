@@ -1,0 +1,80 @@
+"""What is common to rules about settings of a server: when silence of the sources means something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Undecided, Verdict, forbid
+from pgflexlint.values import Known, Origin, Unknown, Value, holds
+
+T = TypeVar("T")
+
+
+def forbid_parameter(
+    server: Server,
+    name: str,
+    wrong: Callable[[str | None], bool],
+    message: str,
+    *arguments: str,
+    level: Level | None = None,
+) -> Iterator[Verdict]:
+    """`forbid` for a server parameter. Of a server that is not in sight only what is written is judged."""
+    written = [part for part in server.parameters if holds(part.name, lambda known: known == name)]
+    if not server.declared and not written:
+        return
+    value = server.parameter(name)
+    part = next((part for part in written if part.value is value), None)
+    yield from forbid(value, wrong, message, *arguments, level=level, part=part)
+
+
+def forbid_property(
+    server: Server,
+    value: Value[T],
+    wrong: Callable[[T], bool],
+    message: str,
+    *arguments: str,
+    level: Level | None = None,
+) -> Iterator[Verdict]:
+    """`forbid` for a property of the server itself, undecided where another server may have decided it.
+
+    Silent for a server that is not in sight.
+    """
+    if not server.declared or holds(value, wrong) is False:
+        return
+    doubt = inherited(server, value)
+    if doubt is not None:
+        yield Undecided(doubt)
+    else:
+        yield from forbid(value, wrong, message, *arguments, level=level)
+
+
+def inherited(server: Server, value: Value[T]) -> Unknown | None:
+    """Why a setting may come from the server that this one is made from; None where it does not.
+
+    A replica follows its primary; other servers that are made from one bring along what is not written.
+    """
+    if server.replica:
+        return Unknown("a read replica may take the setting from its primary server", server.header)
+    if server.replica is None and isinstance(server.create_mode, Unknown):
+        return Unknown(
+            f"the server may be a read replica; its create mode is not known because {server.create_mode.reason}",
+            server.header,
+            server.create_mode.trace,
+        )
+    defaulted = isinstance(value, Known) and value.origin is Origin.DEFAULT
+    if defaulted and holds(server.create_mode, lambda mode: mode == "Default") is not True:
+        return Unknown("a server that is made from another one may bring the setting along", server.header)
+    return None
+
+
+def public_endpoint(server: Server) -> Value[bool]:
+    """Whether the firewall's rules let anybody in; a server that is not in sight is judged as a public one."""
+    answer = server.network.public if server.declared else True
+    if answer is not None:
+        return Known(answer, server.header)
+    network = server.network
+    value: Value[object] = network.delegated_subnet if network.vnet_integrated is None else network.public_access
+    assert isinstance(value, Unknown)
+    return value

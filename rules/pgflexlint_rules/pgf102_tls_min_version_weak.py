@@ -1,0 +1,52 @@
+"""PGF102: the server accepts TLS versions older than 1.2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.values import holds
+
+from pgflexlint_rules._server import forbid_parameter
+from pgflexlint_rules._words import spoken, tls_version
+
+NAME = "ssl_min_protocol_version"
+
+
+def is_weak(text: str | None) -> bool:
+    """Older than TLS 1.2; text that names no TLS version is another rule's matter."""
+    version = tls_version(text)
+    return version is not None and version < 12
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag an explicit old version; the default is 1.2. PostgreSQL 11 has no such parameter."""
+    if holds(server.version, lambda version: version == "11") is not True:
+        yield from forbid_parameter(server, NAME, is_weak, "weak", server.label, spoken(server.parameter(NAME)))
+
+
+RULE = Rule(
+    id="PGF102",
+    slug="tls-min-version-weak",
+    summary="The server accepts TLS versions older than 1.2.",
+    level=Level.ERROR,
+    security_severity=7.4,
+    messages={"weak": "TLS older than 1.2 is accepted by server '{0}', whose minimum is '{1}'."},
+    why="TLS 1.0 and 1.1 have known attacks and were retired in RFC 8996. A client that is talked down to one of them "
+    "exposes passwords and query results to whoever sits in between.",
+    fix_terraform='Set `value = "TLSv1.2"` or `"TLSv1.3"` for `ssl_min_protocol_version`, or delete the '
+    "`azurerm_postgresql_flexible_server_configuration` (destroying it resets the parameter to `TLSv1.2`).",
+    fix_template="Set the child resource `configurations/ssl_min_protocol_version` to `properties: { value: "
+    "'TLSv1.2', source: 'user-override' }` or to `TLSv1.3`. Don't just remove it: an incremental deployment keeps the "
+    "old value.",
+    limits="Text that names no TLS version is not judged here. The service refuses old versions today, so a finding "
+    "is either a deployment that fails or a server that was set up before.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-tls",),
+    check=check,
+    precision="very-high",
+    cwe=(326,),
+    policies=("a43d5475-c569-45ce-a268-28fa79f4e87a",),
+    controls=("MCSB DP-3",),
+    peers=("Trivy AZU-0026", "Checkov CKV_AZURE_147 (single server)", "PSRule AZR-000148 (single server)"),
+)

@@ -1,0 +1,45 @@
+"""PGF302: the firewall lets in more addresses than any one organisation's clients need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Rule, Verdict
+
+from pgflexlint_rules._firewall import INTERNET, VERY_WIDE, WIDE, Firewall, forbid_width
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag more than 256 public addresses in all firewall rules together; a firewall open to all is PGF301."""
+    width = Firewall.of(server).certain
+    if width < INTERNET:
+        yield from forbid_width(server, WIDE + 1, Level.ERROR if width > VERY_WIDE else None)
+
+
+RULE = Rule(
+    id="PGF302",
+    slug="firewall-range-too-wide",
+    summary="The firewall lets in a wide range of public addresses.",
+    level=Level.WARNING,
+    security_severity=6.8,
+    messages={
+        "single": "Too many public addresses can reach server '{0}'. Firewall rule '{1}' lets in '{4}', "
+        "from '{2}' to '{3}'.",
+        "together": "Too many public addresses can reach server '{0}'. Its firewall rules together let in '{4}', "
+        "the widest being '{1}' ('{2}' to '{3}').",
+    },
+    why="A wide range takes in strangers: customers of the same provider or cloud region, who can try passwords as if "
+    "they sat in the office. The more addresses are let in, the less the firewall says about who connects.",
+    fix_terraform="Narrow `start_ip_address` and `end_ip_address` to the addresses that clients come from (a range of "
+    "at most 256), or delete the rule and connect through a private endpoint.",
+    fix_template="Narrow `startIpAddress` and `endIpAddress` to the addresses that clients come from (a range of at "
+    "most 256), or connect through a private endpoint and delete the rule on the server as well.",
+    limits="Private, loopback, carrier-grade NAT and documentation addresses don't count: they are never the source "
+    "of a connection over the internet. It is an error above 65,536 public addresses.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",),
+    check=check,
+    cwe=(284,),
+    controls=("MCSB NS-2 (by analogy)",),
+    peers=("Trivy AZU-0029", "PSRule AZR-000151 (single server)"),
+)

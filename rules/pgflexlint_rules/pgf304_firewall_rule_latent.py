@@ -1,0 +1,63 @@
+"""PGF304: firewall rules on a server without a public endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown
+
+from pgflexlint_rules._firewall import WIDE, Firewall, Opening, allows_azure, others
+from pgflexlint_rules._server import public_endpoint
+
+
+def danger(opening: Opening) -> int:
+    """How wide a rule is; all of Azure counts as wide."""
+    return max(opening.width, WIDE + 1 if allows_azure(opening.rule) else 0)
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag firewall rules that have no effect today, and say how much they open once they have."""
+    firewall, endpoint = Firewall.of(server), public_endpoint(server)
+    certain = [opening for opening in firewall.openings if opening.rule.maybe is None]
+    if isinstance(endpoint, Unknown) and firewall.openings:
+        yield Undecided(endpoint)
+    if isinstance(endpoint, Unknown) or endpoint.value:
+        return
+    if certain:
+        worst = max(certain, key=danger)
+        wide = max(danger(worst), firewall.certain) > WIDE
+        message = "integrated" if server.network.vnet_integrated else "latent" if wide else "unused"
+        arguments = (server.label, worst.rule.label)
+        place = worst.rule.end if wide else worst.rule.header
+        yield Fail(place, message, arguments, None if wide else Level.NOTE, worst.rule, others(firewall, worst))
+    elif firewall.doubts:
+        yield Undecided(firewall.doubts[0])
+
+
+RULE = Rule(
+    id="PGF304",
+    slug="firewall-rule-latent",
+    summary="A firewall rule waits on a server whose public endpoint is off.",
+    level=Level.WARNING,
+    security_severity=5.0,
+    messages={
+        "latent": "One flag keeps server '{0}' shut: with public access on, firewall rule '{1}' lets strangers in.",
+        "unused": "No effect: public access to server '{0}' is off, so firewall rule '{1}' lets nobody in.",
+        "integrated": "No effect: server '{0}' sits in a virtual network, so firewall rule '{1}' lets nobody in.",
+    },
+    why="Whoever switches public access on later, for an hour of debugging say, exposes the server to everything that "
+    "the forgotten rules allow. Until then the rules only mislead the reader about how the server is reached.",
+    fix_terraform="Delete the `azurerm_postgresql_flexible_server_firewall_rule`.",
+    fix_template="Remove the `firewallRules` child resource **and** delete it on the server: an incremental "
+    "deployment keeps it.",
+    limits="It is a note where the rules are narrow. Rules that are added outside the code are not seen.",
+    references=(
+        "https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",
+        "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private",
+    ),
+    check=check,
+    cwe=(1188,),
+    controls=("MCSB NS-2 (by analogy)",),
+)

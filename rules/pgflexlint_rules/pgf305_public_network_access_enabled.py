@@ -1,0 +1,55 @@
+"""PGF305: the server has a public endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Known, Origin, Unknown
+
+from pgflexlint_rules._server import public_endpoint
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag public access that is on, by default too; a note while no firewall rule lets anybody in."""
+    if not server.declared:
+        return
+    endpoint, access = public_endpoint(server), server.network.public_access
+    if isinstance(endpoint, Unknown):
+        yield Undecided(endpoint)
+    elif endpoint.value:
+        message = "default" if isinstance(access, Known) and access.origin is Origin.DEFAULT else "enabled"
+        shut = server.firewall_rules.closed and not server.firewall_rules
+        yield Fail(access, message, (server.label,), Level.NOTE if shut else None)
+
+
+RULE = Rule(
+    id="PGF305",
+    slug="public-network-access-enabled",
+    summary="The server is reachable over a public endpoint.",
+    level=Level.WARNING,
+    security_severity=6.5,
+    messages={
+        "enabled": "Public network access is enabled on server '{0}'.",
+        "default": "Public network access is on by default on server '{0}', because nothing switches it off.",
+    },
+    why="A public endpoint is one firewall rule away from everybody: a mistake in a range, or a rule that was added "
+    "for an hour, exposes the server. A private endpoint keeps the server unreachable whatever the firewall says.",
+    fix_terraform="Set `public_network_access_enabled = false` and add an `azurerm_private_endpoint` with "
+    '`subresource_names = ["postgresqlServer"]`.',
+    fix_template="Set `properties.network.publicNetworkAccess` to `'Disabled'` with API version `2024-08-01` or newer "
+    "(older ones ignore it) and add a private endpoint with group `postgresqlServer`.",
+    limits="It is a note while no firewall rule is declared, because the firewall then refuses everybody; rules that "
+    "are added outside the code are not seen. A private endpoint does not switch public access off.",
+    references=(
+        "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-public",
+        "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link",
+    ),
+    check=check,
+    precision="very-high",
+    cwe=(284, 668),
+    policies=("5e1de0e3-42cb-4ebc-a86d-61d0c619ca48",),
+    controls=("CIS Azure Foundations 2.1.0 4.3.7 (policy mapping)", "MCSB NS-2"),
+    peers=("Trivy AZU-0022", "Checkov CKV_AZURE_68 (single server)"),
+)

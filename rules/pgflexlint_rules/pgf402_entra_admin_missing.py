@@ -1,0 +1,58 @@
+"""PGF402: Entra authentication is on and nobody is its administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Known, Origin, Unknown, holds
+
+from pgflexlint_rules._server import inherited
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag a server with Entra authentication for which nothing in sight declares an administrator."""
+    entra, administrators = server.authentication.entra, server.administrators
+    if not server.declared or any(administrator.maybe is None for administrator in administrators):
+        return
+    doubts = [administrator.maybe for administrator in administrators if administrator.maybe is not None]
+    doubts += administrators.gaps
+    if not server.whole:
+        doubts.append(Unknown("whoever uses this module may add an administrator", server.header))
+    absent = inherited(server, Known(None, server.header, origin=Origin.DEFAULT))
+    doubts += [absent] if absent is not None else []
+    enabled = holds(entra, bool)
+    if enabled is None and isinstance(entra, Unknown):
+        yield Undecided(entra)
+    elif enabled and doubts:
+        yield Undecided(doubts[0])
+    elif enabled:
+        yield Fail(server.header, "missing", (server.label,))
+
+
+RULE = Rule(
+    id="PGF402",
+    slug="entra-admin-missing",
+    summary="Microsoft Entra authentication is on without an Entra administrator.",
+    level=Level.WARNING,
+    security_severity=4.5,
+    messages={
+        "missing": "No Microsoft Entra administrator is declared for server '{0}', although Entra sign-in is on."
+    },
+    why="Only an Entra administrator can admit Entra users, so without one everybody goes on using the shared "
+    "password. The setting then looks like central sign-in and is none.",
+    fix_terraform="Add an `azurerm_postgresql_flexible_server_active_directory_administrator` whose `server_name` is "
+    'the server\'s `name`, best with `principal_type = "Group"`.',
+    fix_template="Add a child resource `administrators` named with the object id of a group, with `principalType: "
+    "'Group'`, `principalName` and `tenantId`.",
+    limits="An administrator that another deployment adds is not seen; in a module that nobody in sight calls the "
+    "rule is undecided. Entra authentication that is off is PGF401.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-entra-concepts",),
+    check=check,
+    precision="medium",
+    cwe=(287,),
+    policies=("ce39a96d-bf09-4b60-8c32-e85d52abea0f",),
+    controls=("MCSB IM-1 (by analogy with the single server)",),
+    peers=("PSRule AZR-000389",),
+)

@@ -1,0 +1,47 @@
+"""PGF403: people and programs can sign in with a password."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.values import holds
+
+from pgflexlint_rules._server import forbid_property
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag password authentication that is on, by default too; a note beside Entra authentication."""
+    authentication = server.authentication
+    alone = holds(authentication.entra, bool) is False
+    message, level = ("only", None) if alone else ("mixed", Level.NOTE)
+    yield from forbid_property(server, authentication.password, bool, message, server.label, level=level)
+
+
+RULE = Rule(
+    id="PGF403",
+    slug="password-auth-enabled",
+    summary="The server accepts passwords.",
+    level=Level.WARNING,
+    security_severity=5.0,
+    messages={
+        "only": "Passwords are the only way to sign in to server '{0}'.",
+        "mixed": "Password sign-in is still on for server '{0}'.",
+    },
+    why="A password is shared, copied into configuration and tried by strangers; whoever has it is in, from anywhere, "
+    "without a second factor. Tokens of Microsoft Entra expire within the hour and are tied to an identity.",
+    fix_terraform="Set `password_auth_enabled = false` in the `authentication` block, once clients use Entra tokens "
+    "or managed identities.",
+    fix_template="Set `properties.authConfig.passwordAuth` to `'Disabled'`, once clients use Entra tokens or managed "
+    "identities.",
+    limits="It is a note where Entra authentication is on too, or may be. Undecided on a read replica and on a server "
+    "that is made from another one, which may bring the setting along.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-entra-concepts",),
+    check=check,
+    precision="very-high",
+    cwe=(308,),
+    policies=("fa498b91-8a7e-4710-9578-da944c68d1fe",),
+    controls=("MCSB IM-1",),
+    peers=("PSRule AZR-000390",),
+)

@@ -1,0 +1,50 @@
+"""PGF407: the administrator's password is written in the source code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint.values import Unknown
+
+PLACEHOLDER = re.compile(r"<.*>|\$\{.*\}|\$\(.*\)|#\{.*\}#|REPLACE|", re.DOTALL)
+
+
+def is_literal(password: str | None) -> bool:
+    """Whether somebody could sign in with it: not empty, and no mark that something else fills in."""
+    return password is not None and not PLACEHOLDER.fullmatch(password.strip())
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag every password that is known from the sources; one that is not known is no literal."""
+    for password in server.authentication.administrator_passwords:
+        if not isinstance(password, Unknown) or password.candidates:
+            yield from forbid(password, is_literal, "literal", server.label)
+
+
+RULE = Rule(
+    id="PGF407",
+    slug="hardcoded-password",
+    summary="The administrator password is written in the source code.",
+    level=Level.ERROR,
+    security_severity=8.5,
+    messages={"literal": "The administrator password of server '{0}' is written in the source code."},
+    why="Everybody who can read the repository, a build log or an old clone of it has the password of the most "
+    "powerful account. It stays in the history after it is removed, and deployments that share it fall together.",
+    fix_terraform='Generate it with `ephemeral "random_password"` and pass it to `administrator_password_wo`, or read '
+    "it from Key Vault, or switch password authentication off; then change the password, because history keeps it.",
+    fix_template="Take it from a `@secure()` parameter without a default that Key Vault fills (`getSecret()`, or a "
+    "`reference` in the parameter file), or switch password authentication off; then change the password.",
+    limits="A variable or parameter without a value here is no finding, whoever fills it. Placeholders are not "
+    "reported: empty, `<…>`, `${…}`, `$(…)`, `#{…}#` and `REPLACE`.",
+    references=(
+        "https://learn.microsoft.com/azure/postgresql/security/security-overview",
+        "https://learn.microsoft.com/azure/postgresql/security/security-reset-admin-password",
+    ),
+    check=check,
+    cwe=(798,),
+    controls=("MCSB IM-8 (by analogy)",),
+    peers=("Sonar S6437 (Bicep and ARM)", "Checkov CKV_AZURE_131 (defaults of secure parameters)"),
+)

@@ -1,0 +1,45 @@
+"""PGF703: the server has no standby."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown, holds
+
+from pgflexlint_rules._server import forbid_property
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag high availability that is off, by default too, where the tier has it; a read replica has none."""
+    tier = server.tier
+    burstable = holds(tier, lambda name: name == "Burstable")
+    if server.replica or burstable:
+        return
+    for verdict in forbid_property(
+        server, server.high_availability, lambda mode: mode == "Disabled", "off", server.label
+    ):
+        doubtful = burstable is None and isinstance(verdict, Fail)
+        yield Undecided(tier) if doubtful and isinstance(tier, Unknown) else verdict
+
+
+RULE = Rule(
+    id="PGF703",
+    slug="high-availability-disabled",
+    summary="The server has no standby.",
+    level=Level.NOTE,
+    security_severity=3.0,
+    messages={"off": "No standby takes over when server '{0}' fails."},
+    why="When the machine or its zone fails, the database is gone until the platform has started it again elsewhere, "
+    "which takes minutes at best. A standby takes over by itself and loses nothing.",
+    fix_terraform='Add `high_availability { mode = "ZoneRedundant" }` (or `"SameZone"` where the region has no zones).',
+    fix_template="Set `properties.highAvailability.mode` to `'ZoneRedundant'` (or `'SameZone'` where the region has "
+    "no zones).",
+    limits="Does not apply to the Burstable tier, which has no high availability, nor to read replicas. Any standby "
+    "passes, in the same zone too.",
+    references=("https://learn.microsoft.com/azure/postgresql/high-availability/concepts-high-availability",),
+    check=check,
+    policies=("493c215d-2553-4976-bc81-57d2c04fc8c1",),
+    peers=("PSRule AZR-000434",),
+)

@@ -1,0 +1,116 @@
+"""The list of rules, the files and the prose agree."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pgflexlint_rules
+import pytest
+from pgflexlint.resource import Language
+from pgflexlint.rule import Level, Rule
+from pgflexlint_rules import RULES
+
+FOLDER = Path(pgflexlint_rules.__file__).parent
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+SUFFIXES = {Language.TERRAFORM: ".tf", Language.BICEP: ".bicep", Language.ARM: ".json"}
+PRECISIONS = {"very-high", "high", "medium", "low"}
+
+each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+
+
+def module_name(rule: Rule) -> str:
+    return f"{rule.id.lower()}_{rule.slug.replace('-', '_')}"
+
+
+def test_every_module_is_listed() -> None:
+    modules = {path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_")}
+    assert modules == {module_name(rule) for rule in RULES}
+
+
+def test_ids_are_in_order_and_nothing_is_there_twice() -> None:
+    ids = [rule.id for rule in RULES]
+    assert ids == sorted(set(ids))
+    assert len({rule.slug for rule in RULES}) == len(RULES)
+    assert len({rule.summary for rule in RULES}) == len(RULES)
+
+
+@each_rule
+def test_names_are_as_sarif_wants_them(rule: Rule) -> None:
+    assert re.fullmatch(r"PGF\d{3}", rule.id)
+    assert re.fullmatch(r"[a-z]+[a-z0-9]*(-[a-z0-9]+)+", rule.slug)
+    assert re.fullmatch(r"([A-Z][a-z0-9]+)*", rule.name)
+
+
+@each_rule
+def test_a_module_names_its_rule(rule: Rule) -> None:
+    text = (FOLDER / f"{module_name(rule)}.py").read_text("utf-8")
+    assert text.startswith(f'"""{rule.id}: ')
+    assert rule.check.__doc__
+
+
+@each_rule
+def test_messages_can_be_read_and_shown(rule: Rule) -> None:
+    assert rule.messages
+    for message in rule.messages.values():
+        assert message.endswith(".")
+        first_sentence = re.split(r"(?<=\.) ", message)[0]
+        assert len(first_sentence) <= 120, first_sentence
+        holes = [int(number) for number in re.findall(r"\{(\d)\}", message)]
+        assert holes, message
+        assert re.findall(r"'\{\d\}'", message) == [f"'{{{number}}}'" for number in holes], message
+        assert not message.lower().startswith(("server", "'{0}'", "the server")), message
+
+
+@each_rule
+def test_prose_is_complete(rule: Rule) -> None:
+    for text in (rule.summary, rule.why, rule.fix_terraform, rule.fix_template, rule.limits):
+        assert text.endswith("."), text
+        assert text[0].isupper() or text[0] == "`", text
+        assert len(text) <= 1024
+        assert "  " not in text
+        assert text.count("`") % 2 == 0
+    assert len(re.findall(r"[.;] [A-Z]", rule.why)) == 1, "two sentences"
+    assert rule.fix_terraform.split()[0].isalpha()
+    assert rule.fix_template.split()[0].isalpha()
+
+
+@each_rule
+def test_terraform_and_templates_are_mended_differently(rule: Rule) -> None:
+    assert "azurerm" not in rule.fix_template
+    assert "user-override" not in rule.fix_terraform
+    if "configurations/" in rule.fix_template:
+        assert "source: 'user-override'" in rule.fix_template
+
+
+@each_rule
+def test_severity_and_level_agree(rule: Rule) -> None:
+    lowest, highest = {Level.ERROR: (7.0, 10.0), Level.WARNING: (4.0, 7.0), Level.NOTE: (0.1, 3.9)}[rule.level]
+    assert lowest <= rule.security_severity <= highest
+    assert rule.precision in PRECISIONS
+
+
+@each_rule
+def test_references_can_be_followed(rule: Rule) -> None:
+    assert rule.references
+    for reference in rule.references:
+        assert re.fullmatch(r"https://learn\.microsoft\.com/azure/[a-z0-9/-]+", reference)
+    for policy in rule.policies:
+        assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", policy)
+    for control in rule.controls:
+        assert re.match(r"(CIS Azure Foundations \d\.\d\.\d \d\.\d\.\d|MCSB [A-Z]{2}-\d+)( \(.+\))?$", control)
+
+
+@each_rule
+def test_every_rule_has_fixtures(rule: Rule) -> None:
+    if Language.TERRAFORM not in rule.not_in:
+        for name in ("fail", "pass", "unknown"):
+            assert (FIXTURES / rule.id / f"{name}{SUFFIXES[Language.TERRAFORM]}").is_file(), name
+    for language, reason in rule.not_in.items():
+        assert reason.endswith(".")
+        assert not list((FIXTURES / rule.id).glob(f"*{SUFFIXES[language]}"))
+
+
+def test_no_fixture_is_without_a_rule() -> None:
+    ids = {path.name for path in FIXTURES.iterdir() if path.name.startswith("PGF")}
+    assert ids <= {rule.id for rule in RULES}

@@ -1,0 +1,396 @@
+"""Rules on servers made by hand, where the arithmetic or the three-valued logic of a rule matters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pgflexlint.addresses import HIGHEST, format_address
+from pgflexlint.model import FirewallRule, Parts, RetiredServer
+from pgflexlint.rule import Rule
+from pgflexlint.values import Known, Unknown
+from pgflexlint_rules import RULES
+from pgflexlint_rules._firewall import Firewall
+
+from tests.factory import (
+    HEADER,
+    UNKNOWN,
+    administrator,
+    either,
+    fails,
+    firewall_rule,
+    known,
+    make_server,
+    parameter,
+    part,
+    parts,
+    verdicts,
+)
+
+BY_ID = {rule.id: rule for rule in RULES}
+SUBNET = known("/subscriptions/0/subnets/db")
+UNKNOWN_SUBNET = Unknown("only known after deployment", HEADER, never_null=True)
+
+
+def rule(number: int) -> Rule:
+    return BY_ID[f"PGF{number}"]
+
+
+# --- firewall -------------------------------------------------------------------------------------------------------
+
+WHOLE = [("0.0.0.0", "255.255.255.255")]
+HALVES = [("0.0.0.0", "127.255.255.255"), ("128.0.0.0", "255.255.255.255")]
+HIDDEN = st.sampled_from(["", "start", "end", "maybe"])
+AZURE = [("0.0.0.0", "0.0.0.0")]
+
+
+def firewall(*ranges: tuple[Any, Any]) -> list[FirewallRule]:
+    return [firewall_rule(start, end, f"rule{number}") for number, (start, end) in enumerate(ranges)]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "internet", "wide"),
+    [
+        (WHOLE, ["error"], []),
+        ([("0.0.0.1", "255.255.255.254")], ["error"], []),
+        ([("1.0.0.0", "223.255.255.255")], ["error"], []),
+        ([(" 0.0.0.00", "255.255.255.255 ")], ["error"], []),
+        (HALVES, ["error"], []),
+        (HALVES[:1], [], ["error"]),
+        (AZURE, [], []),
+        ([("20.50.2.0", "20.50.2.255")], [], []),
+        ([("20.50.2.0", "20.50.3.0")], [], ["warning"]),
+        ([("20.50.0.0", "20.50.255.255")], [], ["warning"]),
+        ([("20.50.0.0", "20.51.0.0")], [], ["error"]),
+        ([("20.50.2.0", "20.50.2.255"), ("20.50.2.128", "20.50.2.255")], [], []),
+        ([("20.50.2.0", "20.50.2.255"), ("20.60.0.1", "20.60.0.1")], [], ["warning"]),
+        ([("10.0.0.0", "10.255.255.255"), ("192.168.0.0", "192.168.255.255")], [], []),
+        ([("9.0.0.0", "10.0.0.0")], [], ["error"]),
+        ([("255.255.255.255", "0.0.0.0")], [], []),
+        ([("0.0.0.0/0", "255.255.255.255")], [], []),
+        ([("::", "255.255.255.255")], [], []),
+    ],
+)
+def test_widths(ranges: list[tuple[str, str]], internet: list[str], wide: list[str]) -> None:
+    server = make_server(firewall=firewall(*ranges))
+    assert (verdicts(rule(301), server), verdicts(rule(302), server)) == (internet, wide)
+
+
+@pytest.mark.parametrize(
+    ("ranges", "internet", "wide"),
+    [
+        ([("20.50.2.1", UNKNOWN)], ["unknown"], ["unknown"]),
+        ([(UNKNOWN, "1.0.9.9")], [], ["unknown"]),
+        ([*WHOLE, (UNKNOWN, UNKNOWN)], ["error"], []),
+        ([("20.50.0.0", "20.60.0.0"), (UNKNOWN, UNKNOWN)], ["unknown"], ["error"]),
+        ([("20.50.2.0", either("20.50.2.9", "20.50.2.200"))], [], []),
+        ([("20.50.2.0", either("20.50.2.9", "20.50.9.9"))], [], ["unknown"]),
+        ([("0.0.0.0", either("255.255.255.255", "223.255.255.255"))], ["error"], []),
+    ],
+)
+def test_unknown_bounds(ranges: list[tuple[Any, Any]], internet: list[str], wide: list[str]) -> None:
+    server = make_server(firewall=firewall(*ranges))
+    assert (verdicts(rule(301), server), verdicts(rule(302), server)) == (internet, wide)
+
+
+def test_a_rule_that_may_not_exist_is_undecided() -> None:
+    server = make_server(firewall=[firewall_rule(*WHOLE[0], maybe=UNKNOWN)])
+    assert verdicts(rule(301), server) == ["unknown"]
+    assert verdicts(rule(303), make_server(firewall=[firewall_rule(*AZURE[0], maybe=UNKNOWN)])) == ["unknown"]
+
+
+def test_an_open_set_is_undecided_unless_what_is_there_suffices() -> None:
+    assert verdicts(rule(301), make_server(gaps=(UNKNOWN,))) == ["unknown"]
+    assert verdicts(rule(301), make_server(firewall=firewall(*WHOLE), gaps=(UNKNOWN,))) == ["error"]
+
+
+def test_open_rules_are_one_finding_at_the_widest() -> None:
+    [finding] = fails(rule(301), make_server(firewall=firewall(*AZURE, *HALVES)))
+    assert finding.message == "together"
+    assert finding.part is not None
+    assert finding.part.label == "rule1"
+    assert [related.span.file.path for related in finding.related] == ["rule2.tf", "rule0.tf"]
+    [finding] = fails(rule(301), make_server(firewall=firewall(*HALVES, *WHOLE)))
+    assert finding.message == "single"
+    assert finding.arguments[1:4] == ("rule2", "0.0.0.0", "255.255.255.255")
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, HIGHEST), st.integers(0, HIGHEST), st.sampled_from(["", "start", "end", "maybe"]))
+    )
+)
+def test_the_truth_lies_between_certain_and_possible(rules: list[tuple[int, int, str]]) -> None:
+    """Whatever is not known of a firewall: what it lets in is no less than is certain, no more than is possible."""
+    full, partial = [], []
+    for first, last, hidden in rules:
+        start, end = format_address(first), format_address(last)
+        full.append(firewall_rule(start, end))
+        partial.append(
+            firewall_rule(
+                UNKNOWN if hidden == "start" else either(start, format_address(last // 2)),
+                UNKNOWN if hidden == "end" else either(end, format_address(first // 2)),
+                maybe=UNKNOWN if hidden == "maybe" else None,
+            )
+        )
+    truth = Firewall.of(make_server(firewall=full))
+    belief = Firewall.of(make_server(firewall=partial))
+    assert truth.certain == truth.possible
+    assert belief.certain <= truth.certain <= belief.possible
+    assert belief.certain == belief.possible or belief.doubts
+
+
+@pytest.mark.parametrize("closed", [{"public_access": False}, {"delegated_subnet": SUBNET}])
+def test_a_server_without_a_public_endpoint(closed: dict[str, Any]) -> None:
+    for ranges in (WHOLE, AZURE, [("20.50.0.0", "20.50.255.255")]):
+        server = make_server(firewall=firewall(*ranges), **closed)
+        assert [verdicts(rule(number), server) for number in (301, 302, 303, 305)] == [[], [], [], []]
+        assert verdicts(rule(304), server) == ["warning"]
+    assert verdicts(rule(304), make_server(firewall=firewall(("20.50.2.1", "20.50.2.1")), **closed)) == ["note"]
+    assert verdicts(rule(304), make_server(**closed)) == []
+
+
+def test_an_injected_server_keeps_its_mode_when_the_subnet_is_not_known() -> None:
+    server = make_server(firewall=firewall(*WHOLE), delegated_subnet=UNKNOWN_SUBNET)
+    assert [verdicts(rule(number), server) for number in (301, 305)] == [[], []]
+    assert fails(rule(304), server)[0].message == "integrated"
+
+
+@pytest.mark.parametrize("doubtful", [{"public_access": UNKNOWN}, {"delegated_subnet": UNKNOWN}])
+def test_unknown_mode(doubtful: dict[str, Any]) -> None:
+    server = make_server(firewall=firewall(*WHOLE, *AZURE), **doubtful)
+    assert [verdicts(rule(number), server) for number in (301, 302, 303, 304, 305)] == [
+        ["unknown"],
+        [],
+        ["unknown"],
+        ["unknown"],
+        ["unknown"],
+    ]
+
+
+def test_a_server_out_of_sight_is_judged_as_public() -> None:
+    server = make_server(declared=False, public_access=UNKNOWN, firewall=firewall(*WHOLE), gaps=(UNKNOWN,))
+    assert verdicts(rule(301), server) == ["error"]
+    server = make_server(declared=False, public_access=UNKNOWN, firewall=firewall(*AZURE), gaps=(UNKNOWN,))
+    assert [verdicts(rule(number), server) for number in (301, 302, 303, 304, 305)] == [[], [], ["warning"], [], []]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("0.0.0.0", "0.0.0.00 ", ["warning"]),
+        ("0.0.0.0", "0.0.0.1", []),
+        (UNKNOWN, "20.50.2.1", []),
+        (UNKNOWN, "0.0.0.0", ["unknown"]),
+        (either("0.0.0.0", "20.50.2.1"), "0.0.0.0", ["unknown"]),
+        (UNKNOWN, UNKNOWN, ["unknown"]),
+    ],
+)
+def test_azure_services(start: Any, end: Any, expected: list[str]) -> None:
+    assert verdicts(rule(303), make_server(firewall=firewall((start, end)))) == expected
+
+
+def test_public_access_is_a_note_while_nobody_is_let_in() -> None:
+    assert verdicts(rule(305), make_server()) == ["note"]
+    assert verdicts(rule(305), make_server(gaps=(UNKNOWN,))) == ["warning"]
+    assert verdicts(rule(305), make_server(firewall=firewall(("20.50.2.1", "20.50.2.1")))) == ["warning"]
+    assert fails(rule(305), make_server())[0].message == "default"
+    assert fails(rule(305), make_server(public_access=True))[0].message == "enabled"
+
+
+# --- parameters -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "text", "version", "expected"),
+    [
+        (101, "require_secure_transport", "OFF", "16", ["error"]),
+        (101, "require_secure_transport", "false", "16", ["error"]),
+        (101, "require_secure_transport", "0", "16", ["error"]),
+        (101, "require_secure_transport", "ON", "16", []),
+        (101, "require_secure_transport", "maybe", "16", []),
+        (101, "require_secure_transport", UNKNOWN, "16", ["unknown"]),
+        (101, "require_secure_transport", either("off", "OFF"), "16", ["error"]),
+        (101, "require_secure_transport", either("off", "on"), "16", ["unknown"]),
+        (102, "ssl_min_protocol_version", "TLSv1", "16", ["error"]),
+        (102, "ssl_min_protocol_version", "tls1_1", "16", ["error"]),
+        (102, "ssl_min_protocol_version", "TLSV1.2", "16", []),
+        (102, "ssl_min_protocol_version", "TLSv1.3", "16", []),
+        (102, "ssl_min_protocol_version", "SSLv3", "16", []),
+        (102, "ssl_min_protocol_version", "TLSv1", "11", []),
+        (103, "ssl_max_protocol_version", "TLSv1.2", "16", ["warning"]),
+        (103, "ssl_max_protocol_version", "TLSv1.1", "16", ["error"]),
+        (103, "ssl_max_protocol_version", "TLSv1.3", "16", []),
+        (103, "ssl_max_protocol_version", "", "16", []),
+        (103, "ssl_max_protocol_version", "TLSv1.2", "11", []),
+        (406, "connection_throttle.enable", "off", "16", ["warning"]),
+        (406, "connection_throttle.enable", "off", UNKNOWN, ["warning"]),
+        (406, "connection_throttle.enable", "off", "18", []),
+        (406, "connection_throttle.enable", "on", "16", []),
+        (501, "log_connections", "off", "18", ["warning"]),
+        (501, "log_connections", "", "18", ["warning"]),
+        (501, "log_connections", "receipt, authorization", "18", []),
+        (501, "log_connections", "off", UNKNOWN, ["warning"]),
+        (501, "log_connections", "no", "17", ["warning"]),
+        (502, "log_disconnections", "Off", "17", ["warning"]),
+        (503, "log_checkpoints", "off", "17", ["warning"]),
+    ],
+)
+def test_written_parameters(number: int, name: str, text: Any, version: Any, expected: list[str]) -> None:
+    assert verdicts(rule(number), make_server(version=version, parameters=[parameter(name, text)])) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "version", "expected"),
+    [
+        (101, UNKNOWN, []),
+        (102, UNKNOWN, []),
+        (103, UNKNOWN, []),
+        (406, "16", ["note"]),
+        (406, "18", []),
+        (406, UNKNOWN, ["unknown"]),
+        (406, either("16", "17"), ["note"]),
+        (501, UNKNOWN, []),
+        (502, UNKNOWN, []),
+        (503, UNKNOWN, []),
+    ],
+)
+def test_absent_parameters(number: int, version: Any, expected: list[str]) -> None:
+    assert verdicts(rule(number), make_server(version=version)) == expected
+    if expected != []:
+        return
+    assert verdicts(rule(number), make_server(gaps=(UNKNOWN,))) == ["unknown"]
+    assert verdicts(rule(number), make_server(create_mode="PointInTimeRestore")) == ["unknown"]
+
+
+def test_a_tls_maximum_below_the_minimum() -> None:
+    both = [parameter("ssl_max_protocol_version", "TLSv1.2"), parameter("ssl_min_protocol_version", "TLSv1.3")]
+    [finding] = fails(rule(103), make_server(parameters=both))
+    assert (finding.message, finding.arguments) == ("inverted", ("main", "TLSv1.2", "TLSv1.3"))
+
+
+def test_a_parameter_that_may_not_exist_counts_with_the_default() -> None:
+    throttle = parameter("connection_throttle.enable", "off", maybe=UNKNOWN)
+    assert verdicts(rule(406), make_server(parameters=[throttle])) == ["warning"]
+    tls = parameter("require_secure_transport", "off", maybe=UNKNOWN)
+    assert verdicts(rule(101), make_server(parameters=[tls])) == ["unknown"]
+
+
+def test_orphans_are_judged_by_what_is_written() -> None:
+    orphan = make_server(declared=False, version=UNKNOWN, parameters=[parameter("require_secure_transport", "off")])
+    said = {rule.id: verdicts(rule, orphan) for rule in RULES if rule.id != "PGF901"}
+    assert {id: words for id, words in said.items() if words} == {"PGF101": ["error"]}
+
+
+def test_a_finding_is_about_the_parameter() -> None:
+    [finding] = fails(rule(101), make_server(parameters=[parameter("require_secure_transport", "off")]))
+    assert finding.part is not None
+    assert finding.part.label == "parameter"
+
+
+# --- properties -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "settings", "expected"),
+    [
+        (401, {}, ["warning"]),
+        (401, {"entra": True}, []),
+        (401, {"entra": UNKNOWN}, ["unknown"]),
+        (401, {"create_mode": "Replica"}, ["unknown"]),
+        (401, {"create_mode": "Replica", "entra": True}, []),
+        (401, {"create_mode": "PointInTimeRestore"}, ["unknown"]),
+        (401, {"create_mode": "PointInTimeRestore", "entra": False}, ["warning"]),
+        (402, {}, []),
+        (402, {"entra": True}, ["warning"]),
+        (402, {"entra": UNKNOWN}, ["unknown"]),
+        (402, {"entra": True, "gaps": (UNKNOWN,)}, ["unknown"]),
+        (402, {"entra": True, "whole": False}, ["unknown"]),
+        (402, {"entra": True, "create_mode": "Replica"}, ["unknown"]),
+        (402, {"entra": True, "administrators": parts([administrator()], (UNKNOWN,))}, []),
+        (402, {"entra": True, "administrators": parts([administrator(UNKNOWN)])}, ["unknown"]),
+        (403, {}, ["warning"]),
+        (403, {"entra": True}, ["note"]),
+        (403, {"entra": UNKNOWN}, ["note"]),
+        (403, {"password": False}, []),
+        (403, {"create_mode": "Replica", "password": True}, ["unknown"]),
+        (701, {}, ["warning"]),
+        (701, {"geo_redundant": True}, []),
+        (701, {"create_mode": "Replica"}, []),
+        (701, {"create_mode": "GeoRestore"}, ["unknown"]),
+        (701, {"create_mode": "GeoRestore", "geo_redundant": False}, ["warning"]),
+        (701, {"create_mode": UNKNOWN}, ["unknown"]),
+        (702, {}, ["note"]),
+        (702, {"retention_days": 13}, ["note"]),
+        (702, {"retention_days": 14}, []),
+        (702, {"retention_days": either(7, 10)}, ["note"]),
+        (702, {"create_mode": "Replica"}, []),
+        (703, {}, ["note"]),
+        (703, {"high_availability": "SameZone"}, []),
+        (703, {"tier": "Burstable"}, []),
+        (703, {"tier": UNKNOWN}, ["unknown"]),
+        (703, {"tier": UNKNOWN, "high_availability": "ZoneRedundant"}, []),
+        (703, {"tier": either("GeneralPurpose", "MemoryOptimized")}, ["note"]),
+        (703, {"create_mode": "Replica"}, []),
+    ],
+)
+def test_properties(number: int, settings: dict[str, Any], expected: list[str]) -> None:
+    assert verdicts(rule(number), make_server(**settings)) == expected
+
+
+@pytest.mark.parametrize(
+    ("password", "expected"),
+    [
+        ("Fake-Passw0rd!", ["error"]),
+        ("changeme", ["error"]),
+        ("replace", ["error"]),
+        ("<not a placeholder", ["error"]),
+        ("", []),
+        ("REPLACE", []),
+        ("<your password>", []),
+        ("${DB_PASSWORD}", []),
+        ("$(secretOrRandomPassword)", []),
+        ("#{DbPassword}#", []),
+        (known(None), []),
+        (UNKNOWN, []),
+        (either("Fake-Passw0rd!", "Fake-Passw0rd?"), ["error"]),
+        (either("Fake-Passw0rd!", None), ["unknown"]),
+    ],
+)
+def test_passwords(password: Any, expected: list[str]) -> None:
+    server = make_server(passwords=[password])
+    assert verdicts(rule(407), server) == expected
+    for finding in fails(rule(407), server):
+        assert finding.arguments == ("main",)
+
+
+def test_every_password_is_a_finding_of_its_own() -> None:
+    assert verdicts(rule(407), make_server(passwords=["Fake-Passw0rd!", "Fake-Passw0rd!"])) == ["error", "error"]
+
+
+def test_retired_resources() -> None:
+    assert verdicts(rule(901), RetiredServer(**part("old"), type="azurerm_postgresql_server")) == ["error"]
+    assert verdicts(rule(901), RetiredServer(**part("old", UNKNOWN), type="azurerm_postgresql_server")) == ["unknown"]
+
+
+def test_a_safe_server_is_silent() -> None:
+    server = make_server(
+        public_access=False,
+        password=False,
+        entra=True,
+        retention_days=35,
+        geo_redundant=True,
+        high_availability="ZoneRedundant",
+        administrators=Parts((administrator(),)),
+        parameters=[parameter("connection_throttle.enable", "on")],
+    )
+    assert {rule.id: said for rule in RULES if rule.id != "PGF901" and (said := verdicts(rule, server))} == {}
+
+
+def test_defaulted_findings_point_at_the_header() -> None:
+    for number in (305, 401, 403, 406, 701, 702, 703):
+        [finding] = fails(rule(number), make_server())
+        assert isinstance(finding.at, Known)
+        assert finding.at.span == HEADER
