@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pgflexlint_rules
 import pytest
+
+import pgflexlint_rules
 from pgflexlint.resource import Language
 from pgflexlint.rule import Level, Rule
 from pgflexlint_rules import RULES

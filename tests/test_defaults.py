@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from pgflexlint.defaults import (
     PARAMETER_DEFAULTS,
     PROPERTY_DEFAULTS,
@@ -11,7 +12,6 @@ from pgflexlint.defaults import (
     property_default,
 )
 from pgflexlint.values import Known, Origin, Unknown
-
 from tests.factory import HEADER, UNKNOWN, either, known
 
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from pgflexlint.analysis import Settings, analyze
 from pgflexlint.discover import target
 from pgflexlint.report import Report
 from pgflexlint.rule import Rule
 from pgflexlint_rules import RULES
-
 from tests.paths import FIXTURES
 
 LANGUAGES = (".tf",)

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from pgflexlint.addresses import HIGHEST, format_address
 from pgflexlint.model import FirewallRule, Parts, RetiredServer
 from pgflexlint.rule import Rule
 from pgflexlint.values import Known, Unknown
 from pgflexlint_rules import RULES
 from pgflexlint_rules._firewall import Firewall
-
 from tests.factory import (
     HEADER,
     UNKNOWN,

@@ -11,6 +11,7 @@ from pgflexlint.evaluate.terraform.roots import Estate, Options
 from pgflexlint.normalize.assemble import wanted
 from pgflexlint.problem import Problem
 from pgflexlint.report import Coverage, Finding, Report
+from pgflexlint.resource import Deployment
 from pgflexlint.rule import Level, Rule
 from pgflexlint.suppress import ignores, suppress
 
@@ -48,7 +49,7 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
         roots=len(deployments),
         servers=judgement.servers,
         rules=len(rules),
-        skipped=_skipped(deployments_gaps=[gap.reason.reason for each in deployments for gap in each.gaps]),
+        skipped=_skipped(deployments, estate),
     )
     return Report(
         findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
@@ -80,9 +81,13 @@ def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(problem for _, problem in sorted(unique.items(), key=lambda item: item[0]))
 
 
-def _skipped(deployments_gaps: Sequence[str]) -> dict[str, int]:
-    remote = sum(reason.endswith("is not on disk") for reason in dict.fromkeys(deployments_gaps))
-    return {"modules that are not on disk": remote} if remote else {}
+def _skipped(deployments: Sequence[Deployment], estate: Estate) -> dict[str, int]:
+    """What was not looked at without that being a problem."""
+    remote = {gap.reason.span for each in deployments for gap in each.gaps if gap.inputs is not None}
+    return {
+        "modules that are not on disk": len(remote),
+        "modules that are called but deployed zero times": len(estate.not_deployed),
+    }
 
 
 def _exit_code(findings: Sequence[Finding], problems: Sequence[Problem], fail_on: Level | None) -> int:

@@ -110,12 +110,11 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from pgflexlint_rules import RULES
-
     from pgflexlint.analysis import Settings, analyze
     from pgflexlint.discover import UsageError, target
     from pgflexlint.evaluate.terraform.roots import Options
     from pgflexlint.rule import Level
+    from pgflexlint_rules import RULES
 
     try:
         rules = _selected(RULES, options)
@@ -275,9 +274,8 @@ def _rules(output: str) -> int:
 
 
 def _explain(name: str) -> int:
-    from pgflexlint_rules import RULES
-
     from pgflexlint.explain import markdown
+    from pgflexlint_rules import RULES
 
     rule = next((rule for rule in RULES if name.upper() == rule.id or name == rule.slug), None)
     if rule is None:

@@ -74,6 +74,9 @@ def _outcomes(rule: Rule, part: Part, problems: list[Problem]) -> Iterator[Findi
         match verdict:
             case Undecided(why):
                 yield Doubt(rule, part.address, why.reason, why.span, why.trace)
+            case Fail() if (doubt := part.maybe or (verdict.part and verdict.part.maybe)) is not None:
+                # What may not exist at all is not known to be wrong.
+                yield Doubt(rule, (verdict.part or part).address, doubt.reason, doubt.span, doubt.trace)
             case Fail():
                 yield _finding(rule, part, verdict)
 

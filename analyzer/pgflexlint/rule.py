@@ -134,15 +134,10 @@ def forbid(
     level: Level | None = None,
     part: Part | None = None,
 ) -> Iterator[Verdict]:
-    """Fail where `wrong` is true of the value, be undecided where that cannot be told.
-
-    A part that may not exist (`part.maybe`) is undecided where it would fail.
-    """
+    """Fail where `wrong` is true of the value, be undecided where that cannot be told."""
     answer = holds(value, wrong)
     if answer is None and isinstance(value, Unknown):
         yield Undecided(value)
-    elif answer and part is not None and part.maybe is not None:
-        yield Undecided(part.maybe)
     elif answer:
         yield Fail(value, message, arguments, level, part)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pgflexlint.rule import Rule
-
 from pgflexlint_rules import (
     pgf101_secure_transport_disabled,
     pgf102_tls_min_version_weak,

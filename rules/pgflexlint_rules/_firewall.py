@@ -14,7 +14,6 @@ from pgflexlint.addresses import HIGHEST, AddressRange, count_public, format_add
 from pgflexlint.model import FirewallRule, Server
 from pgflexlint.rule import Fail, Level, Related, Undecided, Verdict
 from pgflexlint.values import Known, Unknown, Value, holds
-
 from pgflexlint_rules._server import public_endpoint
 
 INTERNET = 2**31

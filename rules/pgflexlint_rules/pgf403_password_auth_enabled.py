@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Rule, Verdict
 from pgflexlint.values import holds
-
 from pgflexlint_rules._server import forbid_property
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown, holds
-
 from pgflexlint_rules._server import forbid_property
 
 

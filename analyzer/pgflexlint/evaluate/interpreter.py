@@ -48,6 +48,9 @@ class LimitError(Exception):
 class Namespace(Mapping[str, AnyValue]):
     """Values by name that say what they are when a trace passes through them."""
 
+    traced = True
+    """Whether taking a member is a step on its way; it is none on the way to a resource or a module as a whole."""
+
     def describe(self, name: str) -> str:
         """What the member is, such as "local value 'tls'"."""
         raise NotImplementedError
@@ -211,7 +214,9 @@ def member(
         found = container.get(name)
         if found is not None:
             text = container.describe(name) if isinstance(container, Namespace) else f"'{name}' in an object"
-            return _used(found, span, text)
+            if isinstance(container, Namespace) and not container.traced:
+                return found.at(span)
+            return _taken(found, base, span, text)
         if optional:
             return Known(None, span, base.trace)
         missing = container.missing(name) if isinstance(container, Namespace) else f"'{name}' is not in this object"
@@ -225,7 +230,7 @@ def member(
             if optional:
                 return Known(None, span, base.trace)
             raise EvaluationError(f"the list has {len(container)} elements, so none at {key}", span)
-        return _used(container[position], span, f"element {position} of a list")
+        return _taken(container[position], base, span, f"element {position} of a list")
     if container is None and optional:
         return Known(None, span, base.trace)
     raise EvaluationError(f"{_kind(container)} has no attribute '{key}'", span)
@@ -247,10 +252,14 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     return Unknown(base.reason, span, base.trace, reference=reference if isinstance(key, int) else None)
 
 
-def _used(value: AnyValue, span: Span, text: str) -> AnyValue:
-    """A value used at another place; no step where it is written inside that very place."""
+def _taken(value: AnyValue, container: Known[Any], span: Span, text: str) -> AnyValue:
+    """A member used at another place: it came its own way, then that of what holds it.
+
+    No step where it is written inside that very place.
+    """
     inside = value.span.file is span.file and span.start <= value.span.start and value.span.end <= span.end
-    return value.at(span) if inside else value.via(span, text)
+    taken = value.at(span) if inside else value.via(span, text)
+    return replace(taken, trace=merge_traces((taken, container))) if container.trace else taken
 
 
 def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyValue:

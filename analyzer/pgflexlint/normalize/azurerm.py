@@ -6,6 +6,7 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pgflexlint.model import (
@@ -54,7 +55,14 @@ def _absent(resource: Resource, attribute: str) -> Unknown:
 
 def _text(resource: Resource, attribute: str) -> Value[str]:
     value = resource.attributes.get(attribute)
-    return _absent(resource, attribute) if value is None else text(value)
+    return _absent(resource, attribute) if value is None else _never_null(text(value))
+
+
+def _never_null(value: Value[str]) -> Value[str]:
+    """A required text: what is null for it is an error of the deployment, not a value."""
+    if isinstance(value, Known):
+        return value
+    return replace(value, candidates=tuple(each for each in value.candidates if each.value is not None))
 
 
 def _server(resource: Resource, whole: bool) -> Iterator[Piece]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pgflexlint.defaults import property_default
@@ -16,14 +17,15 @@ def typed(value: Value[Any], convert: Callable[[Any], T | None], what: str) -> V
     """A value as its field wants it; Unknown where it cannot be one.
 
     `convert` answers None for what it cannot take; `what` names what is wanted, such as "a boolean".
+    A candidate that is null stays null: it is the value of nothing being written.
     """
     if isinstance(value, Known):
         converted = convert(value.value)
         if converted is None:
             return Unknown(f"it is not {what}", value.span, value.trace)
         return Known(converted, value.span, value.trace, value.origin, value.reference)
-    candidates = tuple(each.map(convert) for each in value.candidates)
-    if any(candidate.value is None for candidate in candidates):
+    candidates = tuple(each if each.value is None else each.map(convert) for each in value.candidates)
+    if any(new.value is None and old.value is not None for new, old in zip(candidates, value.candidates, strict=True)):
         candidates = ()
     return Unknown(value.reason, value.span, value.trace, candidates, value.reference, value.parts, value.never_null)
 
@@ -67,7 +69,7 @@ def setting(resource: Resource, attribute: str, default: str) -> Value[Any]:
     """An attribute of a resource, or the platform's default by its name in the table of defaults."""
     value = resource.attributes.get(attribute)
     if value is not None:
-        return value
+        return _or_default(value, resource, default)
     doubt = _ignored(resource, attribute)
     return doubt if doubt is not None else property_default(default, resource.header)
 
@@ -86,8 +88,16 @@ def nested(resource: Resource, block: str, attribute: str, default: str) -> Valu
             return item
         inside = item.value.get(attribute) if isinstance(item.value, Mapping) else None
         if inside is not None and not (isinstance(inside, Known) and inside.value is None):
-            return inside  # type: ignore[no-any-return]
+            return _or_default(inside, resource, default)
     return property_default(default, resource.header)
+
+
+def _or_default(value: Value[Any], resource: Resource, default: str) -> Value[Any]:
+    """A value whose null candidates stand for the platform's default."""
+    if isinstance(value, Known) or all(candidate.value is not None for candidate in value.candidates):
+        return value
+    silent = property_default(default, resource.header)
+    return replace(value, candidates=tuple(silent if each.value is None else each for each in value.candidates))
 
 
 def blocks(resource: Resource, name: str) -> tuple[Value[Any], ...]:

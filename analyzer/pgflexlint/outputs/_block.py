@@ -67,7 +67,7 @@ def draw(block: Block, secrets: Redactor, width: int) -> Iterator[Line]:
     margin = len(str(max(numbers, default=0))) + 1
 
     if block.at:
-        yield [(_MARGIN, f"{'':{margin}}--> "), ("", place(block.at))]
+        yield [(_MARGIN, f"{'':{margin - 1}}--> "), ("", place(block.at))]
     if main:
         yield _gutter(margin)
         yield from _source(main, margin, "^", _STYLES[block.level])
@@ -107,7 +107,7 @@ def _section(title: str, marked: list[_Marked], margin: int, width: int) -> Iter
     yield _gutter(margin)
     yield [*_gutter(margin, "="), (_ASIDE, f" {title}")]
     for span, line, label in marked:
-        yield [(_MARGIN, f"{'':{margin}}::: "), ("", place(span))]
+        yield [(_MARGIN, f"{'':{margin - 1}}::: "), ("", place(span))]
         source, underline = _source(line, margin, "-", _ASIDE)
         yield source
         if margin + 3 + line.indent + line.carets + cells(label) <= width:

@@ -6,20 +6,25 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_compact = json.JSONEncoder(separators=(", ", ": ")).encode
+encode = json.JSONEncoder().encode
+"""A row: an object as ASCII JSON on one line."""
 
 
-def dumps(frame: Mapping[str, Any], rows: Mapping[str, Iterable[Any]]) -> str:
-    """`frame` as JSON, where each empty list that it holds under a key of `rows` gets those members.
+def dumps(frame: Mapping[str, Any], rows: Mapping[str, Iterable[str]]) -> str:
+    """`frame` as JSON, where each empty list that it holds under a key of `rows` gets those rows.
 
-    The keys must be unique in the frame. Rows are taken one by one, so that a generator never holds them all.
-    The text is ASCII, and what a build agent would take for a command (see `_harmless.inert`) is spelled otherwise.
+    The keys must be unique in the frame, and in the order of `rows`. The text
+    is ASCII, and what a build agent would take for a command (see `_harmless.inert`) is spelled otherwise.
     """
-    text = json.dumps(frame, indent=2)
+    rest, pieces = _inert(json.dumps(frame, indent=2)), []
     for key, members in rows.items():
         # A quoted key cannot stand in a string: there its quotes are escaped.
-        before, empty, after = text.partition(f'"{key}": []')
+        before, _, rest = rest.partition(f'"{key}": []')
         margin = before[before.rfind("\n") :]
-        lines = f",{margin}  ".join(map(_compact, members))
-        text = f'{before}"{key}": [{margin}  {lines}{margin}]{after}' if lines else f"{before}{empty}{after}"
-    return text.replace("##", "#\\u0023") + "\n"
+        lines = f",{margin}  ".join(map(_inert, members))
+        pieces += [before, f'"{key}": [', f"{margin}  " if lines else "", lines, margin if lines else "", "]"]
+    return "".join([*pieces, rest, "\n"])
+
+
+def _inert(text: str) -> str:
+    return text.replace("##", "#\\u0023")

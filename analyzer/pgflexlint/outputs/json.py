@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pgflexlint.outputs._rows import dumps
+from pgflexlint.outputs._rows import dumps, encode
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Doubt, Finding, Redactor, Report
@@ -40,10 +40,10 @@ def render(report: Report, _options: Options = DEFAULTS) -> str:
     }
     secrets = report.secrets
     rows = {
-        "findings": (_finding(finding, secrets) for finding in report.by_place),
-        "problems": (_problem(problem, secrets) for problem in report.problems),
-        "doubts": (_doubt(doubt, secrets) for doubt in report.doubts),
-        "suppressed": (_suppressed(finding, secrets) for finding in report.suppressed),
+        "findings": (encode(_finding(finding, secrets)) for finding in report.by_place),
+        "problems": (encode(_problem(problem, secrets)) for problem in report.problems),
+        "doubts": (encode(_doubt(doubt, secrets)) for doubt in report.doubts),
+        "suppressed": (encode(_suppressed(finding, secrets)) for finding in report.suppressed),
     }
     return dumps(frame, rows)
 

@@ -47,6 +47,15 @@ class Attribute:
 
 
 @dataclass(slots=True, eq=False)
+class Nested:
+    """Bicep's `base::name`: the resource `name` that is declared in the body of the resource `base`."""
+
+    base: Expression
+    name: str
+    span: Span
+
+
+@dataclass(slots=True, eq=False)
 class Index:
     """`base[key]`; `base[?key]` where `optional`; `base[^key]` where `from_end`. HCL's `base.0` too."""
 
@@ -82,6 +91,8 @@ class Call:
     span: Span
     expand: bool = False
     """The last argument is a list whose members are the arguments (HCL's `...`)."""
+    target: Expression | None = None
+    """What the function belongs to: a namespace (`az` in Bicep's `az.resourceGroup()`) or a value."""
 
 
 @dataclass(slots=True, eq=False)
@@ -163,6 +174,6 @@ class Lambda:
 
 
 Expression: TypeAlias = (
-    Literal | Template | Name | Attribute | Index | SplatItem | Splat | Call
+    Literal | Template | Name | Attribute | Nested | Index | SplatItem | Splat | Call
     | Unary | Binary | Conditional | Spread | ListOf | ObjectOf | For | Lambda
 )  # fmt: skip

@@ -95,6 +95,14 @@ class Object:
         member = self.by_key.get(key)
         return member.value if member else None
 
+    def repeated(self) -> list[tuple[Member, Member]]:
+        """Each member whose key was there before, after the first member with that key."""
+        if len(self.by_key) == len(self.members):
+            return []
+        first: dict[str, Member] = {}
+        pairs = [(first.setdefault(member.key, member), member) for member in self.members]
+        return [(earlier, member) for earlier, member in pairs if earlier is not member]
+
 
 Node: TypeAlias = Object | Array | Scalar
 
@@ -120,17 +128,6 @@ def read(file: SourceFile, *, unique_keys: bool = True) -> Document:
     else:
         problems = tuple(reader.problems)
     return Document(file, root, tuple(reader.comments), problems)
-
-
-def loads(text: str) -> Any:
-    """The plain Python value of a JSON text with comments, at the speed of C where it has none.
-
-    Raises `ValueError`, and `RecursionError` where it nests too deeply.
-    """
-    try:
-        return json.loads(text, strict=False)
-    except ValueError:
-        return json.loads(_COMMENT.sub(_blank, text), strict=False)
 
 
 # Possessive quantifiers and the unclosed alternatives keep hostile text linear: nothing is ever scanned twice.
@@ -229,19 +226,17 @@ class _Reader:
         return root
 
     def _object(self, start: int, end: int, members: list[Member]) -> Object:
-        by_key = {member.key: member for member in members}
-        if self._unique_keys and len(by_key) < len(members):
-            self._report_repeated(members)
-        return Object(self.file, start, end, tuple(members), by_key)
+        node = Object(self.file, start, end, tuple(members), {member.key: member for member in members})
+        if self._unique_keys and len(node.by_key) < len(members):
+            self._report_repeated(node)
+        return node
 
-    def _report_repeated(self, members: list[Member]) -> None:
-        first: dict[str, Member] = {}
-        for member in members:
-            earlier = first.setdefault(member.key, member)
-            if earlier is not member and len(self.problems) < REPEATED_LIMIT:
-                message = f"Key '{member.key}' is there twice; first on line {earlier.key_span.begin.line}."
+    def _report_repeated(self, node: Object) -> None:
+        for first, again in node.repeated():
+            if len(self.problems) < REPEATED_LIMIT:
+                message = f"Key '{again.key}' is there twice; first on line {first.key_span.begin.line}."
                 hint = "Remove one: which of them counts depends on the program that reads the file."
-                self.problems.append(Problem(Kind.SYNTAX, message, self.file.path, member.key_span, hint))
+                self.problems.append(Problem(Kind.SYNTAX, message, self.file.path, again.key_span, hint))
 
     def _unescaped(self, start: int) -> str:
         """The string whose first character after the quote is at `start`, its escapes undone."""

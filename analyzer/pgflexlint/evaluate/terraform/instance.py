@@ -35,7 +35,8 @@ INSTANCE_LIMIT = 10_000
 DEPTH_LIMIT = 32
 """How deep modules may call modules."""
 
-META_ARGUMENTS = frozenset({"count", "for_each", "depends_on", "provider", "providers", "source", "version"})
+RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifecycle"})
+CALL_META = frozenset({"count", "for_each", "depends_on", "providers", "source", "version"})
 
 
 class Lazy(Namespace):
@@ -47,7 +48,10 @@ class Lazy(Namespace):
         resolve: Callable[[str], AnyValue],
         describe: Callable[[str], str],
         on_cycle: Callable[[str], AnyValue],
+        *,
+        traced: bool = True,
     ) -> None:
+        self.traced = traced
         self._names = dict.fromkeys(names)
         self._resolve = resolve
         self._describe = describe
@@ -151,7 +155,11 @@ class Session:
     language: Terraform
     problems: Problems
     visited: set[str]
-    """The directories of the modules that were evaluated."""
+    """The directories of the modules that were evaluated, or that their callers turned out not to deploy."""
+    irrelevant: Callable[[str], bool] = lambda directory: False
+    """Whether it is certain that nothing that is wanted is declared in a directory or in what it calls."""
+    dismissed: set[str] = field(default_factory=set)
+    """Those of the visited that are not deployed."""
     gaps: list[Gap] = field(default_factory=list)
     budget: Budget = field(default_factory=Budget)
 
@@ -216,7 +224,7 @@ class Instance:
         if module.problems:
             reason = "a file of the module could not be read"
             session.gaps.append(Gap(Unknown(reason, module.problems[0].span or module.place)))
-        self.outputs = self._lazy(module.outputs, self._output, "output '{}' of this module", self.module.outputs)
+        self.outputs = self._lazy(module.outputs, self._output, "output '{}'")
         self._scope = Scope(session.language, self._roots(), budget=session.budget)
 
     # Names
@@ -228,7 +236,7 @@ class Instance:
         )
         fixed: dict[str, AnyValue] = {
             "var": Known(variables, place),
-            "local": Known(self._lazy(module.locals, self._local, "local value '{}'", {}), place),
+            "local": Known(self._lazy(module.locals, self._local, "local value '{}'"), place),
             "module": Known(self._lazy(module.calls, self._call, "module '{}'", module.calls), place),
             "data": Known(self._data(), place),
             "path": Known(self._paths(), place),
@@ -247,9 +255,15 @@ class Instance:
         return Roots(fixed, types)
 
     def _lazy(
-        self, names: Iterable[str], resolve: Callable[[str], AnyValue], text: str, blocks: Mapping[str, Block]
+        self,
+        names: Iterable[str],
+        resolve: Callable[[str], AnyValue],
+        text: str,
+        blocks: Mapping[str, Block] | None = None,
     ) -> Lazy:
-        return Lazy(names, resolve, text.format, self._cycle(text.split(" '", maxsplit=1)[0], blocks))
+        """Members that `text` describes; those that are blocks as a whole are no step on the way of a value."""
+        on_cycle = self._cycle(text.split(" '", maxsplit=1)[0], blocks or {})
+        return Lazy(names, resolve, text.format, on_cycle, traced=blocks is None)
 
     def _cycle(self, what: str, blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
         def on_cycle(name: str) -> AnyValue:
@@ -279,7 +293,9 @@ class Instance:
 
     def _describe_variable(self, name: str) -> str:
         given = self.inputs.get(name)
-        return given.text if given else f"the default of variable '{name}'"
+        if given:
+            return given.text
+        return f"the default of variable '{name}'" if name in self.module.variables else f"variable '{name}'"
 
     def _variable(self, name: str) -> AnyValue:
         block = self.module.variables[name]
@@ -388,7 +404,7 @@ class Instance:
             if isinstance(value, Unknown) and len(items) > 1:
                 item = either([each for _, each in items], value, item.span)
             names = _Each({"key": items[0][0], "value": item}, name)
-            yield Expansion(f'["{name}"]', {"each": Known(names, value.span)}, maybe)
+            yield Expansion(f'["{name}"]', {"each": Known(names, value.span, value.trace)}, maybe)
 
     # Resources
 
@@ -426,7 +442,7 @@ class Instance:
             )
             return Unknown(f"attribute '{name}' refers to itself", span)
 
-        names = [name for name in (*body.arguments, *blocks) if name not in META_ARGUMENTS and name != "lifecycle"]
+        names = [name for name in (*body.arguments, *blocks) if name not in RESOURCE_META]
         return Lazy(names, resolve, f"attribute '{{}}' of {what}".format, on_cycle)
 
     def _nested(self, name: str, blocks: list[Block], scope: Scope, what: str) -> AnyValue:
@@ -458,7 +474,7 @@ class Instance:
             return Unknown(error.message, collection.span)
         made: list[AnyValue] = []
         for key, item in members:
-            inner = scope.child({variable: Known({"key": key, "value": item}, item.span)})
+            inner = scope.child({variable: Known({"key": key, "value": item}, item.span, collection.trace)})
             made.append(Known(self._written(content.body, inner, f"block '{name}'"), content.header))
         return made
 
@@ -469,10 +485,28 @@ class Instance:
                 continue
             for expansion in self._expand(block):
                 yield self._resource(type_, label, block, expansion)
-        for name in self.module.calls:
-            for _, child in self._called(name):
+        for name, block in self.module.calls.items():
+            directory = local_directory(self.module.directory, call_source(block) or "")
+            if directory is not None and self.session.irrelevant(directory):
+                continue
+            called = self._called(name)
+            if directory is not None and not called:
+                self._dismiss(directory)
+            for _, child in called:
                 if isinstance(child, Instance):
                     yield from child.resources()
+
+    def _dismiss(self, directory: str) -> None:
+        """A module that its caller deploys zero times was looked at: there is nothing to judge."""
+        module = self.session.modules.get(directory)
+        if module is None or directory in self.session.visited:
+            return
+        self.session.visited.add(directory)
+        self.session.dismissed.add(directory)
+        for block in module.calls.values():
+            callee = local_directory(directory, call_source(block) or "")
+            if callee is not None:
+                self._dismiss(callee)
 
     def _resource(self, type_: str, label: str, block: Block, expansion: Expansion) -> Resource:
         address = f"{self.prefix}{type_}.{label}{expansion.suffix}"
@@ -576,7 +610,7 @@ class Instance:
             {
                 key: (argument.value, f"argument '{key}' of module '{name}'")
                 for key, argument in block.body.arguments.items()
-                if key not in META_ARGUMENTS
+                if key not in CALL_META
             },
             scope,
         )
@@ -610,7 +644,7 @@ class _Each(dict[str, AnyValue], Namespace):
         super().__init__(members)
         self._key = key
 
-    def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
+    def describe(self, name: str) -> str:
         return f"the {name} of '{self._key}' in for_each"
 
 
@@ -630,10 +664,10 @@ class _Outputs(Namespace):
     def __len__(self) -> int:
         return len(self._outputs)
 
-    def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
+    def describe(self, name: str) -> str:
         return f"output '{name}' of module '{self._module}'"
 
-    def missing(self, name: str) -> str:  # noqa: D102 - as in Namespace
+    def missing(self, name: str) -> str:
         return f"module '{self._module}' has no output '{name}'"
 
 

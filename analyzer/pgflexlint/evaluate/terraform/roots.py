@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from pgflexlint.evaluate.interpreter import LimitError
 from pgflexlint.evaluate.terraform import inputs as inputs_
@@ -44,6 +45,8 @@ class Estate:
         self.modules = Modules(workspace)
         self._callees: dict[str, set[str]] = {}
         self._relevant: set[str] = set()
+        self.not_deployed: set[str] = set()
+        """Modules that matter and whose callers deploy none of them, with the inputs that are known."""
         self.problems: list[Problem] = []
         for directory in sorted(set(directories)):
             self._survey(directory, matters)
@@ -70,7 +73,8 @@ class Estate:
                 if callee is not None and callee != directory:
                     callees.add(callee)
 
-    def closure(self) -> set[str]:
+    @cached_property
+    def _closure(self) -> set[str]:
         """The directories that matter, and all that lead to them."""
         return self._reach(self._relevant, self._callers)
 
@@ -86,7 +90,7 @@ class Estate:
 
         Where there are seeds, only roots that they have to do with.
         """
-        closure = self.closure()
+        closure = self._closure
         if seeds:
             closure &= self._around({posixpath.dirname(seed) for seed in seeds})
         visited: set[str] = set()
@@ -96,6 +100,9 @@ class Estate:
                 module = self.modules.get(directory)
                 if module is not None:
                     yield self._deployment(module, wanted, options, visited)
+
+    def _is_irrelevant(self, directory: str) -> bool:
+        return directory in self._callees and directory not in self._closure
 
     def _around(self, directories: set[str]) -> set[str]:
         """Directories with all that call them and all that these call."""
@@ -117,7 +124,7 @@ class Estate:
         directory = module.directory
         problems = Problems()
         language = Terraform(RootedWorkspace(self.workspace, directory), problems.report)
-        session = Session(self.modules, directory, wanted, language, problems, visited)
+        session = Session(self.modules, directory, wanted, language, problems, visited, self._is_irrelevant)
         given = inputs_.load(self.workspace, directory, options.var_files, options.variables)
         for problem in given.problems:
             problems.report(problem)
@@ -130,6 +137,7 @@ class Estate:
             problems.report(Problem(Kind.LIMIT, message, module.place.file.path, module.place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
         whole = is_root(module, self.workspace.files(directory))
+        self.not_deployed = (self.not_deployed | session.dismissed) & self._relevant
         return Deployment(directory, "", tuple(resources), tuple(session.gaps), tuple(problems), whole)
 
 

@@ -6,16 +6,18 @@ https://developer.hashicorp.com/terraform/language/expressions/type-constraints;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, cast
 
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Name, ObjectOf
-from pgflexlint.values import Known, SetValue, Unknown, Value
+from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
 
 NUMBER_DIGITS = 400
 """Numbers with more digits than this are refused; Terraform's own have about 150 that count."""
+NUMBER_BITS = 1400
+"""The same bound for numbers that were worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,11 @@ def describe(value: Any) -> str:
 
 def number_text(number: float) -> str:
     """A number as Terraform writes it: without an exponent, without needless zeros."""
-    if isinstance(number, int) or (number.is_integer() and abs(number) < 2**53):
+    if isinstance(number, int):
+        if number.bit_length() > NUMBER_BITS:
+            raise EvaluationError("this number is too large")
+        return str(number)
+    if number.is_integer() and abs(number) < 2**53:
         return str(int(number))
     if number in {float("inf"), float("-inf")}:
         return "+Inf" if number > 0 else "-Inf"
@@ -365,24 +371,34 @@ def _unify_objects(objects: Sequence[Object]) -> Type:
     return Collection("map", unify(attribute.type for type_ in objects for attribute in type_.attributes.values()))
 
 
+def frozen(value: Value[Any]) -> Hashable | None:
+    """A key that wholly known values share exactly if they are equal; None where a member is unknown."""
+    match value:
+        case Unknown():
+            return None
+        case Known(tuple() as members):
+            keys = [frozen(member) for member in members]
+            collected = frozenset(keys) if isinstance(members, SetValue) else tuple(keys)
+            return None if None in keys else (describe(members), collected)
+        case Known(Mapping() as members):
+            items = [(name, frozen(members[name])) for name in sorted(members)]
+            return None if any(key is None for _, key in items) else ("an object", tuple(items))
+        case Known(bare):
+            return describe(bare), bare
+
+
 def distinct(values: Iterable[Value[Any]]) -> list[Value[Any]]:
     """The values without those that certainly equal an earlier one."""
-    kept: list[Value[Any]] = []
-    scalars: set[tuple[str, Any]] = set()
-    others: list[Value[Any]] = []
-    for value in values:
-        match value:
-            case Known(None | bool() | int() | float() | str() as bare):
-                key = describe(bare), bare
-                if key in scalars:
-                    continue
-                scalars.add(key)
-            case _:
-                if any(equal(value, other) for other in others):
-                    continue
-                others.append(value)
-        kept.append(value)
-    return kept
+    kept: dict[Hashable, Value[Any]] = {}
+    doubtful: list[Value[Any]] = []
+    for at, value in enumerate(values):
+        key = frozen(value)
+        if key is not None:
+            kept.setdefault(key, value)
+        elif not any(equal(value, other) for other in doubtful):
+            doubtful.append(value)
+            kept[at] = value
+    return list(kept.values())
 
 
 def make_set(values: Iterable[Value[Any]]) -> SetValue[Value[Any]]:
@@ -411,13 +427,18 @@ def equal(left: Value[Any], right: Value[Any]) -> bool | None:
         case Unknown(), Unknown(candidates=candidates) if candidates:
             return equal(right, left)
         case Unknown(reference=reference), Unknown(reference=other):
-            return True if reference is not None and reference.attribute and reference == other else None
+            return True if reference is not None and reference == other and _names_one_value(reference) else None
         case Unknown(), Known(None):
             return False if left.never_null or left.parts else None
         case Unknown(), Known(str(text)) if left.parts:
             return None if may_be(left, text) else False
         case _:
             return None
+
+
+def _names_one_value(reference: Reference) -> bool:
+    """Whether a reference is to an attribute of a certain instance; `[?]` stands for one that is not certain."""
+    return bool(reference.attribute) and "[?]" not in reference.address
 
 
 def may_be(unknown: Unknown, text: str) -> bool:

@@ -43,17 +43,20 @@ _AMENDMENTS = (
     # A function has any number of namespaces: `core::max()`, `provider::azapi::parse_resource_id()`.
     ("identifier (COLONS identifier COLONS identifier)? LPAR", "function_name LPAR"),
     ("\narguments :", "\n?function_name : identifier (COLONS identifier)*\narguments :"),
-    # `.*` takes the attributes that follow; an index after it applies to the result. `[*]` takes all that
+    # `.*` takes the attributes that follow; `[0]` after it applies to the result. `[*]` takes all that
     # follows, further splats too (HCL specification, "Splat Operators").
-    ("attr_splat : ATTR_SPLAT (get_attr | index)*", "attr_splat : ATTR_SPLAT get_attr*"),
+    ("attr_splat : ATTR_SPLAT (get_attr | index)*", "attr_splat : ATTR_SPLAT (get_attr | short_index)*"),
     (
         "full_splat : FULL_SPLAT_START (get_attr | index)*",
-        "full_splat : FULL_SPLAT_START (get_attr | index | full_splat)*",
+        "full_splat : FULL_SPLAT_START (get_attr | index | attr_splat | full_splat)*",
     ),
     # A string without holes and escapes is one token; python-hcl2 uses its name for something that is not HCL.
     ("\ntemplate_string : TEMPLATE_STRING\n", "\n"),
     ("            | template_string\n", ""),
-    ("string: DBLQUOTE string_part* DBLQUOTE", "string: DBLQUOTE string_part* DBLQUOTE | TEMPLATE_STRING -> plain_string"),
+    (
+        "string: DBLQUOTE string_part* DBLQUOTE",
+        "string: DBLQUOTE string_part* DBLQUOTE | TEMPLATE_STRING -> plain_string",
+    ),
     # What a term is made of has a name of its own where it is more than its only child.
     ("\nexpr_term : LPAR expression RPAR\n", "\n?expr_term : LPAR expression RPAR -> parentheses\n"),
     ("            | identifier\n", "            | identifier -> variable\n"),
@@ -62,7 +65,7 @@ _AMENDMENTS = (
     ("\nidentifier : NAME", "\n?identifier : NAME"),
     ("\nkeyword: ", "\n?keyword: "),
     ("\nnew_line_or_comment: ( NL_OR_COMMENT )+", "\n?new_line_or_comment: NL_OR_COMMENT"),
-    ("\nobject_elem_key : ", "\n?object_elem_key : "),
+    ("\nobject_elem_key : expression | keyword", "\n?object_elem_key : expression"),
     ("\nstring_part: ", "\n?string_part: "),
 )
 """Text of the shipped grammar, and what stands in its place."""

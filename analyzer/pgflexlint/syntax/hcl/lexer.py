@@ -28,9 +28,20 @@ Token: TypeAlias = tuple[str, str, int, int]
 class Refused(Exception):
     """What stands at `[start, end)` is not HCL, or too much of it; the arguments are those of a `Problem`."""
 
-    def __init__(self, message: str, start: int, end: int, hint: str = "", kind: Kind = Kind.SYNTAX) -> None:
+    def __init__(
+        self,
+        message: str,
+        start: int,
+        end: int,
+        hint: str = "",
+        *,
+        kind: Kind = Kind.SYNTAX,
+        unclosed: bool = False,
+    ) -> None:
+        """`unclosed` says that what is at fault goes on to the end of the text."""
         super().__init__(message)
-        self.message, self.start, self.end, self.hint, self.kind = message, start, end, hint, kind
+        self.message, self.start, self.end, self.hint = message, start, end, hint
+        self.kind, self.unclosed = kind, unclosed
 
 
 _NAME = r"[^\W\d][\w-]*"
@@ -70,9 +81,45 @@ _PUNCTUATION = {
     ".*": "ATTR_SPLAT", "[*]": "FULL_SPLAT_START", "~}": "RBRACE",
 }  # fmt: skip
 _DEEPENING = frozenset(
-    ["DOUBLE_EQ", "NEQ", "LEQ", "GEQ", "LT", "GT", "DOUBLE_AMP", "DOUBLE_PIPE", "PLUS", "MINUS", "ASTERISK", "SLASH", "PERCENT", "NOT", "QMARK", "DOT", "ATTR_SPLAT", "FULL_SPLAT_START"]
+    [
+        "DOUBLE_EQ",
+        "NEQ",
+        "LEQ",
+        "GEQ",
+        "LT",
+        "GT",
+        "DOUBLE_AMP",
+        "DOUBLE_PIPE",
+        "PLUS",
+        "MINUS",
+        "ASTERISK",
+        "SLASH",
+        "PERCENT",
+        "NOT",
+        "QMARK",
+        "DOT",
+        "ATTR_SPLAT",
+        "FULL_SPLAT_START",
+    ]
 )
-_ENDS_AN_EXPRESSION = frozenset(["NAME", "TRUE", "FALSE", "NULL", "INT_LITERAL", "FLOAT_LITERAL", "RPAR", "RSQB", "RBRACE", "DBLQUOTE"])
+_ENDS_AN_EXPRESSION = frozenset(
+    [
+        "NAME",
+        "TRUE",
+        "FALSE",
+        "NULL",
+        "INT_LITERAL",
+        "FLOAT_LITERAL",
+        "RPAR",
+        "RSQB",
+        "RBRACE",
+        "DBLQUOTE",
+        "TEMPLATE_STRING",
+        "ELLIPSIS",
+        "ATTR_SPLAT",
+        "FULL_SPLAT_START",
+    ]
+)
 _OPENING = frozenset(["LPAR", "LSQB", "LBRACE"])
 _CLOSING = {"RPAR": ("LPAR",), "RSQB": ("LSQB",), "RBRACE": ("LBRACE", "INTERP_START", "DIRECTIVE_START")}
 _LITERALS = {"true": "TRUE", "false": "FALSE", "null": "NULL"}
@@ -124,8 +171,7 @@ class Lexer:
 
     def recover(self, begin: int, refused: Refused) -> None:
         """After `refused` in the item that starts at `begin`: go to where the next one seems to start."""
-        at_end = refused.end >= len(self.text)
-        line_end = self.text.find("\n", begin if at_end else max(begin, refused.start))
+        line_end = self.text.find("\n", begin if refused.unclosed else refused.start)
         found = _HEADER.search(self.text, line_end + 1) if line_end >= 0 else None
         self.position = found.start() if found else len(self.text)
         while self.comments and self.comments[-1][0] >= self.position:
@@ -174,7 +220,7 @@ class Lexer:
                     if depth > MAX_DEPTH:
                         raise _too_deep(start, position)
                     if kind == "SLASH" and text.startswith("*", position):
-                        raise Refused("This comment is never closed.", start, len(text), "Close it with */.")
+                        raise Refused("This comment is never closed.", start, start + 2, "Close it with */.", unclosed=True)
                 elif kind in _OPENING:
                     if depth >= MAX_DEPTH:
                         raise _too_deep(start, position)
@@ -221,7 +267,7 @@ class Lexer:
                 previous = "INT_LITERAL" if word.isdecimal() else "FLOAT_LITERAL"
                 add((previous, word, start, position))
             elif group in (_COMMENT, _BLOCK_COMMENT):
-                self.comments.append((start, position))
+                self.comments.append((start, position - (text[position - 1] == "\r")))
             elif group in (_QUOTE, _HEREDOC_START):
                 if depth >= MAX_DEPTH:
                     raise _too_deep(start, position)
@@ -316,10 +362,11 @@ class Lexer:
             return Refused(
                 f"This text is never closed: {marker} does not follow on a line of its own.",
                 start,
-                len(self.text),
+                start + len(word),
                 f"Write {marker} alone on the line after the text, and end that line.",
+                unclosed=True,
             )
-        return Refused(f"This {word} is never closed.", start, len(self.text), "Add the bracket that closes it.")
+        return Refused(f"This {word} is never closed.", start, end, "Add the bracket that closes it.", unclosed=True)
 
     def _mismatch(self, opener: Token, word: str, start: int, end: int) -> Refused:
         if not opener[0]:
@@ -349,7 +396,7 @@ def _too_deep(start: int, end: int) -> Refused:
         start,
         end,
         "Split it up with locals.",
-        Kind.LIMIT,
+        kind=Kind.LIMIT,
     )
 
 

@@ -7,10 +7,20 @@ they look at expressions, so they are the interpreter's business. Names under `c
 from __future__ import annotations
 
 from pgflexlint.evaluate.calls import Functions
-from pgflexlint.evaluate.terraform.functions import collections
-
-_TABLES = (collections.FUNCTIONS,)
+from pgflexlint.evaluate.terraform.functions import (
+    collections,
+    encoding,
+    files,
+    format,
+    network,
+    numbers,
+    strings,
+    times,
+)
 
 FUNCTIONS: Functions = {
-    prefix + name: function for prefix in ("", "core::") for table in _TABLES for name, function in table.items()
+    prefix + name: function
+    for prefix in ("", "core::")
+    for module in (collections, encoding, files, format, network, numbers, strings, times)
+    for name, function in module.FUNCTIONS.items()
 }

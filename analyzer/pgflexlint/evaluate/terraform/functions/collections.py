@@ -19,6 +19,7 @@ from pgflexlint.evaluate.terraform.functions.table import (
     attributes_of,
     check_size,
     integer,
+    limited,
     members_of,
     number,
     scalar,
@@ -26,7 +27,7 @@ from pgflexlint.evaluate.terraform.functions.table import (
     text,
     texts,
 )
-from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, describe, equal, make_set
+from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, describe, equal, frozen, make_set
 from pgflexlint.values import Known, SetValue, Unknown, Value
 
 FUNCTIONS = Table()
@@ -40,6 +41,7 @@ FUNCTIONS.unknowable("whether a value is ephemeral is not tracked", "ephemeralas
 def _converter(name: str, type_: types.Type) -> None:
     @FUNCTIONS.structural(name, 1, nullable=True)
     def body(call: FunctionCall) -> Value[Any]:
+        limited(call.arguments)
         return convert(call.arguments[0], type_)
 
 
@@ -78,6 +80,7 @@ def _anytrue(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.structural("contains", 2)
 def _contains(call: FunctionCall) -> Value[Any]:
     items, wanted = call.arguments
+    limited((wanted,))
     return _verdict(call, types.any_true(equal(member, wanted) for member in members_of(items)))
 
 
@@ -102,14 +105,14 @@ def _coalesce(call: FunctionCall) -> Value[Any]:
     kinds = {type(value.value) for value in call.arguments if isinstance(value, Known)}
     for value in call.arguments:
         match value:
-            case Unknown(candidates=()) if value.never_null:
+            case Unknown(candidates=()) if value.never_null or value.parts:
                 return value
             case Unknown():
                 raise UndecidedError(value)
             case Known(None | ""):
                 continue
             case Known(bool() | int() | float()) if str in kinds:
-                return value.map(types.to_string)
+                return convert(value, types.STRING)
             case _:
                 return value
     raise EvaluationError("all of its arguments are null or empty")
@@ -130,11 +133,20 @@ def _compact(call: FunctionCall) -> Value[Any]:
     members = members_of(call.arguments[0])
     settled(members)
     kept = (member for member in members if isinstance(member, Known) and member.value not in {None, ""})
-    return call.known(tuple(member.map(types.to_string) for member in kept))
+    return call.known(tuple(convert(member, types.STRING) for member in kept))
+
+
+def _list_members(value: Value[Any]) -> tuple[Value[Any], ...]:
+    """The members of what must be a list and no set."""
+    members = members_of(value)
+    if isinstance(members, SetValue):
+        raise EvaluationError("a list is needed, not a set")
+    return members
 
 
 def _as_list(value: Value[Any]) -> tuple[Value[Any], ...]:
     members_of(value)
+    limited((value,))
     return members_of(convert(value, LIST))
 
 
@@ -147,9 +159,7 @@ def _distinct(call: FunctionCall) -> Value[Any]:
 
 @FUNCTIONS.structural("concat", 1, None)
 def _concat(call: FunctionCall) -> Value[Any]:
-    members = [members_of(value) for value in call.arguments]
-    if any(isinstance(value.value, SetValue) for value in call.arguments if isinstance(value, Known)):
-        raise EvaluationError("a list is needed, not a set")
+    members = [_list_members(value) for value in call.arguments]
     check_size(items=sum(map(len, members)))
     return call.known(tuple(member for items in members for member in items))
 
@@ -187,9 +197,8 @@ def _chunklist(call: FunctionCall) -> Value[Any]:
 
 @FUNCTIONS.structural("element", 2, nullable=True)
 def _element(call: FunctionCall) -> Value[Any]:
-    members, index = members_of(call.arguments[0]), scalar(call.arguments[1], integer)
-    if isinstance(members, SetValue):
-        raise EvaluationError("a list is needed, not a set")
+    members = _list_members(call.arguments[0])
+    index: int = scalar(call.arguments[1], integer)
     if not members:
         raise EvaluationError("the list is empty")
     return members[index % len(members)]
@@ -198,6 +207,7 @@ def _element(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.structural("index", 2)
 def _index(call: FunctionCall) -> Value[Any]:
     members, wanted = members_of(call.arguments[0]), call.arguments[1]
+    limited((wanted,))
     for at, member in enumerate(members):
         answer = equal(member, wanted)
         if answer is None:
@@ -233,9 +243,9 @@ def _matchkeys(call: FunctionCall) -> Value[Any]:
     if len(values) != len(keys):
         raise EvaluationError("there are not as many keys as values")
     both = types.unify(map(types.type_of, (*keys, *wanted)))
-    keys, wanted = (tuple(convert(item, both) for item in items) for items in (keys, wanted))
+    found = {frozen(convert(item, both)) for item in wanted}
     pairs = zip(values, keys, strict=True)
-    return call.known(tuple(value for value, key in pairs if any(equal(key, other) for other in wanted)))
+    return call.known(tuple(value for value, key in pairs if frozen(convert(key, both)) in found))
 
 
 @FUNCTIONS.structural("merge", 0, None)
@@ -284,6 +294,7 @@ def _reverse(call: FunctionCall) -> Value[Any]:
 
 def _unified(call: FunctionCall) -> list[Value[Any]]:
     """The arguments as sets of one type."""
+    limited(call.arguments)
     given = [members_of(value) for value in call.arguments]
     item = types.unify(types.type_of(member) for members in given for member in members)
     return [convert(value, Collection("set", item)) for value in call.arguments]
@@ -301,13 +312,9 @@ def _set_operation(name: str, least: int, most: int | None, *, keep: bool) -> No
     def body(call: FunctionCall) -> Value[Any]:
         settled(call.arguments)
         first, *others = map(members_of, _unified(call))
-        return call.known(
-            SetValue(
-                member
-                for member in first
-                if all(any(equal(member, other) for other in members) is keep for members in others)
-            )
-        )
+        found = [{frozen(member) for member in members} for members in others]
+        kept = (member for member in first if all((frozen(member) in keys) is keep for keys in found))
+        return call.known(SetValue(kept))
 
 
 _set_operation("setintersection", 1, None, keep=True)
@@ -334,9 +341,7 @@ def _setproduct(call: FunctionCall) -> Value[Any]:
 
 @FUNCTIONS.structural("slice", 3)
 def _slice(call: FunctionCall) -> Value[Any]:
-    members, start, end = members_of(call.arguments[0]), *(scalar(value, integer) for value in call.arguments[1:])
-    if isinstance(members, SetValue):
-        raise EvaluationError("a list is needed, not a set")
+    members, start, end = _list_members(call.arguments[0]), *(scalar(value, integer) for value in call.arguments[1:])
     if not 0 <= start <= end <= len(members):
         raise EvaluationError("the indices are not within the list")
     return call.known(members[start:end])
@@ -346,8 +351,8 @@ def _slice(call: FunctionCall) -> Value[Any]:
 def _sort(call: FunctionCall) -> Value[Any]:
     members = members_of(call.arguments[0])
     settled(members)
-    strings = [member.map(types.to_string) for member in members if isinstance(member, Known)]
-    return call.known(tuple(sorted(strings, key=lambda member: member.value)))
+    by_text = sorted((scalar(member, text), at) for at, member in enumerate(members))
+    return call.known(tuple(convert(members[at], types.STRING) for _, at in by_text))
 
 
 @FUNCTIONS.plain("transpose", anything)
@@ -363,7 +368,7 @@ def _transpose(lists: Any) -> dict[str, list[str]]:
 
 @FUNCTIONS.structural("zipmap", 2)
 def _zipmap(call: FunctionCall) -> Value[Any]:
-    names, members = (members_of(value) for value in call.arguments)
+    names, members = members_of(call.arguments[0]), _list_members(call.arguments[1])
     keys = [scalar(name, text) for name in names]
     if len(keys) != len(members):
         raise EvaluationError("there are not as many keys as values")

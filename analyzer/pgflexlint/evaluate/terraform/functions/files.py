@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import posixpath
 import re
+from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.terraform.functions.encoding import DIGESTS, base64_text
+from pgflexlint.evaluate.terraform.functions.regexes import SECONDS, engine
 from pgflexlint.evaluate.terraform.functions.table import GiveUpError, Table, scalar, text
+from pgflexlint.evaluate.terraform.types import make_set
 from pgflexlint.source import SourceFile, UnreadableError
-from pgflexlint.values import Known, Value
+from pgflexlint.values import Value
 
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' depends on the machine", "abspath")
@@ -98,6 +101,48 @@ for _name in DIGESTS:
     _file_digest(_name)
 
 
+_GLOB = re.compile(r"(?P<any>\*)|(?P<one>\?)|(?P<escape>\\.)|\[(?P<set>[^]]+)\]|\{(?P<choice>[^{}]*)\}|(?P<other>.)")
+
+
+def _glob(pattern: str) -> str:
+    """A regular expression for one segment of a path (https://github.com/bmatcuk/doublestar)."""
+    pieces: list[str] = []
+    for token in _GLOB.finditer(pattern):
+        match token.lastgroup, token[token.lastgroup or 0]:
+            case "any", _:
+                pieces.append(".*")
+            case "one", _:
+                pieces.append(".")
+            case "set", members:
+                pieces.append("[" + members.replace("[", r"\[") + "]")
+            case "choice", choices:
+                pieces.append("(?:" + "|".join(map(_glob, choices.split(","))) + ")")
+            case "other", "[" | "{":
+                raise EvaluationError("the pattern is not valid")
+            case _, literal:
+                pieces.append(re.escape(literal[-1]))
+    return "".join(pieces)
+
+
 @FUNCTIONS.structural("fileset", 2)
-def _fileset(call: FunctionCall) -> Value[frozenset[str]]:
-    ...
+def _fileset(call: FunctionCall) -> Value[Any]:
+    base, pattern = (scalar(value, text) for value in call.arguments)
+    within, _, names = pattern.rpartition("/")
+    if "**" in names or re.search(r"[*?\[{\\]", within):
+        raise GiveUpError("the pattern goes through directories")
+    base, directory = _relative(base), _relative(posixpath.join(base, within))
+    if directory.startswith(".."):
+        raise GiveUpError("the path leads out of the workspace")
+    regex = engine()
+    try:
+        wanted = regex.compile(_glob(names), flags=regex.V0 | regex.DOTALL)
+        found = [
+            posixpath.relpath(path, base or ".")
+            for path in call.workspace.files(directory)
+            if wanted.fullmatch(posixpath.basename(path), timeout=SECONDS)
+        ]
+    except regex.error:
+        raise EvaluationError("the pattern is not valid") from None
+    except TimeoutError:
+        raise GiveUpError("the pattern took too long") from None
+    return call.known(make_set(call.known(path) for path in found))

@@ -1,4 +1,4 @@
-"""`format` and `formatlist`, and how Terraform writes numbers and JSON.
+"""`format` and `formatlist`.
 
 https://developer.hashicorp.com/terraform/language/functions/format, whose verbs are a part of those of Go's `fmt`.
 """
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.terraform.functions.json_text import compact, quoted
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.functions.table import (
     Table,
@@ -35,31 +36,6 @@ WIDTH_LIMIT = 1024
 """The widest field and the most digits that are written; nobody asks for more in earnest."""
 
 
-def json_text(bare: Any) -> str:
-    """A bare value as `jsonencode` writes it: keys sorted, no spaces, `<`, `>` and `&` escaped as Go does."""
-    match bare:
-        case None:
-            return "null"
-        case bool() | int() | float():
-            return to_string(bare)
-        case str():
-            return _json_string(bare)
-        case list():
-            return f"[{','.join(map(json_text, bare))}]"
-        case _:
-            return "{" + ",".join(f"{_json_string(key)}:{json_text(bare[key])}" for key in sorted(bare)) + "}"
-
-
-_JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_JSON_ESCAPED = str.maketrans(_JSON_ESCAPES)
-
-
-def _json_string(content: str) -> str:
-    import json  # noqa: PLC0415  most runs write no JSON here
-
-    return json.dumps(content, ensure_ascii=False).translate(_JSON_ESCAPED)
-
-
 class _Verb:
     """One `%…` of a format string."""
 
@@ -70,6 +46,7 @@ class _Verb:
         self.precision = None if precision is None else _bounded(precision)
         self.verb = match["verb"]
         self.index = index
+        self.as_it_is = self.verb in "svd" and match[0] == f"%{self.verb}"
 
     def write(self, bare: Any) -> str:
         """The text of one argument."""
@@ -84,7 +61,7 @@ class _Verb:
             content = to_string(bare)
             if self.precision:
                 content = "".join(graphemes(content)[: self.precision])
-            return self._pad(_json_string(content) if verb == "q" else content)
+            return self._pad(quoted(content) if verb == "q" else content)
         if verb in "bdoxX":
             return self._number(*self._integer(integer(bare)))
         if verb in "eEfgG":
@@ -138,7 +115,7 @@ def _as_it_is(bare: Any, *, sharp: bool) -> str:
             return bare
         if isinstance(bare, int | float) and not isinstance(bare, bool):
             return ("-" if bare < 0 else "") + _general(abs(bare))
-    return json_text(bare)
+    return compact(bare)
 
 
 def _decimal(size: float) -> Any:
@@ -152,7 +129,7 @@ def _fixed(size: float, digits: int) -> str:
 
 
 def _exponent(size: float, digits: int, letter: str) -> str:
-    mantissa, _, exponent = format(_decimal(size), f".{digits}e").partition("e")
+    mantissa, _, exponent = format(_decimal(size) or 0.0, f".{digits}e").partition("e")
     return f"{mantissa}{letter}{exponent[0]}{exponent[1:]:0>2}"
 
 
@@ -188,6 +165,16 @@ def _pieces(template: str, given: int) -> Iterator[str | _Verb]:
         raise EvaluationError("there are more arguments than the format string uses")
 
 
+def _piece(value: Value[Any], verb: _Verb, call: FunctionCall) -> Value[Any]:
+    """What a verb makes of an argument: what is unknown stays as it is if it is written as it is."""
+    if isinstance(value, Unknown) and verb.as_it_is:
+        return value
+    for node in nodes((value,)):
+        if isinstance(node, Unknown):
+            return Unknown(node.reason, call.span, node.trace, never_null=True)
+    return Known(verb.write(to_bare(value)), call.span, value.trace)
+
+
 @FUNCTIONS.structural("format", 1, None)
 def _format(call: FunctionCall) -> Value[Any]:
     template, given = scalar(call.arguments[0], text), call.arguments[1:]
@@ -197,9 +184,7 @@ def _format(call: FunctionCall) -> Value[Any]:
             if piece:
                 parts.append(call.known(piece))
             continue
-        value = given[piece.index]
-        unknown = next((node for node in nodes((value,)) if isinstance(node, Unknown)), None)
-        parts.append(unknown or Known(piece.write(to_bare(value)), call.span, value.trace))
+        parts.append(_piece(given[piece.index], piece, call))
     return with_holes(call, parts, _format)
 
 

@@ -44,7 +44,8 @@ def _sum(values: Any) -> float:
         raise EvaluationError(f"a list is needed, not {describe(values)}")
     if not values:
         raise EvaluationError("the list is empty")
-    return tidy(math.fsum(numbers)) if any(isinstance(n, float) for n in (numbers := [*map(to_number, values)])) else sum(numbers)
+    numbers = [to_number(value) for value in values]
+    return tidy(math.fsum(numbers)) if float in map(type, numbers) else sum(numbers)
 
 
 @FUNCTIONS.plain("parseint", anything, integer)

@@ -39,7 +39,7 @@ def _each(content: str, change: Any) -> str:
     return "".join(new if len(new := change(character)) == 1 else character for character in content)
 
 
-FUNCTIONS.plain("lower", text)(lambda content: _each(content, str.lower))
+FUNCTIONS.plain("lower", text)(lambda content: _each(content.replace("İ", "i"), str.lower))
 FUNCTIONS.plain("upper", text)(lambda content: _each(content, str.upper))
 FUNCTIONS.plain("chomp", text)(lambda content: content.rstrip("\r\n"))
 FUNCTIONS.plain("strrev", text)(lambda content: "".join(reversed(graphemes(content))))
@@ -158,5 +158,7 @@ def _join(call: FunctionCall) -> Value[Any]:
     for member in members:
         if parts and separator:
             parts.append(call.known(separator))
-        parts.append(member if isinstance(member, Unknown) else member.map(types.to_string))
+        if isinstance(member, Known):
+            types.to_string(member.value)  # null is an error, and so is a list
+        parts.append(types.convert(member, types.STRING))
     return with_holes(call, parts, _join)

@@ -135,8 +135,8 @@ def _guarded(body: Callable[[FunctionCall], Value[Any]], least: int, most: int |
             raise EvaluationError(message, error.span or call.span) from error
         except GiveUpError as error:
             return call.unknown(f"function '{call.name}' was not worked out: {error.reason}")
-        except (OverflowError, RecursionError):
-            return call.unknown(f"function '{call.name}' was not worked out: a number or a nesting is too large")
+        except (OverflowError, RecursionError, UnicodeError):
+            return call.unknown(f"function '{call.name}' was not worked out: its arguments are out of all bounds")
 
     return function
 
@@ -219,6 +219,12 @@ def nodes(values: Iterable[Value[Any]]) -> Iterator[Value[Any]]:
                 stack.extend(reversed(list(members.values())))
 
 
+def limited(values: Iterable[Value[Any]]) -> None:
+    """Give up before going through more members than one call may hold."""
+    for _ in nodes(values):
+        pass
+
+
 def to_bare(value: Value[Any], depth: int = 0) -> Any:
     """The bare Python value: lists and sets as lists. An unknown member leaves it undecided."""
     if depth > DEPTH_LIMIT:
@@ -234,19 +240,17 @@ def to_bare(value: Value[Any], depth: int = 0) -> Any:
             return bare
 
 
-def to_value(bare: Any, span: Span, trace: tuple[Step, ...], depth: int = 0) -> Known[Any]:
-    """A bare Python value as one value with members: lists as lists, sets as sets, dicts as objects."""
+def to_value(bare: Any, span: Span, trace: tuple[Step, ...], depth: int = 0) -> Value[Any]:
+    """A bare Python value as one value with members: lists as lists, dicts as objects; values in it stay."""
     if depth > DEPTH_LIMIT:
         raise GiveUpError(f"a value is nested more than {DEPTH_LIMIT} levels deep")
     match bare:
         case list():
             check_size(items=len(bare))
             made: Any = tuple(to_value(item, span, trace, depth + 1) for item in bare)
-        case set():
-            made = SetValue(to_value(item, span, trace, depth + 1) for item in sorted(bare))
         case dict():
             made = {key: to_value(item, span, trace, depth + 1) for key, item in bare.items()}
-        case Known():
+        case Known() | Unknown():
             return bare
         case _:
             made = bare

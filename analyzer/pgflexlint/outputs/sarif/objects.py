@@ -1,0 +1,101 @@
+"""sarif-om, put right: the only module that imports it.
+
+It was made from a draft of the standard and never updated (https://github.com/microsoft/sarif-python-om). Import this
+module as a whole (`objects as sarif`): it holds a class called `Exception`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import attr
+from sarif_om import (
+    ArtifactContent,
+    ArtifactLocation,
+    CodeFlow,
+    Invocation,
+    Location,
+    LogicalLocation,
+    Message,
+    MultiformatMessageString,
+    Notification,
+    PhysicalLocation,
+    Region,
+    ReportingConfiguration,
+    ReportingDescriptor,
+    ReportingDescriptorReference,
+    ReportingDescriptorRelationship,
+    Result,
+    Run,
+    RunAutomationDetails,
+    ThreadFlow,
+    ThreadFlowLocation,
+    Tool,
+    ToolComponent,
+    ToolComponentReference,
+    VersionControlDetails,
+)
+from sarif_om import Suppression as _DraftSuppression
+
+KEPT = frozenset({"level"})
+"""Attributes that are written although they have their default: without a level, the rule's would count."""
+
+
+Suppression: Any = attr.make_class(
+    "Suppression",
+    {"status": attr.ib(default=None, metadata={"schema_property_name": "status"})},
+    bases=(_DraftSuppression,),
+)
+"""Has `status` (SARIF 2.1.0, section 3.35.3) where the draft had `state`, which GitHub rejects."""
+
+
+class Plain(dict[str, Any]):
+    """What `plain` has made already; it may stand in many objects and is not gone through again."""
+
+
+def plain(value: Any) -> Any:
+    """An object of sarif-om as what `json` can write.
+
+    Properties that are absent or have the standard's default are left out, but empty lists stay: `results` must be
+    there even if it is empty. Property bags are plain dicts, because sarif-om's knows no property but `tags`.
+    """
+    kind = value.__class__
+    if kind in _AS_IS:
+        return value
+    if kind is list:
+        return [member if member.__class__ in _AS_IS else plain(member) for member in value]
+    if kind is dict:
+        return {key: plain(member) for key, member in value.items()}
+    fields = _fields(kind)
+    properties = Plain()
+    for attribute, member in value.__dict__.items():
+        if member is not None:
+            name, default = fields[attribute]
+            if member != default or attribute in KEPT:
+                properties[name] = member if member.__class__ in _AS_IS else plain(member)
+    return properties
+
+
+_AS_IS = frozenset({str, int, float, bool, type(None), Plain})
+
+
+@cache
+def _fields(kind: Any) -> dict[str, tuple[str, Any]]:
+    """Of each attribute its property's name and its default."""
+    return {
+        field.name: (field.metadata["schema_property_name"], _default(field.default)) for field in attr.fields(kind)
+    }
+
+
+def _default(default: Any) -> Any:
+    return default.factory() if hasattr(default, "factory") else default
+
+
+__all__ = [
+    "ArtifactContent", "ArtifactLocation", "CodeFlow", "Invocation", "Location", "LogicalLocation", "Message",
+    "MultiformatMessageString", "Notification", "PhysicalLocation", "Plain", "Region", "ReportingConfiguration",
+    "ReportingDescriptor", "ReportingDescriptorReference", "ReportingDescriptorRelationship", "Result", "Run",
+    "RunAutomationDetails", "Suppression", "ThreadFlow", "ThreadFlowLocation", "Tool", "ToolComponent",
+    "ToolComponentReference", "VersionControlDetails", "plain",
+]  # fmt: skip

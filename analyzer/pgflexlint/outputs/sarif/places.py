@@ -1,0 +1,89 @@
+"""Places of the report as SARIF locations, with the source that stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import quote
+
+from pgflexlint.outputs._harmless import shown
+from pgflexlint.outputs.sarif import objects as sarif
+from pgflexlint.report import Redactor
+from pgflexlint.source import Span
+
+BASE = "%SRCROOT%"
+"""What paths are relative to; it has no absolute URI, so that a log is the same on every machine."""
+SNIPPET = 4000
+"""The longest source, in characters, that is copied into the log."""
+REACH = 300
+"""How far the context of a place reaches where lines are too long to be copied whole."""
+
+
+class Places:
+    """Makes locations; nothing secret gets into them."""
+
+    def __init__(self, secrets: Redactor) -> None:
+        self.secrets = secrets
+        self.at = lru_cache(maxsize=4096)(self._at)
+        """`_at`, remembered: values come the same ways again and again."""
+
+    def _at(self, where: Span | str, message: str | None = None, number: int = -1) -> sarif.Location:
+        """A place, or a whole file, and what is there; `number` is what links in messages call it."""
+        text = None if message is None else sarif.Message(text=self.shown(message))
+        return sarif.plain(
+            sarif.Location(id=number, physical_location=self._physical(where, context=False), message=text)
+        )
+
+    def of_result(self, span: Span, addresses: Iterable[str]) -> sarif.Location:
+        """The place of a result, with the lines around it, and the resources that it is about."""
+        logical = [
+            sarif.LogicalLocation(fully_qualified_name=self.shown(address), kind="resource") for address in addresses
+        ]
+        return sarif.Location(physical_location=self._physical(span, context=True), logical_locations=logical)
+
+    def shown(self, text: str) -> str:
+        """Text that a scanned file had a say in, without anything that a viewer would take for a link.
+
+        Embedded links: SARIF 2.1.0, section 3.11.6.
+        """
+        return shown(text, self.secrets).replace("](", "] (")
+
+    def _physical(self, where: Span | str, *, context: bool) -> sarif.PhysicalLocation:
+        if isinstance(where, str):
+            return sarif.PhysicalLocation(artifact_location=artifact(where))
+        wider = around(where) if context else None
+        return sarif.PhysicalLocation(
+            artifact_location=artifact(where.file.path),
+            region=self._region(where),
+            context_region=None if wider is None else self._region(wider),
+        )
+
+    def _region(self, span: Span) -> sarif.Region:
+        begin, finish = span.begin, span.finish
+        small = span.end - span.start <= SNIPPET
+        return sarif.Region(
+            start_line=begin.line,
+            start_column=begin.column,
+            end_line=finish.line,
+            end_column=finish.column,
+            snippet=sarif.ArtifactContent(text=self.secrets.source(span)) if small else None,
+        )
+
+
+def artifact(path: str) -> sarif.ArtifactLocation:
+    """A file by its relative URI; a colon is escaped, because before a slash it would end a scheme."""
+    return sarif.ArtifactLocation(uri=quote(path, safe="/@+=,", errors="surrogatepass"), uri_base_id=BASE)
+
+
+def around(span: Span) -> Span | None:
+    """The lines of a span with one more on either side, or a part of them; None where the span is the whole file.
+
+    A context region must hold more than its region (section 3.29.5).
+    """
+    file = span.file
+    first, last = span.begin.line - 1, min(span.finish.line + 1, len(file.line_starts))
+    start = file.line_starts[max(first, 1) - 1]
+    end = max(file.line_starts[last - 1] + len(file.line(last)), span.end)
+    if end - start > SNIPPET:
+        start, end = max(start, span.start - REACH), min(end, span.end + REACH)
+    return Span(file, start, end) if (start, end) != (span.start, span.end) else None

@@ -1,0 +1,153 @@
+"""Findings and doubts as SARIF results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
+from typing import Any
+
+from pgflexlint.outputs.sarif import objects as sarif
+from pgflexlint.outputs.sarif.line_hash import line_hashes
+from pgflexlint.outputs.sarif.places import Places
+from pgflexlint.outputs.sarif.rules import UNDECIDED, UNDECIDED_ID, more_id, more_text
+from pgflexlint.report import Doubt, Finding
+from pgflexlint.source import Span
+from pgflexlint.values import Step
+
+FLOWS = 10
+"""How many ways of values a result shows when it speaks for several findings."""
+RELATED = 100
+"""How many related places GitHub and viewers are given."""
+LINKS = 3
+"""How many of them the message links: GitHub shows no others."""
+
+Group = Sequence[Finding]
+"""Findings that are one result."""
+
+
+def merged(findings: Sequence[Finding]) -> list[Group]:
+    """The findings in groups that are one result each, worst first in each, in the order of places.
+
+    GitHub takes two results of one rule on one line for the same alert, because their fingerprints agree.
+    """
+    groups = []
+    by_line = sorted(findings, key=lambda finding: (_line(finding), finding.level.rank, finding.sort_key))
+    for _, group in groupby(by_line, key=_line):
+        groups.append(list(group))
+    return sorted(groups, key=lambda group: group[0].sort_key)
+
+
+def _line(finding: Finding) -> tuple[str, int, str]:
+    return (finding.span.file.path, finding.span.begin.line, finding.rule.id)
+
+
+class Results:
+    """Makes results."""
+
+    def __init__(self, places: Places, rule_index: dict[str, int]) -> None:
+        self._places = places
+        self._rule_index = rule_index
+        self._hashes = lru_cache(maxsize=64)(line_hashes)
+
+    def result(self, group: Group, suppression: sarif.Suppression | None = None) -> sarif.Result:
+        """The result of a group of findings."""
+        first = group[0]
+        related = list(self._related(group))
+        return sarif.Result(
+            rule_id=first.rule.id,
+            rule_index=self._rule_index[first.rule.id],
+            level=first.level.value,
+            message=self._message(group),
+            locations=[self._places.of_result(first.span, _addresses(group))],
+            related_locations=related or None,
+            code_flows=list(self._flows(group)) or None,
+            partial_fingerprints=self._fingerprints(first.span) | {"pgflexlintFinding/v1": first.fingerprint},
+            suppressions=None if suppression is None else [suppression],
+            properties=self._properties(group),
+        )
+
+    def doubt(self, doubt: Doubt) -> sarif.Result:
+        """A rule that could not be decided, as a result of kind `open` (section 3.27.9)."""
+        arguments = [doubt.rule.slug, self._places.shown(doubt.reason)]
+        flow = self._flow(doubt.trace, doubt.span, doubt.address)
+        return sarif.Result(
+            rule_id=doubt.rule.id,
+            rule_index=self._rule_index[doubt.rule.id],
+            kind="open",
+            level="none",
+            message=sarif.Message(id=UNDECIDED_ID, arguments=arguments, text=UNDECIDED.format(*arguments)),
+            locations=[self._places.of_result(doubt.span, [doubt.address])],
+            code_flows=[flow] if doubt.trace else None,
+            partial_fingerprints=self._fingerprints(doubt.span),
+        )
+
+    def _fingerprints(self, span: Span) -> dict[str, str]:
+        return {"primaryLocationLineHash": self._hashes(span.file)[span.begin.line - 1]}
+
+    def _message(self, group: Group) -> sarif.Message:
+        """Id and arguments for viewers, the text with links for GitHub, which shows nothing else."""
+        first = group[0]
+        arguments = [self._places.shown(argument) for argument in first.arguments]
+        key, template = first.message, first.rule.messages[first.message]
+        if len(group) > 1:
+            key, template = more_id(key), more_text(first.rule.messages, key)
+            arguments.append(f"{len(group) - 1:,}")
+        links = [
+            f" [{_link_text(self._places.shown(related.text))}]({number})"
+            for number, related in enumerate(first.related[:LINKS], 1)
+        ]
+        return sarif.Message(id=key, arguments=arguments or None, text=template.format(*arguments) + "".join(links))
+
+    def _related(self, group: Group) -> Iterator[sarif.Location]:
+        first = group[0]
+        places = {(related.span, related.text): related.text for related in first.related}
+        for other in group[1:]:
+            if other.span != first.span:
+                places |= {(other.span, other.text): other.text}
+            places |= {(related.span, related.text): related.text for related in other.related}
+        for number, ((span, _), text) in enumerate(list(places.items())[:RELATED], 1):
+            yield self._places.at(span, text, number)
+
+    def _flows(self, group: Group) -> Iterator[sarif.CodeFlow]:
+        """The ways of the values, without repeating those that several findings share (section 3.36)."""
+        ways = dict.fromkeys((finding.trace, finding.span) for finding in group if finding.trace)
+        for trace, span in list(ways)[:FLOWS]:
+            yield self._flow(trace, span, group[0].address)
+
+    def _flow(self, trace: tuple[Step, ...], span: Span, address: str) -> sarif.CodeFlow:
+        """From where the value was written to where the platform receives it.
+
+        Nesting starts at 1: VS Code's viewer cuts off what has level 0.
+        """
+        last = len(trace)
+        locations = [
+            sarif.ThreadFlowLocation(
+                location=self._places.at(place, text),
+                nesting_level=1,
+                importance="essential" if index in (0, last) else "important",
+            )
+            for index, (place, text) in enumerate([*trace, (span, f"received by {address}")])
+        ]
+        return sarif.CodeFlow(thread_flows=[sarif.ThreadFlow(locations=locations)])
+
+    def _properties(self, group: Group) -> dict[str, Any]:
+        """What VS Code's viewer lists beside the result."""
+        first = group[0]
+        properties: dict[str, Any] = {
+            "resource": self._places.shown(first.address),
+            "language": first.language.value,
+            "remediation": first.rule.fix(first.language),
+        }
+        if first.scenarios:
+            properties["onlyWith"] = list(first.scenarios)
+        return properties
+
+
+def _addresses(group: Group) -> list[str]:
+    return list(dict.fromkeys(finding.address for finding in group))[:RELATED]
+
+
+def _link_text(text: str) -> str:
+    """Brackets in the text of a link are escaped (section 3.11.6)."""
+    return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")

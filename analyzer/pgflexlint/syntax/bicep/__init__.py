@@ -1,0 +1,1 @@
+"""Bicep, Azure's language for deployments: `.bicep` and `.bicepparam` files."""

@@ -1,0 +1,99 @@
+"""Reads HCL: a whole file, or one expression or template out of another language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+from pgflexlint.problem import Kind, Problem
+from pgflexlint.source import SourceFile, Span
+from pgflexlint.syntax.expressions import Expression
+from pgflexlint.syntax.hcl import grammar
+from pgflexlint.syntax.hcl.automaton import automaton
+from pgflexlint.syntax.hcl.document import Argument, Block, Comment, Document
+from pgflexlint.syntax.hcl.lexer import Lexer, Refused, Token
+from pgflexlint.syntax.hcl.lowering import Lowering
+
+MAX_PROBLEMS = 20
+"""After so many problems in one file, the rest of it is left unread."""
+
+
+def read(file: SourceFile) -> Document:
+    """The arguments and blocks of a file, with whatever problems there were.
+
+    An argument or block of the top level that cannot be read costs itself only. All comments are kept,
+    those in it too.
+    """
+    problems: list[Problem] = []
+
+    def refuse(refused: Refused) -> None:
+        span = Span(file, refused.start, refused.end)
+        problems.append(Problem(refused.kind, refused.message, file.path, span, refused.hint))
+
+    def duplicate(first: Argument, second: Argument) -> None:
+        refuse(
+            Refused(
+                f"Argument '{second.name}' is set twice; it was first set on line {first.name_span.begin.line}.",
+                second.name_span.start,
+                second.name_span.end,
+                "Remove one of the two.",
+            )
+        )
+
+    lexer = Lexer(file.text)
+    lowering = Lowering(file.text, partial(Span, file), duplicate)
+    parse = automaton(_table(), "start", lowering)
+    items: list[Argument | Block] = []
+    at_fault = False
+    while len(problems) <= MAX_PROBLEMS:
+        begin = lexer.position
+        try:
+            tokens = lexer.item()
+        except Refused as refused:
+            refuse(refused)
+            lexer.recover(begin, refused)
+            continue
+        if not tokens:
+            break
+        try:
+            items.append(parse(tokens))
+            at_fault = False
+        except Refused as refused:
+            if not (at_fault and refused.start <= tokens[1][2]):  # the rest of what was refused before
+                refuse(refused)
+            at_fault = True
+    body = lowering.gather(items)
+    if len(problems) > MAX_PROBLEMS:
+        first_left_out = problems[MAX_PROBLEMS].span
+        message = f"This file has more than {MAX_PROBLEMS} problems; what follows may not have been read."
+        problems[MAX_PROBLEMS:] = [Problem(Kind.LIMIT, message, file.path, first_left_out, "Mend the others first.")]
+    comments = tuple(Comment(file.text[start:end], Span(file, start, end)) for start, end in lexer.comments)
+    return Document(file, body, comments, tuple(problems))
+
+
+def read_expression(text: str, span: Span) -> Expression | Problem:
+    """One expression that stands at `span`, such as the value of a variable given on the command line.
+
+    Every node of it has this span, since `text` need not be what the file has there.
+    """
+    return _read(text, span, Lexer.expression)
+
+
+def read_template(text: str, span: Span) -> Expression | Problem:
+    """A string of Terraform's JSON syntax, decoded, as the template that it is: a `Literal` or a `Template`.
+
+    Every node of it has this span.
+    """
+    return _read(text, span, Lexer.template)
+
+
+def _read(text: str, span: Span, words: Callable[[Lexer], list[Token]]) -> Expression | Problem:
+    lowering = Lowering(text, lambda start, end: span, lambda first, second: None)
+    try:
+        result: Expression = automaton(_table(), "expression", lowering)(words(Lexer(text)))
+    except Refused as refused:
+        return Problem(refused.kind, refused.message, span.file.path, span, refused.hint)
+    return result
+
+
+_table = lru_cache(maxsize=1)(grammar.table)

@@ -1,0 +1,7 @@
+variable "x" { default = "override" }
+locals {
+  a = "override"
+}
+resource "terraform_data" "d" {
+  input = "override"
+}
