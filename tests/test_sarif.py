@@ -207,7 +207,7 @@ def test_remotes_are_shown_without_what_opens_them(remote: str, uri: str | None)
     ],
 )  # fmt: skip
 def test_paths_are_escaped(path: str, uri: str) -> None:
-    assert places.artifact(path).uri == uri
+    assert places.artifact(path) == {"uri": uri, "uriBaseId": "%SRCROOT%"}
 
 
 @pytest.mark.parametrize("size", [1, 10, 5000, 50_000])

@@ -91,7 +91,7 @@ def test_what_is_certain_although_something_is_unknown(expression: str, expected
         ("upper(var.u)", "variable 'u' has no value"),
         ("data.azurerm_key_vault.v.id", "data.azurerm_key_vault.v is read at deployment"),
         ("random_password.p.result", "'result' of random_password.p is known only after deployment"),
-        ("terraform.workspace", "it depends on how Terraform is run"),
+        ("terraform.workspace", "'terraform.workspace' depends on how Terraform is run"),
         ("timestamp()", None),
         ("{ a = 1 }.b", "'b' is not in this object"),
         ("local.absent", "local value 'absent' is not declared"),

@@ -212,11 +212,16 @@ class Server(Part):
         certain = [parameter for parameter in written if parameter.maybe is None]
         if certain:
             # Two resources for one parameter overwrite each other in no fixed order.
-            return certain[0].value if len(certain) == 1 else _one_of([parameter.value for parameter in certain])
+            return (
+                certain[0].value if len(certain) == 1 else _one_of([parameter.value for parameter in certain], _TWICE)
+            )
         if doubts:
             return doubts[0].at(self.header)
         default = self.default(name)
-        return _one_of([*(parameter.value for parameter in written), default]) if written else default
+        if not written:
+            return default
+        doubt = written[0].maybe
+        return _one_of([*(each.value for each in written), default], doubt.reason if doubt else _TWICE)
 
     def default(self, name: str) -> Value[str | None]:
         """What a server parameter is when nobody sets it; depends on the PostgreSQL version."""
@@ -227,11 +232,15 @@ class Server(Part):
         return parameter_default(name, self.version, self.header)
 
 
-def _one_of(values: list[Value[str | None]]) -> Unknown:
+_TWICE = "it is set in several places, and which one counts cannot be told"
+
+
+def _one_of(values: list[Value[str | None]], reason: str) -> Unknown:
+    """One of several values, each of which is a candidate."""
     first = values[0]
     known = tuple(value for value in values if isinstance(value, Known))
     return Unknown(
-        "it is set in several places, and which one counts cannot be told",
+        reason,
         first.span,
         first.trace,
         known if len(known) == len(values) else (),

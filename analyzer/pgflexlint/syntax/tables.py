@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -61,7 +61,7 @@ class UnexpectedTokenError(Exception):
 
 
 def parse(table: Table, actions: list[Callable[..., Any]], tokens: Iterator[Token]) -> Any:
-    """What the actions make of the tokens up to `END`; raises `UnexpectedTokenError`.
+    """What the actions make of the tokens up to `END`, or None where none are left; raises `UnexpectedTokenError`.
 
     `actions` are those of `bind`. Tokens after `END` are left for the next call.
     """
@@ -86,7 +86,8 @@ def parse(table: Table, actions: list[Callable[..., Any]], tokens: Iterator[Toke
             values.append(value)
         if kind == END:
             return values[0]
-    raise AssertionError("the tokens must end with END")
+    assert not values, "the tokens must end with END"
+    return None
 
 
 def bind(table: Table, methods: object) -> list[Callable[..., Any]]:
@@ -242,8 +243,3 @@ def _keep(path: Path, text: str) -> None:
         Path(file.name).replace(path)
     except OSError:
         pass
-
-
-def expected_words(error: UnexpectedTokenError, names: dict[str, str]) -> Iterable[str]:
-    """The kinds that would have been in place, in words for a person, sorted."""
-    return sorted({names.get(kind, f"'{kind}'") for kind in error.expected})

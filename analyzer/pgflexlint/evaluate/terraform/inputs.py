@@ -6,17 +6,16 @@ Environment variables (`TF_VAR_…`) are not read: what a run says must not depe
 
 from __future__ import annotations
 
-import json
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, settle
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.hcl.reader import read
+from pgflexlint.syntax.hcl.tf_json import read_variables
 from pgflexlint.values import Known
 
 
@@ -71,29 +70,8 @@ def _load_file(workspace: Workspace, path: str, inputs: Inputs) -> None:
         message = f"Variable file '{path}' is not there."
         inputs.problems.append(Problem(Kind.UNREADABLE, message, path, hint="Check the path given with --var-file."))
         return
-    for name, value in (_json_values if path.endswith(".json") else _hcl_values)(workspace, file, inputs).items():
-        inputs.values[name] = Input(value, f"variable '{name}' in {file.path}")
-
-
-def _hcl_values(workspace: Workspace, file: SourceFile, inputs: Inputs) -> Mapping[str, AnyValue]:
-    document = read(file)
+    document = read_variables(file) if path.endswith(".json") else read(file)
     inputs.problems += document.problems
     scope = Scope(Terraform(workspace, inputs.problems.append), {})
-    return {name: settle(argument.value, scope) for name, argument in document.body.arguments.items()}
-
-
-def _json_values(workspace: Workspace, file: SourceFile, inputs: Inputs) -> Mapping[str, AnyValue]:
-    try:
-        content = json.loads(file.text)
-    except (ValueError, RecursionError) as error:
-        inputs.problems.append(Problem(Kind.SYNTAX, f"This is no JSON: {error}.", file.path))
-        return {}
-    return {name: _wrapped(value, Span(file, 0, 0)) for name, value in content.items()}
-
-
-def _wrapped(value: Any, span: Span) -> AnyValue:
-    if isinstance(value, dict):
-        return Known({name: _wrapped(member, span) for name, member in value.items()}, span)
-    if isinstance(value, list):
-        return Known(tuple(_wrapped(member, span) for member in value), span)
-    return Known(value, span)
+    for name, argument in document.body.arguments.items():
+        inputs.values[name] = Input(settle(argument.value, scope), f"variable '{name}' in {file.path}")

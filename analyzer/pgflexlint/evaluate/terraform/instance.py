@@ -240,7 +240,7 @@ class Instance:
             "module": Known(self._lazy(module.calls, self._call, "module '{}'", module.calls), place),
             "data": Known(self._data(), place),
             "path": Known(self._paths(), place),
-            "terraform": Unknown("it depends on how Terraform is run", place),
+            "terraform": Unknown("'terraform.workspace' depends on how Terraform is run", place),
             "self": Unknown("'self' is known only after deployment", place),
             "ephemeral": Unknown("ephemeral resources are read at deployment", place),
         }

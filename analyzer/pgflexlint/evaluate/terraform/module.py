@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.expressions import Literal
+from pgflexlint.syntax.hcl import tf_json
 from pgflexlint.syntax.hcl.document import Argument, Block, Body, Document
 from pgflexlint.syntax.hcl.reader import read
 
-SUFFIXES = (".tf", ".tofu")
+SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 """OpenTofu prefers `x.tofu` to `x.tf` where both are there (https://opentofu.org/docs/language/files/)."""
 
 
@@ -72,7 +73,7 @@ class Modules:
                 module.problems.append(Problem(Kind.UNREADABLE, str(error), path))
                 continue
             if file is not None:
-                document = read(file)
+                document = tf_json.read(file) if path.endswith(".json") else read(file)
                 module.documents.append(document)
                 module.problems += document.problems
                 _add(module, document, override=is_override(path))
@@ -83,12 +84,12 @@ def source_files(paths: Iterable[str]) -> list[str]:
     """Those of the paths that Terraform or OpenTofu reads as part of a module."""
     paths = set(paths)
     kept = [path for path in paths if path.endswith(SUFFIXES) and not posixpath.basename(path).startswith(".")]
-    return sorted(path for path in kept if not (path.endswith(".tf") and f"{path[:-3]}.tofu" in paths))
+    return sorted(path for path in kept if path.replace(".tf", ".tofu") not in paths - {path})
 
 
 def is_override(path: str) -> bool:
     """Whether a file is merged over the others (https://developer.hashicorp.com/terraform/language/files/override)."""
-    stem = posixpath.basename(path).rsplit(".", 1)[0]
+    stem = posixpath.basename(path).removesuffix(".json").rsplit(".", 1)[0]
     return stem == "override" or stem.endswith("_override")
 
 
@@ -132,10 +133,10 @@ def _declare(module: Module, table: dict, name: object, block: Block, *, overrid
 
 def _merged(base: Block, override: Block) -> Block:
     """Arguments of the override replace equal ones, its nested blocks all those of their type."""
-    replaced = {block.type for block in override.body.blocks}
+    replaced = {block.type for block in override.body.blocks} | set(override.body.arguments)
     kept = tuple(block for block in base.body.blocks if block.type not in replaced)
-    arguments = {**base.body.arguments, **override.body.arguments}
-    return replace(base, body=Body(arguments, (*kept, *override.body.blocks)))
+    arguments = {name: argument for name, argument in base.body.arguments.items() if name not in replaced}
+    return replace(base, body=Body({**arguments, **override.body.arguments}, (*kept, *override.body.blocks)))
 
 
 def call_source(block: Block) -> str | None:

@@ -24,8 +24,11 @@ class Places:
 
     def __init__(self, secrets: Redactor) -> None:
         self.secrets = secrets
-        self.at = lru_cache(maxsize=4096)(self._at)
-        """`_at`, remembered: values come the same ways again and again."""
+        remember = lru_cache(maxsize=4096)
+        self.at = remember(self._at)
+        """`_at`, remembered as what follows: values come the same ways again and again."""
+        self._region = remember(self._make_region)
+        self._artifact = remember(artifact)
 
     def _at(self, where: Span | str, message: str | None = None, number: int = -1) -> sarif.Location:
         """A place, or a whole file, and what is there; `number` is what links in messages call it."""
@@ -50,29 +53,30 @@ class Places:
 
     def _physical(self, where: Span | str, *, context: bool) -> sarif.PhysicalLocation:
         if isinstance(where, str):
-            return sarif.PhysicalLocation(artifact_location=artifact(where))
+            return sarif.PhysicalLocation(artifact_location=self._artifact(where))
         wider = around(where) if context else None
         return sarif.PhysicalLocation(
-            artifact_location=artifact(where.file.path),
+            artifact_location=self._artifact(where.file.path),
             region=self._region(where),
             context_region=None if wider is None else self._region(wider),
         )
 
-    def _region(self, span: Span) -> sarif.Region:
+    def _make_region(self, span: Span) -> sarif.Region:
         begin, finish = span.begin, span.finish
         small = span.end - span.start <= SNIPPET
-        return sarif.Region(
+        region = sarif.Region(
             start_line=begin.line,
             start_column=begin.column,
             end_line=finish.line,
             end_column=finish.column,
             snippet=sarif.ArtifactContent(text=self.secrets.source(span)) if small else None,
         )
+        return sarif.plain(region)
 
 
 def artifact(path: str) -> sarif.ArtifactLocation:
     """A file by its relative URI; a colon is escaped, because before a slash it would end a scheme."""
-    return sarif.ArtifactLocation(uri=quote(path, safe="/@+=,", errors="surrogatepass"), uri_base_id=BASE)
+    return sarif.plain(sarif.ArtifactLocation(uri=quote(path, safe="/@+=,", errors="surrogatepass"), uri_base_id=BASE))
 
 
 def around(span: Span) -> Span | None:

@@ -109,6 +109,8 @@ class Lexer:
         """The brackets and holes that are open."""
         self.reached = 0
         """The offset up to which the text was looked at."""
+        self.statement = 0
+        """Where the statement begins that the last word was of."""
         self._file = file
         self._keywords = keywords
 
@@ -134,6 +136,7 @@ class Lexer:
             assert group is not None
             start, end = found.span(group)
             self.reached = end
+            refused = None
             if group == _NAME:
                 word = text[start:end]
                 if newline >= 0 and previous == "=" and word == "if":
@@ -183,9 +186,10 @@ class Lexer:
                 rest = _long_string_rest(end - start - 3)
                 found = rest.match(text, end)
                 if found is None:
+                    refused = self._unclosed(start)
                     self.reached = len(text)
-                    raise self._unclosed(start)
-                end = self.reached = found.end()
+                else:
+                    end = self.reached = found.end()
                 word = text[start:end]
                 kind = "STRING_START" if word[-1] == "{" else "STRING"
             elif group == _CODES:
@@ -201,7 +205,9 @@ class Lexer:
                     yield Token(END, "", end, end)
                 return
             else:
-                raise self._strange(start)
+                refused, word, kind = self._strange(start), "", ""
+            if not previous:
+                self.statement = start
             if newline >= 0:
                 if kind not in _GOES_ON_BEFORE:
                     if levels:
@@ -209,9 +215,12 @@ class Lexer:
                         previous = "NEWLINE"
                     else:
                         yield Token(END, "", newline, newline)
+                        self.statement = start
                     deepest = max(deepest, depth) if levels else 0
                     depth = base
                 newline = -1
+            if refused is not None:
+                raise refused
             yield Token(kind, word, start, end)
             previous = kind
             position = end
