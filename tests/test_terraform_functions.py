@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import ipaddress
 import json
+import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.evaluate.terraform.functions.json_text import compact
 from pgflexlint.evaluate.terraform.functions.table import to_bare
 from pgflexlint.evaluate.terraform.types import make_set
-from pgflexlint.source import SourceFile, Span
-from pgflexlint.values import Known, Unknown, Value
+from pgflexlint.source import SourceFile, Span, UnreadableError
+from pgflexlint.values import Known, Reference, SetValue, Step, Unknown, Value
 from tests.record_terraform_console import FILES, RECORD
 
 HERE = Span(SourceFile("main.tf", "here and there"), 0, 4)
@@ -76,3 +83,409 @@ def test_answers_like_terraform(case: dict[str, Any]) -> None:
             print(result)
     else:
         assert compact(answer(case["function"], *case["arguments"])) == compact(case["answer"])
+
+
+def unknown(*candidates: Any, reason: str = "variable 'x' has no value", **rest: Any) -> Unknown:
+    known = tuple(made for bare in candidates if isinstance(made := value(bare), Known))
+    return Unknown(reason, HERE, (Step(HERE, "the way"),), known, **rest)
+
+
+def shown(result: Value[Any]) -> Any:
+    """A value in short: unknown ones as `{"?": their candidates}`."""
+    match result:
+        case Unknown():
+            return {"?": [shown(candidate) for candidate in result.candidates]}
+        case Known(tuple() as members):
+            return [shown(member) for member in members]
+        case Known(Mapping() as members):
+            return {key: shown(member) for key, member in members.items()}
+        case Known(bare):
+            return bare
+
+
+ID = Reference("azurerm_subnet.db", "id")
+X = unknown()
+AB = unknown("a", "B")
+HOLE: dict[str, list[Any]] = {"?": []}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        # Plain functions: unknown in, unknown out; candidates one by one; one answer for all is an answer.
+        ("lower", [X], HOLE),
+        ("lower", [AB], {"?": ["a", "b"]}),
+        ("upper", [unknown("a", "A")], "A"),
+        ("lower", [unknown("a", ["b"])], HOLE),
+        ("replace", [AB, "a", unknown("x", "y")], {"?": ["x", "B", "y"]}),
+        ("substr", [AB, X, 1], HOLE),
+        ("max", [1, unknown(2, 3)], {"?": [2, 3]}),
+        ("max", [1, unknown(*range(20))], HOLE),
+        ("sha1", [X], HOLE),
+        ("uuid", [], HOLE),
+        ("timestamp", [], HOLE),
+        # Structural ones say what they can.
+        ("length", [[X, X]], 2),
+        ("length", [{"a": X}], 1),
+        ("length", [X], HOLE),
+        ("length", [Known(SetValue([X]), HERE)], 1),
+        ("length", [Known(SetValue([X, value(1)]), HERE)], HOLE),
+        ("contains", [["a", X], "a"], True),
+        ("contains", [["b", X], "a"], HOLE),
+        ("contains", [["b", unknown("c", "d")], "a"], False),
+        ("contains", [["a", "b"], unknown("a", "b")], True),
+        ("contains", [["a", "b"], unknown("a", "c")], {"?": [True, False]}),
+        ("contains", [[unknown(reference=ID)], unknown(reference=ID)], True),
+        ("alltrue", [[X, False]], False),
+        ("alltrue", [[X, True]], HOLE),
+        ("anytrue", [[X, True]], True),
+        ("anytrue", [[X, False]], HOLE),
+        ("merge", [{"a": X, "b": 1}, {"b": 2, "c": X}], {"a": HOLE, "b": 2, "c": HOLE}),
+        ("merge", [{"a": 1}, X], HOLE),
+        ("merge", [{"a": 1}, unknown({}, {"a": 2})], {"?": [{"a": 1}, {"a": 2}]}),
+        ("lookup", [{"a": X}, "a", 1], HOLE),
+        ("lookup", [{"a": X}, "b", 1], 1),
+        ("lookup", [{"a": 1, "b": 2}, unknown("a", "c"), 3], {"?": [1, 3]}),
+        ("lookup", [X, "a", 1], HOLE),
+        ("element", [[X, "b"], 1], "b"),
+        ("element", [["a", "b"], X], HOLE),
+        ("element", [["a", "b"], -1], "b"),
+        ("keys", [{"b": X, "a": 1}], ["a", "b"]),
+        ("values", [{"b": X, "a": 1}], [1, HOLE]),
+        ("zipmap", [["a"], [X]], {"a": HOLE}),
+        ("zipmap", [[X], ["a"]], HOLE),
+        ("concat", [["a", X], ["b"]], ["a", HOLE, "b"]),
+        ("concat", [["a"], X], HOLE),
+        ("flatten", [[["a"], X]], HOLE),
+        ("flatten", [[["a"], [unknown(reference=ID)]]], ["a", HOLE]),
+        ("flatten", [[["a"], unknown(["b"], [])]], {"?": [["a", "b"], ["a"]]}),
+        ("one", [[X]], HOLE),
+        ("one", [X], HOLE),
+        ("one", [unknown([], ["a"])], {"?": [None, "a"]}),
+        ("compact", [["a", X]], HOLE),
+        ("compact", [["a", unknown("", "b")]], {"?": [["a"], ["a", "b"]]}),
+        ("distinct", [["a", X]], HOLE),
+        ("sort", [["a", X]], HOLE),
+        ("reverse", [[X, 1]], [1, HOLE]),
+        ("slice", [[X, 1], 1, 2], [1]),
+        ("chunklist", [[X, "a"], 1], [[HOLE], ["a"]]),
+        ("index", [["a", X], "a"], 0),
+        ("index", [[X, "a"], "a"], HOLE),
+        ("setproduct", [["a"], [X]], [["a", HOLE]]),
+        ("setunion", [["a"], [X]], ["a", HOLE]),
+        ("setsubtract", [["a"], [X]], HOLE),
+        ("matchkeys", [[X, "b"], ["k", "l"], ["l"]], ["b"]),
+        ("toset", [["b", X, "a", "b"]], ["a", "b", HOLE]),
+        ("tostring", [unknown(1, True)], {"?": ["1", "true"]}),
+        ("tobool", [X], HOLE),
+        ("coalesce", [None, X, "b"], HOLE),
+        ("coalesce", ["a", X], "a"),
+        ("coalesce", [unknown(None, "a"), "b"], {"?": ["b", "a"]}),
+        ("coalesce", [unknown("", None), "b"], "b"),
+        ("coalescelist", [[X], ["a"]], [HOLE]),
+        ("coalescelist", [X, ["a"]], HOLE),
+        ("range", [X], HOLE),
+        ("sensitive", [X], HOLE),
+        ("list", ["a", X], ["a", HOLE]),
+        ("map", ["a", X], {"a": HOLE}),
+        # Texts with holes.
+        ("join", ["-", ["a", AB]], {"?": ["a-a", "a-B"]}),
+        ("formatlist", ["%s!", ["a", X]], ["a!", HOLE]),
+        ("formatlist", ["%s!", X], HOLE),
+        ("startswith", [unknown(parts=(value("ab"), X)), "a"], True),
+        ("startswith", [unknown(parts=(value("ab"), X)), "b"], False),
+        ("startswith", [unknown(parts=(value("ab"), X)), "abc"], HOLE),
+        ("endswith", [unknown(parts=(X, value("ab"))), "b"], True),
+        ("endswith", [unknown(parts=(X, value("ab"))), "a"], False),
+        ("strcontains", [unknown(parts=(X, value("-ab-"), X)), "ab"], True),
+        ("strcontains", [unknown(parts=(X, value("-ab-"), X)), "c"], HOLE),
+        ("base64gunzip", ["H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA=="], "hello"),
+        ("urldecode", ["a+b%2Fc"], "a b/c"),
+        ("cidrcontains", ["10.0.0.0/8", "10.1.2.3"], True),
+        ("cidrcontains", ["10.0.0.0/8", "11.0.0.0/16"], False),
+    ],
+)
+def test_unknown(name: str, arguments: list[Any], expected: Any) -> None:
+    assert shown(call(name, *arguments)) == expected
+
+
+def test_every_function_of_terraform_1_11_is_there() -> None:
+    special = {"can", "try", "templatefile"}
+    recorded = {case["function"] for case in RECORDED}
+    assert recorded <= FUNCTIONS.keys()
+    assert not special & FUNCTIONS.keys()
+    assert all(FUNCTIONS[f"core::{name}"] is FUNCTIONS[name] for name in recorded)
+
+
+def test_every_recorded_function_has_three_cases() -> None:
+    counts = Counter(case["function"] for case in RECORDED)
+    assert [name for name, count in counts.items() if count < 3] == []
+
+
+def test_the_unknown_says_why_and_how_it_came() -> None:
+    result = call("upper", X)
+    assert isinstance(result, Unknown)
+    assert (result.reason, result.trace, result.span) == (X.reason, X.trace, THERE)
+    assert result.never_null
+    nullable = call("lookup", X, "a")
+    assert isinstance(nullable, Unknown)
+    assert not nullable.never_null
+
+
+def test_members_stay_the_same_objects() -> None:
+    member = Known("written there", HERE, (Step(HERE, "the default of variable 'x'"),))
+    whole = {"a": member}
+    for result in (
+        call("merge", {"a": 1}, whole), call("zipmap", ["a"], [member]), call("tomap", whole), call("map", "a", member),
+    ):  # fmt: skip
+        assert isinstance(result, Known)
+        assert result.value["a"] is member
+    for name, *arguments in (
+        ("lookup", whole, "a"), ("coalesce", None, member), ("element", [member], 0), ("one", [member]),
+        ("tostring", member), ("nonsensitive", member),
+    ):  # fmt: skip
+        assert call(name, *arguments) is member
+    for name, *arguments in (
+        ("concat", [member], []), ("flatten", [[member]]), ("values", whole), ("toset", [member]), ("distinct", [member]),
+        ("compact", [member]), ("sort", [member]), ("reverse", [member]), ("slice", [member], 0, 1),
+        ("setunion", [member], []), ("setintersection", [member], [member]), ("coalescelist", [member]),
+        ("matchkeys", [member], [1], [1]), ("list", member),
+    ):  # fmt: skip
+        result = call(name, *arguments)
+        assert isinstance(result, Known)
+        assert result.value[0] is member, name
+
+
+def test_an_answer_came_the_way_of_its_arguments_and_their_members() -> None:
+    step, other = Step(HERE, "the default of variable 'x'"), Step(HERE, "local 'y'")
+    result = call("join", Known("-", HERE, (other,)), [Known("a", HERE, (step,))])
+    assert result == Known("a", THERE, (other, step))
+
+
+def test_an_unknown_that_is_surely_there_ends_coalesce() -> None:
+    sure = unknown(reference=ID, never_null=True)
+    assert call("coalesce", None, sure, "b") is sure
+
+
+def test_a_text_with_holes_keeps_its_parts() -> None:
+    hole = unknown(reference=ID)
+    for result in (call("format", "%s/%s%d", "a", hole, 5), call("join", "", ["a/", hole, 5])):
+        assert isinstance(result, Unknown)
+        assert [part if part is hole else part.value for part in result.parts if part is hole or part.value] in (
+            ["a", "/", hole, "5"],
+            ["a/", hole, "5"],
+        )
+    padded = call("format", "%5s", hole)
+    assert isinstance(padded, Unknown)
+    assert hole not in padded.parts
+
+
+def test_json_keeps_the_unknown_in_its_place() -> None:
+    hole = unknown(reference=ID)
+    encoded = call("jsonencode", {"b": [1, hole], "a": {"x": True}})
+    assert isinstance(encoded, Unknown)
+    assert [part.value for part in encoded.parts if isinstance(part, Known)] == ['{"a":{"x":true},"b":[1,', "]}"]
+    decoded = call("jsondecode", encoded)
+    assert shown(decoded) == {"a": {"x": True}, "b": [1, HOLE]}
+    assert isinstance(decoded, Known)
+    assert decoded.value["b"].value[1].reference == ID
+
+
+def test_json_is_read_around_the_holes_of_a_template() -> None:
+    hole = unknown(reference=ID)
+    parts = (value('{"a": "'), hole, value('", "b": "x/'), hole, value('", "c": "\\"", "d": '), hole, value("}"))
+    decoded = call("jsondecode", unknown(parts=parts))
+    assert isinstance(decoded, Known)
+    assert decoded.value["a"] is hole
+    assert [part if part is hole else part.value for part in decoded.value["b"].parts] == ["x/", hole]
+    assert decoded.value["c"].value == '"'
+    assert decoded.value["d"].reference == ID
+    assert shown(call("jsondecode", unknown(parts=(value('{"a": '), hole)))) == HOLE
+    assert shown(call("jsondecode", unknown('{"a": 1}', "[]", parts=parts))) == {"?": [{"a": 1}, []]}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "reason"),
+    [
+        ("regex", ["(a|aa)+$", "a" * 60 + "b"], "longer than"),
+        ("regexall", ["(x+x+)+y", "x" * 60], "longer than"),
+        ("replace", ["a" * 60 + "b", "/(a|a?)+$/", "x"], "longer than"),
+        ("regex", ["(" * 5000 + ")" * 5000, "a"], "not worked out"),
+        ("regex", ["a" * 20_000, "a"], "longer than"),
+        ("replace", ["a" * 1_000_000, "a", "b" * 1_000_000], "longer than"),
+        ("replace", ["a" * 1_000_000, "/a/", "b" * 1000], "longer than"),
+        ("join", ["x" * 1_000_000, ["a"] * 1000], "longer than"),
+        ("format", ["%999999999d", 1], "longer than"),
+        ("format", ["%.99999999999999999999f", 1], "longer than"),
+        ("indent", [10**9, "\n\n"], "longer than"),
+        ("split", ["", "a" * 200_000], "more than"),
+        ("setproduct", [list(range(100))] * 5, "more than"),
+        ("concat", [[1] * 60_000] * 2, "more than"),
+        ("jsondecode", ["[" * 200 + "]" * 200], "nested"),
+        ("jsondecode", ["[" * 100_000 + "]" * 100_000], "not worked out"),
+        ("jsondecode", ["9" * 5000], "digits"),
+        ("yamldecode", ["[" * 5000 + "]" * 5000], "nested"),
+        ("yamldecode", ["a" * 300_000], "longer than"),
+        ("base64gunzip", [base64.b64encode(gzip.compress(b"a" * 5_000_000)).decode()], "too long"),
+        ("pathexpand", ["~/a"], "machine"),
+        ("abspath", ["a"], "machine"),
+        ("file", ["/etc/passwd"], "out of the workspace"),
+        ("file", ["../../secret"], "out of the workspace"),
+        ("file", ["~/.ssh/id_rsa"], "out of the workspace"),
+        ("fileset", ["..", "*"], "out of the workspace"),
+        ("fileset", [".", "**/*.tf"], "directories"),
+        ("bcrypt", ["a"], "another value at each run"),
+    ],
+)
+def test_what_is_out_of_bounds_is_unknown_and_quickly_so(name: str, arguments: list[Any], reason: str) -> None:
+    before = time.monotonic()
+    result = call(name, *arguments)
+    assert isinstance(result, Unknown), result
+    assert reason in result.reason
+    assert time.monotonic() - before < 3
+
+
+def test_an_alias_bomb_is_unknown_and_quickly_so() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
+    before = time.monotonic()
+    assert isinstance(call("yamldecode", "\n".join(lines)), Unknown)
+    assert isinstance(call("jsonencode", _bomb()), Unknown)
+    assert isinstance(call("flatten", _bomb()), Unknown)
+    assert isinstance(call("tolist", _bomb()), Unknown)
+    assert time.monotonic() - before < 5
+
+
+def _bomb() -> Value[Any]:
+    """Values that hold the same values ten times over, again and again."""
+    bomb = value("x")
+    for _ in range(12):
+        bomb = Known((bomb,) * 10, HERE)
+    return bomb
+
+
+def test_range_has_terraforms_bound() -> None:
+    with pytest.raises(EvaluationError, match="1,024"):
+        call("range", 10**9)
+
+
+def test_an_error_names_the_function_and_the_place_and_no_value() -> None:
+    with pytest.raises(EvaluationError) as error:
+        call("tonumber", "s3cret")
+    assert error.value.message == "function 'tonumber' fails: a number is needed, and this string is none"
+    assert error.value.span == THERE
+    with pytest.raises(EvaluationError, match="function 'lower' fails: it was given 2 arguments"):
+        call("lower", "a", "b")
+
+
+def test_a_file_that_is_no_text_is_unknown() -> None:
+    class Broken(Files):
+        def read(self, path: str) -> SourceFile | None:
+            raise UnreadableError("it is not UTF-8")
+
+    result = FUNCTIONS["file"](FunctionCall("file", THERE, (value("a"),), Broken({})))
+    assert isinstance(result, Unknown)
+    assert "not UTF-8" in result.reason
+
+
+def test_a_byte_order_mark_belongs_to_the_text_of_a_file() -> None:
+    class Marked(Files):
+        def read(self, path: str) -> SourceFile | None:
+            return SourceFile(path, "a", byte_order_mark=True)
+
+    workspace = Marked({})
+    assert FUNCTIONS["file"](FunctionCall("file", THERE, (value("x"),), workspace)) == Known("\ufeffa", THERE)
+    assert isinstance(FUNCTIONS["filemd5"](FunctionCall("filemd5", THERE, (value("x"),), workspace)), Unknown)
+
+
+networks = st.one_of(
+    st.builds(
+        lambda n, length: ipaddress.ip_network((n, length), strict=False), st.integers(0, 2**32 - 1), st.integers(0, 32)
+    ),
+    st.builds(
+        lambda n, length: ipaddress.ip_network((n, length), strict=False),
+        st.integers(2**100, 2**128 - 1),
+        st.integers(0, 128),
+    ),
+)
+
+
+@given(networks, st.data())
+def test_hosts_are_those_that_python_counts(
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network, data: st.DataObject
+) -> None:
+    host = data.draw(st.integers(0, network.num_addresses - 1))
+    assert answer("cidrhost", str(network), host) == str(network[host])
+    assert answer("cidrhost", str(network), host - network.num_addresses) == str(network[host])
+    with pytest.raises(EvaluationError):
+        call("cidrhost", str(network), network.num_addresses)
+
+
+@given(networks, st.data())
+def test_subnets_are_those_that_python_counts(
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network, data: st.DataObject
+) -> None:
+    bits = data.draw(st.integers(0, min(8, network.max_prefixlen - network.prefixlen)))
+    subnets = [str(subnet) for subnet in network.subnets(prefixlen_diff=bits)]
+    number = data.draw(st.integers(0, len(subnets) - 1))
+    assert answer("cidrsubnet", str(network), bits, number) == subnets[number]
+    if bits:
+        assert answer("cidrsubnets", str(network), *[bits] * len(subnets)) == subnets
+        assert answer("cidrcontains", str(network), subnets[number]) is True
+
+
+@given(st.integers(-(10**30), 10**30), st.integers(2, 36))
+def test_numbers_are_read_as_they_are_written(number: int, base: int) -> None:
+    assert answer("tonumber", answer("tostring", number)) == number
+    assert answer("tonumber", answer("format", "%d", number)) == number
+    assert answer("parseint", answer("format", "%x", number), 16) == number
+    assert answer("parseint", answer("format", "%b", number), 2) == number
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_fractions_are_read_as_they_are_written(number: float) -> None:
+    assert answer("tonumber", answer("tostring", number)) == number
+    for verb in ("%v", "%g"):
+        assert answer("tonumber", answer("format", verb, number)) == number
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(json_values)
+def test_json_is_read_as_it_is_written(bare: Any) -> None:
+    encoded = answer("jsonencode", bare)
+    assert answer("jsondecode", encoded) == bare
+    assert json.loads(encoded) == bare
+    assert answer("yamldecode", "!!str " + json.dumps(encoded)) == encoded
+
+
+@given(st.text(), st.text(max_size=3))
+def test_texts_come_back(content: str, separator: str) -> None:
+    assert answer("base64decode", answer("base64encode", content)) == content
+    assert answer("urldecode", answer("urlencode", content)) == content
+    assert answer("strrev", answer("strrev", content)) == content or not content.isascii()
+    assert answer("join", separator, answer("split", separator, content)) == content
+    assert answer("textdecodebase64", answer("textencodebase64", content, "UTF-16LE"), "UTF-16LE") == content
+
+
+@given(
+    st.text(alphabet="ab[](){}|*+?^$.\\dwsbBzAQE-:=<>!Pp,01i&~#", max_size=12), st.text(alphabet="ab01 -\n", max_size=8)
+)
+def test_no_pattern_crashes(pattern: str, content: str) -> None:
+    try:
+        call("regexall", pattern, content)
+    except EvaluationError as error:
+        assert error.message
+
+
+@given(st.text(max_size=20), st.lists(json_values, max_size=3))
+def test_no_format_crashes(template: str, given_values: list[Any]) -> None:
+    try:
+        call("format", template, *given_values)
+    except EvaluationError as error:
+        assert error.message

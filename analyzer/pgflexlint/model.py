@@ -220,8 +220,8 @@ class Server(Part):
         default = self.default(name)
         if not written:
             return default
-        doubt = written[0].maybe
-        return _one_of([*(each.value for each in written), default], doubt.reason if doubt else _TWICE)
+        maybe = written[0].maybe
+        return _one_of([*(each.value for each in written), default], maybe.reason if maybe else _TWICE)
 
     def default(self, name: str) -> Value[str | None]:
         """What a server parameter is when nobody sets it; depends on the PostgreSQL version."""

@@ -49,13 +49,13 @@ _NAME = r"[^\W\d][\w-]*"
 _CODE = re.compile(
     rf"""[ \t]*(?:
     (?P<NAME>{_NAME})
-  | (?P<NEWLINE>(?:\r?\n[ \t]*)+)
+  | (?P<NEWLINE>(?:\r?\n[ \t]*+)++)
   | (?P<STRING>"[^"\\$%\r\n]*")
   | (?P<HEREDOC><<-?{_NAME}\r?\n)
   | (?P<COMMENT>\#[^\n]*|//[^\n]*)
   | (?P<BLOCK_COMMENT>/\*(?s:.*?)\*/)
   | (?P<PUNCTUATION>==|!=|<=|>=|=>|&&|\|\||::|\.\.\.|\.[ \t]*\*|\[[ \t]*\*[ \t]*\]|~\}}|[-+*/%!?:,.=<>(){{}}\[\]])
-  | (?P<NUMBER>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)
+  | (?P<NUMBER>\d(?:\.?\d|[eE][-+]?\d)*+)
   | (?P<QUOTE>")
   | (?P<END>\Z)
   | (?P<OTHER>(?s:.))
@@ -70,6 +70,7 @@ _ESCAPED = r"\$\$++\{?+|%%++\{?+|\$(?!\{)|%(?!\{)"
 _QUOTED_TEXT = re.compile(rf'(?:[^"\\$%\r\n]++|\\[^\r\n]|{_ESCAPED})++')
 _BARE_TEXT = re.compile(rf"(?:[^$%\n]++|{_ESCAPED})*+\n?")
 _DIRECTIVE = re.compile(r"\s*(if|else|endif|for|endfor)(?![\w-])")
+_DECIMAL = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _FOR = re.compile(r"(?:\s|\#[^\n]*\n|//[^\n]*\n|/\*(?s:.*?)\*/)*+for(?![\w-])")
 _HEADER = re.compile(rf'^{_NAME}(?:[ \t]+(?:{_NAME}|"[^"\n]*"))*[ \t]*(?:\{{|=(?!=))', re.MULTILINE)
 
@@ -122,6 +123,8 @@ _ENDS_AN_EXPRESSION = frozenset(
 )
 _OPENING = frozenset(["LPAR", "LSQB", "LBRACE"])
 _CLOSING = {"RPAR": ("LPAR",), "RSQB": ("LSQB",), "RBRACE": ("LBRACE", "INTERP_START", "DIRECTIVE_START")}
+_LEVELS = {"if": 2, "else": 0, "endif": -2, "for": 3, "endfor": -3}
+"""How much deeper a directive makes what follows it, in nodes of the expression that it becomes."""
 _LITERALS = {"true": "TRUE", "false": "FALSE", "null": "NULL"}
 _WORDS = frozenset([*_LITERALS, "for", "in", "if"])
 _BODY, _OBJECT, _GROUP, _HOLE, _QUOTED, _HEREDOC, _WHOLE = range(7)
@@ -264,7 +267,7 @@ class Lexer:
                 add((previous, found[group], start, position))
             elif group == _NUMBER:
                 word = found[group]
-                previous = "INT_LITERAL" if word.isdecimal() else "FLOAT_LITERAL"
+                previous = _kind_of_number(word, start, position)
                 add((previous, word, start, position))
             elif group in (_COMMENT, _BLOCK_COMMENT):
                 self.comments.append((start, position - (text[position - 1] == "\r")))
@@ -345,7 +348,7 @@ class Lexer:
                     "Write %%{ for a literal %{.",
                 )
             word = found[1]
-            frame.depth += {"if": 1, "for": 1, "else": 0}.get(word, -1)
+            frame.depth += _LEVELS[word]
             position = found.end()
             tokens.append((word.upper(), word, found.start(1), position))
         if frame.depth >= MAX_DEPTH:
@@ -388,6 +391,14 @@ def _kind_of_word(word: str, previous: str, mode: int) -> str:
     if word == "for":
         return "FOR" if mode == _GROUP and previous in ("LSQB", "LBRACE") else "NAME"
     return word.upper() if mode in (_GROUP, _HOLE) and previous in _ENDS_AN_EXPRESSION else "NAME"
+
+
+def _kind_of_number(word: str, start: int, end: int) -> str:
+    if word.isdecimal():
+        return "INT_LITERAL"
+    if not _DECIMAL.fullmatch(word):
+        raise Refused(f"'{word}' is not a number.", start, end, "Members of nested lists are read as list[0][1].")
+    return "FLOAT_LITERAL"
 
 
 def _too_deep(start: int, end: int) -> Refused:
