@@ -27,6 +27,9 @@ MAX_DEPTH: Final = 500
 """How many words deep an expression or type may be. Counted are the words in a row at each level of brackets, so an
 operator or a property name counts as a bracket does; the deepest of the 2,349 files of Azure's registry is at 105."""
 
+SHOWN_LIMIT: Final = 40
+"""How much of a word from the file is shown in a message."""
+
 
 class Refused(Exception):
     """What stands at `[start, end)` is not Bicep, or too much of it; the arguments are those of a `Problem`."""
@@ -64,7 +67,7 @@ _COMMENT, _LONG_STRING, _BLOCK_COMMENT, _END, _CODES = (
     _GROUPS[group] for group in ("comment", "long_string", "block_comment", "end", "codes")
 )
 _LINE_STRING_GOES_ON = re.compile(_LINE_PIECE)
-_NAME_FOLLOWS = re.compile(r"[ \t]+[A-Za-z_]")
+_NAME_FOLLOWS = re.compile(r"(?:[ \t]|/\*(?s:.*?)\*/)++[A-Za-z_]")
 _CODE = re.compile(r"[\w-]+")
 _BAD_ESCAPE = re.compile(rf"'(?:[^'\\\r\n]|{_ESCAPE})*+(\\(?:u(?:\{{[^'}}\r\n]*+\}}?)?|.)?)")
 _REST_OF_LINE = re.compile(r"[^\r\n]*")

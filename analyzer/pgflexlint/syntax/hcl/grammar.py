@@ -1,19 +1,18 @@
-"""The LALR table of HCL: python-hcl2's grammar, amended where Terraform reads otherwise, compiled by lark.
+"""The LALR(1) table of HCL: python-hcl2's grammar, amended where Terraform reads otherwise, compiled by lark.
 
-Compiling takes a second or more, so it is done when the package is built and the table is shipped as JSON
-beside this file; at a user's run neither lark nor hcl2 is imported. Only where the shipped table is missing or
-older than the amendments (a checkout that was never installed) is it made anew, and kept in the user's cache.
+Compiling takes a second, so it is done when the package is built, and the table is shipped as JSON beside this
+file: at a user's run neither lark nor hcl2 is imported, and a later grammar of python-hcl2 changes nothing. Only
+where the shipped table is missing or older than the amendments (a checkout that was never installed) is it made
+anew, and kept in the user's cache. It is JSON, so reading it executes nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
 import os
 import re
 import sys
-import tempfile
+import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -70,7 +69,7 @@ _AMENDMENTS = (
 )
 """Text of the shipped grammar, and what stands in its place."""
 
-_NEWLINES_IN_EXPRESSIONS = re.compile(r" ?new_line_or_comment\?")
+_NEWLINE_IN_EXPRESSION = re.compile(r" ?new_line_or_comment\?")
 """Left out of all expressions: where a newline means nothing, the lexer drops it."""
 
 _TRANSPARENT = frozenset({"binary_operator", "_attribute_name"})
@@ -103,12 +102,11 @@ class GrammarError(Exception):
     """The installed python-hcl2 has another grammar than the one that the amendments were written for."""
 
 
-def table() -> Table:
+def load() -> Table:
     """The table: as shipped, else as kept in the user's cache, else built and kept there."""
-    key = _key()
-    kept = _cache_directory() / f"hcl-{key}.json"
+    kept = _cache_directory() / f"hcl-{zlib.crc32(_MADE_OF.encode()):08x}.json"
     for path in (_SHIPPED, kept):
-        found = _load(path, key)
+        found = _load(path)
         if found is not None:
             return found
     text = build()
@@ -117,54 +115,47 @@ def table() -> Table:
 
 
 def build() -> str:
-    """The table as JSON, made of the grammar of the installed python-hcl2. Takes seconds."""
+    """The table as JSON, made of the grammar of the installed python-hcl2: the same text each time.
+
+    Raises `GrammarError` where that grammar has changed so that the amendments have no place in it.
+    """
     from lark import Lark  # noqa: PLC0415
-    from lark.parsers.lalr_parser import LALR_Parser  # noqa: PLC0415
 
     lark = Lark(amended_grammar(), parser="lalr", start=["start", "expression"], maybe_placeholders=False)
-    lalr = lark.parser.parser
-    assert isinstance(lalr, LALR_Parser)
-    numbers: dict[Any, int] = {}
-    rules: list[Rule] = []
-    units: set[int] = set()
-    rows: list[Row] = []
-    parse_table = lalr._parse_table  # the only way to it: lark gives it out in serialized form only
-    for state in sorted(parse_table.states):
-        row: Row = {}
-        for symbol, (action, argument) in parse_table.states[state].items():
-            if action.name == "Shift":
-                row[symbol] = argument
-                continue
-            number = numbers.setdefault(argument, len(rules))
-            if number == len(rules):
-                rules.append(_rule(argument))
-                if _is_unit(argument):
-                    units.add(number)
-            row[symbol] = ~number
-        rows.append(row)
-    for end in parse_table.end_states.values():
+    compiled = lark.parser.parser.parser.parse_table
+    actions = [step for row in compiled.states.values() for step in row.values()]
+    used = sorted({argument for action, argument in actions if action.name == "Reduce"}, key=_order)
+    numbers = {rule: number for number, rule in enumerate(used)}
+    rows: list[Row] = [{} for _ in compiled.states]
+    for state, row in compiled.states.items():
+        for symbol, (action, argument) in row.items():
+            rows[state][symbol] = argument if action.name == "Shift" else ~numbers[argument]
+    for end in compiled.end_states.values():
         rows[end][_END] = end
-    starts = dict(parse_table.start_states)
-    rows, starts = _without_units(rows, starts, rules, units)
-    content = {"key": _key(), "rules": rules, "rows": rows, "starts": starts}
-    return json.dumps(content, separators=(",", ":")) + "\n"
+    table = Table([_rule(rule) for rule in used], rows, compiled.start_states)
+    content = _without_units(table, {number for rule, number in numbers.items() if _is_unit(rule)})._asdict()
+    return json.dumps({"made_of": _MADE_OF, **content}, separators=(",", ":")) + "\n"
 
 
 def amended_grammar() -> str:
     """The grammar of the installed python-hcl2 with the amendments. Raises `GrammarError` where one has no place."""
-    found = importlib.util.find_spec("hcl2")
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    found = find_spec("hcl2")
     if found is None or found.origin is None:
         raise GrammarError("python-hcl2 is not installed.")
     text = Path(found.origin).with_name("hcl2.lark").read_text(encoding="utf-8")
     outside, heading, expressions = text.partition("// Expressions\n")
-    if not heading:
-        raise GrammarError("The grammar of python-hcl2 has no section on expressions.")
-    text = outside + heading + _NEWLINES_IN_EXPRESSIONS.sub("", expressions)
+    text = outside + heading + _NEWLINE_IN_EXPRESSION.sub("", expressions)
     for old, new in _AMENDMENTS:
         if text.count(old) != 1:
             raise GrammarError(f"The grammar of python-hcl2 has no single {old!r}.")
         text = text.replace(old, new)
     return text
+
+
+def _order(rule: Any) -> tuple[Any, ...]:
+    return rule.origin.name, [symbol.name for symbol in rule.expansion]
 
 
 def _rule(rule: Any) -> Rule:
@@ -182,66 +173,62 @@ def _is_unit(rule: Any) -> bool:
     return (rule.options.expand1 and not rule.alias) or (rule.alias or rule.origin.name) in _TRANSPARENT
 
 
-def _without_units(
-    rows: list[Row], starts: dict[str, int], rules: list[Rule], units: set[int]
-) -> tuple[list[Row], dict[str, int]]:
-    """The same automaton, without the steps that only give a thing another name.
+def _without_units(table: Table, units: set[int]) -> Table:
+    """The same automaton, without the reductions that only give a thing another name.
 
-    An HCL name climbs eight rungs of precedence before it is an expression, and each is a reduction. Here a
-    state that lies on another one does at once what the two would do after all such reductions.
+    An HCL name climbs eight rungs of precedence before it is an expression, each of them a reduction. Here a state
+    that lies on another one does at once what it would do after all of those.
     """
     made: list[Row] = []
+    found: list[Row] = []
     numbers: dict[tuple[tuple[str, int], ...], int] = {}
-    pending: list[Row] = []
 
     def number_of(row: Row) -> int:
         key = tuple(sorted(row.items()))
         if key not in numbers:
-            numbers[key] = len(pending)
-            pending.append(row)
+            numbers[key] = len(found)
+            found.append(dict(key))
         return numbers[key]
 
     def lying_on(below: Row, state: int) -> Row:
         row: Row = {}
-        chain = [state]
-        for symbol, first in rows[state].items():
+        passed = {state}
+        for symbol, first in table.rows[state].items():
             at, action = state, first
             while action < 0 and ~action in units:
-                at = below[rules[~action].origin]
-                chain.append(at)
-                if symbol not in rows[at]:
+                at = below[table.rules[~action].origin]
+                passed.add(at)
+                if symbol not in table.rows[at]:
                     break
-                action = rows[at][symbol]
+                action = table.rows[at][symbol]
             else:
                 row[symbol] = action
-        for at in chain:
-            for symbol, target in rows[at].items():
-                if not symbol.isupper() and symbol != _END and row.setdefault(symbol, target) != target:
-                    raise GrammarError(f"The unit rules cannot be left out: {symbol} has two ways.")
+        for at in sorted(passed):
+            for symbol, target in table.rows[at].items():
+                if not symbol.isupper() and row.setdefault(symbol, target) != target:
+                    raise GrammarError(f"The grammar of python-hcl2 leads from {symbol} to two states.")
         return row
 
-    first = {start: number_of(rows[state]) for start, state in starts.items()}
-    while len(made) < len(pending):
-        row = pending[len(made)]
+    starts = {start: number_of(table.rows[state]) for start, state in sorted(table.starts.items())}
+    while len(made) < len(found):
+        row = found[len(made)]
         made.append(
             {
                 symbol: action if action < 0 or symbol == _END else number_of(lying_on(row, action))
                 for symbol, action in row.items()
             }
         )
-    return made, first
+    return Table(table.rules, made, starts)
 
 
-def _key() -> str:
-    """What a table must have been made with to be of use."""
-    source = repr((_AMENDMENTS, _NEWLINES_IN_EXPRESSIONS.pattern, sorted(_TRANSPARENT), "1"))
-    return hashlib.sha256(source.encode()).hexdigest()[:16]
+_MADE_OF = repr((1, _AMENDMENTS, _NEWLINE_IN_EXPRESSION.pattern, sorted(_TRANSPARENT)))
+"""What a table must say that it was made of to be of use; the number is to change with the format."""
 
 
-def _load(path: Path, key: str) -> Table | None:
+def _load(path: Path) -> Table | None:
     try:
         content = json.loads(path.read_bytes())
-        return _decode(content) if content["key"] == key else None
+        return _decode(content) if content["made_of"] == _MADE_OF else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -251,20 +238,27 @@ def _decode(content: dict[str, Any]) -> Table:
 
 
 def _cache_directory() -> Path:
+    """The place for caches, by the platform's convention; where there is no home, one that cannot be written."""
+    try:
+        home = Path.home()
+    except RuntimeError:
+        home = Path(os.devnull)
     if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+        base = os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
     elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
+        base = home / "Library" / "Caches"
     else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        base = os.environ.get("XDG_CACHE_HOME") or home / ".cache"
     return Path(base) / "pgflexlint"
 
 
 def _keep(path: Path, text: str) -> None:
-    """Write it whole or not at all, and never mind if it cannot be written."""
+    """Writes the file whole or not at all, and never minds if it cannot be written."""
+    from tempfile import NamedTemporaryFile  # noqa: PLC0415
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
+        with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
             file.write(text)
         Path(file.name).replace(path)
     except OSError:

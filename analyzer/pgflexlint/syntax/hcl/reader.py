@@ -96,4 +96,4 @@ def _read(text: str, span: Span, words: Callable[[Lexer], list[Token]]) -> Expre
     return result
 
 
-_table = lru_cache(maxsize=1)(grammar.table)
+_table = lru_cache(maxsize=1)(grammar.load)
