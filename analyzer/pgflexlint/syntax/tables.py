@@ -127,7 +127,7 @@ def build(grammar: str) -> str:
     rules: list[Rule] = []
     units: set[int] = set()
     rows: list[Row] = []
-    parse_table = lalr._parse_table  # the only way to it: lark gives it out in serialized form only
+    parse_table: Any = lalr._parse_table  # the only way to it: lark gives it out in serialized form only
     for state in sorted(parse_table.states):
         row: Row = {}
         for symbol, (action, argument) in sorted(parse_table.states[state].items(), key=lambda item: str(item[0])):

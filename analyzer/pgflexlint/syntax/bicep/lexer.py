@@ -23,15 +23,14 @@ from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.bicep.document import Comment, Pragma
 from pgflexlint.syntax.tables import END, Token
 
-MAX_DEPTH: Final = 500
-"""How many words deep an expression or type may be. Counted are the words in a row at each level of brackets, so an
-operator or a property name counts as a bracket does; the deepest of the 2,349 files of Azure's registry is at 105."""
+MAX_DEPTH: Final = 250
+"""How deep an expression or type may be: brackets, holes, and operators, properties and indexes in a row, together."""
 
 SHOWN_LIMIT: Final = 40
 """How much of a word from the file is shown in a message."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """What stands at `[start, end)` is not Bicep, or too much of it; the arguments are those of a `Problem`."""
 
     def __init__(self, message: str, start: int, end: int, hint: str = "", kind: Kind = Kind.SYNTAX) -> None:
@@ -73,7 +72,8 @@ _BAD_ESCAPE = re.compile(rf"'(?:[^'\\\r\n]|{_ESCAPE})*+(\\(?:u(?:\{{[^'}}\r\n]*+
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 
 _OPERATORS = dict.fromkeys(("==", "=~", "!=", "!~", "<=", ">=", "&&", "||", "??", "/", "%"), "BINARY")
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_CLOSING = {"(": ")", "[": "]", "{": "}", "STRING_START": "STRING_END"}
+_DEEPENING = frozenset({*_CLOSING, "BINARY", "+", "-", "*", "<", ">", "?", "!", ".", "::", "=>", "..."})
 _SEPARATORS = frozenset({",", "|", "STRING_MIDDLE"})
 _CONSTANTS = frozenset({"true", "false", "null"})
 _GOES_ON_AFTER = frozenset({"", "NEWLINE", "(", "[", "{", ",", "=>", "<"})
@@ -125,7 +125,7 @@ class Lexer:
                 found.pop()
 
     def tokens(self, position: int) -> Iterator[Token]:  # noqa: PLR0915 - one loop, for speed
-        """The words from an offset on. After each statement stands `END`. Raises `Refused`."""
+        """The words from an offset on. After each statement stands `END`. Raises `RefusedError`."""
         text = self._file.text
         match = _WORD.match
         levels = self.levels
@@ -227,24 +227,24 @@ class Lexer:
             yield Token(kind, word, start, end)
             previous = kind
             position = end
-            depth += 1
             if kind in _SEPARATORS:
                 deepest = max(deepest, depth)
                 depth = base
-            elif kind in _CLOSING or kind == "STRING_START":
-                closing = _CLOSING.get(kind, "}")
-                rest = None
-                if kind == "STRING_START":
-                    holes += 1
-                    rest = _LINE_STRING_GOES_ON if word[0] == "'" else _long_string_rest(_dollars(word))
-                levels.append(_Level(start, kind, closing, rest, base, deepest))
-                base = deepest = depth
-            elif levels and (kind == levels[-1].closing or kind == "STRING_END"):
+            elif kind in _DEEPENING:
+                depth += 1
+                if kind in _CLOSING:
+                    rest = None
+                    if kind == "STRING_START":
+                        holes += 1
+                        rest = _LINE_STRING_GOES_ON if word[0] == "'" else _long_string_rest(_dollars(word))
+                    levels.append(_Level(start, kind, _CLOSING[kind], rest, base, deepest))
+                    base = deepest = depth
+            elif levels and kind == levels[-1].closing:
                 holes -= kind == "STRING_END"
                 depth = max(deepest, depth)
                 base, deepest = levels.pop()[-2:]
             if depth > MAX_DEPTH:
-                raise Refused(
+                raise RefusedError(
                     f"This is nested more than {MAX_DEPTH} deep.",
                     start,
                     end,
@@ -252,46 +252,46 @@ class Lexer:
                     Kind.LIMIT,
                 )
 
-    def _unclosed(self, start: int) -> Refused:
+    def _unclosed(self, start: int) -> RefusedError:
         """A bracket or a string whose end was not found."""
         text = self._file.text
         if text[start] in _CLOSING:
-            return Refused(f"This '{text[start]}' is never closed.", start, start + 1)
+            return RefusedError(f"This '{text[start]}' is never closed.", start, start + 1)
         if text.startswith("'''", start) or text[start] == "$":
-            return Refused("This text is never closed.", start, text.index("'''", start) + 3, "Close it with '''.")
+            return RefusedError("This text is never closed.", start, text.index("'''", start) + 3, "Close it with '''.")
         return self._broken_string(start)
 
-    def _broken_string(self, start: int) -> Refused:
+    def _broken_string(self, start: int) -> RefusedError:
         text = self._file.text
         bad = _BAD_ESCAPE.match(text, start)
         line = _REST_OF_LINE.match(text, start)
         assert line is not None
         if bad is not None and len(bad[1]) > 1:
             hint = "Write \\\\ for a backslash; the escapes are \\n \\r \\t \\\\ \\' \\$ and \\u{…}."
-            return Refused("A backslash begins no escape that Bicep knows.", bad.start(1), bad.end(1), hint)
+            return RefusedError("A backslash begins no escape that Bicep knows.", bad.start(1), bad.end(1), hint)
         hint = "Close it with ', or write a text of several lines between ''' and '''."
-        return Refused("This string is not closed on its line.", start, line.end(), hint)
+        return RefusedError("This string is not closed on its line.", start, line.end(), hint)
 
-    def _broken_hole(self, newline: int) -> Refused:
+    def _broken_hole(self, newline: int) -> RefusedError:
         start = next(level.offset for level in reversed(self.levels) if level.rest)
-        return Refused(
+        return RefusedError(
             "A hole ${ } of a string must end on its line.", start, newline, "Give its value a name with `var`."
         )
 
-    def _strange(self, start: int) -> Refused:
+    def _strange(self, start: int) -> RefusedError:
         """A character that begins no word."""
         text = self._file.text
         if text[start] == "'":
             return self._broken_string(start)
         if text.startswith("/*", start):
             self.reached = len(text)
-            return Refused("This comment is never closed.", start, start + 2, "Close it with */.")
+            return RefusedError("This comment is never closed.", start, start + 2, "Close it with */.")
         if text[start] == '"':
-            return Refused(
+            return RefusedError(
                 "A double quote means nothing in Bicep.", start, start + 1, "Write strings in single quotes."
             )
         shown = text[start] if text[start].isprintable() else f"U+{ord(text[start]):04X}"
-        return Refused(f"The character {shown} means nothing in Bicep.", start, start + 1)
+        return RefusedError(f"The character {shown} means nothing in Bicep.", start, start + 1)
 
 
 def _dollars(opening: str) -> int:

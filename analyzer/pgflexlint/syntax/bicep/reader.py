@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import tables
+from pgflexlint.syntax.bicep._lowering import Lowering
 from pgflexlint.syntax.bicep.document import (
     Assertion,
     Assignment,
@@ -37,8 +38,7 @@ from pgflexlint.syntax.bicep.document import (
     Using,
     Variable,
 )
-from pgflexlint.syntax.bicep.lexer import SHOWN_LIMIT, Lexer, Refused
-from pgflexlint.syntax.bicep.lowering import Lowering
+from pgflexlint.syntax.bicep.lexer import SHOWN_LIMIT, Lexer, RefusedError
 from pgflexlint.syntax.expressions import Call
 from pgflexlint.syntax.tables import Table, UnexpectedTokenError
 
@@ -110,11 +110,13 @@ class _Reader:
             if position is not None:
                 again -= max(self._lexer.reached - position, 0)
                 if again < 0:
-                    self._report(Refused("There are too many errors to read on.", position, position, kind=Kind.LIMIT))
+                    self._report(
+                        RefusedError("There are too many errors to read on.", position, position, kind=Kind.LIMIT)
+                    )
                     break
         return self._gathered()
 
-    def _read_from(self, position: int) -> Refused | None:
+    def _read_from(self, position: int) -> RefusedError | None:
         """Read statements from an offset to the end or to the first error."""
         table = _table()
         actions = tables.bind(table, self._lowering)
@@ -131,14 +133,14 @@ class _Reader:
                     self._decorators.append(found)
         except UnexpectedTokenError as error:
             return self._unexpected(error)
-        except Refused as error:
+        except RefusedError as error:
             return error
         if self._decorators:
             span = self._decorators[-1].span
-            return Refused("This decorator has no statement below it.", span.start, span.end)
+            return RefusedError("This decorator has no statement below it.", span.start, span.end)
         return None
 
-    def _resume(self, refused: Refused) -> int | None:
+    def _resume(self, refused: RefusedError) -> int | None:
         """Report an error. The offset where to go on reading, if there is one."""
         text, statement = self._file.text, self._lexer.statement
         before = text[max(text.rfind("\n", 0, statement), text.rfind("\r", 0, statement)) + 1 : statement]
@@ -147,7 +149,7 @@ class _Reader:
         position = next(lines, None)
         unclosed = next((level for level in reversed(self._lexer.levels) if level.rest is None), None)
         if position is not None and refused.start >= position and refused.kind is Kind.SYNTAX and unclosed:
-            refused = Refused(f"This '{unclosed.opening}' is never closed.", unclosed.offset, unclosed.offset + 1)
+            refused = RefusedError(f"This '{unclosed.opening}' is never closed.", unclosed.offset, unclosed.offset + 1)
         self._report(refused)
         if not text.startswith("@", statement):
             self._decorators.clear()
@@ -156,25 +158,23 @@ class _Reader:
             self._lexer.forget(position)
         return position
 
-    def _report(self, refused: Refused) -> None:
+    def _report(self, refused: RefusedError) -> None:
         span = Span(self._file, refused.start, refused.end)
         self._problems.append(Problem(refused.kind, refused.message, self._file.path, span, refused.hint))
 
-    def _unexpected(self, error: UnexpectedTokenError) -> Refused:
+    def _unexpected(self, error: UnexpectedTokenError) -> RefusedError:
         """The error in words."""
         kind, text, start, end = error.token
-        if kind == "NAME" or kind in _SPELLED:
-            found = f"'{text[:SHOWN_LIMIT]}'"
-        else:
-            found = _DESCRIBED.get(kind, f"'{text}'")
+        is_name = kind == "NAME" or kind in _SPELLED
+        found = f"'{text[:SHOWN_LIMIT]}'" if is_name else _DESCRIBED.get(kind, f"'{text}'")
         if start == self._lexer.statement:
-            return Refused(f"No statement begins with {found}.", start, end)
+            return RefusedError(f"No statement begins with {found}.", start, end)
         expected = sorted({_DESCRIBED.get(each, f"'{_SPELLED.get(each, each)}'") for each in error.expected})
         if len(expected) > _EXPECTED_LIMIT:
-            return Refused(f"{found[0].upper()}{found[1:]} is out of place here.", start, end)
+            return RefusedError(f"{found[0].upper()}{found[1:]} is out of place here.", start, end)
         *others, last = expected
         wanted = f"{', '.join(others)} or {last}" if others else last
-        return Refused(f"Here should be {wanted}, not {found}.", start, end)
+        return RefusedError(f"Here should be {wanted}, not {found}.", start, end)
 
     def _gathered(self) -> BicepDocument:
         def of(kind: type[_Statement]) -> tuple[_Statement, ...]:

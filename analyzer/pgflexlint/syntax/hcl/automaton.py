@@ -17,11 +17,11 @@ from pgflexlint.syntax.hcl.lexer import Token
 def automaton(table: Table, start: str, lowering: object) -> Callable[[list[Token]], Any]:
     """A function that reads tokens, the last an end token, and returns what `lowering` made of them.
 
-    `start` names one of the table's starts; `lowering` has a method for each action of its rules.
-    The function raises `Refused` where the tokens are not in the grammar or a method will not have them.
+    `start` names one of the table's starts; `lowering` has a method `_action` for each action of its rules.
+    The function raises `RefusedError` where the tokens are not in the grammar or a method will not have them.
     """
     rows = table.rows
-    rules = [(getattr(lowering, rule.action, None), rule.size, rule.origin) for rule in table.rules]
+    rules = [(getattr(lowering, f"_{rule.action}", None), rule.size, rule.origin) for rule in table.rules]
     first = table.starts[start]
 
     def run(tokens: list[Token]) -> Any:

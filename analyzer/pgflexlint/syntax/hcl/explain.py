@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from pgflexlint.syntax.hcl.lexer import Refused, Token
+from pgflexlint.syntax.hcl.lexer import RefusedError, Token
 
 _OPERATORS = frozenset(
     [
@@ -31,7 +31,7 @@ _IN_PARENTHESES = "An expression can go on in the next line only within parenthe
 _NOTHING: Token = ("", "", 0, 0)
 
 
-def unexpected(tokens: list[Token], at: int, expected: Collection[str]) -> Refused:
+def unexpected(tokens: list[Token], at: int, expected: Collection[str]) -> RefusedError:
     """The refusal of the token number `at`, where only the kinds in `expected` could stand.
 
     No message quotes a string, since it may be a secret.
@@ -41,10 +41,10 @@ def unexpected(tokens: list[Token], at: int, expected: Collection[str]) -> Refus
     kind, _, start, end = token
     if kind in _ENDS:
         message, hint = _unfinished(tokens[at - 2] if at > 1 else _NOTHING, before, expected)
-        return Refused(message, before[2], before[3], hint)
+        return RefusedError(message, before[2], before[3], hint)
     after = tokens[at + 1] if at + 1 < len(tokens) else _NOTHING
     message, hint = _misplaced(token, before, after, expected)
-    return Refused(message, start, end, hint)
+    return RefusedError(message, start, end, hint)
 
 
 def _unfinished(first: Token, before: Token, expected: Collection[str]) -> tuple[str, str]:

@@ -163,7 +163,7 @@ def _rule(rule: Any) -> Rule:
     origin: str = rule.origin.name
     action = rule.alias or origin
     if origin.startswith("__"):
-        action = "_more" if rule.expansion[0] == rule.origin else "_first"
+        action = "more" if rule.expansion[0] == rule.origin else "first"
     return Rule(origin, len(rule.expansion), action)
 
 

@@ -25,7 +25,7 @@ Token: TypeAlias = tuple[str, str, int, int]
 """A word of the source: its kind, its text, and where it starts and ends, in code points."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """What stands at `[start, end)` is not HCL, or too much of it; the arguments are those of a `Problem`."""
 
     def __init__(
@@ -51,24 +51,21 @@ _CODE = re.compile(
     (?P<NAME>{_NAME})
   | (?P<NEWLINE>(?:\r?\n[ \t]*+)++)
   | (?P<STRING>"[^"\\$%\r\n]*")
-  | (?P<HEREDOC><<-?{_NAME}\r?\n)
-  | (?P<COMMENT>\#[^\n]*|//[^\n]*)
-  | (?P<BLOCK_COMMENT>/\*(?s:.*?)\*/)
+  | (?P<COMMENT>\#[^\n]*|//[^\n]*|/\*(?s:.*?)\*/)
+  | (?P<OPENING_OF_TEXT>"|<<-?{_NAME}\r?\n)
+  | (?P<OPENING_OF_COMMENT>/\*)
   | (?P<PUNCTUATION>==|!=|<=|>=|=>|&&|\|\||::|\.\.\.|\.[ \t]*\*|\[[ \t]*\*[ \t]*\]|~\}}|[-+*/%!?:,.=<>(){{}}\[\]])
   | (?P<NUMBER>\d(?:\.?\d|[eE][-+]?\d)*+)
-  | (?P<QUOTE>")
   | (?P<END>\Z)
   | (?P<OTHER>(?s:.))
     )""",
     re.VERBOSE,
 )
-_NAME_GROUP, _NEWLINE, _STRING, _HEREDOC_START, _COMMENT, _BLOCK_COMMENT, _PUNCTUATION_GROUP, _NUMBER, _QUOTE, _END = (
-    range(1, 11)
-)
+_NAME_GROUP, _NEWLINE, _STRING, _COMMENT, _OPENING_OF_TEXT, _, _PUNCTUATION_GROUP, _NUMBER, _END, _ = range(1, 11)
 
 _ESCAPED = r"\$\$++\{?+|%%++\{?+|\$(?!\{)|%(?!\{)"
 _QUOTED_TEXT = re.compile(rf'(?:[^"\\$%\r\n]++|\\[^\r\n]|{_ESCAPED})++')
-_BARE_TEXT = re.compile(rf"(?:[^$%\n]++|{_ESCAPED})*+\n?")
+_BARE_TEXT = re.compile(rf"(?:(?:[^$%\n]++|{_ESCAPED})++\n?|\n)")
 _DIRECTIVE = re.compile(r"\s*(if|else|endif|for|endfor)(?![\w-])")
 _DECIMAL = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _FOR = re.compile(r"(?:\s|\#[^\n]*\n|//[^\n]*\n|/\*(?s:.*?)\*/)*+for(?![\w-])")
@@ -127,24 +124,30 @@ _LEVELS = {"if": 2, "else": 0, "endif": -2, "for": 3, "endfor": -3}
 """How much deeper a directive makes what follows it, in nodes of the expression that it becomes."""
 _LITERALS = {"true": "TRUE", "false": "FALSE", "null": "NULL"}
 _WORDS = frozenset([*_LITERALS, "for", "in", "if"])
+_NOTHING: Token = ("", "", 0, 0)
+
 _BODY, _OBJECT, _GROUP, _HOLE, _QUOTED, _HEREDOC, _WHOLE = range(7)
 """What the lexer is in: the first two heed newlines, the next two do not, the last three are templates."""
 
 
 class _Frame:
-    """An open bracket or template, and what to go back to at its end."""
+    """A bracket or template that is open, or the text as a whole."""
 
-    __slots__ = ("depth", "in_header", "line_start", "marker", "mode", "opener", "restored_depth")
+    __slots__ = ("base", "depth", "in_header", "line_start", "marker", "mode", "opener")
 
-    def __init__(self, mode: int, opener: Token, depth: int, in_header: bool, marker: str = "") -> None:
+    def __init__(self, mode: int, opener: Token = _NOTHING, base: int = 0) -> None:
         self.mode = mode
         self.opener = opener
-        self.restored_depth = depth
-        self.depth = depth + 1
+        self.base = base
         """The depth at which each of its members starts."""
-        self.in_header = in_header
-        self.marker = marker
+        self.depth = base
+        """The depth reached in the member at hand."""
+        self.in_header = mode == _BODY
+        """In a body: no value has begun in the line at hand, so words are names and `{` opens a block."""
+        self.marker = opener[1].lstrip("<-")
+        """Of a here document: what closes it."""
         self.line_start = True
+        """In a here document: at the start of a line."""
 
 
 class Lexer:
@@ -160,19 +163,19 @@ class Lexer:
     def item(self) -> list[Token]:
         """The tokens of the next argument or block, with an end token; none at the end of the text.
 
-        Raises `Refused`; `recover` then says where to go on.
+        Raises `RefusedError`; `recover` then says where to go on.
         """
-        return self._tokens(_Frame(_BODY, ("", "", 0, 0), -1, True))
+        return self._tokens(_Frame(_BODY))
 
     def expression(self) -> list[Token]:
         """The tokens of a text that is one expression. Newlines mean nothing in it."""
-        return self._tokens(_Frame(_GROUP, ("", "", 0, 0), -1, False))
+        return self._tokens(_Frame(_GROUP))
 
     def template(self) -> list[Token]:
         """The tokens of a text that is one template without quotes, as if it were a here document."""
-        return self._tokens(_Frame(_WHOLE, ("", "", 0, 0), -1, False))
+        return self._tokens(_Frame(_WHOLE))
 
-    def recover(self, begin: int, refused: Refused) -> None:
+    def recover(self, begin: int, refused: RefusedError) -> None:
         """After `refused` in the item that starts at `begin`: go to where the next one seems to start."""
         line_end = self.text.find("\n", begin if refused.unclosed else refused.start)
         found = _HEADER.search(self.text, line_end + 1) if line_end >= 0 else None
@@ -180,88 +183,64 @@ class Lexer:
         while self.comments and self.comments[-1][0] >= self.position:
             self.comments.pop()
 
-    def _tokens(self, frame: _Frame) -> list[Token]:
+    def _tokens(self, frame: _Frame) -> list[Token]:  # noqa: PLR0915 - one loop, and each call in it would be felt
         text = self.text
         position = self.position
         tokens: list[Token] = []
         add = tokens.append
         match = _CODE.match
         stack = [frame]
-        mode, depth, in_header = frame.mode, frame.depth, frame.in_header
         previous = ""
-        if mode == _WHOLE:
+        if frame.mode == _WHOLE:
             add(("DBLQUOTE", "<<", position, position))
         while True:
-            if mode >= _QUOTED:
-                position, opened = self._text(frame, position, tokens)
-                if opened is not None:
-                    frame = opened
-                    stack.append(frame)
-                    mode, depth, in_header, previous = _HOLE, frame.depth, False, tokens[-1][0]
-                else:
-                    stack.pop()
-                    if not stack:
-                        return tokens
-                    depth, in_header, previous = frame.restored_depth + 1, frame.in_header, "DBLQUOTE"
-                    frame = stack[-1]
-                    mode = frame.mode
+            if frame.mode >= _QUOTED:
+                position = self._text(stack, position, tokens)
+                if not stack:
+                    return tokens
+                frame = stack[-1]
+                previous = tokens[-1][0]
                 continue
             found = match(text, position)
-            assert found is not None  # the last two groups match anything
+            assert found is not None  # the last group matches anything
             group = found.lastindex
             assert group is not None
             start, position = found.span(group)
             if group == _NAME_GROUP:
                 word = found[group]
-                previous = _kind_of_word(word, previous, mode) if word in _WORDS and not in_header else "NAME"
+                previous = (
+                    "NAME" if frame.in_header or word not in _WORDS else _kind_of_word(word, previous, frame.mode)
+                )
                 add((previous, word, start, position))
             elif group == _PUNCTUATION_GROUP:
                 word = found[group]
-                kind = _PUNCTUATION.get(word) or _PUNCTUATION["".join(word.split())]
-                if kind in _DEEPENING:
-                    depth += 1
-                    if depth > MAX_DEPTH:
-                        raise _too_deep(start, position)
-                    if kind == "SLASH" and text.startswith("*", position):
-                        raise Refused("This comment is never closed.", start, start + 2, "Close it with */.", unclosed=True)
-                elif kind in _OPENING:
-                    if depth >= MAX_DEPTH:
-                        raise _too_deep(start, position)
-                    inner = _GROUP
-                    if kind == "LBRACE":
-                        if mode == _BODY and in_header:
-                            inner = _BODY
-                        elif not _FOR.match(text, position):
-                            inner = _OBJECT
-                    frame = _Frame(inner, (kind, word, start, position), depth, in_header)
-                    stack.append(frame)
-                    mode, depth, in_header = inner, frame.depth, inner == _BODY
-                elif kind in _CLOSING:
-                    if frame.opener[0] not in _CLOSING[kind] or (word == "~}" and mode != _HOLE):
-                        raise self._mismatch(frame.opener, word, start, position)
-                    depth, in_header = frame.restored_depth + 1, frame.in_header
-                    stack.pop()
-                    frame = stack[-1]
-                    mode = frame.mode
-                elif kind == "EQ":
-                    in_header = False
-                elif kind == "COMMA":
-                    depth = frame.depth
-                add((kind, word, start, position))
-                previous = kind
+                previous = _PUNCTUATION.get(word) or _PUNCTUATION["".join(word.split())]
+                token = (previous, word, start, position)
+                add(token)
+                if previous in _DEEPENING:
+                    frame.depth += 1
+                    if frame.depth > MAX_DEPTH:
+                        raise _too_deep(token)
+                elif previous in _OPENING:
+                    frame = self._open(stack, token)
+                elif previous in _CLOSING:
+                    frame = self._close(stack, token)
+                elif previous == "EQ":
+                    frame.in_header = False
+                elif previous == "COMMA":
+                    frame.depth = frame.base
             elif group == _NEWLINE:
-                if mode <= _OBJECT and previous != "NL_OR_COMMENT":
-                    depth = frame.depth
-                    if mode == _BODY:
-                        in_header = True
-                        if len(stack) == 1:
-                            if not tokens:
-                                continue
-                            add(("$END", "", start, start))
-                            self.position = position
-                            return tokens
+                if frame.mode > _OBJECT or previous == "NL_OR_COMMENT":
+                    continue
+                frame.depth = frame.base
+                frame.in_header = frame.mode == _BODY
+                if len(stack) > 1:
                     previous = "NL_OR_COMMENT"
                     add((previous, "", start, position))
+                elif tokens:
+                    add(("$END", "", start, start))
+                    self.position = position
+                    return tokens
             elif group == _STRING:
                 previous = "TEMPLATE_STRING"
                 add((previous, found[group], start, position))
@@ -269,117 +248,115 @@ class Lexer:
                 word = found[group]
                 previous = _kind_of_number(word, start, position)
                 add((previous, word, start, position))
-            elif group in (_COMMENT, _BLOCK_COMMENT):
+            elif group == _COMMENT:
                 self.comments.append((start, position - (text[position - 1] == "\r")))
-            elif group in (_QUOTE, _HEREDOC_START):
-                if depth >= MAX_DEPTH:
-                    raise _too_deep(start, position)
-                opener = ("DBLQUOTE", found[group].rstrip(), start, position)
-                mode = _QUOTED if group == _QUOTE else _HEREDOC
-                frame = _Frame(mode, opener, depth, in_header, opener[1].lstrip("<-"))
-                stack.append(frame)
-                add(opener)
+            elif group == _OPENING_OF_TEXT:
+                token = ("DBLQUOTE", found[group].rstrip(), start, position)
+                add(token)
+                frame = self._open(stack, token)
             elif group == _END:
                 if len(stack) > 1:
-                    raise self._unclosed(frame.opener)
-                if tokens or mode != _BODY:
+                    raise _unclosed(frame.opener)
+                if tokens or frame.mode != _BODY:
                     add(("$END", "", start, start))
                 self.position = position
                 return tokens
             else:
-                raise _stray(text[start], start, position)
+                raise _stray(found[group], start, position)
 
-    def _text(self, frame: _Frame, position: int, tokens: list[Token]) -> tuple[int, _Frame | None]:
-        """Reads the text of a template up to its end, or to a hole and into it.
+    def _open(self, stack: list[_Frame], token: Token) -> _Frame:
+        """Enters what a bracket, quote or here document opens."""
+        frame = stack[-1]
+        kind, word, _, position = token
+        if kind == "DBLQUOTE":
+            mode = _QUOTED if word == '"' else _HEREDOC
+        elif kind in ("INTERP_START", "DIRECTIVE_START"):
+            mode = _HOLE
+        elif kind != "LBRACE":
+            mode = _GROUP
+        elif frame.in_header:
+            mode = _BODY
+        else:
+            mode = _GROUP if _FOR.match(self.text, position) else _OBJECT
+        if frame.depth >= MAX_DEPTH:
+            raise _too_deep(token)
+        stack.append(_Frame(mode, token, frame.depth + 1))
+        return stack[-1]
 
-        Returns where it stopped, and the hole; None at the end of the template.
-        """
+    def _close(self, stack: list[_Frame], token: Token) -> _Frame:
+        """Leaves what a bracket closes."""
+        kind, word, start, end = token
+        frame = stack[-1]
+        opener = frame.opener
+        if frame.mode != _HOLE if word == "~}" else opener[0] not in _CLOSING[kind]:
+            if not opener[0]:
+                raise RefusedError(f"This {word} closes nothing.", start, end, "Remove it, or add what it closes.")
+            line = self.text.count("\n", 0, opener[2]) + 1
+            message = f"This {word} does not close the {opener[1]} of line {line}."
+            raise RefusedError(message, start, end, f"Close that {opener[1]} first.")
+        stack.pop()
+        stack[-1].depth += 1
+        return stack[-1]
+
+    def _text(self, stack: list[_Frame], position: int, tokens: list[Token]) -> int:
+        """Reads the text of a template to its end, or to a hole and into it; returns where it stopped."""
         text = self.text
+        frame = stack[-1]
         mode = frame.mode
         pattern = _QUOTED_TEXT if mode == _QUOTED else _BARE_TEXT
-        while True:
-            found = pattern.match(text, position)
-            if found and found.end() > position:
-                start, position = position, found.end()
-                chunk = found[0]
-                if mode == _HEREDOC and chunk[-1] == "\n":
-                    if frame.line_start and chunk.strip() == frame.marker:
-                        position = start + len(chunk.rstrip("\r\n"))
-                        tokens.append(("DBLQUOTE", frame.marker, start, start + len(chunk.rstrip())))
-                        return position, None
-                    frame.line_start = True
-                else:
-                    frame.line_start = False
-                tokens.append(("STRING_CHARS", chunk, start, position))
-            if text.startswith(("${", "%{"), position):
-                frame.line_start = False
-                return self._hole(frame, position, tokens)
-            if mode == _QUOTED:
-                if text.startswith('"', position):
-                    tokens.append(("DBLQUOTE", '"', position, position + 1))
-                    return position + 1, None
-                raise Refused(
+        while found := pattern.match(text, position):
+            start, position = position, found.end()
+            chunk = found[0]
+            if mode == _HEREDOC and frame.line_start and chunk[-1] == "\n" and chunk.strip() == frame.marker:
+                tokens.append(("DBLQUOTE", frame.marker, start, start + len(chunk.rstrip())))
+                self._leave(stack)
+                return start + len(chunk.rstrip("\r\n"))
+            frame.line_start = chunk[-1] == "\n"
+            tokens.append(("STRING_CHARS", chunk, start, position))
+        frame.line_start = False
+        if text.startswith(("${", "%{"), position):
+            return self._hole(stack, position, tokens)
+        if mode == _QUOTED:
+            if not text.startswith('"', position):
+                raise RefusedError(
                     "This string is not closed on its line.",
                     frame.opener[2],
                     position,
                     'Close it with ", or write a text of several lines as <<-EOT … EOT.',
                 )
-            if position == len(text):
-                if mode == _HEREDOC:
-                    raise self._unclosed(frame.opener)
-                tokens.append(("DBLQUOTE", "", position, position))
-                tokens.append(("$END", "", position, position))
-                return position, None
+            tokens.append(("DBLQUOTE", '"', position, position + 1))
+            self._leave(stack)
+            return position + 1
+        if mode == _HEREDOC:
+            raise _unclosed(frame.opener)
+        tokens.append(("DBLQUOTE", "", position, position))
+        tokens.append(("$END", "", position, position))
+        stack.pop()
+        return position
 
-    def _hole(self, frame: _Frame, start: int, tokens: list[Token]) -> tuple[int, _Frame]:
-        """Reads the start of a hole, and the keyword of a directive."""
+    def _leave(self, stack: list[_Frame]) -> None:
+        stack.pop()
+        stack[-1].depth += 1
+
+    def _hole(self, stack: list[_Frame], start: int, tokens: list[Token]) -> int:
+        """Reads the start of a hole, and the keyword of a directive; returns where they end."""
         text = self.text
         position = start + 3 if text.startswith("~", start + 2) else start + 2
-        is_directive = text[start] == "%"
-        opener = ("DIRECTIVE_START" if is_directive else "INTERP_START", text[start:position], start, position)
+        kind = "DIRECTIVE_START" if text[start] == "%" else "INTERP_START"
+        opener = (kind, text[start:position], start, position)
         tokens.append(opener)
-        if is_directive:
+        if kind == "DIRECTIVE_START":
             found = _DIRECTIVE.match(text, position)
             if found is None:
-                raise Refused(
-                    "A template directive starts with if, else, endif, for or endfor.",
-                    start,
-                    position,
-                    "Write %%{ for a literal %{.",
-                )
+                message = "A template directive starts with if, else, endif, for or endfor."
+                raise RefusedError(message, start, position, "Write %%{ for a literal %{.")
             word = found[1]
-            frame.depth += _LEVELS[word]
             position = found.end()
             tokens.append((word.upper(), word, found.start(1), position))
-        if frame.depth >= MAX_DEPTH:
-            raise _too_deep(start, position)
-        return position, _Frame(_HOLE, opener, frame.depth, False)
-
-    def _line(self, position: int) -> int:
-        return self.text.count("\n", 0, position) + 1
-
-    def _unclosed(self, opener: Token) -> Refused:
-        kind, word, start, end = opener
-        if kind == "DBLQUOTE":
-            marker = word.lstrip("<-")
-            return Refused(
-                f"This text is never closed: {marker} does not follow on a line of its own.",
-                start,
-                start + len(word),
-                f"Write {marker} alone on the line after the text, and end that line.",
-                unclosed=True,
-            )
-        return Refused(f"This {word} is never closed.", start, end, "Add the bracket that closes it.", unclosed=True)
-
-    def _mismatch(self, opener: Token, word: str, start: int, end: int) -> Refused:
-        if not opener[0]:
-            return Refused(f"This {word} closes nothing.", start, end, "Remove it, or add what it closes.")
-        return Refused(
-            f"This {word} does not close the {opener[1]} of line {self._line(opener[2])}.",
-            start,
-            end,
-            f"Close that {opener[1]} first.",
-        )
+            stack[-1].base += _LEVELS[word]
+        stack[-1].depth = stack[-1].base
+        self._open(stack, opener)
+        return position
 
 
 def _kind_of_word(word: str, previous: str, mode: int) -> str:
@@ -397,29 +374,38 @@ def _kind_of_number(word: str, start: int, end: int) -> str:
     if word.isdecimal():
         return "INT_LITERAL"
     if not _DECIMAL.fullmatch(word):
-        raise Refused(f"'{word}' is not a number.", start, end, "Members of nested lists are read as list[0][1].")
+        raise RefusedError(f"'{word}' is not a number.", start, end, "Members of nested lists are read as list[0][1].")
     return "FLOAT_LITERAL"
 
 
-def _too_deep(start: int, end: int) -> Refused:
-    return Refused(
-        f"This expression is more than {MAX_DEPTH} levels deep.",
-        start,
-        end,
-        "Split it up with locals.",
-        kind=Kind.LIMIT,
-    )
+def _too_deep(token: Token) -> RefusedError:
+    message = f"This is more than {MAX_DEPTH} levels deep."
+    return RefusedError(message, token[2], token[3], "Split it up with locals.", kind=Kind.LIMIT)
 
 
-def _stray(character: str, start: int, end: int) -> Refused:
-    hints = {
-        "'": 'Strings stand in double quotes: "…".',
-        "`": 'Strings stand in double quotes: "…".',
-        "“": 'Strings stand in straight double quotes: "…".',
-        "”": 'Strings stand in straight double quotes: "…".',
-        ";": "Arguments are separated by newlines.",
-        "&": "The logical operator is &&.",
-        "|": "The logical operator is ||.",
-    }
-    shown = character if character.isprintable() else f"U+{ord(character):04X}"
-    return Refused(f"The character {shown} has no meaning here.", start, end, hints.get(character, ""))
+def _unclosed(opener: Token) -> RefusedError:
+    kind, word, start, end = opener
+    if kind != "DBLQUOTE":
+        return RefusedError(
+            f"This {word} is never closed.", start, end, "Add the bracket that closes it.", unclosed=True
+        )
+    marker = word.lstrip("<-")
+    message = f"This text is never closed: {marker} does not follow on a line of its own."
+    hint = f"Write {marker} alone on the line after the text, and end that line."
+    return RefusedError(message, start, start + len(word), hint, unclosed=True)
+
+
+def _stray(word: str, start: int, end: int) -> RefusedError:
+    if word == "/*":
+        return RefusedError("This comment is never closed.", start, end, "Close it with */.", unclosed=True)
+    shown = word if word.isprintable() else f"U+{ord(word):04X}"
+    return RefusedError(f"The character {shown} has no meaning here.", start, end, _HINTS.get(word, ""))
+
+
+_HINTS = {
+    **dict.fromkeys("'`“”", 'A string stands in straight double quotes: "…".'),
+    ";": "Arguments are separated by newlines.",
+    "&": "The logical operator is &&.",
+    "|": "The logical operator is ||.",
+}
+"""What may have been meant by a character that HCL does not have."""

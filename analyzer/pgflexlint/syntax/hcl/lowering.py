@@ -1,6 +1,6 @@
 """What each rule of the grammar makes of its parts: blocks, arguments, expressions.
 
-A method is called by the name of its rule with everything that the rule spans, in order: tokens (tuples), what
+A method is called by the name of its rule, after an underscore, with everything that the rule spans, in order: tokens (tuples), what
 other rules made, and lists for repetitions.
 """
 
@@ -30,7 +30,7 @@ from pgflexlint.syntax.expressions import (
     Unary,
 )
 from pgflexlint.syntax.hcl.document import Argument, Block, Body
-from pgflexlint.syntax.hcl.lexer import Refused, Token
+from pgflexlint.syntax.hcl.lexer import RefusedError, Token
 
 Operation: TypeAlias = Callable[[Expression], Expression]
 """What follows a term, such as `.name` or `[0]`: given the term, it is the whole."""
@@ -112,10 +112,10 @@ class Lowering:
 
     # Bodies
 
-    def attribute(self, name: Token, _: Token, value: Expression) -> Argument:
+    def _attribute(self, name: Token, _: Token, value: Expression) -> Argument:
         return Argument(name[1], self._span(name[2], name[3]), value)
 
-    def block(self, kind: Token, *rest: Any) -> Block:
+    def _block(self, kind: Token, *rest: Any) -> Block:
         labels = []
         end = kind[3]
         for label in rest[0] if isinstance(rest[0], list) else ():
@@ -126,13 +126,13 @@ class Lowering:
                 labels.append(str(label.value))
                 end = label.span.end
             else:
-                raise Refused("A block label is a plain text without ${ }.", label.span.start, label.span.end)
+                raise RefusedError("A block label is a plain text without ${ }.", label.span.start, label.span.end)
         return Block(kind[1], tuple(labels), self._span(kind[2], end), self._span(kind[2], rest[-1][3]), rest[-2])
 
-    def body(self, *parts: Any) -> Body:
+    def _body(self, *parts: Any) -> Body:
         return self.gather(_members(parts))
 
-    def gather(self, items: list[Argument | Block]) -> Body:
+    def gather(self, items: Iterable[Argument | Block]) -> Body:
         """A body of these items; of arguments of one name the first stays."""
         arguments: dict[str, Argument] = {}
         blocks = []
@@ -145,35 +145,35 @@ class Lowering:
 
     # Terms
 
-    def variable(self, name: Token) -> Name:
+    def _variable(self, name: Token) -> Name:
         return Name(name[1], self._span(name[2], name[3]))
 
-    def literal_value(self, word: Token) -> Literal:
+    def _literal_value(self, word: Token) -> Literal:
         return Literal(_CONSTANTS[word[1]], self._span(word[2], word[3]))
 
-    def int_lit(self, number: Token) -> Literal:
+    def _int_lit(self, number: Token) -> Literal:
         return Literal(_integer(number), self._span(number[2], number[3]))
 
-    def float_lit(self, number: Token) -> Literal:
+    def _float_lit(self, number: Token) -> Literal:
         value = float(number[1])
         exact = value.is_integer() and abs(value) < _EXACT
         return Literal(int(value) if exact else value, self._span(number[2], number[3]))
 
-    def parentheses(self, opening: Token, inner: Expression, closing: Token) -> Expression:
+    def _parentheses(self, opening: Token, inner: Expression, closing: Token) -> Expression:
         inner.span = self._span(opening[2], closing[3])
         self._in_parentheses.add(inner)
         return inner
 
-    def tuple(self, opening: Token, *parts: Any) -> ListOf:
+    def _tuple(self, opening: Token, *parts: Any) -> ListOf:
         return ListOf(tuple(_members(parts)), self._span(opening[2], parts[-1][3]))
 
-    def object(self, opening: Token, *parts: Any) -> ObjectOf:
+    def _object(self, opening: Token, *parts: Any) -> ObjectOf:
         return ObjectOf(tuple(_members(parts)), self._span(opening[2], parts[-1][3]))
 
-    def object_separator(self, separator: Token, *_: Any) -> Token:
+    def _object_separator(self, separator: Token, *_: Any) -> Token:
         return separator
 
-    def object_elem(self, key: Expression, _: Token, value: Expression) -> _Member:
+    def _object_elem(self, key: Expression, _: Token, value: Expression) -> _Member:
         if key not in self._in_parentheses:
             match key:
                 case Name(name):
@@ -182,40 +182,40 @@ class Lowering:
                     key = Literal(_WORD_OF_CONSTANT[constant], key.span)
         return _Member(key, value)
 
-    def function_name(self, first: Token, rest: list[Token]) -> Token:
+    def _function_name(self, first: Token, rest: list[Token]) -> Token:
         return ("NAME", "".join(token[1] for token in [first, *rest]), first[2], rest[-1][3])
 
-    def arguments(self, first: Expression, *rest: Any) -> _Arguments:
+    def _arguments(self, first: Expression, *rest: Any) -> _Arguments:
         return _Arguments((first, *_members(rest)), bool(rest) and rest[-1][0] == "ELLIPSIS")
 
-    def function_call(self, name: Token, _: Token, *rest: Any) -> Call:
+    def _function_call(self, name: Token, _: Token, *rest: Any) -> Call:
         given = rest[0] if len(rest) > 1 else _Arguments((), False)
         return Call(name[1], given.values, self._span(name[2], rest[-1][3]), given.expand)
 
     # What follows a term
 
-    def get_attr(self, _: Token, name: Token) -> Operation:
+    def _get_attr(self, _: Token, name: Token) -> Operation:
         return lambda base: Attribute(base, name[1], self._span(base.span.start, name[3]))
 
-    def short_index(self, _: Token, number: Token) -> Operation:
-        return lambda base: Index(base, self.int_lit(number), self._span(base.span.start, number[3]))
+    def _short_index(self, _: Token, number: Token) -> Operation:
+        return lambda base: Index(base, self._int_lit(number), self._span(base.span.start, number[3]))
 
-    def braces_index(self, _: Token, key: Expression, closing: Token) -> Operation:
+    def _braces_index(self, _: Token, key: Expression, closing: Token) -> Operation:
         return lambda base: Index(base, key, self._span(base.span.start, closing[3]))
 
-    def attr_splat(self, star: Token, operations: Iterable[Operation] = ()) -> Operation:
-        splat = self.full_splat(star, operations)
+    def _attr_splat(self, star: Token, operations: Iterable[Operation] = ()) -> Operation:
+        splat = self._full_splat(star, operations)
 
         def attribute_splat(base: Expression) -> Expression:
             if base in self._attribute_splats and base not in self._in_parentheses:
-                raise Refused("A splat .* cannot apply to another one.", star[2], star[3], "Write [*] instead.")
+                raise RefusedError("A splat .* cannot apply to another one.", star[2], star[3], "Write [*] instead.")
             result = splat(base)
             self._attribute_splats.add(result)
             return result
 
         return attribute_splat
 
-    def full_splat(self, star: Token, operations: Iterable[Operation] = ()) -> Operation:
+    def _full_splat(self, star: Token, operations: Iterable[Operation] = ()) -> Operation:
         def splat(base: Expression) -> Expression:
             body: Expression = SplatItem(self._span(star[2], star[3]))
             for operation in operations:
@@ -224,42 +224,42 @@ class Lowering:
 
         return splat
 
-    def get_attr_expr_term(self, base: Expression, operation: Operation) -> Expression:
+    def _get_attr_expr_term(self, base: Expression, operation: Operation) -> Expression:
         return operation(base)
 
-    index_expr_term = attr_splat_expr_term = full_splat_expr_term = get_attr_expr_term
+    _index_expr_term = _attr_splat_expr_term = _full_splat_expr_term = _get_attr_expr_term
 
     # Operators
 
-    def unary_op(self, operator: Token, operand: Expression) -> Unary:
+    def _unary_op(self, operator: Token, operand: Expression) -> Unary:
         return Unary(operator[1], operand, self._span(operator[2], operand.span.end))
 
-    def binary_term(self, operator: Token, right: Expression) -> list[Any]:
+    def _binary_term(self, operator: Token, right: Expression) -> list[Any]:
         return [operator[1], right]
 
-    def binary_op(self, left: Expression, term: list[Any]) -> Binary:
+    def _binary_op(self, left: Expression, term: list[Any]) -> Binary:
         operator, right = term
         return Binary(operator, left, right, self._span(left.span.start, right.span.end))
 
-    def conditional(
+    def _conditional(
         self, test: Expression, _: Token, then: Expression, __: Token, otherwise: Expression
     ) -> Conditional:
         return Conditional(test, then, otherwise, self._span(test.span.start, otherwise.span.end))
 
     # For expressions
 
-    def for_intro(self, _: Token, first: Token, *rest: Any) -> _Intro:
+    def _for_intro(self, _: Token, first: Token, *rest: Any) -> _Intro:
         if rest[0][0] == "COMMA":
             return _Intro(first[1], rest[1][1], rest[-2])
         return _Intro(None, first[1], rest[-2])
 
-    def for_cond(self, _: Token, condition: Expression) -> _Condition:
+    def _for_cond(self, _: Token, condition: Expression) -> _Condition:
         return _Condition(condition)
 
-    def for_tuple_expr(self, opening: Token, intro: _Intro, value: Expression, *rest: Any) -> For:
+    def _for_tuple_expr(self, opening: Token, intro: _Intro, value: Expression, *rest: Any) -> For:
         return self._for(intro, None, value, opening, rest)
 
-    def for_object_expr(
+    def _for_object_expr(
         self, opening: Token, intro: _Intro, key: Expression, _: Token, value: Expression, *rest: Any
     ) -> For:
         return self._for(intro, key, value, opening, rest)
@@ -275,21 +275,21 @@ class Lowering:
 
     # Templates
 
-    def plain_string(self, string: Token) -> Literal:
+    def _plain_string(self, string: Token) -> Literal:
         return Literal(string[1][1:-1], self._span(string[2], string[3]))
 
-    def interpolation(self, opening: Token, value: Expression, closing: Token) -> _Hole:
+    def _interpolation(self, opening: Token, value: Expression, closing: Token) -> _Hole:
         return _Hole(value, opening[1] == "${~", closing[1] == "~}")
 
-    def template_if_start(self, opening: Token, word: Token, *rest: Any) -> _Directive:
+    def _template_if_start(self, opening: Token, word: Token, *rest: Any) -> _Directive:
         closing = rest[-1]
         return _Directive(
             word[1], self._span(opening[2], closing[3]), opening[1] == "%{~", closing[1] == "~}", rest[:-1]
         )
 
-    template_else = template_endif = template_for_start = template_endfor = template_if_start
+    _template_else = _template_endif = _template_for_start = _template_endfor = _template_if_start
 
-    def string(self, opening: Token, *rest: Any) -> Literal | Template:
+    def _string(self, opening: Token, *rest: Any) -> Literal | Template:
         closing: Token = rest[-1]
         span = self._span(opening[2], closing[3])
         pieces = self._pieces(rest[0] if len(rest) > 1 else [], opening[1] == '"')
@@ -337,7 +337,7 @@ class Lowering:
                 opener = stack.pop() if stack else None
                 wanted = {"else": "if", "endif": "if", "endfor": "for"}[piece.word]
                 if opener is None or opener.directive.word != wanted or (piece.word == "else" and opener.then):
-                    raise Refused(
+                    raise RefusedError(
                         f"This %{{ {piece.word} }} belongs to no %{{ {wanted} }}.", piece.span.start, piece.span.end
                     )
                 branch = _text_of(parts, piece.span)
@@ -349,7 +349,7 @@ class Lowering:
                     parts = opener.before
         if stack:
             left = stack[-1].directive
-            raise Refused(f"This %{{ {left.word} }} has no %{{ end{left.word} }}.", left.span.start, left.span.end)
+            raise RefusedError(f"This %{{ {left.word} }} has no %{{ end{left.word} }}.", left.span.start, left.span.end)
         return parts
 
 
@@ -372,7 +372,7 @@ def _members(parts: Iterable[Any]) -> Iterator[Any]:
 
 def _integer(number: Token) -> int:
     if len(number[1]) > _LONGEST_NUMBER:
-        raise Refused("This number is too long.", number[2], number[3])
+        raise RefusedError("This number is too long.", number[2], number[3])
     return int(number[1])
 
 
@@ -390,7 +390,7 @@ def _unescaped(token: Token) -> str:
             return f"{sign}{{"
         code = int(four or eight or "110000", 16)
         if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
-            raise Refused(
+            raise RefusedError(
                 f"The escape {found[0]} is not one of HCL's.",
                 start + found.start(),
                 start + found.end(),

@@ -11,7 +11,7 @@ from pgflexlint.syntax.expressions import Expression
 from pgflexlint.syntax.hcl import grammar
 from pgflexlint.syntax.hcl.automaton import automaton
 from pgflexlint.syntax.hcl.document import Argument, Block, Comment, Document
-from pgflexlint.syntax.hcl.lexer import Lexer, Refused, Token
+from pgflexlint.syntax.hcl.lexer import Lexer, RefusedError, Token
 from pgflexlint.syntax.hcl.lowering import Lowering
 
 MAX_PROBLEMS = 20
@@ -26,13 +26,13 @@ def read(file: SourceFile) -> Document:
     """
     problems: list[Problem] = []
 
-    def refuse(refused: Refused) -> None:
+    def refuse(refused: RefusedError) -> None:
         span = Span(file, refused.start, refused.end)
         problems.append(Problem(refused.kind, refused.message, file.path, span, refused.hint))
 
     def duplicate(first: Argument, second: Argument) -> None:
         refuse(
-            Refused(
+            RefusedError(
                 f"Argument '{second.name}' is set twice; it was first set on line {first.name_span.begin.line}.",
                 second.name_span.start,
                 second.name_span.end,
@@ -49,7 +49,7 @@ def read(file: SourceFile) -> Document:
         begin = lexer.position
         try:
             tokens = lexer.item()
-        except Refused as refused:
+        except RefusedError as refused:
             refuse(refused)
             lexer.recover(begin, refused)
             continue
@@ -58,7 +58,7 @@ def read(file: SourceFile) -> Document:
         try:
             items.append(parse(tokens))
             at_fault = False
-        except Refused as refused:
+        except RefusedError as refused:
             if not (at_fault and refused.start <= tokens[1][2]):  # the rest of what was refused before
                 refuse(refused)
             at_fault = True
@@ -91,7 +91,7 @@ def _read(text: str, span: Span, words: Callable[[Lexer], list[Token]]) -> Expre
     lowering = Lowering(text, lambda start, end: span, lambda first, second: None)
     try:
         result: Expression = automaton(_table(), "expression", lowering)(words(Lexer(text)))
-    except Refused as refused:
+    except RefusedError as refused:
         return Problem(refused.kind, refused.message, span.file.path, span, refused.hint)
     return result
 

@@ -10,6 +10,7 @@ from itertools import product
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.interpreter import either
 from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.functions.table import (
@@ -195,12 +196,26 @@ def _chunklist(call: FunctionCall) -> Value[Any]:
     return call.known(tuple(call.known(members[at : at + size]) for at in range(0, len(members), size)))
 
 
+def _is_open(key: Value[Any]) -> bool:
+    return isinstance(key, Unknown) and not key.candidates
+
+
+def _one_of(call: FunctionCall, members: Sequence[Value[Any]]) -> Value[Any]:
+    """What an unknown key, the second argument, picks: one of all of them."""
+    key = call.arguments[1]
+    if not isinstance(key, Unknown) or not members:
+        raise EvaluationError("the object has no attributes")
+    return either(members, key, call.span)
+
+
 @FUNCTIONS.structural("element", 2, nullable=True)
 def _element(call: FunctionCall) -> Value[Any]:
     members = _list_members(call.arguments[0])
-    index: int = scalar(call.arguments[1], integer)
     if not members:
         raise EvaluationError("the list is empty")
+    if _is_open(call.arguments[1]):
+        return _one_of(call, members)
+    index: int = scalar(call.arguments[1], integer)
     return members[index % len(members)]
 
 
@@ -230,7 +245,10 @@ def _values(call: FunctionCall) -> Value[Any]:
 
 @FUNCTIONS.structural("lookup", 2, 3, nullable=True)
 def _lookup(call: FunctionCall) -> Value[Any]:
-    members, key = attributes_of(call.arguments[0]), scalar(call.arguments[1], text)
+    members = attributes_of(call.arguments[0])
+    if _is_open(call.arguments[1]):
+        return _one_of(call, (*members.values(), *call.arguments[2:]))
+    key = scalar(call.arguments[1], text)
     if key not in members and len(call.arguments) == 2:
         raise EvaluationError(f"the object has no attribute '{key}'")
     return members[key] if key in members else call.arguments[2]

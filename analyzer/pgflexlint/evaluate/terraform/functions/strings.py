@@ -144,7 +144,7 @@ _affix_test("endswith", 1)
 def _strcontains(call: FunctionCall) -> Value[Any]:
     value, wanted = call.arguments[0], scalar(call.arguments[1], text)
     if isinstance(value, Unknown) and any(
-        isinstance(part, Known) and wanted in str(part.value) for part in value.parts
+        isinstance(part, Known) and wanted in text(part.value) for part in value.parts
     ):
         return call.known(True)
     return call.known(wanted in scalar(value, text))

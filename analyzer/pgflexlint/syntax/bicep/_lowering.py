@@ -46,7 +46,7 @@ from pgflexlint.syntax.bicep.document import (
     Using,
     Variable,
 )
-from pgflexlint.syntax.bicep.lexer import SHOWN_LIMIT, Refused
+from pgflexlint.syntax.bicep.lexer import SHOWN_LIMIT, RefusedError
 from pgflexlint.syntax.expressions import (
     Attribute,
     Binary,
@@ -118,7 +118,7 @@ class Lowering:
         """A statement was read to its end."""
         for _, children in self._families:
             header = children[0].header
-            raise Refused("A resource cannot be declared here.", header.start, header.end, _WHERE_RESOURCES_GO)
+            raise RefusedError("A resource cannot be declared here.", header.start, header.end, _WHERE_RESOURCES_GO)
 
     def forget(self) -> None:
         """A statement was given up."""
@@ -233,7 +233,7 @@ class Lowering:
         else:
             name, start, end = self._plain(named), named.span.start, named.span.end
             if alias is None:
-                raise Refused("A symbol imported by a string needs a name: 'x' as y.", start, end)
+                raise RefusedError("A symbol imported by a string needs a name: 'x' as y.", start, end)
         return ImportedSymbol(name, alias.text if alias else name, self._span(start, alias.end if alias else end))
 
     def import_symbols(self, keyword: Token, *rest: Any) -> Import:
@@ -264,13 +264,13 @@ class Lowering:
         """Refuse another word where only `word` has a meaning; it is no keyword elsewhere."""
         if found.text != word:
             shown = found.text[:SHOWN_LIMIT]
-            raise Refused(f"Here should be '{word}', not '{shown}'.", found.start, found.end)
+            raise RefusedError(f"Here should be '{word}', not '{shown}'.", found.start, found.end)
 
     def _plain(self, string: Expression) -> str:
         """The text of a string that must not have holes."""
         if isinstance(string, Literal) and isinstance(string.value, str):
             return string.value
-        raise Refused("A string without holes should be here.", string.span.start, string.span.end)
+        raise RefusedError("A string without holes should be here.", string.span.start, string.span.end)
 
     # Bodies
 
@@ -281,7 +281,7 @@ class Lowering:
         span = self._span(condition.start, condition.properties.span.end)
         return Body(condition.properties, condition.test, None, span)
 
-    def loop_body(
+    def loop_body(  # noqa: PLR0913, PLR0917 - what the rule spans
         self, opening: Token, keyword: Token, variables: tuple[str, str | None], word: Token, collection: Expression,
         colon: Token, inner: ObjectOf | _If, closing: Token,
     ) -> Body:  # fmt: skip
@@ -334,7 +334,7 @@ class Lowering:
         names = []
         for item in group.items:
             if not isinstance(item, Name):
-                raise Refused("A lambda takes names only.", item.span.start, item.span.end)
+                raise RefusedError("A lambda takes names only.", item.span.start, item.span.end)
             names.append(item.name)
         return Lambda(tuple(names), body, self._span(group.start, body.span.end))
 
@@ -372,7 +372,7 @@ class Lowering:
 
     def number(self, number: Token) -> Literal:
         if len(number.text) > _DIGITS_LIMIT:
-            raise Refused("This number is too large.", number.start, number.end)
+            raise RefusedError("This number is too large.", number.start, number.end)
         return Literal(int(number.text), self._span(number.start, number.end))
 
     def constant(self, word: Token) -> Literal:
@@ -383,7 +383,7 @@ class Lowering:
 
     def parentheses(self, group: _Group) -> Expression:
         if len(group.items) != 1:
-            raise Refused("Parentheses hold exactly one value.", group.start, group.end)
+            raise RefusedError("Parentheses hold exactly one value.", group.start, group.end)
         return self._widened(group.items[0], group.start, group.end)
 
     def non_null(self, operand: Expression, mark: Token) -> Expression:
@@ -418,7 +418,7 @@ class Lowering:
         kinds = {mark.kind for mark in marks}
         return Index(base, key, Span(self._file, base.span.start, closing.end), "?" in kinds, "^" in kinds)
 
-    def for_list(
+    def for_list(  # noqa: PLR0913, PLR0917 - what the rule spans
         self, opening: Token, keyword: Token, variables: tuple[str, str | None], word: Token, collection: Expression,
         colon: Token, value: Expression, closing: Token,
     ) -> For:  # fmt: skip
@@ -426,7 +426,7 @@ class Lowering:
         item, index = variables
         return For(index, item, collection, None, value, None, self._span(opening.start, closing.end))
 
-    def object(self, opening: Token, *rest: Any) -> ObjectOf:
+    def object_of(self, opening: Token, *rest: Any) -> ObjectOf:
         members: list[_Member] = rest[0] if len(rest) > 1 else []
         span = Span(self._file, opening.start, rest[-1].end)
         items = tuple(member for member in members if not isinstance(member, Resource))
@@ -445,7 +445,7 @@ class Lowering:
         spread = self.spread(dots, value)
         return spread, spread
 
-    def list(self, opening: Token, *rest: Any) -> ListOf:
+    def list_of(self, opening: Token, *rest: Any) -> ListOf:
         return ListOf(tuple(rest[0]) if len(rest) > 1 else (), Span(self._file, opening.start, rest[-1].end))
 
     def spread(self, dots: Token, value: Expression) -> Spread:
@@ -496,7 +496,7 @@ class Lowering:
                 return _ESCAPED.get(escape[2], escape[2])
             digits = escape[1].lstrip("0")
             if len(digits) > 6 or int(digits or "0", 16) > sys.maxunicode:
-                raise Refused("There is no such character.", start + escape.start(), start + escape.end())
+                raise RefusedError("There is no such character.", start + escape.start(), start + escape.end())
             code = int(digits or "0", 16)
             return "\N{REPLACEMENT CHARACTER}" if 0xD800 <= code < 0xE000 else chr(code)
 
@@ -524,7 +524,7 @@ class Lowering:
 
     def unary_type(self, operator: Token, operand: Type) -> LiteralType:
         if not isinstance(operand, LiteralType):
-            raise Refused(f"'{operator.text}' takes a value here.", operand.span.start, operand.span.end)
+            raise RefusedError(f"'{operator.text}' takes a value here.", operand.span.start, operand.span.end)
         value = self.unary(operator, operand.value)
         return LiteralType(value, value.span)
 
@@ -559,7 +559,7 @@ class Lowering:
             self._span(opening.start, rest[-1].end),
         )
 
-    def property(self, key: Token | Expression, _: Token, type_: Type) -> TypeProperty | _Others:
+    def type_property(self, key: Token | Expression, _: Token, type_: Type) -> TypeProperty | _Others:
         if not isinstance(key, Token):
             return TypeProperty(self._plain(key), key.span, type_, ())
         if key.kind == "*":
@@ -568,9 +568,6 @@ class Lowering:
 
     def tuple_type(self, opening: Token, *rest: Any) -> TupleType:
         return TupleType(tuple(rest[0]) if len(rest) > 1 else (), self._span(opening.start, rest[-1].end))
-
-    def tuple_item(self, item: Type) -> Type:
-        return item
 
     def decorated_item(self, _: list[Call], item: Type) -> Type:
         return item
@@ -583,7 +580,7 @@ class Lowering:
 
     def item_type(self, base: Type, _: Token, key: Expression, closing: Token) -> MemberType:
         if not isinstance(key, Literal) or not isinstance(key.value, int):
-            raise Refused("A number should be here.", key.span.start, key.span.end)
+            raise RefusedError("A number should be here.", key.span.start, key.span.end)
         return MemberType(base, key.value, (), self._span(base.span.start, closing.end))
 
     def property_type(self, base: Type, _: Token, name: Token) -> MemberType:

@@ -1,0 +1,148 @@
+"""A deployment template as Bicep and ARM JSON both declare it: nothing evaluated yet.
+
+The words are those of ARM (https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax). Both readers
+lower to this one shape with one set of names, so that a Bicep file and the JSON that is compiled from it evaluate alike:
+
+- Bicep's bare names stand for parameters, variables, resources, modules, loop and lambda variables;
+  in ARM JSON `parameters('x')` is `Attribute(Name("parameters"), "x")`, `variables('x')` likewise,
+  `copyIndex('loop')` is `Index(Name("copyIndex"), Literal("loop"))`, `lambdaVariables('x')` is `Name("x")`.
+- What ARM writes as functions and Bicep as syntax is the syntax node: `if`, `and`, `or`, `not`, `equals`, `coalesce`,
+  `add`, `less`, `createObject`, `createArray`, `tryGet`, `lambda`, `null`, and `format` where it only fills `{0}` holes.
+- All other functions are `Call`s by their ARM name, compared without case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pgflexlint.problem import Problem
+from pgflexlint.source import SourceFile, Span
+from pgflexlint.syntax.expressions import Expression, Lambda, ObjectOf
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a template."""
+
+    name: str
+    span: Span
+    """Where its name is declared."""
+    default: Expression | None
+    nullable: bool
+    """It is null where no value is given."""
+    secure: bool
+    """`@secure()`, `securestring` or `secureObject`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`[for item, index in collection]` of Bicep, or `copy` of ARM JSON."""
+
+    collection: Expression | None
+    """Bicep: what is gone through. None for ARM, which counts."""
+    count: Expression | None
+    """ARM: how many times."""
+    item: str | None
+    """The name of the member at hand."""
+    index: str | None
+    """The name of its 0-based index."""
+    name: str
+    """ARM: the name of the loop, which `copyIndex` may give; "" in Bicep."""
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What resources and modules have in common."""
+
+    symbol: str
+    """Its symbolic name; one made up from its position (`resources[2]`) where it has none. Unique in the template."""
+    header: Span
+    """Where a missing setting is reported: the `resource` or `module` line of Bicep, the `"type"` line of ARM JSON."""
+    span: Span
+    condition: Expression | None
+    loop: Loop | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resource(Declaration):
+    """A resource."""
+
+    type: str
+    """As written, segments of parents included: `Microsoft.DBforPostgreSQL/flexibleServers/configurations`."""
+    api_version: Expression | None
+    existing: bool
+    name: Expression | None
+    """The whole name, or the last segment where `parent` or `container` is given."""
+    parent: Expression | None
+    """Bicep's `parent: symbol`."""
+    container: str | None
+    """The symbol of the resource in whose body it is declared."""
+    scope: Expression | None
+    """Of an extension resource: what it is about."""
+    body: ObjectOf
+    """All properties as written (`properties`, `sku`, `identity`, `tags`, …), loops inside already lowered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Module(Declaration):
+    """A Bicep module, or a nested or linked deployment of ARM JSON."""
+
+    source: str | None
+    """The path or registry reference (`br:…`, `ts:…`) as written; None for a template that is written in place."""
+    source_span: Span
+    template: Template | None
+    """The template that is written in place."""
+    inner: bool
+    """Its expressions see its own parameters. False for ARM's default, where they see the parent's."""
+    parameters: Expression | None
+    """An object of parameter values by name, ARM's `{ "value": … }` wrappers already taken off."""
+    scope: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What is taken over from another Bicep file."""
+
+    source: str
+    source_span: Span
+    symbols: tuple[tuple[str, str], ...]
+    """Name there and name here; empty with `namespace`."""
+    namespace: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One template."""
+
+    file: SourceFile
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    variables: Mapping[str, Expression] = field(default_factory=dict)
+    functions: Mapping[str, Lambda] = field(default_factory=dict)
+    """User functions by name, `namespace.name` in ARM JSON."""
+    resources: tuple[Resource, ...] = ()
+    """Children that are declared inside others stand here too, after them."""
+    modules: tuple[Module, ...] = ()
+    outputs: Mapping[str, Expression] = field(default_factory=dict)
+    imports: tuple[Import, ...] = ()
+    compiled: bool = False
+    """ARM JSON that the Bicep compiler made (`metadata._generator`)."""
+    target_scope: str = "resourceGroup"
+    comments: tuple[tuple[str, Span], ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterFile:
+    """A `.bicepparam` or `*.parameters.json` file."""
+
+    file: SourceFile
+    using: str | None
+    """The template that it names; None where it names none."""
+    extends: tuple[str, ...]
+    values: Mapping[str, Expression]
+    variables: Mapping[str, Expression] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
+    """Names whose value is a reference to a Key Vault."""
+    problems: tuple[Problem, ...] = ()
