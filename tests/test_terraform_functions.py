@@ -319,6 +319,8 @@ def test_json_is_read_around_the_holes_of_a_template() -> None:
         ("replace", ["a" * 60 + "b", "/(a|aa)+$/", "x"], "longer than"),
         ("regex", ["(" * 5000 + ")" * 5000, "a"], "not worked out"),
         ("regex", ["a" * 20_000, "a"], "longer than"),
+        ("regex", ["(" + "[a-z]x" * 500 + "){1000}", "a"], "too large"),
+        ("regex", [".", "a" * 100_000], "longer than"),
         ("replace", ["a" * 1_000_000, "a", "b" * 1_000_000], "longer than"),
         ("replace", ["a" * 1_000_000, "/a/", "b" * 1000], "longer than"),
         ("join", ["x" * 1_000_000, ["a"] * 1000], "longer than"),
@@ -369,6 +371,12 @@ def _bomb() -> Value[Any]:
     for _ in range(12):
         bomb = Known((bomb,) * 10, HERE)
     return bomb
+
+
+def test_nested_repetitions_have_the_bound_of_re2() -> None:
+    with pytest.raises(EvaluationError, match="more than 1,000 times"):
+        call("regex", "((a{100}){100}){100}", "a")
+    assert answer("regex", "((?:a{2}){3}){4}|(?i)b", "b") == [None]
 
 
 def test_range_has_terraforms_bound() -> None:

@@ -128,6 +128,8 @@ def _note(name: str, text: str, secrets: Redactor, margin: int, width: int) -> I
     ]
     for index, line in enumerate(lines):
         if index:
-            yield [("", f"{'':{margin + 2 + hang}}{line}")]
+            # GitHub's runner takes `::` for a command at the start of a line, whatever space is before it.
+            safe = f"\\x3a{line[1:]}" if line.startswith("::") else line
+            yield [("", f"{'':{margin + 2 + hang}}{safe}")]
         else:
             yield [*_gutter(margin, "="), ("bold", f" {name}"), ("", f": {line}")]

@@ -1,8 +1,8 @@
 """LALR(1) tables: compiled by lark when the package is built, shipped as JSON, run by a few lines of Python.
 
-Compiling a grammar takes from a fifth of a second to several; importing lark alone takes longer than reading a file.
-So at a user's run neither happens: the shipped table is a plain JSON file, which unlike a pickle can do no harm.
-Only where it is missing or older than its grammar (a checkout that was never installed) is it made anew, and kept
+Compiling a grammar takes from a fifth of a second to several; importing lark alone takes longer than reading most
+files. So at a user's run neither happens: the shipped table is a plain JSON file, which unlike a pickle can do no
+harm. Only where it is missing or older than its grammar (a checkout that was never installed) is it made anew, and kept
 in the user's cache.
 """
 
@@ -65,27 +65,32 @@ def parse(table: Table, actions: list[Callable[..., Any]], tokens: Iterator[Toke
 
     `actions` are those of `bind`. Tokens after `END` are left for the next call.
     """
-    rules, rows = table
+    rows = table.rows
+    rules = table.rules
+    row = rows[0]
     states = [0]
     values: list[Any] = []
     for token in tokens:
         kind = token[0]
-        while True:
-            action = rows[states[-1]].get(kind)
-            if action is None:
-                raise UnexpectedTokenError(token, frozenset(key for key in rows[states[-1]] if not key.islower()))
-            if action >= 0:
-                states.append(action)
-                values.append(token)
-                break
+        while (action := row.get(kind)) is not None and action < 0:
             origin, size, _ = rules[~action]
-            value = actions[~action](*values[-size:])
-            del values[-size:]
-            del states[-size:]
-            states.append(rows[states[-1]][origin])
-            values.append(value)
+            if size == 1:
+                values[-1] = actions[~action](values[-1])
+                states.pop()
+            else:
+                made = actions[~action](*values[-size:])
+                del values[-size:], states[-size:]
+                values.append(made)
+            action = rows[states[-1]][origin]
+            states.append(action)
+            row = rows[action]
+        if action is None:
+            raise UnexpectedTokenError(token, frozenset(symbol for symbol in row if not symbol.islower()))
         if kind == END:
             return values[0]
+        values.append(token)
+        states.append(action)
+        row = rows[action]
     assert not values, "the tokens must end with END"
     return None
 
@@ -119,34 +124,31 @@ def build(grammar: str) -> str:
     from lark.lexer import PatternStr  # noqa: PLC0415
     from lark.parsers.lalr_parser import LALR_Parser  # noqa: PLC0415
 
-    lark = Lark(grammar, parser="lalr", lexer="basic", maybe_placeholders=False, strict=False)
+    lark = Lark(grammar, parser="lalr", lexer="basic", maybe_placeholders=False)
     lalr = lark.parser.parser
     assert isinstance(lalr, LALR_Parser)
     spelled = {each.name: each.pattern.value for each in lark.terminals if isinstance(each.pattern, PatternStr)}
-    numbers: dict[Any, int] = {}
-    rules: list[Rule] = []
-    units: set[int] = set()
     rows: list[Row] = []
     parse_table: Any = lalr._parse_table  # the only way to it: lark gives it out in serialized form only
+    numbers: dict[Rule, int] = {}
+    units: set[int] = set()
     for state in sorted(parse_table.states):
         row: Row = {}
-        for symbol, (action, argument) in sorted(parse_table.states[state].items(), key=lambda item: str(item[0])):
+        for symbol, (action, argument) in parse_table.states[state].items():
             kind = spelled.get(symbol, symbol)
             if action.name == "Shift":
                 row[kind] = argument
                 continue
-            number = numbers.setdefault(argument, len(rules))
-            if number == len(rules):
-                size = len(argument.expansion)
-                assert size, f"{argument} may be empty"
-                rules.append(Rule(argument.origin.name, size, argument.alias or argument.origin.name))
-                if size == 1 and not argument.alias:
-                    units.add(number)
-            row[kind] = ~number
+            rule = Rule(argument.origin.name, len(argument.expansion), argument.alias or argument.origin.name)
+            assert rule.size, f"{argument} may be empty"
+            row[kind] = ~numbers.setdefault(rule, len(numbers))
+            if rule.size == 1 and not argument.alias:
+                units.add(numbers[rule])
         rows.append(row)
-    (start,) = parse_table.start_states.values()
+    rules = list(numbers)
     for end in parse_table.end_states.values():
-        rows[end][END] = end
+        rows[end][END] = 0  # nothing follows
+    (start,) = parse_table.start_states.values()
     rows = _without_units(rows, start, rules, units)
     used = sorted({~action for row in rows for action in row.values() if action < 0}, key=rules.__getitem__)
     renumbered = {number: ~position for position, number in enumerate(used)}
@@ -201,7 +203,7 @@ def _without_units(rows: list[Row], start: int, rules: list[Rule], units: set[in
         made.append(
             {
                 symbol: action if action < 0 or symbol == END else number_of(lying_on(row, action))
-                for symbol, action in row.items()
+                for symbol, action in sorted(row.items())
             }
         )
     return made

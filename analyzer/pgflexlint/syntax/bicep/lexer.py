@@ -77,10 +77,11 @@ _DEEPENING = frozenset({*_CLOSING, "BINARY", "+", "-", "*", "<", ">", "?", "!", 
 _SEPARATORS = frozenset({",", "|", "STRING_MIDDLE"})
 _CONSTANTS = frozenset({"true", "false", "null"})
 _GOES_ON_AFTER = frozenset({"", "NEWLINE", "(", "[", "{", ",", "=>", "<"})
-_GOES_ON_BEFORE = frozenset({")", "]", "}", "?", ":", "|", ">"})
+_GOES_ON_BEFORE = frozenset({"?", ":", "|", ">"})
+_GOES_ON_BEFORE_IN_BRACKETS = _GOES_ON_BEFORE | {")", "]", "}"}
 
 
-class _Level(NamedTuple):
+class Level(NamedTuple):
     """What an opening bracket or a hole sets aside until it is closed."""
 
     offset: int
@@ -108,7 +109,7 @@ class Lexer:
         """`keywords` are the words that begin a statement, with their kinds."""
         self.comments: list[Comment] = []
         self.pragmas: list[Pragma] = []
-        self.levels: list[_Level] = []
+        self.levels: list[Level] = []
         """The brackets and holes that are open."""
         self.reached = 0
         """The offset up to which the text was looked at."""
@@ -205,6 +206,7 @@ class Lexer:
                 if levels:
                     raise self._unclosed(levels[-1].offset)
                 if previous:
+                    end = newline if newline >= 0 else end
                     yield Token(END, "", end, end)
                 return
             else:
@@ -212,7 +214,7 @@ class Lexer:
             if not previous:
                 self.statement = start
             if newline >= 0:
-                if kind not in _GOES_ON_BEFORE:
+                if kind not in (_GOES_ON_BEFORE_IN_BRACKETS if levels else _GOES_ON_BEFORE):
                     if levels:
                         yield Token("NEWLINE", "", newline, start)
                         previous = "NEWLINE"
@@ -237,7 +239,7 @@ class Lexer:
                     if kind == "STRING_START":
                         holes += 1
                         rest = _LINE_STRING_GOES_ON if word[0] == "'" else _long_string_rest(_dollars(word))
-                    levels.append(_Level(start, kind, _CLOSING[kind], rest, base, deepest))
+                    levels.append(Level(start, kind, _CLOSING[kind], rest, base, deepest))
                     base = deepest = depth
             elif levels and kind == levels[-1].closing:
                 holes -= kind == "STRING_END"

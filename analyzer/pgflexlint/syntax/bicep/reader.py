@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pgflexlint.problem import Kind, Problem
@@ -38,10 +36,13 @@ from pgflexlint.syntax.bicep.document import (
     Using,
     Variable,
 )
-from pgflexlint.syntax.bicep.lexer import SHOWN_LIMIT, Lexer, RefusedError
+from pgflexlint.syntax.bicep.grammar import load
+from pgflexlint.syntax.bicep.lexer import SHOWN_LIMIT, Level, Lexer, RefusedError
 from pgflexlint.syntax.expressions import Call
-from pgflexlint.syntax.tables import Table, UnexpectedTokenError
+from pgflexlint.syntax.tables import UnexpectedTokenError
 
+_PROBLEM_LIMIT = 100
+"""How many errors are reported for a file before the rest of it is given up."""
 _REREADING_LIMIT = 10
 """How many times over a file may be read again after errors, before the rest of it is given up."""
 
@@ -79,12 +80,6 @@ def read(file: SourceFile) -> BicepDocument:
     return _Reader(file).document()
 
 
-@cache
-def _table() -> Table:
-    folder = Path(__file__).parent
-    return tables.load(folder / "table.json", (folder / "bicep.lark").read_text(encoding="utf-8"))
-
-
 class _Reader:
     """The reading of one file."""
 
@@ -109,7 +104,7 @@ class _Reader:
             position = self._resume(refused)
             if position is not None:
                 again -= max(self._lexer.reached - position, 0)
-                if again < 0:
+                if again < 0 or len(self._problems) >= _PROBLEM_LIMIT:
                     self._report(
                         RefusedError("There are too many errors to read on.", position, position, kind=Kind.LIMIT)
                     )
@@ -118,7 +113,7 @@ class _Reader:
 
     def _read_from(self, position: int) -> RefusedError | None:
         """Read statements from an offset to the end or to the first error."""
-        table = _table()
+        table = load()
         actions = tables.bind(table, self._lowering)
         tokens = self._lexer.tokens(position)
         try:
@@ -147,7 +142,7 @@ class _Reader:
         indentation = len(before) - len(before.lstrip())
         lines = (line.start() for line in _STATEMENT_LINE.finditer(text, statement + 1) if len(line[1]) <= indentation)
         position = next(lines, None)
-        unclosed = next((level for level in reversed(self._lexer.levels) if level.rest is None), None)
+        unclosed = self._unclosed()
         if position is not None and refused.start >= position and refused.kind is Kind.SYNTAX and unclosed:
             refused = RefusedError(f"This '{unclosed.opening}' is never closed.", unclosed.offset, unclosed.offset + 1)
         self._report(refused)
@@ -170,11 +165,18 @@ class _Reader:
         if start == self._lexer.statement:
             return RefusedError(f"No statement begins with {found}.", start, end)
         expected = sorted({_DESCRIBED.get(each, f"'{_SPELLED.get(each, each)}'") for each in error.expected})
+        hint = ""
+        if unclosed := self._unclosed():
+            hint = f"The '{unclosed.opening}' of line {self._file.position(unclosed.offset).line} is still open."
         if len(expected) > _EXPECTED_LIMIT:
-            return RefusedError(f"{found[0].upper()}{found[1:]} is out of place here.", start, end)
+            return RefusedError(f"{found[0].upper()}{found[1:]} is out of place here.", start, end, hint)
         *others, last = expected
         wanted = f"{', '.join(others)} or {last}" if others else last
-        return RefusedError(f"Here should be {wanted}, not {found}.", start, end)
+        return RefusedError(f"Here should be {wanted}, not {found}.", start, end, hint)
+
+    def _unclosed(self) -> Level | None:
+        """The innermost bracket that is open."""
+        return next((level for level in reversed(self._lexer.levels) if level.rest is None), None)
 
     def _gathered(self) -> BicepDocument:
         def of(kind: type[_Statement]) -> tuple[_Statement, ...]:

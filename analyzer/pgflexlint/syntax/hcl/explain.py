@@ -56,6 +56,8 @@ def _unfinished(first: Token, before: Token, expected: Collection[str]) -> tuple
         return f"What the operator {before[1]} applies to is missing.", _IN_PARENTHESES
     if before[0] == "DOT":
         return "An attribute name is missing after the dot.", ""
+    if not before[0]:
+        return "An expression is missing.", ""
     if "LBRACE" in expected and "TEMPLATE_STRING" in expected:
         return (
             "This is neither an argument nor a block.",
@@ -83,6 +85,8 @@ def _misplaced(token: Token, before: Token, after: Token, expected: Collection[s
         return _after_item(token, after, expected)
     if kind == "COMMA" and before[0] == "COMMA":
         return "There is nothing between two commas.", "Remove one of them."
+    if before[0] == "DOT" and kind == "FLOAT_LITERAL":
+        return f"{_shown(token)} is not the number of a member.", "A member of a nested list is read as list[0][1]."
     if before[0] == "DOT":
         return "An attribute name is missing after the dot.", ""
     if "COMMA" in expected and "RSQB" in expected:
@@ -119,7 +123,7 @@ def _after_item(token: Token, after: Token, expected: Collection[str]) -> tuple[
         return "A newline is needed between two arguments.", ""
     if kind == "NAME":
         return "A newline is needed after an argument.", ""
-    return f"{_shown(token)} cannot follow the value of an argument.", "A newline is needed after an argument."
+    return f"{_shown(token)} cannot follow a complete value.", "A newline is needed after an argument."
 
 
 def _shown(token: Token) -> str:

@@ -56,6 +56,9 @@ _AMENDMENTS = (
         "string: DBLQUOTE string_part* DBLQUOTE",
         "string: DBLQUOTE string_part* DBLQUOTE | TEMPLATE_STRING -> plain_string",
     ),
+    # A here document is no terminal: the lexer reads it as a string with other quotes.
+    ("            | heredoc_template\n            | heredoc_template_trim\n", ""),
+    ("\nheredoc_template : HEREDOC_TEMPLATE\nheredoc_template_trim : HEREDOC_TEMPLATE_TRIM\n", "\n"),
     # What a term is made of has a name of its own where it is more than its only child.
     ("\nexpr_term : LPAR expression RPAR\n", "\n?expr_term : LPAR expression RPAR -> parentheses\n"),
     ("            | identifier\n", "            | identifier -> variable\n"),
@@ -131,7 +134,7 @@ def build() -> str:
         for symbol, (action, argument) in row.items():
             rows[state][symbol] = argument if action.name == "Shift" else ~numbers[argument]
     for end in compiled.end_states.values():
-        rows[end][_END] = end
+        rows[end][_END] = 0  # any state will do: nothing follows
     table = Table([_rule(rule) for rule in used], rows, compiled.start_states)
     content = _without_units(table, {number for rule, number in numbers.items() if _is_unit(rule)})._asdict()
     return json.dumps({"made_of": _MADE_OF, **content}, separators=(",", ":")) + "\n"

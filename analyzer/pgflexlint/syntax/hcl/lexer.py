@@ -15,8 +15,6 @@ from __future__ import annotations
 import re
 from typing import Final, TypeAlias
 
-from pgflexlint.problem import Kind
-
 MAX_DEPTH: Final = 250
 """How deep an expression may be: brackets, templates, and operators, attributes and indexes in a row, together."""
 
@@ -28,20 +26,17 @@ Token: TypeAlias = tuple[str, str, int, int]
 class RefusedError(Exception):
     """What stands at `[start, end)` is not HCL, or too much of it; the arguments are those of a `Problem`."""
 
-    def __init__(
-        self,
-        message: str,
-        start: int,
-        end: int,
-        hint: str = "",
-        *,
-        kind: Kind = Kind.SYNTAX,
-        unclosed: bool = False,
-    ) -> None:
-        """`unclosed` says that what is at fault goes on to the end of the text."""
+    def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
         super().__init__(message)
         self.message, self.start, self.end, self.hint = message, start, end, hint
-        self.kind, self.unclosed = kind, unclosed
+
+
+class UnclosedError(RefusedError):
+    """What opens there goes on to the end of the text."""
+
+
+class TooDeepError(RefusedError):
+    """There the limit on depth is passed."""
 
 
 _NAME = r"[^\W\d][\w-]*"
@@ -69,6 +64,7 @@ _BARE_TEXT = re.compile(rf"(?:(?:[^$%\n]++|{_ESCAPED})++\n?|\n)")
 _DIRECTIVE = re.compile(r"\s*(if|else|endif|for|endfor)(?![\w-])")
 _DECIMAL = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _FOR = re.compile(r"(?:\s|\#[^\n]*\n|//[^\n]*\n|/\*(?s:.*?)\*/)*+for(?![\w-])")
+_LINE_COMMENT = re.compile(r"^[ \t]*((?:\#|//)[^\r\n]*)", re.MULTILINE)
 _HEADER = re.compile(rf'^{_NAME}(?:[ \t]+(?:{_NAME}|"[^"\n]*"))*[ \t]*(?:\{{|=(?!=))', re.MULTILINE)
 
 _PUNCTUATION = {
@@ -177,11 +173,13 @@ class Lexer:
 
     def recover(self, begin: int, refused: RefusedError) -> None:
         """After `refused` in the item that starts at `begin`: go to where the next one seems to start."""
-        line_end = self.text.find("\n", begin if refused.unclosed else refused.start)
+        line_end = self.text.find("\n", begin if isinstance(refused, UnclosedError) else refused.start)
         found = _HEADER.search(self.text, line_end + 1) if line_end >= 0 else None
         self.position = found.start() if found else len(self.text)
         while self.comments and self.comments[-1][0] >= self.position:
             self.comments.pop()
+        skipped = max(line_end, self.comments[-1][1] if self.comments else 0, 0)
+        self.comments += (found.span(1) for found in _LINE_COMMENT.finditer(self.text, skipped, self.position))
 
     def _tokens(self, frame: _Frame) -> list[Token]:  # noqa: PLR0915 - one loop, and each call in it would be felt
         text = self.text
@@ -374,30 +372,28 @@ def _kind_of_number(word: str, start: int, end: int) -> str:
     if word.isdecimal():
         return "INT_LITERAL"
     if not _DECIMAL.fullmatch(word):
-        raise RefusedError(f"'{word}' is not a number.", start, end, "Members of nested lists are read as list[0][1].")
+        raise RefusedError(f"'{word}' is not a number.", start, end)
     return "FLOAT_LITERAL"
 
 
-def _too_deep(token: Token) -> RefusedError:
+def _too_deep(token: Token) -> TooDeepError:
     message = f"This is more than {MAX_DEPTH} levels deep."
-    return RefusedError(message, token[2], token[3], "Split it up with locals.", kind=Kind.LIMIT)
+    return TooDeepError(message, token[2], token[3], "Split it up with locals.")
 
 
-def _unclosed(opener: Token) -> RefusedError:
+def _unclosed(opener: Token) -> UnclosedError:
     kind, word, start, end = opener
     if kind != "DBLQUOTE":
-        return RefusedError(
-            f"This {word} is never closed.", start, end, "Add the bracket that closes it.", unclosed=True
-        )
+        return UnclosedError(f"This {word} is never closed.", start, end, "Add the bracket that closes it.")
     marker = word.lstrip("<-")
     message = f"This text is never closed: {marker} does not follow on a line of its own."
     hint = f"Write {marker} alone on the line after the text, and end that line."
-    return RefusedError(message, start, start + len(word), hint, unclosed=True)
+    return UnclosedError(message, start, start + len(word), hint)
 
 
 def _stray(word: str, start: int, end: int) -> RefusedError:
     if word == "/*":
-        return RefusedError("This comment is never closed.", start, end, "Close it with */.", unclosed=True)
+        return UnclosedError("This comment is never closed.", start, end, "Close it with */.")
     shown = word if word.isprintable() else f"U+{ord(word):04X}"
     return RefusedError(f"The character {shown} has no meaning here.", start, end, _HINTS.get(word, ""))
 

@@ -1,7 +1,7 @@
 """What each rule of the grammar makes of its parts: blocks, arguments, expressions.
 
-A method is called by the name of its rule, after an underscore, with everything that the rule spans, in order: tokens (tuples), what
-other rules made, and lists for repetitions.
+A method is called by the name of its rule, after an underscore, with everything that the rule spans, in order:
+tokens (tuples), what other rules made, and lists for repetitions.
 """
 
 from __future__ import annotations

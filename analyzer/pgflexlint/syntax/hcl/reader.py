@@ -11,7 +11,7 @@ from pgflexlint.syntax.expressions import Expression
 from pgflexlint.syntax.hcl import grammar
 from pgflexlint.syntax.hcl.automaton import automaton
 from pgflexlint.syntax.hcl.document import Argument, Block, Comment, Document
-from pgflexlint.syntax.hcl.lexer import Lexer, RefusedError, Token
+from pgflexlint.syntax.hcl.lexer import Lexer, RefusedError, Token, TooDeepError
 from pgflexlint.syntax.hcl.lowering import Lowering
 
 MAX_PROBLEMS = 20
@@ -28,7 +28,7 @@ def read(file: SourceFile) -> Document:
 
     def refuse(refused: RefusedError) -> None:
         span = Span(file, refused.start, refused.end)
-        problems.append(Problem(refused.kind, refused.message, file.path, span, refused.hint))
+        problems.append(_problem(refused, span))
 
     def duplicate(first: Argument, second: Argument) -> None:
         refuse(
@@ -92,8 +92,13 @@ def _read(text: str, span: Span, words: Callable[[Lexer], list[Token]]) -> Expre
     try:
         result: Expression = automaton(_table(), "expression", lowering)(words(Lexer(text)))
     except RefusedError as refused:
-        return Problem(refused.kind, refused.message, span.file.path, span, refused.hint)
+        return _problem(refused, span)
     return result
+
+
+def _problem(refused: RefusedError, span: Span) -> Problem:
+    kind = Kind.LIMIT if isinstance(refused, TooDeepError) else Kind.SYNTAX
+    return Problem(kind, refused.message, span.file.path, span, refused.hint)
 
 
 _table = lru_cache(maxsize=1)(grammar.load)

@@ -63,38 +63,41 @@ class _Verb:
                 content = "".join(graphemes(content)[: self.precision])
             return self._pad(quoted(content) if verb == "q" else content)
         if verb in "bdoxX":
-            return self._number(*self._integer(integer(bare)))
+            return self._integer(integer(bare))
         if verb in "eEfgG":
-            return self._number(*self._float(to_number(bare)))
+            return self._float(to_number(bare))
         raise EvaluationError(f"there is no verb %{verb}")
 
     def _pad(self, content: str) -> str:
         padding = ("0" if "0" in self.flags else " ") * (self.width - len(graphemes(content)))
         return content + padding if "-" in self.flags else padding + content
 
-    def _number(self, negative: bool, digits: str, zeros: bool = True) -> str:
-        """Go's padding of numbers: zeros between the sign and the digits."""
+    def _number(self, negative: bool, digits: str, *, zeros: bool) -> str:
+        """Go's padding of numbers: zeros stand between the sign and the digits."""
         sign = "-" if negative else "+" if "+" in self.flags else " " if " " in self.flags else ""
-        if "-" in self.flags:
-            return (sign + digits).ljust(self.width)
-        if zeros and "0" in self.flags:
+        if zeros:
             return sign + digits.rjust(self.width - len(sign), "0")
-        return (sign + digits).rjust(self.width)
+        return (sign + digits).ljust(self.width) if "-" in self.flags else (sign + digits).rjust(self.width)
 
-    def _integer(self, number: int) -> tuple[bool, str, bool]:
-        digits = format(abs(number), self.verb)
-        if self.precision is not None:
-            digits = digits.rjust(self.precision, "0") if number or self.precision else ""
+    def _integer(self, number: int) -> str:
+        if number == self.precision == 0:
+            return ""
+        digits = format(abs(number), self.verb).rjust(self.precision or 0, "0")
         prefix = {"b": "0b", "o": "0", "x": "0x", "X": "0X"}.get(self.verb, "") if "#" in self.flags else ""
-        return number < 0, prefix + digits, self.precision is None
+        zeros = "0" in self.flags and "-" not in self.flags and self.precision is None
+        return self._number(number < 0, prefix + digits, zeros=zeros)
 
-    def _float(self, number: float) -> tuple[bool, str]:
-        negative, size = number < 0, abs(number)
-        if self.verb in "gG":
-            written = _general(size) if self.precision is None else format(float(size), f".{self.precision}g")
-            return negative, written.upper() if self.verb == "G" else written
+    def _float(self, number: float) -> str:
+        size = abs(number)
         places = 6 if self.precision is None else self.precision
-        return negative, _fixed(size, places) if self.verb == "f" else _exponent(size, places, self.verb)
+        if self.verb == "f":
+            digits = _fixed(size, places)
+        elif self.verb in "eE":
+            digits = _exponent(size, places, self.verb)
+        else:
+            digits = _general(size) if self.precision is None else format(float(size), f".{places}g")
+            digits = digits.upper() if self.verb == "G" else digits
+        return self._number(number < 0, digits, zeros="0" in self.flags)
 
 
 def _bounded(digits: str | None) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from time import monotonic
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError
@@ -17,6 +18,12 @@ SECONDS = 0.2
 """How long one search may take."""
 PATTERN_LIMIT = 10_000
 """The length of the longest pattern that is tried, in characters."""
+SUBJECT_LIMIT = 1 << 16
+"""The length of the longest text that is searched, in characters."""
+SIZE_LIMIT = 20_000
+"""The size of the largest pattern that is tried, its repetitions written out, as the engine does: that takes memory."""
+REPEAT_LIMIT = 1000
+"""How often a pattern may repeat a part, nested repetitions multiplied: RE2's own bound."""
 
 _CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\f\r "}
 _WORD = f"[{_CLASSES['w']}]"
@@ -72,42 +79,93 @@ def compile_pattern(pattern: str) -> Any:
 
 
 def matches(pattern: Any, content: str) -> Iterator[Any]:
-    """The matches that do not overlap; as in RE2, an empty one right after another does not count."""
-    end = -1
+    """The matches that do not overlap.
+
+    As in Go, an empty one right after another does not count, and after an empty one the search goes on one further.
+    """
+    if len(content) > SUBJECT_LIMIT:
+        raise GiveUpError(f"a text that is searched is longer than {SUBJECT_LIMIT:,} characters")
+    deadline = monotonic() + SECONDS
+    at, end = 0, -1
     try:
-        for match in pattern.finditer(content, timeout=SECONDS):
-            if match.end() > match.start() or match.start() != end:
+        while at <= len(content) and (match := pattern.search(content, at, timeout=max(deadline - monotonic(), 0.001))):
+            empty = match.end() == match.start()
+            if not empty or match.start() != end:
                 yield match
             end = match.end()
+            at = end + empty
     except TimeoutError:
         raise GiveUpError(f"a regular expression took longer than {SECONDS} s") from None
+
+
+class _Extent:
+    """How large a pattern is when its repetitions are written out."""
+
+    def __init__(self) -> None:
+        self._groups = [(0, 1)]
+        self._last = (0, 1)
+
+    def atom(self, size: int = 1) -> None:
+        """One more thing to match."""
+        self._add(size, 1)
+
+    def _add(self, size: int, repeats: int) -> None:
+        total, most = self._groups[-1]
+        if total + size > SIZE_LIMIT:
+            raise GiveUpError("a regular expression is too large")
+        self._groups[-1] = total + size, max(most, repeats)
+        self._last = size, repeats
+
+    def opened(self) -> None:
+        """A group starts."""
+        self._groups.append((1, 1))
+
+    def closed(self) -> None:
+        """A group ends; one that never started is the engine's to refuse."""
+        if len(self._groups) > 1:
+            self._add(*self._groups.pop())
+
+    def repeated(self, times: int) -> None:
+        """What was last is repeated."""
+        size, repeats = self._last
+        if times * repeats > REPEAT_LIMIT:
+            raise EvaluationError(f"the regular expression repeats more than {REPEAT_LIMIT:,} times")
+        self._add(size * max(times - 1, 0), repeats * max(times, 1))
 
 
 def _translate(pattern: str) -> str:
     multiline = False
     translated: list[str] = []
+    extent = _Extent()
     at = 0
     while token := _TOKEN.match(pattern, at):
         at = token.end()
         match token.lastgroup:
             case "quoted":
                 translated.append(re.escape(token["quoted"]))
+                extent.atom(len(token["quoted"]))
             case "escape":
                 translated.append(_escape(token["escape"]))
+                extent.atom()
             case "group":
                 multiline = multiline or "m" in token["group"].partition("-")[0].partition("<")[0]
                 translated.append(_group(token["group"]))
+                if not re.fullmatch(r"\(\?[imsU-]+\)", token["group"]):
+                    extent.opened()
             case "again":
                 raise EvaluationError("the regular expression repeats a repetition")
             case "repeat":
-                translated.append(_repeat(token["repeat"]))
+                translated.append(token["repeat"])
+                extent.repeated(max((int(count[:9]) for count in re.findall(r"\d+", token["repeat"])), default=1))
             case "set":
                 at, members = _set(pattern, at)
                 closing = r"\]" if token["set"].endswith("]") else ""
                 translated.append(token["set"].removesuffix("]") + closing + members + "]")
+                extent.atom(1 + len(members))
             case _:
                 other = token["other"]
                 translated.append(r"\Z" if other == "$" and not multiline else "\\{" if other == "{" else other)
+                {"(": extent.opened, ")": extent.closed}.get(other, extent.atom)()
     return "".join(translated)
 
 
@@ -133,12 +191,6 @@ def _group(group: str) -> str:
     if not group.endswith(">") and "U" in group:
         raise GiveUpError("the regular expression uses the flag U")
     return group
-
-
-def _repeat(repeat: str) -> str:
-    if any(int(count) > 1000 for count in re.findall(r"\d+", repeat)):
-        raise EvaluationError("the regular expression repeats more than 1,000 times")
-    return repeat
 
 
 def _set(pattern: str, at: int) -> tuple[int, str]:

@@ -1,0 +1,89 @@
+"""Writes what the documentation repeats of the rules: `python docs/render.py`, or `pytest --accept tests/test_docs.py`.
+
+The pages of `docs/rules/`, their index, `docs/problems.md` and the table in `README.md` are made from the rules
+themselves and from the fixtures that are tested, so that neither can say what is no longer so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pgflexlint.explain import markdown, problems
+from pgflexlint.rule import Rule
+from pgflexlint_rules import RULES
+
+ROOT = Path(__file__).resolve().parent.parent
+BEGIN = "<!-- begin: docs/render.py -->\n"
+END = "<!-- end: docs/render.py -->\n"
+
+AREAS = {
+    "1": "Encryption in transit",
+    "3": "Network",
+    "4": "Who may sign in",
+    "5": "Logs",
+    "7": "Backup and availability",
+    "9": "The service itself",
+}
+"""What the first digit of an id stands for."""
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Every file that is written as a whole or in part, with its content."""
+    for rule in RULES:
+        yield ROOT / rule.page, page(rule)
+    yield ROOT / "docs/rules/README.md", index()
+    yield ROOT / "docs/problems.md", problems()
+    yield ROOT / "README.md", readme((ROOT / "README.md").read_text("utf-8"))
+
+
+def page(rule: Rule) -> str:
+    """The page of one rule: what `pgflexlint explain` shows, and the fixture on which it is tested."""
+    fixture = f"fixtures/{rule.id}/fail.tf"
+    lines = [line for line in _recorded(rule) if line.startswith("fail.tf:")]
+    said = "\n".join(line.removeprefix("fail.tf:") for line in lines)
+    return (
+        f"{markdown(rule)}\n## Example\n\n"
+        f"What it says of [{fixture}](../../{fixture}), by line and column:\n\n```text\n{said}\n```\n\n"
+        f"It is silent on [pass.tf](../../fixtures/{rule.id}/pass.tf), and says that it cannot tell on "
+        f"[unknown.tf](../../fixtures/{rule.id}/unknown.tf).\n"
+    )
+
+
+def _recorded(rule: Rule) -> list[str]:
+    return (ROOT / "fixtures" / rule.id / "expected.txt").read_text("utf-8").splitlines()
+
+
+def index() -> str:
+    """The list of all pages, by what they are about."""
+    lines = ["# Rules", ""]
+    for digit, area in AREAS.items():
+        lines += [f"## {area}", "", *table(rule for rule in RULES if rule.id[3] == digit), ""]
+    return "\n".join(lines)
+
+
+def table(rules: Iterable[Rule], folder: str = "") -> Iterator[str]:
+    """A row for each rule; its page is in `folder`."""
+    yield "| id | slug | level | what is wrong |"
+    yield "|---|---|---|---|"
+    for rule in rules:
+        off = "" if rule.default else ", off by default"
+        yield f"| [{rule.id}]({folder}{rule.id}.md) | `{rule.slug}` | {rule.level.value}{off} | {rule.summary} |"
+
+
+def readme(text: str) -> str:
+    """The README with its table of rules as it is now."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n" + "\n".join(table(RULES, "docs/rules/")) + f"\n\n{END}{after}"
+
+
+def main() -> None:
+    """Writes all of it."""
+    for path, text in pages():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
