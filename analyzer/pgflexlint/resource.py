@@ -48,6 +48,12 @@ class Resource:
     maybe: Unknown | None = None
     """Why it is not certain that this resource exists, or how often (`count`, `for_each`, a condition)."""
     lifecycle: Lifecycle = Lifecycle()
+    identity: str = ""
+    """What references to it hold as `Reference.address`; its own address where this is empty."""
+    existing: bool = False
+    """It is only referred to; what it is was declared elsewhere."""
+    parent: Value[Any] | None = None
+    """Of an ARM child or extension resource: the resource that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

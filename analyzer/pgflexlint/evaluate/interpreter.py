@@ -24,6 +24,7 @@ from pgflexlint.syntax.expressions import (
     ListOf,
     Literal,
     Name,
+    Nested,
     ObjectOf,
     Splat,
     SplatItem,
@@ -78,6 +79,10 @@ class Language(Protocol):
     def condition(self, value: Any) -> bool:
         """A bare scalar as a condition."""
 
+    @property
+    def ignores_case(self) -> bool:
+        """Whether the names of an object's members are compared without case."""
+
 
 @dataclass(slots=True)
 class Budget:
@@ -111,12 +116,12 @@ class Scope:
         """The same names, for an expression whose errors are caught."""
         return Scope(self.language, {}, self, self.budget, strict=True)
 
-    def lookup(self, name: str) -> AnyValue | None:
-        """The value of a name, or None where nothing has that name."""
+    def holder(self, name: str) -> Mapping[str, AnyValue] | None:
+        """The names among which a name is, the innermost ones; None where nothing has that name."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.names:
-                return scope.names[name]
+                return scope.names
             scope = scope.parent
         return None
 
@@ -169,14 +174,43 @@ def _template(node: Template, scope: Scope) -> AnyValue:
 
 
 def _name(node: Name, scope: Scope) -> AnyValue:
-    value = scope.lookup(node.name)
-    if value is None:
-        raise EvaluationError(f"nothing is called '{node.name}' here", node.span)
-    return value.at(node.span)
+    return _named(node.name, node.span, scope)
+
+
+def _nested(node: Nested, scope: Scope) -> AnyValue:
+    return _named(node_path(node), node.span, scope)
+
+
+def node_path(node: Expression) -> str:
+    """`outer::inner` of Bicep as the one name under which the inner resource is known."""
+    if isinstance(node, Nested):
+        return f"{node_path(node.base)}::{node.name}"
+    return node.name if isinstance(node, Name) else ""
+
+
+def _named(name: str, span: Span, scope: Scope) -> AnyValue:
+    holder = scope.holder(name)
+    if holder is None:
+        raise EvaluationError(f"nothing is called '{name}' here", span)
+    value = holder[name]
+    described = isinstance(holder, Namespace) and holder.traced
+    return value.via(span, holder.describe(name)) if isinstance(holder, Namespace) and described else value.at(span)
 
 
 def _attribute(node: Attribute, scope: Scope) -> AnyValue:
-    return member(evaluate(node.base, scope), node.name, node.span, optional=node.optional)
+    base = evaluate(node.base, scope)
+    return member(_folded(base, node.name, scope), node.name, node.span, optional=node.optional)
+
+
+def _folded(base: AnyValue, name: Any, scope: Scope) -> AnyValue:
+    """The base itself, or where the language ignores case one whose member has the case of `name`."""
+    if not scope.language.ignores_case or not isinstance(base, Known) or not isinstance(name, str):
+        return base
+    container = base.value
+    if not isinstance(container, Mapping) or name in container:
+        return base
+    spelled = next((key for key in container if key.lower() == name.lower()), None)
+    return base if spelled is None else base.map(lambda _: {name: container[spelled]})
 
 
 def _index(node: Index, scope: Scope) -> AnyValue:
@@ -186,6 +220,7 @@ def _index(node: Index, scope: Scope) -> AnyValue:
         return _unknown_key(base, key, node.span)
     if node.from_end and isinstance(key.value, int):
         key = key.map(lambda number: -number)
+    base = _folded(base, key.value, scope)
     return member(base, key.value, node.span, optional=node.optional, from_end=node.from_end)
 
 
@@ -316,10 +351,10 @@ _SPLAT = "*"
 
 
 def _splat_item(node: SplatItem, scope: Scope) -> AnyValue:
-    value = scope.lookup(_SPLAT)
-    if value is None:
+    holder = scope.holder(_SPLAT)
+    if holder is None:
         raise EvaluationError("a splat item stands outside a splat", node.span)
-    return value
+    return holder[_SPLAT]
 
 
 def _call(node: Call, scope: Scope) -> AnyValue:
@@ -549,6 +584,7 @@ _EVALUATORS: Mapping[type, Callable[[Any, Scope], AnyValue]] = {
     Literal: _literal,
     Template: _template,
     Name: _name,
+    Nested: _nested,
     Attribute: _attribute,
     Index: _index,
     Splat: _splat,

@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -238,6 +237,8 @@ def _cache_directory() -> Path:
 
 def _keep(path: Path, text: str) -> None:
     """Write it whole or not at all, and never mind if it cannot be written."""
+    import tempfile  # noqa: PLC0415 - slow to import and seldom needed
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:

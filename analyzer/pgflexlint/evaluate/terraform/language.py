@@ -21,6 +21,8 @@ class Terraform:
     https://developer.hashicorp.com/terraform/language/expressions
     """
 
+    ignores_case = False
+
     def __init__(self, workspace: Workspace, report: Callable[[Problem], None]) -> None:
         """`workspace` resolves paths as Terraform does: relative to the root module."""
         self._workspace = workspace

@@ -17,7 +17,7 @@ from pgflexlint.syntax.expressions import Call, Expression, ObjectOf
 # Types
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NamedType:
     """`string`, a type declared elsewhere, or one made from others: `resourceInput<'Microsoft…@2024-08-01'>`.
 
@@ -29,7 +29,7 @@ class NamedType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class MemberType:
     """`base.name` (a type of a namespace, or of a property), or `base[0]`."""
 
@@ -39,7 +39,7 @@ class MemberType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ElementType:
     """`base[*]` or `base.*`: what the members of a list or an object without fixed names are."""
 
@@ -47,7 +47,7 @@ class ElementType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LiteralType:
     """The type of one value: `'Enabled'`, `5`, `-1`, `true`, `null`."""
 
@@ -55,7 +55,7 @@ class LiteralType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class UnionType:
     """`'a' | 'b'`."""
 
@@ -63,7 +63,7 @@ class UnionType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NullableType:
     """`T?`: a value that may be left out, and is null then."""
 
@@ -71,7 +71,7 @@ class NullableType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NonNullableType:
     """`T!`."""
 
@@ -79,7 +79,7 @@ class NonNullableType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ArrayType:
     """`T[]`."""
 
@@ -87,7 +87,7 @@ class ArrayType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TypeProperty:
     """`name: T` in the type of an object."""
 
@@ -97,7 +97,7 @@ class TypeProperty:
     decorators: tuple[Call, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ObjectType:
     """`{ name: T }`; `others` is the type of all other properties, `*: T`."""
 
@@ -106,7 +106,7 @@ class ObjectType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TupleType:
     """`[T1, T2]`."""
 
@@ -122,7 +122,7 @@ Type: TypeAlias = (
 # Statements
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """One statement, decorators not counted in its spans."""
 
@@ -132,7 +132,7 @@ class Statement:
     """In the order of the source. `@sys.secure()` is a call of `secure` on the target `sys`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Declaration(Statement):
     """A statement that gives a name to something."""
 
@@ -142,21 +142,21 @@ class Declaration(Statement):
     """From the keyword to before the `=` or `=>`, or to the end where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TargetScope(Statement):
     """`targetScope = 'subscription'`."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Metadata(Declaration):
     """`metadata name = value`."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Parameter(Declaration):
     """`param name type = default`."""
 
@@ -164,14 +164,14 @@ class Parameter(Declaration):
     default: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Assignment(Declaration):
     """`param name = value` in a `.bicepparam` file."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Variable(Declaration):
     """`var name = value`; `var name type = value`."""
 
@@ -179,14 +179,14 @@ class Variable(Declaration):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TypeDeclaration(Declaration):
     """`type name = T`."""
 
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Function(Declaration):
     """`func name(argument type, …) type => body`."""
 
@@ -195,7 +195,7 @@ class Function(Declaration):
     body: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Output(Declaration):
     """`output name type = value`."""
 
@@ -203,7 +203,7 @@ class Output(Declaration):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Loop:
     """`[for item in collection: …]` or `[for (item, index) in collection: …]`."""
 
@@ -214,7 +214,7 @@ class Loop:
     """From `for` to before the colon."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Body:
     """What stands after the `=` of a resource or module: an object, after `if (condition)` or in a loop, or both."""
 
@@ -224,7 +224,7 @@ class Body:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Resource(Declaration):
     """`resource name 'type@version' existing = body`."""
 
@@ -235,7 +235,7 @@ class Resource(Declaration):
     """The resources that are declared in its body; they are no members of the body's object."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Module(Declaration):
     """`module name 'source' = body`."""
 
@@ -243,7 +243,7 @@ class Module(Declaration):
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Test(Declaration):
     """`test name 'source' = { … }`."""
 
@@ -251,14 +251,14 @@ class Test(Declaration):
     properties: ObjectOf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Assertion(Declaration):
     """`assert name = condition`."""
 
     condition: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Extension(Statement):
     """`extension specification with { … } as alias`, in older files with the keyword `import`."""
 
@@ -268,14 +268,14 @@ class Extension(Statement):
     alias: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ExtensionConfiguration(Declaration):
     """`extensionConfig name with { … }` in a `.bicepparam` file."""
 
     configuration: ObjectOf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ImportedSymbol:
     """`name as alias`; the alias is the name where none is given."""
 
@@ -284,7 +284,7 @@ class ImportedSymbol:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Import(Statement):
     """`import { … } from 'source'` or `import * as namespace from 'source'`."""
 
@@ -293,7 +293,7 @@ class Import(Statement):
     source: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Using(Statement):
     """`using 'main.bicep'` in a `.bicepparam` file; the source of `using none` is None."""
 
@@ -301,14 +301,14 @@ class Using(Statement):
     configuration: ObjectOf | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Extends(Statement):
     """`extends 'base.bicepparam'`."""
 
     source: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Comment:
     """One comment, with its `//` or `/* */`."""
 
@@ -316,7 +316,7 @@ class Comment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pragma:
     """`#disable-next-line`, `#disable-diagnostics` or `#restore-diagnostics`, and the codes it is about."""
 
@@ -326,7 +326,7 @@ class Pragma:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BicepDocument:
     """One file. Where there are problems, the rest holds what could be read all the same.
 

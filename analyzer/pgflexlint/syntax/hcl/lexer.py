@@ -18,7 +18,6 @@ from typing import Final, TypeAlias
 MAX_DEPTH: Final = 250
 """How deep an expression may be: brackets, templates, and operators, attributes and indexes in a row, together."""
 
-
 Token: TypeAlias = tuple[str, str, int, int]
 """A word of the source: its kind, its text, and where it starts and ends, in code points."""
 
@@ -74,46 +73,16 @@ _PUNCTUATION = {
     "=>": "FOR_OBJECT_ARROW", "(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", "{": "LBRACE", "}": "RBRACE",
     ".*": "ATTR_SPLAT", "[*]": "FULL_SPLAT_START", "~}": "RBRACE",
 }  # fmt: skip
-_DEEPENING = frozenset(
-    [
-        "DOUBLE_EQ",
-        "NEQ",
-        "LEQ",
-        "GEQ",
-        "LT",
-        "GT",
-        "DOUBLE_AMP",
-        "DOUBLE_PIPE",
-        "PLUS",
-        "MINUS",
-        "ASTERISK",
-        "SLASH",
-        "PERCENT",
-        "NOT",
-        "QMARK",
-        "DOT",
-        "ATTR_SPLAT",
-        "FULL_SPLAT_START",
-    ]
-)
-_ENDS_AN_EXPRESSION = frozenset(
-    [
-        "NAME",
-        "TRUE",
-        "FALSE",
-        "NULL",
-        "INT_LITERAL",
-        "FLOAT_LITERAL",
-        "RPAR",
-        "RSQB",
-        "RBRACE",
-        "DBLQUOTE",
-        "TEMPLATE_STRING",
-        "ELLIPSIS",
-        "ATTR_SPLAT",
-        "FULL_SPLAT_START",
-    ]
-)
+_DEEPENING = frozenset([
+    "DOUBLE_EQ", "NEQ", "LEQ", "GEQ", "LT", "GT", "DOUBLE_AMP", "DOUBLE_PIPE", "PLUS", "MINUS", "ASTERISK", "SLASH",
+    "PERCENT", "NOT", "QMARK", "DOT", "ATTR_SPLAT", "FULL_SPLAT_START",
+])  # fmt: skip
+"""What makes the expression that it stands in a node deeper."""
+_ENDS_AN_EXPRESSION = frozenset([
+    "NAME", "TRUE", "FALSE", "NULL", "INT_LITERAL", "FLOAT_LITERAL", "RPAR", "RSQB", "RBRACE", "DBLQUOTE",
+    "TEMPLATE_STRING", "ELLIPSIS", "ATTR_SPLAT", "FULL_SPLAT_START",
+])  # fmt: skip
+"""After these, `in` and `if` are keywords."""
 _OPENING = frozenset(["LPAR", "LSQB", "LBRACE"])
 _CLOSING = {"RPAR": ("LPAR",), "RSQB": ("LSQB",), "RBRACE": ("LBRACE", "INTERP_START", "DIRECTIVE_START")}
 _LEVELS = {"if": 2, "else": 0, "endif": -2, "for": 3, "endfor": -3}

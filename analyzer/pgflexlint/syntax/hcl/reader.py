@@ -21,8 +21,8 @@ MAX_PROBLEMS = 20
 def read(file: SourceFile) -> Document:
     """The arguments and blocks of a file, with whatever problems there were.
 
-    An argument or block of the top level that cannot be read costs itself only. All comments are kept,
-    those in it too.
+    An argument or block of the top level that cannot be read costs itself only. Of arguments of one name the first
+    is kept. All comments are kept; of what had to be skipped to find the next block, those on lines of their own.
     """
     problems: list[Problem] = []
 

@@ -1,0 +1,256 @@
+"""What the expressions of ARM templates mean, which Bicep shares: operators, lambdas, functions.
+
+https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate, pairs
+from pgflexlint.evaluate.template.functions import FUNCTIONS
+from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
+from pgflexlint.problem import Kind, Problem
+from pgflexlint.source import Workspace
+from pgflexlint.syntax.expressions import Call, Expression, Lambda, Name
+from pgflexlint.values import Known, Unknown
+
+_FILES = frozenset({"loadtextcontent", "loadjsoncontent", "loadyamlcontent", "loadfileasbase64"})
+_NAMESPACES = frozenset({"az", "sys"})
+
+
+class Arm:
+    """The expression language of one template."""
+
+    ignores_case = True
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        directory: str,
+        report: Callable[[Problem], None],
+        reference: Callable[[AnyValue], AnyValue | None],
+    ) -> None:
+        """`directory` is what paths in the template are relative to.
+
+        `reference` is what `reference()` answers of a symbol or an id, None where that is known at deployment only.
+        """
+        self._workspace = workspace
+        self._directory = directory
+        self._report = report
+        self._reference = reference
+
+    def call(self, call: Call, scope: Scope) -> AnyValue:
+        """The answer of a function. One that nobody knows is unknown by its name."""
+        name = call.function.lower()
+        target = call.target
+        if target is not None and not (isinstance(target, Name) and target.name in _NAMESPACES):
+            return self._member_function(call, target, scope)
+        holder = scope.holder(f"{call.function}()")
+        if holder is not None:
+            return self._user_function(call, holder[f"{call.function}()"], scope)
+        if name in _LAMBDAS:
+            return _LAMBDAS[name](call, scope)
+        values = arguments(call, scope)
+        if isinstance(values, Unknown):
+            return values
+        if name == "reference" and values:
+            known = self._reference(values[0])
+            if known is not None:
+                return known
+        if name in _FILES and values:
+            values = (self._path(values[0]), *values[1:])
+        function = FUNCTIONS.get(name)
+        if function is None:
+            hint = "Check the spelling, or tell us if there is such a function now."
+            path = call.span.file.path
+            self._report(Problem(Kind.FUNCTION, f"There is no function '{call.function}'.", path, call.span, hint))
+            return Unknown(f"function '{call.function}' is not known", call.span)
+        return function(FunctionCall(name, call.span, values, self._workspace))
+
+    def _path(self, value: AnyValue) -> AnyValue:
+        """A path relative to the template as one relative to the workspace's root."""
+        return value.map(lambda path: posixpath.normpath(posixpath.join(self._directory or ".", str(path))))
+
+    def _member_function(self, call: Call, target: Expression, scope: Scope) -> AnyValue:
+        """`vault.getSecret('x')`, `account.listKeys()`: what a resource answers is known at deployment only."""
+        reason = f"'{call.function}' is answered at deployment"
+        imported = scope.holder(f"{target.name}.{call.function}()") if isinstance(target, Name) else None
+        if imported is not None and isinstance(target, Name):
+            return self._user_function(call, imported[f"{target.name}.{call.function}()"], scope)
+        return Unknown(reason, call.span, never_null=True)
+
+    def _user_function(self, call: Call, function: AnyValue, scope: Scope) -> AnyValue:
+        values = arguments(call, scope)
+        if isinstance(values, Unknown) or isinstance(function, Unknown):
+            return values if isinstance(values, Unknown) else function
+        body, outside = function.value
+        return evaluate(body.body, outside.child(dict(zip(body.names, values, strict=False))))
+
+    def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
+        """`equals`: strings are compared with case."""
+        return equal(left, right)
+
+    def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
+        """Whole numbers; comparisons of numbers and of strings."""
+        if operator in ("=~", "!~"):
+            return (str(left).lower() == str(right).lower()) == (operator == "=~")
+        if operator in _COMPARISONS:
+            both_text = isinstance(left, str) and isinstance(right, str)
+            return _COMPARISONS[operator](*((left, right) if both_text else (to_int(left), to_int(right))))
+        first, second = to_int(left), to_int(right)
+        match operator:
+            case "+":
+                return first + second
+            case "-":
+                return first - second
+            case "*":
+                return first * second
+        if second == 0:
+            raise EvaluationError("a number is divided by zero")
+        quotient = abs(first) // abs(second) * (1 if (first < 0) == (second < 0) else -1)
+        return quotient if operator == "/" else first - quotient * second
+
+    def text(self, value: Any) -> str:
+        """A bare scalar as `format` writes it."""
+        return to_text(value)
+
+    def condition(self, value: Any) -> bool:
+        """A bare scalar as a condition."""
+        return to_bool(value)
+
+
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}
+
+
+def _applied(call: Call, scope: Scope) -> tuple[AnyValue, Callable[..., AnyValue]]:
+    """The collection and the last argument of a function with a lambda, as a function of values."""
+    body = call.arguments[-1]
+    if len(call.arguments) < 2 or not isinstance(body, Lambda):
+        raise EvaluationError(f"function '{call.function}' needs a collection and a lambda", call.span)
+    return evaluate(call.arguments[0], scope), _function(body, scope)
+
+
+def _function(body: Expression, scope: Scope) -> Callable[..., AnyValue]:
+    if not isinstance(body, Lambda):
+        raise EvaluationError("a lambda is needed here", body.span)
+    return lambda *values: evaluate(body.body, scope.child(dict(zip(body.names, values, strict=False))))
+
+
+def _each(call: Call, scope: Scope, make: Callable[[list[AnyValue], Callable[..., AnyValue]], Any]) -> AnyValue:
+    collection, apply = _applied(call, scope)
+    if isinstance(collection, Unknown):
+        return Unknown(collection.reason, call.span, collection.trace)
+    made = make([value for _, value in pairs(collection)], apply)
+    return made if isinstance(made, Unknown) else Known(made, call.span, collection.trace)
+
+
+def _map(call: Call, scope: Scope) -> AnyValue:
+    """With two names the second is the index."""
+    return _each(
+        call,
+        scope,
+        lambda items, apply: tuple(apply(item, Known(index, item.span)) for index, item in enumerate(items)),
+    )
+
+
+def _filter(call: Call, scope: Scope) -> AnyValue:
+    def make(items: list[AnyValue], apply: Callable[..., AnyValue]) -> Any:
+        kept = []
+        for index, item in enumerate(items):
+            wanted = apply(item, Known(index, item.span))
+            if isinstance(wanted, Unknown):
+                return replace(wanted, candidates=(), span=call.span)
+            if to_bool(wanted.value):
+                kept.append(item)
+        return tuple(kept)
+
+    return _each(call, scope, make)
+
+
+def _reduce(call: Call, scope: Scope) -> AnyValue:
+    if len(call.arguments) != 3:
+        raise EvaluationError("function 'reduce' needs a collection, a start and a lambda", call.span)
+    collection, start = evaluate(call.arguments[0], scope), evaluate(call.arguments[1], scope)
+    apply = _function(call.arguments[2], scope)
+    if isinstance(collection, Unknown):
+        return Unknown(collection.reason, call.span, collection.trace)
+    for index, (_, item) in enumerate(pairs(collection)):
+        start = apply(start, item, Known(index, item.span))
+    return start
+
+
+def _sort(call: Call, scope: Scope) -> AnyValue:
+    def make(items: list[AnyValue], apply: Callable[..., AnyValue]) -> Any:
+        ordered: list[AnyValue] = []
+        for item in items:  # an insertion sort: what comes first may be unknown, and then so is the order
+            position = len(ordered)
+            for index, other in enumerate(ordered):
+                before = apply(item, other)
+                if isinstance(before, Unknown):
+                    return replace(before, candidates=(), span=call.span)
+                if to_bool(before.value):
+                    position = index
+                    break
+            ordered.insert(position, item)
+        return tuple(ordered)
+
+    return _each(call, scope, make)
+
+
+def _to_object(call: Call, scope: Scope) -> AnyValue:
+    if len(call.arguments) not in (2, 3):
+        raise EvaluationError("function 'toObject' needs a collection and one or two lambdas", call.span)
+    collection = evaluate(call.arguments[0], scope)
+    key = _function(call.arguments[1], scope)
+    change = _function(call.arguments[2], scope) if len(call.arguments) == 3 else None
+    if isinstance(collection, Unknown):
+        return Unknown(collection.reason, call.span, collection.trace)
+    members: dict[str, AnyValue] = {}
+    for _, item in pairs(collection):
+        name = key(item)
+        if isinstance(name, Unknown):
+            return Unknown(name.reason, call.span, name.trace)
+        members[to_text(name.value)] = change(item) if change else item
+    return Known(members, call.span, collection.trace)
+
+
+def _group_by(call: Call, scope: Scope) -> AnyValue:
+    def make(items: list[AnyValue], apply: Callable[..., AnyValue]) -> Any:
+        groups: dict[str, tuple[AnyValue, ...]] = {}
+        for item in items:
+            name = apply(item)
+            if isinstance(name, Unknown):
+                return replace(name, candidates=(), span=call.span)
+            groups[to_text(name.value)] = (*groups.get(to_text(name.value), ()), item)
+        return {name: Known(group, call.span) for name, group in groups.items()}
+
+    return _each(call, scope, make)
+
+
+def _map_values(call: Call, scope: Scope) -> AnyValue:
+    collection, apply = _applied(call, scope)
+    if isinstance(collection, Unknown):
+        return Unknown(collection.reason, call.span, collection.trace)
+    return Known({key.value: apply(value) for key, value in pairs(collection)}, call.span, collection.trace)
+
+
+_LAMBDAS: Mapping[str, Callable[[Call, Scope], AnyValue]] = {
+    "map": _map,
+    "filter": _filter,
+    "reduce": _reduce,
+    "sort": _sort,
+    "toobject": _to_object,
+    "groupby": _group_by,
+    "mapvalues": _map_values,
+}
+
