@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -71,12 +72,12 @@ def main() -> int:
     missed: list[str] = []
     with tempfile.TemporaryDirectory() as home:
         for unit in options.units or [ROOT / unit for unit in UNITS]:
-            place = unit.resolve()
+            place = alone(unit.resolve(), Path(home))
             mine = [str(options.pgflexlint), "check", str(place)]
             theirs = [str(other), "--framework", "terraform", "--skip-download", "--quiet", "--compact"]
             theirs += ["--directory" if place.is_dir() else "--file", str(place)]
             ours, checkovs = alternating(mine, theirs, options.pairs, Path(home))
-            name = place.relative_to(ROOT).as_posix() if place.is_relative_to(ROOT) else place.name
+            name = unit.relative_to(ROOT).as_posix() if unit.is_relative_to(ROOT) else unit.name
             ratio = seconds(checkovs) / seconds(ours)
             print(
                 f"| `{name}` | {seconds(ours):.3f} s | {seconds(checkovs):.2f} s | {ratio:.1f} "
@@ -116,6 +117,15 @@ def alternating(first: Sequence[str], second: Sequence[str], pairs: int, home: P
     once(second, home)
     runs = [(once(first, home), once(second, home)) for _ in range(pairs)]
     return [one for one, _ in runs], [other for _, other in runs]
+
+
+def alone(unit: Path, home: Path) -> Path:
+    """A unit that nothing else is beside: what is in the same directory as a file belongs to it in Terraform."""
+    room = home / f"unit-{unit.stem}"
+    if unit.is_dir():
+        return Path(shutil.copytree(unit, room))
+    room.mkdir()
+    return Path(shutil.copy(unit, room))
 
 
 def once(command: Sequence[str], home: Path) -> Run:

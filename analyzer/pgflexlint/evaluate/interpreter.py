@@ -199,7 +199,20 @@ def _named(name: str, span: Span, scope: Scope) -> AnyValue:
 
 def _attribute(node: Attribute, scope: Scope) -> AnyValue:
     base = evaluate(node.base, scope)
+    if _null_safe(base, node.base):
+        return base.at(node.span)
     return member(_folded(base, node.name, scope), node.name, node.span, optional=node.optional)
+
+
+def _null_safe(base: AnyValue, node: Expression) -> bool:
+    """Whether null came of a `.?` further left, which makes the whole chain null (Bicep, "Safe-dereference")."""
+    if not (isinstance(base, Known) and base.value is None):
+        return False
+    while isinstance(node, Attribute | Index):
+        if node.optional:
+            return True
+        node = node.base
+    return False
 
 
 def _folded(base: AnyValue, name: Any, scope: Scope) -> AnyValue:
@@ -210,11 +223,16 @@ def _folded(base: AnyValue, name: Any, scope: Scope) -> AnyValue:
     if not isinstance(container, Mapping) or name in container:
         return base
     spelled = next((key for key in container if key.lower() == name.lower()), None)
-    return base if spelled is None else base.map(lambda _: {name: container[spelled]})
+    if spelled is None:
+        return base
+    member_: Mapping[str, AnyValue] = {name: container[spelled]}
+    return replace(base, value=member_)
 
 
 def _index(node: Index, scope: Scope) -> AnyValue:
     base = evaluate(node.base, scope)
+    if _null_safe(base, node.base):
+        return base.at(node.span)
     key = evaluate(node.key, scope)
     if isinstance(key, Unknown):
         return _unknown_key(base, key, node.span)

@@ -1,13 +1,13 @@
 """A deployment template as Bicep and ARM JSON both declare it: nothing evaluated yet.
 
 The words are those of ARM (https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax). Both readers
-lower to this one shape with one set of names, so that a Bicep file and the JSON that is compiled from it evaluate alike:
+lower to this one shape with one set of names, so that a Bicep file and the JSON compiled from it evaluate alike:
 
-- Bicep's bare names stand for parameters, variables, resources, modules, loop and lambda variables;
-  in ARM JSON `parameters('x')` is `Attribute(Name("parameters"), "x")`, `variables('x')` likewise,
+- Bicep's bare names stand for parameters, variables, resources, modules, loop and lambda variables; a resource that is
+  declared inside another has the symbol `outer::inner`. In ARM JSON `parameters('x')` is `Attribute(Name("parameters"), "x")`, `variables('x')` likewise,
   `copyIndex('loop')` is `Index(Name("copyIndex"), Literal("loop"))`, `lambdaVariables('x')` is `Name("x")`.
 - What ARM writes as functions and Bicep as syntax is the syntax node: `if`, `and`, `or`, `not`, `equals`, `coalesce`,
-  `add`, `less`, `createObject`, `createArray`, `tryGet`, `lambda`, `null`, and `format` where it only fills `{0}` holes.
+  `add`, `less`, `createObject`, `createArray`, `tryGet`, `lambda`, `null`, and `format` where it only fills holes.
 - All other functions are `Call`s by their ARM name, compared without case.
 """
 
@@ -89,6 +89,8 @@ class Resource(Declaration):
 class Module(Declaration):
     """A Bicep module, or a nested or linked deployment of ARM JSON."""
 
+    name: Expression | None
+    """The name of the deployment."""
     source: str | None
     """The path or registry reference (`br:…`, `ts:…`) as written; None for a template that is written in place."""
     source_span: Span

@@ -253,4 +253,3 @@ _LAMBDAS: Mapping[str, Callable[[Call, Scope], AnyValue]] = {
     "groupby": _group_by,
     "mapvalues": _map_values,
 }
-

@@ -2,7 +2,8 @@
 
 The words are those of https://learn.microsoft.com/azure/azure-resource-manager/bicep/file and, for `.bicepparam`,
 https://learn.microsoft.com/azure/azure-resource-manager/bicep/parameter-files. Values are expressions; types are a
-tree of their own, which keeps what tells whether and with what a value may be left out.
+tree of their own, which keeps what tells whether and with what a value may be left out. As with expressions, nothing
+here compares by its parts.
 """
 
 from __future__ import annotations

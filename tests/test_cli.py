@@ -1,0 +1,580 @@
+"""The front door: arguments in; streams, files and the exit code out; and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pgflexlint import __version__
+from pgflexlint.cli import FORMATS, main
+from pgflexlint_rules import RULES
+from tests.console import pgflexlint, scrubbed
+from tests.paths import FIXTURES, ROOT
+
+WEBSHOP = FIXTURES / "projects" / "webshop"
+
+SERVER = """\
+resource "azurerm_postgresql_flexible_server" "main" {
+  name                          = "psql-ledger"
+  resource_group_name           = "rg-ledger"
+  location                      = "westeurope"
+  version                       = "16"
+  sku_name                      = "GP_Standard_D2ds_v5"
+  backup_retention_days         = 7
+  geo_redundant_backup_enabled  = false
+  public_network_access_enabled = true
+}
+"""
+PARAMETER = """\
+resource "azurerm_postgresql_flexible_server_configuration" "tls" {
+  name      = "require_secure_transport"
+  server_id = azurerm_postgresql_flexible_server.main.id
+  value     = %s
+}
+"""
+
+Write = Callable[[dict[str, str | bytes]], Path]
+Outcome = tuple[int, str, str]
+Check = Callable[..., Outcome]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """`write({"main.tf": text})`: files in an empty directory, which is answered."""
+
+    def write(files: dict[str, str | bytes]) -> Path:
+        for name, content in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
+    """The command line in this process, run in the empty directory: exit code, standard output, standard error."""
+    for name in ("FORCE_COLOR", "GITHUB_WORKSPACE", "PGFLEXLINT_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str | Path) -> Outcome:
+        code = main([str(argument) for argument in arguments])
+        return (code, *capsys.readouterr())
+
+    return run
+
+
+def found(output: str) -> list[str]:
+    """`PGF101 main.tf:3` for each finding of the concise format."""
+    lines = [line.split(": ", 1) for line in output.splitlines() if " PGF" in line]
+    return [f"{rest.split()[1]} {place.rsplit(':', 1)[0]}" for place, rest in lines if rest.split()[0] != "unknown"]
+
+
+def problems(output: str) -> list[str]:
+    """The lines of the concise format about what could not be looked at, remarks included."""
+    return [line for line in output.splitlines() if ": problem " in line or ": remark " in line]
+
+
+# --- exit codes -------------------------------------------------------------------------------------------------
+
+
+def test_clean_is_0(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER + PARAMETER % '"on"'})
+    code, output, errors = run("check", "--select", "PGF101")
+    assert (code, errors) == (0, "")
+    assert output.startswith("All clear: nothing wrong with 1 server")
+
+
+def test_findings_are_1(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER + PARAMETER % '"off"'})
+    code, output, errors = run("check", "--select", "PGF101", "--format", "concise")
+    assert (code, errors) == (1, "")
+    assert found(output) == ["PGF101 main.tf:14"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "nowhere"), "There is no file or directory 'nowhere'."),
+        (("check", "--select", "PGF999"), "There is no rule 'PGF999'"),
+        (("check", "--select", "firewall-open-internet"), "did you mean 'firewall-open-to-internet'?"),
+        (("check", "--ignore", "PGF110"), "There is no rule 'PGF110'; did you mean 'PGF10"),
+        (("check", "--extend-select", "TLS"), "There is no rule 'TLS'"),
+        (("explain", "PGF999"), "There is no rule 'PGF999'"),
+        (("check", "-o", "sarif"), "-o wants FORMAT:FILE"),
+        (("check", "-o", "xml:report"), "-o wants FORMAT:FILE"),
+        (("check", "--var", "tls"), "--var wants NAME=VALUE, not 'tls'."),
+        (("check", "--var-file", "../other.tfvars"), "Variable file '../other.tfvars' lies outside"),
+    ],
+)
+def test_wrong_usage_is_2_and_says_what_would_be_right(
+    write: Write, run: Check, arguments: tuple[str, ...], said: str
+) -> None:
+    write({"main.tf": SERVER})
+    code, output, errors = run(*arguments)
+    assert (code, output) == (2, "")
+    assert errors.startswith("pgflexlint: ")
+    assert said in errors
+
+
+@pytest.mark.parametrize("arguments", [("check", "--format", "xml"), ("check", "--nonsense"), ("rules", "PGF1")])
+def test_what_cannot_be_parsed_is_2(run: Check, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run(*arguments)
+    assert stopped.value.code == 2
+
+
+@pytest.mark.parametrize("selection", [("--select", ""), ("--select", ","), ("--ignore", "ALL")])
+@pytest.mark.xfail(reason="a run without any rule is called clean", strict=True)
+def test_a_run_without_any_rule_is_2(write: Write, run: Check, selection: tuple[str, str]) -> None:
+    write({"main.tf": SERVER + PARAMETER % '"off"'})
+    assert run("check", *selection)[0] == 2
+
+
+def test_a_rule_that_is_not_there_is_said_in_one_sentence(run: Check) -> None:
+    assert run("explain", "PGF110")[2].rstrip().endswith(("?", "."))
+
+
+@pytest.mark.parametrize(
+    ("files", "place", "said"),
+    [
+        (
+            {"main.tf": SERVER, "bad.tf": 'resource "x" "y" {\n  a = = 1\n}\n'},
+            "bad.tf:2:7",
+            "syntax-error",
+        ),
+        ({"main.tf": SERVER, "bad.tf": b"a = 1\nb = \xff\xfe\n"}, "bad.tf", "This file is not UTF-8 text: see line 2."),
+        ({"main.tf": SERVER + 'module "gone" {\n  source = "./gone"\n}\n'}, "main.tf:12:12", "Check its 'source'"),
+        (
+            {
+                "main.tf": 'module "b" {\n  source = "./b"\n}\n',
+                "b/main.tf": SERVER + 'module "a" {\n  source = "../"\n}\n',
+            },
+            "b/main.tf:12:12",
+            "Module 'a' calls itself, directly or through others. Break the cycle of modules.",
+        ),
+        ({"main.tf": SERVER + PARAMETER % 'uper("on")'}, "main.tf:14:15", "Terraform has no function 'uper'."),
+        (
+            {"main.tf": SERVER + PARAMETER % "local.a" + "locals {\n  a = local.b\n  b = local.a\n}\n"},
+            "main.tf:17:3",
+            "needs itself to be worked out. Break the cycle",
+        ),
+        (
+            {"main.tf": SERVER + PARAMETER % "azurerm_postgresql_flexible_server_configuration.tls.value"},
+            "main.tf:14:3",
+            "needs itself to be worked out. Break the cycle",
+        ),
+    ],
+    ids=["syntax", "encoding", "missing-module", "module-cycle", "function", "local-cycle", "self-reference"],
+)
+def test_what_could_not_be_looked_at_is_3_with_place_and_remedy(
+    write: Write, run: Check, files: dict[str, str | bytes], place: str, said: str
+) -> None:
+    write(files)
+    code, output, errors = run("check", "--select", "PGF101", "--format", "concise")
+    assert (code, errors) == (3, "")
+    assert [line for line in problems(output) if line.startswith(f"{place}: problem ") and said in line], output
+    assert "(1 server, 1 rule" in output, "the rest was looked at"
+    assert "Not looked at: 1 file in part or whole" in output
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_exit_code_is_the_same_in_every_format(write: Write, run: Check, format_: str) -> None:
+    room = write({"main.tf": SERVER, "bad.tf": "a = = 1\n"})
+    assert run("check", "--select", "PGF101", "--format", format_)[0] == 3
+    assert run("check", "--select", "PGF701", "--format", format_)[0] == 1, "a finding counts for more than a problem"
+    (room / "bad.tf").unlink()
+    assert run("check", "--select", "PGF101", "--format", format_)[0] == 0
+
+
+def test_a_file_that_may_not_be_read_is_a_problem(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER, "closed.tf": "a = 1\n"})
+    (room / "closed.tf").chmod(0)
+    if os.access(room / "closed.tf", os.R_OK):
+        pytest.skip("this user may read everything")
+    code, output, _ = run("check", "--select", "PGF101", "--format", "concise")
+    assert code == 3
+    assert problems(output)[0].startswith("closed.tf: problem unreadable-file This file cannot be read: ")
+
+
+@pytest.mark.xfail(reason="a directory that may not be read is passed over in silence", strict=True)
+def test_a_directory_that_may_not_be_read_is_a_problem(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER, "closed/main.tf": "a = 1\n"})
+    (room / "closed").chmod(0)
+    try:
+        if os.access(room / "closed", os.R_OK):
+            pytest.xfail("this user may read everything")
+        assert run("check", "--select", "PGF101")[0] == 3
+    finally:
+        (room / "closed").chmod(0o755)
+
+
+def test_a_link_out_of_the_directory_is_not_followed(write: Write, run: Check, tmp_path: Path) -> None:
+    inside = write({"inside/main.tf": SERVER, "outside.tf": SERVER + PARAMETER % '"off"'}) / "inside"
+    (inside / ".git").mkdir()
+    (inside / "link.tf").symlink_to(tmp_path / "outside.tf")
+    code, output, _ = run("check", "inside", "--select", "PGF101", "--format", "concise")
+    assert code == 3
+    assert problems(output)[0].startswith("link.tf: problem unreadable-file This link leads out of the directory")
+
+
+@pytest.mark.parametrize("goal", ["loop.tf", "nothing.tf"], ids=["loop", "dangling"])
+@pytest.mark.xfail(reason="a link in a circle is an internal error, one to nowhere is passed over", strict=True)
+def test_a_link_that_leads_nowhere_is_a_problem(write: Write, run: Check, goal: str) -> None:
+    room = write({"main.tf": SERVER})
+    (room / "loop.tf").symlink_to(goal)
+    code, output, _ = run("check", "--select", "PGF101", "--format", "concise")
+    assert code == 3
+    assert problems(output)[0].startswith("loop.tf: problem unreadable-file ")
+
+
+# --- what is run, and on what -----------------------------------------------------------------------------------
+
+
+def test_check_is_the_default_command(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER})
+    assert run("--select", "PGF305") == run("check", "--select", "PGF305") == run(".", "--select=PGF305")
+
+
+@pytest.mark.parametrize(
+    ("options", "ids"),
+    [
+        (("--select", "PGF702"), {"PGF702"}),
+        (("--select", "PGF305,PGF7"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
+        (("--select", "PGF305", "--select", "PGF702"), {"PGF305", "PGF702"}),
+        (("--select", "backup-retention-short"), {"PGF702"}),
+        (("--select", "pgf702"), {"PGF702"}),
+        (("--select", "PGF702", "--extend-select", "PGF305"), {"PGF305", "PGF702"}),
+        (("--select", "PGF7", "--ignore", "PGF701,high-availability-disabled"), {"PGF702"}),
+        (("--select", "ALL", "--ignore", "PGF4"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
+        (("--select", "DEFAULT", "--ignore", "PGF4"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
+        (("--extend-select", "PGF702", "--ignore", "PGF4"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
+    ],
+)
+def test_rules_are_selected_by_id_prefix_and_slug(
+    write: Write, run: Check, options: tuple[str, ...], ids: set[str]
+) -> None:
+    write({"main.tf": SERVER})
+    _, output, _ = run("check", "--format", "concise", *options)
+    assert {line.split()[0] for line in found(output)} == ids
+
+
+def test_directories_are_excluded_as_git_does(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER, "examples/a/main.tf": SERVER, "live/examples/main.tf": SERVER})
+    check = ("check", "--select", "PGF305", "--format", "concise")
+    everything = ["PGF305 examples/a/main.tf:9", "PGF305 live/examples/main.tf:9", "PGF305 main.tf:9"]
+    assert found(run(*check)[1]) == everything
+    assert found(run(*check, "--exclude", "examples")[1]) == everything[2:]
+    assert found(run(*check, "--exclude", "/examples")[1]) == everything[1:]
+    assert found(run(*check, "--exclude", "examples/**")[1]) == everything[1:]
+    assert found(run(*check, "--exclude", "examples", "--exclude", "!live/examples")[1]) == everything[1:]
+    assert found(run(*check, "--exclude", "nothing")[1]) == everything
+
+
+def test_named_files_are_looked_at_with_what_they_belong_to(write: Write, run: Check) -> None:
+    write(
+        {
+            "main.tf": 'module "db" {\n  source = "./db"\n  tls = "off"\n}\n',
+            "db/main.tf": SERVER + 'variable "tls" {}\n' + PARAMETER % "var.tls",
+            "other/main.tf": SERVER + PARAMETER % '"off"',
+        }
+    )
+    check = ("check", "--select", "PGF101", "--format", "concise")
+    assert found(run(*check, "main.tf")[1]) == ["PGF101 db/main.tf:15"]
+    assert found(run(*check, "db/main.tf")[1]) == ["PGF101 db/main.tf:15"]
+    assert found(run(*check, "db/main.tf", "other/main.tf")[1]) == ["PGF101 db/main.tf:15", "PGF101 other/main.tf:14"]
+
+
+@pytest.mark.parametrize(
+    ("level", "codes"),
+    [("error", (1, 0, 0)), ("warning", (1, 1, 0)), ("note", (1, 1, 1)), ("never", (0, 0, 0))],
+)
+def test_fail_on_decides_what_costs_the_clean_exit_code(
+    write: Write, run: Check, level: str, codes: tuple[int, ...]
+) -> None:
+    write({"main.tf": SERVER + PARAMETER % '"off"'})
+    for rule, code in zip(("PGF101", "PGF701", "PGF702"), codes, strict=True):
+        assert run("check", "--select", rule, "--fail-on", level)[0] == code, rule
+
+
+def test_fail_on_never_does_not_hide_that_something_was_not_looked_at(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER, "bad.tf": "a = = 1\n"})
+    assert run("check", "--fail-on", "never")[0] == 3
+
+
+def test_notes_alone_do_not_fail(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER})
+    assert run("check", "--select", "PGF702")[0] == 0
+
+
+# --- inputs -----------------------------------------------------------------------------------------------------
+
+VARIABLE = 'variable "tls" {\n  type = string\n}\nprovider "azurerm" {}\n'
+
+
+def test_variables_come_from_the_command_line_and_from_files(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER + PARAMETER % "var.tls" + VARIABLE, "prod.tfvars": 'tls = "off"\n'})
+    check = ("check", "--select", "PGF101", "--format", "concise")
+    unknown = run(*check, "--show-unknown")
+    assert unknown[0] == 0
+    assert "main.tf:14:15: unknown PGF101 secure-transport-disabled could not be decided" in unknown[1]
+    assert "because variable 'tls' has no value" in unknown[1]
+    assert run(*check, "--var", "tls=off")[0] == 1
+    assert run(*check, "--var", "tls=on")[0] == 0
+    assert run(*check, "--var-file", "prod.tfvars")[0] == 1
+    assert run(*check, "--var-file", "prod.tfvars", "--var", "tls=on")[0] == 0, "--var counts for more"
+    (room / "terraform.tfvars").write_text('tls = "on"\n', encoding="utf-8")
+    assert "unknown" not in run(*check, "--show-unknown")[1]
+    assert run(*check, "--var-file", "prod.tfvars")[0] == 1, "--var-file counts for more than an automatic file"
+
+
+def test_a_variable_file_that_is_not_there_is_a_problem(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER})
+    code, output, _ = run("check", "--select", "PGF101", "--var-file", "gone.tfvars", "--format", "concise")
+    assert code == 3
+    assert "Variable file 'gone.tfvars' is not there. Check the path given with --var-file." in output
+
+
+def test_what_is_unknown_is_counted_and_shown_on_request(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER + PARAMETER % "var.tls" + VARIABLE})
+    assert "1 check could not be decided (--show-unknown)." in run("check", "--select", "PGF101")[1]
+    shown = run("check", "--select", "PGF101", "--show-unknown")[1]
+    assert "unknown[PGF101]: secure-transport-disabled could not be decided" in shown
+
+
+# --- inline ignores ---------------------------------------------------------------------------------------------
+
+
+def ignored(where: str, comment: str) -> str:
+    """The server with a comment on line 7 (`same`) or above it (`above`)."""
+    line = "  backup_retention_days         = 7\n"
+    return SERVER.replace(line, f"{line[:-1]} {comment}\n" if where == "same" else f"  {comment}\n{line}")
+
+
+@pytest.mark.parametrize("where", ["same", "above"])
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# pgflexlint: ignore[PGF702] a toy",
+        "// pgflexlint: ignore[PGF702] a toy",
+        "/* pgflexlint: ignore[PGF702] a toy */",
+        "# pgflexlint: ignore[backup-retention-short] a toy",
+        "# pgflexlint:ignore[ PGF702 ]a toy",
+    ],
+)
+def test_a_comment_allows_a_finding(write: Write, run: Check, where: str, comment: str) -> None:
+    write({"main.tf": ignored(where, comment)})
+    check = ("check", "--select", "PGF702", "--fail-on", "note", "--format", "concise")
+    code, output, _ = run(*check)
+    assert (code, found(output), problems(output)) == (0, [], [])
+    assert "1 finding is allowed (--show-suppressed)." in output
+    assert ": allowed PGF702 " in run(*check, "--show-suppressed")[1]
+    assert "allowed because: a toy" in run("check", "--select", "PGF702", "--show-suppressed")[1]
+
+
+def test_a_comment_allows_several_rules(write: Write, run: Check) -> None:
+    comment = "# pgflexlint: ignore[PGF703, PGF401,entra-auth-disabled] a toy\n"
+    write({"main.tf": comment + SERVER})
+    code, output, _ = run("check", "--select", "PGF401,PGF703", "--format", "concise")
+    assert (code, found(output), problems(output)) == (0, [], [])
+    assert "2 findings are allowed" in output
+
+
+def test_ignores_can_be_switched_off(write: Write, run: Check) -> None:
+    write({"main.tf": ignored("same", "# pgflexlint: ignore[PGF702,PGF999] a toy")})
+    code, output, _ = run("check", "--select", "PGF702", "--fail-on", "note", "--no-ignores", "--format", "concise")
+    assert (code, found(output), problems(output)) == (1, ["PGF702 main.tf:7"], [])
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ("# pgflexlint: ignore[PGF101] a toy", "Nothing is wrong here that ignore[PGF101] would have to ignore."),
+        ("# pgflexlint: ignore[PGF999] a toy", "There is no rule 'PGF999' to ignore."),
+        ("# pgflexlint: ignore", "An ignore without rules in brackets allows nothing."),
+        ("# pgflexlint: ignore a toy", "An ignore without rules in brackets allows nothing."),
+    ],
+)
+def test_an_ignore_that_allows_nothing_is_remarked_on_at_no_cost(
+    write: Write, run: Check, comment: str, said: str
+) -> None:
+    write({"main.tf": ignored("same", comment)})
+    code, output, _ = run("check", "--select", "PGF101", "--format", "concise")
+    assert code == 0
+    assert [line for line in problems(output) if line.startswith("main.tf:7:37: remark configuration " + said)], output
+
+
+def test_an_ignore_for_a_rule_that_does_not_run_is_not_remarked_on(write: Write, run: Check) -> None:
+    write({"main.tf": ignored("same", "# pgflexlint: ignore[PGF702] a toy")})
+    assert problems(run("check", "--select", "PGF101", "--format", "concise")[1]) == []
+
+
+def test_an_ignore_is_for_its_line_only(write: Write, run: Check) -> None:
+    write({"main.tf": "# pgflexlint: ignore[PGF702] a toy\n\n" + SERVER})
+    code, output, _ = run("check", "--select", "PGF702", "--fail-on", "note", "--format", "concise")
+    assert (code, found(output)) == (1, ["PGF702 main.tf:9"])
+
+
+# --- outputs ----------------------------------------------------------------------------------------------------
+
+
+def test_one_run_writes_many_files(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER})
+    code, output, _ = run("check", "--select", "PGF701", "-o", "sarif:out/a.sarif", "--output", "json:b.json")
+    assert code == 1
+    assert output.startswith("warning[PGF701]")
+    assert json.loads((room / "out/a.sarif").read_text("utf-8"))["version"] == "2.1.0"
+    assert json.loads((room / "b.json").read_text("utf-8"))["exitCode"] == 1
+    assert sorted(path.name for path in room.iterdir()) == ["b.json", "main.tf", "out"], "no half-written file stays"
+
+
+def test_a_file_is_replaced_as_a_whole_or_not_at_all(write: Write, run: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = write({"main.tf": SERVER, "report.json": "precious"})
+
+    def full(source: str, goal: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", full)
+        code, output, errors = run("check", "-o", "json:report.json")
+    assert (code, output) == (2, "")
+    assert errors == "pgflexlint: 'report.json' cannot be written: No space left on device.\n"
+    assert (room / "report.json").read_text("utf-8") == "precious"
+    assert sorted(path.name for path in room.iterdir()) == ["main.tf", "report.json"]
+    run("check", "-o", "json:report.json")
+    assert json.loads((room / "report.json").read_text("utf-8"))
+
+
+def test_a_file_that_cannot_be_written_is_said(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER, "file": ""})
+    code, _, errors = run("check", "-o", "json:file/report.json")
+    assert code == 2
+    assert errors.startswith("pgflexlint: 'file/report.json' cannot be written: ")
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_passwords_are_in_no_output(run: Check, tmp_path: Path, format_: str) -> None:
+    literals = ["Not-A-Real-Passw0rd"]
+    source = "".join(path.read_text("utf-8") for path in WEBSHOP.rglob("*.tf"))
+    assert all(literal in source for literal in literals)
+    shown = ("--show-unknown", "--show-suppressed", "--format", format_, "-o", f"{format_}:report")
+    code, output, errors = run("check", WEBSHOP, *shown)
+    assert code == 1
+    assert "PGF407" in output
+    for literal in literals:
+        assert literal not in output + errors + (tmp_path / "report").read_text("utf-8")
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_machine_is_in_no_output(run: Check, format_: str) -> None:
+    assert str(ROOT) not in run("check", WEBSHOP, "--show-unknown", "--format", format_)[1]
+
+
+def test_rules_are_listed(run: Check) -> None:
+    code, output, _ = run("rules")
+    assert code == 0
+    assert [line.split()[:2] for line in output.splitlines()] == [[rule.id, rule.slug] for rule in RULES]
+    rows = json.loads(run("rules", "--format", "json")[1])
+    assert [row["id"] for row in rows] == [rule.id for rule in RULES]
+
+
+def test_rules_are_explained_by_id_and_slug(run: Check) -> None:
+    code, output, _ = run("explain", "PGF301")
+    assert code == 0
+    assert output.startswith("# PGF301 firewall-open-to-internet\n")
+    assert run("explain", "pgf301") == run("explain", "firewall-open-to-internet") == (code, output, "")
+
+
+# --- as a process of its own ------------------------------------------------------------------------------------
+
+
+def test_the_version_is_said_without_loading_anything() -> None:
+    code = "import sys, pgflexlint.cli\ntry: pgflexlint.cli.main(['--version'])\nfinally: print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=scrubbed(), check=False, cwd=ROOT
+    )
+    version, modules = run.stdout.splitlines()[:2]
+    assert version == f"pgflexlint {__version__}"
+    loaded = set(modules.split())
+    assert not {"hcl2", "lark", "rich", "sarif_om", "jsonschema", "yaml", "pathspec", "pgflexlint_rules"} & loaded
+    assert not [name for name in loaded if name.startswith(("pgflexlint.syntax", "pgflexlint.evaluate"))]
+
+
+def test_text_loads_neither_sarif_nor_rich_nor_the_grammar(write: Write) -> None:
+    room = write({"main.tf": SERVER})
+    code = f"import sys, pgflexlint.cli\nprint(pgflexlint.cli.main(['check', {str(room)!r}]), *sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=scrubbed(), check=False, cwd=room
+    )
+    exit_code, *loaded = run.stdout.splitlines()[-1].split()
+    assert exit_code == "1"
+    assert not {"hcl2", "lark", "rich", "sarif_om", "jsonschema"} & set(loaded)
+
+
+def test_the_module_and_the_script_are_the_same_program() -> None:
+    assert pgflexlint("--version").stdout == f"pgflexlint {__version__}\n"
+    assert pgflexlint("check", WEBSHOP).returncode == 1
+    assert pgflexlint("rules").returncode == 0
+
+
+def test_help_tells_the_exit_codes() -> None:
+    for arguments in (("--help",), ("check", "--help")):
+        assert "0 clean; 1 findings at or above --fail-on; 2 wrong usage" in pgflexlint(*arguments).stdout
+
+
+@pytest.mark.parametrize("arguments", [("rules",), ("explain", "PGF101"), ("check", str(WEBSHOP))], ids=lambda a: a[0])
+@pytest.mark.xfail(reason="exit code 120 with a message of Python's, or that of an internal error", strict=True)
+def test_a_reader_that_goes_away_is_no_error_of_ours(arguments: tuple[str, ...]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "pgflexlint", *arguments]
+    try:
+        run = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=scrubbed(), cwd=ROOT, check=False)
+    finally:
+        os.close(writer)
+    assert run.stderr == b""
+    assert run.returncode not in (4, 120)
+
+
+@pytest.mark.xfail(reason="what the terminal's encoding lacks is an internal error", strict=True)
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_terminal_that_cannot_show_a_character_gets_another(write: Write, encoding: str) -> None:
+    room = write({"main.tf": SERVER.replace('"main"', '"データ"')})
+    run = pgflexlint("check", "--select", "PGF701", cwd=room, encoding=encoding, PYTHONIOENCODING=encoding)
+    assert run.returncode == 1
+    assert "Backups of server" in run.stdout
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_file_name_that_is_no_text_can_be_shown(tmp_path: Path, format_: str) -> None:
+    try:
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/m\xff.tf")).write_text(SERVER, encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system has text names only")
+    run = pgflexlint("check", "--select", "PGF701", "--format", format_, "-o", f"{format_}:report", cwd=tmp_path)
+    assert (run.returncode, run.stderr) == (1, "")
+
+
+def test_an_internal_error_is_4_and_asks_to_be_reported(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({"main.tf": SERVER})
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("pgflexlint.analysis.analyze", broken)
+    code, output, errors = run("check")
+    assert (code, output) == (4, "")
+    assert errors.startswith("pgflexlint: internal error (ZeroDivisionError: oops). This is a bug: please report it.")
+    monkeypatch.setenv("PGFLEXLINT_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        run("check")
