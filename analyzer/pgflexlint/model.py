@@ -124,6 +124,9 @@ class Network:
     """The id of the subnet that the server is injected into; None where it is not. A subnet whose id is
     unknown but certain to be set is an `Unknown` with `never_null`."""
     private_dns_zone: Value[str | None]
+    ignored_public_access: Value[bool] | None = None
+    """What is written of public access where the API version takes no notice of it, so that `public_access` is
+    the default."""
 
     @property
     def vnet_integrated(self) -> bool | None:

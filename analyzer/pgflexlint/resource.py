@@ -48,6 +48,8 @@ class Resource:
     maybe: Unknown | None = None
     """Why it is not certain that this resource exists, or how often (`count`, `for_each`, a condition)."""
     lifecycle: Lifecycle = Lifecycle()
+    label: str = ""
+    """What a person calls it; the end of its address where this is empty."""
     identity: str = ""
     """What references to it hold as `Reference.address`; its own address where this is empty."""
     existing: bool = False

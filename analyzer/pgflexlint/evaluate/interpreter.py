@@ -225,8 +225,7 @@ def _folded(base: AnyValue, name: Any, scope: Scope) -> AnyValue:
     spelled = next((key for key in container if key.lower() == name.lower()), None)
     if spelled is None:
         return base
-    member_: Mapping[str, AnyValue] = {name: container[spelled]}
-    return replace(base, value=member_)
+    return Known({name: container[spelled]}, base.span, base.trace)
 
 
 def _index(node: Index, scope: Scope) -> AnyValue:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pgflexlint.model import Authentication, Backup, Network, Part, Parts, Server
-from pgflexlint.normalize.azurerm import READERS
+from pgflexlint.normalize import arm, azurerm
 from pgflexlint.normalize.claims import Claim, Piece
 from pgflexlint.resource import Deployment
 from pgflexlint.values import Known, Unknown, Value
@@ -18,7 +18,7 @@ KINDS = ("parameters", "firewall_rules", "administrators", "private_endpoints", 
 
 def wanted(type_: str) -> bool:
     """Whether resources of a type are looked at."""
-    return type_ in READERS
+    return type_ in azurerm.READERS
 
 
 @dataclass(slots=True)
@@ -28,8 +28,8 @@ class _Collected:
     server: Server
     parts: dict[str, list[Part]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     gaps: dict[str, list[Unknown]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
-    containers: list[str] = field(default_factory=list)
-    """The addresses of what contains the server: its resource group."""
+    names: list[str] = field(default_factory=list)
+    """Other addresses under which parts refer to it: its identity, and that of its resource group."""
 
     def add(self, kind: str, part: Part) -> None:
         """Take a part; one of an unknown number of parts leaves the set open."""
@@ -59,8 +59,8 @@ def assemble(deployment: Deployment) -> tuple[Part, ...]:
             case _:
                 others.append(piece)
     for claim in claims:
-        if claim.kind == "resource_group" and claim.target.reference is not None:
-            collected[claim.of].containers.append(claim.target.reference.address)
+        if claim.of in collected and claim.target.reference is not None:
+            collected[claim.of].names.append(claim.target.reference.address)
     unseen: dict[str, _Collected] = {}
     for claim in claims:
         if claim.part is not None:
@@ -75,7 +75,9 @@ def assemble(deployment: Deployment) -> tuple[Part, ...]:
 
 def _pieces(deployment: Deployment) -> Iterator[Piece]:
     for resource in deployment.resources:
-        yield from READERS[resource.type](resource, deployment.whole)
+        reader = azurerm.READERS.get(resource.type) or arm.READERS.get(resource.type)
+        if reader is not None:
+            yield from reader(resource, deployment.whole)
 
 
 def _settle(claim: Claim, part: Part, servers: Mapping[str, _Collected], unseen: dict[str, _Collected]) -> None:
@@ -99,7 +101,7 @@ def _names(target: Value[Any], server: _Collected) -> bool:
     """Whether an id or name is that of a server, or of its resource group."""
     if target.reference is not None:
         address = target.reference.address
-        return _same(address, server.server.address) or address in server.containers
+        return _same(address, server.server.address) or address in server.names
     if isinstance(target, Known) and isinstance(target.value, str) and isinstance(server.server.name, Known):
         return target.value.rstrip("/").rsplit("/", 1)[-1].lower() == server.server.name.value.lower()
     return False

@@ -33,7 +33,8 @@ _TIERS = {"B": "Burstable", "GP": "GeneralPurpose", "MO": "MemoryOptimized"}
 """The first part of `sku_name`, by the provider's documentation of the argument."""
 
 
-def _identity(resource: Resource) -> dict[str, Any]:
+def common(resource: Resource) -> dict[str, Any]:
+    """The fields that every part has."""
     return {
         "address": resource.address,
         "label": _label(resource),
@@ -46,7 +47,7 @@ def _identity(resource: Resource) -> dict[str, Any]:
 
 def _label(resource: Resource) -> str:
     """`main["a"]` of `module.db.azurerm_postgresql_flexible_server.main["a"]`."""
-    return resource.address.rsplit(f"{resource.type}.", 1)[-1]
+    return resource.label or resource.address.rsplit(f"{resource.type}.", 1)[-1]
 
 
 def _absent(resource: Resource, attribute: str) -> Unknown:
@@ -71,7 +72,7 @@ def _server(resource: Resource, whole: bool) -> Iterator[Piece]:
         attributes[name] for name in ("administrator_password", "administrator_password_wo") if name in attributes
     ]
     yield Server(
-        **_identity(resource),
+        **common(resource),
         declared=True,
         whole=whole,
         name=_text(resource, "name"),
@@ -97,7 +98,7 @@ def _server(resource: Resource, whole: bool) -> Iterator[Piece]:
     )
     group = attributes.get("resource_group_name")
     if group is not None and group.reference is not None:
-        yield Claim("resource_group", None, group, resource.header, of=resource.address)
+        yield Claim("", None, group, resource.header, of=resource.address)
 
 
 def _tier(sku: str) -> str:
@@ -106,18 +107,18 @@ def _tier(sku: str) -> str:
 
 def _parameter(resource: Resource, whole: bool) -> Iterator[Piece]:
     name = _text(resource, "name").map(str.lower)
-    part = Parameter(**_identity(resource), name=name, value=_text(resource, "value"))
+    part = Parameter(**common(resource), name=name, value=_text(resource, "value"))
     yield _claim("parameters", part, resource, "server_id")
 
 
 def _firewall_rule(resource: Resource, whole: bool) -> Iterator[Piece]:
     start, end = _text(resource, "start_ip_address"), _text(resource, "end_ip_address")
-    yield _claim("firewall_rules", FirewallRule(**_identity(resource), start=start, end=end), resource, "server_id")
+    yield _claim("firewall_rules", FirewallRule(**common(resource), start=start, end=end), resource, "server_id")
 
 
 def _administrator(resource: Resource, whole: bool) -> Iterator[Piece]:
     part = Administrator(
-        **_identity(resource),
+        **common(resource),
         principal_name=_text(resource, "principal_name"),
         principal_type=_text(resource, "principal_type"),
     )
@@ -125,7 +126,7 @@ def _administrator(resource: Resource, whole: bool) -> Iterator[Piece]:
 
 
 def _private_endpoint(resource: Resource, whole: bool) -> Iterator[Piece]:
-    part = PrivateEndpoint(**_identity(resource))
+    part = PrivateEndpoint(**common(resource))
     for connection in blocks(resource, "private_service_connection"):
         target = inside(connection, "private_connection_resource_id")
         if target is not None:
@@ -151,19 +152,17 @@ def _diagnostic_setting(resource: Resource, whole: bool) -> Iterator[Piece]:
             gaps.append(block if isinstance(block, Unknown) else _absent(resource, "category"))
             continue
         enabled = inside(block, "enabled") or Known(True, block.span)
-        categories.append(LogCategory(**_identity(resource), name=text(name), enabled=flag(enabled)))
-    part = DiagnosticSetting(
-        **_identity(resource), logs=Parts(tuple(categories), tuple(gaps)), destinations=destinations
-    )
+        categories.append(LogCategory(**common(resource), name=text(name), enabled=flag(enabled)))
+    part = DiagnosticSetting(**common(resource), logs=Parts(tuple(categories), tuple(gaps)), destinations=destinations)
     yield _claim("diagnostic_settings", part, resource, "target_resource_id")
 
 
 def _lock(resource: Resource, whole: bool) -> Iterator[Piece]:
-    yield _claim("locks", Lock(**_identity(resource), level=_text(resource, "lock_level")), resource, "scope")
+    yield _claim("locks", Lock(**common(resource), level=_text(resource, "lock_level")), resource, "scope")
 
 
 def _retired(resource: Resource, whole: bool) -> Iterator[Piece]:
-    yield RetiredServer(**_identity(resource), type=resource.type)
+    yield RetiredServer(**common(resource), type=resource.type)
 
 
 def _claim(kind: str, part: Any, resource: Resource, attribute: str) -> Claim:

@@ -13,13 +13,13 @@ class Claim(NamedTuple):
     """A part and the server that it names."""
 
     kind: str
-    """The field of `Server` that holds such parts; `resource_group` for a server's own link to its group."""
+    """The field of `Server` that holds such parts; "" for a name under which a server is referred to."""
     part: Part | None
     target: Value[Any]
     """The id or the name of the server (or of what contains it)."""
     header: Span
     of: str = ""
-    """Of a `resource_group` claim: the address of the server."""
+    """Of a name: the address of the server."""
 
 
 Piece: TypeAlias = Part | Claim

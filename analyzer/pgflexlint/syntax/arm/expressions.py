@@ -151,7 +151,7 @@ class _Parser:
                         raise self._expected("',' or ')'" if frame.function else "']'", position - 1)
                     frames.pop()
                     frame.nodes.append(node)
-                    start, height = frame.start, 1 + max(height, *frame.heights, 0)
+                    start, height = frame.start, max(height, *frame.heights, 0) + self._rise(frame)
                     node = self._closed(frame, position)
                 if height > NESTING_LIMIT:
                     raise self._too_deep(start, position)
@@ -200,6 +200,11 @@ class _Parser:
         if not form.least <= len(frame.nodes) <= form.most:
             raise InvalidExpressionError(form.misused(frame.function, len(frame.nodes)), span)
         return form.lower(self, frame.function, frame.nodes, span)
+
+    @staticmethod
+    def _rise(frame: _Frame) -> int:
+        """How much deeper a tree is than its deepest argument: `tryGet` becomes a node for each key."""
+        return len(frame.nodes) if frame.function.lower() == "tryget" else 1
 
     def _finished(self, node: Expression, position: int) -> Expression:
         rest = self._skip(position)

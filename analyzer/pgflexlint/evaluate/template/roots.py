@@ -1,0 +1,201 @@
+"""Which Bicep and ARM files are deployed by themselves, and their evaluation with each set of inputs.
+
+A file that another one uses as a module is judged through its callers; one that nobody uses is a root. A root that
+parameter files name, or that parameter files are named after, is deployed with each of them and not with its defaults
+alone: https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+
+from pgflexlint.evaluate.interpreter import LimitError, Scope, settle
+from pgflexlint.evaluate.template.instance import Input, Instance, Session
+from pgflexlint.evaluate.template.language import Arm
+from pgflexlint.problem import Kind, Problem, Problems
+from pgflexlint.resource import Deployment, Gap, Resource
+from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
+from pgflexlint.syntax.arm import reader as arm
+from pgflexlint.syntax.bicep import template as bicep
+from pgflexlint.syntax.template import ParameterFile, Template
+from pgflexlint.values import Known, Unknown
+
+SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
+
+_USED = re.compile(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|json|bicepparam))'|"(?:relativePath)"\s*:\s*"([^"]+)\"""")
+"""What may be the path of a module, an import, or the template of a parameter file."""
+_ARM_WORD = re.compile(r"schema\.management\.azure\.com", re.IGNORECASE)
+
+
+class Templates:
+    """The Bicep and ARM files of a workspace, pruned to what can matter."""
+
+    def __init__(self, workspace: Workspace, directories: Iterable[str], matters: Callable[[str], bool]) -> None:
+        """`matters` tells from a file's text whether it may declare anything that is looked for."""
+        self.workspace = workspace
+        self.problems: list[Problem] = []
+        self._texts: dict[str, SourceFile] = {}
+        self._templates: dict[str, Template | None] = {}
+        self._uses: dict[str, set[str]] = {}
+        self._relevant: set[str] = set()
+        self._parameter_files: dict[str, ParameterFile] = {}
+        self.twins = 0
+        """How many compiled templates stand beside the Bicep file that they are made of."""
+        for directory in sorted(set(directories)):
+            for path in workspace.files(directory):
+                if path.endswith(SUFFIXES):
+                    self._survey(path, matters)
+        self._users: dict[str, set[str]] = {}
+        for path, used in self._uses.items():
+            for other in used:
+                self._users.setdefault(other, set()).add(path)
+
+    def _survey(self, path: str, matters: Callable[[str], bool]) -> None:
+        try:
+            file = self.workspace.read(path)
+        except UnreadableError as error:
+            if path.endswith((".bicep", ".bicepparam")):
+                self.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+            return
+        if file is None or (path.endswith((".json", ".jsonc")) and not _ARM_WORD.search(file.text)):
+            return
+        self._texts[path] = file
+        if matters(file.text):
+            self._relevant.add(path)
+        here = posixpath.dirname(path)
+        for match in _USED.finditer(file.text):
+            self._uses.setdefault(path, set()).add(posixpath.normpath(posixpath.join(here, match[1] or match[2])))
+
+    @cached_property
+    def _closure(self) -> set[str]:
+        """The files that matter and all that use them."""
+        return _reach(self._relevant, self._users)
+
+    def load(self, path: str) -> Template | None:
+        """The template at a path; None where there is none."""
+        if path not in self._templates:
+            self._templates[path] = self._read(path)
+        return self._templates[path]
+
+    def _read(self, path: str) -> Template | None:
+        try:
+            file = self.workspace.read(path)
+        except UnreadableError as error:
+            self.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+            return None
+        if file is None:
+            return None
+        return bicep.read_template(file) if path.endswith(".bicep") else arm.read(file)
+
+    @property
+    def comments(self) -> Iterator[tuple[str, Span]]:
+        """The comments of the templates that were read."""
+        return (comment for template in self._templates.values() if template for comment in template.comments)
+
+    def deployments(self, parameters: Iterable[str], seeds: Iterable[str] = ()) -> Iterator[Deployment]:
+        """Each root that matters with each of its inputs, then what turned out to have no user after all.
+
+        `parameters` are parameter files that were asked for: roots are then deployed with these alone.
+        Where there are seeds, only roots that they have to do with.
+        """
+        closure = self._closure
+        if seeds:
+            closure = closure & _reach(_reach(seeds, self._users), self._uses)
+        candidates = sorted(path for path in closure if path.endswith((".bicep", ".json", ".jsonc")))
+        templates = [path for path in candidates if self._is_template(path)]
+        given = [self._parameter_file(path) for path in (parameters or self._all_parameter_files())]
+        files = [file for file in given if file is not None]
+        visited: set[str] = set()
+        uncalled = [path for path in templates if not self._template_users(path)]
+        for path in (*uncalled, *templates):
+            if path not in visited:
+                yield from self._deployed(path, [file for file in files if self._belongs(file, path)], visited)
+
+    def _is_template(self, path: str) -> bool:
+        template = self.load(path)
+        if template is None:
+            return False
+        source = f"{posixpath.splitext(path)[0]}.bicep"
+        if template.compiled and source in self._texts:
+            self.twins += 1
+            return False
+        return True
+
+    def _template_users(self, path: str) -> list[str]:
+        return [user for user in self._users.get(path, ()) if user.endswith((".bicep", ".json")) and user != path]
+
+    def _all_parameter_files(self) -> list[str]:
+        return [
+            path for path in self._texts if path.endswith(".bicepparam") or "parameters" in posixpath.basename(path)
+        ]
+
+    def _parameter_file(self, path: str) -> ParameterFile | None:
+        file = self._texts.get(path) or self.workspace.read(path)
+        if file is None:
+            return None
+        return bicep.read_parameters(file) if path.endswith(".bicepparam") else arm.read_parameters(file)
+
+    def _belongs(self, file: ParameterFile, path: str) -> bool:
+        """Whether a parameter file is for a template: it names it, or is named after it."""
+        here = posixpath.dirname(file.file.path)
+        if file.using is not None:
+            return posixpath.normpath(posixpath.join(here, file.using)) == path
+        if file.file.path.endswith(".bicepparam") or posixpath.dirname(path) != here:
+            return False
+        stem = posixpath.splitext(posixpath.basename(path))[0]
+        return bool(re.fullmatch(rf"{re.escape(stem)}\.parameters(\.[^/]*)?\.json", posixpath.basename(file.file.path)))
+
+    def _deployed(self, path: str, files: list[ParameterFile], visited: set[str]) -> Iterator[Deployment]:
+        template = self.load(path)
+        if template is None:
+            return
+        for file in files or [None]:
+            problems = Problems()
+            session = Session(self.workspace, self.load, problems, visited)
+            inputs = self._inputs(file, problems) if file else {}
+            resources: list[Resource] = []
+            place = Span(template.file, 0, 0)
+            try:
+                resources += Instance(session, template, inputs).resources()
+            except (LimitError, RecursionError) as error:
+                message = str(error) if isinstance(error, LimitError) else "Expressions refer to each other too deeply."
+                hint = "What was not reached is not judged."
+                problems.report(Problem(Kind.LIMIT, message, path, place, hint))
+                session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
+            scenario = file.file.path if file else ""
+            yield Deployment(path, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole=True)
+
+    def _inputs(self, file: ParameterFile, problems: Problems) -> Mapping[str, Input]:
+        """The values of a parameter file and of those that it extends."""
+        inputs: dict[str, Input] = {}
+        here = posixpath.dirname(file.file.path)
+        for base in file.extends:
+            found = self._parameter_file(posixpath.normpath(posixpath.join(here, base)))
+            if found is not None and found.file.path != file.file.path:
+                inputs |= self._inputs(found, problems)
+        for problem in file.problems:
+            problems.report(problem)
+        language = Arm(self.workspace, here, problems.report, lambda value: None)
+        span = Span(file.file, 0, 0)
+        variables = {name: settle(value, Scope(language, {})) for name, value in file.variables.items()}
+        scope = Scope(language, {"variables": Known(variables, span), **variables})
+        for name, expression in file.values.items():
+            value = settle(expression, scope)
+            if name in file.secrets:
+                value = Unknown(f"parameter '{name}' is read from a Key Vault", expression.span, never_null=True)
+            inputs[name] = Input(value, f"parameter '{name}' in {file.file.path}")
+        return inputs
+
+
+def _reach(start: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    todo = list(start)
+    while todo:
+        path = todo.pop()
+        if path not in found:
+            found.add(path)
+            todo += edges.get(path, ())
+    return found
