@@ -414,9 +414,29 @@ class Instance:
             called = self._called(name)
             if directory is not None and not called:
                 self._dismiss(directory)
-            for _, child in called:
+            for expansion, child in called:
                 if isinstance(child, Instance):
                     yield from child.resources()
+                elif directory is None and self.session.wanted(call_source(block) or ""):
+                    yield self._foreign(name, block, expansion)
+
+    def _foreign(self, name: str, block: Block, expansion: Expansion) -> Resource:
+        """A module that is not on disk, as a resource of its source whose attributes are what it is given."""
+        given = self._arguments(block, self._scope.child(expansion.names))
+        attributes = {key: given[key].value for key in given}
+        if "version" in block.body.arguments:
+            attributes["version"] = settle(block.body.arguments["version"].value, self._scope)
+        return Resource(
+            f"{self.prefix}module.{name}{expansion.suffix}",
+            call_source(block) or "",
+            {key: value for key, value in attributes.items() if not (isinstance(value, Known) and value.value is None)},
+            block.header,
+            Language.TERRAFORM,
+            self.calls,
+            expansion.maybe or self.maybe,
+            label=name,
+            identity=f"{self.prefix}module.{name}",
+        )
 
     def _dismiss(self, directory: str) -> None:
         """A module that its caller deploys zero times was looked at: there is nothing to judge."""

@@ -40,7 +40,10 @@ DIGITS_LIMIT = 20
 """How many characters a number may have; ARM's are of 64 bits."""
 
 INVALID = "invalid expression"
-"""The function of the `Call` that stands where an expression cannot be read: there is none, so nobody knows its value."""
+"""The function of the `Call` that stands where an expression cannot be read. There is none of that name, so the value
+is unknown; why it is has been reported."""
+DEFERRED = "deferred expression"
+"""The same for `[[…]` in a template that the one around it evaluates: its own deployment evaluates what is left, `[…]`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Bindings:
     """The index that `copyIndex()` means: that of the resource, else of the one around it all."""
     arguments: Mapping[str, str] = field(default_factory=dict)
     """The parameters of the user function around the place, by their names in lower case."""
+    outer: bool = False
+    """The place is in a nested template whose expressions the template around it evaluates."""
 
     def within(self, loop: str, index: str, *, nearest: bool) -> Bindings:
         """Inside one more loop, `nearest` where `copyIndex()` without a name means it whatever is around it."""

@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
@@ -18,12 +17,12 @@ from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
 PROBLEM_LIMIT = 20
 """How many mistakes are reported for a file; nobody reads more of a hostile one."""
 
+REFUSED = "ARM refuses the template as it is."
 _HINT = "Mend the expression; a text that should begin with '[' and end with ']' begins with '[['."
-_REST = "ARM refuses the template as it is."
 
 
 def index_name(loop: str) -> str:
-    """What the index of a loop is called in the tree. No name in a template can be the same."""
+    """What the index of a loop is called in the tree; nothing that a template declares has such a name there."""
     return f"copyIndex:{loop}"
 
 
@@ -45,11 +44,6 @@ def child(node: Node | None, *keys: str) -> Node | None:
     return node
 
 
-def is_expression(value: str) -> bool:
-    """Whether ARM evaluates a string."""
-    return value.startswith("[") and value.endswith("]") and not value.startswith("[[")
-
-
 class Values:
     """The lowering of the values of one file."""
 
@@ -61,17 +55,86 @@ class Values:
         """Any value."""
         match node:
             case Scalar(value=str(value)):
-                return self.string(value, node.span, bindings)
+                return self._string(value, node.start, node.end, bindings)
             case Scalar(value=value):
                 return Literal(value, node.span)
             case Array(items=items):
                 return ListOf(tuple([self.lower(item, bindings) for item in items]), node.span)
-            case Object(members=items):
-                return ObjectOf(tuple(self.items(items, bindings)), node.span)
+            case Object():
+                return ObjectOf(tuple(self.items(node, bindings)), node.span)
 
-    def string(self, value: str, span: Span, bindings: Bindings) -> Expression:
-        """A string in JSON, which is an expression where it is in brackets, and text where it is in `[[…]`."""
-        if not value.startswith("[") or not value.endswith("]") or value == "[":
+    def optional(self, node: Node | None, bindings: Bindings) -> Expression | None:
+        """The same where there may be none."""
+        return None if node is None else self.lower(node, bindings)
+
+    def items(self, node: Object, bindings: Bindings) -> Iterator[tuple[Expression, Expression]]:
+        """Keys and values of an object; those that `copy` makes in its place."""
+        for member in node.members:
+            copies = _copies(member)
+            if copies is None:
+                key = self._string(member.key, member.key_start, member.key_end, bindings)
+                yield key, self.lower(member.value, bindings)
+                continue
+            for copy in copies:
+                name = child(copy, "name")
+                assert name is not None
+                yield Literal(text(name), name.span), self.copied(copy, text(name) or "", bindings)
+
+    def copied(self, copy: Object, name: str, bindings: Bindings) -> Expression:
+        """The list that `{"count", "input"}` stands for."""
+        count, value = child(copy, "count"), child(copy, "input")
+        if count is None or value is None:
+            missing = "count" if count is None else "input"
+            self.report(f"This copy has no '{missing}'.", copy.span, REFUSED)
+            return Call(INVALID, (), copy.span)
+        numbers = Call("range", (Literal(0, count.span), self.lower(count, bindings)), count.span)
+        index = index_name(name)
+        inside = bindings.within(name, index, nearest=False)
+        return For(None, index, numbers, None, self.lower(value, inside), None, copy.span)
+
+    def literal(self, node: Node) -> Expression:
+        """A value in a file that has no expressions."""
+        match node:
+            case Scalar(value=value):
+                return Literal(value, node.span)
+            case Array(items=items):
+                return ListOf(tuple([self.literal(item) for item in items]), node.span)
+            case Object(members=inside):
+                pairs = [(Literal(each.key, each.key_span), self.literal(each.value)) for each in inside]
+                return ObjectOf(tuple(pairs), node.span)
+
+    def object(self, node: Node | None, what: str) -> Object | None:
+        """A part of the file that should be an object; what is none is reported."""
+        if node is None or isinstance(node, Object):
+            return node
+        if not (isinstance(node, Scalar) and node.value is None):
+            self.report(f"{what} should be an object.", node.span, REFUSED)
+        return None
+
+    def report(self, message: str, span: Span, hint: str, kind: Kind = Kind.SYNTAX) -> None:
+        """Keep a problem, unless there are enough."""
+        if len(self.problems) < PROBLEM_LIMIT:
+            self.problems.append(Problem(kind, message, self.file.path, span, hint))
+
+    def _string(self, value: str, start: int, end: int, bindings: Bindings) -> Expression:
+        """A string between the quotes at two offsets: an expression in `[…]`, and text anywhere else."""
+        span = Span(self.file, start, end)
+        if not (value.startswith("[") and value.endswith("]")) or value == "[":
             return Literal(value, span)
-        escaped = value.startswith("[" * (bindings.level + 1)) ...
-        return Literal(value, span)
+        if value.startswith("[["):
+            return Call(DEFERRED, (), span) if bindings.outer else Literal(value[1:], span)
+        as_written = end - start - 2 == len(value)  # an escape is longer than what it stands for
+        try:
+            return parse(value[1:-1], span, start + 2 if as_written else None, bindings)
+        except InvalidExpressionError as error:
+            self.report(error.message, error.span, _HINT, error.kind)
+            return Call(INVALID, (), span)
+
+
+def _copies(member: Member) -> list[Object] | None:
+    """The loops under a key `copy`; None where it is a property of that name."""
+    if member.key.lower() != "copy" or not isinstance(member.value, Array) or not member.value.items:
+        return None
+    copies = [item for item in member.value.items if isinstance(item, Object) and text(child(item, "name")) is not None]
+    loops = [copy for copy in copies if child(copy, "count") or child(copy, "input")]
+    return loops if len(loops) == len(member.value.items) else None
