@@ -1,15 +1,20 @@
 """Writes what the documentation repeats of the rules: `python docs/render.py`, or `pytest --accept tests/test_docs.py`.
 
 The pages of `docs/rules/`, their index, `docs/problems.md` and the table in `README.md` are made from the rules
-themselves and from the fixtures that are tested, so that neither can say what is no longer so.
+themselves, and from what they say of the fixtures that are tested, so that none can say what is no longer so.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from pgflexlint.analysis import Settings, analyze
+from pgflexlint.discover import target
 from pgflexlint.explain import markdown, problems
+from pgflexlint.outputs import Options, renderer
 from pgflexlint.rule import Rule
 from pgflexlint_rules import RULES
 
@@ -40,18 +45,22 @@ def pages() -> Iterator[tuple[Path, str]]:
 def page(rule: Rule) -> str:
     """The page of one rule: what `pgflexlint explain` shows, and the fixture on which it is tested."""
     fixture = f"fixtures/{rule.id}/fail.tf"
-    lines = [line for line in _recorded(rule) if line.startswith("fail.tf:")]
-    said = "\n".join(line.removeprefix("fail.tf:") for line in lines)
+    said = "\n".join(findings(ROOT / fixture, rule))
     return (
         f"{markdown(rule)}\n## Example\n\n"
-        f"What it says of [{fixture}](../../{fixture}), by line and column:\n\n```text\n{said}\n```\n\n"
+        f"What it says of [{fixture}](../../{fixture}):\n\n```text\n{said}\n```\n\n"
         f"It is silent on [pass.tf](../../fixtures/{rule.id}/pass.tf), and says that it cannot tell on "
         f"[unknown.tf](../../fixtures/{rule.id}/unknown.tf).\n"
     )
 
 
-def _recorded(rule: Rule) -> list[str]:
-    return (ROOT / "fixtures" / rule.id / "expected.txt").read_text("utf-8").splitlines()
+def findings(fixture: Path, rule: Rule) -> list[str]:
+    """A line for each finding of one rule in a file that is alone in its directory."""
+    with TemporaryDirectory() as name:
+        room = Path(name)
+        shutil.copy(fixture, room)
+        report = analyze(target([name], [], room), [rule], RULES, Settings())
+    return renderer("concise")(report, Options()).splitlines()[: len(report.findings)]
 
 
 def index() -> str:

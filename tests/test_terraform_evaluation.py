@@ -189,3 +189,31 @@ def test_the_file_of_a_span_is_the_file_read() -> None:
     value = output('"x"')
     assert isinstance(value.span.file, SourceFile)
     assert value.span.text == '"x"'
+
+
+def test_a_bound_costs_only_what_passes_it() -> None:
+    loops = "[for i in range(1000) : [for j in range(1000) : [for k in range(1000) : i]]]"
+    instance, problems = root(
+        MemoryWorkspace({
+            "main.tf": f"locals {{\n  big = {loops}\n}}\n"
+            'output "big" { value = length(local.big) }\noutput "small" { value = 1 + 1 }\n'
+            'resource "terraform_data" "many" {\n  count = 1000000000\n}\n'
+            'output "many" { value = terraform_data.many[0].id }\n',
+        })
+    )
+    assert isinstance(instance.outputs["big"], Unknown)
+    assert isinstance(instance.outputs["many"], Unknown)
+    assert plain(instance.outputs["small"]) == 2  # type: ignore[arg-type]
+    assert [(str(problem.span), problem.message) for problem in problems] == [
+        ("main.tf:2:9", "More than 500,000 expressions would have to be evaluated."),
+        ("main.tf:7:11", "A count of 1,000,000,000 is more than the 10,000 that are looked at."),
+    ]
+
+
+def test_what_is_too_deep_is_a_problem() -> None:
+    chain = "\n".join(f"  a{number} = local.a{number + 1}" for number in range(3000))
+    instance, problems = root(
+        MemoryWorkspace({"main.tf": f'locals {{\n{chain}\n  a3000 = 1\n}}\noutput "x" {{ value = local.a0 }}\n'})
+    )
+    assert isinstance(instance.outputs["x"], Unknown)
+    assert {problem.message for problem in problems} == {"Expressions refer to each other too deeply."}

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.functions import to_bare
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.evaluate.terraform.functions.json_text import compact
-from pgflexlint.evaluate.terraform.functions.table import to_bare
 from pgflexlint.evaluate.terraform.types import make_set
 from pgflexlint.source import SourceFile, Span, UnreadableError
 from pgflexlint.values import Known, Reference, SetValue, Step, Unknown, Value

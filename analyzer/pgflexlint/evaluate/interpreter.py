@@ -88,13 +88,23 @@ class Language(Protocol):
 class Budget:
     """How much work is left for a root."""
 
+    report: Callable[[str, Span], None] = lambda message, span: None
+    """Is told what passed a bound, as a sentence, and where."""
     steps: int = STEP_LIMIT
+    extensions: int = 8
+    """How many more values may pass the bound before the root is given up."""
 
-    def spend(self, steps: int = 1) -> None:
-        """Take steps; raises `LimitError` when none are left."""
-        self.steps -= steps
+    def spend(self) -> None:
+        """Take a step; raises `LimitError` when none are left."""
+        self.steps -= 1
         if self.steps < 0:
             raise LimitError(f"More than {STEP_LIMIT:,} expressions would have to be evaluated.")
+
+    def extend(self) -> bool:
+        """Allow some more work after a value was given up, so that the others are still looked at."""
+        self.extensions -= 1
+        self.steps = max(self.steps, STEP_LIMIT // 5)
+        return self.extensions >= 0
 
 
 @dataclass(slots=True)
@@ -140,6 +150,18 @@ def settle(expression: Expression, scope: Scope) -> AnyValue:
         return evaluate(expression, scope)
     except EvaluationError as error:
         return Unknown(error.message, expression.span)
+
+
+def contained(expression: Expression, scope: Scope) -> AnyValue:
+    """As `settle`, but passing a bound costs only this value: it is a problem, and the value is unknown."""
+    try:
+        return settle(expression, scope)
+    except (LimitError, RecursionError) as error:
+        if not scope.budget.extend():
+            raise
+        message = str(error) if isinstance(error, LimitError) else "Expressions refer to each other too deeply."
+        scope.budget.report(message, expression.span)
+        return Unknown("a bound on the work was passed", expression.span)
 
 
 def _literal(node: Literal, scope: Scope) -> AnyValue:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import AnyValue, Budget, LimitError, Namespace, Scope, pairs, settle
+from pgflexlint.evaluate.interpreter import AnyValue, Budget, LimitError, Namespace, Scope, contained, pairs, settle
 from pgflexlint.evaluate.names import Lazy, ResourceObject
 from pgflexlint.evaluate.template.identity import identity, key, split_name
 from pgflexlint.evaluate.template.language import Arm
@@ -47,7 +47,15 @@ class Session:
     visited: set[str]
     """The paths of the templates that were evaluated."""
     gaps: list[Gap] = field(default_factory=list)
-    budget: Budget = field(default_factory=Budget)
+    budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.report_limit)
+
+    def report_limit(self, message: str, span: Span) -> None:
+        """A bound was passed: it costs what is at this place."""
+        hint = "What depends on it is not judged."
+        self.problems.report(Problem(Kind.LIMIT, message, span.file.path, span, hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +193,16 @@ class Instance:
             if not null or parameter.nullable or parameter.default is None:
                 return given.value
         if parameter.default is not None:
-            return settle(parameter.default, self.scope)
+            return contained(parameter.default, self.scope)
         if parameter.nullable:
             return Known(None, parameter.span)
         return Unknown(f"parameter '{name}' has no value", parameter.span)
 
     def _variable(self, name: str) -> AnyValue:
-        return settle(self.template.variables[name], self.scope)
+        return contained(self.template.variables[name], self.scope)
 
     def _output(self, name: str) -> AnyValue:
-        return settle(self.template.outputs[name], self.scope)
+        return contained(self.template.outputs[name], self.scope)
 
     def _imports(self) -> Mapping[str, AnyValue]:
         """Variables and functions that are taken over from other Bicep files."""
@@ -256,7 +264,7 @@ class Instance:
             if declaration.condition is None:
                 yield Expansion(suffix, scope, maybe)
                 continue
-            condition = settle(declaration.condition, scope)
+            condition = contained(declaration.condition, scope)
             truth = condition.map(lambda value: value is True or str(value).lower() == "true")
             if isinstance(truth, Known):
                 if truth.value:
@@ -269,7 +277,7 @@ class Instance:
         if loop is None:
             yield "", self.scope, None
             return
-        collection = settle(loop.collection or loop.count, self.scope)  # type: ignore[arg-type]
+        collection = contained(loop.collection or loop.count, self.scope)  # type: ignore[arg-type]
         if isinstance(collection, Known):
             try:
                 members = list(_members(loop, collection))
@@ -306,7 +314,7 @@ class Instance:
         return Known(tuple(objects), resource.header)
 
     def _object(self, resource: declared.Resource, expansion: Expansion) -> ResourceObject:
-        body = settle(resource.body, expansion.scope)
+        body = contained(resource.body, expansion.scope)
         written = dict(body.value) if isinstance(body, Known) else {}
         name = self._name(resource, expansion.scope)
         written["name"] = name
@@ -358,7 +366,7 @@ class Instance:
                     yield self._foreign(module, expansion)
 
     def _resource(self, resource: declared.Resource, expansion: Expansion) -> Resource:
-        body = settle(resource.body, expansion.scope)
+        body = contained(resource.body, expansion.scope)
         attributes = {name.lower(): value for name, value in body.value.items()} if isinstance(body, Known) else {}
         attributes["name"] = split_name(self._name(resource, expansion.scope))[-1]
         if resource.api_version is not None:
@@ -404,7 +412,7 @@ class Instance:
     def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
         if module.parameters is None:
             return {}
-        value = settle(module.parameters, expansion.scope)
+        value = contained(module.parameters, expansion.scope)
         return value.value if isinstance(value, Known) and isinstance(value.value, Mapping) else {}
 
     # Modules

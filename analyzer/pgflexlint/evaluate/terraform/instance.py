@@ -11,9 +11,9 @@ from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import (
     AnyValue,
     Budget,
-    LimitError,
     Namespace,
     Scope,
+    contained,
     either,
     pairs,
     settle,
@@ -83,7 +83,15 @@ class Session:
     dismissed: set[str] = field(default_factory=set)
     """Those of the visited that are not deployed."""
     gaps: list[Gap] = field(default_factory=list)
-    budget: Budget = field(default_factory=Budget)
+    budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.report_limit)
+
+    def report_limit(self, message: str, span: Span) -> None:
+        """A bound was passed: it costs what is at this place."""
+        hint = "What depends on it is not judged."
+        self.problems.report(Problem(Kind.LIMIT, message, span.file.path, span, hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,13 +269,13 @@ class Instance:
         return Scope(self.session.language, {}, budget=self.session.budget)
 
     def _local(self, name: str) -> AnyValue:
-        return settle(self.module.locals[name].value, self._scope)
+        return contained(self.module.locals[name].value, self._scope)
 
     def _output(self, name: str) -> AnyValue:
         argument = self.module.outputs[name].body.arguments.get("value")
         if argument is None:
             return Unknown(f"output '{name}' has no value", self.module.outputs[name].header)
-        return settle(argument.value, self._scope)
+        return contained(argument.value, self._scope)
 
     # Expansion
 
@@ -279,10 +287,10 @@ class Instance:
     def _expansions_of(self, block: Block) -> Iterator[Expansion]:
         arguments = block.body.arguments
         if "count" in arguments:
-            value = settle(arguments["count"].value, self._scope)
+            value = contained(arguments["count"].value, self._scope)
             yield from self._counted(value)
         elif "for_each" in arguments:
-            value = settle(arguments["for_each"].value, self._scope)
+            value = contained(arguments["for_each"].value, self._scope)
             yield from self._keyed(value)
         else:
             yield Expansion("", {})
@@ -296,10 +304,18 @@ class Instance:
             return
         counts = [number for number in numbers if number is not None]
         if max(counts) > INSTANCE_LIMIT:
-            raise LimitError(f"A count of {max(counts):,} is more than the {INSTANCE_LIMIT:,} that are looked at.")
+            message = f"A count of {max(counts):,} is more than the {INSTANCE_LIMIT:,} that are looked at."
+            yield self._too_many(message, value, "count")
+            return
         for index in range(max(counts)):
             maybe = value if isinstance(value, Unknown) and index >= min(counts) else None
             yield Expansion(f"[{index}]", {"count": Known({"index": Known(index, value.span)}, value.span)}, maybe)
+
+    def _too_many(self, message: str, value: AnyValue, name: str) -> Expansion:
+        """One instance in place of more than are looked at."""
+        self.session.report_limit(message, value.span)
+        unknown = Unknown("there are more instances than are looked at", value.span)
+        return Expansion("[?]", {name: unknown}, unknown)
 
     def _keyed(self, value: AnyValue) -> Iterator[Expansion]:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
@@ -319,7 +335,9 @@ class Instance:
             yield Expansion("[?]", {"each": Known({"key": each_value, "value": each_value}, value.span)}, unknown)
             return
         if len(members) > INSTANCE_LIMIT:
-            raise LimitError(f"A for_each over {len(members):,} members is more than the {INSTANCE_LIMIT:,} looked at.")
+            message = f"A for_each over {len(members):,} members is more than the {INSTANCE_LIMIT:,} looked at."
+            yield self._too_many(message, value, "each")
+            return
         for name, items in members.items():
             maybe = value if isinstance(value, Unknown) and len(items) < len(possible) else None
             item = items[0][1]
@@ -353,7 +371,7 @@ class Instance:
 
         def resolve(name: str) -> AnyValue:
             if name in body.arguments:
-                return settle(body.arguments[name].value, scope)
+                return contained(body.arguments[name].value, scope)
             return self._nested(name, blocks[name], scope, what)
 
         def on_cycle(name: str) -> AnyValue:
@@ -385,7 +403,7 @@ class Instance:
         content = next((inner for inner in block.body.blocks if inner.type == "content"), None)
         if "for_each" not in arguments or content is None:
             return Unknown("the dynamic block is not complete", block.header)
-        collection = settle(arguments["for_each"].value, scope)
+        collection = contained(arguments["for_each"].value, scope)
         iterator = arguments.get("iterator")
         variable = iterator.value.name if iterator and isinstance(iterator.value, Name) else name
         if isinstance(collection, Unknown):
@@ -569,7 +587,7 @@ class _Arguments(Mapping[str, Input]):
     def __getitem__(self, name: str) -> Input:
         if name not in self._cache:
             expression, text = self._expressions[name]
-            self._cache[name] = Input(settle(expression, self._scope), text)
+            self._cache[name] = Input(contained(expression, self._scope), text)
         return self._cache[name]
 
     def __iter__(self) -> Iterator[str]:

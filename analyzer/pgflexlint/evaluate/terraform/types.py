@@ -6,13 +6,14 @@ https://developer.hashicorp.com/terraform/language/expressions/type-constraints;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, cast
 
 from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.equality import Equality, describe
 from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Name, ObjectOf
-from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
+from pgflexlint.values import Known, SetValue, Unknown, Value
 
 NUMBER_DIGITS = 400
 """Numbers with more digits than this are refused; Terraform's own have about 150 that count."""
@@ -103,25 +104,6 @@ def _attribute(expression: Expression) -> ObjectAttribute:
             return ObjectAttribute(parse_type(type_), True)
         case _:
             return ObjectAttribute(parse_type(expression))
-
-
-def describe(value: Any) -> str:
-    """What kind of thing a bare value is, in words with an article: "a string", "null"."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a bool"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case SetValue():
-            return "a set"
-        case tuple() | list():
-            return "a list"
-        case _:
-            return "an object"
 
 
 def number_text(number: float) -> str:
@@ -371,36 +353,6 @@ def _unify_objects(objects: Sequence[Object]) -> Type:
     return Collection("map", unify(attribute.type for type_ in objects for attribute in type_.attributes.values()))
 
 
-def frozen(value: Value[Any]) -> Hashable | None:
-    """A key that wholly known values share exactly if they are equal; None where a member is unknown."""
-    match value:
-        case Unknown():
-            return None
-        case Known(tuple() as members):
-            keys = [frozen(member) for member in members]
-            collected = frozenset(keys) if isinstance(members, SetValue) else tuple(keys)
-            return None if None in keys else (describe(members), collected)
-        case Known(Mapping() as members):
-            items = [(name, frozen(members[name])) for name in sorted(members)]
-            return None if any(key is None for _, key in items) else ("an object", tuple(items))
-        case Known(bare):
-            return describe(bare), bare
-
-
-def distinct(values: Iterable[Value[Any]]) -> list[Value[Any]]:
-    """The values without those that certainly equal an earlier one."""
-    kept: dict[Hashable, Value[Any]] = {}
-    doubtful: list[Value[Any]] = []
-    for at, value in enumerate(values):
-        key = frozen(value)
-        if key is not None:
-            kept.setdefault(key, value)
-        elif not any(equal(value, other) for other in doubtful):
-            doubtful.append(value)
-            kept[at] = value
-    return list(kept.values())
-
-
 def make_set(values: Iterable[Value[Any]]) -> SetValue[Value[Any]]:
     """A set of these values: duplicates dropped, scalars in the order in which Terraform goes through a set."""
     members = distinct(values)
@@ -411,94 +363,6 @@ def make_set(values: Iterable[Value[Any]]) -> SetValue[Value[Any]]:
     return SetValue(members)
 
 
-def equal(left: Value[Any], right: Value[Any]) -> bool | None:
-    """Whether two values are equal, deeply, as `==` sees it; None where that is unknown.
-
-    Values of different types differ: `"1" == 1` is false. Lists are taken for tuples and maps for objects.
-    """
-    match left, right:
-        case Known(first), Known(second):
-            return _equal_bare(first, second)
-        case Known(), Unknown():
-            return equal(right, left)
-        case Unknown(candidates=candidates), _ if candidates:
-            answers = {equal(candidate, right) for candidate in candidates}
-            return answers.pop() if len(answers) == 1 else None
-        case Unknown(), Unknown(candidates=candidates) if candidates:
-            return equal(right, left)
-        case Unknown(reference=reference), Unknown(reference=other):
-            return True if reference is not None and reference == other and _names_one_value(reference) else None
-        case Unknown(), Known(None):
-            return False if left.never_null or left.parts else None
-        case Unknown(), Known(str(text)) if left.parts:
-            return None if may_be(left, text) else False
-        case _:
-            return None
-
-
-def _names_one_value(reference: Reference) -> bool:
-    """Whether a reference is to an attribute of a certain instance; `[?]` stands for one that is not certain."""
-    return bool(reference.attribute) and "[?]" not in reference.address
-
-
-def may_be(unknown: Unknown, text: str) -> bool:
-    """Whether a text with holes can turn out to be `text`, going by what is known of its start and end."""
-    start, end = known_ends(unknown)
-    return text.startswith(start) and text.endswith(end) and len(text) >= max(len(start), len(end))
-
-
-def known_ends(unknown: Unknown) -> tuple[str, str]:
-    """What a text with holes certainly starts and ends with."""
-    return _known_start(unknown.parts, last=False), _known_start(unknown.parts[::-1], last=True)
-
-
-def _known_start(parts: Iterable[Value[Any]], *, last: bool) -> str:
-    texts: list[str] = []
-    for part in parts:
-        match part:
-            case Known(str() | bool() | int() | float() as bare):
-                texts.append(to_string(bare))
-            case Unknown(parts=inner) if inner:
-                texts.append(known_ends(part)[last])
-                break
-            case _:
-                break
-    return "".join(reversed(texts) if last else texts)
-
-
-def _equal_bare(left: Any, right: Any) -> bool | None:
-    if describe(left) != describe(right):
-        return False
-    match left, right:
-        case SetValue(), SetValue():
-            return _equal_sets(left, right)
-        case tuple(), tuple():
-            return len(left) == len(right) and all_true(map(equal, left, right))
-        case Mapping(), Mapping():
-            return left.keys() == right.keys() and all_true(equal(left[key], right[key]) for key in left)
-        case _:
-            return bool(left == right)
-
-
-def _equal_sets(left: SetValue[Value[Any]], right: SetValue[Value[Any]]) -> bool | None:
-    answers = [any_true(equal(member, other) for other in right) for member in left]
-    if None not in answers:
-        return all(answers) and len(left) == len(right)
-    return None
-
-
-def all_true(answers: Iterable[bool | None]) -> bool | None:
-    """Three-valued and."""
-    result: bool | None = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if answer is None:
-            result = None
-    return result
-
-
-def any_true(answers: Iterable[bool | None]) -> bool | None:
-    """Three-valued or."""
-    inverted = all_true(None if answer is None else not answer for answer in answers)
-    return None if inverted is None else not inverted
+_EQUALITY = Equality(to_string)
+equal, frozen, distinct = _EQUALITY.equal, _EQUALITY.frozen, _EQUALITY.distinct
+may_be, known_ends = _EQUALITY.may_be, _EQUALITY.known_ends

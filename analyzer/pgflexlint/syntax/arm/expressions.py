@@ -35,15 +35,16 @@ from pgflexlint.syntax.expressions import (
 )
 
 NESTING_LIMIT = 100
-"""How deep calls, indexes and properties may nest. The deepest of the 125,000 in Azure's registry of modules is at 22."""
+"""How deep calls, indexes and properties may nest. The deepest in Azure's registry of modules is at 18."""
 DIGITS_LIMIT = 20
 """How many characters a number may have; ARM's are of 64 bits."""
 
 INVALID = "invalid expression"
-"""The function of the `Call` that stands where an expression cannot be read. There is none of that name, so the value
-is unknown; why it is has been reported."""
+"""The function of the `Call` that stands for what cannot be read. There is none of that name, so nobody knows its
+value; why has been reported."""
 DEFERRED = "deferred expression"
-"""The same for `[[…]` in a template that the one around it evaluates: its own deployment evaluates what is left, `[…]`."""
+"""The same for what only Azure sees: the parameters in a file elsewhere, and `[[…]` in a template whose expressions the
+template around it evaluates, of which its own deployment evaluates the `[…]` that is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Bindings:
     arguments: Mapping[str, str] = field(default_factory=dict)
     """The parameters of the user function around the place, by their names in lower case."""
     outer: bool = False
-    """The place is in a nested template whose expressions the template around it evaluates."""
+    """Whether the place is in a nested template whose expressions the template around it evaluates."""
 
     def within(self, loop: str, index: str, *, nearest: bool) -> Bindings:
         """Inside one more loop, `nearest` where `copyIndex()` without a name means it whatever is around it."""
@@ -219,9 +220,7 @@ class _Parser:
             if rest < len(self.text):
                 raise self._expected(expected, rest)
             what = f"The '(' after '{frame.function}'" if frame.function else "This '['"
-            raise InvalidExpressionError(
-                f"{what} is never closed.", self.span(frame.opening, frame.opening + 1)
-            )
+            raise InvalidExpressionError(f"{what} is never closed.", self.span(frame.opening, frame.opening + 1))
         if rest < len(self.text):
             raise self._expected("the end of the expression", rest)
         return node

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
-from pgflexlint.syntax.arm.expressions import INVALID, Bindings, InvalidExpressionError, parse
+from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, Bindings, InvalidExpressionError, parse
 from pgflexlint.syntax.expressions import Call, Expression, For, ListOf, Literal, ObjectOf
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
 
@@ -61,15 +61,15 @@ class Values:
             case Array(items=items):
                 return ListOf(tuple([self.lower(item, bindings) for item in items]), node.span)
             case Object():
-                return ObjectOf(tuple(self.items(node, bindings)), node.span)
+                return ObjectOf(tuple(self.items(node.members, bindings)), node.span)
 
     def optional(self, node: Node | None, bindings: Bindings) -> Expression | None:
         """The same where there may be none."""
         return None if node is None else self.lower(node, bindings)
 
-    def items(self, node: Object, bindings: Bindings) -> Iterator[tuple[Expression, Expression]]:
-        """Keys and values of an object; those that `copy` makes in its place."""
-        for member in node.members:
+    def items(self, inside: Iterable[Member], bindings: Bindings) -> Iterator[tuple[Expression, Expression]]:
+        """Keys and values of members; those that `copy` makes in its place."""
+        for member in inside:
             copies = _copies(member)
             if copies is None:
                 key = self._string(member.key, member.key_start, member.key_end, bindings)

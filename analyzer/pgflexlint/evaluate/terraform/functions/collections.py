@@ -10,25 +10,23 @@ from itertools import product
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.interpreter import either
-from pgflexlint.evaluate.terraform import types
-from pgflexlint.evaluate.terraform.functions.regexes import graphemes
-from pgflexlint.evaluate.terraform.functions.table import (
+from pgflexlint.evaluate.equality import all_true, any_true, describe
+from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
     anything,
     attributes_of,
     check_size,
-    integer,
     limited,
     members_of,
-    number,
     scalar,
     settled,
-    text,
-    texts,
 )
-from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, describe, equal, frozen, make_set
+from pgflexlint.evaluate.interpreter import either
+from pgflexlint.evaluate.terraform import types
+from pgflexlint.evaluate.terraform.functions.parameters import integer, number, text, texts
+from pgflexlint.evaluate.terraform.functions.regexes import graphemes
+from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, equal, frozen, make_set
 from pgflexlint.values import Known, SetValue, Unknown, Value
 
 FUNCTIONS = Table()
@@ -70,19 +68,19 @@ def _verdict(call: FunctionCall, answer: bool | None) -> Value[Any]:
 
 @FUNCTIONS.structural("alltrue", 1)
 def _alltrue(call: FunctionCall) -> Value[Any]:
-    return _verdict(call, types.all_true(_bools(call)))
+    return _verdict(call, all_true(_bools(call)))
 
 
 @FUNCTIONS.structural("anytrue", 1)
 def _anytrue(call: FunctionCall) -> Value[Any]:
-    return _verdict(call, types.any_true(_bools(call)))
+    return _verdict(call, any_true(_bools(call)))
 
 
 @FUNCTIONS.structural("contains", 2)
 def _contains(call: FunctionCall) -> Value[Any]:
     items, wanted = call.arguments
     limited((wanted,))
-    return _verdict(call, types.any_true(equal(member, wanted) for member in members_of(items)))
+    return _verdict(call, any_true(equal(member, wanted) for member in members_of(items)))
 
 
 @FUNCTIONS.structural("length", 1)

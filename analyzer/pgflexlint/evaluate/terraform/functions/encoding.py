@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.terraform.functions.json_text import read_json, write_json
-from pgflexlint.evaluate.terraform.functions.table import GiveUpError, Table, text
+from pgflexlint.evaluate.functions import GiveUpError, Table
+from pgflexlint.evaluate.terraform.functions.json_text import decode, encode
+from pgflexlint.evaluate.terraform.functions.parameters import text
 from pgflexlint.evaluate.terraform.functions.yaml_text import read_yaml
 
 FUNCTIONS = Table()
@@ -188,5 +189,5 @@ def _uuidv5(namespace: str, name: str) -> str:
 
 
 FUNCTIONS.plain("yamldecode", text)(read_yaml)
-FUNCTIONS.structural("jsonencode", 1)(write_json)
-FUNCTIONS.structural("jsondecode", 1, nullable=True)(read_json)
+FUNCTIONS.structural("jsonencode", 1)(encode)
+FUNCTIONS.structural("jsondecode", 1, nullable=True)(decode)

@@ -1,4 +1,4 @@
-"""Functions of files and paths. They read through the workspace only, so nothing outside its root.
+"""Functions of files and paths.
 
 https://developer.hashicorp.com/terraform/language/functions, group "Filesystem Functions".
 """
@@ -10,11 +10,12 @@ import re
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.files import content, find, read, relative
+from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_bare
 from pgflexlint.evaluate.terraform.functions.encoding import DIGESTS, base64_text
+from pgflexlint.evaluate.terraform.functions.parameters import text
 from pgflexlint.evaluate.terraform.functions.regexes import SECONDS, engine
-from pgflexlint.evaluate.terraform.functions.table import GiveUpError, Table, scalar, text
 from pgflexlint.evaluate.terraform.types import make_set
-from pgflexlint.source import SourceFile, UnreadableError
 from pgflexlint.values import Value
 
 FUNCTIONS = Table()
@@ -42,48 +43,23 @@ def _pathexpand(path: str) -> str:
     return path
 
 
-def _relative(path: str) -> str:
-    """A path as the workspace takes it."""
-    clean = posixpath.normpath(path)
-    if posixpath.isabs(clean) or path.startswith("~"):
-        raise GiveUpError("the path leads out of the workspace")
-    return "" if clean == "." else clean
-
-
-def _find(call: FunctionCall) -> SourceFile | None:
-    path = _relative(scalar(call.arguments[0], text))
-    try:
-        found = call.workspace.read(path)
-    except UnreadableError as error:
-        raise GiveUpError(str(error)) from None
-    if found is None and path.startswith(".."):
-        raise GiveUpError("the path leads out of the workspace")
-    return found
-
-
-def _read(call: FunctionCall) -> SourceFile:
-    found = _find(call)
-    if found is None:
-        raise EvaluationError("the file is not in the workspace")
-    return found
+def _path(call: FunctionCall) -> str:
+    return text(to_bare(call.arguments[0]))
 
 
 def _bytes(call: FunctionCall) -> bytes:
-    found = _read(call)
-    if found.byte_order_mark:
-        raise GiveUpError("the bytes of a file with a byte order mark are not known")
-    return found.text.encode()
+    return content(read(call.workspace, _path(call)))
 
 
 @FUNCTIONS.structural("file", 1)
 def _file(call: FunctionCall) -> Value[str]:
-    found = _read(call)
+    found = read(call.workspace, _path(call))
     return call.known("\ufeff" * found.byte_order_mark + found.text)
 
 
 @FUNCTIONS.structural("fileexists", 1)
 def _fileexists(call: FunctionCall) -> Value[bool]:
-    return call.known(_find(call) is not None)
+    return call.known(find(call.workspace, _path(call)) is not None)
 
 
 @FUNCTIONS.structural("filebase64", 1)
@@ -130,7 +106,7 @@ def _fileset(call: FunctionCall) -> Value[Any]:
     within, _, names = pattern.rpartition("/")
     if "**" in names or re.search(r"[*?\[{\\]", within):
         raise GiveUpError("the pattern goes through directories")
-    base, directory = _relative(base), _relative(posixpath.join(base, within))
+    base, directory = relative(base), relative(posixpath.join(base, within))
     if directory.startswith(".."):
         raise GiveUpError("the path leads out of the workspace")
     regex = engine()

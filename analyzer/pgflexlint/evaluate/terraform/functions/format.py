@@ -10,20 +10,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.terraform.functions.json_text import compact, quoted
-from pgflexlint.evaluate.terraform.functions.regexes import graphemes
-from pgflexlint.evaluate.terraform.functions.table import (
+from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
     check_size,
-    integer,
     members_of,
     nodes,
     scalar,
-    text,
     to_bare,
     with_holes,
 )
+from pgflexlint.evaluate.terraform.functions.json_text import compact, quoted
+from pgflexlint.evaluate.terraform.functions.parameters import integer, text
+from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.types import number_text, to_bool, to_number, to_string
 from pgflexlint.values import Known, Unknown, Value
 

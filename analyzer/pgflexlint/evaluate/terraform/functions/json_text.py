@@ -1,29 +1,17 @@
-"""`jsonencode` and `jsondecode`, which keep what is unknown in its place.
+"""JSON as Terraform writes it.
 
-https://developer.hashicorp.com/terraform/language/functions/jsonencode. JSON with unknown members is a text with holes;
-reading such a text gives the structure back with the unknown members in it.
+https://developer.hashicorp.com/terraform/language/functions/jsonencode.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.terraform.functions.table import (
-    DEPTH_LIMIT,
-    GiveUpError,
-    UndecidedError,
-    limited,
-    nodes,
-    scalar,
-    text,
-    to_value,
-    with_holes,
-)
+from pgflexlint.evaluate.calls import FunctionCall
+from pgflexlint.evaluate.functions import with_holes
+from pgflexlint.evaluate.json_text import json_parts, read_json
 from pgflexlint.evaluate.terraform.types import to_string
-from pgflexlint.values import Known, Unknown, Value, merge_traces
+from pgflexlint.values import Value
 
 _ESCAPED = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -50,129 +38,11 @@ def compact(bare: Any) -> str:
             return to_string(bare)
 
 
-def _pieces(value: Value[Any], depth: int = 0) -> Iterator[str | Unknown]:
-    if depth > DEPTH_LIMIT:
-        raise GiveUpError(f"a value is nested more than {DEPTH_LIMIT} levels deep")
-    match value:
-        case Unknown():
-            yield value
-        case Known(tuple() as members):
-            for at, member in enumerate(members):
-                yield "," if at else "["
-                yield from _pieces(member, depth + 1)
-            yield "]" if members else "[]"
-        case Known(Mapping() as members):
-            for at, key in enumerate(sorted(members)):
-                yield f"{',' if at else '{'}{quoted(key)}:"
-                yield from _pieces(members[key], depth + 1)
-            yield "}" if members else "{}"
-        case Known(bare):
-            yield compact(bare)
-
-
-def write_json(call: FunctionCall) -> Value[Any]:
+def encode(call: FunctionCall) -> Value[Any]:
     """`jsonencode`."""
-    limited(call.arguments)
-    parts: list[Value[Any]] = []
-    texts: list[str] = []
-    for piece in _pieces(call.arguments[0]):
-        if isinstance(piece, str):
-            texts.append(piece)
-            continue
-        parts += [call.known("".join(texts)), piece]
-        texts = []
-    return with_holes(call, [*parts, call.known("".join(texts))], write_json)
+    return with_holes(call, json_parts(call, compact, sorted), encode)
 
 
-_HOLE = re.compile("\ue000([0-9]+\ue002?)\ue001")
-"""What stands for a hole while a text is read; `\ue002` marks one that is a whole value and no part of a string."""
-_QUOTE = re.compile(r'\\.|"', re.DOTALL)
-
-
-def _with_marks(parts: tuple[Value[Any], ...]) -> str:
-    """The text with a mark in each hole, quoted where the hole stands outside of a string."""
-    pieces: list[str] = []
-    within = False
-    for at, part in enumerate(parts):
-        if isinstance(part, Unknown):
-            pieces.append(f"\ue000{at}\ue001" if within else f'"\ue000{at}\ue002\ue001"')
-            continue
-        content = to_string(part.value)
-        if "\ue000" in content:
-            raise GiveUpError("the text holds characters of the private use area")
-        within ^= sum(match[0] == '"' for match in _QUOTE.finditer(content)) % 2 == 1
-        pieces.append(content)
-    return "".join(pieces)
-
-
-def _parse(content: str) -> Any:
-    import json  # noqa: PLC0415  most runs read no JSON here
-
-    def refuse(_: str) -> Any:
-        raise ValueError
-
-    def number(digits: str) -> float:
-        if len(digits) > 400:
-            raise GiveUpError("a number has too many digits")
-        return float(digits) if set(digits) & set(".eE") else int(digits)
-
-    try:
-        return json.loads(content, parse_constant=refuse, parse_float=number, parse_int=number)
-    except ValueError:
-        raise EvaluationError("the text is not valid JSON") from None
-
-
-def _valid(content: str) -> str:
-    """Lone surrogates replaced, as Go does."""
-    return content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def read_json(call: FunctionCall) -> Value[Any]:
+def decode(call: FunctionCall) -> Value[Any]:
     """`jsondecode`."""
-    value = call.arguments[0]
-    trace = merge_traces(nodes(call.arguments))
-    if isinstance(value, Unknown) and value.candidates:
-        raise UndecidedError(value)
-    if not isinstance(value, Unknown) or not value.parts:
-        return to_value(_filled(_parse(scalar(value, text)), call, ()), call.span, trace)
-    try:
-        bare = _parse(_with_marks(value.parts))
-    except EvaluationError:
-        return Unknown(value.reason, call.span, trace)
-    return to_value(_filled(bare, call, value.parts), call.span, trace)
-
-
-def _filled(bare: Any, call: FunctionCall, parts: tuple[Value[Any], ...]) -> Any:
-    """The structure with the unknown values back in the place of their marks."""
-    match bare:
-        case list():
-            return [_filled(item, call, parts) for item in bare]
-        case dict():
-            return {_key(key): _filled(item, call, parts) for key, item in bare.items()}
-        case str() if parts and _HOLE.search(bare):
-            return _text_with_holes(bare, call, parts)
-        case str():
-            return _valid(bare)
-        case _:
-            return bare
-
-
-def _key(key: str) -> str:
-    if _HOLE.search(key):
-        raise GiveUpError("a key is unknown")
-    return _valid(key)
-
-
-def _text_with_holes(content: str, call: FunctionCall, parts: tuple[Value[Any], ...]) -> Value[Any]:
-    pieces = _HOLE.split(content)
-    hole = parts[int(pieces[1].rstrip("\ue002"))]
-    if pieces[1].endswith("\ue002"):
-        # Such as `{"port": ${var.port}}`: what is unknown here is text, but what it will be read as is a value.
-        return (
-            Unknown(hole.reason, call.span, hole.trace, reference=hole.reference) if isinstance(hole, Unknown) else hole
-        )
-    if len(pieces) == 3 and not pieces[0] + pieces[2]:
-        return hole
-    made = [parts[int(piece)] if at % 2 else call.known(piece) for at, piece in enumerate(pieces) if at % 2 or piece]
-    unknown = next(part for part in made if isinstance(part, Unknown))
-    return Unknown(unknown.reason, call.span, merge_traces(made), parts=tuple(made), never_null=True)
+    return read_json(call, to_string)

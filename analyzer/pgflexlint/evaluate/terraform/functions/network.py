@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.terraform.functions.table import Table, integer, text
+from pgflexlint.evaluate.functions import Table
+from pgflexlint.evaluate.terraform.functions.parameters import integer, text
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network

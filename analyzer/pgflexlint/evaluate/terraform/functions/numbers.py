@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.terraform.functions.table import Table, anything, integer, number
-from pgflexlint.evaluate.terraform.types import NUMBER_DIGITS, describe, tidy, to_number
+from pgflexlint.evaluate.equality import describe
+from pgflexlint.evaluate.functions import Table, anything
+from pgflexlint.evaluate.terraform.functions.parameters import integer, number
+from pgflexlint.evaluate.terraform.types import NUMBER_DIGITS, tidy, to_number
 
 FUNCTIONS = Table()
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.terraform.functions.table import GiveUpError
+from pgflexlint.evaluate.functions import GiveUpError
 
 SECONDS = 0.2
 """How long one search may take."""

@@ -9,17 +9,10 @@ import re
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.functions import Table, check_size, members_of, scalar, with_holes
 from pgflexlint.evaluate.terraform import types
+from pgflexlint.evaluate.terraform.functions.parameters import integer, text
 from pgflexlint.evaluate.terraform.functions.regexes import compile_pattern, expand, graphemes, matches
-from pgflexlint.evaluate.terraform.functions.table import (
-    Table,
-    check_size,
-    integer,
-    members_of,
-    scalar,
-    text,
-    with_holes,
-)
 from pgflexlint.values import Known, Unknown, Value
 
 FUNCTIONS = Table()

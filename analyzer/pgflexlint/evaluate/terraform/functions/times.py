@@ -9,7 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.terraform.functions.table import Table, text
+from pgflexlint.evaluate.functions import Table
+from pgflexlint.evaluate.terraform.functions.parameters import text
 
 if TYPE_CHECKING:
     from datetime import datetime

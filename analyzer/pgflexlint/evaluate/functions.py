@@ -1,4 +1,4 @@
-"""What the functions of Terraform have in common: arguments, unknowns, candidates, bounds.
+"""What the functions of all languages have in common: arguments, unknowns, candidates, bounds.
 
 A *plain* function is one of bare Python values. Where an argument is unknown, so is its answer; if all that the unknown
 can be is known, the answer's candidates are worked out one by one.
@@ -8,14 +8,14 @@ they were written, and it may answer although some members are unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import Any, TypeAlias
 
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
-from pgflexlint.evaluate.terraform.types import describe, equal, to_bool, to_number, to_string
+from pgflexlint.evaluate.equality import describe, frozen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, SetValue, Step, Unknown, Value, merge_traces
 
@@ -31,11 +31,11 @@ CANDIDATE_LIMIT = 16
 """How many combinations of candidates are worked out."""
 
 Parameter: TypeAlias = Callable[[Any], Any]
-"""Brings a bare argument to the type that the function wants, as Terraform converts arguments."""
+"""Brings a bare argument to the type that the function wants, as the language converts arguments."""
 
 
 class UndecidedError(Exception):
-    """An answer hangs on a value that is unknown. Never leaves this package."""
+    """An answer hangs on a value that is unknown. Never leaves a function."""
 
     def __init__(self, unknown: Unknown) -> None:
         super().__init__(unknown.reason)
@@ -43,7 +43,7 @@ class UndecidedError(Exception):
 
 
 class GiveUpError(Exception):
-    """Terraform would answer and we do not, so `try` must not catch it. Never leaves this package."""
+    """The language's tool would answer and we do not, so `try` must not catch it. Never leaves a function."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -53,36 +53,6 @@ class GiveUpError(Exception):
 def anything(value: Any) -> Any:
     """A parameter of any type, null too."""
     return value
-
-
-def text(value: Any) -> str:
-    """A parameter of type string."""
-    return to_string(value)
-
-
-def number(value: Any) -> float:
-    """A parameter of type number."""
-    return to_number(value)
-
-
-def integer(value: Any) -> int:
-    """A parameter of type number that must be whole."""
-    result = to_number(value)
-    if isinstance(result, float) and not result.is_integer():
-        raise EvaluationError("a whole number is needed")
-    return int(result)
-
-
-def texts(value: Any) -> list[str | None]:
-    """A parameter of type list(string), whose members may be null."""
-    if not isinstance(value, list):
-        raise EvaluationError(f"a list is needed, not {describe(value)}")
-    return [None if item is None else to_string(item) for item in value]
-
-
-def boolean(value: Any) -> bool:
-    """A parameter of type bool."""
-    return to_bool(value)
 
 
 class Table(dict[str, Function]):
@@ -174,18 +144,19 @@ def spread(call: FunctionCall, body: Callable[[FunctionCall], Value[Any]], undec
     holes = [node for node in nodes(call.arguments) if isinstance(node, Unknown)]
     if not 0 < prod(len(hole.candidates) for hole in holes) <= CANDIDATE_LIMIT:
         return undecided
-    answers: list[Known[Any]] = []
+    answers: dict[Hashable, Known[Any]] = {}
     for choice in product(*(hole.candidates for hole in holes)):
         chosen = iter(choice)
         try:
             answer = body(replace(call, arguments=tuple(_filled(value, chosen) for value in call.arguments)))
         except (EvaluationError, UndecidedError):
             return undecided
-        if isinstance(answer, Unknown):
+        key = frozen(answer)
+        if isinstance(answer, Unknown) or key is None:
             return undecided
-        if not any(equal(answer, other) for other in answers):
-            answers.append(answer)
-    return answers[0] if len(answers) == 1 else replace(undecided, candidates=tuple(answers))
+        answers.setdefault(key, answer)
+    different = tuple(answers.values())
+    return different[0] if len(different) == 1 else replace(undecided, candidates=different)
 
 
 def _filled(value: Value[Any], chosen: Iterator[Known[Any]]) -> Known[Any]:

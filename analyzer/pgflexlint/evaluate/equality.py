@@ -1,0 +1,178 @@
+"""Equality of values that may be unknown in part, which languages share; `None` is "it cannot be told"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
+
+
+def describe(value: Any) -> str:
+    """What kind of thing a bare value is, in words with an article: "a string", "null"."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a bool"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case SetValue():
+            return "a set"
+        case tuple() | list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def all_true(answers: Iterable[bool | None]) -> bool | None:
+    """Three-valued and."""
+    result: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        if answer is None:
+            result = None
+    return result
+
+
+def any_true(answers: Iterable[bool | None]) -> bool | None:
+    """Three-valued or."""
+    inverted = all_true(None if answer is None else not answer for answer in answers)
+    return None if inverted is None else not inverted
+
+
+def frozen(value: Value[Any], fold: Callable[[str], str] = str) -> Hashable | None:
+    """A key that wholly known values share exactly if they are equal; None where a member is unknown.
+
+    `fold` makes names of members equal that the language takes for equal.
+    """
+    match value:
+        case Unknown():
+            return None
+        case Known(tuple() as members):
+            keys = [frozen(member, fold) for member in members]
+            collected = frozenset(keys) if isinstance(members, SetValue) else tuple(keys)
+            return None if None in keys else (describe(members), collected)
+        case Known(Mapping() as members):
+            items = [(name, frozen(member, fold)) for name, member in _folded(members, fold).items()]
+            return None if any(key is None for _, key in items) else ("an object", tuple(sorted(items, key=_name)))
+        case Known(bare):
+            return describe(bare), bare
+
+
+def _name(item: tuple[str, Any]) -> str:
+    return item[0]
+
+
+def _folded(members: Mapping[str, Value[Any]], fold: Callable[[str], str]) -> Mapping[str, Value[Any]]:
+    return members if fold is str else {fold(name): member for name, member in members.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """What a language takes for equal. Values of different types differ: `"1"` is not `1`."""
+
+    text: Callable[[Any], str]
+    """A bare scalar as it stands in a text."""
+    fold: Callable[[str], str] = str
+    """The same for all names of members that the language takes for equal."""
+
+    def equal(self, left: Value[Any], right: Value[Any]) -> bool | None:
+        """Whether two values are equal, deeply; None where that is unknown.
+
+        Lists are taken for tuples and maps for objects.
+        """
+        match left, right:
+            case Known(first), Known(second):
+                return self._equal_bare(first, second)
+            case Known(), Unknown():
+                return self.equal(right, left)
+            case Unknown(candidates=candidates), _ if candidates:
+                answers = {self.equal(candidate, right) for candidate in candidates}
+                return answers.pop() if len(answers) == 1 else None
+            case Unknown(), Unknown(candidates=candidates) if candidates:
+                return self.equal(right, left)
+            case Unknown(), Unknown():
+                return True if self._same_unknown(left, right) else None
+            case Unknown(), Known(None):
+                return False if left.never_null or left.parts else None
+            case Unknown(), Known(str(text)) if left.parts:
+                return None if self.may_be(left, text) else False
+            case _:
+                return None
+
+    def _same_unknown(self, left: Unknown, right: Unknown) -> bool:
+        """Whether two unknowns are certain to turn out equal: one attribute, or a text of equal pieces."""
+        reference, parts = left.reference, left.parts
+        if reference is not None and reference == right.reference and _names_one_value(reference):
+            return True
+        same = (self.equal(one, other) for one, other in zip(parts, right.parts, strict=False))
+        return 0 < len(parts) == len(right.parts) and all(same)
+
+    def _equal_bare(self, left: Any, right: Any) -> bool | None:
+        if describe(left) != describe(right):
+            return False
+        match left, right:
+            case SetValue(), SetValue():
+                return self._equal_sets(left, right)
+            case tuple(), tuple():
+                return len(left) == len(right) and all_true(map(self.equal, left, right))
+            case Mapping(), Mapping():
+                left, right = _folded(left, self.fold), _folded(right, self.fold)
+                return left.keys() == right.keys() and all_true(self.equal(left[key], right[key]) for key in left)
+            case _:
+                return bool(left == right)
+
+    def _equal_sets(self, left: SetValue[Value[Any]], right: SetValue[Value[Any]]) -> bool | None:
+        answers = [any_true(self.equal(member, other) for other in right) for member in left]
+        if None not in answers:
+            return all(answers) and len(left) == len(right)
+        return None
+
+    def frozen(self, value: Value[Any]) -> Hashable | None:
+        """A key that wholly known values share exactly if they are equal; None where a member is unknown."""
+        return frozen(value, self.fold)
+
+    def distinct(self, values: Iterable[Value[Any]]) -> list[Value[Any]]:
+        """The values without those that certainly equal an earlier one."""
+        kept: dict[Hashable, Value[Any]] = {}
+        doubtful: list[Value[Any]] = []
+        for at, value in enumerate(values):
+            key = self.frozen(value)
+            if key is not None:
+                kept.setdefault(key, value)
+            elif not any(self.equal(value, other) for other in doubtful):
+                doubtful.append(value)
+                kept[at] = value
+        return list(kept.values())
+
+    def may_be(self, unknown: Unknown, text: str) -> bool:
+        """Whether a text with holes can turn out to be `text`, going by what is known of its start and end."""
+        start, end = self.known_ends(unknown)
+        return text.startswith(start) and text.endswith(end) and len(text) >= max(len(start), len(end))
+
+    def known_ends(self, unknown: Unknown) -> tuple[str, str]:
+        """What a text with holes certainly starts and ends with."""
+        return self._known_start(unknown.parts, last=False), self._known_start(unknown.parts[::-1], last=True)
+
+    def _known_start(self, parts: Iterable[Value[Any]], *, last: bool) -> str:
+        texts: list[str] = []
+        for part in parts:
+            match part:
+                case Known(str() | bool() | int() | float() as bare):
+                    texts.append(self.text(bare))
+                case Unknown(parts=inner) if inner:
+                    texts.append(self.known_ends(part)[last])
+                    break
+                case _:
+                    break
+        return "".join(reversed(texts) if last else texts)
+
+
+def _names_one_value(reference: Reference) -> bool:
+    """Whether a reference is to an attribute of a certain instance; `[?]` stands for one that is not certain."""
+    return bool(reference.attribute) and "[?]" not in reference.address

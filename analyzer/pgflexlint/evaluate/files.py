@@ -1,0 +1,44 @@
+"""Files that functions read: through the workspace only, so nothing outside its root."""
+
+from __future__ import annotations
+
+import posixpath
+
+from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.functions import GiveUpError
+from pgflexlint.source import SourceFile, UnreadableError, Workspace
+
+
+def relative(path: str) -> str:
+    """A path as the workspace takes it."""
+    clean = posixpath.normpath(path)
+    if posixpath.isabs(clean) or path.startswith("~"):
+        raise GiveUpError("the path leads out of the workspace")
+    return "" if clean == "." else clean
+
+
+def find(workspace: Workspace, path: str) -> SourceFile | None:
+    """The file at a path; None where there is certainly none."""
+    path = relative(path)
+    try:
+        found = workspace.read(path)
+    except UnreadableError as error:
+        raise GiveUpError(str(error)) from None
+    if found is None and path.startswith(".."):
+        raise GiveUpError("the path leads out of the workspace")
+    return found
+
+
+def read(workspace: Workspace, path: str) -> SourceFile:
+    """The file at a path."""
+    found = find(workspace, path)
+    if found is None:
+        raise EvaluationError("the file is not in the workspace")
+    return found
+
+
+def content(found: SourceFile) -> bytes:
+    """The bytes of a file."""
+    if found.byte_order_mark:
+        raise GiveUpError("the bytes of a file with a byte order mark are not known")
+    return found.text.encode()

@@ -1,0 +1,87 @@
+"""ARM templates and their parameter files, told from other JSON by what they say they are, not by their names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from pgflexlint.source import SourceFile, Span
+from pgflexlint.syntax import jsonc
+from pgflexlint.syntax.arm.expressions import Bindings
+from pgflexlint.syntax.arm.templates import SCHEMA, lower_template, secret
+from pgflexlint.syntax.arm.values import Values, child, text
+from pgflexlint.syntax.expressions import Expression
+from pgflexlint.syntax.jsonc import Document, Object
+from pgflexlint.syntax.template import ParameterFile, Template
+
+_TEMPLATE = re.compile(r'"\$schema"\s*:\s*"[^"]*deploymentTemplate\.json', re.IGNORECASE)
+_PARAMETERS = re.compile(r'"\$schema"\s*:\s*"[^"]*deploymentParameters\.json', re.IGNORECASE)
+_PARAMETERS_NAME = re.compile(r"\.parameters\.(?:[^/]*\.)?json$", re.IGNORECASE)
+_PARAMETERS_SCHEMA = re.compile(r"(?:.*/)?[a-z]*deploymentParameters\.json(?:[#?].*)?", re.IGNORECASE | re.DOTALL)
+
+
+def read(file: SourceFile) -> Template | None:
+    """The template in a file; None where the file is none, whatever it is called.
+
+    Its `$schema` makes it one. Where it says so and is no JSON, it is a template without content that has a problem.
+    """
+    if not _TEMPLATE.search(file.text):
+        return None
+    document = jsonc.read(file)
+    if document.root is None:
+        return Template(file, comments=_comments(document), problems=document.problems)
+    if not isinstance(document.root, Object) or not SCHEMA.fullmatch(text(child(document.root, "$schema")) or ""):
+        return None
+    values = Values(file)
+    template = lower_template(document.root, values)
+    return replace(template, comments=_comments(document), problems=(*document.problems, *values.problems))
+
+
+def read_parameters(file: SourceFile) -> ParameterFile | None:
+    """The parameters in a file (https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files).
+
+    None where it holds none. Without a `$schema`, which some leave out, the name `*.parameters.json` says that it does.
+    """
+    declared = _PARAMETERS.search(file.text)
+    if not declared and not _PARAMETERS_NAME.search(file.path):
+        return None
+    document = jsonc.read(file)
+    root = document.root
+    if root is None:
+        return ParameterFile(file, None, (), {}, problems=document.problems) if declared else None
+    schema = text(child(root, "$schema"))
+    if not _PARAMETERS_SCHEMA.fullmatch(schema) if schema else not isinstance(child(root, "parameters"), Object):
+        return None
+    values = Values(file)
+    given, secrets = _given(values.object(child(root, "parameters"), "'parameters'"), values)
+    return ParameterFile(
+        file,
+        using=text(child(root, "metadata", "template")),  # a convention of PSRule for Azure
+        extends=(),
+        values=given,
+        secrets=secrets,
+        problems=(*document.problems, *values.problems),
+    )
+
+
+def _given(parameters: Object | None, values: Values) -> tuple[dict[str, Expression], frozenset[str]]:
+    """The values by name, and the names of those that are in a Key Vault."""
+    given: dict[str, Expression] = {}
+    secrets: set[str] = set()
+    for member in parameters.members if parameters else ():
+        value, reference, expression = (child(member.value, key) for key in ("value", "reference", "expression"))
+        if value is not None:
+            given[member.key] = values.literal(value)
+        elif reference is not None:
+            given[member.key] = secret(values.literal(reference))
+            secrets.add(member.key)
+        elif expression is not None:  # what the Bicep compiler makes of `externalInput`
+            given[member.key] = values.lower(expression, Bindings())
+        else:
+            message = f"Parameter '{member.key}' has no value."
+            values.report(message, member.key_span, 'Write it as { "value": … }.')
+    return given, frozenset(secrets)
+
+
+def _comments(document: Document) -> tuple[tuple[str, Span], ...]:
+    return tuple([(span.text, span) for span in document.comments])

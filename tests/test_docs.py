@@ -1,0 +1,194 @@
+"""What the documentation says is so: rendered pages, paths, links, commands and the picture."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from docs import make_picture, render
+
+from pgflexlint.explain import PROBLEMS, REPOSITORY
+from pgflexlint_rules import RULES
+from tests.console import copy_of_checkout, scrubbed
+from tests.paths import ROOT
+
+PROSE = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md")
+RENDERED = (*(rule.page for rule in RULES), "docs/rules/README.md", "docs/problems.md", "README.md")
+EVERYTHING = [*PROSE, *sorted((ROOT / "docs").rglob("*.md"))]
+
+OURS = re.compile(r"[\w.*-]+\.(?:md|toml|py|svg)|[\w.*-]+(?:/[\w.*-]+)+/?|\.?[\w*-]+/")
+"""What in back quotes is a path in this repository; in the pages of rules, names of Azure look alike."""
+FOREIGN = (".venv/",)
+"""Beginnings of paths that are made on the reader's machine."""
+
+relative = pytest.mark.parametrize("page", EVERYTHING, ids=lambda page: page.relative_to(ROOT).as_posix())
+
+
+def quoted_paths(page: Path) -> Iterator[str]:
+    """The paths in back quotes, outside of blocks."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for quoted in re.findall(r"`([^`\n]+)`", text):
+        if OURS.fullmatch(quoted) and not quoted.startswith(FOREIGN):
+            first = quoted.split("/")[0]
+            if page in PROSE or (ROOT / first).exists():
+                yield quoted
+
+
+@relative
+def test_every_path_in_back_quotes_exists(page: Path) -> None:
+    missing = [path for path in quoted_paths(page) if not list(ROOT.glob(path.rstrip("/")))]
+    assert not missing
+
+
+@relative
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = page.read_text("utf-8")
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    targets = [link.split("#")[0] for link in links if not re.match(r"https?://|#", link)]
+    assert not [target for target in targets if not (page.parent / target).exists()]
+
+
+@pytest.fixture(scope="module")
+def rendered() -> dict[str, str]:
+    """All that is written by a script, by path."""
+    return {path.relative_to(ROOT).as_posix(): text for path, text in render.pages()}
+
+
+@pytest.mark.parametrize("path", RENDERED)
+def test_what_is_rendered_is_up_to_date(
+    path: str, rendered: dict[str, str], matches: Callable[[Path, str], None]
+) -> None:
+    matches(ROOT / path, rendered[path])
+
+
+def test_there_is_no_page_without_a_rule(rendered: dict[str, str]) -> None:
+    pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "rules").iterdir()}
+    assert pages == {path for path in RENDERED if path.startswith("docs/rules/")}
+    assert set(rendered) == set(RENDERED)
+
+
+def test_every_rule_is_in_the_index() -> None:
+    index = render.index()
+    assert [rule.id for rule in RULES if f"[{rule.id}]" not in index] == []
+
+
+def test_the_picture_shows_what_is_printed(pytestconfig: pytest.Config) -> None:
+    printed = ["".join(line.split()) for line in make_picture.output(color=False).splitlines() if line.strip()]
+    if pytestconfig.getoption("--accept") and lines_of(make_picture.PICTURE) != printed:
+        make_picture.PICTURE.write_text(make_picture.picture(), encoding="utf-8")
+    assert lines_of(make_picture.PICTURE) == printed, "python docs/make_picture.py draws it anew"
+
+
+def lines_of(picture: Path) -> list[str]:
+    """What stands in the lines of a picture, without blanks."""
+    lines: dict[float, str] = {}
+    drawn = picture.read_text("utf-8")
+    for y, text in re.findall(r'<text class="pgflexlint-r\d+" x="[^"]*" y="([^"]*)"[^>]*>([^<]*)</text>', drawn):
+        lines[float(y)] = lines.get(float(y), "") + "".join(html.unescape(text).split())
+    return [text for _, text in sorted(lines.items())]
+
+
+def test_the_picture_needs_no_network() -> None:
+    drawn = make_picture.PICTURE.read_text("utf-8")
+    assert not re.findall(r"@font-face|@import|href|url\((?!#)", drawn)
+
+
+def test_the_picture_is_of_a_command_in_the_project() -> None:
+    assert f">{make_picture.COMMAND}<" in make_picture.PICTURE.read_text("utf-8").replace("&#160;", " ")
+
+
+# --- commands ---------------------------------------------------------------------------------------------------
+
+
+class Shown(NamedTuple):
+    """A command and what the README shows of its output."""
+
+    command: str
+    output: str
+
+
+def shown() -> list[Shown]:
+    """The commands in the console blocks of the README."""
+    blocks = re.findall(r"^```console\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    commands = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE) if part]
+    return [Shown(*(part.split("\n", 1))) for part in commands]
+
+
+SET_UP = [each for each in shown() if "-m venv" in each.command]
+CHECKS = [each for each in shown() if "-m venv" not in each.command]
+
+
+def test_the_readme_begins_with_two_commands_that_do_all_their_own_set_up() -> None:
+    assert shown()[:2] == SET_UP
+    assert len(SET_UP) == 2
+
+
+@pytest.mark.parametrize("each", CHECKS, ids=lambda each: each.command)
+def test_every_command_runs_and_prints_what_is_shown(each: Shown, tmp_path: Path) -> None:
+    checkout = copy_of_checkout(tmp_path / "pgflexlint")
+    run = shell(each.command, checkout)
+    assert run.returncode in (0, 1), run.stderr
+    assert run.stderr == ""
+    pattern = "".join(".*" if line == "...\n" else re.escape(line) for line in each.output.splitlines(keepends=True))
+    assert not each.output or re.fullmatch(pattern, run.stdout, re.DOTALL), run.stdout
+
+
+@pytest.mark.slow
+def test_the_first_command_is_all_that_a_new_user_needs(tmp_path: Path) -> None:
+    checkout = copy_of_checkout(tmp_path / "pgflexlint")
+    run = shell(SET_UP[0].command, checkout, **pip_settings())
+    assert run.returncode == 1, run.stderr
+    assert "error[PGF101]: Unencrypted connections are accepted by server" in run.stdout
+    assert re.search(r"^Found \d+ errors, \d+ warnings and \d+ notes? in ", run.stdout, re.MULTILINE)
+
+
+def test_continuous_integration_runs_the_second_command() -> None:
+    """Not this test: it would run itself."""
+    assert SET_UP[1].command in (ROOT / ".ci" / "run").read_text("utf-8")
+
+
+def shell(command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command line of the README, in a scrubbed environment."""
+    return subprocess.run(
+        ["sh", "-c", command],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=cwd,
+        env=scrubbed(**environment),
+        timeout=300,
+        check=False,
+    )
+
+
+def pip_settings() -> dict[str, str]:
+    """How this machine's pip reaches its packages, and where it keeps them."""
+    wanted = re.compile(r"HOME|XDG_\w+|PIP_\w+|\w+_PROXY|(SSL|REQUESTS|CURL)_\w+", re.IGNORECASE)
+    return {name: value for name, value in os.environ.items() if wanted.fullmatch(name)}
+
+
+# --- what else is said in two places ----------------------------------------------------------------------------
+
+
+def test_every_kind_of_problem_is_explained() -> None:
+    page = (ROOT / "docs" / "problems.md").read_text("utf-8")
+    assert [kind.value for kind in PROBLEMS if f"## {kind.value}\n" not in page] == []
+
+
+def test_the_changelog_has_the_form_that_it_names() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert re.search(r"^## \[(Unreleased|\d+\.\d+\.\d+)\]", changelog, re.MULTILINE)
+    assert set(re.findall(r"^### (.*)$", changelog, re.MULTILINE)) <= {
+        "Added", "Changed", "Deprecated", "Removed", "Fixed", "Security",
+    }  # fmt: skip
+
+
+def test_no_page_names_a_machine() -> None:
+    for page in EVERYTHING:
+        text = page.read_text("utf-8").replace(REPOSITORY, "")
+        assert not re.findall(r"/(?:home|root|tmp|work|Users)/\w+|localhost", text), page
