@@ -6,10 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 Matches = Callable[[Path | str, str], None]
 
 GOLDEN = Path(__file__).parent / "golden"
+
+# Tests measure no time: how fast something is, `benchmarks/` tells.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -133,7 +133,6 @@ def test_what_cannot_be_parsed_is_2(run: Check, arguments: tuple[str, ...]) -> N
 
 
 @pytest.mark.parametrize("selection", [("--select", ""), ("--select", ","), ("--ignore", "ALL")])
-@pytest.mark.xfail(reason="a run without any rule is called clean", strict=True)
 def test_a_run_without_any_rule_is_2(write: Write, run: Check, selection: tuple[str, str]) -> None:
     write({"main.tf": SERVER + PARAMETER % '"off"'})
     assert run("check", *selection)[0] == 2
@@ -205,13 +204,12 @@ def test_a_file_that_may_not_be_read_is_a_problem(write: Write, run: Check) -> N
     assert problems(output)[0].startswith("closed.tf: problem unreadable-file This file cannot be read: ")
 
 
-@pytest.mark.xfail(reason="a directory that may not be read is passed over in silence", strict=True)
 def test_a_directory_that_may_not_be_read_is_a_problem(write: Write, run: Check) -> None:
     room = write({"main.tf": SERVER, "closed/main.tf": "a = 1\n"})
     (room / "closed").chmod(0)
     try:
         if os.access(room / "closed", os.R_OK):
-            pytest.xfail("this user may read everything")
+            pytest.skip("this user may read everything")
         assert run("check", "--select", "PGF101")[0] == 3
     finally:
         (room / "closed").chmod(0o755)
@@ -227,7 +225,6 @@ def test_a_link_out_of_the_directory_is_not_followed(write: Write, run: Check, t
 
 
 @pytest.mark.parametrize("goal", ["loop.tf", "nothing.tf"], ids=["loop", "dangling"])
-@pytest.mark.xfail(reason="a link in a circle is an internal error, one to nowhere is passed over", strict=True)
 def test_a_link_that_leads_nowhere_is_a_problem(write: Write, run: Check, goal: str) -> None:
     room = write({"main.tf": SERVER})
     (room / "loop.tf").symlink_to(goal)
@@ -531,7 +528,6 @@ def test_help_tells_the_exit_codes() -> None:
 
 
 @pytest.mark.parametrize("arguments", [("rules",), ("explain", "PGF101"), ("check", str(WEBSHOP))], ids=lambda a: a[0])
-@pytest.mark.xfail(reason="exit code 120 with a message of Python's, or that of an internal error", strict=True)
 def test_a_reader_that_goes_away_is_no_error_of_ours(arguments: tuple[str, ...]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
@@ -544,7 +540,6 @@ def test_a_reader_that_goes_away_is_no_error_of_ours(arguments: tuple[str, ...])
     assert run.returncode not in (4, 120)
 
 
-@pytest.mark.xfail(reason="what the terminal's encoding lacks is an internal error", strict=True)
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_a_terminal_that_cannot_show_a_character_gets_another(write: Write, encoding: str) -> None:
     room = write({"main.tf": SERVER.replace('"main"', '"データ"')})

@@ -1,4 +1,4 @@
-"""Whole modules, against what the real Terraform made of them (`record_terraform_outputs.py`), and what it cannot know."""
+"""Whole modules, against what the real Terraform made of them (`record_terraform_outputs.py`)."""
 
 from __future__ import annotations
 
@@ -157,13 +157,29 @@ def test_the_way_of_a_value_is_told() -> None:
 @pytest.mark.parametrize(
     "source,place,message",
     [
-        ("locals {\n  a = local.b\n  b = local.a\n}\noutput \"x\" { value = local.a }", "main.tf:2:3", "Local value 'a' needs itself to be worked out."),
+        (
+            'locals {\n  a = local.b\n  b = local.a\n}\noutput "x" { value = local.a }',
+            "main.tf:2:3",
+            "Local value 'a' needs itself to be worked out.",
+        ),
         ('output "x" { value = nosuch("a") }', "main.tf:1:22", "Terraform has no function 'nosuch'."),
-        ('module "m" {\n  source = "./absent"\n}\noutput "x" { value = module.m.y }', "main.tf:2:12", "Module 'm' is not there: './absent' has no Terraform files."),
-        ('module "m" {\n  source = "./"\n}\noutput "x" { value = module.m.y }', "main.tf:2:12", "Module 'm' calls itself, directly or through others."),
-        ('module "m" {\n  source = "../out"\n}\noutput "x" { value = module.m.y }', "main.tf:2:12", "Module 'm' lies outside the directory that is looked at."),
+        (
+            'module "m" {\n  source = "./absent"\n}\noutput "x" { value = module.m.y }',
+            "main.tf:2:12",
+            "Module 'm' is not there: './absent' has no Terraform files.",
+        ),
+        (
+            'module "m" {\n  source = "./"\n}\noutput "x" { value = module.m.y }',
+            "main.tf:2:12",
+            "Module 'm' calls itself, directly or through others.",
+        ),
+        (
+            'module "m" {\n  source = "../out"\n}\noutput "x" { value = module.m.y }',
+            "main.tf:2:12",
+            "Module 'm' lies outside the directory that is looked at.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_terraform_would_refuse_is_a_problem(source: str, place: str, message: str) -> None:
     instance, problems = root(MemoryWorkspace({"main.tf": source}))
     assert isinstance(instance.outputs["x"], Unknown)
@@ -194,12 +210,14 @@ def test_the_file_of_a_span_is_the_file_read() -> None:
 def test_a_bound_costs_only_what_passes_it() -> None:
     loops = "[for i in range(1000) : [for j in range(1000) : [for k in range(1000) : i]]]"
     instance, problems = root(
-        MemoryWorkspace({
-            "main.tf": f"locals {{\n  big = {loops}\n}}\n"
-            'output "big" { value = length(local.big) }\noutput "small" { value = 1 + 1 }\n'
-            'resource "terraform_data" "many" {\n  count = 1000000000\n}\n'
-            'output "many" { value = terraform_data.many[0].id }\n',
-        })
+        MemoryWorkspace(
+            {
+                "main.tf": f"locals {{\n  big = {loops}\n}}\n"
+                'output "big" { value = length(local.big) }\noutput "small" { value = 1 + 1 }\n'
+                'resource "terraform_data" "many" {\n  count = 1000000000\n}\n'
+                'output "many" { value = terraform_data.many[0].id }\n',
+            }
+        )
     )
     assert isinstance(instance.outputs["big"], Unknown)
     assert isinstance(instance.outputs["many"], Unknown)

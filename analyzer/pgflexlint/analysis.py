@@ -43,7 +43,7 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
     if target.seeds:
         standing = [finding for finding in standing if _touches(finding, target.seeds)]
         unused = [problem for problem in unused if problem.path in target.seeds]
-    problems = _in_order([*estate.problems, *judgement.problems, *remarks, *unused])
+    problems = _in_order([*target.workspace.problems, *estate.problems, *judgement.problems, *remarks, *unused])
     coverage = Coverage(
         files=target.workspace.read_count,
         roots=len(deployments),
@@ -83,7 +83,7 @@ def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 
 def _skipped(deployments: Sequence[Deployment], estate: Estate) -> dict[str, int]:
     """What was not looked at without that being a problem."""
-    remote = {gap.reason.span for each in deployments for gap in each.gaps if gap.inputs is not None}
+    remote = {gap.reason.span for each in deployments for gap in each.gaps if gap.elsewhere}
     return {
         "modules that are not on disk": len(remote),
         "modules that are called but deployed zero times": len(estate.not_deployed),

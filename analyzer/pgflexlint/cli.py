@@ -6,8 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from pgflexlint import __version__
 
@@ -36,9 +37,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(_parse(arguments))
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_INTERNAL
     except Exception as error:
         if os.environ.get("PGFLEXLINT_DEBUG"):
             raise
@@ -140,9 +138,29 @@ def _check(options: argparse.Namespace) -> int:
         except OSError as error:
             print(f"pgflexlint: '{path}' cannot be written: {error.strerror or error}.", file=sys.stderr)
             return EXIT_USAGE
-    sys.stdout.write(_rendered(report, options.format, options, found.workspace.root, _terminal(options.color)))
-    sys.stdout.flush()
-    return report.exit_code
+    text = _rendered(report, options.format, options, found.workspace.root, _terminal(options.color))
+    return _print(text, report.exit_code)
+
+
+def _print(text: str, code: int) -> int:
+    """Write to standard output; `code` is the exit code where that works, or where nobody reads it any more."""
+    if isinstance(sys.stdout, TextIOWrapper):  # what the terminal's encoding lacks is shown as an escape
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # such as `pgflexlint check | head`
+        _silence(sys.stdout)
+    except OSError as error:
+        print(f"pgflexlint: the output cannot be written: {error.strerror or error}.", file=sys.stderr)
+        _silence(sys.stdout)
+        return EXIT_USAGE
+    return code
+
+
+def _silence(stream: TextIO) -> None:
+    """Let nothing be written to a stream when Python closes it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path, terminal: tuple[bool, int]) -> str:
@@ -183,8 +201,12 @@ def _terminal(color: str) -> tuple[bool, int]:
 
 def _selected(rules: Sequence[Rule], options: argparse.Namespace) -> list[Rule]:
     """The rules that are to run, in the order of their ids."""
+    from pgflexlint.discover import UsageError
+
     chosen = _named(rules, options.select or ["DEFAULT"]) | _named(rules, options.extend_select)
     chosen -= _named(rules, options.ignore)
+    if not chosen:
+        raise UsageError("No rule is left to run: see --select and --ignore.")
     return [rule for rule in rules if rule.id in chosen]
 
 
@@ -200,7 +222,7 @@ def _named(rules: Sequence[Rule], selectors: Sequence[str]) -> set[str]:
         else:
             matching = {rule.id for rule in rules if rule.slug == selector or rule.id.startswith(selector.upper())}
         if not matching:
-            raise UsageError(f"There is no rule '{selector}'{_nearest(selector, rules)}.")
+            raise UsageError(f"There is no rule '{selector}'{_nearest(selector, rules)}")
         ids |= matching
     return ids
 
@@ -210,7 +232,7 @@ def _nearest(name: str, rules: Sequence[Rule]) -> str:
 
     names = [name for rule in rules for name in (rule.id, rule.slug)]
     close = difflib.get_close_matches(name, names, 1)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    return f"; did you mean '{close[0]}'?" if close else "."
 
 
 def _destination(text: str) -> tuple[str, Path]:
@@ -263,14 +285,13 @@ def _rules(output: str) -> int:
             }
             for rule in RULES
         ]
-        print(json.dumps(rows, indent=2))
-        return 0
+        return _print(json.dumps(rows, indent=2) + "\n", 0)
     width = max(len(rule.slug) for rule in RULES)
-    for rule in RULES:
-        print(
-            f"{rule.id}  {rule.slug:{width}}  {rule.level.value:7}  {'on ' if rule.default else 'off'}  {rule.summary}"
-        )
-    return 0
+    lines = [
+        f"{rule.id}  {rule.slug:{width}}  {rule.level.value:7}  {'on ' if rule.default else 'off'}  {rule.summary}\n"
+        for rule in RULES
+    ]
+    return _print("".join(lines), 0)
 
 
 def _explain(name: str) -> int:
@@ -279,7 +300,6 @@ def _explain(name: str) -> int:
 
     rule = next((rule for rule in RULES if name.upper() == rule.id or name == rule.slug), None)
     if rule is None:
-        print(f"pgflexlint: There is no rule '{name}'{_nearest(name, RULES)}.", file=sys.stderr)
+        print(f"pgflexlint: There is no rule '{name}'{_nearest(name, RULES)}", file=sys.stderr)
         return EXIT_USAGE
-    print(markdown(rule))
-    return 0
+    return _print(markdown(rule) + "\n", 0)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, UnreadableError
 
 SKIPPED_DIRECTORIES = frozenset({".git", ".terraform", ".terragrunt-cache", ".venv", "node_modules"})
@@ -24,6 +25,8 @@ class DiskWorkspace:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self.problems: list[Problem] = []
+        """Directories that could not be looked into."""
         self._files: dict[str, SourceFile | None] = {}
         self._listings: dict[str, tuple[str, ...]] = {}
 
@@ -44,6 +47,8 @@ class DiskWorkspace:
         place = self.root / path
         try:
             if not place.is_file():
+                if place.is_symlink():
+                    raise UnreadableError("This link leads to no file.")
                 return None
             if not place.resolve().is_relative_to(self.root):
                 raise UnreadableError("This link leads out of the directory that is looked at, so it is not followed.")
@@ -57,18 +62,29 @@ class DiskWorkspace:
     def files(self, directory: str) -> Iterable[str]:
         """See `Workspace.files`."""
         if directory not in self._listings:
-            place = self.root / directory
-            inside = ".." not in PurePosixPath(directory).parts and place.resolve().is_relative_to(self.root)
-            names = (
-                sorted(entry.name for entry in os.scandir(place) if entry.is_file()) if _is_dir(place, inside) else []
-            )
             prefix = f"{directory}/" if directory else ""
-            self._listings[directory] = tuple(prefix + name for name in names)
+            self._listings[directory] = tuple(prefix + name for name in self._names(directory))
         return self._listings[directory]
 
+    def _names(self, directory: str) -> list[str]:
+        place = self.root / directory
+        try:
+            if ".." in PurePosixPath(directory).parts or not place.resolve().is_relative_to(self.root):
+                return []
+            # A link that leads nowhere counts as a file, so that reading it says what is wrong.
+            return sorted(entry.name for entry in os.scandir(place) if not entry.is_dir(follow_symlinks=False))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            self.unreadable(error)
+            return []
 
-def _is_dir(place: Path, inside: bool) -> bool:
-    return inside and place.is_dir()
+    def unreadable(self, error: OSError) -> None:
+        """Keep that a directory could not be looked into."""
+        path = Path(error.filename or self.root)
+        shown = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else "."
+        message = f"This directory cannot be looked into: {error.strerror or error}."
+        self.problems.append(Problem(Kind.UNREADABLE, message, shown, hint="Check its permissions, or exclude it."))
 
 
 def decode(path: str, content: bytes) -> SourceFile:
@@ -98,8 +114,8 @@ def target(paths: Sequence[str], excludes: Sequence[str], cwd: Path) -> Target:
     """The workspace for some paths. Raises `UsageError` for a path that is not there.
 
     Its root is the top of the git checkout above the paths, else the current directory where it holds them, else the
-    folder that they share. Where only files are named their callers count too, so everything below the root is
-    looked through.
+    folder that they share. Where files are named their callers count too: they are looked for everywhere in the
+    checkout; outside of one, only in the directories of the files and those above.
     """
     places = [(cwd / path).resolve() for path in paths or (".",)]
     for path, place in zip(paths or (".",), places, strict=True):
@@ -108,9 +124,14 @@ def target(paths: Sequence[str], excludes: Sequence[str], cwd: Path) -> Target:
     root = _root(places, cwd.resolve())
     workspace = DiskWorkspace(root)
     seeds = frozenset(place.relative_to(root).as_posix() for place in places if place.is_file())
-    tops = [place for place in places if place.is_dir()] or [root]
+    tops = [place for place in places if place.is_dir()]
+    if seeds and (root / ".git").exists():
+        tops.append(root)
     excluded = _matcher(excludes, root, cwd.resolve())
-    directories = [found for top in tops for found in _walk(top, root, excluded)]
+    directories = [found for top in tops for found in _walk(top, workspace, excluded)]
+    for seed in sorted(seeds):
+        above = (parent.as_posix() for parent in PurePosixPath(seed).parents)
+        directories += ["" if parent == "." else parent for parent in above]
     return Target(workspace, tuple(dict.fromkeys(directories)), seeds)
 
 
@@ -122,9 +143,9 @@ def _root(places: Sequence[Path], cwd: Path) -> Path:
     return cwd if shared.is_relative_to(cwd) else shared
 
 
-def _walk(top: Path, root: Path, excluded: Callable[[str], bool]) -> Iterable[str]:
-    for directory, names, _ in os.walk(top):
-        relative = Path(directory).relative_to(root).as_posix()
+def _walk(top: Path, workspace: DiskWorkspace, excluded: Callable[[str], bool]) -> Iterable[str]:
+    for directory, names, _ in os.walk(top, onerror=workspace.unreadable):
+        relative = Path(directory).relative_to(workspace.root).as_posix()
         here = "" if relative == "." else relative
         if here and excluded(here):
             names.clear()

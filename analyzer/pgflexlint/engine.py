@@ -24,7 +24,7 @@ class Judgement:
     doubts: list[Doubt] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     servers: int = 0
-    """How many servers that are declared in the sources were judged, each place once."""
+    """How many servers that the sources deploy were judged, each once however many scenarios it is in."""
     secrets: Redactor = field(default_factory=Redactor)
 
 
@@ -34,7 +34,7 @@ def judge(deployments: Iterable[Deployment], rules: Sequence[Rule]) -> Judgement
     scenarios: dict[str, set[str]] = defaultdict(set)
     found: dict[object, list[tuple[Deployment, Finding]]] = defaultdict(list)
     doubts: dict[object, Doubt] = {}
-    headers: set[Span] = set()
+    servers: set[tuple[str, str]] = set()
     secrets = _Secrets()
     for deployment in deployments:
         scenarios[deployment.root].add(deployment.scenario)
@@ -44,7 +44,7 @@ def judge(deployments: Iterable[Deployment], rules: Sequence[Rule]) -> Judgement
             if isinstance(part, Server):
                 secrets.add(part)
                 if part.declared:
-                    headers.add(part.header)
+                    servers.add((deployment.root, part.address))
         for rule in rules:
             for part in parts:
                 if not isinstance(part, rule.subject):
@@ -56,7 +56,7 @@ def judge(deployments: Iterable[Deployment], rules: Sequence[Rule]) -> Judgement
                         doubts.setdefault((rule.id, outcome.span, outcome.reason), outcome)
     judgement.findings += [_merged(group, scenarios) for group in found.values()]
     judgement.doubts += doubts.values()
-    judgement.servers = len(headers)
+    judgement.servers = len(servers)
     judgement.secrets = secrets.redactor()
     return judgement
 
@@ -74,11 +74,13 @@ def _outcomes(rule: Rule, part: Part, problems: list[Problem]) -> Iterator[Findi
         match verdict:
             case Undecided(why):
                 yield Doubt(rule, part.address, why.reason, why.span, why.trace)
-            case Fail() if (doubt := part.maybe or (verdict.part and verdict.part.maybe)) is not None:
-                # What may not exist at all is not known to be wrong.
-                yield Doubt(rule, (verdict.part or part).address, doubt.reason, doubt.span, doubt.trace)
-            case Fail():
-                yield _finding(rule, part, verdict)
+            case Fail(part=of):
+                about = of or part
+                doubt = part.maybe or about.maybe
+                if doubt is None:
+                    yield _finding(rule, part, verdict)
+                else:  # What may not exist at all is not known to be wrong.
+                    yield Doubt(rule, about.address, doubt.reason, doubt.span, doubt.trace)
 
 
 def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
@@ -110,7 +112,8 @@ def _merged(group: list[tuple[Deployment, Finding]], scenarios: dict[str, set[st
     under = {(deployment.root, deployment.scenario) for deployment, _ in group}
     everywhere = all((root, name) in under for root in {root for root, _ in under} for name in scenarios[root])
     names = () if everywhere else tuple(sorted(name for _, name in under))
-    return replace(first, related=related, scenarios=names)
+    others = dict.fromkeys(finding.address for _, finding in group if finding.address != first.address)
+    return replace(first, related=related, scenarios=names, others=tuple(others))
 
 
 class _Secrets:

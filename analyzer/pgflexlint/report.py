@@ -36,6 +36,8 @@ class Finding:
     related: tuple[Related, ...] = ()
     scenarios: tuple[str, ...] = ()
     """The inputs under which it holds, where it does not hold under all."""
+    others: tuple[str, ...] = ()
+    """Further resources of which the same is true in the same place, through other callers."""
     justification: str = ""
     """Of a suppressed finding: the reason that was given."""
 
@@ -43,6 +45,11 @@ class Finding:
     def text(self) -> str:
         """The message with its arguments."""
         return self.rule.messages[self.message].format(*self.arguments)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All resources of which it is true."""
+        return (self.address, *self.others)
 
     @property
     def fingerprint(self) -> str:

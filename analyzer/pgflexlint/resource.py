@@ -66,6 +66,8 @@ class Gap:
     inputs: Mapping[str, Value[Any]] | None = None
     """What it is given, where it is a module that is not on disk: it can add only to what it is given.
     None where it can add to anything (a file of the root with a syntax error)."""
+    elsewhere: bool = False
+    """It is a module that is published elsewhere: that it was not looked at is no problem of the user's."""
 
 
 @dataclass(frozen=True, slots=True)

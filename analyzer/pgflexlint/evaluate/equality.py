@@ -72,6 +72,13 @@ def _folded(members: Mapping[str, Value[Any]], fold: Callable[[str], str]) -> Ma
     return members if fold is str else {fold(name): member for name, member in members.items()}
 
 
+@dataclass(slots=True)
+class _Work:
+    """How many more pairs one comparison may look at: members that are shared count each time."""
+
+    left: int = 200_000
+
+
 @dataclass(frozen=True, slots=True)
 class Equality:
     """What a language takes for equal. Values of different types differ: `"1"` is not `1`."""
@@ -82,22 +89,28 @@ class Equality:
     """The same for all names of members that the language takes for equal."""
 
     def equal(self, left: Value[Any], right: Value[Any]) -> bool | None:
-        """Whether two values are equal, deeply; None where that is unknown.
+        """Whether two values are equal, deeply; None where that is unknown or takes too long to find out.
 
         Lists are taken for tuples and maps for objects.
         """
+        return self._equal(left, right, _Work())
+
+    def _equal(self, left: Value[Any], right: Value[Any], work: _Work) -> bool | None:
+        work.left -= 1
+        if work.left < 0:
+            return None
         match left, right:
             case Known(first), Known(second):
-                return self._equal_bare(first, second)
+                return self._equal_bare(first, second, work)
             case Known(), Unknown():
-                return self.equal(right, left)
+                return self._equal(right, left, work)
             case Unknown(candidates=candidates), _ if candidates:
-                answers = {self.equal(candidate, right) for candidate in candidates}
+                answers = {self._equal(candidate, right, work) for candidate in candidates}
                 return answers.pop() if len(answers) == 1 else None
             case Unknown(), Unknown(candidates=candidates) if candidates:
-                return self.equal(right, left)
+                return self._equal(right, left, work)
             case Unknown(), Unknown():
-                return True if self._same_unknown(left, right) else None
+                return True if self._same_unknown(left, right, work) else None
             case Unknown(), Known(None):
                 return False if left.never_null or left.parts else None
             case Unknown(), Known(str(text)) if left.parts:
@@ -105,30 +118,32 @@ class Equality:
             case _:
                 return None
 
-    def _same_unknown(self, left: Unknown, right: Unknown) -> bool:
+    def _same_unknown(self, left: Unknown, right: Unknown, work: _Work) -> bool:
         """Whether two unknowns are certain to turn out equal: one attribute, or a text of equal pieces."""
         reference, parts = left.reference, left.parts
         if reference is not None and reference == right.reference and _names_one_value(reference):
             return True
-        same = (self.equal(one, other) for one, other in zip(parts, right.parts, strict=False))
+        same = (self._equal(one, other, work) for one, other in zip(parts, right.parts, strict=False))
         return 0 < len(parts) == len(right.parts) and all(same)
 
-    def _equal_bare(self, left: Any, right: Any) -> bool | None:
+    def _equal_bare(self, left: Any, right: Any, work: _Work) -> bool | None:
         if describe(left) != describe(right):
             return False
         match left, right:
             case SetValue(), SetValue():
-                return self._equal_sets(left, right)
+                return self._equal_sets(left, right, work)
             case tuple(), tuple():
-                return len(left) == len(right) and all_true(map(self.equal, left, right))
+                pairs = zip(left, right, strict=False)
+                return len(left) == len(right) and all_true(self._equal(one, other, work) for one, other in pairs)
             case Mapping(), Mapping():
                 left, right = _folded(left, self.fold), _folded(right, self.fold)
-                return left.keys() == right.keys() and all_true(self.equal(left[key], right[key]) for key in left)
+                names = left.keys()
+                return names == right.keys() and all_true(self._equal(left[key], right[key], work) for key in names)
             case _:
                 return bool(left == right)
 
-    def _equal_sets(self, left: SetValue[Value[Any]], right: SetValue[Value[Any]]) -> bool | None:
-        answers = [any_true(self.equal(member, other) for other in right) for member in left]
+    def _equal_sets(self, left: SetValue[Value[Any]], right: SetValue[Value[Any]], work: _Work) -> bool | None:
+        answers = [any_true(self._equal(member, other, work) for other in right) for member in left]
         if None not in answers:
             return all(answers) and len(left) == len(right)
         return None

@@ -54,7 +54,7 @@ def _finding(finding: Finding, secrets: Redactor) -> dict[str, Any]:
         "level": finding.level.value,
         "message": secrets.text(finding.text),
         **_place(finding.span),
-        "resource": secrets.text(finding.address),
+        "resources": [secrets.text(address) for address in finding.addresses],
         "language": finding.language.value,
         "missing": finding.missing,
         "fix": finding.rule.fix(finding.language),

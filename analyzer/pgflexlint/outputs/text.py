@@ -65,7 +65,7 @@ def _sameness(finding: Finding) -> object:
 
 def _finding(group: list[Finding]) -> Block:
     first = group[0]
-    addresses = list(dict.fromkeys(finding.address for finding in group))
+    addresses = list(dict.fromkeys(address for finding in group for address in finding.addresses))
     more = [f"and {counted(len(addresses) - ADDRESSES, 'other')}"] if len(addresses) > ADDRESSES else []
     scenarios = list(dict.fromkeys(scenario for finding in group for scenario in finding.scenarios))
     notes = [("resource" if len(addresses) == 1 else "resources", "\n".join([*addresses[:ADDRESSES], *more]))]

@@ -4,10 +4,10 @@ The words are those of ARM (https://learn.microsoft.com/azure/azure-resource-man
 lower to this one shape with one set of names, so that a Bicep file and the JSON compiled from it evaluate alike:
 
 - Bicep's bare names stand for parameters, variables, resources, modules, loop and lambda variables; a resource that is
-  declared inside another has the symbol `outer::inner`. In ARM JSON `parameters('x')` is `Attribute(Name("parameters"), "x")`, `variables('x')` likewise,
-  `lambdaVariables('x')` is `Name("x")`, and `copyIndex('loop')` is the
-  `Name` of the index of that loop, which is called `copyIndex:loop`. A `copy` of properties, variables or outputs is a
-  `For` over `range(0, count)`.
+  declared inside another has the symbol `outer::inner`. In ARM JSON `parameters('x')` is
+  `Attribute(Name("parameters"), "x")`, `variables('x')` likewise, `lambdaVariables('x')` is `Name("x")`, and
+  `copyIndex('loop')` is the `Name` of the index of that loop, `copyIndex:loop`, which no scope but the loop's has.
+  A `copy` of properties, variables or outputs is a `For` over `range(0, count)`.
 - What ARM writes as functions and Bicep as syntax is the syntax node: `if`, `and`, `or`, `not`, `equals`, `coalesce`,
   `add`, `less`, `createObject`, `createArray`, `tryGet`, `lambda`, `null`, and `format` where it only fills holes.
 - All other functions are `Call`s by their ARM name, compared without case.
@@ -149,4 +149,5 @@ class ParameterFile:
     variables: Mapping[str, Expression] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
     """Names whose value is a reference to a Key Vault."""
+    imports: tuple[Import, ...] = ()
     problems: tuple[Problem, ...] = ()

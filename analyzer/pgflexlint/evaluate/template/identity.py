@@ -1,76 +1,155 @@
 """What tells resources, and texts that are unknown, apart.
 
 Most names in templates are unknown: `'pg-${uniqueString(resourceGroup().id)}'`. Two of them are still known to be the
-same, by what they are made of. A text that a function makes holds as its one part a list, the name of the function and
-its arguments, of which no character is known; the parts of an interpolated string are its pieces.
+same, by what they are made of. The parts of an interpolated string are its pieces. A text that a function makes has one
+part, a list of the function's name and its arguments: no character of it is known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from itertools import groupby
+from typing import Any, TypeAlias
 
 from pgflexlint.evaluate.calls import FunctionCall
 from pgflexlint.evaluate.template.types import to_text
-from pgflexlint.values import Known, Unknown, Value, merge_traces
+from pgflexlint.values import Known, Reference, Unknown, Value, merge_traces
 
-AnyValue = Value[Any]
+AnyValue: TypeAlias = Value[Any]
+
+KEY_LIMIT = 4096
+"""A longer key is replaced by its digest: a text of texts of texts can grow beyond all bounds."""
 
 _SAME_NAME = frozenset({"tolower", "toupper"})
-"""Functions that change nothing about a name, because names are compared without case."""
+"""Functions that leave a name the same, because names are compared without case."""
 
 
 def called(call: FunctionCall, unknown: Unknown) -> Unknown:
-    """The answer of a function that is unknown, but the same whenever its arguments are."""
-    known_by = Known((Known(call.name, call.span), *call.arguments), call.span)
+    """What a function answers as a text that is unknown, but the same whenever its arguments are."""
+    known_by = Known((Known(call.name.lower(), call.span), *call.arguments), call.span)
     return replace(unknown, parts=(known_by,), never_null=True)
 
 
 def key(value: AnyValue) -> str:
-    """A text that is the same for values that are certain to be the same, compared without case as ARM does."""
-    match value:
-        case Known(tuple() as members):
-            return "|".join(map(key, members))
-        case Known(bare):
-            return to_text(bare).lower() if isinstance(bare, str | bool | int | float) else "{" + value.span.text + "}"
-        case Unknown(parts=(Known((Known(str(name)), argument)),)) if name.lower() in _SAME_NAME:
-            return key(argument)
-        case Unknown(parts=parts, reference=reference) if parts and (reference is None or reference.attribute == "name"):
-            return "{" + "|".join(_keys(parts)) + "}"
-        case Unknown(reference=reference) if reference is not None and reference.attribute != "name":
-            return f"<{reference.address}.{reference.attribute}>"
-        case Unknown(reason):
-            return "{" + reason + "}"
+    """A text that is the same for values that are certain to be the same; names are compared without case."""
+    return _Keys().key(value)
 
 
-def _keys(parts: Iterable[AnyValue]) -> Iterator[str]:
-    """The keys of the parts of a text, all texts that follow each other as one, parts of parts among them."""
-    texts: list[str] = []
-    for part in _flat(parts):
-        if isinstance(part, Known) and not isinstance(part.value, tuple):
-            texts.append(key(part))
-            continue
-        if texts:
-            yield "".join(texts)
-            texts = []
-        yield key(part)
-    if texts:
-        yield "".join(texts)
+def identity(type_: str, *names: AnyValue) -> str:
+    """What a resource is known by: its type and its whole name, known or not, however that is put together.
+
+    In the place of the names before the last one there may be a reference to the parent.
+    """
+    type_ = type_.lower()
+    parent = type_.rpartition("/")[0] + "/"
+    keys = _Keys()
+    segments: list[str] = []
+    for name in names:
+        reference = name.reference
+        if reference is not None and reference.attribute != "name" and reference.address.startswith(parent):
+            segments.append(reference.address.removeprefix(parent))
+        else:
+            segments += map(keys.key, split_name(name))
+    return "/".join((type_, *segments))
+
+
+def split_name(value: AnyValue) -> tuple[AnyValue, ...]:
+    """The segments of a name: it is split where a `/` is certain to be, for what is unknown holds none."""
+    if isinstance(value, Known):
+        return tuple(value.map(lambda _, text=text: text) for text in str(value.value).split("/")) if (
+            isinstance(value.value, str)
+        ) else (value,)
+    if not _is_text(value):
+        return (value,)
+    segments: list[list[AnyValue]] = [[]]
+    for part in value.parts:
+        first, *others = split_name(part)
+        segments[-1].append(first)
+        segments += [[other] for other in others]
+    return tuple(_joined(segment, value) for segment in segments)
+
+
+def _joined(pieces: list[AnyValue], name: Unknown) -> AnyValue:
+    """The pieces of one segment as one value."""
+    pieces = [piece for piece in pieces if not isinstance(piece, Known) or piece.value != ""]
+    if len(pieces) == 1:
+        return pieces[0]
+    trace = merge_traces(pieces)
+    unknown = next((piece for piece in pieces if isinstance(piece, Unknown)), None)
+    if unknown is None:
+        return Known("".join(to_text(piece.value) for piece in pieces if isinstance(piece, Known)), name.span, trace)
+    return Unknown(unknown.reason, name.span, trace, parts=tuple(pieces), never_null=True)
+
+
+def _is_call(part: AnyValue) -> bool:
+    return isinstance(part, Known) and isinstance(part.value, tuple)
 
 
 def _is_text(value: AnyValue) -> bool:
-    """Whether an unknown is a text with holes, each part of which is text."""
-    return isinstance(value, Unknown) and bool(value.parts) and not (
-        isinstance(value.parts[0], Known) and isinstance(value.parts[0].value, tuple)
-    )
+    """Whether an unknown is a text of which the pieces are known by themselves."""
+    if not isinstance(value, Unknown) or not value.parts or _is_call(value.parts[0]):
+        return False
+    return value.reference is None or _is_name(value.reference)
 
 
-def _flat(parts: Iterable[AnyValue]) -> Iterator[AnyValue]:
-    for part in parts:
-        if isinstance(part, Unknown) and _is_text(part) and (
-            part.reference is None or part.reference.attribute == "name"
-        ):
-            yield from _flat(part.parts)
-        else:
-            yield part
+def _is_name(reference: Reference) -> bool:
+    """Whether a reference is to the name of a resource that a template declares, so that the name tells more."""
+    return reference.attribute == "name" and not reference.address.endswith(")")
+
+
+class _Keys:
+    """Keys of values, each worked out once."""
+
+    def __init__(self) -> None:
+        self._pieces: dict[int, tuple[tuple[bool, str], ...]] = {}
+
+    def key(self, value: AnyValue) -> str:
+        if _is_text(value):
+            pieces = self._of_text(value)
+            return pieces[0][1] if len(pieces) == 1 else _short("{" + "|".join(text for _, text in pieces) + "}")
+        match value:
+            case Known(str() | bool() | int() | float() as bare):
+                return to_text(bare).lower()
+            case Known(tuple() as members):
+                return _short("|".join(map(self.key, members)))
+            case Unknown(reference=reference) if reference is not None and not _is_name(reference):
+                return f"<{reference.address}.{reference.attribute}>"
+            case Unknown(parts=(Known((Known(name), argument)),)) if name in _SAME_NAME:
+                return self.key(argument)
+            case Unknown(parts=(Known(tuple()) as call,)):
+                return "{" + self.key(call) + "}"
+            case Unknown(reason):
+                return "{" + reason + "}"
+            case _:
+                return "{" + value.span.text + "}"
+
+    def _of_text(self, text: Unknown) -> tuple[tuple[bool, str], ...]:
+        """What a text consists of: literal texts (True), none next to another, and keys of what is unknown."""
+        known = self._pieces.get(id(text.parts))
+        if known is None:
+            grouped = groupby(self._pieces_of(text.parts), key=lambda piece: piece[0])
+            known = tuple(
+                piece
+                for literal, group in grouped
+                for piece in ([(True, "".join(each for _, each in group))] if literal else group)
+            )
+            if sum(len(piece) for _, piece in known) > KEY_LIMIT:
+                known = ((False, _short("|".join(piece for _, piece in known))),)
+            self._pieces[id(text.parts)] = known
+        return known
+
+    def _pieces_of(self, parts: Iterable[AnyValue]) -> Iterator[tuple[bool, str]]:
+        for part in parts:
+            if isinstance(part, Unknown) and _is_text(part):
+                yield from self._of_text(part)
+            else:
+                yield isinstance(part, Known), self.key(part)
+
+
+def _short(key_: str) -> str:
+    if len(key_) <= KEY_LIMIT:
+        return key_
+    from hashlib import sha256  # noqa: PLC0415  it takes milliseconds, and no template in earnest needs it
+
+    return f"{{#{sha256(key_.encode(errors='replace')).hexdigest()}}}"

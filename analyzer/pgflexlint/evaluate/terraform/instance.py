@@ -225,7 +225,10 @@ class Instance:
         given = self.inputs.get(name)
         if given:
             return given.text
-        return f"the default of variable '{name}'" if name in self.module.variables else f"variable '{name}'"
+        block = self.module.variables.get(name)
+        return (
+            f"the default of variable '{name}'" if block and "default" in block.body.arguments else f"variable '{name}'"
+        )
 
     def _variable(self, name: str) -> AnyValue:
         block = self.module.variables[name]
@@ -520,7 +523,8 @@ class Instance:
             ]
             if isinstance(target, Unknown):
                 arguments = self._arguments(block, self._scope)
-                self.session.gaps.append(Gap(target, {key: given.value for key, given in arguments.items()}))
+                inputs = {key: given.value for key, given in arguments.items()}
+                self.session.gaps.append(Gap(target, inputs, elsewhere=target.never_null))
         return self._children[name]
 
     def _target(self, name: str, block: Block) -> Module | Unknown:

@@ -48,8 +48,13 @@ class Estate:
         self.not_deployed: set[str] = set()
         """Modules that matter and whose callers deploy none of them, with the inputs that are known."""
         self.problems: list[Problem] = []
-        for directory in sorted(set(directories)):
-            self._survey(directory, matters)
+        self._targets = set(directories)
+        todo = sorted(self._targets)
+        while todo:  # modules that are called count wherever in the workspace they are
+            directory = todo.pop(0)
+            if directory not in self._callees:
+                self._survey(directory, matters)
+                todo += sorted(callee for callee in self._callees[directory] if not callee.startswith(".."))
         self._callers: dict[str, set[str]] = {}
         for directory, callees in self._callees.items():
             for callee in callees:
@@ -92,8 +97,9 @@ class Estate:
         """
         closure = self._closure
         if seeds:
-            closure &= self._around({posixpath.dirname(seed) for seed in seeds})
+            closure = closure & self._around({posixpath.dirname(seed) for seed in seeds})
         visited: set[str] = set()
+        closure = closure & self._targets
         uncalled = sorted(directory for directory in closure if not self._callers.get(directory))
         for directory in (*uncalled, *sorted(closure, key=lambda name: (-len(self._callees.get(name, ())), name))):
             if directory not in visited:
@@ -102,7 +108,8 @@ class Estate:
                     yield self._deployment(module, wanted, options, visited)
 
     def _is_irrelevant(self, directory: str) -> bool:
-        return directory in self._callees and directory not in self._closure
+        looked_at = directory in self._callees and bool(source_files(self.workspace.files(directory)))
+        return looked_at and directory not in self._closure
 
     def _around(self, directories: set[str]) -> set[str]:
         """Directories with all that call them and all that these call."""

@@ -145,7 +145,7 @@ class Results:
 
 
 def _addresses(group: Group) -> list[str]:
-    return list(dict.fromkeys(finding.address for finding in group))[:RELATED]
+    return list(dict.fromkeys(address for finding in group for address in finding.addresses))[:RELATED]
 
 
 def _link_text(text: str) -> str:

@@ -264,6 +264,8 @@ class _Form(NamedTuple):
 
 
 _ANY = 1 << 30
+_VARIABLE_LIMIT = 8
+"""How many variables a lambda may have; no function of ARM gives it more than three."""
 
 
 def _at(base: Expression, key: Expression, span: Span, *, optional: bool = False) -> Expression:
@@ -337,7 +339,7 @@ def _lambda_variable(parser: _Parser, function: str, nodes: list[Expression], sp
     name = _text(nodes[0], "The name of a lambda variable")
     for frame in reversed(parser.frames):
         if frame.function.lower() == "lambda":
-            for node in frame.nodes:
+            for node in frame.nodes[:_VARIABLE_LIMIT]:
                 if isinstance(node, Literal) and isinstance(node.value, str) and node.value.lower() == name.lower():
                     return Name(_variable(node.value), span)
     return Name(_variable(name), span)
@@ -418,7 +420,7 @@ _FORMS: Mapping[str, _Form] = {
     "tryget": _Form(_try_get, 2, _ANY),
     "indexfromend": _Form(_from_end, 2, 2),
     "tryindexfromend": _Form(_from_end, 2, 2),
-    "lambda": _Form(_lambda, 1, _ANY),
+    "lambda": _Form(_lambda, 1, _VARIABLE_LIMIT + 1),
     "lambdavariables": _Form(_lambda_variable, 1, 1),
     "copyindex": _Form(_copy_index, 0, 2),
     "format": _Form(_format, 1, _ANY),

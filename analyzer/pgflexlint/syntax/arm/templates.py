@@ -31,6 +31,9 @@ from pgflexlint.syntax.expressions import (
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
 from pgflexlint.syntax.template import Loop, Module, Parameter, Resource, Template
 
+REFERENCE_LIMIT = 32
+"""How many definitions a type is followed through; those that refer to each other in a circle end here."""
+
 SCHEMA = re.compile(r"(?:.*/)?(|subscription|managementGroup|tenant)deploymentTemplate\.json(?:[#?].*)?", re.I | re.S)
 """The `$schema` of a template, and what scope it is for."""
 
@@ -94,7 +97,7 @@ def _parameters(section: Mapping[str, Node], values: Values, bindings: Bindings)
 def _type(node: Node, definitions: Mapping[str, Member]) -> tuple[bool, str]:
     """Whether a value may be null, and its type in lower case, by way of `$ref` where there are any."""
     nullable: bool | None = None
-    for _ in range(len(definitions) + 1):  # definitions that refer to each other in a circle end here
+    for _ in range(REFERENCE_LIMIT):
         said = child(node, "nullable")
         if nullable is None and isinstance(said, Scalar) and isinstance(said.value, bool):
             nullable = said.value
@@ -148,6 +151,7 @@ class _Holder:
 
     symbol: str
     type: str
+    loop: Loop | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,7 @@ class _Declarations:
         """The declarations of a section by their symbols; those in an array are named after their positions."""
         pairs: list[tuple[str, Node]] = []
         if isinstance(node, Object):
-            pairs = [(member.key, member.value) for member in node.members]
+            pairs = [(member.key, member.value) for member in node.by_key.values()]
         elif isinstance(node, Array):
             pairs = [(f"{within}resources[{position}]", item) for position, item in enumerate(node.items)]
         elif node is not None and not (isinstance(node, Scalar) and node.value is None):
@@ -200,12 +204,13 @@ class _Declarations:
             self.values.report("This resource has no type.", Span(node.file, node.start, node.start + 1), REFUSED)
             return
         type_ = type_.strip("/")
+        # A child that is declared in a resource with `copy` comes with each of its instances.
+        loop = self._loop(symbol, child(node, "copy"), bindings) or (holder.loop if holder else None)
         if holder is not None and (_provider(type_) == _provider(holder.type) or type_.lower() == _DEPLOYMENT):
             holder = None  # it stands inside its parent and yet is written in full, name and all
         elif holder is not None:
             type_ = f"{holder.type}/{type_}"
         header = Span(node.file, own["type"].key_start, own["type"].value.end)
-        loop = self._loop(symbol, child(node, "copy"), bindings)
         inside = bindings.within(loop.name, index_name(loop.name), nearest=True) if loop else bindings
         condition = self.values.optional(child(node, "condition"), inside)
         existing = child(node, "existing")
@@ -216,7 +221,7 @@ class _Declarations:
             container = holder.symbol if holder else None
             self._add_resource(declaration, type_, container, inside)
         for name, inner in self._section(child(node, "resources"), f"{symbol}."):
-            self._declare(name, inner, _Holder(symbol, type_), inside)
+            self._declare(name, inner, _Holder(symbol, type_, loop), inside)
 
     def _add_resource(self, declared: _Declared, type_: str, container: str | None, bindings: Bindings) -> None:
         node, optional = declared.node, self.values.optional

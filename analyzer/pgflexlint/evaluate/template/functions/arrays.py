@@ -1,0 +1,340 @@
+"""Functions of arrays and objects.
+
+https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-array and
+…/template-functions-object. Names of members are compared without case, strings with case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.equality import all_true, any_true, describe
+from pgflexlint.evaluate.functions import (
+    DEPTH_LIMIT,
+    GiveUpError,
+    Table,
+    UndecidedError,
+    anything,
+    attributes_of,
+    check_size,
+    limited,
+    members_of,
+    scalar,
+    settled,
+    with_holes,
+)
+from pgflexlint.evaluate.template import types
+from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
+from pgflexlint.evaluate.template.types import equal, known_ends
+from pgflexlint.values import Known, Unknown, Value, merge_traces
+
+FUNCTIONS = Table()
+RANGE_LIMIT = 10_000
+"""ARM's own bound."""
+
+
+def utf16(content: str) -> list[str]:
+    """The UTF-16 code units of a text, in which .NET counts."""
+    if not content or max(content) <= "\uffff":
+        return list(content)
+    units = content.encode("utf-16-le", "surrogatepass")
+    return [units[at : at + 2].decode("utf-16-le", "surrogatepass") for at in range(0, len(units), 2)]
+
+
+def joined(units: Iterable[str]) -> str:
+    """The text of UTF-16 code units."""
+    content = "".join(units)
+    return content.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def known(value: Value[Any]) -> Any:
+    """What a value holds, which must be known; its members may be unknown."""
+    if isinstance(value, Unknown):
+        raise UndecidedError(value)
+    return value.value
+
+
+def _verdict(call: FunctionCall, answer: bool | None) -> Value[Any]:
+    if answer is None:
+        settled(call.arguments)
+    return call.known(answer)
+
+
+def _refuse(value: Any, wanted: str = "an array, an object or a string") -> EvaluationError:
+    return EvaluationError(f"{wanted} is needed, not {describe(value)}")
+
+
+@FUNCTIONS.structural("array", 1)
+def _array(call: FunctionCall) -> Value[Any]:
+    value = call.arguments[0]
+    return value if isinstance(known(value), tuple) else call.known((value,))
+
+
+@FUNCTIONS.structural("concat", 1, None)
+def _concat(call: FunctionCall) -> Value[Any]:
+    """Of arrays, or of strings, numbers and bools. Where it is open which of them, the pieces of a text are kept."""
+    if any(isinstance(value, Known) and isinstance(value.value, tuple) for value in call.arguments):
+        members = [members_of(value) for value in call.arguments]
+        check_size(items=sum(map(len, members)))
+        return call.known(tuple(member for items in members for member in items))
+    parts = [
+        value if isinstance(value, Unknown) else value.map(lambda _, bare=value.value: scalar_text(bare))
+        for value in call.arguments
+    ]
+    return with_holes(call, parts, _concat)
+
+
+@FUNCTIONS.structural("contains", 2)
+def _contains(call: FunctionCall) -> Value[Any]:
+    container, wanted = call.arguments
+    match container:
+        case Known(tuple() as members):
+            limited((wanted,))
+            return _verdict(call, any_true(equal(member, wanted) for member in members))
+        case Known(Mapping() as members):
+            return call.known(_folded(members).get(scalar(wanted, scalar_text).lower()) is not None)
+        case Known(str() as content):
+            return call.known(scalar(wanted, scalar_text) in content)
+        case Known(other):
+            raise _refuse(other)
+        case Unknown(parts=parts) if isinstance(wanted, Known) and isinstance(wanted.value, str):
+            if any(isinstance(part, Known) and wanted.value in types.to_text(part.value) for part in _texts(parts)):
+                return call.known(True)
+    raise UndecidedError(container)
+
+
+def _texts(parts: Iterable[Value[Any]]) -> Iterable[Value[Any]]:
+    """The parts that are pieces of a text."""
+    return (part for part in parts if isinstance(part, Unknown) or not isinstance(part.value, tuple))
+
+
+@FUNCTIONS.structural("empty", 1)
+def _empty(call: FunctionCall) -> Value[Any]:
+    """Null is empty too (bicep-functions-array#empty)."""
+    value = call.arguments[0]
+    if isinstance(value, Unknown) and any(known_ends(value)):
+        return call.known(False)
+    match known(value):
+        case None:
+            return call.known(True)
+        case str() | tuple() | Mapping() as content:
+            return call.known(len(content) == 0)
+        case other:
+            raise _refuse(other)
+
+
+def _end(name: str, at: int) -> None:
+    @FUNCTIONS.structural(name, 1, nullable=True)
+    def body(call: FunctionCall) -> Value[Any]:
+        """Null for an empty array, as `FunctionResolverTests` has it."""
+        match known(call.arguments[0]):
+            case tuple() as members:
+                return members[at] if members else call.known(None)
+            case str() as content:
+                return call.known(joined(utf16(content)[at]) if content else "")
+            case other:
+                raise _refuse(other, "an array or a string")
+
+
+_end("first", 0)
+_end("last", -1)
+
+
+@FUNCTIONS.structural("flatten", 1)
+def _flatten(call: FunctionCall) -> Value[Any]:
+    """One level only."""
+    inner = [members_of(member, "an array of arrays") for member in members_of(call.arguments[0])]
+    check_size(items=sum(map(len, inner)))
+    return call.known(tuple(member for members in inner for member in members))
+
+
+@FUNCTIONS.structural("distinct", 1)
+def _distinct(call: FunctionCall) -> Value[Any]:
+    members = members_of(call.arguments[0])
+    settled(members)
+    return call.known(tuple(types.distinct(members)))
+
+
+def _position(name: str, *, last: bool) -> None:
+    """In strings without case, in arrays with case."""
+
+    @FUNCTIONS.structural(name, 2)
+    def body(call: FunctionCall) -> Value[Any]:
+        searched, wanted = call.arguments
+        if not isinstance(known(searched), tuple):
+            units, sought = (joined_case(scalar(value, text)) for value in call.arguments)
+            return call.known(units.rfind(sought) if last else units.find(sought))
+        members = list(enumerate(members_of(searched)))
+        for at, member in reversed(members) if last else members:
+            answer = equal(member, wanted)
+            if answer is None:
+                settled(call.arguments)
+            if answer:
+                return call.known(at)
+        return call.known(-1)
+
+
+def joined_case(content: str) -> str:
+    """A text for comparisons without case, as long as the text is in UTF-16 code units."""
+    return "".join(upper if len(upper := unit.upper()) == 1 else unit for unit in utf16(content))
+
+
+_position("indexof", last=False)
+_position("lastindexof", last=True)
+
+
+@FUNCTIONS.structural("indexfromend", 2, nullable=True)
+def _index_from_end(call: FunctionCall) -> Value[Any]:
+    """`array[^1]` of Bicep, compiled."""
+    members, index = members_of(call.arguments[0]), scalar(call.arguments[1], integer)
+    if not 1 <= index <= len(members):
+        raise EvaluationError(f"the array has {len(members)} elements, so none at {index} from its end")
+    return members[-index]
+
+
+def _folded(members: Mapping[str, Value[Any]]) -> dict[str, tuple[str, Value[Any]]]:
+    """The members by their names in lower case, with the names as written."""
+    return {name.lower(): (name, member) for name, member in members.items()}
+
+
+def _all_of(call: FunctionCall) -> tuple[bool, list[Any]]:
+    """Whether the arguments are arrays or objects, and their members."""
+    settled_kinds = {isinstance(value.value, tuple) for value in call.arguments if isinstance(value, Known)}
+    if len(settled_kinds) > 1:
+        raise EvaluationError("arrays and objects are mixed")
+    arrays = settled_kinds == {True}
+    return arrays, [members_of(value) if arrays else attributes_of(value) for value in call.arguments]
+
+
+@FUNCTIONS.structural("intersection", 2, None)
+def _intersection(call: FunctionCall) -> Value[Any]:
+    limited(call.arguments)
+    arrays, (first, *others) = _all_of(call)
+    if arrays:
+        settled(call.arguments)
+        found = [{types.frozen(member) for member in members} for members in others]
+        kept = (member for member in first if all(types.frozen(member) in keys for keys in found))
+        return call.known(tuple(types.distinct(kept)))
+    folded = [_folded(members) for members in others]
+    result: dict[str, Value[Any]] = {}
+    for name, member in first.items():
+        answer = all_true(
+            name.lower() in members and equal(member, members[name.lower()][1]) for members in folded
+        )
+        if answer is None:
+            settled(call.arguments)
+        if answer:
+            result[name] = member
+    return call.known(result)
+
+
+def _sorted(value: Value[Any]) -> list[tuple[str, Value[Any]]]:
+    """The members of an object in the order of their names, without case (`EvaluationTests.Items_function…`)."""
+    return sorted(attributes_of(value).items(), key=lambda item: item[0].upper())
+
+
+@FUNCTIONS.structural("items", 1)
+def _items(call: FunctionCall) -> Value[Any]:
+    pairs = _sorted(call.arguments[0])
+    return call.known(tuple(call.known({"key": call.known(name), "value": member}) for name, member in pairs))
+
+
+@FUNCTIONS.structural("objectkeys", 1)
+def _object_keys(call: FunctionCall) -> Value[Any]:
+    return call.known(tuple(call.known(name) for name, _ in _sorted(call.arguments[0])))
+
+
+@FUNCTIONS.structural("length", 1)
+def _length(call: FunctionCall) -> Value[Any]:
+    match known(call.arguments[0]):
+        case str() as content:
+            return call.known(len(utf16(content)))
+        case tuple() | Mapping() as members:
+            return call.known(len(members))
+        case other:
+            raise _refuse(other)
+
+
+def _extreme(name: str, choose: Callable[[Iterable[int]], int]) -> None:
+    @FUNCTIONS.plain(name, anything, rest=anything)
+    def body(*given: Any) -> int:
+        numbers = given[0] if len(given) == 1 and isinstance(given[0], list) else given
+        if not numbers:
+            raise EvaluationError("the array is empty")
+        return choose(map(integer, numbers))
+
+
+_extreme("max", max)
+_extreme("min", min)
+
+
+@FUNCTIONS.plain("range", integer, integer)
+def _range(start: int, count: int) -> list[int]:
+    if not 0 <= count <= RANGE_LIMIT:
+        raise EvaluationError(f"the count must be from 0 to {RANGE_LIMIT:,}")
+    if start + count > 2**31 - 1:
+        raise EvaluationError("the numbers are too large")
+    return list(range(start, start + count))
+
+
+def _cut(name: str, cut: Callable[[Any, int], Any]) -> None:
+    @FUNCTIONS.structural(name, 2)
+    def body(call: FunctionCall) -> Value[Any]:
+        value = call.arguments[0]
+        content = known(value)
+        count = max(scalar(call.arguments[1], integer), 0)
+        match content:
+            case tuple():
+                return call.known(cut(content, count))
+            case str():
+                return call.known(joined(cut(utf16(content), count)))
+            case _:
+                raise _refuse(content, "an array or a string")
+
+
+_cut("skip", lambda content, count: content[count:])
+_cut("take", lambda content, count: content[:count])
+
+
+def _merged(first: Value[Any], second: Value[Any], depth: int = 0) -> Value[Any]:
+    """Objects within objects are merged, all else is replaced, arrays included (template-functions-object#union)."""
+    if depth > DEPTH_LIMIT:
+        raise GiveUpError(f"a value is nested more than {DEPTH_LIMIT} levels deep")
+    match first, second:
+        case Known(Mapping() as earlier), Known(Mapping() as later):
+            result = dict(earlier)
+            spelled = {name.lower(): name for name in earlier}
+            for name, member in later.items():
+                at = spelled.setdefault(name.lower(), name)
+                result[at] = _merged(result[at], member, depth + 1) if at in result else member
+            return Known(result, second.span, merge_traces((first, second)))
+        case Unknown(), Known(Mapping()) if not first.parts:
+            return Unknown(first.reason, second.span, merge_traces((first, second)))  # it may be an object as well
+        case _:
+            return second
+
+
+@FUNCTIONS.structural("union", 1, None)
+def _union(call: FunctionCall) -> Value[Any]:
+    limited(call.arguments)
+    arrays, given = _all_of(call)
+    if arrays:
+        members = [member for items in given for member in items]
+        settled(members)
+        return call.known(tuple(types.distinct(members)))
+    result = call.arguments[0]
+    for value in call.arguments[1:]:
+        result = _merged(result, value)
+    return result.at(call.span)
+
+
+@FUNCTIONS.structural("shallowmerge", 1)
+def _shallow_merge(call: FunctionCall) -> Value[Any]:
+    result: dict[str, tuple[str, Value[Any]]] = {}
+    for value in members_of(call.arguments[0]):
+        for name, member in attributes_of(value).items():
+            spelled = result.get(name.lower(), (name,))[0]
+            result[name.lower()] = spelled, member
+    return call.known(dict(result.values()))

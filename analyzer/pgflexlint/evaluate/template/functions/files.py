@@ -1,0 +1,96 @@
+"""Functions of Bicep that read files when it is compiled; paths are relative to the workspace root.
+
+https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-functions-files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from pgflexlint.evaluate import yaml_text
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.files import content, read
+from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_value
+from pgflexlint.evaluate.json_text import parse_json
+from pgflexlint.evaluate.template.functions.parameters import scalar_text, text
+from pgflexlint.evaluate.template.functions.strings import base64_text
+from pgflexlint.source import SourceFile
+from pgflexlint.syntax.jsonc import blanked
+from pgflexlint.values import Value
+
+FUNCTIONS = Table()
+FUNCTIONS.unknowable("function '{}' is not worked out", "loaddirectoryfileinfo")
+TEXT_LIMIT = 131_072
+DATA_LIMIT = 1_048_576
+"""Bicep's own bounds, in characters."""
+_PATH_STEP = re.compile(r"""\.?(?P<name>[A-Za-z_$][\w$-]*)|\[(?P<index>\d{1,9})\]|\[(?P<quote>['"])(?P<text>.*?)(?P=quote)\]""")
+
+
+def _read(call: FunctionCall, limit: int) -> SourceFile:
+    found = read(call.workspace, scalar(call.arguments[0], text))
+    if len(found.text) > limit:
+        raise EvaluationError(f"the file is longer than the {limit:,} characters that Bicep takes")
+    return found
+
+
+@FUNCTIONS.structural("loadtextcontent", 1, 2)
+def _load_text(call: FunctionCall) -> Value[Any]:
+    return call.known(_read(call, TEXT_LIMIT).text)
+
+
+@FUNCTIONS.structural("loadfileasbase64", 1)
+def _load_base64(call: FunctionCall) -> Value[Any]:
+    return call.known(base64_text(content(_read(call, TEXT_LIMIT))))
+
+
+def _loader(name: str, parse: Callable[[str], Any]) -> None:
+    @FUNCTIONS.structural(name, 1, 3, nullable=True)
+    def body(call: FunctionCall) -> Value[Any]:
+        data = parse(_read(call, DATA_LIMIT).text)
+        path = scalar(call.arguments[1], text) if len(call.arguments) > 1 else "$"
+        return to_value(_selected(data, path), call.span, ())
+
+
+def _selected(data: Any, path: str) -> Any:
+    """The part of the data that a JSONPath names; of JSONPath names and indices are understood."""
+    at = 1 if path.startswith("$") else 0
+    while at < len(path):
+        step = _PATH_STEP.match(path, at)
+        if step is None:
+            raise GiveUpError("the JSONPath is more than names and indices")
+        at = step.end()
+        key = int(step["index"]) if step["index"] else step["name"] or step["text"]
+        try:
+            data = data[key]
+        except (KeyError, IndexError, TypeError):
+            raise EvaluationError("the JSONPath leads nowhere") from None
+    return data
+
+
+_loader("loadjsoncontent", lambda source: parse_json(blanked(source)))
+
+_WORDS = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?", re.ASCII)
+
+
+def _resolved(content_: str, tag: str, quoted: bool) -> Any:
+    """A scalar as the core schema of YAML 1.2 has it."""
+    if quoted or tag in {"!", "str"}:
+        return content_
+    if tag:
+        raise GiveUpError("the YAML text has a tag")
+    if content_ in _WORDS:
+        return _WORDS[content_]
+    if _INTEGER.fullmatch(content_):
+        return int(content_)
+    return float(content_) if _FLOAT.fullmatch(content_) else content_
+
+
+_loader("loadyamlcontent", lambda source: yaml_text.read_yaml(source, _resolved, scalar_text))

@@ -1,0 +1,284 @@
+"""Bicep documents, lowered to the shape that they share with ARM JSON.
+
+What the compiler does on the way (https://github.com/Azure/bicep/tree/main/src/Bicep.Core) is done here too: a resource
+that is declared inside another takes over the type of that one, its API version where it names none, and its condition;
+and it goes by its bare name inside the other, by `outer::inner` elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from pgflexlint.problem import Kind, Problem
+from pgflexlint.source import SourceFile, Span
+from pgflexlint.syntax import template as lowered
+from pgflexlint.syntax.bicep import document as bicep
+from pgflexlint.syntax.bicep._binding import bound, without
+from pgflexlint.syntax.bicep.reader import read
+from pgflexlint.syntax.expressions import Binary, Call, Expression, Lambda, Literal, Name, ObjectOf
+from pgflexlint.syntax.template import ParameterFile, Template
+
+_NO_NAMES: Mapping[str, str] = {}
+_OWN = frozenset({"name", "parent", "scope", "dependson"})
+"""What belongs to the declaration of a resource; the rest is its body."""
+
+_Declared = TypeVar("_Declared", bound=bicep.Declaration)
+
+
+def read_template(file: SourceFile) -> Template:
+    """The template in a `.bicep` file; what of it cannot be read is among its problems."""
+    return template(read(file))
+
+
+def read_parameters(file: SourceFile) -> ParameterFile:
+    """The parameters in a `.bicepparam` file; what of it cannot be read is among its problems."""
+    return parameter_file(read(file))
+
+
+def template(document: bicep.BicepDocument) -> Template:
+    """The template that a `.bicep` file declares."""
+    return _Lowering(document).template()
+
+
+def parameter_file(document: bicep.BicepDocument) -> ParameterFile:
+    """What a `.bicepparam` file gives to the template that it names."""
+    return _Lowering(document).parameter_file()
+
+
+class _Lowering:
+    """The lowering of one file."""
+
+    def __init__(self, document: bicep.BicepDocument) -> None:
+        self._document = document
+        self._problems = list(document.problems)
+        self._taken: dict[str, Span] = {}
+        """Where the names are declared that the whole file knows, and those of nested resources."""
+        self._types = {each.name: each for each in self._once(document.types)}
+
+    def template(self) -> Template:
+        document = self._document
+        parameters = {each.name: self._parameter(each) for each in self._once(document.parameters)}
+        variables = self._variables()
+        functions = {each.name: _function(each) for each in self._once(document.functions)}
+        imports = tuple(self._imports())
+        modules = [module for each in self._once(document.modules) for module in self._module(each)]
+        resources = [found for each in self._once(document.resources) for found in self._resources(each)]
+        self._taken = {}  # outputs have names of their own
+        outputs = {each.name: each.value for each in self._once(document.outputs)}
+        scopes = [_text(each.value) for each in document.target_scopes]
+        return Template(
+            document.file,
+            parameters=parameters,
+            variables=variables,
+            functions=functions,
+            resources=tuple(resources),
+            modules=tuple(modules),
+            outputs=outputs,
+            imports=imports,
+            target_scope=next((scope for scope in scopes if scope), "resourceGroup"),
+            comments=self._comments(),
+            problems=tuple(self._problems),
+        )
+
+    def parameter_file(self) -> ParameterFile:
+        document = self._document
+        values = {each.name: each.value for each in self._once(document.assignments)}
+        sources = [self._string(each.source) for each in document.usings if each.source]
+        extended = [self._string(each.source) for each in document.extends]
+        return ParameterFile(
+            document.file,
+            using=next((source for source in sources if source is not None), None),
+            extends=tuple([source for source in extended if source is not None]),
+            values=values,
+            variables=self._variables(),
+            secrets=frozenset(name for name, value in values.items() if _is_secret(value)),
+            imports=tuple(self._imports()),
+            problems=tuple(self._problems),
+        )
+
+    # Names and strings
+
+    def _once(self, declarations: Iterable[_Declared], container: str = "") -> Iterator[_Declared]:
+        """The declarations but for those of a name that is taken; Bicep refuses them."""
+        for each in declarations:
+            if self._take(f"{container}{each.name}", each.name_span):
+                yield each
+
+    def _take(self, name: str, span: Span) -> bool:
+        first = self._taken.setdefault(name, span)
+        if first is not span:
+            message = f"The name '{name}' is declared twice; it is also declared on line {first.begin.line}."
+            self._report(message, span, "Rename one of the two.")
+        return first is span
+
+    def _string(self, expression: Expression) -> str | None:
+        """The text of a string without holes; it is a problem where it has some."""
+        found = _text(expression)
+        if found is None:
+            self._report("A plain text should be here.", expression.span, "Bicep allows no ${ } in it.")
+        return found
+
+    def _report(self, message: str, span: Span, hint: str) -> None:
+        self._problems.append(Problem(Kind.SYNTAX, message, span.file.path, span, hint))
+
+    def _comments(self) -> tuple[tuple[str, Span], ...]:
+        """Comments, pragmas among them, in the order of the source."""
+        spans = [each.span for each in self._document.comments]
+        spans += [each.span for each in self._document.pragmas]
+        return tuple([(span.text, span) for span in sorted(spans, key=lambda span: span.start)])
+
+    # Statements
+
+    def _parameter(self, parameter: bicep.Parameter) -> lowered.Parameter:
+        """A parameter; by way of aliases its type may say that it is nullable, and decorators that it is secure."""
+        aliases = dict(self._types)
+        type_, nullable = parameter.type, None
+        secure = _is_secure(parameter.decorators)
+        while True:
+            match type_:
+                case bicep.NullableType() | bicep.NonNullableType():
+                    if nullable is None:
+                        nullable = isinstance(type_, bicep.NullableType)
+                    type_ = type_.item
+                case bicep.NamedType() if type_.name in aliases:
+                    alias = aliases.pop(type_.name)  # aliases of each other in a circle end here
+                    secure = secure or _is_secure(alias.decorators)
+                    type_ = alias.type
+                case _:
+                    break
+        if nullable is None:
+            nullable = _takes_null(type_)
+        return lowered.Parameter(parameter.name, parameter.name_span, parameter.default, nullable, secure)
+
+    def _variables(self) -> dict[str, Expression]:
+        return {each.name: each.value for each in self._once(self._document.variables)}
+
+    def _imports(self) -> Iterator[lowered.Import]:
+        for each in self._document.imports:
+            source = self._string(each.source)
+            symbols = [(symbol.name, symbol.alias) for symbol in each.symbols if self._take(symbol.alias, symbol.span)]
+            if source is not None:
+                yield lowered.Import(source, each.source.span, tuple(symbols), each.namespace)
+
+    def _module(self, module: bicep.Module) -> Iterator[lowered.Module]:
+        source = self._string(module.source)
+        if source is None:
+            return
+        members = {_key(key): value for key, value in module.body.properties.items}
+        yield lowered.Module(
+            symbol=module.name,
+            header=module.header,
+            span=module.span,
+            condition=module.body.condition,
+            loop=_loop(module.body.loop, _NO_NAMES),
+            name=members.get("name"),
+            source=source,
+            source_span=module.source.span,
+            template=None,
+            inner=True,
+            parameters=members.get("params"),
+            scope=members.get("scope"),
+        )
+
+    def _resources(
+        self, resource: bicep.Resource, container: lowered.Resource | None = None, names: Mapping[str, str] = _NO_NAMES
+    ) -> Iterator[lowered.Resource]:
+        """A resource and those in its body; `names` are those of nested resources that it sees, with their symbols."""
+        written = self._string(resource.type)
+        if written is None:
+            return
+        type_, _, version = written.partition("@")
+        symbol = f"{container.symbol}::{resource.name}" if container else resource.name
+        body = resource.body
+        in_loop = without(names, body.loop.item, body.loop.index) if body.loop else names
+        in_body = {**in_loop, **{child.name: f"{symbol}::{child.name}" for child in resource.children}}
+        members = {_key(key): bound(value, in_body) for key, value in body.properties.items if _key(key) in _OWN}
+        items = [
+            (bound(key, in_body), bound(value, in_body))
+            for key, value in body.properties.items
+            if _key(key) not in _OWN
+        ]
+        found = lowered.Resource(
+            symbol=symbol,
+            header=resource.header,
+            span=resource.span,
+            condition=_both(container.condition if container else None, body.condition, in_loop),
+            loop=_loop(body.loop, names),
+            type=_whole_type(type_, container),
+            api_version=_version(version, resource.type) or (container.api_version if container else None),
+            existing=resource.existing,
+            name=members.get("name"),
+            parent=members.get("parent"),
+            container=container.symbol if container else None,
+            scope=members.get("scope"),
+            body=ObjectOf(tuple(items), body.properties.span),
+        )
+        yield found
+        for child in self._once(resource.children, f"{symbol}::"):
+            yield from self._resources(child, found, in_body)
+
+
+def _function(function: bicep.Function) -> Lambda:
+    return Lambda(tuple([name for name, _ in function.parameters]), function.body, function.span)
+
+
+def _loop(loop: bicep.Loop | None, names: Mapping[str, str]) -> lowered.Loop | None:
+    if loop is None:
+        return None
+    return lowered.Loop(bound(loop.collection, names), None, loop.item, loop.index, "", loop.span)
+
+
+def _both(outer: Expression | None, own: Expression | None, names: Mapping[str, str]) -> Expression | None:
+    """The condition of a resource, where that of the resource around it holds too."""
+    if own is None:
+        return outer
+    own = bound(own, names)
+    return Binary("&&", outer, own, own.span) if outer else own
+
+
+def _whole_type(type_: str, container: lowered.Resource | None) -> str:
+    """The type of a resource that is declared inside another: only its last segment is written as a rule."""
+    if container is None or "." in type_.partition("/")[0]:
+        return type_
+    return f"{container.type}/{type_}"
+
+
+def _version(version: str, written: Expression) -> Literal | None:
+    """The API version at the end of a string."""
+    if not version:
+        return None
+    span = written.span
+    start = span.start + max(span.text.rfind(version), 0)
+    return Literal(version, Span(span.file, start, start + len(version)))
+
+
+def _key(key: Expression) -> str:
+    """The name of a member in lower case, as ARM reads it; "" where it is not known."""
+    return (_text(key) or "").lower()
+
+
+def _text(expression: Expression) -> str | None:
+    """The text of a string without holes."""
+    return expression.value if isinstance(expression, Literal) and isinstance(expression.value, str) else None
+
+
+def _is_secure(decorators: Iterable[Call]) -> bool:
+    return any(each.function == "secure" and _is_of(each, "sys") for each in decorators)
+
+
+def _is_secret(value: Expression) -> bool:
+    """Whether it is read from a Key Vault."""
+    return isinstance(value, Call) and value.function == "getSecret" and _is_of(value, "az")
+
+
+def _is_of(call: Call, namespace: str) -> bool:
+    """Whether a function is of a namespace, which need not be written."""
+    return call.target is None or (isinstance(call.target, Name) and call.target.name == namespace)
+
+
+def _takes_null(type_: bicep.Type) -> bool:
+    """Whether `null` is the type, or one of several that it may be."""
+    members = type_.members if isinstance(type_, bicep.UnionType) else (type_,)
+    values = [each.value for each in members if isinstance(each, bicep.LiteralType)]
+    return any(isinstance(each, Literal) and each.value is None for each in values)
