@@ -23,11 +23,8 @@ from pgflexlint.evaluate.terraform.functions.json_text import compact
 from pgflexlint.evaluate.terraform.types import make_set
 from pgflexlint.source import SourceFile, Span, UnreadableError
 from pgflexlint.values import Known, Reference, SetValue, Step, Unknown, Value
+from tests.bare_values import HERE, HOLE, THERE, shown, unknown, value
 from tests.record_terraform_console import FILES, RECORD
-
-HERE = Span(SourceFile("main.tf", "here and there"), 0, 4)
-THERE = Span(HERE.file, 9, 14)
-
 
 class Files:
     """A workspace of some texts."""
@@ -43,21 +40,6 @@ class Files:
 
 
 WORKSPACE = Files(FILES)
-
-
-def value(bare: Any) -> Value[Any]:
-    """JSON and the values in it as one value; `{"$set": …}` is a set."""
-    match bare:
-        case Known() | Unknown():
-            return bare
-        case {"$set": members}:
-            return Known(make_set(map(value, members)), HERE)
-        case dict():
-            return Known({key: value(member) for key, member in bare.items()}, HERE)
-        case list():
-            return Known(tuple(map(value, bare)), HERE)
-        case _:
-            return Known(bare, HERE)
 
 
 def call(name: str, *arguments: Any) -> Value[Any]:
@@ -85,28 +67,9 @@ def test_answers_like_terraform(case: dict[str, Any]) -> None:
         assert compact(answer(case["function"], *case["arguments"])) == compact(case["answer"])
 
 
-def unknown(*candidates: Any, reason: str = "variable 'x' has no value", **rest: Any) -> Unknown:
-    known = tuple(made for bare in candidates if isinstance(made := value(bare), Known))
-    return Unknown(reason, HERE, (Step(HERE, "the way"),), known, **rest)
-
-
-def shown(result: Value[Any]) -> Any:
-    """A value in short: unknown ones as `{"?": their candidates}`."""
-    match result:
-        case Unknown():
-            return {"?": [shown(candidate) for candidate in result.candidates]}
-        case Known(tuple() as members):
-            return [shown(member) for member in members]
-        case Known(Mapping() as members):
-            return {key: shown(member) for key, member in members.items()}
-        case Known(bare):
-            return bare
-
-
 ID = Reference("azurerm_subnet.db", "id")
 X = unknown()
 AB = unknown("a", "B")
-HOLE: dict[str, list[Any]] = {"?": []}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pgflexlint.discover import Target
 from pgflexlint.engine import judge
+from pgflexlint.evaluate.template.roots import Templates
 from pgflexlint.evaluate.terraform.roots import Estate, Options
 from pgflexlint.normalize.assemble import wanted
 from pgflexlint.problem import Problem
@@ -27,6 +28,8 @@ class Settings:
     fail_on: Level | None = Level.WARNING
     """The mildest level that costs the clean exit code; None for never."""
     inputs: Options = field(default_factory=Options)
+    parameter_files: tuple[str, ...] = ()
+    """Parameter files of Bicep and ARM that were asked for; those beside a template count where this is empty."""
     ignores: bool = True
     """Inline ignores count."""
 
@@ -34,22 +37,29 @@ class Settings:
 def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings) -> Report:
     """Look at everything in the target. `known` are all rules that there are, of which `rules` run."""
     estate = Estate(target.workspace, target.directories, _matters)
-    deployments = list(estate.deployments(wanted, settings.inputs, target.seeds))
+    templates = Templates(target.workspace, target.directories, _matters)
+    deployments = [
+        *estate.deployments(wanted, settings.inputs, target.seeds),
+        *templates.deployments(settings.parameter_files, target.seeds),
+    ]
     judgement = judge(deployments, rules)
     comments = [(comment.text, comment.span) for document in estate.documents for comment in document.comments]
+    comments += templates.comments
     found, remarks = ignores(comments, known) if settings.ignores else ([], [])
     ran = {rule.id for rule in rules}
     standing, allowed, unused = suppress(judgement.findings, [each for each in found if each.rules <= ran])
     if target.seeds:
         standing = [finding for finding in standing if _touches(finding, target.seeds)]
         unused = [problem for problem in unused if problem.path in target.seeds]
-    problems = _in_order([*target.workspace.problems, *estate.problems, *judgement.problems, *remarks, *unused])
+    problems = _in_order(
+        [*target.workspace.problems, *estate.problems, *templates.problems, *judgement.problems, *remarks, *unused]
+    )
     coverage = Coverage(
         files=target.workspace.read_count,
         roots=len(deployments),
         servers=judgement.servers,
         rules=len(rules),
-        skipped=_skipped(deployments, estate),
+        skipped=_skipped(deployments, estate, templates),
     )
     return Report(
         findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
@@ -81,12 +91,13 @@ def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(problem for _, problem in sorted(unique.items(), key=lambda item: item[0]))
 
 
-def _skipped(deployments: Sequence[Deployment], estate: Estate) -> dict[str, int]:
+def _skipped(deployments: Sequence[Deployment], estate: Estate, templates: Templates) -> dict[str, int]:
     """What was not looked at without that being a problem."""
     remote = {gap.reason.span for each in deployments for gap in each.gaps if gap.elsewhere}
     return {
         "modules that are not on disk": len(remote),
         "modules that are called but deployed zero times": len(estate.not_deployed),
+        "compiled templates beside their Bicep source": templates.twins,
     }
 
 

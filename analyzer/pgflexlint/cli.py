@@ -58,7 +58,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="pgflexlint",
         description="Find what makes an Azure Database for PostgreSQL flexible server insecure or fragile,"
-        " in Terraform, before it is deployed.",
+        " in Terraform, Bicep and ARM JSON, before it is deployed.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -90,6 +90,8 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
         help="the mildest level that makes the exit code 1 (default: warning)")  # fmt: skip
     add("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of a Terraform variable")
     add("--var-file", action="append", default=[], metavar="FILE", help="a Terraform variable file")
+    add("--parameters", action="append", default=[], metavar="FILE",
+        help="a .bicepparam or ARM parameter file; only these count then")  # fmt: skip
     add("--no-ignores", action="store_true", help="let inline ignores allow nothing")
     add("--show-unknown", action="store_true", help="show what could not be decided, and why")
     add("--show-suppressed", action="store_true", help="show what inline ignores allow")
@@ -123,12 +125,14 @@ def _check(options: argparse.Namespace) -> int:
             if "=" not in variable:
                 raise UsageError(f"--var wants NAME=VALUE, not '{variable}'.")
         var_files = tuple(_inside(path, found.workspace.root, cwd) for path in options.var_file)
+        parameter_files = tuple(_inside(path, found.workspace.root, cwd) for path in options.parameters)
     except UsageError as error:
         print(f"pgflexlint: {error}", file=sys.stderr)
         return EXIT_USAGE
     settings = Settings(
         fail_on=None if options.fail_on == "never" else Level(options.fail_on),
         inputs=Options(var_files, tuple(options.var)),
+        parameter_files=parameter_files,
         ignores=not options.no_ignores,
     )
     report = analyze(found, rules, RULES, settings)
@@ -249,7 +253,7 @@ def _inside(path: str, root: Path, cwd: Path) -> str:
 
     place = (cwd / path).resolve()
     if not place.is_relative_to(root):
-        raise UsageError(f"Variable file '{path}' lies outside '{root}'.")
+        raise UsageError(f"'{path}' lies outside '{root}'.")
     return place.relative_to(root).as_posix()
 
 

@@ -90,7 +90,8 @@ def _with_marks(parts: tuple[Value[Any], ...], text: Callable[[Any], str]) -> st
     return "".join(pieces)
 
 
-def _parse(content: str) -> Any:
+def parse_json(content: str) -> Any:
+    """The bare value of a JSON text."""
     import json  # noqa: PLC0415  most runs read no JSON here
 
     def refuse(_: str) -> Any:
@@ -112,16 +113,19 @@ def _valid(content: str) -> str:
     return content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def read_json(call: FunctionCall, text: Callable[[Any], str]) -> Value[Any]:
-    """What the JSON in the first argument stands for; `text` writes a bare scalar as it stands in a text."""
+def read_json(call: FunctionCall, text: Callable[[Any], str], parse: Callable[[str], Any] = parse_json) -> Value[Any]:
+    """What the JSON in the first argument stands for; `text` writes a bare scalar as it stands in a text.
+
+    `parse` reads a text without holes.
+    """
     value = call.arguments[0]
     trace = merge_traces(nodes(call.arguments))
     if isinstance(value, Unknown) and value.candidates:
         raise UndecidedError(value)
     if not isinstance(value, Unknown) or not value.parts:
-        return to_value(_filled(_parse(text(to_bare(value))), call, ()), call.span, trace)
+        return to_value(_filled(parse(text(to_bare(value))), call, ()), call.span, trace)
     try:
-        bare = _parse(_with_marks(value.parts, text))
+        bare = parse_json(_with_marks(value.parts, text))
     except EvaluationError:
         return Unknown(value.reason, call.span, trace)
     return to_value(_filled(bare, call, value.parts), call.span, trace)

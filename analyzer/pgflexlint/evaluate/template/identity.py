@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 from pgflexlint.evaluate.calls import FunctionCall
 from pgflexlint.evaluate.template.types import to_text
@@ -56,11 +56,9 @@ def identity(type_: str, *names: AnyValue) -> str:
 
 def split_name(value: AnyValue) -> tuple[AnyValue, ...]:
     """The segments of a name: it is split where a `/` is certain to be, for what is unknown holds none."""
-    if isinstance(value, Known):
-        return tuple(value.map(lambda _, text=text: text) for text in str(value.value).split("/")) if (
-            isinstance(value.value, str)
-        ) else (value,)
-    if not _is_text(value):
+    if isinstance(value, Known) and isinstance(value.value, str) and "/" in value.value:
+        return tuple(Known(text, value.span, value.trace, value.origin) for text in value.value.split("/"))
+    if not is_text(value):
         return (value,)
     segments: list[list[AnyValue]] = [[]]
     for part in value.parts:
@@ -86,7 +84,7 @@ def _is_call(part: AnyValue) -> bool:
     return isinstance(part, Known) and isinstance(part.value, tuple)
 
 
-def _is_text(value: AnyValue) -> bool:
+def is_text(value: AnyValue) -> TypeGuard[Unknown]:
     """Whether an unknown is a text of which the pieces are known by themselves."""
     if not isinstance(value, Unknown) or not value.parts or _is_call(value.parts[0]):
         return False
@@ -105,7 +103,7 @@ class _Keys:
         self._pieces: dict[int, tuple[tuple[bool, str], ...]] = {}
 
     def key(self, value: AnyValue) -> str:
-        if _is_text(value):
+        if is_text(value):
             pieces = self._of_text(value)
             return pieces[0][1] if len(pieces) == 1 else _short("{" + "|".join(text for _, text in pieces) + "}")
         match value:
@@ -141,7 +139,7 @@ class _Keys:
 
     def _pieces_of(self, parts: Iterable[AnyValue]) -> Iterator[tuple[bool, str]]:
         for part in parts:
-            if isinstance(part, Unknown) and _is_text(part):
+            if is_text(part):
                 yield from self._of_text(part)
             else:
                 yield isinstance(part, Known), self.key(part)

@@ -26,6 +26,9 @@ DEPTH_LIMIT = 32
 
 DEPLOYMENTS = "microsoft.resources/deployments"
 
+_ELSEWHERE = ("br:", "br/", "ts:", "ts/", "http:", "https:", "/", "[")
+"""What the source of a template that is not a file of the workspace begins with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -146,9 +149,10 @@ class Instance:
             self._cycle("parameter", template.parameters),
         )
         variables = self._lazy(template.variables, self._variable, "variable '{}'")
-        functions = {
-            f"{name}()": Known((body, self._functions_only), self._here) for name, body in template.functions.items()
-        }
+        functions = {f"{name.lower()}()": Known((body, self), self._here) for name, body in template.functions.items()}
+        if self._language is Language.ARM:  # which has no bare names but those of loops and lambdas
+            roots = {"parameters": Known(parameters, self._here), "variables": Known(variables, self._here)}
+            return Names({"roots": roots, "functions": functions})
         return Names(
             {
                 "parameters": parameters,
@@ -157,14 +161,8 @@ class Instance:
                 "modules": self._lazy(self._modules, self._module_value, "module '{}'", traced=False),
                 "imports": self._imports(),
                 "functions": functions,
-                "arm": {"parameters": Known(parameters, self._here), "variables": Known(variables, self._here)},
             }
         )
-
-    @property
-    def _functions_only(self) -> Scope:
-        """What the body of a user function sees besides its own parameters."""
-        return self.scope
 
     def _lazy(self, names: Any, resolve: Callable[[str], AnyValue], text: str, *, traced: bool = True) -> Lazy:
         return Lazy(names, resolve, text.format, self._cycle(text.split(" '", maxsplit=1)[0], names), traced=traced)
@@ -211,7 +209,7 @@ class Instance:
             other = self._other(taken.source, taken.source_span)
             if isinstance(other, Unknown):
                 for _, here in taken.symbols:
-                    names[here] = names[f"{here}()"] = other
+                    names[here] = names[f"{here.lower()}()"] = other
                 continue
             scope = other.scope
             exported = [(name, name) for name in (*other.template.variables, *other.template.functions)]
@@ -220,7 +218,7 @@ class Instance:
                 if there in other.template.variables:
                     names[bare] = settle(other.template.variables[there], scope)
                 if there in other.template.functions:
-                    names[f"{bare}()"] = Known((other.template.functions[there], scope), self._here)
+                    names[f"{bare.lower()}()"] = Known((other.template.functions[there], other), self._here)
             if taken.namespace:
                 members = {name: settle(value, scope) for name, value in other.template.variables.items()}
                 names[taken.namespace] = Known(members, taken.source_span)
@@ -239,8 +237,8 @@ class Instance:
 
     def _load(self, source: str, span: Span) -> Template | Unknown:
         """The template that a path or registry reference names."""
-        if source.startswith(("br:", "br/", "ts:", "ts/")):
-            return Unknown(f"'{source}' is not on disk", span)
+        if source.startswith(_ELSEWHERE):
+            return Unknown(f"'{source}' is not on disk", span, never_null=True)
         path = posixpath.normpath(posixpath.join(self.directory or ".", source))
         found = None if path.startswith("..") else self.session.load(path)
         if found is None:
@@ -281,6 +279,9 @@ class Instance:
         if isinstance(collection, Known):
             try:
                 members = list(_members(loop, collection))
+            except LimitError as error:
+                self.session.report_limit(str(error), collection.span)
+                collection = Unknown("there are more instances than are looked at", collection.span)
             except EvaluationError as error:
                 collection = Unknown(error.message, collection.span, collection.trace)
         if isinstance(collection, Unknown):
@@ -288,10 +289,6 @@ class Instance:
             names = {name: unknown for name in (loop.item, loop.index) if name}
             yield "[?]", self.scope.child(names), unknown
             return
-        if len(members) > LOOP_LIMIT:
-            raise LimitError(
-                f"A loop over {len(members):,} members is more than the {LOOP_LIMIT:,} that are looked at."
-            )
         for index, item in enumerate(members):
             names = {loop.item: item} if loop.item else {}
             if loop.index:
@@ -437,7 +434,7 @@ class Instance:
         if symbol not in self._children:
             self._children[symbol] = []  # a module that needs its own outputs finds none
             module = self._modules[symbol]
-            target = module.template or self._load(module.source or "", module.source_span)
+            target = self._target(module)
             expansions = list(self._expand(module))
             self._children[symbol] = [
                 (each, target if isinstance(target, Unknown) else self._child(module, target, each))
@@ -445,8 +442,15 @@ class Instance:
             ]
             if isinstance(target, Unknown):
                 for each in expansions:
-                    self.session.gaps.append(Gap(target, self._given(module, each)))
+                    self.session.gaps.append(Gap(target, self._given(module, each), elsewhere=target.never_null))
         return self._children[symbol]
+
+    def _target(self, module: declared.Module) -> Template | Unknown:
+        if module.template is not None:
+            return module.template
+        if module.source is None:
+            return Unknown("its template is known only after deployment", module.header, never_null=True)
+        return self._load(module.source, module.source_span)
 
     def _child(self, module: declared.Module, template: Template, expansion: Expansion) -> Instance:
         given = self._given(module, expansion)

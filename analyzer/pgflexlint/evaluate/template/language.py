@@ -16,9 +16,11 @@ from pgflexlint.evaluate.template.functions import FUNCTIONS
 from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Workspace
+from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID
 from pgflexlint.syntax.expressions import Call, Expression, Lambda, Name
 from pgflexlint.values import Known, Unknown
 
+_UNREADABLE = {INVALID: "the expression cannot be read", DEFERRED: "it is evaluated at deployment"}
 _FILES = frozenset({"loadtextcontent", "loadjsoncontent", "loadyamlcontent", "loadfileasbase64"})
 _NAMESPACES = frozenset({"az", "sys"})
 
@@ -47,12 +49,14 @@ class Arm:
     def call(self, call: Call, scope: Scope) -> AnyValue:
         """The answer of a function. One that nobody knows is unknown by its name."""
         name = call.function.lower()
+        if name in (INVALID, DEFERRED):
+            return Unknown(_UNREADABLE[name], call.span)
         target = call.target
         if target is not None and not (isinstance(target, Name) and target.name in _NAMESPACES):
             return self._member_function(call, target, scope)
-        holder = scope.holder(f"{call.function}()")
+        holder = scope.holder(f"{name}()")
         if holder is not None:
-            return self._user_function(call, holder[f"{call.function}()"], scope)
+            return self._user_function(call, holder[f"{name}()"], scope)
         if name in _LAMBDAS:
             return _LAMBDAS[name](call, scope)
         values = arguments(call, scope)
@@ -79,17 +83,18 @@ class Arm:
     def _member_function(self, call: Call, target: Expression, scope: Scope) -> AnyValue:
         """`vault.getSecret('x')`, `account.listKeys()`: what a resource answers is known at deployment only."""
         reason = f"'{call.function}' is answered at deployment"
-        imported = scope.holder(f"{target.name}.{call.function}()") if isinstance(target, Name) else None
-        if imported is not None and isinstance(target, Name):
-            return self._user_function(call, imported[f"{target.name}.{call.function}()"], scope)
+        name = f"{target.name}.{call.function}()".lower() if isinstance(target, Name) else ""
+        imported = scope.holder(name)
+        if imported is not None:
+            return self._user_function(call, imported[name], scope)
         return Unknown(reason, call.span, never_null=True)
 
     def _user_function(self, call: Call, function: AnyValue, scope: Scope) -> AnyValue:
         values = arguments(call, scope)
         if isinstance(values, Unknown) or isinstance(function, Unknown):
             return values if isinstance(values, Unknown) else function
-        body, outside = function.value
-        return evaluate(body.body, outside.child(dict(zip(body.names, values, strict=False))))
+        body, owner = function.value  # what is declared beside it is in sight of its body
+        return evaluate(body.body, owner.scope.child(dict(zip(body.names, values, strict=False))))
 
     def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
         """`equals`: strings are compared with case."""

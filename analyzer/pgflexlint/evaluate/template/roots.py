@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from pgflexlint.evaluate.interpreter import LimitError, Scope, settle
@@ -95,7 +95,7 @@ class Templates:
         """The comments of the templates that were read."""
         return (comment for template in self._templates.values() if template for comment in template.comments)
 
-    def deployments(self, parameters: Iterable[str], seeds: Iterable[str] = ()) -> Iterator[Deployment]:
+    def deployments(self, parameters: Iterable[str], seeds: Collection[str] = ()) -> Iterator[Deployment]:
         """Each root that matters with each of its inputs, then what turned out to have no user after all.
 
         `parameters` are parameter files that were asked for: roots are then deployed with these alone.
@@ -105,7 +105,7 @@ class Templates:
         if seeds:
             closure = closure & _reach(_reach(seeds, self._users), self._uses)
         candidates = sorted(path for path in closure if path.endswith((".bicep", ".json", ".jsonc")))
-        templates = [path for path in candidates if self._is_template(path)]
+        templates = [path for path in candidates if self._is_template(path, asked_for=path in seeds)]
         given = [self._parameter_file(path) for path in (parameters or self._all_parameter_files())]
         files = [file for file in given if file is not None]
         visited: set[str] = set()
@@ -114,12 +114,12 @@ class Templates:
             if path not in visited:
                 yield from self._deployed(path, [file for file in files if self._belongs(file, path)], visited)
 
-    def _is_template(self, path: str) -> bool:
+    def _is_template(self, path: str, *, asked_for: bool) -> bool:
         template = self.load(path)
         if template is None:
             return False
         source = f"{posixpath.splitext(path)[0]}.bicep"
-        if template.compiled and source in self._texts:
+        if template.compiled and source in self._texts and not asked_for:
             self.twins += 1
             return False
         return True

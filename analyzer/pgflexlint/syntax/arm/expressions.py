@@ -35,7 +35,7 @@ from pgflexlint.syntax.expressions import (
 )
 
 NESTING_LIMIT = 100
-"""How deep calls, indexes and properties may nest. The deepest in Azure's registry of modules is at 18."""
+"""How deep calls, indexes and properties may nest. No expression in Azure's registry of modules is deeper than 20."""
 DIGITS_LIMIT = 20
 """How many characters a number may have; ARM's are of 64 bits."""
 
@@ -391,7 +391,9 @@ def _format(parser: _Parser, function: str, nodes: list[Expression], span: Span)
     text += pattern.value[position:]
     if text or not parts:
         parts.append(Literal(text, pattern.span))
-    return Template(tuple(parts), span) if len(parts) > 1 or parts[0] in values else Literal(text, span)
+    if len(parts) == 1 and parts[0] in values:
+        parts.insert(0, Literal("", span))  # text, whatever the hole holds: only HCL means the hole itself
+    return Template(tuple(parts), span) if len(parts) > 1 else Literal(text, span)
 
 
 _FORMS: Mapping[str, _Form] = {

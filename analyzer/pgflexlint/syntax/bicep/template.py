@@ -279,6 +279,9 @@ def _is_of(call: Call, namespace: str) -> bool:
 
 def _takes_null(type_: bicep.Type) -> bool:
     """Whether `null` is the type, or one of several that it may be."""
-    members = type_.members if isinstance(type_, bicep.UnionType) else (type_,)
-    values = [each.value for each in members if isinstance(each, bicep.LiteralType)]
-    return any(isinstance(each, Literal) and each.value is None for each in values)
+    match type_:
+        case bicep.UnionType(members=members):
+            return any(isinstance(each, bicep.NullableType) or _takes_null(each) for each in members)
+        case bicep.LiteralType(value=Literal(value=None)):
+            return True
+    return False

@@ -13,19 +13,21 @@ from pgflexlint.evaluate import yaml_text
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.files import content, read
 from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_value
-from pgflexlint.evaluate.json_text import parse_json
+from pgflexlint.evaluate.template.functions.arrays import known
 from pgflexlint.evaluate.template.functions.parameters import scalar_text, text
 from pgflexlint.evaluate.template.functions.strings import base64_text
 from pgflexlint.source import SourceFile
-from pgflexlint.syntax.jsonc import blanked
-from pgflexlint.values import Value
+from pgflexlint.syntax import jsonc
+from pgflexlint.values import Known, Value
 
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' is not worked out", "loaddirectoryfileinfo")
 TEXT_LIMIT = 131_072
 DATA_LIMIT = 1_048_576
 """Bicep's own bounds, in characters."""
-_PATH_STEP = re.compile(r"""\.?(?P<name>[A-Za-z_$][\w$-]*)|\[(?P<index>\d{1,9})\]|\[(?P<quote>['"])(?P<text>.*?)(?P=quote)\]""")
+_PATH_STEP = re.compile(
+    r"""\.?(?P<name>[A-Za-z_$][\w$-]*)|\[(?P<index>\d{1,9})\]|\[(?P<quote>['"])(?P<text>.*?)(?P=quote)\]"""
+)
 
 
 def _read(call: FunctionCall, limit: int) -> SourceFile:
@@ -45,15 +47,14 @@ def _load_base64(call: FunctionCall) -> Value[Any]:
     return call.known(base64_text(content(_read(call, TEXT_LIMIT))))
 
 
-def _loader(name: str, parse: Callable[[str], Any]) -> None:
+def _loader(name: str, parse: Callable[[FunctionCall, SourceFile], Value[Any]]) -> None:
     @FUNCTIONS.structural(name, 1, 3, nullable=True)
     def body(call: FunctionCall) -> Value[Any]:
-        data = parse(_read(call, DATA_LIMIT).text)
         path = scalar(call.arguments[1], text) if len(call.arguments) > 1 else "$"
-        return to_value(_selected(data, path), call.span, ())
+        return _selected(parse(call, _read(call, DATA_LIMIT)), path)
 
 
-def _selected(data: Any, path: str) -> Any:
+def _selected(data: Value[Any], path: str) -> Value[Any]:
     """The part of the data that a JSONPath names; of JSONPath names and indices are understood."""
     at = 1 if path.startswith("$") else 0
     while at < len(path):
@@ -63,13 +64,33 @@ def _selected(data: Any, path: str) -> Any:
         at = step.end()
         key = int(step["index"]) if step["index"] else step["name"] or step["text"]
         try:
-            data = data[key]
+            data = known(data)[key]
         except (KeyError, IndexError, TypeError):
             raise EvaluationError("the JSONPath leads nowhere") from None
     return data
 
 
-_loader("loadjsoncontent", lambda source: parse_json(blanked(source)))
+def _json(call: FunctionCall, file: SourceFile) -> Value[Any]:
+    """The members stay where they are written, in the JSON file."""
+    document = jsonc.read(file, unique_keys=False)
+    if document.root is None:
+        raise EvaluationError("the file is not valid JSON")
+    return _value(document.root)
+
+
+def _value(node: jsonc.Node) -> Known[Any]:
+    match node:
+        case jsonc.Object():
+            return Known({name: _value(member.value) for name, member in node.by_key.items()}, node.span)
+        case jsonc.Array():
+            return Known(tuple(map(_value, node.items)), node.span)
+        case jsonc.Scalar():
+            return Known(node.value, node.span)
+
+
+def _yaml(call: FunctionCall, file: SourceFile) -> Value[Any]:
+    return to_value(yaml_text.read_yaml(file.text, _resolved, scalar_text), call.span, ())
+
 
 _WORDS = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -93,4 +114,5 @@ def _resolved(content_: str, tag: str, quoted: bool) -> Any:
     return float(content_) if _FLOAT.fullmatch(content_) else content_
 
 
-_loader("loadyamlcontent", lambda source: yaml_text.read_yaml(source, _resolved, scalar_text))
+_loader("loadjsoncontent", _json)
+_loader("loadyamlcontent", _yaml)

@@ -54,7 +54,7 @@ def _compared(left: Any, right: Any) -> int:
     """Numbers, or strings character by character."""
     if not (isinstance(left, str) and isinstance(right, str)):
         left, right = integer(left), integer(right)
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 FUNCTIONS.plain("less", anything, anything)(lambda left, right: _compared(left, right) < 0)

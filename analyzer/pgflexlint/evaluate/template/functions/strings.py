@@ -14,11 +14,11 @@ from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.functions import Table, anything, check_size, members_of, scalar, spread, with_holes
-from pgflexlint.evaluate.json_text import json_parts, read_json
+from pgflexlint.evaluate.json_text import json_parts, parse_json, read_json
 from pgflexlint.evaluate.template.functions.arrays import joined, joined_case, utf16
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
-from pgflexlint.evaluate.template.identity import called
-from pgflexlint.evaluate.template.types import double_quoted, json_text, known_ends, to_text
+from pgflexlint.evaluate.template.identity import called, is_text
+from pgflexlint.evaluate.template.types import json_text, known_ends, to_text
 from pgflexlint.values import Known, Unknown, Value
 
 FUNCTIONS = Table()
@@ -63,15 +63,36 @@ def _data_uri_to_string(uri: str) -> str:
     return _from_base64(match["content"]) if match["encoded"] else _unescaped(match["content"])
 
 
+_LENIENT = re.compile(
+    r"""(?P<kept>"(?:[^"\\]|\\.)*+")|'(?P<single>(?:[^'\\]|\\.)*+)'|(?P<comment>//[^\r\n]*+|/\*.*?\*/)"""
+    r"""|(?P<name>[A-Za-z_$][\w$]*+)(?=\s*:)|(?P<comma>,)(?=\s*[}\]])""",
+    re.DOTALL,
+)
+
+
+def _strict(token: re.Match[str]) -> str:
+    if token["single"] is not None:
+        return '"' + re.sub(r"\\(')|(\\.)|(\")", lambda each: each[1] or each[2] or '\\"', token["single"]) + '"'
+    return token["kept"] or (f'"{token["name"]}"' if token["name"] else "")
+
+
+def _parse(content: str) -> Any:
+    """JSON as Newtonsoft.Json takes it: single quotes, bare names, comments, a comma after the last member."""
+    try:
+        return parse_json(content)
+    except EvaluationError:
+        return parse_json(_LENIENT.sub(_strict, content))
+
+
 @FUNCTIONS.structural("json", 1, nullable=True)
 def _json(call: FunctionCall) -> Value[Any]:
-    return read_json(call, scalar_text)
+    return read_json(call, scalar_text, _parse)
 
 
 @FUNCTIONS.structural("base64tojson", 1, nullable=True)
 def _base64_to_json(call: FunctionCall) -> Value[Any]:
     content = _from_base64(scalar(call.arguments[0], text))
-    return read_json(replace(call, arguments=(call.known(content),)), scalar_text)
+    return read_json(replace(call, arguments=(call.known(content),)), scalar_text, _parse)
 
 
 @FUNCTIONS.structural("string", 1)
@@ -99,11 +120,14 @@ def _cased(name: str, change: Callable[[str], str]) -> None:
         value = call.arguments[0]
         if isinstance(value, Known):
             return call.known(each(scalar(value, text)))
-        parts = [
-            part.map(lambda bare: each(scalar_text(bare))) if isinstance(part, Known) else part for part in value.parts
-        ]
-        if not parts or isinstance(value.parts[0].value, tuple)
+        if not is_text(value):
             return spread(call, body, called(call, value.at(call.span)))
+        parts = [
+            part.map(lambda bare: each(scalar_text(bare)))
+            if isinstance(part, Known)
+            else body(replace(call, arguments=(part,)))
+            for part in value.parts
+        ]
         return with_holes(call, parts, body)
 
 

@@ -1,0 +1,88 @@
+"""The functions of ARM templates and Bicep, by their names in lower case.
+
+https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions and
+https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-functions. What is decided by looking at
+expressions is not among them: `if`, `coalesce`, `parameters`, `copyIndex`, and what takes a lambda.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from math import prod
+
+from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall, Functions
+from pgflexlint.evaluate.functions import CANDIDATE_LIMIT
+from pgflexlint.evaluate.interpreter import AnyValue, either
+from pgflexlint.evaluate.template.functions import arrays, dates, files, formats, network, numbers, resources, strings
+from pgflexlint.evaluate.template.identity import called
+from pgflexlint.values import Known, Unknown
+
+_TEXTS = frozenset(
+    {
+        "base64", "base64tostring", "cidrhost", "cidrsubnet", "datauri", "datauritostring", "datetimeadd",
+        "format", "guid", "join", "padleft", "replace", "skip", "string", "substring", "take", "trim", "uniquestring",
+        "uri", "uricomponent", "uricomponenttostring",
+    }
+)  # fmt: skip
+"""Functions whose answer, where it is an unknown text, is the same whenever their arguments are."""
+
+
+def _complete(name: str, function: Function) -> Function:
+    """The function with what holds for all: arguments of which all candidates are known, and identity of texts."""
+
+    def completed(call: FunctionCall) -> AnyValue:
+        answer = function(call)
+        if isinstance(answer, Known) or answer.candidates or answer.parts:
+            return answer
+        if name in _TEXTS:
+            answer = called(call, answer)
+        return _each_candidate(call, function, answer)
+
+    return completed
+
+
+def _each_candidate(call: FunctionCall, function: Function, unknown: Unknown) -> AnyValue:
+    """The answers for all that an argument can be, although members of arguments may be unknown."""
+    open_ = [value for value in call.arguments if isinstance(value, Unknown)]
+    if not open_ or not 0 < prod(len(value.candidates) for value in open_) <= CANDIDATE_LIMIT:
+        return unknown
+    at = call.arguments.index(open_[0])
+    outcomes = []
+    for candidate in open_[0].candidates:
+        arguments = (*call.arguments[:at], candidate, *call.arguments[at + 1 :])
+        chosen = replace(call, arguments=arguments)
+        try:
+            answer = function(chosen)
+        except EvaluationError:
+            continue  # with this candidate the deployment fails, so it is another one
+        outcomes.append(_each_candidate(chosen, function, answer) if isinstance(answer, Unknown) else answer)
+    found = either(outcomes, unknown, call.span) if outcomes else unknown
+    return found if isinstance(found, Known) or found.candidates else unknown
+
+
+class _Functions(Mapping[str, Function]):
+    """All functions, among them those that resource providers add: whatever starts with `list`."""
+
+    def __init__(self, named: Mapping[str, Function]) -> None:
+        self._named = {name: _complete(name, function) for name, function in named.items()}
+
+    def __getitem__(self, name: str) -> Function:
+        if name not in self._named and name.startswith("list"):
+            return resources.answered
+        return self._named[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
+
+
+FUNCTIONS: Functions = _Functions(
+    {
+        name: function
+        for module in (arrays, dates, files, formats, network, numbers, resources, strings)
+        for name, function in module.FUNCTIONS.items()
+    }
+)

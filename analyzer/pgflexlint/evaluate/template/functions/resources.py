@@ -1,0 +1,146 @@
+"""Functions that know where a template is deployed and what is there already, which nobody knows before.
+
+https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-resource, …-scope and
+…-deployment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.functions import Table, UndecidedError, scalar, with_holes
+from pgflexlint.evaluate.template.functions.parameters import scalar_text
+from pgflexlint.evaluate.template.identity import identity, key
+from pgflexlint.values import Known, Reference, Unknown, Value
+
+FUNCTIONS = Table()
+FUNCTIONS.unknowable(
+    "function '{}' depends on the machine", "readenvironmentvariable", "readenvvar", "readcliarg", "externalinput"
+)
+FUNCTIONS.unknowable("what function '{}' names is not looked up", "nameof", "roledefinitions")
+
+
+@FUNCTIONS.structural("any", 1, nullable=True)
+def _any(call: FunctionCall) -> Value[Any]:
+    return call.arguments[0]
+
+
+@FUNCTIONS.structural("fail", 1)
+def _fail(call: FunctionCall) -> Value[Any]:
+    raise EvaluationError(f"the template says '{scalar(call.arguments[0], scalar_text)}'")
+
+
+def _scope(name: str, written: str) -> None:
+    """A function that answers an object, known by what is asked for, so that its members are too."""
+
+    @FUNCTIONS.structural(name, 0, 2)
+    def body(call: FunctionCall) -> Value[Any]:
+        address = f"{name}({'|'.join(map(key, call.arguments))})"
+        unknown = call.unknown(f"what {written}() answers is known only at deployment")
+        return replace(unknown, reference=Reference(address, ""), never_null=True)
+
+
+for _written in ("resourceGroup", "subscription", "tenant", "managementGroup", "deployment", "environment", "deployer"):
+    _scope(_written.lower(), _written)
+
+
+def answered(call: FunctionCall) -> Value[Any]:
+    """What a resource answers, known by its id where that is one."""
+    asked = call.arguments[0].reference if call.arguments else None
+    of = f" of {asked.address}" if asked is not None else ""
+    return call.unknown(f"what '{call.name}'{of} answers is known only at deployment")
+
+
+for _name in (
+    "reference", "references", "providers", "pickzones", "getsecret",
+    "tologicalzone", "tologicalzones", "tophysicalzone", "tophysicalzones",
+):  # fmt: skip
+    FUNCTIONS.structural(_name, 0, None)(answered)
+
+
+def _own(call: FunctionCall, scope: str, attribute: str) -> Unknown:
+    """The id of the subscription, or the name of the group, that is deployed to."""
+    reason = f"what {scope}() answers is known only at deployment"
+    return Unknown(reason, call.span, reference=Reference(f"{scope.lower()}()", attribute), never_null=True)
+
+
+def _subscription(call: FunctionCall, given: list[Value[Any]]) -> list[Any]:
+    return ["/subscriptions/", given[0] if given else _own(call, "subscription", "subscriptionId")]
+
+
+def _group(call: FunctionCall, given: list[Value[Any]]) -> list[Any]:
+    name = given[-1] if given else _own(call, "resourceGroup", "name")
+    return [*_subscription(call, given[:-1]), "/resourceGroups/", name]
+
+
+def _management_group(call: FunctionCall, given: list[Value[Any]]) -> list[Any]:
+    name = given[0] if given else _own(call, "managementGroup", "name")
+    return ["/providers/Microsoft.Management/managementGroups/", name]
+
+
+def _extended(call: FunctionCall, given: list[Value[Any]]) -> list[Any]:
+    return [given[0]]
+
+
+def _tenant(call: FunctionCall, given: list[Value[Any]]) -> list[Any]:
+    return []
+
+
+_SCOPES = {
+    # How many arguments may stand before the type, at least and at most, and what they make.
+    "resourceid": (0, 2, _group),
+    "subscriptionresourceid": (0, 1, _subscription),
+    "managementgroupresourceid": (0, 1, _management_group),
+    "extensionresourceid": (1, 1, _extended),
+    "tenantresourceid": (0, 0, _tenant),
+}
+
+
+def _is_type(value: Value[Any]) -> bool:
+    """Whether an argument is a resource type; ids of subscriptions and names of groups hold no slash."""
+    return isinstance(value, Known) and isinstance(value.value, str) and "/" in value.value.lstrip("/")
+
+
+def _resource_id(call: FunctionCall) -> Value[Any]:
+    """The id in its pieces, of which some are unknown, and the identity of the resource that it is of."""
+    least, most, make = _SCOPES[call.name.lower()]
+    at = next((at for at, value in enumerate(call.arguments) if at >= least and _is_type(value)), None)
+    if at is None:
+        unknown = next((value for value in call.arguments if isinstance(value, Unknown)), None)
+        if unknown is None:
+            raise EvaluationError("it was given no resource type")
+        raise UndecidedError(unknown)
+    given, type_, names = list(call.arguments[:at]), scalar(call.arguments[at], scalar_text), call.arguments[at + 1 :]
+    provider, *kinds = type_.split("/")
+    if at > most or len(names) != len(kinds):
+        raise EvaluationError(f"type '{type_}' needs {len(kinds)} names")
+    pieces = [*make(call, given), f"/providers/{provider}"]
+    for kind, name in zip(kinds, names, strict=True):
+        pieces += [f"/{kind}/", name]
+    reference = Reference(identity(type_, *names), "id")
+    found = with_holes(call, _texts(call, pieces), _resource_id)
+    if isinstance(found, Unknown) and not found.candidates:
+        reason = f"the id of {reference.address} is known only after deployment"
+        return replace(found, reason=reason, reference=reference)
+    return replace(found, reference=reference) if isinstance(found, Known) else found
+
+
+def _texts(call: FunctionCall, pieces: Iterable[Any]) -> list[Value[Any]]:
+    """The pieces as values, texts that follow each other as one."""
+    made: list[Value[Any]] = []
+    for piece in pieces:
+        value = call.known(piece) if isinstance(piece, str) else piece
+        if isinstance(value, Known):
+            value = value.map(scalar_text)
+            if made and isinstance(made[-1], Known):
+                made[-1] = call.known(made[-1].value + value.value)
+                continue
+        made.append(value)
+    return made
+
+
+for _name in _SCOPES:
+    FUNCTIONS.structural(_name, 1, None)(_resource_id)
