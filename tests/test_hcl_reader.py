@@ -33,7 +33,7 @@ from pgflexlint.syntax.expressions import (
     Template,
     Unary,
 )
-from pgflexlint.syntax.hcl import grammar, reader
+from pgflexlint.syntax.hcl import grammar
 from pgflexlint.syntax.hcl.document import Body, Document
 from pgflexlint.syntax.hcl.lexer import MAX_DEPTH
 from pgflexlint.syntax.hcl.lowering import Lowering
@@ -662,28 +662,6 @@ def test_a_problem_in_a_part(found: Expression | Problem, message: str) -> None:
 # The table
 
 
-def test_the_shipped_table_is_that_of_the_installed_grammar() -> None:
-    shipped = Path(grammar.__file__).with_name("table.json")
-    assert shipped.read_text("utf-8") == grammar.build(), "install the package anew: pip install -e ."
-
-
-def test_a_missing_table_is_built_once_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grammar, "_SHIPPED", tmp_path / "none.json")
-    monkeypatch.setattr(grammar, "_cache_directory", lambda: tmp_path / "cache")
-    built = grammar.load()
-    (kept,) = (tmp_path / "cache").iterdir()
-    monkeypatch.setattr(grammar, "build", lambda: pytest.fail("built again"))
-    assert grammar.load() == built
-    monkeypatch.undo()
-    monkeypatch.setattr(grammar, "_SHIPPED", tmp_path / "none.json")
-    monkeypatch.setattr(grammar, "_cache_directory", lambda: tmp_path / "cache")
-    for damaged in ("", "[]", "{}", '{"made_of": "another grammar"}'):
-        kept.write_text(damaged)
-        assert grammar.load() == built
-    monkeypatch.setattr(grammar, "_cache_directory", lambda: kept / "no directory")
-    assert grammar.load() == built
-
-
 def test_reading_imports_neither_lark_nor_hcl2() -> None:
     code = (
         "import sys; from pgflexlint.source import SourceFile; from pgflexlint.syntax.hcl.reader import read;"
@@ -706,8 +684,4 @@ def test_a_grammar_without_place_for_an_amendment_is_an_error(monkeypatch: pytes
 
 
 def test_every_rule_has_its_lowering() -> None:
-    """What has none is a rule that is left out of the table's ways."""
-    table = reader._table()
-    reached = {~action for row in table.rows for action in row.values() if action < 0}
-    missing = {table.rules[number].action for number in reached} - {name[1:] for name in dir(Lowering)}
-    assert missing == set()
+    assert {rule.action for rule in grammar.load().rules} <= {name[1:] for name in dir(Lowering)}

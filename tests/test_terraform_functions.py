@@ -20,11 +20,11 @@ from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.functions import to_bare
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.evaluate.terraform.functions.json_text import compact
-from pgflexlint.evaluate.terraform.types import make_set
-from pgflexlint.source import SourceFile, Span, UnreadableError
+from pgflexlint.source import SourceFile, UnreadableError
 from pgflexlint.values import Known, Reference, SetValue, Step, Unknown, Value
 from tests.bare_values import HERE, HOLE, THERE, shown, unknown, value
 from tests.record_terraform_console import FILES, RECORD
+
 
 class Files:
     """A workspace of some texts."""

@@ -31,7 +31,7 @@ from pgflexlint.evaluate.terraform.types import (
 )
 from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Name, ObjectOf
 from pgflexlint.values import Known, Reference, SetValue, Step, Unknown, Value
-from tests.test_terraform_functions import HERE, THERE, shown, unknown, value
+from tests.bare_values import HERE, THERE, shown, unknown, value
 
 
 def type_expression(shape: Any) -> Expression:

@@ -127,6 +127,9 @@ class Network:
     ignored_public_access: Value[bool] | None = None
     """What is written of public access where the API version takes no notice of it, so that `public_access` is
     the default."""
+    discarded_subnet: Value[str | None] | None = None
+    """The delegated subnet that is written and that the module between it and the server drops, because it is given
+    firewall rules as well."""
 
     @property
     def vnet_integrated(self) -> bool | None:

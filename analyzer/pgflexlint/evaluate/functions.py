@@ -142,7 +142,7 @@ def spread(call: FunctionCall, body: Callable[[FunctionCall], Value[Any]], undec
     All of them the same: that answer. Some combination without an answer: `undecided` as it is.
     """
     holes = [node for node in nodes(call.arguments) if isinstance(node, Unknown)]
-    if not 0 < prod(len(hole.candidates) for hole in holes) <= CANDIDATE_LIMIT:
+    if not holes or not 0 < prod(len(hole.candidates) for hole in holes) <= CANDIDATE_LIMIT:
         return undecided
     answers: dict[Hashable, Known[Any]] = {}
     for choice in product(*(hole.candidates for hole in holes)):

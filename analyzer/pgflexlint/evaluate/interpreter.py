@@ -290,7 +290,7 @@ def member(
             text = container.describe(name) if isinstance(container, Namespace) else f"'{name}' in an object"
             if isinstance(container, Namespace) and not container.traced:
                 return found.at(span)
-            return _taken(found, base, span, text)
+            return taken(found, base, span, text)
         if optional:
             return Known(None, span, base.trace)
         missing = container.missing(name) if isinstance(container, Namespace) else f"'{name}' is not in this object"
@@ -304,7 +304,7 @@ def member(
             if optional:
                 return Known(None, span, base.trace)
             raise EvaluationError(f"the list has {len(container)} elements, so none at {key}", span)
-        return _taken(container[position], base, span, f"element {position} of a list")
+        return taken(container[position], base, span, f"element {position} of a list")
     if container is None and optional:
         return Known(None, span, base.trace)
     raise EvaluationError(f"{_kind(container)} has no attribute '{key}'", span)
@@ -326,7 +326,7 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     return Unknown(base.reason, span, base.trace, reference=reference if isinstance(key, int) else None)
 
 
-def _taken(value: AnyValue, container: Known[Any], span: Span, text: str) -> AnyValue:
+def taken(value: AnyValue, container: Known[Any], span: Span, text: str) -> AnyValue:
     """A member used at another place: it came its own way, then that of what holds it.
 
     No step where it is written inside that very place.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pgflexlint.defaults import property_default
+from pgflexlint.evaluate.interpreter import taken
 from pgflexlint.model import (
     Administrator,
     Authentication,
@@ -29,6 +30,7 @@ from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Piece
 from pgflexlint.normalize.reading import as_text, number, text, typed
 from pgflexlint.resource import Resource
+from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
 SERVER = "microsoft.dbforpostgresql/flexibleservers"
@@ -55,8 +57,17 @@ def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
             return None
         if isinstance(value, Unknown):
             return _inside_candidates(value, name)
-        value = next((member for key, member in value.value.items() if key.lower() == name), None)
+        container = value
+        found = next((member for key, member in container.value.items() if key.lower() == name), None)
+        # Where an object is passed on as a whole, the platform receives its members where it receives the object.
+        value = None if found is None else taken(found, container, _place(found, container), f"'{name}' in an object")
     return None if isinstance(value, Known) and value.value is None else value
+
+
+def _place(member: Value[Any], container: Known[Any]) -> Span:
+    outer, inner = container.span, member.span
+    written_inside = inner.file is outer.file and outer.start <= inner.start and inner.end <= outer.end
+    return inner if written_inside else outer
 
 
 def _inside_candidates(value: Unknown, name: str) -> Unknown:

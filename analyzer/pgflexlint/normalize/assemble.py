@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pgflexlint.model import Authentication, Backup, Network, Part, Parts, Server
-from pgflexlint.normalize import arm, azurerm
+from pgflexlint.normalize import arm, avm, azurerm
 from pgflexlint.normalize.claims import Claim, Piece
 from pgflexlint.resource import Deployment
 from pgflexlint.values import Known, Unknown, Value
@@ -18,7 +18,7 @@ KINDS = ("parameters", "firewall_rules", "administrators", "private_endpoints", 
 
 def wanted(type_: str) -> bool:
     """Whether resources of a type are looked at."""
-    return type_ in azurerm.READERS
+    return type_ in azurerm.READERS or avm.matches(type_)
 
 
 @dataclass(slots=True)
@@ -76,6 +76,8 @@ def assemble(deployment: Deployment) -> tuple[Part, ...]:
 def _pieces(deployment: Deployment) -> Iterator[Piece]:
     for resource in deployment.resources:
         reader = azurerm.READERS.get(resource.type) or arm.READERS.get(resource.type)
+        if reader is None and avm.matches(resource.type):
+            reader = avm.read
         if reader is not None:
             yield from reader(resource, deployment.whole)
 

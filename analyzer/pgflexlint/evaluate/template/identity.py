@@ -101,6 +101,7 @@ class _Keys:
 
     def __init__(self) -> None:
         self._pieces: dict[int, tuple[tuple[bool, str], ...]] = {}
+        self._kept: list[Any] = []  # so that no other object gets the identity of a key of `_pieces`
 
     def key(self, value: AnyValue) -> str:
         if is_text(value):
@@ -135,6 +136,7 @@ class _Keys:
             if sum(len(piece) for _, piece in known) > KEY_LIMIT:
                 known = ((False, _short("|".join(piece for _, piece in known))),)
             self._pieces[id(text.parts)] = known
+            self._kept.append(text.parts)
         return known
 
     def _pieces_of(self, parts: Iterable[AnyValue]) -> Iterator[tuple[bool, str]]:

@@ -379,6 +379,7 @@ class Instance:
             calls=self.place.calls,
             maybe=expansion.maybe or self.place.maybe,
             identity=self._identity(resource, expansion.scope),
+            label=f"{self._label(resource, expansion).rpartition('::')[2]}{expansion.suffix}",
             existing=resource.existing,
             parent=self._parent(resource, expansion.scope),
         )

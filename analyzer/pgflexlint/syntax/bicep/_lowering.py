@@ -46,7 +46,7 @@ from pgflexlint.syntax.bicep.document import (
     Using,
     Variable,
 )
-from pgflexlint.syntax.bicep.lexer import SHOWN_LIMIT, RefusedError
+from pgflexlint.syntax.bicep.lexer import SHOWN_LIMIT
 from pgflexlint.syntax.expressions import (
     Attribute,
     Binary,
@@ -65,6 +65,7 @@ from pgflexlint.syntax.expressions import (
     Template,
     Unary,
 )
+from pgflexlint.syntax.reading import RefusedError
 from pgflexlint.syntax.tables import Token
 
 _DIGITS_LIMIT = 20

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from pgflexlint.problem import Problem
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.expressions import Call, Expression, ObjectOf
+from pgflexlint.syntax.reading import Comment
 
 # Types
 
@@ -307,14 +308,6 @@ class Extends(Statement):
     """`extends 'base.bicepparam'`."""
 
     source: Expression
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Comment:
-    """One comment, with its `//` or `/* */`."""
-
-    text: str
-    span: Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""The table of Bicep, which `tables` makes of bicep.lark."""
+"""The grammar of Bicep, which `tables` makes a table of."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from pathlib import Path
 from pgflexlint.syntax import tables
 
 _GRAMMAR = Path(__file__).with_name("bicep.lark")
-SHIPPED = Path(__file__).with_name("table.json")
-"""Where the table is put when the package is built."""
+
+
+def grammar() -> tables.Grammar:
+    """The grammar, with the place of its table."""
+    text = _GRAMMAR.read_text(encoding="utf-8")
+    return tables.Grammar(Path(__file__).with_name("table.json"), text, lambda: text)
 
 
 @cache
 def load() -> tables.Table:
     """The table, read once in a process."""
-    return tables.load(SHIPPED, _GRAMMAR.read_text(encoding="utf-8"))
-
-
-def build() -> str:
-    """The table as JSON, the same text each time."""
-    return tables.build(_GRAMMAR.read_text(encoding="utf-8"))
+    return tables.load(grammar())

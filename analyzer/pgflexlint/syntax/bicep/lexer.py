@@ -20,7 +20,8 @@ from typing import Final, NamedTuple
 
 from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile, Span
-from pgflexlint.syntax.bicep.document import Comment, Pragma
+from pgflexlint.syntax.bicep.document import Pragma
+from pgflexlint.syntax.reading import Comment, RefusedError
 from pgflexlint.syntax.tables import END, Token
 
 MAX_DEPTH: Final = 250
@@ -28,15 +29,6 @@ MAX_DEPTH: Final = 250
 
 SHOWN_LIMIT: Final = 40
 """How much of a word from the file is shown in a message."""
-
-
-class RefusedError(Exception):
-    """What stands at `[start, end)` is not Bicep, or too much of it; the arguments are those of a `Problem`."""
-
-    def __init__(self, message: str, start: int, end: int, hint: str = "", kind: Kind = Kind.SYNTAX) -> None:
-        super().__init__(message)
-        self.message, self.start, self.end, self.hint, self.kind = message, start, end, hint, kind
-
 
 _ESCAPE = r"\\(?:[nrt\\'$]|u\{[0-9A-Fa-f]++\})"
 _LINE_PIECE = rf"[^'\\$\r\n]*+(?:(?:{_ESCAPE}|\$(?!\{{))[^'\\$\r\n]*+)*+(?:'|\$\{{)"

@@ -37,8 +37,9 @@ from pgflexlint.syntax.bicep.document import (
     Variable,
 )
 from pgflexlint.syntax.bicep.grammar import load
-from pgflexlint.syntax.bicep.lexer import SHOWN_LIMIT, Level, Lexer, RefusedError
+from pgflexlint.syntax.bicep.lexer import SHOWN_LIMIT, Level, Lexer
 from pgflexlint.syntax.expressions import Call
+from pgflexlint.syntax.reading import RefusedError
 from pgflexlint.syntax.tables import UnexpectedTokenError
 
 _PROBLEM_LIMIT = 100
@@ -113,11 +114,10 @@ class _Reader:
 
     def _read_from(self, position: int) -> RefusedError | None:
         """Read statements from an offset to the end or to the first error."""
-        table = load()
-        actions = tables.bind(table, self._lowering)
+        parse = tables.parser(load(), self._lowering)
         tokens = self._lexer.tokens(position)
         try:
-            while (found := tables.parse(table, actions, tokens)) is not None:
+            while (found := parse(tokens)) is not None:
                 self._lowering.finish()
                 if isinstance(found, Statement):
                     if self._decorators:
@@ -154,8 +154,7 @@ class _Reader:
         return position
 
     def _report(self, refused: RefusedError) -> None:
-        span = Span(self._file, refused.start, refused.end)
-        self._problems.append(Problem(refused.kind, refused.message, self._file.path, span, refused.hint))
+        self._problems.append(refused.at(Span(self._file, refused.start, refused.end)))
 
     def _unexpected(self, error: UnexpectedTokenError) -> RefusedError:
         """The error in words."""

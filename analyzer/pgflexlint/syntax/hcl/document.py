@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pgflexlint.problem import Problem
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.expressions import Expression
+from pgflexlint.syntax.reading import Comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,6 @@ class Block:
     span: Span
     """From the type to the closing brace."""
     body: Body
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """One comment, with its `#`, `//` or `/* */`."""
-
-    text: str
-    span: Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from pgflexlint.syntax.hcl.lexer import RefusedError, Token
+from pgflexlint.syntax.hcl.lexer import Token
+from pgflexlint.syntax.reading import RefusedError
 
 _OPERATORS = frozenset(
     [

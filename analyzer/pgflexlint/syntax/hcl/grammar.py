@@ -1,22 +1,12 @@
-"""The LALR(1) table of HCL: python-hcl2's grammar, amended where Terraform reads otherwise, compiled by lark.
-
-Compiling takes a second, so it is done when the package is built, and the table is shipped as JSON beside this
-file: at a user's run neither lark nor hcl2 is imported, and a later grammar of python-hcl2 changes nothing. Only
-where the shipped table is missing or older than the amendments (a checkout that was never installed) is it made
-anew, and kept in the user's cache. It is JSON, so reading it executes nothing.
-"""
+"""The grammar of HCL, which `tables` makes a table of: python-hcl2's, amended where Terraform reads otherwise."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import sys
-import zlib
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
 
-_SHIPPED = Path(__file__).with_name("table.json")
+from pgflexlint.syntax import tables
 
 _AMENDMENTS = (
     # One item of the top level at a time, so that an error costs that item only.
@@ -75,69 +65,24 @@ _AMENDMENTS = (
 _NEWLINE_IN_EXPRESSION = re.compile(r" ?new_line_or_comment\?")
 """Left out of all expressions: where a newline means nothing, the lexer drops it."""
 
-_TRANSPARENT = frozenset({"binary_operator", "_attribute_name"})
-"""Further rules that are nothing but their only child."""
-
-_END = "$END"
-
-Row = dict[str, int]
-"""What to do in a state, by symbol: go to a state (0 and up), or reduce by rule `~action` (below 0)."""
-
-
-class Rule(NamedTuple):
-    """One production: it takes `size` symbols and makes one `origin` of them, by the lowering called `action`."""
-
-    origin: str
-    size: int
-    action: str
-
-
-class Table(NamedTuple):
-    """A finished LALR(1) table."""
-
-    rules: list[Rule]
-    rows: list[Row]
-    starts: dict[str, int]
-    """The state to start from, by what is to be read: `start` (an argument or a block) or `expression`."""
-
 
 class GrammarError(Exception):
     """The installed python-hcl2 has another grammar than the one that the amendments were written for."""
 
 
-def load() -> Table:
-    """The table: as shipped, else as kept in the user's cache, else built and kept there."""
-    kept = _cache_directory() / f"hcl-{zlib.crc32(_MADE_OF.encode()):08x}.json"
-    for path in (_SHIPPED, kept):
-        found = _load(path)
-        if found is not None:
-            return found
-    text = build()
-    _keep(kept, text)
-    return _decode(json.loads(text))
+def grammar() -> tables.Grammar:
+    """The grammar, with the place of its table, which may start with `start` (an argument or a block) or `expression`.
 
-
-def build() -> str:
-    """The table as JSON, made of the grammar of the installed python-hcl2: the same text each time.
-
-    Raises `GrammarError` where that grammar has changed so that the amendments have no place in it.
+    A later grammar of python-hcl2 alone does not make the table another one.
     """
-    from lark import Lark  # noqa: PLC0415
+    made_of = repr((_AMENDMENTS, _NEWLINE_IN_EXPRESSION.pattern))
+    return tables.Grammar(Path(__file__).with_name("table.json"), made_of, amended_grammar, ("start", "expression"))
 
-    lark = Lark(amended_grammar(), parser="lalr", start=["start", "expression"], maybe_placeholders=False)
-    compiled = lark.parser.parser.parser.parse_table
-    actions = [step for row in compiled.states.values() for step in row.values()]
-    used = sorted({argument for action, argument in actions if action.name == "Reduce"}, key=_order)
-    numbers = {rule: number for number, rule in enumerate(used)}
-    rows: list[Row] = [{} for _ in compiled.states]
-    for state, row in compiled.states.items():
-        for symbol, (action, argument) in row.items():
-            rows[state][symbol] = argument if action.name == "Shift" else ~numbers[argument]
-    for end in compiled.end_states.values():
-        rows[end][_END] = 0  # any state will do: nothing follows
-    table = Table([_rule(rule) for rule in used], rows, compiled.start_states)
-    content = _without_units(table, {number for rule, number in numbers.items() if _is_unit(rule)})._asdict()
-    return json.dumps({"made_of": _MADE_OF, **content}, separators=(",", ":")) + "\n"
+
+@cache
+def load() -> tables.Table:
+    """The table, read once in a process."""
+    return tables.load(grammar())
 
 
 def amended_grammar() -> str:
@@ -155,114 +100,3 @@ def amended_grammar() -> str:
             raise GrammarError(f"The grammar of python-hcl2 has no single {old!r}.")
         text = text.replace(old, new)
     return text
-
-
-def _order(rule: Any) -> tuple[Any, ...]:
-    return rule.origin.name, [symbol.name for symbol in rule.expansion]
-
-
-def _rule(rule: Any) -> Rule:
-    """A rule of lark. Those that lark made for repetitions start a list or make one longer."""
-    origin: str = rule.origin.name
-    action = rule.alias or origin
-    if origin.startswith("__"):
-        action = "more" if rule.expansion[0] == rule.origin else "first"
-    return Rule(origin, len(rule.expansion), action)
-
-
-def _is_unit(rule: Any) -> bool:
-    if len(rule.expansion) != 1:
-        return False
-    return (rule.options.expand1 and not rule.alias) or (rule.alias or rule.origin.name) in _TRANSPARENT
-
-
-def _without_units(table: Table, units: set[int]) -> Table:
-    """The same automaton, without the reductions that only give a thing another name.
-
-    An HCL name climbs eight rungs of precedence before it is an expression, each of them a reduction. Here a state
-    that lies on another one does at once what it would do after all of those.
-    """
-    made: list[Row] = []
-    found: list[Row] = []
-    numbers: dict[tuple[tuple[str, int], ...], int] = {}
-
-    def number_of(row: Row) -> int:
-        key = tuple(sorted(row.items()))
-        if key not in numbers:
-            numbers[key] = len(found)
-            found.append(dict(key))
-        return numbers[key]
-
-    def lying_on(below: Row, state: int) -> Row:
-        row: Row = {}
-        passed = {state}
-        for symbol, first in table.rows[state].items():
-            at, action = state, first
-            while action < 0 and ~action in units:
-                at = below[table.rules[~action].origin]
-                passed.add(at)
-                if symbol not in table.rows[at]:
-                    break
-                action = table.rows[at][symbol]
-            else:
-                row[symbol] = action
-        for at in sorted(passed):
-            for symbol, target in table.rows[at].items():
-                if not symbol.isupper() and row.setdefault(symbol, target) != target:
-                    raise GrammarError(f"The grammar of python-hcl2 leads from {symbol} to two states.")
-        return row
-
-    starts = {start: number_of(table.rows[state]) for start, state in sorted(table.starts.items())}
-    while len(made) < len(found):
-        row = found[len(made)]
-        made.append(
-            {
-                symbol: action if action < 0 or symbol == _END else number_of(lying_on(row, action))
-                for symbol, action in row.items()
-            }
-        )
-    return Table(table.rules, made, starts)
-
-
-_MADE_OF = repr((1, _AMENDMENTS, _NEWLINE_IN_EXPRESSION.pattern, sorted(_TRANSPARENT)))
-"""What a table must say that it was made of to be of use; the number is to change with the format."""
-
-
-def _load(path: Path) -> Table | None:
-    try:
-        content = json.loads(path.read_bytes())
-        return _decode(content) if content["made_of"] == _MADE_OF else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _decode(content: dict[str, Any]) -> Table:
-    return Table([Rule(*rule) for rule in content["rules"]], content["rows"], content["starts"])
-
-
-def _cache_directory() -> Path:
-    """The place for caches, by the platform's convention; where there is no home, one that cannot be written."""
-    try:
-        home = Path.home()
-    except RuntimeError:
-        home = Path(os.devnull)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or home / ".cache"
-    return Path(base) / "pgflexlint"
-
-
-def _keep(path: Path, text: str) -> None:
-    """Writes the file whole or not at all, and never minds if it cannot be written."""
-    from tempfile import NamedTemporaryFile  # noqa: PLC0415
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            file.write(text)
-        Path(file.name).replace(path)
-    except OSError:
-        pass

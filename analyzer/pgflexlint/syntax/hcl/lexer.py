@@ -15,6 +15,9 @@ from __future__ import annotations
 import re
 from typing import Final, TypeAlias
 
+from pgflexlint.problem import Kind
+from pgflexlint.syntax.reading import RefusedError
+
 MAX_DEPTH: Final = 250
 """How deep an expression may be: brackets, templates, and operators, attributes and indexes in a row, together."""
 
@@ -22,20 +25,8 @@ Token: TypeAlias = tuple[str, str, int, int]
 """A word of the source: its kind, its text, and where it starts and ends, in code points."""
 
 
-class RefusedError(Exception):
-    """What stands at `[start, end)` is not HCL, or too much of it; the arguments are those of a `Problem`."""
-
-    def __init__(self, message: str, start: int, end: int, hint: str = "") -> None:
-        super().__init__(message)
-        self.message, self.start, self.end, self.hint = message, start, end, hint
-
-
 class UnclosedError(RefusedError):
     """What opens there goes on to the end of the text."""
-
-
-class TooDeepError(RefusedError):
-    """There the limit on depth is passed."""
 
 
 _NAME = r"[^\W\d][\w-]*"
@@ -345,9 +336,9 @@ def _kind_of_number(word: str, start: int, end: int) -> str:
     return "FLOAT_LITERAL"
 
 
-def _too_deep(token: Token) -> TooDeepError:
+def _too_deep(token: Token) -> RefusedError:
     message = f"This is more than {MAX_DEPTH} levels deep."
-    return TooDeepError(message, token[2], token[3], "Split it up with locals.")
+    return RefusedError(message, token[2], token[3], "Split it up with locals.", Kind.LIMIT)
 
 
 def _unclosed(opener: Token) -> UnclosedError:

@@ -30,7 +30,8 @@ from pgflexlint.syntax.expressions import (
     Unary,
 )
 from pgflexlint.syntax.hcl.document import Argument, Block, Body
-from pgflexlint.syntax.hcl.lexer import RefusedError, Token
+from pgflexlint.syntax.hcl.lexer import Token
+from pgflexlint.syntax.reading import RefusedError
 
 Operation: TypeAlias = Callable[[Expression], Expression]
 """What follows a term, such as `.name` or `[0]`: given the term, it is the whole."""
@@ -230,6 +231,9 @@ class Lowering:
     _index_expr_term = _attr_splat_expr_term = _full_splat_expr_term = _get_attr_expr_term
 
     # Operators
+
+    def _binary_operator(self, operator: Token) -> Token:
+        return operator
 
     def _unary_op(self, operator: Token, operand: Expression) -> Unary:
         return Unary(operator[1], operand, self._span(operator[2], operand.span.end))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
+from typing import Any
 
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
+from pgflexlint.syntax import tables
 from pgflexlint.syntax.expressions import Expression
-from pgflexlint.syntax.hcl import grammar
-from pgflexlint.syntax.hcl.automaton import automaton
-from pgflexlint.syntax.hcl.document import Argument, Block, Comment, Document
-from pgflexlint.syntax.hcl.lexer import Lexer, RefusedError, Token, TooDeepError
+from pgflexlint.syntax.hcl.document import Argument, Block, Document
+from pgflexlint.syntax.hcl.explain import unexpected
+from pgflexlint.syntax.hcl.grammar import load
+from pgflexlint.syntax.hcl.lexer import Lexer, Token
 from pgflexlint.syntax.hcl.lowering import Lowering
+from pgflexlint.syntax.reading import Comment, RefusedError
 
 MAX_PROBLEMS = 20
 """After so many problems in one file, the rest of it is left unread."""
@@ -27,8 +30,7 @@ def read(file: SourceFile) -> Document:
     problems: list[Problem] = []
 
     def refuse(refused: RefusedError) -> None:
-        span = Span(file, refused.start, refused.end)
-        problems.append(_problem(refused, span))
+        problems.append(refused.at(Span(file, refused.start, refused.end)))
 
     def duplicate(first: Argument, second: Argument) -> None:
         refuse(
@@ -42,7 +44,7 @@ def read(file: SourceFile) -> Document:
 
     lexer = Lexer(file.text)
     lowering = Lowering(file.text, partial(Span, file), duplicate)
-    parse = automaton(_table(), "start", lowering)
+    parse = _parser("start", lowering)
     items: list[Argument | Block] = []
     at_fault = False
     while len(problems) <= MAX_PROBLEMS:
@@ -90,15 +92,20 @@ def read_template(text: str, span: Span) -> Expression | Problem:
 def _read(text: str, span: Span, words: Callable[[Lexer], list[Token]]) -> Expression | Problem:
     lowering = Lowering(text, lambda start, end: span, lambda first, second: None)
     try:
-        result: Expression = automaton(_table(), "expression", lowering)(words(Lexer(text)))
+        result: Expression = _parser("expression", lowering)(words(Lexer(text)))
     except RefusedError as refused:
-        return _problem(refused, span)
+        return refused.at(span)
     return result
 
 
-def _problem(refused: RefusedError, span: Span) -> Problem:
-    kind = Kind.LIMIT if isinstance(refused, TooDeepError) else Kind.SYNTAX
-    return Problem(kind, refused.message, span.file.path, span, refused.hint)
+def _parser(start: str, lowering: Lowering) -> Callable[[list[Token]], Any]:
+    """A function that reads tokens, the last an end token; it raises `RefusedError` where they are out of place."""
+    run = tables.parser(load(), lowering, start, "_")
 
+    def parse(tokens: list[Token]) -> Any:
+        try:
+            return run(tokens)
+        except tables.UnexpectedTokenError as error:
+            raise unexpected(tokens, error.at, error.expected) from None
 
-_table = lru_cache(maxsize=1)(grammar.load)
+    return parse

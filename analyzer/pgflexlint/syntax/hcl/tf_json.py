@@ -26,9 +26,10 @@ from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import jsonc
 from pgflexlint.syntax.expressions import Expression, ListOf, Literal, ObjectOf
-from pgflexlint.syntax.hcl.document import Argument, Block, Body, Comment, Document
+from pgflexlint.syntax.hcl.document import Argument, Block, Body, Document
 from pgflexlint.syntax.hcl.reader import read_expression, read_template
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
+from pgflexlint.syntax.reading import Comment
 
 PROBLEM_LIMIT = 20
 """How many mistakes are reported for a file; the work of a hostile one ends there."""

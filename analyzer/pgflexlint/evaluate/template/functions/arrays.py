@@ -180,16 +180,6 @@ _position("indexof", last=False)
 _position("lastindexof", last=True)
 
 
-@FUNCTIONS.structural("indexfromend", 2, nullable=True)
-def _index_from_end(call: FunctionCall) -> Value[Any]:
-    """`array[^1]` of Bicep, compiled."""
-    members = members_of(call.arguments[0])
-    index: int = scalar(call.arguments[1], integer)
-    if not 1 <= index <= len(members):
-        raise EvaluationError(f"the array has {len(members)} elements, so none at {index} from its end")
-    return members[-index]
-
-
 def _folded(members: Mapping[str, Value[Any]]) -> dict[str, tuple[str, Value[Any]]]:
     """The members by their names in lower case, with the names as written."""
     return {name.lower(): (name, member) for name, member in members.items()}

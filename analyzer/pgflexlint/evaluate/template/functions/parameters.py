@@ -6,7 +6,7 @@ from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import describe
-from pgflexlint.evaluate.template.types import to_bool, to_int, to_text
+from pgflexlint.evaluate.template.types import to_int, to_text
 
 
 def text(value: Any) -> str:
@@ -28,8 +28,3 @@ def integer(value: Any) -> int:
     if isinstance(value, str):
         raise EvaluationError("an integer is needed, not a string")
     return to_int(value)
-
-
-def boolean(value: Any) -> bool:
-    """A bool."""
-    return to_bool(value)

@@ -63,17 +63,23 @@ def _data_uri_to_string(uri: str) -> str:
     return _from_base64(match["content"]) if match["encoded"] else _unescaped(match["content"])
 
 
+# What is not closed goes to the end, so that hostile text takes linear time.
+_STRING = r'"(?:[^"\\]|\\.)*+"?'
 _LENIENT = re.compile(
-    r"""(?P<kept>"(?:[^"\\]|\\.)*+")|'(?P<single>(?:[^'\\]|\\.)*+)'|(?P<comment>//[^\r\n]*+|/\*.*?\*/)"""
-    r"""|(?P<name>[A-Za-z_$][\w$]*+)(?=\s*:)|(?P<comma>,)(?=\s*[}\]])""",
+    rf"{_STRING}|'(?P<single>(?:[^'\\]|\\.)*+)'?|(?P<comment>//[^\r\n]*+|/\*.*?(?:\*/|\Z))"
+    r"|(?P<word>[A-Za-z_$][\w$]*+)(?P<colon>\s*+:)?",
     re.DOTALL,
 )
+_COMMAS = re.compile(rf"(?P<kept>{_STRING})|,(?=\s*+[}}\]])", re.DOTALL)
+_IN_SINGLE = re.compile(r"\\(?P<quote>')|(?P<kept>\\.)|\"", re.DOTALL)
 
 
 def _strict(token: re.Match[str]) -> str:
+    if token["comment"]:
+        return ""
     if token["single"] is not None:
-        return '"' + re.sub(r"\\(')|(\\.)|(\")", lambda each: each[1] or each[2] or '\\"', token["single"]) + '"'
-    return token["kept"] or (f'"{token["name"]}"' if token["name"] else "")
+        return '"' + _IN_SINGLE.sub(lambda each: each["quote"] or each["kept"] or '\\"', token["single"]) + '"'
+    return f'"{token["word"]}"{token["colon"]}' if token["colon"] else token[0]
 
 
 def _parse(content: str) -> Any:
@@ -81,7 +87,7 @@ def _parse(content: str) -> Any:
     try:
         return parse_json(content)
     except EvaluationError:
-        return parse_json(_LENIENT.sub(_strict, content))
+        return parse_json(_COMMAS.sub(lambda each: each["kept"] or "", _LENIENT.sub(_strict, content)))
 
 
 @FUNCTIONS.structural("json", 1, nullable=True)
@@ -166,9 +172,10 @@ def _like(content: str, pattern: str) -> bool:
     if not rest.startswith(first) or not rest[len(first) :].endswith(last):
         return False
     rest = rest[len(first) : len(rest) - len(last)]
+    at = 0
     for piece in middle:
-        found, _, rest = rest.partition(piece) if piece in rest else (None, "", "") if piece else ("", "", rest)
-        if found is None:
+        at = rest.find(piece, at) + len(piece)
+        if at < len(piece):
             return False
     return True
 

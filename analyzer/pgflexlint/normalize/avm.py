@@ -1,0 +1,488 @@
+"""Calls of the Azure Verified Modules for flexible servers, which are not on disk, as what they deploy.
+
+A call is rewritten into the resources that the module would declare, in the shapes of `arm.py` and `azurerm.py`, and
+those make parts of the model of them: there is one way to make a server. An argument keeps its place; what the module
+decides is a default at the header of the call. The facts are in `avm_tables.py`.
+
+https://azure.github.io/Azure-Verified-Modules/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from pgflexlint.evaluate.interpreter import either, member
+from pgflexlint.model import Server
+from pgflexlint.normalize import arm, azurerm
+from pgflexlint.normalize.avm_tables import (
+    AUTHENTICATION_DERIVED,
+    AUTHENTICATION_GIVEN,
+    BICEP,
+    LOGS_LEFT_TO_METRICS,
+    PUBLIC_ACCESS_SENT,
+    PUBLISHED_CHILDREN,
+    REPLICA_WITHOUT_GEO_BACKUP,
+    SERVER,
+    TERRAFORM,
+    Child,
+    Table,
+    Version,
+)
+from pgflexlint.normalize.claims import Claim, Piece
+from pgflexlint.resource import Resource
+from pgflexlint.source import Span
+from pgflexlint.values import Known, Origin, Reference, Step, Unknown, Value, holds, merge_traces
+
+Arguments: TypeAlias = dict[str, Value[Any]]
+
+_SOURCES = (
+    (BICEP, re.compile(
+        r"br[:/].*[:/]res/db-for-postgre-sql/flexible-server"
+        rf"(?:/(?P<child>{'|'.join(PUBLISHED_CHILDREN)}))?(?::(?P<version>[^:@/]+)|@.+)", re.IGNORECASE)),
+    (TERRAFORM, re.compile(r"(?:[\w.-]+/)?Azure/avm-res-dbforpostgresql-flexibleserver/azurerm", re.IGNORECASE)),
+    (TERRAFORM, re.compile(
+        r".*github\.com[:/]Azure/terraform-azurerm-avm-res-dbforpostgresql-flexibleserver(?:\.git)?"
+        r"(?:\?(?:(?:.*&)?ref=(?P<version>[^&]+)|[^=]*=).*)?", re.IGNORECASE)),
+)  # fmt: skip
+"""How the modules are called: public registries, aliases and mirrors of them, and GitHub."""
+
+_EXACT = re.compile(r"\s*=?\s*v?(\d+)\.(\d+)(?:\.(\d+))?\s*")
+_CONSTRAINT = re.compile(r"\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?\s*")
+
+
+def matches(source: str) -> bool:
+    """Whether a module source names one of the modules."""
+    return any(pattern.fullmatch(source) for _, pattern in _SOURCES)
+
+
+def read(call: Resource, whole: bool) -> Iterator[Piece]:
+    """What a call deploys, as parts of the model."""
+    table, found = next((table, found) for table, each in _SOURCES if (found := each.fullmatch(call.type)))
+    groups = found.groupdict()
+    if groups.get("child"):
+        yield from _handed_on(_published_child(call, PUBLISHED_CHILDREN[groups["child"].lower()]), whole)
+        return
+    rewritten = rewrite(call, table, groups.get("version"))
+    for piece in _handed_on(rewritten.resources, whole):
+        if isinstance(piece, Server):
+            network = replace(
+                piece.network,
+                discarded_subnet=rewritten.discarded_subnet,
+                ignored_public_access=rewritten.ignored_public_access or piece.network.ignored_public_access,
+            )
+            yield replace(piece, network=network)
+        else:
+            yield piece
+    yield Claim("", None, _id(rewritten.identity, call.header), call.header, of=call.address)
+
+
+def _handed_on(resources: tuple[Resource, ...], whole: bool) -> Iterator[Piece]:
+    for resource in resources:
+        yield from (azurerm.READERS.get(resource.type) or arm.READERS[resource.type])(resource, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """What a call deploys, as resources."""
+
+    resources: tuple[Resource, ...]
+    identity: str
+    """The address under which others refer to the call."""
+    discarded_subnet: Value[Any] | None
+    """The delegated subnet that the module is given and drops."""
+    ignored_public_access: Value[bool] | None
+    """The public access setting that the module is given and does not send."""
+
+
+def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
+    """The resources that a module declares for the arguments of a call. `tag` is the version in its source."""
+    given = dict(call.attributes)
+    if table is TERRAFORM:
+        given.pop("version", None)
+    if "name" not in given:  # which is required: the arguments as a whole could not be worked out
+        names = [name.partition(".")[0] for name in table.settings.values()]
+        names += [child.parameter for child in table.children]
+        given = dict.fromkeys(names, Unknown("the arguments of the module are not known", call.header))
+    version, doubt = _version(table, call, tag)
+    arguments = _with_defaults(given, table, version, doubt, call.header)
+    sent = _Bicep(arguments, version or table.versions[-1], call.header) if table is BICEP else None
+    arguments = sent.arguments if sent else arguments
+    paths = {path: _at(arguments, name) for path, name in table.settings.items()}
+    identity = call.identity or re.sub(r"\[[^\]]*\]$", "", call.address)
+    server = replace(call, type=table.server, attributes=_nested(paths, call.header), identity=identity)
+    children = [
+        resource
+        for child in table.children
+        for resource in _children(call, child, arguments.get(child.parameter), version or table.versions[-1])
+    ]
+    if sent and sent.endpoints_doubt is not None:
+        children = [
+            replace(each, maybe=each.maybe or sent.endpoints_doubt) if each.type.endswith("privateendpoints") else each
+            for each in children
+        ]
+    discarded, ignored = (sent.discarded_subnet, sent.ignored_public_access) if sent else (None, None)
+    return Rewritten((server, *children), identity, discarded, ignored)
+
+
+# Versions
+
+
+def _version(table: Table, call: Resource, tag: str | None) -> tuple[Version | None, str]:
+    """The version of the module that is called; None where it cannot be told or is not in the table, and why."""
+    written = call.attributes.get("version") if table is TERRAFORM and tag is None else None
+    text = tag if tag is not None else written.value if isinstance(written, Known) else None
+    unsure = f"which version of module '{table.name}' is used is not known, and this default differs between versions"
+    if not isinstance(text, str):
+        return None, unsure
+    if exact := _EXACT.fullmatch(text):
+        version = (int(exact[1]), int(exact[2]), int(exact[3] or 0))
+        older = [each for each in table.versions if each <= version]
+        if older and version[:2] <= table.versions[-1][:2]:
+            return older[-1], ""
+        return None, f"the defaults of version {text.strip()} of module '{table.name}' are not in pgflexlint's table"
+    return (_newest(table, text) if table is TERRAFORM else None), unsure
+
+
+def _newest(table: Table, constraint: str) -> Version | None:
+    """The version that Terraform takes: the newest that a constraint allows. None where it may be a later one.
+
+    https://developer.hashicorp.com/terraform/language/expressions/version-constraints
+    """
+    parts = [_CONSTRAINT.fullmatch(part) for part in constraint.split(",")]
+    bounds = [(part[1] or "=", [int(number) for number in part.groups()[1:] if number]) for part in parts if part]
+    if len(bounds) < len(parts):
+        return None
+    major, minor, _ = table.versions[-1]
+    if any(_allows(bounds, later) for later in ((major, minor + 1, 0), (major + 1, 0, 0))):
+        return None
+    return next((version for version in reversed(table.versions) if _allows(bounds, version)), None)
+
+
+def _allows(bounds: list[tuple[str, list[int]]], version: Version) -> bool:
+    for operator, numbers in bounds:
+        bound = (*numbers, 0, 0)[:3]
+        fits = {
+            "=": version == bound,
+            "!=": version != bound,
+            ">": version > bound,
+            ">=": version >= bound,
+            "<": version < bound,
+            "<=": version <= bound,
+            "~>": version >= bound and list(version[: len(numbers) - 1]) == numbers[:-1],
+        }
+        if not fits[operator]:
+            return False
+    return True
+
+
+# Arguments and defaults
+
+
+def _with_defaults(
+    given: Mapping[str, Value[Any]], table: Table, version: Version | None, doubt: str, header: Span
+) -> Arguments:
+    """The arguments, and what the module takes for those that are left out.
+
+    In Bicep null stands for the default; in Terraform it takes the place of the default.
+    """
+    arguments = {name: value for name, value in given.items() if table is TERRAFORM or not _null(value)}
+    for parameter in dict.fromkeys(row.parameter for row in table.defaults):
+        if parameter in arguments:
+            if table is BICEP:
+                arguments[parameter] = _never_null(arguments[parameter], table.default(parameter, version), header)
+            continue
+        step = Step(header, f"the default of {table.parameter_word} '{parameter}' of module '{table.name}'")
+        match table.default(parameter, version):
+            case [only]:
+                arguments[parameter] = _decided(only, header, (step,))
+            case [_, *_]:
+                arguments[parameter] = Unknown(doubt, header)
+    return arguments
+
+
+def _decided(value: Any, header: Span, trace: tuple[Step, ...] = ()) -> Known[Any]:
+    """A value that the module decides, with all that it holds."""
+    if isinstance(value, Mapping):
+        value = {name: _decided(each, header, trace) for name, each in value.items()}
+    elif isinstance(value, tuple):
+        value = tuple(_decided(each, header, trace) for each in value)
+    return Known(value, header, trace, Origin.DEFAULT)
+
+
+def _never_null(value: Value[Any], defaults: list[Any], header: Span) -> Value[Any]:
+    """A value whose null candidates stand for the default."""
+    if isinstance(value, Known) or not any(_null(each) for each in value.candidates):
+        return value
+    if len(defaults) != 1:
+        return replace(value, candidates=())
+    silent = _decided(defaults[0], header)
+    return replace(value, candidates=tuple(silent if _null(each) else each for each in value.candidates))
+
+
+def _null(value: Value[Any] | None) -> bool:
+    return value is None or (isinstance(value, Known) and value.value is None)
+
+
+def _empty(value: Value[Any] | None) -> bool | None:
+    """Whether Bicep's `empty()` is true of a value; None where that is unknown."""
+    if value is None:
+        return True
+    return holds(value, lambda known: known is None or (hasattr(known, "__len__") and len(known) == 0))
+
+
+def _blank(value: Value[Any] | None) -> bool | None:
+    """`_empty` of a text, which is certain to say something where it is certain not to be null, as an id is."""
+    set_ = isinstance(value, Unknown) and value.never_null and not value.candidates
+    return False if set_ else _empty(value)
+
+
+def _at(arguments: Mapping[str, Value[Any]], path: str) -> Value[Any] | None:
+    """An argument, or a member of one."""
+    first, *rest = path.split(".")
+    value = arguments.get(first)
+    for name in rest:
+        value = _member(value, name)
+    return None if _null(value) else value
+
+
+def _member(value: Value[Any] | None, name: str) -> Value[Any] | None:
+    """The member of an object; None where it is null. It is placed as `_placed` says."""
+    if value is None or isinstance(value, Unknown):
+        return value and member(value, name, value.span, optional=True)
+    if not isinstance(value.value, Mapping):
+        return None if value.value is None else Unknown("it is no object", value.span, value.trace)
+    spelled = next((key for key in value.value if key.lower() == name.lower()), None)
+    found = None if spelled is None else value.value[spelled]
+    return None if found is None or _null(found) else _placed(found, value, f"'{name}' in an object")
+
+
+def _placed(found: Value[Any], holder: Known[Any], text: str) -> Value[Any]:
+    """A member where it stands, or where its holder is used if it was written elsewhere."""
+    span, outer = found.span, holder.span
+    inside = span.file is outer.file and outer.start <= span.start and span.end <= outer.end
+    placed = found if inside else found.via(outer, text)
+    return replace(placed, trace=merge_traces((placed, holder))) if holder.trace else placed
+
+
+# Shapes
+
+
+def _nested(paths: Mapping[str, Value[Any] | None], place: Span) -> Mapping[str, Value[Any]]:
+    """Values by dotted path as objects in objects; `[]` is a list of one. What is null is left out."""
+    tree: dict[str, Any] = {}
+    for path, value in paths.items():
+        if value is not None and not _null(value):
+            *parents, last = path.split(".")
+            branch = tree
+            for name in parents:
+                branch = branch.setdefault(name, {})
+            branch[last] = value
+    return {name: _grown(branch, place) for name, branch in tree.items()}
+
+
+def _grown(branch: Any, place: Span) -> Value[Any]:
+    if not isinstance(branch, dict):
+        return branch  # type: ignore[no-any-return]
+    members = {name: _grown(each, place) for name, each in branch.items()}
+    return Known((members["[]"],) if "[]" in members else members, place)
+
+
+def _id(address: str, header: Span) -> Unknown:
+    reason = f"the id of '{address}' is known only after deployment"
+    return Unknown(reason, header, reference=Reference(address, "id"), never_null=True)
+
+
+# What parameters hold
+
+
+def _children(call: Resource, child: Child, collection: Value[Any] | None, version: Version) -> Iterator[Resource]:
+    """The resources that a parameter asks for, each placed at its own member."""
+    if child.single and collection is not None:
+        place = collection.span
+        collection = collection.map(lambda known: (Known(known, place),) if known else ())
+    for key, item, maybe in _members(collection):
+        suffix = "" if child.single and maybe is None else key
+        name = _member(item, "name") if isinstance(item, Known) and isinstance(item.value, Mapping) else None
+        spoken = name.value if isinstance(name, Known) else f"{child.parameter}{suffix}"
+        yield _child(
+            replace(
+                call,
+                address=f"{call.address}.{child.parameter}{suffix}",
+                label=key[2:-2] if key.startswith('["') else str(spoken),
+                header=item.span,
+                maybe=call.maybe or maybe,
+            ),
+            child,
+            item,
+            _id(call.address, item.span),
+            version,
+        )
+
+
+def _child(like: Resource, child: Child, item: Value[Any], server: Value[Any], version: Version) -> Resource:
+    """One resource, of a parameter's member or a published child module's arguments."""
+    paths = {path: server if name == SERVER else _member(item, name) for path, name in child.fields.items()}
+    if child.parameter == "diagnosticSettings":
+        paths["properties.logs"] = _bicep_logs(item, version)
+    elif child.parameter == "diagnostic_settings":
+        paths["enabled_log"] = _terraform_logs(item)
+    attributes = {"name": Unknown("its name is not written", item.span), **_nested(paths, item.span)}
+    parent = None if SERVER in child.fields.values() else server
+    return replace(like, type=child.type, attributes=attributes, identity=like.address, parent=parent)
+
+
+def _members(collection: Value[Any] | None) -> Iterator[tuple[str, Value[Any], Unknown | None]]:
+    """The members of a list or map, each with its key and why it is not certain that it is there.
+
+    What cannot be told is one member `[?]`, which stands for any number.
+    """
+    match collection:
+        case None | Known(None):
+            return
+        case Known(Mapping() as items):
+            for key in items:
+                yield f'["{key}"]', _placed(items[key], collection, f"'{key}' in an object"), None
+        case Known(tuple() as items):
+            for index, item in enumerate(items):
+                yield f"[{index}]", _placed(item, collection, f"element {index} of a list"), None
+        case Unknown(candidates=candidates) if candidates:
+            found: dict[str, list[Value[Any]]] = {}
+            for candidate in candidates:
+                for key, item, _ in _members(candidate):
+                    found.setdefault(key, []).append(item)
+            doubt = replace(collection, candidates=())
+            for key, same in found.items():
+                item = same[0] if len(same) == 1 else either(same, doubt, collection.span)
+                certain = len(same) == len(candidates) and key != "[?]"
+                yield key, item, None if certain else doubt
+        case Unknown():
+            yield "[?]", collection, collection
+        case _:
+            doubt = Unknown("it is neither a list nor a map", collection.span, collection.trace)
+            yield "[?]", doubt, doubt
+
+
+def _bicep_logs(item: Value[Any], version: Version) -> Value[Any] | None:
+    """The logs that a diagnostic setting of the Bicep module sends; all of them where it names none."""
+    if isinstance(item, Unknown):
+        return item
+    logs = _member(item, "logCategoriesAndGroups")
+    if logs is None:
+        if version >= LOGS_LEFT_TO_METRICS and (metrics := _member(item, "metricCategories")) is not None:
+            filled = _empty(metrics)
+            if filled is None:
+                return Unknown("whether it leaves out the logs depends on its metrics", metrics.span, metrics.trace)
+            if not filled:
+                return None
+        return _decided(({"categoryGroup": "allLogs", "enabled": True},), item.span)
+    if isinstance(logs, Unknown):
+        return logs
+    return logs.map(lambda entries: tuple(map(_enabled, entries)))
+
+
+def _enabled(entry: Value[Any]) -> Value[Any]:
+    """A log, which is enabled unless it says otherwise."""
+    if isinstance(entry, Unknown) or _member(entry, "enabled") is not None:
+        return entry
+    return entry.map(lambda members: {**members, "enabled": _decided(True, entry.span)})
+
+
+def _terraform_logs(item: Value[Any]) -> Value[Any]:
+    """The logs that a diagnostic setting of the Terraform module sends; all of them where it names no groups."""
+    if isinstance(item, Unknown):
+        return item
+    groups = _member(item, "log_groups") or _decided(("allLogs",), item.span)
+    blocks: list[Value[Any]] = []
+    for word, names in (("category_group", groups), ("category", _member(item, "log_categories"))):
+        for _, name, maybe in _members(names):
+            blocks.append(maybe or Known({word: name}, name.span))
+    return Known(tuple(blocks), item.span)
+
+
+def _published_child(call: Resource, parameter: str) -> tuple[Resource, ...]:
+    """The resource of a child module that is called by itself."""
+    child = next(child for child in BICEP.children if child.parameter == parameter)
+    server = call.attributes.get("flexibleServerName") or Unknown("it names no server", call.header)
+    return (_child(call, child, Known(call.attributes, call.header), server, BICEP.versions[-1]),)
+
+
+class _Bicep:
+    """What the Bicep module makes of its arguments before it sends them (`flexible-server/main.bicep`)."""
+
+    def __init__(self, arguments: Arguments, version: Version, header: Span) -> None:
+        self.arguments = arguments
+        self.header = header
+        self.discarded_subnet: Value[Any] | None = None
+        self.ignored_public_access: Value[bool] | None = None
+        self.endpoints_doubt: Unknown | None = None
+        subnet = arguments.get("delegatedSubnetResourceId")
+        self._private_endpoints(subnet)
+        integrated = self._network(subnet)
+        if version < PUBLIC_ACCESS_SENT and not integrated:
+            self._unsent_public_access(certain=integrated is False)
+        if version < AUTHENTICATION_GIVEN:
+            self._authentication(derived=version >= AUTHENTICATION_DERIVED)
+        replica = holds(arguments.get("createMode") or Known(None, header), lambda mode: str(mode).lower() == "replica")
+        if replica and version >= REPLICA_WITHOUT_GEO_BACKUP:
+            arguments.pop("geoRedundantBackup", None)
+        kind = _member(arguments.get("lock"), "kind")
+        if isinstance(kind, Known) and kind.value == "None":
+            del arguments["lock"]
+
+    def _private_endpoints(self, subnet: Value[Any] | None) -> None:
+        """A server in a subnet gets none."""
+        empty = _blank(subnet)
+        if empty is False:
+            self.arguments.pop("privateEndpoints", None)
+        elif empty is None and isinstance(subnet, Unknown):
+            self.endpoints_doubt = replace(subnet, candidates=())
+
+    def _network(self, subnet: Value[Any] | None) -> bool | None:
+        """The subnet counts only without firewall rules, in every version. Answers whether it does."""
+        rules = self.arguments.get("firewallRules")
+        shut, blank = _empty(rules), _blank(subnet)
+        if subnet is not None and blank is not True and shut:
+            return None if blank is None else True
+        if subnet is not None and blank is not True and isinstance(rules, Unknown) and shut is None:
+            reason = f"the module drops the subnet where there are firewall rules, and {rules.reason}"
+            candidates = (subnet, Known(None, subnet.span)) if isinstance(subnet, Known) else ()
+            self.arguments["delegatedSubnetResourceId"] = Unknown(reason, subnet.span, rules.trace, candidates)
+            return None
+        self.discarded_subnet = None if blank else subnet
+        for name in ("delegatedSubnetResourceId", "privateDnsZoneArmResourceId"):
+            self.arguments.pop(name, None)
+        return False
+
+    def _unsent_public_access(self, *, certain: bool) -> None:
+        """Only a server in a subnet is told; the others are public whatever the argument says."""
+        value = self.arguments.pop("publicNetworkAccess", None)
+        if certain and value is not None and not (isinstance(value, Known) and value.origin is Origin.DEFAULT):
+            self.ignored_public_access = value.map(lambda word: str(word).lower() == "enabled")
+
+    def _authentication(self, *, derived: bool) -> None:
+        arguments = self.arguments
+        entra, password = arguments.pop("activeDirectoryAuth", None), arguments.pop("passwordAuth", None)
+        if derived:
+            entra = self._on_with("administrators")
+            password = self._on_with("administratorLogin", "administratorLoginPassword")
+        methods = {"activeDirectoryAuth": entra, "passwordAuth": password}
+        arguments["authConfig"] = Known({name: each for name, each in methods.items() if each}, self.header)
+
+    def _on_with(self, *names: str) -> Value[str]:
+        """Enabled where none of some arguments is empty."""
+        values = [self.arguments.get(name) for name in names]
+        answers = [(_empty if name == "administrators" else _blank)(self.arguments.get(name)) for name in names]
+        if True in answers:
+            value = values[answers.index(True)]
+            return _decided("Disabled", self.header) if value is None else Known("Disabled", value.span, value.trace)
+        for name, value, answer in zip(names, values, answers, strict=True):
+            if answer is None and isinstance(value, Unknown):
+                reason = f"the module enables it where '{name}' is not empty, and {value.reason}"
+                both = tuple(Known(word, value.span) for word in ("Enabled", "Disabled"))
+                return Unknown(reason, value.span, value.trace, both)
+        last = values[-1]
+        assert last is not None
+        return Known("Enabled", last.span, last.trace)

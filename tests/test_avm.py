@@ -1,0 +1,490 @@
+"""Calls of the Azure Verified Modules: judged by what the called version makes of its arguments."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pgflexlint.analysis import Settings, analyze
+from pgflexlint.discover import target
+from pgflexlint.model import Server
+from pgflexlint.normalize import arm, avm, azurerm
+from pgflexlint.normalize.assemble import assemble
+from pgflexlint.normalize.avm_tables import BICEP, TERRAFORM
+from pgflexlint.resource import Deployment, Language, Resource
+from pgflexlint.source import SourceFile, Span
+from pgflexlint.values import Known, Origin, Reference, Unknown, Value
+from pgflexlint_rules import RULES
+
+# Terraform, through the real readers
+
+REGISTRY = "Azure/avm-res-dbforpostgresql-flexibleserver/azurerm"
+GIT = "git::https://github.com/Azure/terraform-azurerm-avm-res-dbforpostgresql-flexibleserver"
+PROVIDER = 'provider "azurerm" {\n  features {}\n}\n'
+
+
+def said(
+    room: Path, arguments: str = "", source: str = REGISTRY, version: str | None = "0.2.3", more: str = ""
+) -> list[str]:
+    """What is said of a call: rule, level and `line:column`, sorted; `unknown` for what could not be told."""
+    pinned = f'  version = "{version}"\n' if version else ""
+    text = f'module "db" {{\n  source = "{source}"\n{pinned}  name = "psql"\n{arguments}\n}}\n{more}\n{PROVIDER}'
+    (room / "main.tf").write_text(text, encoding="utf-8")
+    report = analyze(target([str(room)], [], room), RULES, RULES, Settings())
+    assert not report.problems
+    lines = [f"{each.rule.id} {each.level.value} {_place(each.span)}" for each in report.findings]
+    lines += [f"{each.rule.id} unknown {_place(each.span)}" for each in report.doubts]
+    return sorted(lines)
+
+
+def _place(span: Span) -> str:
+    return f"{span.begin.line}:{span.begin.column}"
+
+
+def about(lines: list[str], *rules: str) -> list[str]:
+    """Those that some rules say."""
+    return [line for line in lines if line.startswith(rules)]
+
+
+FIREWALL = ("PGF301", "PGF302", "PGF303", "PGF304")
+
+
+def test_the_default_firewall_rule_is_open_once_public_access_is_on(tmp_path: Path) -> None:
+    lines = said(tmp_path, "  public_network_access_enabled = true")
+    assert about(lines, *FIREWALL) == ["PGF301 error 1:1"]
+    assert about(lines, "PGF305") == ["PGF305 warning 5:35"]
+
+
+def test_the_default_firewall_rule_waits_while_public_access_is_off(tmp_path: Path) -> None:
+    assert about(said(tmp_path), *FIREWALL, "PGF305") == ["PGF304 warning 1:1"]
+
+
+@pytest.mark.parametrize("access", ["true", "false"])
+def test_no_firewall_rules_is_the_fix(access: str, tmp_path: Path) -> None:
+    lines = said(tmp_path, f"  public_network_access_enabled = {access}\n  firewall_rules = {{}}")
+    assert not about(lines, *FIREWALL)
+
+
+def test_the_default_tells_whence_it_comes(tmp_path: Path) -> None:
+    said(tmp_path, "  public_network_access_enabled = true")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    finding = next(each for each in report.findings if each.rule.id == "PGF301")
+    assert finding.address == 'module.db.firewall_rules["rule1"]'
+    assert finding.missing
+    assert [step.text for step in finding.trace] == [f"the default of variable 'firewall_rules' of module '{REGISTRY}'"]
+
+
+def test_what_the_module_leaves_to_the_provider(tmp_path: Path) -> None:
+    lines = said(tmp_path, "  firewall_rules = {}")
+    assert about(lines, "PGF401", "PGF402", "PGF403", "PGF701", "PGF702", "PGF703") == [
+        "PGF401 warning 1:1",
+        "PGF403 warning 1:1",
+        "PGF701 warning 1:1",
+        "PGF702 note 1:1",
+    ]
+
+
+def test_arguments_are_judged_where_they_stand(tmp_path: Path) -> None:
+    arguments = """\
+  geo_redundant_backup_enabled = false
+  backup_retention_days = 7
+  authentication = {
+    password_auth_enabled = true
+    active_directory_auth_enabled = false
+  }
+  server_configuration = {
+    tls = { name = "require_secure_transport", config = "OFF" }
+  }
+  firewall_rules = {
+    azure = { name = "a", start_ip_address = "0.0.0.0", end_ip_address = "0.0.0.0" }
+  }
+  public_network_access_enabled = true
+"""
+    lines = said(tmp_path, arguments)
+    assert about(lines, "PGF101", "PGF303", "PGF401", "PGF403", "PGF701") == [
+        "PGF101 error 12:57",
+        "PGF303 warning 15:46",
+        "PGF401 warning 9:37",
+        "PGF403 warning 8:29",
+        "PGF701 warning 5:34",
+    ]
+
+
+def test_members_from_a_variable_are_placed_at_the_argument(tmp_path: Path) -> None:
+    more = """\
+variable "rules" {
+  default = { office = { name = "o", start_ip_address = "0.0.0.1", end_ip_address = "255.255.255.254" } }
+}
+"""
+    lines = said(tmp_path, "  public_network_access_enabled = true\n  firewall_rules = var.rules", more=more)
+    assert about(lines, *FIREWALL) == ["PGF301 error 6:20"]
+
+
+def test_unknown_collections_leave_the_sets_open(tmp_path: Path) -> None:
+    arguments = """\
+  public_network_access_enabled = true
+  firewall_rules = var.given
+  server_configuration = var.given
+  ad_administrator = var.given
+  authentication = { active_directory_auth_enabled = true, password_auth_enabled = false }
+"""
+    lines = said(tmp_path, arguments, more='variable "given" {}')
+    assert not [line for line in about(lines, "PGF301", "PGF402", "PGF406") if "unknown" not in line]
+    assert {line.split()[0] for line in lines if "unknown" in line} >= {"PGF301", "PGF402", "PGF406"}
+
+
+@pytest.mark.parametrize(
+    "source,version,expected",
+    [
+        (REGISTRY, "0.1.2", []),  # had no firewall rules yet
+        (REGISTRY, "= 0.1.3", ["PGF301 error"]),
+        (REGISTRY, "~> 0.1.0", ["PGF301 error"]),  # the newest of 0.1
+        (REGISTRY, "< 0.1.3", []),
+        (REGISTRY, ">= 0.1.0, < 0.1.3", []),
+        (REGISTRY, "~> 0.1", ["PGF301 error"]),
+        (REGISTRY, "9.0.0", ["PGF301 error"]),
+        (REGISTRY, None, ["PGF301 error"]),
+        (f"registry.terraform.io/{REGISTRY}", "0.2.0", ["PGF301 error"]),
+        (GIT, None, ["PGF301 error"]),
+        (f"{GIT}.git?ref=v0.2.1", None, ["PGF301 error"]),
+        (f"{GIT}?ref=0.1.2", None, []),
+        (f"{GIT}?depth=1&ref=0.1.2", None, []),
+    ],
+)
+def test_versions(source: str, version: str | None, expected: list[str], tmp_path: Path) -> None:
+    lines = said(tmp_path, "  public_network_access_enabled = true", source, version)
+    assert [line.rpartition(" ")[0] for line in about(lines, "PGF301")] == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "someone/avm-res-dbforpostgresql-flexibleserver/azurerm",
+        f"{REGISTRY}//modules/database",
+        f"{GIT}//modules/database?ref=v0.2.1",
+        "Azure/avm-res-dbforpostgresql-flexibleserver/azapi",
+        "br/public:avm/res/db-for-my-sql/flexible-server:0.1.0",
+        "br/public:avm/res/db-for-postgre-sql/flexible-server/database:0.1.0",
+        "modules/res/db-for-postgre-sql/flexible-server:0.1.0",
+        "azurerm_postgresql_flexible_server",
+    ],
+)
+def test_other_modules(source: str) -> None:
+    assert not avm.matches(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "br/public:avm/res/db-for-postgre-sql/flexible-server:0.15.3",
+        "br:mcr.microsoft.com/bicep/avm/res/db-for-postgre-sql/flexible-server:0.16.0",
+        "br/avm:res/db-for-postgre-sql/flexible-server:0.16.0",
+        "br/AVM:avm/res/db-for-postgre-sql/flexible-server@sha256:00",
+        "br/public:avm/res/db-for-postgre-sql/flexible-server/configuration:0.1.0",
+        "git@github.com:Azure/terraform-azurerm-avm-res-dbforpostgresql-flexibleserver.git?ref=v0.2.0",
+    ],
+)
+def test_their_sources(source: str) -> None:
+    assert avm.matches(source)
+
+
+def test_what_others_attach_to_the_module(tmp_path: Path) -> None:
+    more = """\
+resource "azurerm_postgresql_flexible_server_configuration" "tls" {
+  name      = "require_secure_transport"
+  server_id = module.db.resource_id
+  value     = "OFF"
+}
+"""
+    report = said(tmp_path, "  firewall_rules = {}", more=more)
+    assert about(report, "PGF101") == ["PGF101 error 10:15"]
+
+
+# Bicep, and what Terraform's reader keeps back: calls as the evaluator hands them over
+
+BICEP_SOURCE = "br/public:avm/res/db-for-postgre-sql/flexible-server:"
+TEXT = SourceFile("main.bicep", "header\n" + "".join(f"{letter * 9}\n" for letter in "abcdefghij"))
+HEADER = Span(TEXT, 0, 6)
+NULL: Known[Any] = Known(None, Span(TEXT, 7, 16))
+GROUP = Unknown("variable 'x' has no value", Span(TEXT, 7, 16))
+
+
+def written(value: Any, line: int = 1) -> Value[Any]:
+    """A value that stands on a line of the call."""
+    span = Span(TEXT, 7 + 10 * (line - 1), 16 + 10 * (line - 1))
+    if isinstance(value, Known | Unknown):
+        return value
+    if isinstance(value, dict):
+        value = {name: written(each, line) for name, each in value.items()}
+    elif isinstance(value, list):
+        value = tuple(written(each, line) for each in value)
+    return Known(value, span)
+
+
+def called(version: str = "0.16.0", source: str = BICEP_SOURCE, **arguments: Any) -> Resource:
+    """A call of the Bicep module."""
+    attributes = {"name": "psql", **arguments}
+    values = {name: written(value, line) for line, (name, value) in enumerate(attributes.items(), 1)}
+    return Resource("database", source + version, values, HEADER, Language.BICEP)
+
+
+def terraform(**arguments: Any) -> Resource:
+    """A call of the Terraform module."""
+    values = {name: written(value) for name, value in {"name": "psql", "version": "0.2.3", **arguments}.items()}
+    return Resource('module.db["a"]', REGISTRY, values, HEADER, Language.TERRAFORM, label="db", identity="module.db")
+
+
+def deployed(*resources: Resource) -> Server:
+    """The first server of some resources."""
+    parts = assemble(Deployment("main.bicep", "", resources, (), (), whole=True))
+    return next(part for part in parts if isinstance(part, Server))
+
+
+def server(version: str = "0.16.0", **arguments: Any) -> Server:
+    return deployed(called(version, **arguments))
+
+
+def plain(value: Value[Any]) -> Any:
+    """The bare value; `?` where it is unknown."""
+    return value.value if isinstance(value, Known) else "?"
+
+
+def facts(found: Server) -> dict[str, Any]:
+    """What the module decides."""
+    return {
+        "version": plain(found.version),
+        "high_availability": plain(found.high_availability),
+        "geo": plain(found.backup.geo_redundant),
+        "public": plain(found.network.public_access),
+        "entra": plain(found.authentication.entra),
+        "password": plain(found.authentication.password),
+    }
+
+
+@pytest.mark.parametrize(
+    "version,expected",
+    [
+        ("0.1.0", ("15", "Disabled", False, True, True, False)),
+        ("0.1.8", ("16", "Disabled", False, True, True, False)),
+        ("0.4.0", ("16", "ZoneRedundant", False, True, True, False)),
+        ("0.5.0", ("16", "ZoneRedundant", True, True, True, False)),
+        ("0.6.0", ("16", "ZoneRedundant", True, True, False, False)),
+        ("0.10.2", ("16", "ZoneRedundant", True, True, False, False)),
+        ("0.11.0", ("16", "ZoneRedundant", True, False, False, False)),
+        ("0.13.2", ("17", "ZoneRedundant", True, False, False, False)),
+        ("0.14.0", ("17", "ZoneRedundant", True, False, True, False)),
+        ("0.15.0", ("17", "ZoneRedundant", True, False, True, False)),
+        ("0.15.1", ("18", "ZoneRedundant", True, False, True, False)),
+        ("0.16.0", ("18", "ZoneRedundant", True, False, True, False)),
+        ("0.16.9", ("18", "ZoneRedundant", True, False, True, False)),
+        ("0.17.0", ("?", "?", "?", False, True, False)),
+    ],
+)
+def test_defaults_by_version(version: str, expected: tuple[Any, ...]) -> None:
+    assert tuple(facts(server(version)).values()) == expected
+
+
+def test_a_version_that_the_table_lacks_is_named() -> None:
+    found = server("0.17.0", highAvailability="SameZone").backup.geo_redundant
+    assert isinstance(found, Unknown)
+    assert found.reason == f"the defaults of version 0.17.0 of module '{BICEP.name}' are not in pgflexlint's table"
+    assert plain(server("0.17.0", highAvailability="SameZone").high_availability) == "SameZone"
+
+
+def test_defaults_stand_at_the_header_and_arguments_where_they_are_written() -> None:
+    found = server(publicNetworkAccess="Enabled")
+    assert isinstance(found.high_availability, Known)
+    assert found.high_availability.span == HEADER
+    assert found.high_availability.origin is Origin.DEFAULT
+    assert found.network.public_access.span.text == "bbbbbbbbb"
+
+
+def test_null_is_the_default_in_bicep_and_none_in_terraform() -> None:
+    assert plain(server(highAvailability=None).high_availability) == "ZoneRedundant"
+    assert plain(deployed(terraform(high_availability=None)).high_availability) == "Disabled"
+    assert plain(deployed(terraform()).high_availability) == "ZoneRedundant"
+    assert plain(deployed(terraform(public_network_access_enabled=None)).network.public_access) is True
+
+
+def test_a_choice_between_a_value_and_null() -> None:
+    choice = Unknown("'x' is not known", HEADER, candidates=(Known("Disabled", HEADER), NULL))
+    found = server(highAvailability=choice).high_availability
+    assert isinstance(found, Unknown)
+    assert [each.value for each in found.candidates] == ["Disabled", "ZoneRedundant"]
+    objects = (Known({"mode": Known("SameZone", HEADER)}, HEADER), NULL)
+    found = deployed(terraform(high_availability=Unknown("?", HEADER, candidates=objects))).high_availability
+    assert isinstance(found, Unknown)
+    assert [each.value for each in found.candidates] == ["SameZone", "Disabled"]
+
+
+def test_children_of_bicep() -> None:
+    found = server(
+        configurations=[{"name": "require_secure_transport", "value": "OFF"}],
+        firewallRules=[{"name": "all", "startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"}],
+        administrators=[{"objectId": "0", "principalName": "dba", "principalType": "Group"}],
+        privateEndpoints=[{"subnetResourceId": "s"}],
+        diagnosticSettings=[{"workspaceResourceId": "w"}],
+        lock={"kind": "CanNotDelete"},
+    )
+    assert plain(found.parameter("require_secure_transport")) == "OFF"
+    (rule,) = found.firewall_rules
+    assert (rule.label, rule.address, plain(rule.end)) == ("all", "database.firewallRules[0]", "255.255.255.255")
+    assert rule.header.text == "ccccccccc"
+    assert [plain(each.principal_type) for each in found.administrators] == ["Group"]
+    assert len(found.private_endpoints.items) == 1
+    (setting,) = found.diagnostic_settings
+    assert plain(setting.destinations) == 1
+    assert [(plain(each.name), plain(each.enabled)) for each in setting.logs] == [("allLogs", True)]
+    assert [plain(each.level) for each in found.locks] == ["CanNotDelete"]
+
+
+def test_children_of_terraform() -> None:
+    found = deployed(
+        terraform(
+            server_configuration={"a": {"name": "log_checkpoints", "config": "off"}},
+            ad_administrator={"a": {"principal_name": "dba", "principal_type": "Group"}},
+            private_endpoints={"a": {"subnet_resource_id": "s"}},
+            diagnostic_settings={"a": {"workspace_resource_id": "w", "log_categories": ["PostgreSQLLogs"]}},
+            lock={"kind": "ReadOnly"},
+        )
+    )
+    assert plain(found.parameter("log_checkpoints")) == "off"
+    assert [each.label for each in found.administrators] == ["a"]
+    assert len(found.private_endpoints.items) == 1
+    (setting,) = found.diagnostic_settings
+    assert [plain(each.name) for each in setting.logs] == ["allLogs", "PostgreSQLLogs"]
+    assert [plain(each.level) for each in found.locks] == ["ReadOnly"]
+    assert all(
+        getattr(found, kind).closed for kind in ("parameters", "firewall_rules", "administrators", "private_endpoints")
+    )
+
+
+def test_a_lock_of_no_kind_is_none() -> None:
+    assert not server(lock={"kind": "None"}).locks
+    assert not server(lock={}).locks
+
+
+@pytest.mark.parametrize(
+    "version,metrics,expected", [("0.15.5", True, 1), ("0.16.0", True, 0), ("0.16.0", False, 1), ("0.1.3", True, 1)]
+)
+def test_logs_that_a_diagnostic_setting_leaves_out(version: str, metrics: bool, expected: int) -> None:
+    setting = {"workspaceResourceId": "w"} | ({"metricCategories": [{"category": "AllMetrics"}]} if metrics else {})
+    (found,) = server(version, diagnosticSettings=[setting]).diagnostic_settings
+    assert len(found.logs.items) == expected
+
+
+def test_unknown_collections() -> None:
+    found = server(firewallRules=GROUP, configurations=GROUP, administrators=GROUP, privateEndpoints=GROUP)
+    for kind in ("firewall_rules", "parameters", "administrators", "private_endpoints"):
+        assert not getattr(found, kind).closed
+    assert found.diagnostic_settings.closed
+
+
+def test_members_that_may_be_there() -> None:
+    candidates = (written([{"subnetResourceId": "s"}]), written([]))
+    choice = Unknown("'x' is not known", HEADER, candidates=candidates)  # type: ignore[arg-type]
+    found = server(privateEndpoints=choice).private_endpoints
+    assert found.closed
+    assert [each.maybe is not None for each in found] == [True]
+
+
+RANGE = [{"name": "office", "startIpAddress": "20.1.1.1", "endIpAddress": "20.1.1.1"}]
+SUBNET = Unknown("known after deployment", HEADER, reference=Reference("subnet", "id"), never_null=True)
+
+
+@pytest.mark.parametrize("version", ["0.1.0", "0.10.0", "0.16.0"])
+def test_the_subnet_is_dropped_where_there_are_firewall_rules(version: str) -> None:
+    found = server(version, delegatedSubnetResourceId="subnet", firewallRules=RANGE).network
+    assert found.vnet_integrated is False
+    assert found.discarded_subnet is not None
+    assert plain(found.discarded_subnet) == "subnet"
+    kept = server(version, delegatedSubnetResourceId=SUBNET, firewallRules=[]).network
+    assert kept.vnet_integrated is True
+    assert kept.discarded_subnet is None
+
+
+def test_whether_the_subnet_is_dropped_may_be_unknown() -> None:
+    assert server(delegatedSubnetResourceId="subnet", firewallRules=GROUP).network.vnet_integrated is None
+
+
+def test_private_endpoints_are_ignored_in_a_subnet() -> None:
+    endpoints = [{"subnetResourceId": "s"}]
+    assert not server(delegatedSubnetResourceId=SUBNET, privateEndpoints=endpoints).private_endpoints
+    (maybe,) = server(delegatedSubnetResourceId=GROUP, privateEndpoints=endpoints).private_endpoints
+    assert maybe.maybe is not None
+
+
+def test_public_access_that_older_modules_do_not_send() -> None:
+    found = server("0.9.1", publicNetworkAccess="Disabled").network
+    assert plain(found.public_access) is True
+    assert found.ignored_public_access is not None
+    assert plain(found.ignored_public_access) is False
+    inside = server("0.9.1", publicNetworkAccess="Disabled", delegatedSubnetResourceId=SUBNET).network
+    assert (plain(inside.public_access), inside.ignored_public_access) == (False, None)
+    assert server("0.11.0", publicNetworkAccess="Disabled").network.ignored_public_access is None
+
+
+SECRET = Unknown("it is read at deployment", HEADER, never_null=True)
+MAYBE = Unknown("'x' is not known", HEADER, candidates=(Known((NULL,), HEADER), Known((), HEADER)), never_null=True)
+
+
+@pytest.mark.parametrize(
+    "version,arguments,expected",
+    [
+        ("0.5.0", {"passwordAuth": "Enabled"}, (True, True)),
+        ("0.6.0", {"administrators": [{"objectId": "0"}]}, (True, False)),
+        ("0.13.2", {"administratorLogin": "a", "administratorLoginPassword": "p"}, (False, True)),
+        ("0.13.2", {"administratorLogin": "a", "administratorLoginPassword": GROUP}, (False, "?")),
+        ("0.13.2", {"administratorLogin": "a", "administratorLoginPassword": SECRET}, (False, True)),
+        ("0.13.2", {"administrators": MAYBE}, ("?", False)),
+        ("0.13.2", {"administratorLogin": "a"}, (False, False)),
+        ("0.14.0", {"administratorLogin": "a", "administratorLoginPassword": "p"}, (True, False)),
+        ("0.14.0", {"authConfig": {"activeDirectoryAuth": "Enabled"}}, (True, True)),
+        ("0.16.0", {"authConfig": {"passwordAuth": "Disabled"}}, (False, False)),
+    ],
+)
+def test_sign_in(version: str, arguments: dict[str, Any], expected: tuple[Any, Any]) -> None:
+    found = facts(server(version, **arguments))
+    assert (found["entra"], found["password"]) == expected
+
+
+def test_a_replica_gets_no_geo_backup() -> None:
+    assert plain(server(createMode="Replica").backup.geo_redundant) is False
+    assert plain(server("0.13.0", createMode="Replica").backup.geo_redundant) is True
+
+
+def test_a_published_child_module() -> None:
+    source = "br/public:avm/res/db-for-postgre-sql/flexible-server/configuration:"
+    child = called("0.1.1", source, name="log_checkpoints", value="OFF", flexibleServerName="psql")
+    found = deployed(called(), child)
+    assert plain(found.parameter("log_checkpoints")) == "OFF"
+
+
+def test_arguments_that_are_unknown_as_a_whole() -> None:
+    found = deployed(Resource("database", BICEP_SOURCE + "0.16.0", {}, HEADER, Language.BICEP))
+    assert set(facts(found).values()) == {"?"}
+    assert not found.firewall_rules.closed
+
+
+# The tables
+
+
+@pytest.mark.parametrize("table", [BICEP, TERRAFORM])
+def test_the_tables_are_in_order(table: Any) -> None:
+    assert list(table.versions) == sorted(set(table.versions))
+    for name in {row.parameter for row in table.defaults}:
+        since = [row.since for row in table.defaults if row.parameter == name]
+        assert since == sorted(set(since))
+        assert set(since) <= set(table.versions)
+    readers = {**azurerm.READERS, **arm.READERS}
+    assert {table.server, *(child.type for child in table.children)} <= set(readers)
+
+
+def test_every_default_has_a_source() -> None:
+    assert BICEP.defaults[1].source(BICEP) == (
+        "https://github.com/Azure/bicep-registry-modules/blob/avm/res/db-for-postgre-sql/flexible-server/0.1.8"
+        "/avm/res/db-for-postgre-sql/flexible-server/main.bicep"
+    )
+    assert TERRAFORM.defaults[-1].source(TERRAFORM).endswith("/blob/0.1.3/variables.firewallrule.tf")

@@ -1,0 +1,160 @@
+"""What tells resources and unknown texts apart: equal for what is certain to be the same, however it is spelled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pgflexlint.evaluate.calls import FunctionCall
+from pgflexlint.evaluate.template.functions import FUNCTIONS
+from pgflexlint.evaluate.template.identity import called, identity, key, split_name
+from pgflexlint.values import Known, Reference, Unknown, Value
+from tests.bare_values import HERE, THERE, shown, unknown, value
+from tests.workspace import MemoryWorkspace
+
+SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"
+CONFIGURATIONS = f"{SERVERS}/configurations"
+
+
+def call(name: str, *arguments: Any) -> Value[Any]:
+    return FUNCTIONS[name.lower()](FunctionCall(name, THERE, tuple(map(value, arguments)), MemoryWorkspace({})))
+
+
+def text(*parts: Any) -> Unknown:
+    return unknown(parts=tuple(map(value, parts)))
+
+
+X, Y = unknown(reason="parameter 'x' has no value"), unknown(reason="parameter 'y' has no value")
+GROUP = unknown(reference=Reference("resourcegroup()", "id"))
+HASH = call("uniqueString", GROUP)
+NAME = text("PG-", HASH)
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (value("Pg-1"), "pg-1"),
+        (value(5), "5"),
+        (value(True), "true"),
+        (X, "{parameter 'x' has no value}"),
+        (GROUP, "<resourcegroup().id>"),
+        (HASH, "{uniquestring|<resourcegroup().id>}"),
+        (NAME, "{pg-|{uniquestring|<resourcegroup().id>}}"),
+        (text("a", "B", X, "c", "d"), "{ab|{parameter 'x' has no value}|cd}"),
+        (text(text("a", text("b", X)), "c"), "{ab|{parameter 'x' has no value}|c}"),
+        (text(X), "{parameter 'x' has no value}"),
+        (call("toLower", NAME), "{pg-|{uniquestring|<resourcegroup().id>}}"),
+        (call("toUpper", X), "{parameter 'x' has no value}"),
+        (call("guid", X, "a"), "{guid|{parameter 'x' has no value}|a}"),
+        (replace(NAME, reference=Reference("a.b/c/pg", "name")), "{pg-|{uniquestring|<resourcegroup().id>}}"),
+        (replace(X, reference=Reference("a.b/c/pg", "name")), "{parameter 'x' has no value}"),
+        (replace(X, reference=Reference("resourcegroup()", "name")), "<resourcegroup().name>"),
+        (value([1]), "1"),
+    ],
+)
+def test_key(made: Value[Any], expected: str) -> None:
+    assert key(made) == expected
+
+
+def test_different_texts_have_different_keys() -> None:
+    texts = [
+        X,
+        Y,
+        GROUP,
+        HASH,
+        NAME,
+        text(X, Y),
+        text(Y, X),
+        text("a", X),
+        text(X, "a"),
+        call("guid", X),
+        call("guid", Y),
+    ]
+    assert len({key(each) for each in texts}) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("name", "segments"),
+    [
+        (value("a/b"), ["a", "b"]),
+        (value("a"), ["a"]),
+        (value(5), ["5"]),
+        (X, ["{parameter 'x' has no value}"]),
+        (text(X, "/b"), ["{parameter 'x' has no value}", "b"]),
+        (text("a/", X), ["a", "{parameter 'x' has no value}"]),
+        (text("a", "b/c", "d/", X, "-1"), ["ab", "cd", "{{parameter 'x' has no value}|-1}"]),
+        (text(text("a/", X), "/", NAME), ["a", key(X), key(NAME)]),
+        (HASH, [key(HASH)]),
+        (call("toLower", text(X, "/B")), [key(X), "b"]),
+    ],
+)
+def test_split_name(name: Value[Any], segments: list[str]) -> None:
+    assert [key(each) for each in split_name(name)] == segments
+
+
+def test_a_segment_that_is_one_part_is_that_part() -> None:
+    assert split_name(text("a/", X))[1] is X
+    written = Known("a", HERE, reference=Reference("b", "name"))
+    assert split_name(written)[0] is written
+    assert shown(split_name(text("a", "b", "/", X))[0]) == "ab"
+
+
+def test_a_resource_is_the_same_however_its_name_is_put_together() -> None:
+    expected = f"{CONFIGURATIONS.lower()}/{key(NAME)}/tls"
+    server = identity(SERVERS, NAME)
+    parent = unknown(reference=Reference(server, "id"))
+    for names in (
+        [NAME, value("tls")],
+        [text(NAME, "/", "TLS")],
+        [text("pg-", HASH, "/tls")],
+        [call("format", "{0}/{1}", call("toLower", NAME), "tls")],
+        [call("concat", "pg-", HASH, "/tls")],
+        [parent, value("Tls")],
+        [replace(parent, reference=Reference(server, "")), value("tls")],
+        [replace(NAME, reference=Reference(server, "name")), value("tls")],
+    ):
+        assert identity(CONFIGURATIONS, *names) == expected
+    by_id = call("resourceId", CONFIGURATIONS, NAME, "tls")
+    assert by_id.reference == Reference(expected, "id")
+    assert key(by_id) == f"<{expected}.id>"
+
+
+def test_what_a_function_makes_is_one_part_that_is_no_text() -> None:
+    made = called(FunctionCall("toFoo", THERE, (X,), MemoryWorkspace({})), Y)
+    assert (made.reason, made.never_null, key(made)) == (Y.reason, True, "{tofoo|{parameter 'x' has no value}}")
+
+
+PIECES = st.lists(st.text("aB-", min_size=1, max_size=3) | st.sampled_from([X, Y, GROUP, HASH]), min_size=1, max_size=4)
+
+
+def grouped(draw: st.DataObject, parts: list[Any]) -> list[Any]:
+    """The same parts, some of them put together to texts of their own."""
+    made: list[Any] = []
+    while parts:
+        size = draw.draw(st.integers(1, len(parts)))
+        group, parts = parts[:size], parts[size:]
+        if all(isinstance(part, str) for part in group):
+            made.append("".join(group))
+        else:
+            made += [text(*grouped(draw, group[:1]), *group[1:])] if draw.draw(st.booleans()) else group
+    return made
+
+
+def as_name(parts: list[Any]) -> Value[Any]:
+    return value("".join(parts)) if all(isinstance(part, str) for part in parts) else text(*parts)
+
+
+@given(st.lists(PIECES, min_size=1, max_size=3), st.data())
+def test_identity_and_key_do_not_depend_on_how_a_text_is_nested(segments: list[list[Any]], draw: st.DataObject) -> None:
+    separated = [part for segment in segments for part in ("/", *segment)][1:]
+    names = [as_name(segment) for segment in segments]
+    whole = as_name(separated)
+    nested = as_name(grouped(draw, separated))
+    assert key(whole) == key(nested)
+    assert [key(each) for each in split_name(nested)] == [key(each) for each in names]
+    assert identity("A.B/c", *names) == identity("a.b/C", nested)
+    assert key(call("toUpper", nested)) == key(whole)
