@@ -74,7 +74,7 @@ class Language(Protocol):
         """The result of `+ - * / % < <= > >=` and the language's own operators on bare values."""
 
     def text(self, value: Any) -> str:
-        """A bare scalar as it stands in a string template."""
+        """A bare value as it stands in a string template. Raises `EvaluationError` where it cannot stand there."""
 
     def condition(self, value: Any) -> bool:
         """A bare scalar as a condition."""
@@ -172,9 +172,6 @@ def _template(node: Template, scope: Scope) -> AnyValue:
     parts = [evaluate(part, scope) for part in node.parts]
     if len(parts) == 1:
         return parts[0].at(node.span)
-    for part in parts:
-        if isinstance(part, Known) and not isinstance(part.value, str | int | float | bool):
-            raise EvaluationError("a template needs text, numbers or booleans", node.span)
     unknown = [part for part in parts if isinstance(part, Unknown)]
 
     def joined(hole: Any = None) -> str:

@@ -155,15 +155,21 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
 
 
 def _mentions(value: Value[Any], address: str) -> bool:
-    """Whether a value, or anything that it holds, refers to a resource."""
-    if value.reference is not None and _same(value.reference.address, address):
-        return True
-    members: Any = ()
-    match value:
-        case Known(tuple() as items):
-            members = items
-        case Known(dict() as items):
-            members = items.values()
-        case Unknown(parts=parts, candidates=candidates):
-            members = (*parts, *candidates)
-    return any(_mentions(member, address) for member in members)
+    """Whether a value, or anything that it holds, refers to a resource. Shared members are looked at once."""
+    seen: set[int] = set()
+    todo: list[Value[Any]] = [value]
+    while todo:
+        value = todo.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if value.reference is not None and _same(value.reference.address, address):
+            return True
+        match value:
+            case Known(tuple() as items):
+                todo += items
+            case Known(dict() as items):
+                todo += items.values()
+            case Unknown(parts=parts, candidates=candidates):
+                todo += (*parts, *candidates)
+    return False

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from pgflexlint.evaluate.interpreter import either, member
+from pgflexlint.evaluate.interpreter import either, taken
 from pgflexlint.model import Server
 from pgflexlint.normalize import arm, azurerm
 from pgflexlint.normalize.avm_tables import (
@@ -34,7 +34,7 @@ from pgflexlint.normalize.avm_tables import (
 from pgflexlint.normalize.claims import Claim, Piece
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Reference, Step, Unknown, Value, holds, merge_traces
+from pgflexlint.values import Known, Origin, Reference, Step, Unknown, Value, holds
 
 Arguments: TypeAlias = dict[str, Value[Any]]
 
@@ -240,7 +240,7 @@ def _blank(value: Value[Any] | None) -> bool | None:
 
 
 def _at(arguments: Mapping[str, Value[Any]], path: str) -> Value[Any] | None:
-    """An argument, or a member of one."""
+    """An argument, or a member of one; None where it is null."""
     first, *rest = path.split(".")
     value = arguments.get(first)
     for name in rest:
@@ -249,22 +249,17 @@ def _at(arguments: Mapping[str, Value[Any]], path: str) -> Value[Any] | None:
 
 
 def _member(value: Value[Any] | None, name: str) -> Value[Any] | None:
-    """The member of an object; None where it is null. It is placed as `_placed` says."""
-    if value is None or isinstance(value, Unknown):
-        return value and member(value, name, value.span, optional=True)
-    if not isinstance(value.value, Mapping):
-        return None if value.value is None else Unknown("it is no object", value.span, value.trace)
-    spelled = next((key for key in value.value if key.lower() == name.lower()), None)
-    found = None if spelled is None else value.value[spelled]
-    return None if found is None or _null(found) else _placed(found, value, f"'{name}' in an object")
+    """The member of an object; None where it is null."""
+    return arm.inside(value, [name.lower()])
 
 
 def _placed(found: Value[Any], holder: Known[Any], text: str) -> Value[Any]:
     """A member where it stands, or where its holder is used if it was written elsewhere."""
-    span, outer = found.span, holder.span
-    inside = span.file is outer.file and outer.start <= span.start and span.end <= outer.end
-    placed = found if inside else found.via(outer, text)
-    return replace(placed, trace=merge_traces((placed, holder))) if holder.trace else placed
+    return taken(found, holder, found.span if _holds(holder.span, found.span) else holder.span, text)
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return inner.file is outer.file and outer.start <= inner.start and inner.end <= outer.end
 
 
 # Shapes
@@ -287,6 +282,9 @@ def _grown(branch: Any, place: Span) -> Value[Any]:
     if not isinstance(branch, dict):
         return branch  # type: ignore[no-any-return]
     members = {name: _grown(each, place) for name, each in branch.items()}
+    for member in members.values():  # what an object holds is placed inside it
+        if member.span.file is place.file:
+            place = Span(place.file, min(place.start, member.span.start), max(place.end, member.span.end))
     return Known((members["[]"],) if "[]" in members else members, place)
 
 
@@ -468,8 +466,8 @@ class _Bicep:
         if derived:
             entra = self._on_with("administrators")
             password = self._on_with("administratorLogin", "administratorLoginPassword")
-        methods = {"activeDirectoryAuth": entra, "passwordAuth": password}
-        arguments["authConfig"] = Known({name: each for name, each in methods.items() if each}, self.header)
+        methods = {"authConfig.activeDirectoryAuth": entra, "authConfig.passwordAuth": password}
+        arguments.update(_nested(methods, self.header))
 
     def _on_with(self, *names: str) -> Value[str]:
         """Enabled where none of some arguments is empty."""

@@ -74,7 +74,7 @@ class Arm:
             path = call.span.file.path
             self._report(Problem(Kind.FUNCTION, f"There is no function '{call.function}'.", path, call.span, hint))
             return Unknown(f"function '{call.function}' is not known", call.span)
-        return function(FunctionCall(name, call.span, values, self._workspace))
+        return function(FunctionCall(call.function, call.span, values, self._workspace))
 
     def _path(self, value: AnyValue) -> AnyValue:
         """A path relative to the template as one relative to the workspace's root."""
