@@ -488,3 +488,34 @@ def test_every_default_has_a_source() -> None:
         "/avm/res/db-for-postgre-sql/flexible-server/main.bicep"
     )
     assert TERRAFORM.defaults[-1].source(TERRAFORM).endswith("/blob/0.1.3/variables.firewallrule.tf")
+
+
+# Bicep, through the real readers
+
+CALL = """\
+// The PostgreSQL server.
+var rules = [{ name: 'all', startIpAddress: '0.0.0.0', endIpAddress: '255.255.255.255' }]
+module db 'br/public:avm/res/db-for-postgre-sql/flexible-server:0.15.3' = {
+  params: {
+    name: 'psql'
+    publicNetworkAccess: 'Enabled'
+    geoRedundantBackup: 'Disabled'
+    firewallRules: rules
+    authConfig: { passwordAuth: 'Enabled', activeDirectoryAuth: 'Enabled' }
+  }
+}
+"""
+
+
+def test_a_bicep_caller_is_judged_where_the_arguments_stand(tmp_path: Path) -> None:
+    (tmp_path / "main.bicep").write_text(CALL, encoding="utf-8")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    lines = [f"{each.rule.id} {each.level.value} {_place(each.span)}" for each in report.findings]
+    assert about(sorted(lines), "PGF3", "PGF4", "PGF7") == [
+        "PGF301 error 8:20",
+        "PGF305 warning 6:26",
+        "PGF402 warning 3:1",
+        "PGF403 note 9:33",
+        "PGF701 warning 7:25",
+        "PGF702 note 3:1",
+    ]

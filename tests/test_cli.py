@@ -112,7 +112,7 @@ def test_findings_are_1(write: Write, run: Check) -> None:
         (("check", "-o", "sarif"), "-o wants FORMAT:FILE"),
         (("check", "-o", "xml:report"), "-o wants FORMAT:FILE"),
         (("check", "--var", "tls"), "--var wants NAME=VALUE, not 'tls'."),
-        (("check", "--var-file", "../other.tfvars"), "Variable file '../other.tfvars' lies outside"),
+        (("check", "--var-file", "../other.tfvars"), "'../other.tfvars' lies outside"),
     ],
 )
 def test_wrong_usage_is_2_and_says_what_would_be_right(

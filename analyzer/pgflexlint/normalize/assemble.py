@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pgflexlint.model import Authentication, Backup, Network, Part, Parts, Server
-from pgflexlint.normalize import arm, avm, azurerm
+from pgflexlint.normalize import arm, avm, azapi, azurerm, deployments
 from pgflexlint.normalize.claims import Claim, Piece
 from pgflexlint.resource import Deployment
 from pgflexlint.values import Known, Unknown, Value
+
+_TERRAFORM = (azurerm.READERS, azapi.READERS, deployments.READERS)
+"""What is made of Terraform's resources, by their types."""
 
 KINDS = ("parameters", "firewall_rules", "administrators", "private_endpoints", "diagnostic_settings", "locks")
 """The fields of `Server` that hold parts."""
@@ -18,7 +21,7 @@ KINDS = ("parameters", "firewall_rules", "administrators", "private_endpoints", 
 
 def wanted(type_: str) -> bool:
     """Whether resources of a type are looked at."""
-    return type_ in azurerm.READERS or avm.matches(type_)
+    return any(type_ in table for table in _TERRAFORM) or avm.matches(type_)
 
 
 @dataclass(slots=True)
@@ -75,7 +78,8 @@ def assemble(deployment: Deployment) -> tuple[Part, ...]:
 
 def _pieces(deployment: Deployment) -> Iterator[Piece]:
     for resource in deployment.resources:
-        reader = azurerm.READERS.get(resource.type) or arm.READERS.get(resource.type)
+        tables = (*_TERRAFORM, arm.READERS)
+        reader = next((table[resource.type] for table in tables if resource.type in table), None)
         if reader is None and avm.matches(resource.type):
             reader = avm.read
         if reader is not None:

@@ -393,7 +393,8 @@ class Instance:
         if not resource.symbol.startswith("resources["):
             return resource.symbol
         name = self._name(resource, expansion.scope)
-        return f"{resource.type.rpartition('/')[2]}/{key(name)}"
+        kind = resource.type.rpartition("/")[2]
+        return f"{kind}/{name.value}" if isinstance(name, Known) else kind
 
     def _foreign(self, module: declared.Module, expansion: Expansion) -> Resource:
         """A module that is not on disk, as a resource whose attributes are what it is given."""
