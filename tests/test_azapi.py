@@ -55,7 +55,7 @@ resource "azapi_resource" "rule" {
   body      = { properties = { startIpAddress = "0.0.0.0", endIpAddress = "255.255.255.255" } }
 }
 """
-    assert "17:71 PGF301" in found(tmp_path, SERVER % PROPERTIES + child)
+    assert "16:75 PGF301" in found(tmp_path, SERVER % PROPERTIES + child)
 
 
 def test_an_update_is_judged_for_what_it_writes(tmp_path: Path) -> None:

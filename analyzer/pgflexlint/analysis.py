@@ -16,9 +16,9 @@ from pgflexlint.resource import Deployment
 from pgflexlint.rule import Level, Rule
 from pgflexlint.suppress import ignores, suppress
 
-WORDS = ("postgresql", "dbforpostgresql")
-"""A Terraform file in which none of these occurs, in any case, declares nothing that is looked at, nor can a module
-that neither holds nor calls one that holds them. (`dbforpostgresql` contains the first; it is named for the reader.)"""
+WORDS = ("postgresql", "postgre-sql")
+"""A file in which none of these occurs, in any case, declares nothing that is looked at: they are in the names of
+azurerm's resources, of ARM's resource types, and of the modules that are judged by their tables."""
 
 
 @dataclass(frozen=True, slots=True)

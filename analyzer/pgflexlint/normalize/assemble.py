@@ -64,6 +64,7 @@ def assemble(deployment: Deployment) -> tuple[Part, ...]:
     for claim in claims:
         if claim.of in collected and claim.target.reference is not None:
             collected[claim.of].names.append(claim.target.reference.address)
+    _drop_repeated(collected)
     unseen: dict[str, _Collected] = {}
     for claim in claims:
         if claim.part is not None:
@@ -74,6 +75,14 @@ def assemble(deployment: Deployment) -> tuple[Part, ...]:
                 for kind in KINDS:
                     server.gaps[kind].append(gap.reason)
     return (*(each.finished() for each in (*collected.values(), *unseen.values())), *others)
+
+
+def _drop_repeated(collected: dict[str, _Collected]) -> None:
+    """Forget servers that are only referred to where the same one is declared: its parts are then its own."""
+    declared = {name for each in collected.values() if each.server.declared for name in each.names} - {arm.GROUP}
+    for address, each in list(collected.items()):
+        if not each.server.declared and declared & set(each.names):
+            del collected[address]
 
 
 def _pieces(deployment: Deployment) -> Iterator[Piece]:

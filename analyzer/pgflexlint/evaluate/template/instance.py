@@ -8,7 +8,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import AnyValue, Budget, LimitError, Namespace, Scope, contained, pairs, settle
+from pgflexlint.evaluate.interpreter import (
+    AnyValue,
+    Budget,
+    LimitError,
+    Namespace,
+    Scope,
+    contained,
+    either,
+    pairs,
+    settle,
+)
 from pgflexlint.evaluate.names import Lazy, ResourceObject
 from pgflexlint.evaluate.template.identity import identity, key, split_name
 from pgflexlint.evaluate.template.language import Arm
@@ -189,12 +199,20 @@ class Instance:
         if given is not None:
             null = isinstance(given.value, Known) and given.value.value is None
             if not null or parameter.nullable or parameter.default is None:
-                return given.value
+                return self._null_replaced(given.value, parameter)
         if parameter.default is not None:
             return contained(parameter.default, self.scope)
         if parameter.nullable:
             return Known(None, parameter.span)
         return Unknown(f"parameter '{name}' has no value", parameter.span)
+
+    def _null_replaced(self, value: AnyValue, parameter: declared.Parameter) -> AnyValue:
+        """Where a value may turn out null: the default in its place."""
+        may_be_null = isinstance(value, Unknown) and any(each.value is None for each in value.candidates)
+        if not may_be_null or parameter.nullable or parameter.default is None:
+            return value
+        default = contained(parameter.default, self.scope)
+        return either([default if each.value is None else each for each in value.candidates], value, value.span)
 
     def _variable(self, name: str) -> AnyValue:
         return contained(self.template.variables[name], self.scope)

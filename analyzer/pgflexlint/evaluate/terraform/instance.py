@@ -450,13 +450,13 @@ class Instance:
         return Resource(
             f"{self.prefix}module.{name}{expansion.suffix}",
             call_source(block) or "",
-            {key: value for key, value in attributes.items() if not (isinstance(value, Known) and value.value is None)},
+            attributes,
             block.header,
             Language.TERRAFORM,
             self.calls,
             expansion.maybe or self.maybe,
             label=name,
-            identity=f"{self.prefix}module.{name}",
+            identity=f"{self.prefix}module.{name}{expansion.suffix}",
         )
 
     def _dismiss(self, directory: str) -> None:
@@ -507,10 +507,16 @@ class Instance:
         block = self.module.calls[name]
         called = self._called(name)
         objects: list[tuple[Expansion, AnyValue]] = [
-            (each, child if isinstance(child, Unknown) else Known(_Outputs(child.outputs, name), block.header))
+            (each, self._result(name, child, each, block.header))
             for each, child in called
         ]
         return _collected(block, objects, f"{self.prefix}module.{name}")
+
+    def _result(self, name: str, child: Instance | Unknown, expansion: Expansion, header: Span) -> AnyValue:
+        """One instance of a module as its caller sees it."""
+        if isinstance(child, Instance):
+            return Known(_Outputs(child.outputs, name), header)
+        return replace(child, reference=Reference(f"{self.prefix}module.{name}{expansion.suffix}", ""))
 
     def _called(self, name: str) -> list[tuple[Expansion, Instance | Unknown]]:
         if name not in self._children:
@@ -521,7 +527,7 @@ class Instance:
                 (each, target if isinstance(target, Unknown) else self._child(name, block, target, each))
                 for each in self._expand(block)
             ]
-            if isinstance(target, Unknown):
+            if isinstance(target, Unknown) and not self.session.wanted(call_source(block) or ""):
                 arguments = self._arguments(block, self._scope)
                 inputs = {key: given.value for key, given in arguments.items()}
                 self.session.gaps.append(Gap(target, inputs, elsewhere=target.never_null))
