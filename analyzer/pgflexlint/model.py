@@ -233,7 +233,13 @@ class Server(Part):
         """What a server parameter is when nobody sets it; depends on the PostgreSQL version."""
         if not self.declared:
             return Unknown(f"server '{self.label}' is not in sight", self.header)
-        if holds(self.create_mode, lambda mode: mode == "Default") is not True:
+        default_mode = holds(self.create_mode, lambda mode: mode == "Default")
+        if default_mode is None and isinstance(self.create_mode, Unknown):
+            reason = (
+                f"the server may be made from another one: its create mode is unknown, as {self.create_mode.reason}"
+            )
+            return Unknown(reason, self.header, self.create_mode.trace)
+        if default_mode is False:
             return Unknown("a server that is made from another one may bring its parameters along", self.header)
         return parameter_default(name, self.version, self.header)
 

@@ -6,18 +6,20 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Known, Origin, Unknown
+from pgflexlint.values import Known, Origin, Unknown, holds
 from pgflexlint_rules._server import public_endpoint
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag public access that is on, by default too; a note while no firewall rule lets anybody in."""
-    if not server.declared:
-        return
+    ignored = server.network.ignored_public_access
+    if not server.declared or (ignored is not None and holds(ignored, lambda enabled: not enabled)):
+        return  # a `Disabled` that has no effect is another rule's business
     endpoint, access = public_endpoint(server), server.network.public_access
     if isinstance(endpoint, Unknown):
         yield Undecided(endpoint)
     elif endpoint.value:
+        access = ignored if isinstance(ignored, Known) else access
         message = "default" if isinstance(access, Known) and access.origin is Origin.DEFAULT else "enabled"
         shut = server.firewall_rules.closed and not server.firewall_rules
         yield Fail(access, message, (server.label,), Level.NOTE if shut else None)
@@ -38,7 +40,7 @@ RULE = Rule(
     fix_terraform="Set `public_network_access_enabled = false` and add an `azurerm_private_endpoint` with "
     '`subresource_names = ["postgresqlServer"]`.',
     fix_template="Set `properties.network.publicNetworkAccess` to `'Disabled'` with API version `2024-08-01` or newer "
-    "(older ones ignore it) and add a private endpoint with group `postgresqlServer`.",
+    "(those before `2023-06-01-preview` ignore it) and add a private endpoint with group `postgresqlServer`.",
     limits="It is a note while no firewall rule is declared, because the firewall then refuses everybody; rules that "
     "are added outside the code are not seen. A private endpoint does not switch public access off.",
     references=(

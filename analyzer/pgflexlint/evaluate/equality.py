@@ -112,7 +112,7 @@ class Equality:
             case Unknown(), Unknown():
                 return True if self._same_unknown(left, right, work) else None
             case Unknown(), Known(None):
-                return False if left.never_null or left.parts else None
+                return False if left.never_null or is_text(left) else None
             case Unknown(), Known(str(text)) if left.parts:
                 return None if self.may_be(left, text) else False
             case _:
@@ -186,6 +186,12 @@ class Equality:
                 case _:
                     break
         return "".join(reversed(texts) if last else texts)
+
+
+def is_text(unknown: Unknown) -> bool:
+    """Whether an unknown is a text in pieces; its parts may also be what else tells it apart, in one tuple."""
+    first = unknown.parts[0] if unknown.parts else None
+    return first is not None and not (isinstance(first, Known) and isinstance(first.value, tuple))
 
 
 def _names_one_value(reference: Reference) -> bool:

@@ -51,6 +51,8 @@ class Namespace(Mapping[str, AnyValue]):
 
     traced = True
     """Whether taking a member is a step on its way; it is none on the way to a resource or a module as a whole."""
+    absent: bool | Unknown = False
+    """It is described but not there: `.?` on it is null. Unknown where that depends on what is unknown."""
 
     def describe(self, name: str) -> str:
         """What the member is, such as "local value 'tls'"."""
@@ -78,6 +80,9 @@ class Language(Protocol):
 
     def condition(self, value: Any) -> bool:
         """A bare scalar as a condition."""
+
+    def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
+        """An unknown with what tells it apart from others, where the language does: what it was made of."""
 
     @property
     def ignores_case(self) -> bool:
@@ -164,6 +169,13 @@ def contained(expression: Expression, scope: Scope) -> AnyValue:
         return Unknown("a bound on the work was passed", expression.span)
 
 
+def _derived(value: AnyValue, scope: Scope, operation: str, *operands: AnyValue) -> AnyValue:
+    """A value with what it was made of, where nothing else tells what is unknown apart."""
+    if isinstance(value, Known) or value.reference is not None or value.parts:
+        return value
+    return scope.language.derived(value, operation, operands)
+
+
 def _literal(node: Literal, scope: Scope) -> AnyValue:
     return Known(node.value, node.span)
 
@@ -220,7 +232,13 @@ def _attribute(node: Attribute, scope: Scope) -> AnyValue:
     base = evaluate(node.base, scope)
     if _null_safe(base, node.base):
         return base.at(node.span)
-    return member(_folded(base, node.name, scope), node.name, node.span, optional=node.optional)
+    found = member(_folded(base, node.name, scope), node.name, node.span, optional=node.optional)
+    return _member_derived(found, base, Known(node.name, node.span), scope)
+
+
+def _member_derived(found: AnyValue, base: AnyValue, key: AnyValue, scope: Scope) -> AnyValue:
+    """A member of what is unknown; that of a known container is what it is."""
+    return _derived(found, scope, ".", base, key) if isinstance(base, Unknown) else found
 
 
 def _null_safe(base: AnyValue, node: Expression) -> bool:
@@ -253,11 +271,12 @@ def _index(node: Index, scope: Scope) -> AnyValue:
         return base.at(node.span)
     key = evaluate(node.key, scope)
     if isinstance(key, Unknown):
-        return _unknown_key(base, key, node.span)
+        return _member_derived(_unknown_key(base, key, node.span), base, key, scope)
     if node.from_end and isinstance(key.value, int):
         key = key.map(lambda number: -number)
     base = _folded(base, key.value, scope)
-    return member(base, key.value, node.span, optional=node.optional, from_end=node.from_end)
+    found = member(base, key.value, node.span, optional=node.optional, from_end=node.from_end)
+    return _member_derived(found, base, key, scope)
 
 
 def _unknown_key(base: AnyValue, key: Unknown, span: Span) -> AnyValue:
@@ -280,9 +299,14 @@ def member(
     if isinstance(base, Unknown):
         return _member_of_unknown(base, key, span, optional=optional)
     container = base.value
+    if optional and isinstance(container, Namespace) and container.absent:
+        nothing = Known(None, span, base.trace)
+        if container.absent is True:
+            return nothing
+        return either([nothing, member(base, key, span)], container.absent, span)
     if isinstance(container, Mapping):
         name = key if isinstance(key, str) else str(key)
-        found = container.get(name)
+        found: AnyValue | None = container.get(name)
         if found is not None:
             text = container.describe(name) if isinstance(container, Namespace) else f"'{name}' in an object"
             if isinstance(container, Namespace) and not container.traced:
@@ -417,8 +441,10 @@ def _unary(node: Unary, scope: Scope) -> AnyValue:
     operand = evaluate(node.operand, scope)
     language = scope.language
     if node.operator == "!":
-        return _mapped(operand, lambda value: not language.condition(value), node.span)
-    return _mapped(operand, lambda value: language.arithmetic("-", 0, value), node.span)
+        found = _mapped(operand, lambda value: not language.condition(value), node.span)
+    else:
+        found = _mapped(operand, lambda value: language.arithmetic("-", 0, value), node.span)
+    return _derived(found, scope, node.operator, operand)
 
 
 def _mapped(value: AnyValue, change: Callable[[Any], Any], span: Span) -> AnyValue:
@@ -432,6 +458,10 @@ def _binary(node: Binary, scope: Scope) -> AnyValue:
     if operator == "??":
         return _first_not_null(node, scope)
     left, right = evaluate(node.left, scope), evaluate(node.right, scope)
+    return _derived(_operated(operator, left, right, language, span), scope, operator, left, right)
+
+
+def _operated(operator: str, left: AnyValue, right: AnyValue, language: Language, span: Span) -> AnyValue:
     trace = merge_traces((left, right))
     if operator in ("==", "!="):
         same = _same(left, right, language)
@@ -480,18 +510,24 @@ def _logic(node: Binary, scope: Scope) -> AnyValue:
     right = _truth(node.right, scope)
     if isinstance(right, Known) and (right.value is decisive or isinstance(left, Known)):
         return Known(right.value, node.span, merge_traces((left, right)))
-    return _unknown_of((left, right), node.span)
+    return _derived(_unknown_of((left, right), node.span), scope, node.operator, left, right)
 
 
 def _truth(node: Expression, scope: Scope) -> AnyValue:
-    return evaluate(node, scope).map(scope.language.condition).at(node.span)
+    value = evaluate(node, scope)
+    if isinstance(value, Known):
+        return value.map(scope.language.condition).at(node.span)
+    return replace(value.map(scope.language.condition), span=node.span, parts=value.parts)
 
 
 def _first_not_null(node: Binary, scope: Scope) -> AnyValue:
     left = evaluate(node.left, scope)
     if isinstance(left, Known):
         return left.at(node.span) if left.value is not None else evaluate(node.right, scope).at(node.span)
-    return left.at(node.span) if left.never_null else either([left, evaluate(node.right, scope)], left, node.span)
+    if left.never_null:
+        return left.at(node.span)
+    right = evaluate(node.right, scope)
+    return _derived(either([left, right], left, node.span), scope, "??", left, right)
 
 
 def _conditional(node: Conditional, scope: Scope) -> AnyValue:
@@ -501,7 +537,7 @@ def _conditional(node: Conditional, scope: Scope) -> AnyValue:
         answers = {each.value for each in test.candidates}
         if len(answers) == 1:
             return outcomes[0 if answers.pop() else 1].at(node.span)
-        return either(outcomes, test, node.span)
+        return _derived(either(outcomes, test, node.span), scope, "?:", test, *outcomes)
     chosen = evaluate(node.then if test.value else node.otherwise, scope)
     return replace(chosen, span=node.span, trace=merge_traces((test, chosen)))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.equality import is_text
 from pgflexlint.evaluate.functions import (
     DEPTH_LIMIT,
     GiveUpError,
@@ -122,7 +123,7 @@ def read_json(call: FunctionCall, text: Callable[[Any], str], parse: Callable[[s
     trace = merge_traces(nodes(call.arguments))
     if isinstance(value, Unknown) and value.candidates:
         raise UndecidedError(value)
-    if not isinstance(value, Unknown) or not value.parts:
+    if not isinstance(value, Unknown) or not is_text(value):
         return to_value(_filled(parse(text(to_bare(value))), call, ()), call.span, trace)
     try:
         bare = parse_json(_with_marks(value.parts, text))

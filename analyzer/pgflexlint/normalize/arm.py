@@ -34,7 +34,7 @@ from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
 SERVER = "microsoft.dbforpostgresql/flexibleservers"
-RETIRED = "microsoft.dbforpostgresql/servers"
+RETIRED = "Microsoft.DBforPostgreSQL/servers"
 
 FIRST_WITH_PUBLIC_ACCESS = "2023-06-01"
 """The API version since which `network.publicNetworkAccess` can be set; before, it is read-only
@@ -52,15 +52,19 @@ def property_of(resource: Resource, path: str) -> Value[Any] | None:
 
 def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
     """The value at a path inside another one; Unknown where what holds it is unknown."""
-    for name in names:
+    for position, name in enumerate(names):
         if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
             return None
         if isinstance(value, Unknown):
-            return _inside_candidates(value, name)
+            return _inside_candidates(value, names[position:])
         container = value
-        found = next((member for key, member in container.value.items() if key.lower() == name), None)
+        spelled, found = next(
+            ((key, member) for key, member in container.value.items() if key.lower() == name), (name, None)
+        )
         # Where an object is passed on as a whole, the platform receives its members where it receives the object.
-        value = None if found is None else taken(found, container, _place(found, container), f"'{name}' in an object")
+        value = (
+            None if found is None else taken(found, container, _place(found, container), f"'{spelled}' in an object")
+        )
     return None if isinstance(value, Known) and value.value is None else value
 
 
@@ -70,10 +74,10 @@ def _place(member: Value[Any], container: Known[Any]) -> Span:
     return inner if written_inside else outer
 
 
-def _inside_candidates(value: Unknown, name: str) -> Unknown:
+def _inside_candidates(value: Unknown, names: list[str]) -> Unknown:
     candidates = []
     for candidate in value.candidates:
-        found = inside(candidate, [name])
+        found = inside(candidate, names)
         if isinstance(found, Unknown):
             return Unknown(value.reason, value.span, value.trace)
         candidates.append(found or Known(None, candidate.span, candidate.trace))
@@ -236,8 +240,14 @@ def _lock(resource: Resource, whole: bool) -> Iterator[Piece]:
 
 def _retired(resource: Resource, whole: bool) -> Iterator[Piece]:
     if not resource.existing:
-        yield RetiredServer(**common(resource), type=as_text(resource.type) or "")
+        yield RetiredServer(**common(resource), type=_RETIRED_TYPES[resource.type])
 
+
+_RETIRED_CHILDREN = ("configurations", "firewallRules", "databases", "administrators", "keys", "virtualNetworkRules")
+_RETIRED_TYPES = {
+    spelled.lower(): spelled for spelled in (RETIRED, *(f"{RETIRED}/{child}" for child in _RETIRED_CHILDREN))
+}
+"""The types of the single server and its parts as Microsoft spells them, by how they are compared."""
 
 READERS: Mapping[str, Callable[[Resource, bool], Iterator[Piece]]] = {
     SERVER: _server,
@@ -248,10 +258,6 @@ READERS: Mapping[str, Callable[[Resource, bool], Iterator[Piece]]] = {
     "microsoft.network/privateendpoints": _private_endpoint,
     "microsoft.insights/diagnosticsettings": _diagnostic_setting,
     "microsoft.authorization/locks": _lock,
-    RETIRED: _retired,
-    **{
-        f"{RETIRED}/{child}": _retired
-        for child in ("configurations", "firewallrules", "databases", "administrators", "keys", "virtualnetworkrules")
-    },
+    **dict.fromkeys(_RETIRED_TYPES, _retired),
 }
 """What is made of a resource, by its type in lower case."""

@@ -71,7 +71,7 @@ def assemble(deployment: Deployment) -> tuple[Part, ...]:
             _settle(claim, claim.part, collected, unseen)
     for gap in deployment.gaps:
         for server in collected.values():
-            if gap.inputs is None or any(_mentions(value, server.server.address) for value in gap.inputs.values()):
+            if gap.inputs is None or any(_mentions(value, server) for value in gap.inputs.values()):
                 for kind in KINDS:
                     server.gaps[kind].append(gap.reason)
     return (*(each.finished() for each in (*collected.values(), *unseen.values())), *others)
@@ -104,7 +104,7 @@ def _settle(claim: Claim, part: Part, servers: Mapping[str, _Collected], unseen:
         return
     certain = claim.target.reference is not None or isinstance(claim.target, Known)
     if not certain and isinstance(claim.target, Unknown):
-        reason = f"it cannot be told to which server {part.label} belongs"
+        reason = f"it cannot be told to which server '{part.label}' belongs, because {claim.target.reason}"
         for each in servers.values():
             each.gaps[claim.kind].append(Unknown(reason, claim.target.span, claim.target.trace))
     if claim.kind in ("parameters", "firewall_rules", "administrators"):
@@ -149,7 +149,7 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
 
     return Server(
         address=key,
-        label=key,
+        label=key.removeprefix(f"{arm.SERVER}/"),
         header=part.header,
         language=part.language,
         calls=part.calls,
@@ -167,8 +167,9 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
     )
 
 
-def _mentions(value: Value[Any], address: str) -> bool:
-    """Whether a value, or anything that it holds, refers to a resource. Shared members are looked at once."""
+def _mentions(value: Value[Any], server: _Collected) -> bool:
+    """Whether a value, or anything that it holds, refers to a server. Shared members are looked at once."""
+    known_as = {server.server.address, *server.names} - {arm.GROUP}
     seen: set[int] = set()
     todo: list[Value[Any]] = [value]
     while todo:
@@ -176,7 +177,8 @@ def _mentions(value: Value[Any], address: str) -> bool:
         if id(value) in seen:
             continue
         seen.add(id(value))
-        if value.reference is not None and _same(value.reference.address, address):
+        reference = value.reference
+        if reference is not None and any(_same(reference.address, name) for name in known_as):
             return True
         match value:
             case Known(tuple() as items):

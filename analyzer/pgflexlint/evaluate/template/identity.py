@@ -7,7 +7,7 @@ part, a list of the function's name and its arguments: no character of it is kno
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from typing import Any, TypeAlias, TypeGuard
@@ -27,8 +27,13 @@ _SAME_NAME = frozenset({"tolower", "toupper"})
 
 def called(call: FunctionCall, unknown: Unknown) -> Unknown:
     """What a function answers as a text that is unknown, but the same whenever its arguments are."""
-    known_by = Known((Known(call.name.lower(), call.span), *call.arguments), call.span)
-    return replace(unknown, parts=(known_by,), never_null=True)
+    return replace(made_of(unknown, call.name.lower(), *call.arguments), never_null=True)
+
+
+def made_of(unknown: Unknown, operation: str, *operands: AnyValue) -> Unknown:
+    """An unknown that is the same whenever the same operation is done to the same operands."""
+    known_by = Known((Known(operation, unknown.span), *operands), unknown.span)
+    return replace(unknown, parts=(known_by,))
 
 
 def key(value: AnyValue) -> str:
@@ -108,10 +113,12 @@ class _Keys:
             pieces = self._of_text(value)
             return pieces[0][1] if len(pieces) == 1 else _short("{" + "|".join(text for _, text in pieces) + "}")
         match value:
-            case Known(str() | bool() | int() | float() as bare):
+            case Known(None | str() | bool() | int() | float() as bare):
                 return to_text(bare).lower()
             case Known(tuple() as members):
                 return _short("|".join(map(self.key, members)))
+            case Known(Mapping() as members):
+                return _short("|".join(f"{name}:{self.key(member)}" for name, member in sorted(members.items())))
             case Unknown(reference=reference) if reference is not None and not _is_name(reference):
                 return f"<{reference.address}.{reference.attribute}>"
             case Unknown(parts=(Known((Known(name), argument)),)) if name in _SAME_NAME:
@@ -143,7 +150,7 @@ class _Keys:
         for part in parts:
             if is_text(part):
                 yield from self._of_text(part)
-            else:
+            elif not isinstance(part, Known) or part.value not in ("", None):
                 yield isinstance(part, Known), self.key(part)
 
 

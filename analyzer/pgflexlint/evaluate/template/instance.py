@@ -1,10 +1,11 @@
-"""Templates with their parameters: names resolved on demand, loops expanded, modules and nested deployments followed."""
+"""Templates with their parameters: names resolved on demand, loops expanded, nested templates followed."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError
@@ -16,18 +17,20 @@ from pgflexlint.evaluate.interpreter import (
     Scope,
     contained,
     either,
+    member,
     pairs,
     settle,
 )
 from pgflexlint.evaluate.names import Lazy, ResourceObject
-from pgflexlint.evaluate.template.identity import identity, key, split_name
+from pgflexlint.evaluate.template.identity import identity, made_of, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Gap, Language, Resource
 from pgflexlint.source import Span, Workspace
 from pgflexlint.syntax import template as declared
+from pgflexlint.syntax.expressions import Expression, Literal
 from pgflexlint.syntax.template import Template
-from pgflexlint.values import Known, Reference, Unknown
+from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
 LOOP_LIMIT = 10_000
 """How many instances one loop may have; ARM allows 800."""
@@ -131,7 +134,8 @@ class Instance:
         place = place or Place()
         self.session = session
         self.template = template
-        self.inputs = inputs
+        spelled = {name.lower(): name for name in template.parameters}
+        self.inputs = {spelled.get(name.lower(), name): value for name, value in inputs.items()}
         self.place = place
         self.directory = posixpath.dirname(template.file.path)
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
@@ -208,8 +212,9 @@ class Instance:
 
     def _null_replaced(self, value: AnyValue, parameter: declared.Parameter) -> AnyValue:
         """Where a value may turn out null: the default in its place."""
-        may_be_null = isinstance(value, Unknown) and any(each.value is None for each in value.candidates)
-        if not may_be_null or parameter.nullable or parameter.default is None:
+        if isinstance(value, Known) or parameter.nullable or parameter.default is None:
+            return value
+        if all(each.value is not None for each in value.candidates):
             return value
         default = contained(parameter.default, self.scope)
         return either([default if each.value is None else each for each in value.candidates], value, value.span)
@@ -280,8 +285,7 @@ class Instance:
             if declaration.condition is None:
                 yield Expansion(suffix, scope, maybe)
                 continue
-            condition = contained(declaration.condition, scope)
-            truth = condition.map(lambda value: value is True or str(value).lower() == "true")
+            truth = _truth(declaration.condition, scope)
             if isinstance(truth, Known):
                 if truth.value:
                     yield Expansion(suffix, scope, maybe)
@@ -303,39 +307,36 @@ class Instance:
             except EvaluationError as error:
                 collection = Unknown(error.message, collection.span, collection.trace)
         if isinstance(collection, Unknown):
-            unknown = replace(collection, candidates=(), reference=None, parts=())
-            names = {name: unknown for name in (loop.item, loop.index) if name}
-            yield "[?]", self.scope.child(names), unknown
+            some = Unknown(collection.reason, collection.span, collection.trace)
+            yield "[?]", self.scope.child(_loop_names(loop, made_of(some, ".", collection, some), some)), some
             return
         for index, item in enumerate(members):
-            names = {loop.item: item} if loop.item else {}
-            if loop.index:
-                names[loop.index] = Known(index, loop.span)
-            yield f"[{index}]", self.scope.child(names), None
+            yield f"[{index}]", self.scope.child(_loop_names(loop, item, Known(index, loop.span))), None
 
     # Resources
 
     def _resource_value(self, symbol: str) -> AnyValue:
         """What the symbol of a resource is in an expression."""
         resource = self._resources[symbol]
-        objects = [
-            Known(self._object(resource, each), resource.header)
-            for each in self._expand(replace(resource, condition=None))
-        ]
-        if resource.loop is None:
-            return objects[0]
-        if any(each.suffix == "[?]" for each in self._expand(replace(resource, condition=None))):
-            return Unknown(f"it is unknown how many '{symbol}' there are", resource.header)
-        return Known(tuple(objects), resource.header)
+        expansions = list(self._expand(replace(resource, condition=None)))
+        objects = [Known(self._object(resource, each), resource.header) for each in expansions]
+        return objects[0] if resource.loop is None else _collection(symbol, expansions, objects, resource.header)
 
     def _object(self, resource: declared.Resource, expansion: Expansion) -> ResourceObject:
         body = contained(resource.body, expansion.scope)
         written = dict(body.value) if isinstance(body, Known) else {}
         name = self._name(resource, expansion.scope)
         written["name"] = name
-        place = resource.header
-        written["type"] = Known(resource.type, place)
-        return ResourceObject(self._identity(resource, expansion.scope), written, place)
+        place, address = resource.header, self._identity(resource, expansion.scope)
+        written |= {"type": Known(resource.type, place), "id": _referring(address, place)}
+        silent: Known[Any] = Known({}, place)
+        properties = next((value for name, value in written.items() if name.lower() == "properties"), silent)
+        if isinstance(properties, Known) and isinstance(properties.value, Mapping):
+            written["properties"] = _open(properties, address, "properties", place)
+        made = ResourceObject(address, written, place)
+        if resource.condition is not None:
+            made.absent = _absent(_truth(resource.condition, expansion.scope))
+        return made
 
     def _name(self, resource: declared.Resource, scope: Scope) -> AnyValue:
         if resource.name is None:
@@ -354,19 +355,16 @@ class Instance:
         """The resource that a child belongs to, by reference."""
         if resource.container is not None:
             outer = self._resources[resource.container]
-            return self._referring(self._identity(outer, scope), resource.header)
+            return _referring(self._identity(outer, scope), resource.header)
         if resource.parent is not None:
             value = settle(resource.parent, scope)
             if isinstance(value, Known) and isinstance(value.value, ResourceObject):
-                return self._referring(value.value.address, value.span)
+                return _referring(value.value.address, value.span)
             return value
         segments = split_name(self._name(resource, scope))
         if len(segments) < 2 or resource.type.count("/") < 2:
             return None
-        return self._referring(identity(resource.type.rpartition("/")[0], *segments[:-1]), resource.header)
-
-    def _referring(self, address: str, span: Span) -> Unknown:
-        return Unknown(f"the id of {address} is known only after deployment", span, reference=Reference(address, "id"))
+        return _referring(identity(resource.type.rpartition("/")[0], *segments[:-1]), resource.header)
 
     def resources(self) -> Iterator[Resource]:
         """The resources of this template and of all that it deploys."""
@@ -389,7 +387,7 @@ class Instance:
         if resource.scope is not None:
             attributes["scope"] = _as_reference(settle(resource.scope, expansion.scope))
         return Resource(
-            address=f"{self.place.prefix}{self._label(resource, expansion)}{expansion.suffix}",
+            address=f"{self.place.prefix}{self._addresses[resource.symbol]}{expansion.suffix}",
             type=resource.type.lower(),
             attributes=attributes,
             header=resource.header,
@@ -397,22 +395,34 @@ class Instance:
             calls=self.place.calls,
             maybe=expansion.maybe or self.place.maybe,
             identity=self._identity(resource, expansion.scope),
-            label=f"{self._label(resource, expansion).rpartition('::')[2]}{expansion.suffix}",
+            label=f"{_label(resource)}{expansion.suffix}",
             existing=resource.existing,
             parent=self._parent(resource, expansion.scope),
         )
 
     @property
     def _language(self) -> Language:
-        return Language.BICEP if self.template.file.path.endswith(".bicep") else Language.ARM
+        return Language.BICEP if self.template.file.path.endswith((".bicep", ".bicepparam")) else Language.ARM
 
-    def _label(self, resource: declared.Resource, expansion: Expansion) -> str:
-        """The symbol that a person gave; the name where it has none."""
-        if not resource.symbol.startswith("resources["):
-            return resource.symbol
-        name = self._name(resource, expansion.scope)
-        kind = resource.type.rpartition("/")[2]
-        return f"{kind}/{name.value}" if isinstance(name, Known) else kind
+    @cached_property
+    def _addresses(self) -> Mapping[str, str]:
+        """The addresses of resources by their symbols, of one that has no symbol by its name as it is written.
+
+        They are the same whatever the parameters are: what is found under several of them is found once.
+        """
+        addresses: dict[str, str] = {}
+        taken: set[str] = set()
+        for resource in self.template.resources:
+            address = resource.symbol
+            if _is_position(address):
+                outer = addresses[resource.container] if resource.container else ""
+                names = (outer.partition("/")[2] or outer, _label(resource)) if outer else (_label(resource),)
+                address = "/".join((resource.type.rpartition("/")[2], *names))
+                if address in taken:
+                    address += f"@{resource.header.file.path}:{resource.header.begin.line}"
+            taken.add(address)
+            addresses[resource.symbol] = address
+        return addresses
 
     def _foreign(self, module: declared.Module, expansion: Expansion) -> Resource:
         """A module that is not on disk, as a resource whose attributes are what it is given."""
@@ -437,18 +447,21 @@ class Instance:
     def _module_value(self, symbol: str) -> AnyValue:
         """What the symbol of a module is in an expression."""
         module = self._modules[symbol]
-        values = [self._result(symbol, child) for _, child in self._called(symbol)]
-        if module.loop is None:
-            return (
-                values[0] if values else Known({"outputs": Unknown("it is not deployed", module.header)}, module.header)
-            )
-        return Known(tuple(values), module.header)
+        called = self._called(symbol)
+        values = [self._result(symbol, *each) for each in called]
+        if module.loop is not None:
+            return _collection(symbol, [expansion for expansion, _ in called], values, module.header)
+        return values[0] if values else Known(None, module.header)  # as the compiler has it: null if not deployed
 
-    def _result(self, symbol: str, child: Instance | Unknown) -> AnyValue:
-        header = self._modules[symbol].header
+    def _result(self, symbol: str, expansion: Expansion, child: Instance | Unknown) -> AnyValue:
+        module = self._modules[symbol]
         if isinstance(child, Unknown):
-            return replace(child, reference=Reference(f"{self.place.prefix}{symbol}", ""), never_null=True)
-        return Known({"outputs": Known(Outputs(child.outputs, symbol), header)}, header)
+            address = f"{self.place.prefix}{symbol}{expansion.suffix}"
+            outputs: AnyValue = replace(child, reference=Reference(address, "outputs"))
+        else:
+            outputs = Known(Outputs(child.outputs, symbol), module.header)
+        named = {} if module.name is None else {"name": settle(module.name, expansion.scope)}
+        return Known({**named, "outputs": outputs}, module.header)
 
     def _called(self, symbol: str) -> list[tuple[Expansion, Instance | Unknown]]:
         if symbol not in self._children:
@@ -488,33 +501,133 @@ class Instance:
             child.scope = expansion.scope
         return child
 
-    def _reference(self, value: AnyValue) -> AnyValue | None:
+    def _reference(self, value: AnyValue, *, full: bool) -> AnyValue | None:
         """What `reference(symbol)` or `reference(resourceId(…))` gives, where it is a module or declared here."""
-        if isinstance(value, Known) and isinstance(value.value, str):
-            if value.value in self._modules:
-                return self._armed(value.value)
-            if value.value in self._resources:
-                found = self._resource_value(value.value)
-                if isinstance(found, Known) and isinstance(found.value, ResourceObject):
-                    properties = found.value.get("properties")
-                    return properties if isinstance(properties, Known) else None
-        if value.reference is not None and value.reference.address.startswith(f"{DEPLOYMENTS}/"):
-            for symbol, module in self._modules.items():
-                if module.loop is None and self._deployment(module) == value.reference.address:
-                    return self._armed(symbol)
+        for symbol in self._asked(value, self._modules, self._module_identity):
+            return self._armed(symbol, _index_in(value))
+        for symbol in self._asked(value, self._resources, self._resource_identity):
+            found = self._resource_value(symbol)
+            index = _index_in(value)
+            if index is not None:
+                found = member(found, index, value.span)
+            if isinstance(found, Known) and isinstance(found.value, ResourceObject):
+                return found if full else found.value["properties"]
         return None
 
-    def _deployment(self, module: declared.Module) -> str:
-        return identity(DEPLOYMENTS, settle(module.name, self.scope)) if module.name is not None else ""
+    def _asked(
+        self, value: AnyValue, declarations: Mapping[str, declared.Declaration], known_as: Callable[[str], str]
+    ) -> Iterator[str]:
+        """The symbols that a name or an id stands for."""
+        if isinstance(value, Known) and isinstance(value.value, str):
+            symbol = value.value.partition("[")[0]
+            if symbol in declarations and (declarations[symbol].loop is None) == (symbol == value.value):
+                yield symbol
+        elif value.reference is not None and value.reference.attribute == "id":
+            address = value.reference.address
+            single = (symbol for symbol, each in declarations.items() if each.loop is None)
+            yield from (symbol for symbol in single if known_as(symbol) == address)
 
-    def _armed(self, symbol: str) -> AnyValue | None:
+    def _module_identity(self, symbol: str) -> str:
+        name = self._modules[symbol].name
+        return "" if name is None else identity(DEPLOYMENTS, settle(name, self.scope))
+
+    def _resource_identity(self, symbol: str) -> str:
+        return self._identity(self._resources[symbol], self.scope)
+
+    def _armed(self, symbol: str, index: str | None) -> AnyValue | None:
         """The outputs of a module as ARM's `reference` gives them: each as `{ "value": … }`."""
-        called = self._called(symbol)
-        if len(called) != 1 or isinstance(called[0][1], Unknown):
-            return None
-        child, header = called[0][1], self._modules[symbol].header
-        wrapped = {name: Known({"value": child.outputs[name]}, header) for name in child.outputs}
-        return Known({"outputs": Known(wrapped, header)}, header)
+        suffix = "" if index is None else f"[{index}]"
+        header = self._modules[symbol].header
+        for expansion, child in self._called(symbol):
+            if expansion.suffix == suffix:
+                if isinstance(child, Unknown):
+                    outputs: Mapping[str, AnyValue] = Elsewhere(self._result(symbol, expansion, child))
+                else:
+                    outputs = {name: Known({"value": child.outputs[name]}, header) for name in child.outputs}
+                return Known({"outputs": Known(outputs, header)}, header)
+        return None
+
+
+class Every(Mapping[str, AnyValue]):
+    """Of a loop whose length is unknown: each of its instances, as far as anything is known of it."""
+
+    def __init__(self, symbol: str, value: AnyValue) -> None:
+        self._symbol = symbol
+        self._value = value
+
+    def __getitem__(self, name: str) -> AnyValue:
+        return self._value
+
+    def values(self) -> Any:
+        """What stands for any of them."""
+        return (self._value,)
+
+    def __iter__(self) -> Iterator[str]:
+        raise EvaluationError(f"it is unknown how many '{self._symbol}' there are")
+
+    def __len__(self) -> int:
+        raise EvaluationError(f"it is unknown how many '{self._symbol}' there are")
+
+
+class Properties(Namespace):
+    """What is written of an object inside a resource; the platform may know more of it."""
+
+    def __init__(self, address: str, path: str, written: Mapping[str, AnyValue], place: Span) -> None:
+        self._address = address
+        self._path = path
+        self._written = {name.lower(): value for name, value in written.items()}
+        self._names = tuple(written)
+        self._place = place
+
+    def __getitem__(self, name: str) -> AnyValue:
+        path = f"{self._path}.{name}"
+        value = self._written.get(name.lower())
+        if value is None or (isinstance(value, Known) and value.value is None):
+            return Unknown(f"'{path}' of {self._address} is known only after deployment", self._place)
+        if isinstance(value, Known) and isinstance(value.value, Mapping):
+            return _open(value, self._address, path, self._place)
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def describe(self, name: str) -> str:
+        """Where it is written."""
+        return f"'{self._path}.{name}' of {self._address}"
+
+
+def _open(value: Known[Any], address: str, path: str, place: Span) -> Known[Any]:
+    return Known(Properties(address, path, value.value, place), value.span, value.trace, value.origin, value.reference)
+
+
+class Elsewhere(Mapping[str, AnyValue]):
+    """The outputs of a module that is not on disk, as ARM's `reference` gives them."""
+
+    def __init__(self, module: AnyValue) -> None:
+        self._module = module
+
+    def __getitem__(self, name: str) -> AnyValue:
+        span = self._module.span
+        outputs = member(self._module, "outputs", span)
+        value = member(outputs, name, span)
+        if isinstance(value, Unknown):
+            value = made_of(value, ".", outputs, Known(name, span))
+        return Known({"value": value}, span)
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 class Outputs(Namespace):
@@ -542,6 +655,35 @@ class Outputs(Namespace):
         return f"module '{self._module}' has no output '{name}'"
 
 
+def _collection(symbol: str, expansions: Sequence[Expansion], values: Sequence[AnyValue], header: Span) -> AnyValue:
+    """What the symbol of a loop is: a list, as far as it is known how long."""
+    if any(each.suffix == "[?]" for each in expansions):
+        return Known(Every(symbol, values[0]), header)
+    return Known(tuple(values), header)
+
+
+def _index_in(value: AnyValue) -> str | None:
+    """The index in `symbol[3]`, which is how ARM names an instance of a loop."""
+    if not isinstance(value, Known) or not isinstance(value.value, str):
+        return None
+    return value.value.partition("[")[2].removesuffix("]") or None
+
+
+def _truth(condition: Expression, scope: Scope) -> Value[bool]:
+    value = contained(condition, scope)
+    return value.map(lambda bare: bare is True or str(bare).lower() == "true")
+
+
+def _absent(condition: Value[bool]) -> bool | Unknown:
+    """Whether what has a condition is not there."""
+    there = holds(condition, bool)
+    return condition if there is None and isinstance(condition, Unknown) else not there
+
+
+def _loop_names(loop: declared.Loop, item: AnyValue, index: AnyValue) -> Mapping[str, AnyValue]:
+    return {name: value for name, value in ((loop.item, item), (loop.index, index)) if name}
+
+
 def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
     """What a loop goes through: members, or the numbers below a count."""
     if loop.collection is not None:
@@ -556,11 +698,28 @@ def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
         yield Known(index, loop.span)
 
 
+def _is_position(symbol: str) -> bool:
+    """Whether a symbol is made up from a position, as of a resource in an array."""
+    return symbol.endswith("]")
+
+
+def _label(resource: declared.Resource) -> str:
+    """What a person calls a resource: its symbol, or its name as it is written where it has none."""
+    if not _is_position(resource.symbol):
+        return resource.symbol.rpartition("::")[2]
+    if isinstance(resource.name, Literal):
+        return str(resource.name.value)
+    return resource.name.span.text if resource.name is not None else resource.symbol
+
+
 def _as_reference(value: AnyValue) -> AnyValue:
     """A resource itself as a reference to it."""
     if isinstance(value, Known) and isinstance(value.value, ResourceObject):
-        address = value.value.address
-        return Unknown(
-            f"the id of {address} is known only after deployment", value.span, reference=Reference(address, "id")
-        )
+        return _referring(value.value.address, value.span)
     return value
+
+
+def _referring(address: str, span: Span) -> Unknown:
+    """A resource by its id."""
+    reason = f"the id of {address} is known only after deployment"
+    return Unknown(reason, span, reference=Reference(address, "id"), never_null=True)

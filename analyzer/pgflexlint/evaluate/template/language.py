@@ -8,11 +8,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate, pairs
 from pgflexlint.evaluate.template.functions import FUNCTIONS
+from pgflexlint.evaluate.template.identity import made_of
 from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Workspace
@@ -25,6 +26,13 @@ _FILES = frozenset({"loadtextcontent", "loadjsoncontent", "loadyamlcontent", "lo
 _NAMESPACES = frozenset({"az", "sys"})
 
 
+class Reference(Protocol):
+    """What `reference()` answers of a symbol or an id; None where that is known at deployment only."""
+
+    def __call__(self, value: AnyValue, *, full: bool) -> AnyValue | None:
+        """The resource as a whole where `full`, else its properties."""
+
+
 class Arm:
     """The expression language of one template."""
 
@@ -35,12 +43,9 @@ class Arm:
         workspace: Workspace,
         directory: str,
         report: Callable[[Problem], None],
-        reference: Callable[[AnyValue], AnyValue | None],
+        reference: Reference | None = None,
     ) -> None:
-        """`directory` is what paths in the template are relative to.
-
-        `reference` is what `reference()` answers of a symbol or an id, None where that is known at deployment only.
-        """
+        """`directory` is what paths in the template are relative to."""
         self._workspace = workspace
         self._directory = directory
         self._report = report
@@ -63,7 +68,7 @@ class Arm:
         if isinstance(values, Unknown):
             return values
         if name == "reference" and values:
-            known = self._reference(values[0])
+            known = self._reference(values[0], full=_is_full(values)) if self._reference else None
             if known is not None:
                 return known
         if name in _FILES and values:
@@ -82,7 +87,7 @@ class Arm:
 
     def _member_function(self, call: Call, target: Expression, scope: Scope) -> AnyValue:
         """`vault.getSecret('x')`, `account.listKeys()`: what a resource answers is known at deployment only."""
-        reason = f"'{call.function}' is answered at deployment"
+        reason = f"what '{call.function}' answers is known only at deployment"
         name = f"{target.name}.{call.function}()".lower() if isinstance(target, Name) else ""
         imported = scope.holder(name)
         if imported is not None:
@@ -95,6 +100,12 @@ class Arm:
             return values if isinstance(values, Unknown) else function
         body, owner = function.value  # what is declared beside it is in sight of its body
         return evaluate(body.body, owner.scope.child(dict(zip(body.names, values, strict=False))))
+
+    def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
+        """An unknown that is the same wherever the same is done to the same values."""
+        if operation == "!=":  # which the compiler writes as `not(equals(…))`
+            return made_of(unknown, "!", made_of(unknown, "==", *operands))
+        return made_of(unknown, operation, *operands)
 
     def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
         """`equals`: strings are compared with case."""
@@ -127,6 +138,12 @@ class Arm:
     def condition(self, value: Any) -> bool:
         """A bare scalar as a condition."""
         return to_bool(value)
+
+
+def _is_full(values: tuple[AnyValue, ...]) -> bool:
+    """Whether the third argument of `reference` is `'Full'`."""
+    wanted = values[2] if len(values) > 2 else None
+    return isinstance(wanted, Known) and str(wanted.value).lower() == "full"
 
 
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {

@@ -12,16 +12,15 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
-from pgflexlint.evaluate.interpreter import LimitError, Scope, settle
+from pgflexlint.evaluate.interpreter import LimitError, contained
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
-from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Deployment, Gap, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.arm import reader as arm
 from pgflexlint.syntax.bicep import template as bicep
 from pgflexlint.syntax.template import ParameterFile, Template
-from pgflexlint.values import Known, Unknown
+from pgflexlint.values import Unknown
 
 SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
 
@@ -152,10 +151,13 @@ class Templates:
         template = self.load(path)
         if template is None:
             return
-        for file in files or [None]:
+        for file in files or (None,):
             problems = Problems()
             session = Session(self.workspace, self.load, problems, visited)
-            inputs = self._inputs(file, problems) if file else {}
+            inputs: dict[str, Input] = {}
+            if file is not None:
+                inputs = self._inputs(file, session)
+                _report_strangers(inputs, file, template, problems)
             resources: list[Resource] = []
             place = Span(template.file, 0, 0)
             try:
@@ -168,26 +170,46 @@ class Templates:
             scenario = file.file.path if file else ""
             yield Deployment(path, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole=True)
 
-    def _inputs(self, file: ParameterFile, problems: Problems) -> Mapping[str, Input]:
+    def _inputs(self, file: ParameterFile, session: Session, derived: frozenset[str] = frozenset()) -> dict[str, Input]:
         """The values of a parameter file and of those that it extends."""
         inputs: dict[str, Input] = {}
-        here = posixpath.dirname(file.file.path)
+        here, derived = posixpath.dirname(file.file.path), derived | {file.file.path}
         for base in file.extends:
             found = self._parameter_file(posixpath.normpath(posixpath.join(here, base)))
-            if found is not None and found.file.path != file.file.path:
-                inputs |= self._inputs(found, problems)
+            if found is None or found.file.path in derived:
+                _report_base(base, file, session.problems, circular=found is not None)
+            else:
+                inputs |= self._inputs(found, session, derived)
         for problem in file.problems:
-            problems.report(problem)
-        language = Arm(self.workspace, here, problems.report, lambda value: None)
-        span = Span(file.file, 0, 0)
-        variables = {name: settle(value, Scope(language, {})) for name, value in file.variables.items()}
-        scope = Scope(language, {"variables": Known(variables, span), **variables})
+            session.problems.report(problem)
+        # A parameter of such a file may be made of its variables, of what it imports, and of its other parameters.
+        names = Template(file.file, variables={**file.values, **file.variables}, imports=file.imports)
+        scope = Instance(session, names, {}).scope
         for name, expression in file.values.items():
-            value = settle(expression, scope)
+            value = contained(expression, scope)
             if name in file.secrets:
                 value = Unknown(f"parameter '{name}' is read from a Key Vault", expression.span, never_null=True)
             inputs[name] = Input(value, f"parameter '{name}' in {file.file.path}")
         return inputs
+
+
+def _report_base(base: str, file: ParameterFile, problems: Problems, *, circular: bool) -> None:
+    """A parameter file that is extended and that cannot be."""
+    message = f"Parameter file '{base}' extends itself." if circular else f"There is no parameter file '{base}'."
+    hint = "Break the cycle." if circular else "Check the path after 'extends'."
+    kind = Kind.CYCLE if circular else Kind.MODULE
+    problems.report(Problem(kind, message, file.file.path, Span(file.file, 0, 0), hint))
+
+
+def _report_strangers(inputs: Mapping[str, Input], file: ParameterFile, template: Template, problems: Problems) -> None:
+    """Values for parameters that a template does not have: Azure refuses them."""
+    declared = {name.lower() for name in template.parameters}
+    for name, given in inputs.items():
+        if name.lower() not in declared and not template.problems:
+            span = given.value.span
+            message = f"Template '{template.file.path}' has no parameter '{name}'."
+            hint = "Check the spelling, and whether this parameter file is for another template."
+            problems.report(Problem(Kind.REFERENCE, message, file.file.path, span, hint))
 
 
 def _reach(start: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:

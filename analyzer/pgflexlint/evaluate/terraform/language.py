@@ -49,6 +49,10 @@ class Terraform:
             self._report(Problem(Kind.FUNCTION, f"Terraform has no function '{name}'.", path, call.span, hint))
         return Unknown(f"function '{name}' is not known", call.span)
 
+    def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
+        """The unknown itself: resources are told apart by their addresses."""
+        return unknown
+
     def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
         """HCL's `==`: values of different types differ."""
         return equal(left, right)

@@ -15,7 +15,7 @@ from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall, F
 from pgflexlint.evaluate.functions import CANDIDATE_LIMIT
 from pgflexlint.evaluate.interpreter import AnyValue, either
 from pgflexlint.evaluate.template.functions import arrays, dates, files, formats, network, numbers, resources, strings
-from pgflexlint.evaluate.template.identity import called
+from pgflexlint.evaluate.template.identity import called, made_of
 from pgflexlint.values import Known, Unknown
 
 _TEXTS = frozenset(
@@ -37,6 +37,8 @@ def _complete(name: str, function: Function) -> Function:
             return answer
         if name in _TEXTS:
             answer = called(call, answer)
+        elif answer.reference is None and answer not in call.arguments and _open(call):
+            answer = made_of(answer, name, *call.arguments)
         return _each_candidate(call, function, answer)
 
     return completed
@@ -44,7 +46,7 @@ def _complete(name: str, function: Function) -> Function:
 
 def _each_candidate(call: FunctionCall, function: Function, unknown: Unknown) -> AnyValue:
     """The answers for all that an argument can be, although members of arguments may be unknown."""
-    open_ = [value for value in call.arguments if isinstance(value, Unknown)]
+    open_ = _open(call)
     if not open_ or not 0 < prod(len(value.candidates) for value in open_) <= CANDIDATE_LIMIT:
         return unknown
     at = call.arguments.index(open_[0])
@@ -59,6 +61,10 @@ def _each_candidate(call: FunctionCall, function: Function, unknown: Unknown) ->
         outcomes.append(_each_candidate(chosen, function, answer) if isinstance(answer, Unknown) else answer)
     found = either(outcomes, unknown, call.span) if outcomes else unknown
     return found if isinstance(found, Known) or found.candidates else unknown
+
+
+def _open(call: FunctionCall) -> list[Unknown]:
+    return [value for value in call.arguments if isinstance(value, Unknown)]
 
 
 class _Functions(Mapping[str, Function]):
