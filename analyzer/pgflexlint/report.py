@@ -146,13 +146,19 @@ class Redactor:
             offset = end
         return "".join([*pieces, text[offset : span.end]])
 
+    def _quoted(self, span: Span) -> str:
+        """What stands for a secret literal, in the quotes of its language."""
+        quote = "'" if span.text.startswith("'") else '"'
+        return f"{quote}{self.MARK}{quote}"
+
     def _ranges(self, file: SourceFile) -> list[tuple[int, int, str]]:
         """Where a file holds secrets, in order and disjoint, and what is shown instead.
 
         Values are looked for in the whole text: one that runs over several lines is found from each of them.
         """
         if file not in self._hidden:
-            found = [(span.start, span.end, f'"{self.MARK}"') for span in self._spans.get(file.path, ())]
+            places = self._spans.get(file.path, ())
+            found = [(span.start, span.end, self._quoted(span)) for span in places]
             for value in self._values:
                 found += [(place.start(), place.end(), self.MARK) for place in re.finditer(re.escape(value), file.text)]
             merged: list[tuple[int, int, str]] = []
