@@ -134,18 +134,17 @@ def _blinded(compiled: Template, source: Template, sources: Sources) -> Template
         (module.symbol if module.symbol in symbolic else last[at].symbol): (module, template)
         for at, (module, template) in enumerate(called)
     }
-    return replace(
-        compiled, modules=tuple(_blind(module, *partners.get(module.symbol, (None, None)), sources)
-                                for module in compiled.modules)
-    )  # fmt: skip
+    modules = [_blind(module, partners.get(module.symbol), sources) for module in compiled.modules]
+    return replace(compiled, modules=tuple(modules))
 
 
-def _blind(module: Module, partner: Module | None, template: Template | None, sources: Sources) -> Module:
+def _blind(module: Module, partner: tuple[Module, Template | None] | None, sources: Sources) -> Module:
     if partner is None or module.template is None:
         return module
+    call, template = partner
     if template is None:
-        return replace(module, symbol=partner.symbol, source=partner.source, template=None, inner=True)
-    return replace(module, symbol=partner.symbol, template=_blinded(module.template, template, sources))
+        return replace(module, symbol=call.symbol, source=call.source, template=None, inner=True)
+    return replace(module, symbol=call.symbol, template=_blinded(module.template, template, sources))
 
 
 # What is compared

@@ -333,11 +333,10 @@ def test_variables_come_from_the_command_line_and_from_files(write: Write, run: 
     assert run(*check, "--var-file", "prod.tfvars")[0] == 1, "--var-file counts for more than an automatic file"
 
 
-def test_a_variable_file_that_is_not_there_is_a_problem(write: Write, run: Check) -> None:
+def test_a_variable_file_that_is_not_there_is_wrong_usage(write: Write, run: Check) -> None:
     write({"main.tf": SERVER})
-    code, output, _ = run("check", "--select", "PGF101", "--var-file", "gone.tfvars", "--format", "concise")
-    assert code == 3
-    assert "Variable file 'gone.tfvars' is not there. Check the path given with --var-file." in output
+    code, _, errors = run("check", "--select", "PGF101", "--var-file", "gone.tfvars")
+    assert (code, errors) == (2, "pgflexlint: There is no variable file 'gone.tfvars'.\n")
 
 
 def test_what_is_unknown_is_counted_and_shown_on_request(write: Write, run: Check) -> None:

@@ -11,7 +11,6 @@ from pgflexlint.discover import target
 from pgflexlint.outputs import Options, renderer
 from pgflexlint.report import Report
 from pgflexlint_rules import RULES
-
 from tests.paths import FIXTURES, ROOT
 
 PROJECTS = FIXTURES / "projects"

@@ -186,7 +186,7 @@ def test_what_terraform_would_refuse_is_a_problem(source: str, place: str, messa
     assert [(str(problem.span), problem.message) for problem in problems] == [(place, message)]
 
 
-def test_options_win_over_variable_files() -> None:
+def test_of_options_and_variable_files_the_last_one_wins() -> None:
     files = MemoryWorkspace(
         {
             "main.tf": 'variable "a" { type = string }\nvariable "b" { type = list(number) }\n'
@@ -195,10 +195,15 @@ def test_options_win_over_variable_files() -> None:
             "prod.tfvars": 'a = "prod"\n',
         }
     )
-    instance, _ = root(files, var_files=["prod.tfvars"])
+    instance, _ = root(files, given=[inputs_.Given("file", "prod.tfvars")])
     assert [plain(instance.outputs[name]) for name in "ab"] == ["prod", [1]]  # type: ignore[arg-type]
-    instance, _ = root(files, var_files=["prod.tfvars"], options=["a=option", "b=[2, 3]"])
-    assert [plain(instance.outputs[name]) for name in "ab"] == ["option", [2, 3]]  # type: ignore[arg-type]
+    given = [
+        inputs_.Given("value", "a=option"),
+        inputs_.Given("file", "prod.tfvars"),
+        inputs_.Given("value", "b=[2, 3]"),
+    ]
+    instance, _ = root(files, given=given)
+    assert [plain(instance.outputs[name]) for name in "ab"] == ["prod", [2, 3]]  # type: ignore[arg-type]
 
 
 def test_the_file_of_a_span_is_the_file_read() -> None:

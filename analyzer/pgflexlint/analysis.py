@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pgflexlint.discover import Target
 from pgflexlint.engine import judge
 from pgflexlint.evaluate.template.roots import Templates
-from pgflexlint.evaluate.terraform.roots import Estate, Options
+from pgflexlint.evaluate.terraform.inputs import Given
+from pgflexlint.evaluate.terraform.roots import Estate
 from pgflexlint.normalize.assemble import wanted
 from pgflexlint.problem import Problem
 from pgflexlint.report import Coverage, Finding, Report
@@ -27,7 +28,8 @@ class Settings:
 
     fail_on: Level | None = Level.WARNING
     """The mildest level that costs the clean exit code; None for never."""
-    inputs: Options = field(default_factory=Options)
+    inputs: tuple[Given, ...] = ()
+    """Variables and variable files for Terraform, in order."""
     parameter_files: tuple[str, ...] = ()
     """Parameter files of Bicep and ARM that were asked for; those beside a template count where this is empty."""
     ignores: bool = True

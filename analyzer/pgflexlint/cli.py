@@ -8,11 +8,12 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TextIO
 
 from pgflexlint import __version__
 
 if TYPE_CHECKING:  # what only `check` needs is imported when it runs: `--version` is instant
+    from pgflexlint.evaluate.terraform.inputs import Given
     from pgflexlint.report import Report
     from pgflexlint.rule import Rule
 
@@ -88,8 +89,8 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     add("--exclude", action="append", default=[], metavar="GLOB", help="directories to leave out; as in .gitignore")
     add("--fail-on", choices=("error", "warning", "note", "never"), default="warning",
         help="the mildest level that makes the exit code 1 (default: warning)")  # fmt: skip
-    add("--var", action="append", default=[], metavar="NAME=VALUE", help="the value of a Terraform variable")
-    add("--var-file", action="append", default=[], metavar="FILE", help="a Terraform variable file")
+    add("--var", action=_InOrder, metavar="NAME=VALUE", help="the value of a Terraform variable")
+    add("--var-file", action=_InOrder, metavar="FILE", help="a Terraform variable file; of all these the last one wins")
     add("--parameters", action="append", default=[], metavar="FILE",
         help="a .bicepparam or ARM parameter file; only these count then")  # fmt: skip
     add("--no-ignores", action="store_true", help="let inline ignores allow nothing")
@@ -97,6 +98,19 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     add("--show-suppressed", action="store_true", help="show what inline ignores allow")
     add("--category", default="", metavar="NAME", help="keeps several SARIF uploads for one commit apart")
     add("--color", choices=("auto", "always", "never"), default="auto")
+
+
+class _InOrder(argparse.Action):
+    """Collects options of several kinds in the order in which they are given."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+        super().__init__(option_strings, "inputs", default=[], **more)
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
+    ) -> None:
+        """Keep the kind of the option with its text."""
+        namespace.inputs = [*namespace.inputs, ("file" if option == "--var-file" else "value", values)]
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -112,7 +126,6 @@ def _run(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from pgflexlint.analysis import Settings, analyze
     from pgflexlint.discover import UsageError, target
-    from pgflexlint.evaluate.terraform.roots import Options
     from pgflexlint.rule import Level
     from pgflexlint_rules import RULES
 
@@ -121,17 +134,14 @@ def _check(options: argparse.Namespace) -> int:
         destinations = [_destination(text) for text in options.output]
         cwd = Path.cwd()
         found = target(options.paths, options.exclude, cwd)
-        for variable in options.var:
-            if "=" not in variable:
-                raise UsageError(f"--var wants NAME=VALUE, not '{variable}'.")
-        var_files = tuple(_inside(path, found.workspace.root, cwd) for path in options.var_file)
+        inputs = tuple(_given(kind, text, found.workspace.root, cwd) for kind, text in options.inputs)
         parameter_files = tuple(_inside(path, found.workspace.root, cwd) for path in options.parameters)
     except UsageError as error:
         print(f"pgflexlint: {error}", file=sys.stderr)
         return EXIT_USAGE
     settings = Settings(
         fail_on=None if options.fail_on == "never" else Level(options.fail_on),
-        inputs=Options(var_files, tuple(options.var)),
+        inputs=inputs,
         parameter_files=parameter_files,
         ignores=not options.no_ignores,
     )
@@ -246,6 +256,20 @@ def _destination(text: str) -> tuple[str, Path]:
     if name not in FORMATS or not colon or not path:
         raise UsageError(f"-o wants FORMAT:FILE with a format of {', '.join(FORMATS)}, not '{text}'.")
     return name, Path(path)
+
+
+def _given(kind: Literal["file", "value"], text: str, root: Path, cwd: Path) -> Given:
+    from pgflexlint.discover import UsageError
+    from pgflexlint.evaluate.terraform.inputs import Given
+
+    if kind == "value" and "=" not in text:
+        raise UsageError(f"--var wants NAME=VALUE, not '{text}'.")
+    if kind == "value":
+        return Given(kind, text)
+    path = _inside(text, root, cwd)
+    if not (root / path).is_file():
+        raise UsageError(f"There is no variable file '{text}'.")
+    return Given(kind, path)
 
 
 def _inside(path: str, root: Path, cwd: Path) -> str:

@@ -79,6 +79,12 @@ class DiskWorkspace:
             self.unreadable(error)
             return []
 
+    def leads_out(self, link: Path) -> None:
+        """Keep that a link to a directory was not followed."""
+        message = "This link leads out of the directory that is looked at, so it is not followed."
+        hint = "Look at where it leads separately, or exclude it."
+        self.problems.append(Problem(Kind.UNREADABLE, message, link.relative_to(self.root).as_posix(), hint=hint))
+
     def unreadable(self, error: OSError) -> None:
         """Keep that a directory could not be looked into."""
         path = Path(error.filename or self.root)
@@ -151,6 +157,10 @@ def _walk(top: Path, workspace: DiskWorkspace, excluded: Callable[[str], bool]) 
             names.clear()
             continue
         yield here
+        for name in names:
+            link = Path(directory) / name
+            if link.is_symlink() and not link.resolve().is_relative_to(workspace.root):
+                workspace.leads_out(link)
         names[:] = sorted(name for name in names if name not in SKIPPED_DIRECTORIES)
 
 

@@ -77,7 +77,7 @@ def _outcomes(rule: Rule, part: Part, problems: list[Problem]) -> Iterator[Findi
             case Fail(part=of):
                 about = of or part
                 doubt = part.maybe or about.maybe
-                if doubt is None:
+                if doubt is None or rule.about_source:
                     yield _finding(rule, part, verdict)
                 else:  # What may not exist at all is not known to be wrong.
                     yield Doubt(rule, about.address, doubt.reason, doubt.span, doubt.trace)

@@ -97,6 +97,8 @@ class Rule:
     check: Check
     subject: type[Part] = Server
     """The kind of model part that the check is called with."""
+    about_source: bool = False
+    """It is about what is written, which is wrong whether or not the resource turns out to be deployed."""
     default: bool = True
     """On unless deselected."""
     precision: str = "high"

@@ -96,6 +96,8 @@ class Unknown:
     """The resource attribute that it stands for, where it is exactly one."""
     parts: tuple[Any, ...] = ()
     """Of a text with unknown holes: its pieces as values, in order."""
+    some: tuple[Known[Any], ...] = ()
+    """Where only some of the values that it can have are known: those."""
     never_null: bool = False
     """It is certain not to be null, such as the id of a resource."""
 

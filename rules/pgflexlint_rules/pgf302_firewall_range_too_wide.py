@@ -23,10 +23,10 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=6.8,
     messages={
-        "single": "Too many public addresses can reach server '{0}'. Firewall rule '{1}' lets in '{4}', "
-        "from '{2}' to '{3}'.",
-        "together": "Too many public addresses can reach server '{0}'. Its firewall rules together let in '{4}', "
-        "the widest being '{1}' ('{2}' to '{3}').",
+        "single": "Too many public addresses can reach server '{0}'. Firewall rule '{1}' lets in '{4}' "
+        "addresses, from '{2}' to '{3}'.",
+        "together": "Too many public addresses can reach server '{0}'. Its firewall rules together let in "
+        "'{4}' addresses, the widest being '{1}' ('{2}' to '{3}').",
     },
     why="A wide range takes in strangers: customers of the same provider or cloud region, who can try passwords as if "
     "they sat in the office. The more addresses are let in, the less the firewall says about who connects.",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Unknown
 
 PLACEHOLDER = re.compile(r"<.*>|\$\{.*\}|\$\(.*\)|#\{.*\}#|REPLACE|", re.DOTALL)
@@ -22,6 +22,8 @@ def check(server: Server) -> Iterator[Verdict]:
     for password in server.authentication.administrator_passwords:
         if not isinstance(password, Unknown) or password.candidates:
             yield from forbid(password, is_literal, "literal", server.label)
+        elif any(is_literal(each.value) for each in password.some):
+            yield Undecided(password)
 
 
 RULE = Rule(
@@ -44,6 +46,7 @@ RULE = Rule(
         "https://learn.microsoft.com/azure/postgresql/security/security-reset-admin-password",
     ),
     check=check,
+    about_source=True,
     cwe=(798,),
     controls=("MCSB IM-8 (by analogy)",),
     peers=("Sonar S6437 (Bicep and ARM)", "Checkov CKV_AZURE_131 (defaults of secure parameters)"),

@@ -224,8 +224,8 @@ def _named(name: str, span: Span, scope: Scope) -> AnyValue:
     if holder is None:
         raise EvaluationError(f"nothing is called '{name}' here", span)
     value = holder[name]
-    described = isinstance(holder, Namespace) and holder.traced
-    return value.via(span, holder.describe(name)) if isinstance(holder, Namespace) and described else value.at(span)
+    text = holder.describe(name) if isinstance(holder, Namespace) and holder.traced else ""
+    return value.via(span, text) if text else value.at(span)
 
 
 def _attribute(node: Attribute, scope: Scope) -> AnyValue:
@@ -368,13 +368,17 @@ def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyVal
         complete = complete and (isinstance(outcome, Known) or bool(outcome.candidates))
     if complete and len(candidates) == 1:
         return next(iter(candidates.values())).at(span)
+    complete = complete and len(candidates) <= CANDIDATE_LIMIT
+    further = (each for outcome in outcomes if isinstance(outcome, Unknown) for each in outcome.some)
+    some = (*list(candidates.values())[:CANDIDATE_LIMIT], *further)
     references = {outcome.reference for outcome in outcomes}
     return Unknown(
         because.reason,
         span,
         merge_traces((because, *outcomes)),
-        tuple(candidates.values()) if complete and len(candidates) <= CANDIDATE_LIMIT else (),
+        tuple(candidates.values()) if complete else (),
         references.pop() if len(references) == 1 else None,
+        some=() if complete else some[:CANDIDATE_LIMIT],
         never_null=all(_never_null(outcome) for outcome in outcomes),
     )
 
@@ -524,10 +528,12 @@ def _first_not_null(node: Binary, scope: Scope) -> AnyValue:
     left = evaluate(node.left, scope)
     if isinstance(left, Known):
         return left.at(node.span) if left.value is not None else evaluate(node.right, scope).at(node.span)
-    if left.never_null:
+    possible = [each for each in left.candidates if each.value is not None]
+    if left.never_null or (possible and len(possible) == len(left.candidates)):
         return left.at(node.span)
     right = evaluate(node.right, scope)
-    return _derived(either([left, right], left, node.span), scope, "??", left, right)
+    outcomes = [*possible, right] if left.candidates else [left, right]
+    return _derived(either(outcomes, left, node.span), scope, "??", left, right)
 
 
 def _conditional(node: Conditional, scope: Scope) -> AnyValue:

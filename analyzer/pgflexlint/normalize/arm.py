@@ -7,6 +7,7 @@ ARM compares them, and the names of properties, without case.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pgflexlint.defaults import property_default
@@ -93,7 +94,7 @@ def _setting(resource: Resource, path: str, default: str) -> Value[Any]:
     if isinstance(value, Known):
         return value
     candidates = tuple(silent if each.value is None else each for each in value.candidates)
-    return Unknown(value.reason, value.span, value.trace, candidates, value.reference, value.parts, value.never_null)
+    return replace(value, candidates=candidates)
 
 
 def _switch(value: Value[Any]) -> Value[bool]:

@@ -119,7 +119,14 @@ def _names(target: Value[Any], server: _Collected) -> bool:
         return _same(address, server.server.address) or address in server.names
     if isinstance(target, Known) and isinstance(target.value, str) and isinstance(server.server.name, Known):
         return target.value.rstrip("/").rsplit("/", 1)[-1].lower() == server.server.name.value.lower()
-    return False
+    return _same_unknown(target, server.server.name)
+
+
+def _same_unknown(target: Value[Any], name: Value[str]) -> bool:
+    """Whether two values are unknown for one and the same variable."""
+    if not isinstance(target, Unknown) or not isinstance(name, Unknown) or target.parts or name.parts:
+        return False
+    return target.reason == name.reason and bool(target.trace) and target.trace[:1] == name.trace[:1]
 
 
 def _same(one: str, other: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from pgflexlint.defaults import property_default
 from pgflexlint.model import (
     Administrator,
     Authentication,
@@ -77,7 +78,7 @@ def _server(resource: Resource, whole: bool) -> Iterator[Piece]:
         whole=whole,
         name=_text(resource, "name"),
         version=_text(resource, "version"),
-        create_mode=text(setting(resource, "create_mode", "create_mode")),
+        create_mode=text(attributes.get("create_mode") or property_default("create_mode", resource.header)),
         tier=_text(resource, "sku_name").map(_tier),
         network=Network(
             public_access=flag(setting(resource, "public_network_access_enabled", "public_network_access")),

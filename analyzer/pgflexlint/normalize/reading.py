@@ -27,7 +27,8 @@ def typed(value: Value[Any], convert: Callable[[Any], T | None], what: str) -> V
     candidates = tuple(each if each.value is None else each.map(convert) for each in value.candidates)
     if any(new.value is None and old.value is not None for new, old in zip(candidates, value.candidates, strict=True)):
         candidates = ()
-    return Unknown(value.reason, value.span, value.trace, candidates, value.reference, value.parts, value.never_null)
+    some = tuple(each if each.value is None else each.map(convert) for each in value.some)
+    return replace(value, candidates=candidates, some=tuple(each for each in some if each.value is not None))
 
 
 def text(value: Value[Any]) -> Value[str]:

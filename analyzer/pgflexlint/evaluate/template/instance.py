@@ -375,8 +375,10 @@ class Instance:
             for expansion, child in self._called(symbol):
                 if isinstance(child, Instance):
                     yield from child.resources()
-                elif module.source is not None:
-                    yield self._foreign(module, expansion)
+                    continue
+                given = self._given(module, expansion)
+                if module.source is not None and not isinstance(given, Unknown):
+                    yield self._foreign(module, given, expansion)
 
     def _resource(self, resource: declared.Resource, expansion: Expansion) -> Resource:
         body = contained(resource.body, expansion.scope)
@@ -424,23 +426,26 @@ class Instance:
             addresses[resource.symbol] = address
         return addresses
 
-    def _foreign(self, module: declared.Module, expansion: Expansion) -> Resource:
+    def _foreign(self, module: declared.Module, given: Mapping[str, AnyValue], expansion: Expansion) -> Resource:
         """A module that is not on disk, as a resource whose attributes are what it is given."""
         return Resource(
             address=f"{self.place.prefix}{module.symbol}{expansion.suffix}",
             type=module.source or "",
-            attributes=self._given(module, expansion),
+            attributes=given,
             header=module.header,
             language=self._language,
             calls=self.place.calls,
             maybe=expansion.maybe or self.place.maybe,
         )
 
-    def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
+    def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue] | Unknown:
+        """The arguments of a module; Unknown where not even their names are known."""
         if module.parameters is None:
             return {}
         value = contained(module.parameters, expansion.scope)
-        return value.value if isinstance(value, Known) and isinstance(value.value, Mapping) else {}
+        if isinstance(value, Unknown):
+            return value
+        return value.value if isinstance(value.value, Mapping) else {}
 
     # Modules
 
@@ -475,7 +480,9 @@ class Instance:
             ]
             if isinstance(target, Unknown):
                 for each in expansions:
-                    self.session.gaps.append(Gap(target, self._given(module, each), elsewhere=target.never_null))
+                    given = self._given(module, each)
+                    inputs = {"": given} if isinstance(given, Unknown) else given
+                    self.session.gaps.append(Gap(target, inputs, elsewhere=target.never_null))
         return self._children[symbol]
 
     def _target(self, module: declared.Module) -> Template | Unknown:
@@ -487,6 +494,8 @@ class Instance:
 
     def _child(self, module: declared.Module, template: Template, expansion: Expansion) -> Instance:
         given = self._given(module, expansion)
+        if isinstance(given, Unknown):
+            given = dict.fromkeys(template.parameters, given)
         text = "argument '{}' of module '" + module.symbol + "'"
         inputs = {name: Input(value, text.format(name)) for name, value in given.items()}
         place = Place(

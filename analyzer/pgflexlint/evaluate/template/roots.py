@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from pgflexlint.evaluate.interpreter import LimitError, contained
@@ -26,6 +26,9 @@ SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
 
 _USED = re.compile(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|json|bicepparam))'|"(?:relativePath)"\s*:\s*"([^"]+)\"""")
 """What may be the path of a module, an import, or the template of a parameter file."""
+_GENERATED = re.compile(
+    r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
+)
 _ARM_WORD = re.compile(r"schema\.management\.azure\.com", re.IGNORECASE)
 
 
@@ -109,19 +112,43 @@ class Templates:
         files = [file for file in given if file is not None]
         visited: set[str] = set()
         uncalled = [path for path in templates if not self._template_users(path)]
+        adopted = {file.file.path: self._adopter(file, templates, uncalled) for file in files if parameters}
         for path in (*uncalled, *templates):
             if path not in visited:
-                yield from self._deployed(path, [file for file in files if self._belongs(file, path)], visited)
+                its_own = [file for file in files if self._belongs(file, path) or adopted.get(file.file.path) == path]
+                yield from self._deployed(path, its_own, visited)
+
+    def _adopter(self, file: ParameterFile, templates: Sequence[str], uncalled: Sequence[str]) -> str | None:
+        """The template that a parameter file is given to, where it names none itself."""
+        if any(self._belongs(file, path) for path in templates):
+            return None
+        here = posixpath.dirname(file.file.path)
+        message, hint = "It cannot be told which template this parameter file is for.", "Name it after the template."
+        if file.using is not None:
+            if self.workspace.read(posixpath.normpath(posixpath.join(here, file.using))) is not None:
+                return None  # a template that declares nothing that is looked at
+            message, hint = f"There is no template '{file.using}'.", "Check the path after 'using'."
+        else:
+            near = [path for path in uncalled if posixpath.dirname(path) == here] or uncalled
+            if len(near) == 1:
+                return near[0]
+        self.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
+        return None
 
     def _is_template(self, path: str, *, asked_for: bool) -> bool:
-        template = self.load(path)
-        if template is None:
-            return False
-        source = f"{posixpath.splitext(path)[0]}.bicep"
-        if template.compiled and source in self._texts and not asked_for:
+        has_source = f"{posixpath.splitext(path)[0]}.bicep" in self._texts and not path.endswith(".bicep")
+        if has_source and not asked_for and self._is_compiled(path):
             self.twins += 1
             return False
-        return True
+        return self.load(path) is not None
+
+    def _is_compiled(self, path: str) -> bool:
+        """Whether the Bicep compiler made a template: it says so at its beginning, so that it need not be read."""
+        file = self._texts.get(path)
+        if file is not None and _GENERATED.match(file.text):
+            return True
+        template = self.load(path)
+        return template is not None and template.compiled
 
     def _template_users(self, path: str) -> list[str]:
         return [user for user in self._users.get(path, ()) if user.endswith((".bicep", ".json")) and user != path]
@@ -157,7 +184,7 @@ class Templates:
             inputs: dict[str, Input] = {}
             if file is not None:
                 inputs = self._inputs(file, session)
-                _report_strangers(inputs, file, template, problems)
+                _report_strangers(inputs, template, problems)
             resources: list[Resource] = []
             place = Span(template.file, 0, 0)
             try:
@@ -201,7 +228,7 @@ def _report_base(base: str, file: ParameterFile, problems: Problems, *, circular
     problems.report(Problem(kind, message, file.file.path, Span(file.file, 0, 0), hint))
 
 
-def _report_strangers(inputs: Mapping[str, Input], file: ParameterFile, template: Template, problems: Problems) -> None:
+def _report_strangers(inputs: Mapping[str, Input], template: Template, problems: Problems) -> None:
     """Values for parameters that a template does not have: Azure refuses them."""
     declared = {name.lower() for name in template.parameters}
     for name, given in inputs.items():
@@ -209,7 +236,7 @@ def _report_strangers(inputs: Mapping[str, Input], file: ParameterFile, template
             span = given.value.span
             message = f"Template '{template.file.path}' has no parameter '{name}'."
             hint = "Check the spelling, and whether this parameter file is for another template."
-            problems.report(Problem(Kind.REFERENCE, message, file.file.path, span, hint))
+            problems.report(Problem(Kind.REFERENCE, message, span.file.path, span, hint))
 
 
 def _reach(start: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, settle
 from pgflexlint.evaluate.terraform.language import Terraform
@@ -30,6 +31,14 @@ class Input:
     """It is text of the command line, still to be read as an expression where the variable is not a string."""
 
 
+class Given(NamedTuple):
+    """One `--var` or `--var-file`; their order on the command line counts."""
+
+    kind: Literal["file", "value"]
+    text: str
+    """A path relative to the workspace's root, or `name=value`."""
+
+
 @dataclass(slots=True)
 class Inputs:
     """Values by variable name, and what could not be read on the way."""
@@ -44,18 +53,18 @@ def is_automatic(path: str) -> bool:
     return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
 
 
-def load(workspace: Workspace, directory: str, var_files: Iterable[str] = (), options: Iterable[str] = ()) -> Inputs:
-    """The inputs of the root module in `directory`: automatic files, `var_files`, then `options` (`name=value`)."""
+def load(workspace: Workspace, directory: str, given: Iterable[Given] = ()) -> Inputs:
+    """The inputs of the root module in `directory`: automatic files, then what is given, the last one winning."""
     inputs = Inputs({}, [])
     automatic = [path for path in workspace.files(directory) if is_automatic(path)]
     # terraform.tfvars, terraform.tfvars.json, then the others in lexical order
     automatic.sort(key=lambda path: (not posixpath.basename(path).startswith("terraform.tfvars"), path))
-    for path in (*automatic, *var_files):
-        _load_file(workspace, path, inputs)
-    for option in options:
-        name, _, text = option.partition("=")
-        file = SourceFile("--var", option)
-        span = Span(file, len(name) + 1, len(option))
+    for each in (*(Given("file", path) for path in automatic), *given):
+        if each.kind == "file":
+            _load_file(workspace, each.text, inputs)
+            continue
+        name, _, text = each.text.partition("=")
+        span = Span(SourceFile("--var", each.text), len(name) + 1, len(each.text))
         inputs.values[name] = Input(Known(text, span), f"variable '{name}' on the command line", from_option=True)
     return inputs
 

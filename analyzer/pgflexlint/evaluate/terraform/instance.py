@@ -152,7 +152,7 @@ class Instance:
         for problem in module.problems:
             session.problems.report(problem)
         if module.problems:
-            reason = "a file of the module could not be read"
+            reason = "a part of the module could not be read"
             session.gaps.append(Gap(Unknown(reason, module.problems[0].span or module.place)))
         self.outputs = self._lazy(module.outputs, self._output, "output '{}'")
         self._scope = Scope(session.language, self._roots(), budget=session.budget)
@@ -302,7 +302,7 @@ class Instance:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
         numbers = [_whole_number(each) for each in possible]
         if not numbers or None in numbers:
-            reason = value if isinstance(value, Unknown) else Unknown("'count' is no whole number", value.span)
+            reason = value if isinstance(value, Unknown) else Unknown("'count' is no whole number of 0 or more", value.span)
             yield Expansion("[?]", {"count": Known({"index": replace(reason, candidates=())}, value.span)}, reason)
             return
         counts = [number for number in numbers if number is not None]
@@ -552,7 +552,10 @@ class Instance:
             hint = "Check its 'source', or run pgflexlint on a directory that holds it."
             self.session.problems.report(Problem(Kind.MODULE, message, place.file.path, place, hint))
             return Unknown(f"module '{name}' is not there", block.header, reference=reference)
-        if directory in self.ancestors or len(self.ancestors) > DEPTH_LIMIT:
+        if len(self.ancestors) > DEPTH_LIMIT:
+            self.session.report_limit(f"Modules call modules more than {DEPTH_LIMIT} levels deep.", place)
+            return Unknown(f"module '{name}' is nested too deeply", block.header, reference=reference)
+        if directory in self.ancestors:
             message = f"Module '{name}' calls itself, directly or through others."
             self.session.problems.report(
                 Problem(Kind.CYCLE, message, place.file.path, place, "Break the cycle of modules.")

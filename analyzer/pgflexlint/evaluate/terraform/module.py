@@ -108,7 +108,7 @@ def _add(module: Module, document: Document, *, override: bool) -> None:
             case "data", 2:
                 _declare(module, module.data, (labels[0], labels[1]), block, override=override)
             case "locals", 0:
-                module.locals |= block.body.arguments
+                _declare_locals(module, block, override=override)
             case "provider", 1:
                 module.configured = True
             case "terraform", 0:
@@ -129,6 +129,19 @@ def _declare(module: Module, table: dict, name: object, block: Block, *, overrid
         module.problems.append(Problem(Kind.REFERENCE, message, block.header.file.path, block.header, hint))
         if isinstance(name, tuple):  # both are judged, each under a name of its own
             table[(name[0], f"{name[1]}@{block.header.file.path}:{block.header.begin.line}")] = block
+
+
+def _declare_locals(module: Module, block: Block, *, override: bool) -> None:
+    for name, argument in block.body.arguments.items():
+        earlier = module.locals.get(name)
+        if earlier is not None and not override:
+            first = earlier.name_span
+            message = f"Local value '{name}' is declared twice; first in {first.file.path} on line {first.begin.line}."
+            hint = "Rename or remove one: Terraform refuses the module as it is."
+            place = argument.name_span
+            module.problems.append(Problem(Kind.REFERENCE, message, place.file.path, place, hint))
+        else:
+            module.locals[name] = argument
 
 
 def _merged(base: Block, override: Block) -> Block:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 from pgflexlint.evaluate.interpreter import LimitError
 from pgflexlint.evaluate.terraform import inputs as inputs_
+from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, local_directory, required_variables, source_files
@@ -25,15 +25,6 @@ from pgflexlint.syntax.hcl.document import Document
 from pgflexlint.values import Unknown
 
 _LOCAL_SOURCE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the user said about inputs."""
-
-    var_files: tuple[str, ...] = ()
-    variables: tuple[str, ...] = ()
-    """`name=value` each."""
 
 
 class Estate:
@@ -89,7 +80,7 @@ class Estate:
         return (document for module in self.modules for document in module.documents)
 
     def deployments(
-        self, wanted: Callable[[str], bool], options: Options, seeds: Collection[str] = ()
+        self, wanted: Callable[[str], bool], options: Iterable[Given], seeds: Collection[str] = ()
     ) -> Iterator[Deployment]:
         """Each root that matters, evaluated; then the modules that turned out to have no caller after all.
 
@@ -126,13 +117,13 @@ class Estate:
         return found
 
     def _deployment(
-        self, module: Module, wanted: Callable[[str], bool], options: Options, visited: set[str]
+        self, module: Module, wanted: Callable[[str], bool], options: Iterable[Given], visited: set[str]
     ) -> Deployment:
         directory = module.directory
         problems = Problems()
         language = Terraform(RootedWorkspace(self.workspace, directory), problems.report)
         session = Session(self.modules, directory, wanted, language, problems, visited, self._is_irrelevant)
-        given = inputs_.load(self.workspace, directory, options.var_files, options.variables)
+        given = inputs_.load(self.workspace, directory, options)
         for problem in given.problems:
             problems.report(problem)
         resources: list[Resource] = []

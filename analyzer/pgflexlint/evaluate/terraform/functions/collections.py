@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/functions, group "Collection 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -102,10 +103,13 @@ def _length(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.structural("coalesce", 1, None)
 def _coalesce(call: FunctionCall) -> Value[Any]:
     kinds = {type(value.value) for value in call.arguments if isinstance(value, Known)}
-    for value in call.arguments:
+    for position, value in enumerate(call.arguments, start=1):
         match value:
             case Unknown(candidates=()) if value.never_null or value.parts:
                 return value
+            case Unknown(candidates=()) if position < len(call.arguments):
+                others = _coalesce(replace(call, arguments=call.arguments[position:]))
+                return either((value, others), value, call.span)
             case Unknown():
                 raise UndecidedError(value)
             case Known(None | ""):

@@ -1,0 +1,111 @@
+"""What naive readings of Terraform get wrong, each once, through the whole pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pgflexlint.analysis import Settings, analyze
+from pgflexlint.discover import target
+from pgflexlint.evaluate.terraform.inputs import Given
+from pgflexlint.report import Report
+from pgflexlint_rules import RULES
+
+PROVIDER = 'provider "azurerm" {\n  features {}\n}\n'
+SERVER = 'resource "azurerm_postgresql_flexible_server" "s" {\n%s\n}\n'
+
+Look = Callable[..., Report]
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Look:
+    def run(files: dict[str, str], *given: Given) -> Report:
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        return analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings(inputs=given))
+
+    return run
+
+
+def findings(report: Report, rule: str) -> list[str]:
+    return [f"{finding.span}" for finding in report.findings if finding.rule.id == rule]
+
+
+def doubts(report: Report, rule: str) -> list[str]:
+    return [doubt.reason for doubt in report.doubts if doubt.rule.id == rule]
+
+
+def test_options_and_variable_files_count_in_their_order(look: Look) -> None:
+    files = {
+        "main.tf": PROVIDER + 'variable "d" {}\n' + SERVER % "  backup_retention_days = var.d",
+        "b.tfvars": "d = 35\n",
+    }
+    option, file = Given("value", "d=7"), Given("file", "b.tfvars")
+    assert findings(look(files, option, file), "PGF702") == []
+    assert findings(look(files, file, option), "PGF702") == ["main.tf:6:27"]
+
+
+@pytest.mark.parametrize(
+    "password",
+    ['var.p ? random_password.p.result : "Fake-Passw0rd"', 'coalesce(var.s, "Fake-Passw0rd")'],
+)
+def test_a_literal_that_may_be_the_password_is_a_doubt(look: Look, password: str) -> None:
+    declared = 'variable "p" { type = bool }\nvariable "s" {}\nresource "random_password" "p" {}\n'
+    report = look({"main.tf": PROVIDER + declared + SERVER % f"  administrator_password = {password}"})
+    assert len(doubts(report, "PGF407")) == 1
+    assert not findings(report, "PGF407")
+
+
+def test_a_literal_password_is_one_whether_or_not_the_server_is_deployed(look: Look) -> None:
+    server = '  count = var.e ? 1 : 0\n  administrator_password = "Fake-Passw0rd"'
+    report = look({"main.tf": PROVIDER + 'variable "e" { type = bool }\n' + SERVER % server})
+    assert findings(report, "PGF407") == ["main.tf:7:28"]
+
+
+def test_ignoring_all_changes_says_nothing_of_parameters(look: Look) -> None:
+    server = '  version = "16"\n  lifecycle {\n    ignore_changes = all\n  }'
+    report = look({"main.tf": PROVIDER + SERVER % server})
+    assert doubts(report, "PGF101") == []
+    assert doubts(report, "PGF701") == ["'geo_redundant_backup_enabled' is left to others by ignore_changes"]
+
+
+def test_deep_is_not_cyclic(look: Look) -> None:
+    files = {
+        f"m{number}/main.tf": f'module "next" {{\n  source = "../m{number + 1}"\n}}\n# postgresql\n'
+        for number in range(40)
+    }
+    files["m40/main.tf"] = SERVER % ""
+    report = look(files)
+    assert {problem.message for problem in report.problems} == {"Modules call modules more than 32 levels deep."}
+
+
+def test_a_local_that_is_declared_twice_is_a_problem(look: Look) -> None:
+    report = look({"main.tf": PROVIDER + "locals {\n  a = 7\n}\nlocals {\n  a = 35\n}\n" + SERVER % ""})
+    assert [problem.message for problem in report.problems] == [
+        "Local value 'a' is declared twice; first in main.tf on line 5."
+    ]
+
+
+def test_an_administrator_names_its_server_by_the_same_variable(look: Look) -> None:
+    server = "  name = var.n\n  authentication {\n    active_directory_auth_enabled = true\n  }"
+    administrator = (
+        'resource "azurerm_postgresql_flexible_server_active_directory_administrator" "a" {\n  server_name = var.n\n}\n'
+    )
+    report = look({"main.tf": PROVIDER + 'variable "n" {}\n' + SERVER % server + administrator})
+    assert not findings(report, "PGF402")
+    assert not doubts(report, "PGF402")
+
+
+def test_a_linked_directory_outside_is_said(look: Look, tmp_path: Path) -> None:
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    for place in (inside, outside):
+        place.mkdir()
+    (inside / "main.tf").write_text(PROVIDER + SERVER % "", encoding="utf-8")
+    (inside / "linked").symlink_to(outside)
+    report = analyze(target([str(inside)], [], inside), RULES, RULES, Settings())
+    assert [(problem.path, problem.message) for problem in report.problems] == [
+        ("linked", "This link leads out of the directory that is looked at, so it is not followed.")
+    ]
