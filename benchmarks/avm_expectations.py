@@ -3,7 +3,7 @@
 The directory is a checkout of https://github.com/Azure/bicep-registry-modules. Each
 `avm/res/db-for-postgre-sql/flexible-server/tests/e2e/*/main.test.bicep` is judged as the root that it is; what it
 deploys twice (`init`, `idem`) counts once. Prints what is found and not expected, and the other way round; exits with 1
-where there is either. The expectations were written from the tests and the rules, before the tool was run.
+where there is either. The expectations were written from the tests and the rules by somebody who knew the tool.
 """
 
 from __future__ import annotations

@@ -87,3 +87,28 @@ class ResourceObject(Namespace):
 
     def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
         return f"attribute '{name}' of {self.address}"
+
+
+class ModuleOutputs(Namespace):
+    """The outputs of a module as its caller sees them."""
+
+    def __init__(self, outputs: Lazy, module: str) -> None:
+        self._outputs = outputs
+        self._module = module
+
+    def __getitem__(self, name: str) -> AnyValue:
+        return self._outputs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._outputs)
+
+    def __len__(self) -> int:
+        return len(self._outputs)
+
+    def describe(self, name: str) -> str:
+        """Which output it is."""
+        return f"output '{name}' of module '{self._module}'"
+
+    def missing(self, name: str) -> str:
+        """That there is no such output."""
+        return f"module '{self._module}' has no output '{name}'"

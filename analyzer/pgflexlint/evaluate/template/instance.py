@@ -21,7 +21,7 @@ from pgflexlint.evaluate.interpreter import (
     pairs,
     settle,
 )
-from pgflexlint.evaluate.names import Lazy, ResourceObject
+from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.template.identity import identity, made_of, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.problem import Kind, Problem, Problems
@@ -464,7 +464,7 @@ class Instance:
             address = f"{self.place.prefix}{symbol}{expansion.suffix}"
             outputs: AnyValue = replace(child, reference=Reference(address, "outputs"))
         else:
-            outputs = Known(Outputs(child.outputs, symbol), module.header)
+            outputs = Known(ModuleOutputs(child.outputs, symbol), module.header)
         named = {} if module.name is None else {"name": settle(module.name, expansion.scope)}
         return Known({**named, "outputs": outputs}, module.header)
 
@@ -637,31 +637,6 @@ class Elsewhere(Mapping[str, AnyValue]):
 
     def __len__(self) -> int:
         return 0
-
-
-class Outputs(Namespace):
-    """The outputs of a module as its caller sees them."""
-
-    def __init__(self, outputs: Lazy, module: str) -> None:
-        self._outputs = outputs
-        self._module = module
-
-    def __getitem__(self, name: str) -> AnyValue:
-        return self._outputs[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._outputs)
-
-    def __len__(self) -> int:
-        return len(self._outputs)
-
-    def describe(self, name: str) -> str:
-        """Which output it is."""
-        return f"output '{name}' of module '{self._module}'"
-
-    def missing(self, name: str) -> str:
-        """That there is no such output."""
-        return f"module '{self._module}' has no output '{name}'"
 
 
 def _collection(symbol: str, expansions: Sequence[Expansion], values: Sequence[AnyValue], header: Span) -> AnyValue:

@@ -18,7 +18,7 @@ from pgflexlint.evaluate.interpreter import (
     pairs,
     settle,
 )
-from pgflexlint.evaluate.names import Lazy, ResourceObject
+from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source, local_directory
@@ -515,7 +515,7 @@ class Instance:
     def _result(self, name: str, child: Instance | Unknown, expansion: Expansion, header: Span) -> AnyValue:
         """One instance of a module as its caller sees it."""
         if isinstance(child, Instance):
-            return Known(_Outputs(child.outputs, name), header)
+            return Known(ModuleOutputs(child.outputs, name), header)
         return replace(child, reference=Reference(f"{self.prefix}module.{name}{expansion.suffix}", ""))
 
     def _called(self, name: str) -> list[tuple[Expansion, Instance | Unknown]]:
@@ -619,29 +619,6 @@ class _Each(dict[str, AnyValue], Namespace):
 
     def describe(self, name: str) -> str:
         return f"the {name} of '{self._key}' in for_each"
-
-
-class _Outputs(Namespace):
-    """The outputs of a module as its caller sees them."""
-
-    def __init__(self, outputs: Lazy, module: str) -> None:
-        self._outputs = outputs
-        self._module = module
-
-    def __getitem__(self, name: str) -> AnyValue:
-        return self._outputs[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._outputs)
-
-    def __len__(self) -> int:
-        return len(self._outputs)
-
-    def describe(self, name: str) -> str:
-        return f"output '{name}' of module '{self._module}'"
-
-    def missing(self, name: str) -> str:
-        return f"module '{self._module}' has no output '{name}'"
 
 
 def _collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address: str) -> AnyValue:
