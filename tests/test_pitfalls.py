@@ -109,3 +109,14 @@ def test_a_linked_directory_outside_is_said(look: Look, tmp_path: Path) -> None:
     assert [(problem.path, problem.message) for problem in report.problems] == [
         ("linked", "This link leads out of the directory that is looked at, so it is not followed.")
     ]
+
+
+def test_a_module_that_init_restored_is_read(look: Look) -> None:
+    files = {
+        "main.tf": PROVIDER + 'module "db" {\n  source = "acme/db/azurerm"\n  days   = 7\n}\n',
+        ".terraform/modules/modules.json": '{"Modules": [{"Key": "db", "Dir": ".terraform/modules/db"}]}',
+        ".terraform/modules/db/main.tf": 'variable "days" {}\n' + SERVER % "  backup_retention_days = var.days",
+    }
+    report = look(files)
+    assert findings(report, "PGF702") == [".terraform/modules/db/main.tf:3:27"]
+    assert report.coverage.skipped["modules that are not on disk"] == 0

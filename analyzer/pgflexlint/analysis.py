@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pgflexlint.discover import Target
 from pgflexlint.engine import judge
@@ -11,7 +11,7 @@ from pgflexlint.evaluate.template.roots import Templates
 from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.evaluate.terraform.roots import Estate
 from pgflexlint.normalize.assemble import wanted
-from pgflexlint.problem import Problem
+from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Coverage, Finding, Report
 from pgflexlint.resource import Deployment
 from pgflexlint.rule import Level, Rule
@@ -56,6 +56,9 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
     problems = _in_order(
         [*target.workspace.problems, *estate.problems, *templates.problems, *judgement.problems, *remarks, *unused]
     )
+    secrets = judgement.secrets.with_unread(
+        each.span for each in problems if each.span and each.kind in (Kind.SYNTAX, Kind.LIMIT)
+    )
     coverage = Coverage(
         files=target.workspace.read_count,
         roots=len(deployments),
@@ -66,13 +69,19 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
     return Report(
         findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
         doubts=tuple(
-            sorted(judgement.doubts, key=lambda doubt: (doubt.span.file.path, doubt.span.start, doubt.rule.id))
+            replace(doubt, reason=secrets.about(doubt.span, doubt.reason))
+            for doubt in sorted(
+                judgement.doubts, key=lambda doubt: (doubt.span.file.path, doubt.span.start, doubt.rule.id)
+            )
         ),
-        problems=problems,
+        problems=tuple(
+            replace(each, message=secrets.about(each.span, each.message), hint=secrets.about(each.span, each.hint))
+            for each in problems
+        ),
         suppressed=tuple(sorted(allowed, key=lambda finding: finding.sort_key)),
         rules=tuple(rules),
         coverage=coverage,
-        secrets=judgement.secrets,
+        secrets=secrets,
         exit_code=_exit_code(standing, problems, settings.fail_on),
     )
 

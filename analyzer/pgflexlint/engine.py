@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from pgflexlint.literals import literals
 from pgflexlint.model import Part, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
@@ -14,6 +16,8 @@ from pgflexlint.resource import Deployment
 from pgflexlint.rule import Fail, Related, Rule, Undecided
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Unknown
+
+_NO_EXPRESSION = re.compile(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
 
 
 @dataclass(slots=True)
@@ -130,11 +134,19 @@ class _Secrets:
             for value in known:
                 if isinstance(value.value, str) and value.value:
                     self._values.add(value.value)
-            for span in (password.span, *(step.span for step in password.trace), *(value.span for value in known)):
-                if span.text[:1] in ('"', "'") or span.text.startswith("<<"):
-                    self._spans.add(span)
+            for source in (password, *known):
+                for span in (source.span, *(step.span for step in source.trace)):
+                    self._add_literals(span)
             if isinstance(password, Unknown):
                 self._add_pieces(password)
+
+    def _add_literals(self, span: Span) -> None:
+        """The strings in an expression that a password comes from, so that `join("", ["a", "b"])` hides its parts.
+
+        Of an object it is one member, which has a place of its own; what is no expression is a header.
+        """
+        if not _NO_EXPRESSION.match(span.text):
+            self._spans.update(Span(span.file, *found) for found in literals(span.file.text, span.start, span.end))
 
     def _add_pieces(self, password: Unknown) -> None:
         """The written pieces of a password of which only a part is known."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pgflexlint.literals import in_broken_line, named
 from pgflexlint.problem import Problem
 from pgflexlint.resource import Language
 from pgflexlint.rule import Level, Related, Rule
@@ -115,19 +116,26 @@ class Redactor:
     """Keeps secrets out of everything that is shown.
 
     Known secret values are replaced wherever they stand in a line, and the places where they are written
-    are blanked, so that an escaped spelling does not get through either.
+    are blanked, so that an escaped spelling does not get through either. Of what was not evaluated the names
+    tell: the literal after `password =` is blanked whatever becomes of it. A line that could not be read shows
+    none of its literals.
     """
 
     MARK = "[REDACTED]"
     SHORTEST = 4
     """Shorter secrets are hidden only where they are written: replacing them everywhere would garble the text."""
 
-    def __init__(self, values: frozenset[str] = frozenset(), spans: tuple[Span, ...] = ()) -> None:
+    def __init__(
+        self, values: frozenset[str] = frozenset(), spans: tuple[Span, ...] = (), unread: tuple[Span, ...] = ()
+    ) -> None:
+        """`unread` are the places that could not be read."""
         self._values = sorted((value for value in values if len(value) >= self.SHORTEST), key=len, reverse=True)
-        self._spans: dict[str, list[Span]] = {}
-        for span in spans:
-            self._spans.setdefault(span.file.path, []).append(span)
+        self._spans, self._unread = spans, unread
         self._hidden: dict[SourceFile, list[tuple[int, int, str]]] = {}
+
+    def with_unread(self, spans: Iterable[Span]) -> Redactor:
+        """The same with further places that could not be read."""
+        return Redactor(frozenset(self._values), self._spans, (*self._unread, *spans))
 
     def text(self, text: str) -> str:
         """A text without the secrets that it holds."""
@@ -135,21 +143,45 @@ class Redactor:
             text = text.replace(value, self.MARK)
         return text
 
+    def about(self, span: Span | None, text: str) -> str:
+        """A text about a place, without what it quotes of the source that is hidden there."""
+        if span is None:
+            return text
+        hidden = [span.file.text[start:end] for start, end, _ in self._within(_lines(span))]
+
+        def unquoted(quote: re.Match[str]) -> str:
+            known = len(quote[1]) >= self.SHORTEST and any(quote[1] in each for each in hidden)
+            return f"'{self.MARK}'" if known else quote[0]
+
+        return re.sub(r"'([^']+)'", unquoted, text) if hidden else text
+
     def source(self, span: Span) -> str:
         """The source of a span without the secrets that it holds, also where it cuts through one."""
         text, offset, pieces = span.file.text, span.start, []
-        hidden = self._ranges(span.file)
-        for start, end, mark in hidden[bisect_right(hidden, span.start, key=lambda place: place[1]) :]:
-            if start >= span.end:
-                break
+        for start, end, mark in self._within(span) if span.start < span.end else ():
             pieces += [text[offset:start], mark]
             offset = end
         return "".join([*pieces, text[offset : span.end]])
 
-    def _quoted(self, span: Span) -> str:
-        """What stands for a secret literal, in the quotes of its language."""
-        quote = "'" if span.text.startswith("'") else '"'
-        return f"{quote}{self.MARK}{quote}"
+    def widened(self, span: Span) -> Span:
+        """The span with the whole of what is hidden at its ends, so that a part of that is not shown as such."""
+        hidden = list(self._within(span))
+        if not hidden:
+            return span
+        return Span(span.file, min(span.start, hidden[0][0]), max(span.end, hidden[-1][1]))
+
+    def _within(self, span: Span) -> Iterator[tuple[int, int, str]]:
+        hidden = self._ranges(span.file)
+        for place in hidden[bisect_right(hidden, span.start, key=lambda place: place[1]) :]:
+            if place[0] >= span.end:
+                break
+            yield place
+
+    def _marked(self, text: str, start: int, end: int) -> tuple[int, int, str]:
+        """A range and what stands for it, in the quotes that it has."""
+        first, last = text[start : start + 1], text[end - 1 : end]
+        quote = first if first in ('"', "'") else ""
+        return start, end, f"{quote}{self.MARK}{quote if last == quote and end > start + 1 else ''}"
 
     def _ranges(self, file: SourceFile) -> list[tuple[int, int, str]]:
         """Where a file holds secrets, in order and disjoint, and what is shown instead.
@@ -157,10 +189,15 @@ class Redactor:
         Values are looked for in the whole text: one that runs over several lines is found from each of them.
         """
         if file not in self._hidden:
-            places = self._spans.get(file.path, ())
-            found = [(span.start, span.end, self._quoted(span)) for span in places]
+            text = file.text
+            places = {(span.start, span.end) for span in self._spans if span.file.path == file.path}
+            places.update(named(text))
+            for span in self._unread:
+                if span.file.path == file.path:
+                    places.update(_unread(span))
+            found = [self._marked(text, start, end) for start, end in places]
             for value in self._values:
-                found += [(place.start(), place.end(), self.MARK) for place in re.finditer(re.escape(value), file.text)]
+                found += [(place.start(), place.end(), self.MARK) for place in re.finditer(re.escape(value), text)]
             merged: list[tuple[int, int, str]] = []
             for start, end, mark in sorted(found):
                 if merged and start < merged[-1][1]:
@@ -170,3 +207,17 @@ class Redactor:
                     merged.append((start, end, mark))
             self._hidden[file] = merged
         return self._hidden[file]
+
+
+def _lines(span: Span) -> Span:
+    """The whole lines that a span touches."""
+    file, last = span.file, span.finish.line
+    return Span(file, file.line_starts[span.begin.line - 1], file.line_starts[last - 1] + len(file.line(last)))
+
+
+def _unread(span: Span) -> Iterator[tuple[int, int]]:
+    """What to hide in the lines of a place that could not be read."""
+    file = span.file
+    for number in range(span.begin.line, span.finish.line + 1):
+        start = file.line_starts[number - 1]
+        yield from in_broken_line(file.path, file.text, start, start + len(file.line(number)))

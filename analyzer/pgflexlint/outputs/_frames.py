@@ -44,13 +44,14 @@ def frame(span: Span, secrets: Redactor, width: int) -> Frame:
     file, number = span.file, span.begin.line
     start = file.line_starts[number - 1]
     end = max(start + len(file.line(number)), span.start)
-    stop = min(span.end, end)
+    marked_part = secrets.widened(Span(file, span.start, min(span.end, end)))
+    first, stop = max(marked_part.start, start), min(marked_part.end, end)
 
-    def source(first: int, last: int) -> str:
-        return secrets.source(Span(file, first, last))
+    def source(begin: int, finish: int) -> str:
+        return secrets.source(Span(file, begin, finish))
 
-    before = _expand(source(max(start, span.start - REACH), span.start), 0)
-    marked = _expand(source(span.start, min(stop, span.start + REACH)), cells(before))
+    before = _expand(source(max(start, first - REACH), first), 0)
+    marked = _expand(source(first, min(stop, first + REACH)), cells(before))
     after = _expand(source(stop, min(end, stop + REACH)), cells(before) + cells(marked))
     return _cut(number, before, marked, after, max(width, 40))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -33,6 +34,8 @@ from pgflexlint.values import Known, Reference, SetValue, Unknown
 
 INSTANCE_LIMIT = 10_000
 """How many instances one `count` or `for_each` may have."""
+_KEYS = re.compile(r"\[[^\]]*\]")
+
 DEPTH_LIMIT = 32
 """How deep modules may call modules."""
 
@@ -80,6 +83,8 @@ class Session:
     """The directories of the modules that were evaluated, or that their callers turned out not to deploy."""
     irrelevant: Callable[[str], bool] = lambda directory: False
     """Whether it is certain that nothing that is wanted is declared in a directory or in what it calls."""
+    restored: Mapping[str, str] = field(default_factory=dict)
+    """Directories of the modules that `terraform init` has put on disk, by address without keys."""
     dismissed: set[str] = field(default_factory=set)
     """Those of the visited that are not deployed."""
     gaps: list[Gap] = field(default_factory=list)
@@ -302,7 +307,8 @@ class Instance:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
         numbers = [_whole_number(each) for each in possible]
         if not numbers or None in numbers:
-            reason = value if isinstance(value, Unknown) else Unknown("'count' is no whole number of 0 or more", value.span)
+            refused = Unknown("'count' is no whole number of 0 or more", value.span)
+            reason = value if isinstance(value, Unknown) else refused
             yield Expansion("[?]", {"count": Known({"index": replace(reason, candidates=())}, value.span)}, reason)
             return
         counts = [number for number in numbers if number is not None]
@@ -429,7 +435,7 @@ class Instance:
             for expansion in self._expand(block):
                 yield self._resource(type_, label, block, expansion)
         for name, block in self.module.calls.items():
-            directory = local_directory(self.module.directory, call_source(block) or "")
+            directory = self._directory(name, block)
             if directory is not None and self.session.irrelevant(directory):
                 continue
             called = self._called(name)
@@ -507,8 +513,7 @@ class Instance:
         block = self.module.calls[name]
         called = self._called(name)
         objects: list[tuple[Expansion, AnyValue]] = [
-            (each, self._result(name, child, each, block.header))
-            for each, child in called
+            (each, self._result(name, child, each, block.header)) for each, child in called
         ]
         return _collected(block, objects, f"{self.prefix}module.{name}")
 
@@ -538,7 +543,7 @@ class Instance:
         source = call_source(block)
         if source is None:
             return Unknown(f"the source of module '{name}' is no plain string", block.header)
-        directory = local_directory(self.module.directory, source)
+        directory = self._directory(name, block)
         reference = Reference(f"{self.prefix}module.{name}", "")
         if directory is None:
             reason = f"module '{name}' ({source}) is not on disk"
@@ -562,6 +567,11 @@ class Instance:
             )
             return Unknown(f"module '{name}' calls itself", block.header, reference=reference)
         return module
+
+    def _directory(self, name: str, block: Block) -> str | None:
+        """Where the called module is: at its local path, or where `terraform init` put it; None where it is nowhere."""
+        local = local_directory(self.module.directory, call_source(block) or "")
+        return self.session.restored.get(_KEYS.sub("", f"{self.prefix}module.{name}")) if local is None else local
 
     def _child(self, name: str, block: Block, module: Module, expansion: Expansion) -> Instance:
         return Instance(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -171,6 +172,24 @@ def local_directory(directory: str, source: str) -> str | None:
         return None
     path = posixpath.normpath(posixpath.join(directory or ".", source))
     return "" if path == "." else path
+
+
+def restored(workspace: Workspace, root: str) -> Mapping[str, str]:
+    """The directories of modules that `terraform init` has put below a root, by address such as `module.a.module.b`.
+
+    It lists them in `.terraform/modules/modules.json`, by key (`a.b`) and by directory relative to the root.
+    """
+    try:
+        file = workspace.read(posixpath.join(root, ".terraform/modules/modules.json"))
+        listed = json.loads(file.text)["Modules"] if file is not None else ()
+        found = {entry["Key"]: posixpath.normpath(posixpath.join(root or ".", entry["Dir"])) for entry in listed}
+    except (UnreadableError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return {
+        ".".join(f"module.{part}" for part in key.split(".")): directory
+        for key, directory in found.items()
+        if key and not directory.startswith("..")
+    }
 
 
 def required_variables(variables: Mapping[str, Block]) -> list[str]:

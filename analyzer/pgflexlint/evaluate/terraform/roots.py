@@ -17,7 +17,14 @@ from pgflexlint.evaluate.terraform import inputs as inputs_
 from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
 from pgflexlint.evaluate.terraform.language import Terraform
-from pgflexlint.evaluate.terraform.module import Module, Modules, local_directory, required_variables, source_files
+from pgflexlint.evaluate.terraform.module import (
+    Module,
+    Modules,
+    local_directory,
+    required_variables,
+    restored,
+    source_files,
+)
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Deployment, Gap, Resource
 from pgflexlint.source import UnreadableError, Workspace
@@ -54,6 +61,7 @@ class Estate:
     def _survey(self, directory: str, matters: Callable[[str], bool]) -> None:
         """What a directory may call and whether it matters, from its text alone: cheaper than parsing by far."""
         callees = self._callees.setdefault(directory, set())
+        callees |= set(restored(self.workspace, directory).values()) - {directory}
         for path in source_files(self.workspace.files(directory)):
             try:
                 file = self.workspace.read(path)
@@ -123,6 +131,7 @@ class Estate:
         problems = Problems()
         language = Terraform(RootedWorkspace(self.workspace, directory), problems.report)
         session = Session(self.modules, directory, wanted, language, problems, visited, self._is_irrelevant)
+        session.restored = restored(self.workspace, directory)
         given = inputs_.load(self.workspace, directory, options)
         for problem in given.problems:
             problems.report(problem)

@@ -1,0 +1,281 @@
+"""Passwords never appear in any output: whole files through the command's own pipeline, those that are broken too."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from pgflexlint.analysis import Settings, analyze
+from pgflexlint.discover import target
+from pgflexlint.literals import literals, named
+from pgflexlint.outputs import FORMATS, Options, renderer
+from pgflexlint.report import Redactor, Report
+from pgflexlint.source import SourceFile, Span
+from pgflexlint_rules import RULES
+
+HIDDEN = ("Hunter2", "Secret!", "SHVudGVy")
+PROVIDER = 'provider "azurerm" {\n  features {}\n}\n'
+
+
+def server(*lines: str, resource: str = "azurerm_postgresql_flexible_server") -> str:
+    body = "".join(f"  {line}\n" for line in ('name = "db"', 'version = "11"', *lines, "storage_mb = 32768"))
+    return f'{PROVIDER}resource "{resource}" "main" {{\n{body}}}\n'
+
+
+def terraform(name: str, *lines: str, more: str = "", **files: str) -> object:
+    return pytest.param({"main.tf": server(*lines) + more, **files}, id=name)
+
+
+BICEP = """\
+{0}
+resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {{
+  name: 'db'
+  location: 'westeurope'
+  properties: {{
+    version: '11'
+    administratorLogin: 'admin'
+    administratorLoginPassword: {1}
+    backup: {{ backupRetentionDays: 7 }}
+  }}
+}}
+"""
+
+
+def bicep(name: str, value: str, head: str = "", **files: str) -> object:
+    return pytest.param({"main.bicep": BICEP.format(head, value), **files}, id=f"bicep {name}")
+
+
+def arm(name: str, value: str, *, files: dict[str, str] | None = None, broken: bool = False, **parts: object) -> object:
+    template = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        **parts,
+        "resources": [
+            {
+                "type": "Microsoft.DBforPostgreSQL/flexibleServers",
+                "apiVersion": "2024-08-01",
+                "name": "db",
+                "location": "westeurope",
+                "properties": {
+                    "version": "11",
+                    "administratorLoginPassword": value,
+                    "backup": {"backupRetentionDays": 7},
+                },
+            }
+        ],
+    }
+    for indent in (2,):
+        text = json.dumps(template, indent=indent)
+    if broken:
+        text = text.replace('Secret!"', "Secret!")
+    return pytest.param({"main.json": text, **(files or {})}, id=f"arm {name}")
+
+
+PARAMETERS = json.dumps({
+    "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+    "contentVersion": "1.0.0.0",
+    "parameters": {"p": {"value": "Hunter2Secret!"}},
+}, indent=2)  # fmt: skip
+VARIABLE = 'variable "p" {\n  type = string\n}\n'
+
+FILES = [
+    terraform(
+        "single server on one line",
+        more='resource "azurerm_postgresql_server" "o2" { administrator_login_password = "Hunter2Secret!" }\n',
+    ),
+    terraform("not closed", 'administrator_password = "Hunter2Secret!'),
+    terraform("two strings", 'administrator_password = "Hunter2Secret!" "x"'),
+    terraform("two strings, second", 'administrator_password = "x" "Hunter2Secret!"'),
+    terraform("no quotes", "administrator_password = Hunter2Secret!"),
+    terraform("no quotes, a name", "administrator_password = Hunter2Secret"),
+    terraform("no quotes, two words", "administrator_password = Hunter2 Secret!"),
+    terraform("no quotes, a number", "administrator_password = 12Hunter2Secret!"),
+    terraform("odd quotes", "administrator_password = “Hunter2Secret!”"),
+    terraform("single quotes", "administrator_password = 'Hunter2Secret!'"),
+    terraform("no equals sign", 'administrator_password "Hunter2Secret!"'),
+    terraform("on the next line", "administrator_password =", '  "Hunter2Secret!"'),
+    terraform("heredoc", "administrator_password = <<EOT", "Hunter2Secret!", "EOT"),
+    terraform("heredoc not closed", "administrator_password = <<EOT", "Hunter2Secret!"),
+    terraform("written", 'administrator_password = "Hunter2Secret!"'),
+    terraform("escaped", 'administrator_password = "Hunter2\\u0053ecret!"'),
+    terraform("join", 'administrator_password = join("", ["Hunter2","Secret!"])'),
+    terraform("join on lines", 'administrator_password = join("", [', '"Hunter2",', '"Secret!"])'),
+    terraform("base64", 'administrator_password = base64decode("SHVudGVyMlNlY3JldCE=")'),
+    terraform("conditional", 'administrator_password = var.x ? "Hunter2Secret!" : "Secret!Hunter2"'),
+    terraform("in a template", 'administrator_password = "${join("", ["Hunter2", "Secret!"])}"'),
+    terraform(
+        "base64 of a local", "administrator_password = base64decode(local.p)",
+        more='locals { p = "SHVudGVyMlNlY3JldCE=" }\n',
+    ),
+    terraform(
+        "join through a module's names", "administrator_password = local.p",
+        more='locals {\n  p = join("", [local.a, "Secret!"])\n  a = "Hunter2"\n}\n',
+    ),
+    terraform(
+        "default of a variable of objects", "backup_retention_days = var.db.days",
+        more='variable "db" { default = { days = 7, password = "Hunter2Secret!" } }\n',
+    ),
+    terraform(
+        "local of objects", "backup_retention_days = local.db.days",
+        more='locals { db = { days = 7, administrator_password = "Hunter2Secret!" } }\n',
+    ),
+    terraform(
+        "quoted key", "backup_retention_days = local.db.days",
+        more="locals { db = { days = 7, \"adminPwd\" : \"Hunter2Secret!\", apiKey = join(\"\", [\"Secret!\"]) } }\n",
+    ),
+    terraform("a comma in locals", more='locals { pw = "Hunter2Secret!" , x = 1 }\n'),
+    terraform("default not closed", more='variable "admin_password" {\n  default = "Hunter2Secret!\n}\n'),
+    terraform(
+        "tfvars", "administrator_password = var.p", more=VARIABLE, **{"terraform.tfvars": 'p = "Hunter2Secret!"\n'}
+    ),
+    terraform(
+        "tfvars not closed", "administrator_password = var.p", more=VARIABLE,
+        **{"terraform.tfvars": 'p = "Hunter2Secret!\n'},
+    ),
+    terraform(
+        "tfvars without quotes", "administrator_password = var.p", more=VARIABLE,
+        **{"terraform.tfvars": "p = Hunter2Secret!\n"},
+    ),
+    terraform(
+        "tfvars with a name", "administrator_password = var.p", more=VARIABLE,
+        **{"terraform.tfvars": "p = Hunter2Secret\n"},
+    ),
+    terraform(
+        "tfvars.json not closed", "administrator_password = var.p", more=VARIABLE,
+        **{"terraform.tfvars.json": '{"p": "Hunter2Secret!\n}\n'},
+    ),
+    bicep("written", "'Hunter2Secret!'"),
+    bicep("not closed", "'Hunter2Secret!"),
+    bicep("no quotes", "Hunter2Secret!"),
+    bicep("wrong quotes", '"Hunter2Secret!"'),
+    bicep("concat", "concat('Hunter2', 'Secret!')"),
+    bicep("base64", "base64ToString('SHVudGVyMlNlY3JldCE=')"),
+    bicep("interpolated", "'${'Hunter2'}Secret!'"),
+    bicep("default", "p", "@secure()\nparam p string = 'Hunter2Secret!'"),
+    bicep("default not closed", "adminPassword", "param adminPassword string = 'Hunter2Secret!"),
+    bicep("variables", "settings.password", "var settings = { days: 7, password: 'Hunter2Secret!' }"),
+    bicep("lines", "'''\nHunter2Secret!\n'''"),
+    bicep(
+        "parameters", "p", "param p string",
+        **{"main.bicepparam": "using 'main.bicep'\nparam p = 'Hunter2Secret!'\n"},
+    ),
+    bicep(
+        "parameters not closed", "p", "param p string",
+        **{"main.bicepparam": "using 'main.bicep'\nparam p = 'Hunter2Secret!\n"},
+    ),
+    arm("written", "Hunter2Secret!"),
+    arm("not closed", "Hunter2Secret!", broken=True),
+    arm("default", "[parameters('p')]", parameters={"p": {"type": "string", "defaultValue": "Hunter2Secret!"}}),
+    arm("default, unused", "x", parameters={"aPassword": {"type": "securestring", "defaultValue": "Hunter2Secret!"}}),
+    arm("concat", "[concat('Hunter2', 'Secret!')]"),
+    arm("base64", "[base64ToString('SHVudGVyMlNlY3JldCE=')]"),
+    arm("variables", "[variables('db').password]", variables={"db": {"days": 7, "password": "Hunter2Secret!"}}),
+    arm(
+        "parameters", "[parameters('p')]", parameters={"p": {"type": "securestring"}},
+        files={"main.parameters.json": PARAMETERS},
+    ),
+    arm(
+        "parameters not closed", "[parameters('p')]", parameters={"p": {"type": "securestring"}},
+        files={"main.parameters.json": PARAMETERS.replace('Secret!"', "Secret!")},
+    ),
+]  # fmt: skip
+
+
+@lru_cache
+def _look(files: tuple[tuple[str, str], ...]) -> Report:
+    with TemporaryDirectory() as directory:
+        for name, text in files:
+            (Path(directory) / name).write_text(text, encoding="utf-8")
+        return analyze(target([directory], [], Path(directory)), RULES, RULES, Settings())
+
+
+@pytest.mark.parametrize("show", [False, True], ids=["default", "unknown"])
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("files", FILES)
+def test_no_password_appears(files: dict[str, str], name: str, show: bool) -> None:
+    report = _look(tuple(files.items()))
+    assert report.findings or report.problems
+    output = renderer(name)(report, Options(show_unknown=show, show_suppressed=show))
+    assert [word for word in HIDDEN if word in output] == []
+    if name == "sarif" and Redactor.MARK in output:
+        (run,) = json.loads(output)["runs"]
+        assert run["redactionTokens"] == [Redactor.MARK]
+
+
+@pytest.mark.parametrize("files", FILES)
+def test_no_password_appears_on_any_line_that_could_be_shown(files: dict[str, str]) -> None:
+    """Whichever line a rule may speak of some day."""
+    report = _look(tuple(files.items()))
+    seen = {span.file for each in report.findings for span in (each.span, *(step.span for step in each.trace))}
+    seen |= {problem.span.file for problem in report.problems if problem.span}
+    for file in seen:
+        shown = report.secrets.source(Span(file, 0, len(file.text)))
+        assert [word for word in HIDDEN if word in shown] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "administrator_password = var.admin_password",
+        "administrator_password = random_password.db.result",
+        "administrator_password = each.value.password",
+        'administrator_password = var.passwords["main"]',
+        'administrator_password = "${var.admin_password}"',
+        "password = local.secrets[each.key].token",
+        "password_auth_enabled = true",
+        'password_encryption = "md5"',
+        "type = object({ password = string, token = optional(string) })",
+        'variable "admin_password" {\n  type = string\n  sensitive = true\n}',
+        "param adminPassword string",
+        "param adminPassword string\nresource x 'y@z' = { password: adminPassword }",
+        "resource vault 'x@y' existing = {}\nadministratorLoginPassword: vault.getSecret('db')",
+        "passwordAuth: 'Enabled'",
+        '"administratorLoginPassword": "[parameters(\'adminPassword\')]"',
+        '"passwordAuth": "Disabled"',
+        'var.password != "" && var.password == "x"',
+        "{ for name, password in var.all : name => password }",
+    ],
+)
+def test_what_is_no_literal_stays_readable(text: str) -> None:
+    assert list(named(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('password = "abcd" # why', 'password = "[REDACTED]" # why'),
+        ('password = "abcd', 'password = "[REDACTED]'),
+        ("{ PASSWORD: 'abcd', x: 1 }", "{ PASSWORD: '[REDACTED]', x: 1 }"),
+        ('"connectionString": "a=b;c",', '"connectionString": "[REDACTED]",'),
+        ('x = "Server=a;Password=abcd;"', 'x = "Server=a;Password=[REDACTED]"'),
+        ("api-key = abcd", "api-key = [REDACTED]"),
+        ("my_api_key = abcd", "my_api_key = [REDACTED]"),
+        ('db_pw = ["ab", "cd"]', 'db_pw = ["[REDACTED]", "[REDACTED]"]'),
+        ('spw = "abcd"', 'spw = "abcd"'),
+        ('password = var.x ? "abcd" : var.y', 'password = var.x ? "[REDACTED]" : var.y'),
+        ('passwords = { a = "abcd" }', 'passwords = { a = "[REDACTED]" }'),
+        ('variable "pw" { default = "abcd" }', 'variable "pw" { default = "[REDACTED]" }'),
+    ],
+)
+def test_what_a_name_gives_away_is_blanked(text: str, shown: str) -> None:
+    file = SourceFile("a.tf", text)
+    assert Redactor().source(Span(file, 0, len(text))) == shown
+
+
+def test_hostile_text_takes_no_long_time() -> None:
+    for piece in (
+        "password",
+        "password=",
+        "password={",
+        'password="${',
+        "password=(\n",
+        "variable password ",
+        "=<<A\n",
+    ):
+        text = piece * (400_000 // len(piece))
+        list(named(text))
+        list(literals(text, 0, len(text)))
