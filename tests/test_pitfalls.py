@@ -120,3 +120,9 @@ def test_a_module_that_init_restored_is_read(look: Look) -> None:
     report = look(files)
     assert findings(report, "PGF702") == [".terraform/modules/db/main.tf:3:27"]
     assert report.coverage.skipped["modules that are not on disk"] == 0
+
+
+def test_a_number_beyond_all_range_is_unknown(look: Look) -> None:
+    parameter = 'resource "azurerm_postgresql_flexible_server_configuration" "c" {\n  count = 1e400\n}\n'
+    report = look({"main.tf": PROVIDER + SERVER % "  backup_retention_days = 1e309" + parameter})
+    assert doubts(report, "PGF702") == ["it is not a whole number"]

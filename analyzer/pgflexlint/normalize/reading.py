@@ -62,7 +62,7 @@ def as_number(value: Any) -> int | None:
     """A bare whole number, or the text of one."""
     try:
         return None if isinstance(value, bool) else int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

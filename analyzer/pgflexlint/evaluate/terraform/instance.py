@@ -657,9 +657,9 @@ def _collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address:
 def _whole_number(value: Known[Any]) -> int | None:
     try:
         number = float(value.value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
-    return int(number) if number >= 0 and number == int(number) else None
+    return int(number) if number >= 0 and number.is_integer() else None
 
 
 def _ignored_names(expression: Expression) -> Iterator[str]:
