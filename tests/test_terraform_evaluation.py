@@ -32,7 +32,7 @@ def root(files: MemoryWorkspace, **options: Any) -> tuple[Instance, Problems]:
     assert module is not None
     language = Terraform(RootedWorkspace(files, ""), problems.report)
     session = Session(modules, "", lambda type_: True, language, problems, set())
-    given = inputs_.load(files, "", **options)
+    given = inputs_.load(files, "", session.budget, **options)
     return Instance(session, module, given.values), problems
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from pgflexlint.evaluate.bounds import SpentError
 from pgflexlint.evaluate.functions import to_value
-from pgflexlint.evaluate.interpreter import LimitError
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
 from pgflexlint.normalize import arm
 from pgflexlint.normalize.azapi import NoFiles
@@ -34,7 +34,7 @@ def _deployed(resource: Resource, whole: bool) -> Iterator[Piece]:
     session = Session(NoFiles(), lambda path: None, Problems(), set())
     try:
         found = list(Instance(session, template, _inputs(resource)).resources())
-    except (LimitError, RecursionError):
+    except (SpentError, RecursionError):
         return
     for inner in found:
         read = arm.READERS.get(inner.type)

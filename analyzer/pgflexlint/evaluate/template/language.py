@@ -79,7 +79,7 @@ class Arm:
             path = call.span.file.path
             self._report(Problem(Kind.FUNCTION, f"There is no function '{call.function}'.", path, call.span, hint))
             return Unknown(f"function '{call.function}' is not known", call.span)
-        return function(FunctionCall(call.function, call.span, values, self._workspace))
+        return function(FunctionCall(call.function, call.span, values, self._workspace, scope.budget))
 
     def _path(self, value: AnyValue) -> AnyValue:
         """A path relative to the template as one relative to the workspace's root."""
@@ -132,7 +132,7 @@ class Arm:
         return quotient if operator == "/" else first - quotient * second
 
     def text(self, value: Any) -> str:
-        """A bare scalar as `format` writes it."""
+        """A bare value as `format` writes it: lists and objects as JSON."""
         return to_text(value)
 
     def condition(self, value: Any) -> bool:
@@ -248,13 +248,13 @@ def _to_object(call: Call, scope: Scope) -> AnyValue:
 
 def _group_by(call: Call, scope: Scope) -> AnyValue:
     def make(items: list[AnyValue], apply: Callable[..., AnyValue]) -> Any:
-        groups: dict[str, tuple[AnyValue, ...]] = {}
+        groups: dict[str, list[AnyValue]] = {}
         for item in items:
             name = apply(item)
             if isinstance(name, Unknown):
                 return replace(name, candidates=(), span=call.span)
-            groups[to_text(name.value)] = (*groups.get(to_text(name.value), ()), item)
-        return {name: Known(group, call.span) for name, group in groups.items()}
+            groups.setdefault(to_text(name.value), []).append(item)
+        return {name: Known(tuple(group), call.span) for name, group in groups.items()}
 
     return _each(call, scope, make)
 

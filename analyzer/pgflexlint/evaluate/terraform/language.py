@@ -42,7 +42,7 @@ class Terraform:
             values = arguments(call, scope)
             if isinstance(values, Unknown):
                 return values
-            return function(FunctionCall(name, call.span, values, self._workspace))
+            return function(FunctionCall(name, call.span, values, self._workspace, scope.budget))
         if not name.startswith("provider::"):
             hint = "Check the spelling, or tell us if Terraform has it now."
             path = call.span.file.path

@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from pgflexlint.evaluate.bounds import DEPTH_LIMIT, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import all_true, any_true, describe
 from pgflexlint.evaluate.functions import (
-    DEPTH_LIMIT,
-    GiveUpError,
     Table,
     UndecidedError,
     anything,
     attributes_of,
-    check_size,
-    limited,
     members_of,
     scalar,
     settled,
@@ -88,7 +85,6 @@ def _contains(call: FunctionCall) -> Value[Any]:
     container, wanted = call.arguments
     match container:
         case Known(tuple() as members):
-            limited((wanted,))
             return _verdict(call, any_true(equal(member, wanted) for member in members))
         case Known(Mapping() as members):
             return call.known(_folded(members).get(scalar(wanted, scalar_text).lower()) is not None)
@@ -196,7 +192,6 @@ def _all_of(call: FunctionCall) -> tuple[bool, list[Any]]:
 
 @FUNCTIONS.structural("intersection", 2, None)
 def _intersection(call: FunctionCall) -> Value[Any]:
-    limited(call.arguments)
     arrays, (first, *others) = _all_of(call)
     if arrays:
         settled(call.arguments)
@@ -285,7 +280,7 @@ _cut("take", lambda content, count: content[:count])
 def _merged(first: Value[Any], second: Value[Any], depth: int = 0) -> Value[Any]:
     """Objects within objects are merged, all else is replaced, arrays included (template-functions-object#union)."""
     if depth > DEPTH_LIMIT:
-        raise GiveUpError(f"a value is nested more than {DEPTH_LIMIT} levels deep")
+        raise too_deep()
     match first, second:
         case Known(Mapping() as earlier), Known(Mapping() as later):
             result = dict(earlier)
@@ -302,7 +297,6 @@ def _merged(first: Value[Any], second: Value[Any], depth: int = 0) -> Value[Any]
 
 @FUNCTIONS.structural("union", 1, None)
 def _union(call: FunctionCall) -> Value[Any]:
-    limited(call.arguments)
     arrays, given = _all_of(call)
     if arrays:
         members = [member for items in given for member in items]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
+from pgflexlint.evaluate.bounds import check_size
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import all_true, any_true, describe
 from pgflexlint.evaluate.functions import (
@@ -17,8 +18,6 @@ from pgflexlint.evaluate.functions import (
     UndecidedError,
     anything,
     attributes_of,
-    check_size,
-    limited,
     members_of,
     scalar,
     settled,
@@ -41,7 +40,6 @@ FUNCTIONS.unknowable("whether a value is ephemeral is not tracked", "ephemeralas
 def _converter(name: str, type_: types.Type) -> None:
     @FUNCTIONS.structural(name, 1, nullable=True)
     def body(call: FunctionCall) -> Value[Any]:
-        limited(call.arguments)
         return convert(call.arguments[0], type_)
 
 
@@ -80,7 +78,6 @@ def _anytrue(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.structural("contains", 2)
 def _contains(call: FunctionCall) -> Value[Any]:
     items, wanted = call.arguments
-    limited((wanted,))
     return _verdict(call, any_true(equal(member, wanted) for member in members_of(items)))
 
 
@@ -149,7 +146,6 @@ def _list_members(value: Value[Any]) -> tuple[Value[Any], ...]:
 
 def _as_list(value: Value[Any]) -> tuple[Value[Any], ...]:
     members_of(value)
-    limited((value,))
     return members_of(convert(value, LIST))
 
 
@@ -224,7 +220,6 @@ def _element(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.structural("index", 2)
 def _index(call: FunctionCall) -> Value[Any]:
     members, wanted = members_of(call.arguments[0]), call.arguments[1]
-    limited((wanted,))
     for at, member in enumerate(members):
         answer = equal(member, wanted)
         if answer is None:
@@ -314,7 +309,6 @@ def _reverse(call: FunctionCall) -> Value[Any]:
 
 def _unified(call: FunctionCall) -> list[Value[Any]]:
     """The arguments as sets of one type."""
-    limited(call.arguments)
     given = [members_of(value) for value in call.arguments]
     item = types.unify(types.type_of(member) for members in given for member in members)
     return [convert(value, Collection("set", item)) for value in call.arguments]
