@@ -125,4 +125,5 @@ def test_a_module_that_init_restored_is_read(look: Look) -> None:
 def test_a_number_beyond_all_range_is_unknown(look: Look) -> None:
     parameter = 'resource "azurerm_postgresql_flexible_server_configuration" "c" {\n  count = 1e400\n}\n'
     report = look({"main.tf": PROVIDER + SERVER % "  backup_retention_days = 1e309" + parameter})
-    assert doubts(report, "PGF702") == ["it is not a whole number"]
+    assert doubts(report, "PGF702") == ["a number would be too large to be reckoned with"]
+    assert {problem.message for problem in report.problems} == {"A number would be too large to be reckoned with."}

@@ -46,7 +46,7 @@ def judge(
     for deployment in deployments:
         scenarios[deployment.root].add(deployment.scenario)
         judgement.problems += deployment.problems
-        parts = assemble(deployment)
+        parts = assemble(deployment, judgement.problems.append)
         for part in parts:
             if isinstance(part, Server):
                 secrets.add(part)

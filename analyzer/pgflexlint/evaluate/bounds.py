@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from time import process_time
 from typing import Any, NamedTuple, TypeVar
 
@@ -40,7 +41,7 @@ STEP_SECONDS = 5e-6
 """The processor time that counts as one step."""
 EXTENSION = 20_000
 """How many more steps there are after a value was given up, so that the others are still looked at."""
-INSTANCE_LIMIT = 20_000
+INSTANCE_LIMIT = 10_000
 """How many instances of resources and modules one root may have."""
 
 _SMALL = 64
@@ -69,8 +70,18 @@ class Size(NamedTuple):
     lazy: bool
     """It holds objects whose members are worked out when asked for, and counts each as one member."""
 
+    def and_(self, other: Size) -> Size:
+        """The size of two values side by side."""
+        return Size(
+            self.members + other.members,
+            self.characters + other.characters,
+            max(self.depth, other.depth),
+            self.lazy or other.lazy,
+        )
+
 
 _ONE = Size(1, 0, 0, False)
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 _LAZY = Size(1, 0, 0, True)
 
 
@@ -136,16 +147,19 @@ class Budget:
         self.report(message, span)
         return Unknown(message[:1].lower() + message[1:].removesuffix("."), span)
 
-    def has_room(self, instances: int) -> bool:
-        """Take instances of a resource or module, where that many fit. Raises `SpentError` for far too many."""
-        self.instances += instances
-        if self.instances <= INSTANCE_LIMIT:
-            return True
-        if instances > 1:
-            self.instances -= instances
+    def fitting(self, instances: Iterable[T]) -> list[T] | None:
+        """Instances of a resource or module, where there is room for all of them; there always is for one.
+
+        Raises `SpentError` when even those that are one alone are far too many.
+        """
+        room = max(INSTANCE_LIMIT - self.instances, 1)
+        found = list(islice(instances, room + 1))
+        if len(found) > room:
+            return None
+        self.instances += len(found)
         if self.instances > 4 * INSTANCE_LIMIT:
             raise SpentError
-        return instances == 1
+        return found
 
     def admit(self, value: Value[Any]) -> Value[Any]:
         """The value itself, if it is no larger than a value may be. Raises `LimitError`."""
@@ -200,12 +214,11 @@ class Budget:
 
     def _size(self, value: Value[Any], depth: int, *, whole: bool) -> Size:
         if isinstance(value, Unknown):
-            sizes = [
-                self._held(held, held, depth, whole=whole)
-                for held in (value.parts, value.candidates, value.some)
-                if held
-            ]
-            return _sum(sizes) if sizes else _ONE
+            size = _ONE
+            for held in (value.parts, value.candidates, value.some):
+                if held:
+                    size = size.and_(self._held(held, held, depth, whole=whole))
+            return size
         bare = value.value
         if isinstance(bare, str):
             return Size(1, len(bare), 0, False)
@@ -238,22 +251,17 @@ class Budget:
         if length > _SMALL:
             self._make(8 * length)
             self.steps -= length // 16
-        values = (member for member in members if isinstance(member, Known | Unknown))
-        size = _sum(self._size(value, depth + 1, whole=whole) for value in values)
+        scalars, characters, inner = 1, 0, Size(0, 0, 0, False)
+        for member in members:
+            if isinstance(member, Known) and type(member.value) in _SCALARS:
+                scalars += 1
+                characters += len(member.value) if isinstance(member.value, str) else 0
+            elif isinstance(member, Known | Unknown):
+                inner = inner.and_(self._size(member, depth + 1, whole=whole))
         if type(container) is dict:
-            size = size._replace(characters=size.characters + sum(map(len, container)))
+            characters += sum(map(len, container))
+        size = Size(inner.members + scalars, inner.characters + characters, inner.depth + 1, inner.lazy)
         check_size(items=size.members)
         if size.characters > TEXT_LIMIT:
             raise LimitError(f"The texts in a value would be longer than {TEXT_LIMIT:,} characters together.")
         return size
-
-
-def _sum(sizes: Iterable[Size]) -> Size:
-    """The size of what holds values of these sizes."""
-    members, characters, depth, lazy = 1, 0, 0, False
-    for size in sizes:
-        members += size.members
-        characters += size.characters
-        depth = max(depth, size.depth)
-        lazy = lazy or size.lazy
-    return Size(members, characters, depth + 1, lazy)

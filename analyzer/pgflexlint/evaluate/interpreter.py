@@ -322,6 +322,8 @@ def member(
     if isinstance(base, Unknown):
         return _member_of_unknown(base, key, span, optional=optional)
     container = base.value
+    if key is None or isinstance(key, tuple | Mapping):
+        raise EvaluationError(f"{_kind(key)} is no index", span)
     if optional and isinstance(container, Namespace) and container.absent:
         nothing = Known(None, span, base.trace)
         if container.absent is True:
@@ -604,11 +606,12 @@ def _object(node: ObjectOf, scope: Scope) -> AnyValue:
         key = evaluate(key_node, scope)
         if isinstance(key, Unknown):
             return Unknown(key.reason, node.span, key.trace)
-        members[_key_text(key, scope)] = settle(value_node, scope)
+        members[key_text(key, scope)] = settle(value_node, scope)
     return Known(members, node.span)
 
 
-def _key_text(key: Known[Any], scope: Scope) -> str:
+def key_text(key: Known[Any], scope: Scope) -> str:
+    """A value as the name of a member. Raises `EvaluationError` where it is none."""
     if not _is_scalar(key):
         raise EvaluationError(f"{_kind(key.value)} cannot be the name of a member", key.span)
     return scope.language.text(key.value)
@@ -659,7 +662,7 @@ def _for_each(node: For, collection: Known[Any], scope: Scope) -> AnyValue:
         name = evaluate(node.key, inner)
         if isinstance(name, Unknown):
             return Unknown(name.reason, node.span, name.trace)
-        text = _key_text(name, scope)
+        text = key_text(name, scope)
         if not node.grouped:
             members[text] = result
         else:

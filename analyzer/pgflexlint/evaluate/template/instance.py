@@ -300,10 +300,8 @@ class Instance:
         if loop is None:
             return [Expansion("", self.scope, None)]
         if id(loop) not in self._loops:
-            found = list(self._loop(loop))
-            if not self.session.budget.has_room(len(found)):
-                found = [self._surplus(loop)]
-            self._loops[id(loop)] = found
+            found = self.session.budget.fitting(self._loop(loop))
+            self._loops[id(loop)] = [self._surplus(loop)] if found is None else found
         return self._loops[id(loop)]
 
     def _surplus(self, loop: declared.Loop) -> Expansion:
@@ -393,7 +391,7 @@ class Instance:
         """The resources of this template and of all that it deploys."""
         for resource in self.template.resources:
             if resource.loop is None:
-                self.session.budget.has_room(1)
+                self.session.budget.fitting((None,))
             for expansion in self._expand(resource):
                 if not expansion.surplus:
                     yield self._resource(resource, expansion)
@@ -501,7 +499,7 @@ class Instance:
             target = self._target(module)
             expansions = list(self._expand(module))
             if module.loop is None:
-                self.session.budget.has_room(1)
+                self.session.budget.fitting((None,))
             self._children[symbol] = [(each, self._child(module, target, each)) for each in expansions]
             if isinstance(target, Unknown):
                 for each in expansions:

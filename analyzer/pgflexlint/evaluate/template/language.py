@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate, pairs
+from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate, key_text, pairs
 from pgflexlint.evaluate.template.functions import FUNCTIONS
 from pgflexlint.evaluate.template.identity import made_of
 from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
@@ -242,7 +242,7 @@ def _to_object(call: Call, scope: Scope) -> AnyValue:
         name = key(item)
         if isinstance(name, Unknown):
             return Unknown(name.reason, call.span, name.trace)
-        members[to_text(name.value)] = change(item) if change else item
+        members[key_text(name, scope)] = change(item) if change else item
     return Known(members, call.span, collection.trace)
 
 
@@ -253,7 +253,7 @@ def _group_by(call: Call, scope: Scope) -> AnyValue:
             name = apply(item)
             if isinstance(name, Unknown):
                 return replace(name, candidates=(), span=call.span)
-            groups.setdefault(to_text(name.value), []).append(item)
+            groups.setdefault(key_text(name, scope), []).append(item)
         return {name: Known(tuple(group), call.span) for name, group in groups.items()}
 
     return _each(call, scope, make)

@@ -311,10 +311,8 @@ class Instance:
 
     def _expand(self, block: Block) -> list[Expansion]:
         if id(block) not in self._expansions:
-            found = list(self._expansions_of(block))
-            if not self.session.budget.has_room(len(found)):
-                found = [self._surplus(block)]
-            self._expansions[id(block)] = found
+            found = self.session.budget.fitting(self._expansions_of(block))
+            self._expansions[id(block)] = [self._surplus(block)] if found is None else found
         return self._expansions[id(block)]
 
     def _surplus(self, block: Block) -> Expansion:

@@ -104,6 +104,8 @@ def _try(call: Call, scope: Scope) -> AnyValue:
 
 
 def _can(call: Call, scope: Scope) -> AnyValue:
+    if len(call.arguments) != 1:
+        raise EvaluationError(f"function 'can' fails: it was given {len(call.arguments)} arguments")
     try:
         value = evaluate(call.arguments[0], scope.strictly())
     except EvaluationError:
