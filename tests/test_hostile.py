@@ -143,7 +143,7 @@ TEXTS = "The texts in a value would be longer than 1,048,576 characters together
 MADE = "The values of this root would be longer than 67,108,864 characters together."
 MEMBERS = "A value would have more than 65,536 members."
 NESTED = "A value would be nested more than 100 levels deep."
-STEPS = "Working this out takes more than the 400,000 steps that are taken for one root."
+STEPS = "Working this out takes more than the 500,000 steps that are taken for one root."
 CHAINED = "Expressions refer to each other too deeply."
 INSTANCES = "More than 10,000 instances of resources and modules would have to be looked at."
 BITS = "A number would have more than 1,400 bits."
@@ -245,6 +245,15 @@ CASES: dict[str, Case] = {
         f"a.bicep:1:23 {INSTANCES}",
         BICEP_FINDING,
     ),
+    "40 levels of modules in Bicep": Case(
+        {
+            "main.bicep": _BICEP.replace("name: x", "name: 'x'") + "module m 'm1.bicep' = {}\n",
+            **{f"m{at}.bicep": f"module m 'm{at + 1}.bicep' = {{}}\n" for at in range(1, 40)},
+            "m40.bicep": f"resource s '{SERVER}@2024-08-01' = {{\n  name: 'x'\n}}\n",
+        },
+        "m33.bicep:1:10 Modules call modules more than 32 levels deep.",
+        BICEP_FINDING,
+    ),
     "copy": arm(
         {},
         "A loop of 1,000,000,000 is more than the 10,000 instances that are looked at.",
@@ -315,6 +324,29 @@ CASES: dict[str, Case] = {
         },
         f"x.tf:5:7 {MEMBERS}",
         TERRAFORM_FINDING,
+    ),
+    "templates in an attribute": terraform(
+        {
+            "t": "jsonencode("
+            + json.dumps(
+                {
+                    "$schema": SCHEMA,
+                    "resources": [
+                        {
+                            "type": SERVER,
+                            "apiVersion": "2024-08-01",
+                            "name": "[string(map(range(0, 9999), lambda('a', "
+                            "map(range(0, 9999), lambda('b', lambdaVariables('b'))))))]",
+                        }
+                    ],
+                }
+            )
+            + ")",
+            "x": '"x"',
+        },
+        f"t.tf:3:22 {STEPS}",
+        t_dot_tf='resource "azurerm_resource_group_template_deployment" "t" {\n  count            = 1000\n'
+        '  template_content = replace(local.t, "9999", "999${count.index % 9}")\n}\n',
     ),
     # Numbers, ranges, loops and functions that take long
     "squares": terraform(chain("12345678901234567890", "@ * @", 30), f"x.tf:7:8 {BITS}"),
@@ -542,7 +574,9 @@ _BICEP_EXPRESSIONS = _expressions(
     (
         *_BINARY, "!@", "[@, @]", "{ a: @ }", "'${@}-${@}'", "(@ ? @ : @)", "@[@]", "@.a", "@.?a", "(@ ?? @)",
         "map(@, x => @)", "filter(@, x => @)", "reduce(@, @, (x, y) => @)", "sort(@, (x, y) => @)", "[for x in @: @]",
-        "toObject(@, x => @)", "map(range(0, 1000), x => @)",
+        "toObject(@, x => @)",
+        "mapValues(@, x => @)",
+        "groupBy(@, x => @)", "map(range(0, 1000), x => @)",
     ),
 )  # fmt: skip
 

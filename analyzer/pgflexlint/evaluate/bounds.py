@@ -35,7 +35,7 @@ NUMBER_BITS = 1400
 """The same bound for numbers that were worked out."""
 MADE_LIMIT = 1 << 26
 """How much one root may keep: the characters of all texts and eight for each member of a list or object."""
-STEP_LIMIT = 400_000
+STEP_LIMIT = 500_000
 """How many steps the work for one root may take: one for each expression, and for functions by their time."""
 STEP_SECONDS = 5e-6
 """The processor time that counts as one step."""
@@ -132,10 +132,12 @@ class Budget:
 
     def extend(self) -> bool:
         """Allow some more work after a value was given up, so that the others are still looked at."""
+        if self.extensions == 0:
+            return False
         self.extensions -= 1
         self.steps = max(self.steps, EXTENSION)
         self._tight = True
-        return self.extensions >= 0
+        return True
 
     def report(self, message: str, span: Span) -> None:
         """Say that a bound was passed, in a sentence: it costs what is at this place."""

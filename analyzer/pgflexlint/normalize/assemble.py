@@ -170,7 +170,8 @@ def assemble(deployment: Deployment, report: Callable[[Problem], None] = lambda 
     collected: dict[str, _Collected] = {}
     claims: list[Claim] = []
     others: list[Part] = []
-    for piece in _pieces(deployment):
+    context = _context(deployment)
+    for piece in _pieces(deployment, context):
         match piece:
             case Server():
                 collected[piece.address] = _Collected(piece)
@@ -178,6 +179,8 @@ def assemble(deployment: Deployment, report: Callable[[Problem], None] = lambda 
                 claims.append(piece)
             case _:
                 others.append(piece)
+    for problem in context.budget.problems:
+        report(problem)
     for claim in claims:
         if claim.of in collected and claim.target.reference is not None:
             collected[claim.of].names.append(claim.target.reference.address)
@@ -216,8 +219,7 @@ def _context(deployment: Deployment) -> Context:
     return Context(deployment.whole, required, tuple(configurations))
 
 
-def _pieces(deployment: Deployment) -> Iterator[Piece]:
-    context = _context(deployment)
+def _pieces(deployment: Deployment, context: Context) -> Iterator[Piece]:
     for resource in deployment.resources:
         tables = (*_TERRAFORM, arm.READERS)
         reader = next((table[resource.type] for table in tables if resource.type in table), None)

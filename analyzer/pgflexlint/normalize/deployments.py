@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pgflexlint.evaluate.bounds import SpentError
+from pgflexlint.evaluate.bounds import LimitError, SpentError
 from pgflexlint.evaluate.functions import to_value
+from pgflexlint.evaluate.interpreter import spent
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
 from pgflexlint.normalize import arm
 from pgflexlint.normalize.azapi import NoFiles
@@ -31,11 +32,21 @@ def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
     template = reader.read(SourceFile(content.span.file.path, content.value))
     if template is None or template.problems:
         return
+    budget = context.budget
     session = Session(NoFiles(), lambda path: None, Problems(), set())
+    session.budget = budget
+    before = len(budget.problems)
+    found: list[Resource] = []
     try:
-        found = list(Instance(session, template, _inputs(resource)).resources())
-    except (SpentError, RecursionError):
-        return
+        found += Instance(session, template, _inputs(resource)).resources()
+    except LimitError as error:
+        budget.report(str(error), content.span)
+    except (SpentError, RecursionError) as error:
+        budget.report(spent(error), content.span)
+    within = budget.problems[before:]
+    del budget.problems[before:]
+    for problem in within:
+        budget.report(problem.message, content.span)
     for inner in found:
         read = arm.READERS.get(inner.type)
         if read is not None:

@@ -273,7 +273,10 @@ class Instance:
             hint = "Check the path, or run pgflexlint on a directory that holds it."
             self.session.problems.report(Problem(Kind.MODULE, message, span.file.path, span, hint))
             return Unknown(f"'{source}' is not there", span)
-        if path in self._ancestors or len(self.place.ancestors) > DEPTH_LIMIT:
+        if len(self.place.ancestors) > DEPTH_LIMIT:
+            self.session.budget.report(f"Modules call modules more than {DEPTH_LIMIT} levels deep.", span)
+            return Unknown(f"'{source}' is nested too deeply", span)
+        if path in self._ancestors:
             message = f"Template '{source}' uses itself, directly or through others."
             hint = "Break the cycle of modules."
             self.session.problems.report(Problem(Kind.CYCLE, message, span.file.path, span, hint))

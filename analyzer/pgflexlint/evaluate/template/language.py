@@ -263,7 +263,8 @@ def _map_values(call: Call, scope: Scope) -> AnyValue:
     collection, apply = _applied(call, scope)
     if isinstance(collection, Unknown):
         return Unknown(collection.reason, call.span, collection.trace)
-    return Known({key.value: apply(value) for key, value in pairs(collection)}, call.span, collection.trace)
+    members = {key_text(key, scope): apply(value) for key, value in pairs(collection)}
+    return Known(members, call.span, collection.trace)
 
 
 _LAMBDAS: Mapping[str, Callable[[Call, Scope], AnyValue]] = {

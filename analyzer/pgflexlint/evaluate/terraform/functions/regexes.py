@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from time import monotonic
 from typing import Any
 
@@ -67,6 +68,7 @@ def graphemes(content: str) -> Sequence[str]:
     return clusters
 
 
+@lru_cache(maxsize=256)
 def compile_pattern(pattern: str) -> Any:
     """A compiled pattern of the `regex` package that means what `pattern` means to RE2."""
     if len(pattern) > PATTERN_LIMIT:
