@@ -35,7 +35,7 @@ JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protec
 
 GAP_LIMIT = 16
 """How many reasons are kept why a server may have further parts of a kind: one is enough to say so."""
-PAIR_LIMIT = 100_000
+PAIR_LIMIT = 20_000
 """How many parts all servers of a deployment may have together; one that may belong to several counts for each."""
 
 
@@ -71,8 +71,8 @@ class _Collected:
         return replace(self.server, **found)
 
 
-def _each_once(gaps: Iterable[Unknown]) -> tuple[Unknown, ...]:
-    return tuple({(gap.reason, gap.span, gap.trace): gap for gap in gaps}.values())
+def _each_once(gaps: list[Unknown]) -> tuple[Unknown, ...]:
+    return () if not gaps else tuple({(gap.reason, gap.span, gap.trace): gap for gap in gaps}.values())
 
 
 class _Addresses:
@@ -109,6 +109,7 @@ class _Servers:
         self._pairs = 0
         self._opened: dict[str, int] = defaultdict(int)
         self._own, self._others = _Addresses(), _Addresses()
+        self._found: dict[str, list[_Collected]] = {}
         self._named: dict[str, list[int]] = defaultdict(list)
         self._unknown: dict[Any, list[int]] = defaultdict(list)
         for at, each in enumerate(self.all):
@@ -126,12 +127,18 @@ class _Servers:
         found: Iterable[int] = ()
         match target:
             case Known(reference=reference) | Unknown(reference=reference) if reference is not None:
-                found = {*self._own.perhaps(reference.address), *self._others.exactly(reference.address)}
+                return self._referred(reference.address)
             case Known(str(text)):
                 found = self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
             case Unknown(reason, trace=(first, *_), parts=()):  # the name is unknown for one and the same variable
                 found = self._unknown.get((reason, first), ())
         return [self.all[at] for at in sorted(found)]
+
+    def _referred(self, address: str) -> list[_Collected]:
+        if address not in self._found:
+            found = {*self._own.perhaps(address), *self._others.exactly(address)}
+            self._found[address] = [self.all[at] for at in sorted(found)]
+        return self._found[address]
 
     def mentioned(self, values: Iterable[Value[Any]]) -> list[_Collected]:
         """Those that values, or anything that they hold, refer to."""
