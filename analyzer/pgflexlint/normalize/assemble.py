@@ -33,7 +33,7 @@ KINDS = (
 JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protection", *DATABASE_KINDS)
 """Those that are judged although their server is not in sight."""
 
-GAP_LIMIT = 16
+GAP_LIMIT = 4
 """How many reasons are kept why a server may have further parts of a kind: one is enough to say so."""
 PAIR_LIMIT = 20_000
 """How many parts all servers of a deployment may have together; one that may belong to several counts for each."""
