@@ -860,9 +860,11 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
 }
 """,
     )
-    assert [each.address for each in found.resources] == ["own.server"]
-    (server,) = found.resources
+    assert [each.address for each in found.resources] == ["own.server", "foreign"]
+    server, foreign = found.resources
+    assert shape(server.attributes["name"]) == "pg"
     assert shape(server.attributes["properties"]) == {"network": {"publicNetworkAccess": "?"}}
+    assert shape(Known(foreign.attributes, foreign.header)) == {"name": "pg", "": "?"}
     assert [gap.elsewhere for gap in found.gaps] == [True]
 
 

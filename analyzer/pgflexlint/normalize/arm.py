@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from pgflexlint.defaults import property_default
-from pgflexlint.evaluate.interpreter import taken
+from pgflexlint.evaluate.interpreter import object_members, taken
 from pgflexlint.model import (
     Administrator,
     Authentication,
@@ -56,20 +56,18 @@ def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
     for position, name in enumerate(names):
         if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
             return None
-        if isinstance(value, Unknown):
+        if isinstance(value, Unknown) and value.candidates:
             return _inside_candidates(value, names[position:])
-        container = value
-        spelled, found = next(
-            ((key, member) for key, member in container.value.items() if key.lower() == name), (name, None)
-        )
+        members, unseen = object_members(value)
+        spelled, found = next(((key, member) for key, member in members.items() if key.lower() == name), (name, None))
+        if found is None:
+            return None if unseen is None else Unknown(unseen.reason, unseen.span, unseen.trace)
         # Where an object is passed on as a whole, the platform receives its members where it receives the object.
-        value = (
-            None if found is None else taken(found, container, _place(found, container), f"'{spelled}' in an object")
-        )
+        value = taken(found, value, _place(found, value), f"'{spelled}' in an object")
     return None if isinstance(value, Known) and value.value is None else value
 
 
-def _place(member: Value[Any], container: Known[Any]) -> Span:
+def _place(member: Value[Any], container: Value[Any]) -> Span:
     outer, inner = container.span, member.span
     written_inside = inner.file is outer.file and outer.start <= inner.start and inner.end <= outer.end
     return inner if written_inside else outer

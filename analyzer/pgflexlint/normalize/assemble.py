@@ -194,4 +194,6 @@ def _mentions(value: Value[Any], server: _Collected) -> bool:
                 todo += items.values()
             case Unknown(parts=parts, candidates=candidates):
                 todo += (*parts, *candidates)
+                if value.known_part is not None:
+                    todo.append(value.known_part)
     return False

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.template.instance import top_level
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.normalize import arm
 from pgflexlint.normalize.claims import Piece
@@ -69,15 +70,11 @@ def _read(resource: Resource, whole: bool, own: Mapping[str, Value[Any]], parent
     reader = arm.READERS.get(type_.lower())
     if reader is None:
         return
-    body = _body(resource)
-    members = {str(key).lower(): value for key, value in body.value.items()} if isinstance(body, Known) else {}
-    if isinstance(body, Unknown):
-        members = {"properties": body, "sku": body}
     yield from reader(
         replace(
             resource,
             type=type_.lower(),
-            attributes={**members, **own, "apiversion": Known(version, typed.span)},
+            attributes={**top_level(_body(resource)), **own, "apiversion": Known(version, typed.span)},
             label=resource.label or resource.address.rsplit(f"{resource.type}.", 1)[-1],
             identity=resource.address,
             parent=parent,
@@ -92,16 +89,17 @@ def _body(resource: Resource) -> Value[Any]:
     body = resource.attributes.get("body")
     if body is None:
         return Known({}, resource.header)
-    if isinstance(body, Known) and isinstance(body.value, Mapping):
+    if isinstance(body, Unknown) and not body.parts:
         return body
-    if isinstance(body, Known) or body.parts:
+    if isinstance(body, Unknown) or not isinstance(body.value, Mapping):
         try:
             decoded = FUNCTIONS["jsondecode"](FunctionCall("jsondecode", body.span, (body,), NoFiles()))
         except EvaluationError as error:
             return Unknown(error.message, body.span)
-        if isinstance(decoded, Unknown) or isinstance(decoded.value, Mapping):
-            return decoded
-    return Unknown("'body' cannot be read", body.span, body.trace)
+        body = decoded
+    if isinstance(body, Unknown) or isinstance(body.value, Mapping):
+        return body
+    return Unknown("'body' is no object", body.span, body.trace)
 
 
 READERS: Mapping[str, Callable[[Resource, bool], Iterator[Piece]]] = {

@@ -20,7 +20,7 @@ from pgflexlint.problem import Problems
 from pgflexlint.resource import Resource
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.arm import reader
-from pgflexlint.values import Known, Unknown, Value
+from pgflexlint.values import Known, Value
 
 
 def _deployed(resource: Resource, whole: bool) -> Iterator[Piece]:
@@ -72,14 +72,22 @@ def _relocated(inner: Resource, outer: Resource, span: Span) -> Resource:
 
 def _moved(value: Value[Any], span: Span) -> Value[Any]:
     """A value with all that it holds at another place, the way that it came forgotten."""
-    if isinstance(value, Unknown):
-        return replace(value, span=span, trace=(), candidates=tuple(each.at(span) for each in value.candidates))
-    bare = value.value
+    if isinstance(value, Known):
+        return _moved_known(value, span)
+    candidates = tuple(_moved_known(each, span) for each in value.candidates)
+    some = tuple(_moved_known(each, span) for each in value.some)
+    members = _moved_members(value.members, span)
+    return replace(value, span=span, trace=(), candidates=candidates, some=some, members=members)
+
+
+def _moved_known(value: Known[Any], span: Span) -> Known[Any]:
+    return Known(_moved_members(value.value, span), span, reference=value.reference)
+
+
+def _moved_members(bare: Any, span: Span) -> Any:
     if isinstance(bare, tuple):
-        bare = tuple(_moved(item, span) for item in bare)
-    elif isinstance(bare, Mapping):
-        bare = {name: _moved(item, span) for name, item in bare.items()}
-    return Known(bare, span, reference=value.reference)
+        return tuple(_moved(item, span) for item in bare)
+    return {name: _moved(item, span) for name, item in bare.items()} if isinstance(bare, Mapping) else bare
 
 
 READERS: Mapping[str, Callable[[Resource, bool], Iterator[Piece]]] = {

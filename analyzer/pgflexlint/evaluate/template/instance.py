@@ -18,6 +18,7 @@ from pgflexlint.evaluate.interpreter import (
     contained,
     either,
     member,
+    object_members,
     pairs,
     settle,
 )
@@ -195,7 +196,9 @@ class Instance:
         given = self.inputs.get(name)
         if given:
             return given.text
-        return f"the default of parameter '{name}'" if name in self.template.parameters else f"parameter '{name}'"
+        declared_ = self.template.parameters.get(name)
+        has_default = declared_ is not None and declared_.default is not None
+        return f"the default of parameter '{name}'" if has_default else f"parameter '{name}'"
 
     def _parameter(self, name: str) -> AnyValue:
         parameter = self.template.parameters[name]
@@ -324,7 +327,7 @@ class Instance:
 
     def _object(self, resource: declared.Resource, expansion: Expansion) -> ResourceObject:
         body = contained(resource.body, expansion.scope)
-        written = dict(body.value) if isinstance(body, Known) else {}
+        written = dict(object_members(body)[0])
         name = self._name(resource, expansion.scope)
         written["name"] = name
         place, address = resource.header, self._identity(resource, expansion.scope)
@@ -376,13 +379,12 @@ class Instance:
                 if isinstance(child, Instance):
                     yield from child.resources()
                     continue
-                given = self._given(module, expansion)
-                if module.source is not None and not isinstance(given, Unknown):
-                    yield self._foreign(module, given, expansion)
+                if module.source is not None:
+                    yield self._foreign(module, self._given(module, expansion), expansion)
 
     def _resource(self, resource: declared.Resource, expansion: Expansion) -> Resource:
         body = contained(resource.body, expansion.scope)
-        attributes = {name.lower(): value for name, value in body.value.items()} if isinstance(body, Known) else {}
+        attributes = top_level(body)
         attributes["name"] = split_name(self._name(resource, expansion.scope))[-1]
         if resource.api_version is not None:
             attributes["apiversion"] = settle(resource.api_version, expansion.scope)
@@ -438,14 +440,15 @@ class Instance:
             maybe=expansion.maybe or self.place.maybe,
         )
 
-    def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue] | Unknown:
-        """The arguments of a module; Unknown where not even their names are known."""
+    def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
+        """The arguments of a module; with what stands for any others under "" where these are unknown."""
         if module.parameters is None:
             return {}
-        value = contained(module.parameters, expansion.scope)
-        if isinstance(value, Unknown):
-            return value
-        return value.value if isinstance(value.value, Mapping) else {}
+        try:
+            members, unseen = object_members(contained(module.parameters, expansion.scope))
+        except EvaluationError as error:
+            members, unseen = {}, Unknown(error.message, module.parameters.span)
+        return members if unseen is None else {**members, "": unseen}
 
     # Modules
 
@@ -480,9 +483,7 @@ class Instance:
             ]
             if isinstance(target, Unknown):
                 for each in expansions:
-                    given = self._given(module, each)
-                    inputs = {"": given} if isinstance(given, Unknown) else given
-                    self.session.gaps.append(Gap(target, inputs, elsewhere=target.never_null))
+                    self.session.gaps.append(Gap(target, self._given(module, each), elsewhere=target.never_null))
         return self._children[symbol]
 
     def _target(self, module: declared.Module) -> Template | Unknown:
@@ -493,9 +494,12 @@ class Instance:
         return self._load(module.source, module.source_span)
 
     def _child(self, module: declared.Module, template: Template, expansion: Expansion) -> Instance:
-        given = self._given(module, expansion)
-        if isinstance(given, Unknown):
-            given = dict.fromkeys(template.parameters, given)
+        given = dict(self._given(module, expansion))
+        unseen = given.pop("", None)
+        if isinstance(unseen, Unknown):
+            written = {name.lower() for name in given}
+            others = [name for name in template.parameters if name.lower() not in written]
+            given |= dict.fromkeys(others, Unknown(unseen.reason, unseen.span, unseen.trace))
         text = "argument '{}' of module '" + module.symbol + "'"
         inputs = {name: Input(value, text.format(name)) for name, value in given.items()}
         place = Place(
@@ -580,6 +584,8 @@ class Every(Mapping[str, AnyValue]):
 
 class Properties(Namespace):
     """What is written of an object inside a resource; the platform may know more of it."""
+
+    closed = False
 
     def __init__(self, address: str, path: str, written: Mapping[str, AnyValue], place: Span) -> None:
         self._address = address
@@ -680,6 +686,15 @@ def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
         raise LimitError(f"A loop of {count:,} is more than the {LOOP_LIMIT:,} instances that are looked at.")
     for index in range(count):
         yield Known(index, loop.span)
+
+
+def top_level(body: AnyValue) -> dict[str, AnyValue]:
+    """The members of a resource's body by their names in lower case; what it may hold unseen is unknown."""
+    members, unseen = object_members(body)
+    written = {name.lower(): value for name, value in members.items()}
+    if unseen is None:
+        return written
+    return {name: member(unseen, name, unseen.span, optional=True) for name in ("properties", "sku")} | written
 
 
 def _is_position(symbol: str) -> bool:
