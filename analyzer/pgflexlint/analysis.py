@@ -56,9 +56,8 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
     problems = _in_order(
         [*target.workspace.problems, *estate.problems, *templates.problems, *judgement.problems, *remarks, *unused]
     )
-    secrets = judgement.secrets.with_unread(
-        each.span for each in problems if each.span and each.kind in (Kind.SYNTAX, Kind.LIMIT)
-    )
+    secrets = judgement.secrets.with_unread(each.span for each in problems if each.span and each.kind is Kind.LIMIT)
+    secrets = secrets.with_broken(each.span for each in problems if each.span and each.kind is Kind.SYNTAX)
     coverage = Coverage(
         files=target.workspace.read_count,
         roots=len(deployments),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from pgflexlint.literals import literals
+from pgflexlint.literals import bare, literals
 from pgflexlint.model import Part, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
@@ -146,7 +146,9 @@ class _Secrets:
         Of an object it is one member, which has a place of its own; what is no expression is a header.
         """
         if not _NO_EXPRESSION.match(span.text):
-            self._spans.update(Span(span.file, *found) for found in literals(span.file.text, span.start, span.end))
+            text, start, end = span.file.text, span.start, span.end
+            found = (*literals(text, start, end), *bare(text, start, end))
+            self._spans.update(Span(span.file, *place) for place in found)
 
     def _add_pieces(self, password: Unknown) -> None:
         """The written pieces of a password of which only a part is known."""
