@@ -836,7 +836,7 @@ resource app 'Microsoft.Web/sites@2023-12-01' = {
     )
     assert not found.problems
     assert [gap.elsewhere for gap in found.gaps] == [True]
-    assert [each.type for each in found.resources if each.type.startswith("br/")]
+    assert [each.type for each in found.resources if each.type.startswith("br:")]
     assert shape(at(found, "app.name")) == "server"
     assert shape(at(found, "app.properties.host")) == "?"
 

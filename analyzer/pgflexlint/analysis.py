@@ -39,7 +39,7 @@ class Settings:
 def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings) -> Report:
     """Look at everything in the target. `known` are all rules that there are, of which `rules` run."""
     estate = Estate(target.workspace, target.directories, _matters)
-    templates = Templates(target.workspace, target.directories, _matters)
+    templates = Templates(target.workspace, target.directories, _matters, target.workspace.root)
     deployments = [
         *estate.deployments(wanted, settings.inputs, target.seeds),
         *templates.deployments(settings.parameter_files, target.seeds),

@@ -13,6 +13,7 @@ from typing import Any
 from pgflexlint.evaluate.functions import to_value
 from pgflexlint.evaluate.interpreter import LimitError
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
+from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.normalize import arm
 from pgflexlint.normalize.azapi import NoFiles
 from pgflexlint.normalize.claims import Piece
@@ -31,7 +32,7 @@ def _deployed(resource: Resource, whole: bool) -> Iterator[Piece]:
     template = reader.read(SourceFile(content.span.file.path, content.value))
     if template is None or template.problems:
         return
-    session = Session(NoFiles(), lambda path: None, Problems(), set())
+    session = Session(NoFiles(), lambda path: None, Problems(), set(), Registry(NoFiles()))
     try:
         found = list(Instance(session, template, _inputs(resource)).resources())
     except (LimitError, RecursionError):

@@ -25,6 +25,7 @@ from pgflexlint.evaluate.interpreter import (
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.template.identity import identity, made_of, split_name
 from pgflexlint.evaluate.template.language import Arm
+from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Gap, Language, Resource
 from pgflexlint.source import Span, Workspace
@@ -63,6 +64,7 @@ class Session:
     problems: Problems
     visited: set[str]
     """The paths of the templates that were evaluated."""
+    registry: Registry
     gaps: list[Gap] = field(default_factory=list)
     budget: Budget = field(init=False)
 
@@ -264,7 +266,11 @@ class Instance:
     def _load(self, source: str, span: Span) -> Template | Unknown:
         """The template that a path or registry reference names."""
         if source.startswith(_ELSEWHERE):
-            return Unknown(f"'{source}' is not on disk", span, never_null=True)
+            for problem in self.session.registry.configuration(self.directory).problems:
+                self.session.problems.report(problem)
+            cached = self.session.registry.cached(source, self.directory)
+            restored = self.session.load(cached) if cached is not None else None
+            return restored or Unknown(f"'{source}' is not on disk", span, never_null=True)
         path = posixpath.normpath(posixpath.join(self.directory or ".", source))
         found = None if path.startswith("..") else self.session.load(path)
         if found is None:
@@ -432,7 +438,7 @@ class Instance:
         """A module that is not on disk, as a resource whose attributes are what it is given."""
         return Resource(
             address=f"{self.place.prefix}{module.symbol}{expansion.suffix}",
-            type=module.source or "",
+            type=self.session.registry.full(module.source or "", self.directory),
             attributes=given,
             header=module.header,
             language=self._language,

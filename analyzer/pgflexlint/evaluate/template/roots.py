@@ -11,9 +11,11 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
 from pgflexlint.evaluate.interpreter import LimitError, contained
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
+from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Deployment, Gap, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
@@ -26,6 +28,7 @@ SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
 
 _USED = re.compile(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|json|bicepparam))'|"(?:relativePath)"\s*:\s*"([^"]+)\"""")
 """What may be the path of a module, an import, or the template of a parameter file."""
+_REGISTERED = re.compile(r"'(br[:/][^'\s$]+)'")
 _GENERATED = re.compile(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
@@ -35,21 +38,32 @@ _ARM_WORD = re.compile(r"schema\.management\.azure\.com", re.IGNORECASE)
 class Templates:
     """The Bicep and ARM files of a workspace, pruned to what can matter."""
 
-    def __init__(self, workspace: Workspace, directories: Iterable[str], matters: Callable[[str], bool]) -> None:
-        """`matters` tells from a file's text whether it may declare anything that is looked for."""
+    def __init__(
+        self, workspace: Workspace, directories: Iterable[str], matters: Callable[[str], bool], root: Path | None = None
+    ) -> None:
+        """`matters` tells from a file's text whether it may declare anything that is looked for.
+
+        `root` is where the workspace is on disk.
+        """
         self.workspace = workspace
+        self._registry = Registry(workspace, root)
         self.problems: list[Problem] = []
         self._texts: dict[str, SourceFile] = {}
         self._templates: dict[str, Template | None] = {}
         self._uses: dict[str, set[str]] = {}
         self._relevant: set[str] = set()
+        self._restored: set[str] = set()
+        """Where modules of registries are looked for, which count only where they are used."""
         self._parameter_files: dict[str, ParameterFile] = {}
         self.twins = 0
         """How many compiled templates stand beside the Bicep file that they are made of."""
-        for directory in sorted(set(directories)):
-            for path in workspace.files(directory):
-                if path.endswith(SUFFIXES):
-                    self._survey(path, matters)
+        directories = sorted(set(directories))
+        caches = {cache for each in directories if (cache := self._registry.configuration(each).cache) is not None}
+        for directory in directories:
+            if not any(f"{directory}/".startswith(f"{cache}/") for cache in caches):
+                for path in workspace.files(directory):
+                    if path.endswith(SUFFIXES):
+                        self._survey(path, matters)
         self._users: dict[str, set[str]] = {}
         for path, used in self._uses.items():
             for other in used:
@@ -68,6 +82,15 @@ class Templates:
         if matters(file.text):
             self._relevant.add(path)
         here = posixpath.dirname(path)
+        for source in _REGISTERED.findall(file.text) if path.endswith(".bicep") else ():
+            if matters(self._registry.full(source, here)):
+                self._relevant.add(path)
+            cached = self._registry.cached(source, here)
+            if cached is not None:
+                self._uses.setdefault(path, set()).add(cached)
+                if cached not in self._restored:
+                    self._restored.add(cached)
+                    self._survey(cached, matters)
         for match in _USED.finditer(file.text):
             self._uses.setdefault(path, set()).add(posixpath.normpath(posixpath.join(here, match[1] or match[2])))
 
@@ -106,7 +129,7 @@ class Templates:
         closure = self._closure
         if seeds:
             closure = closure & _reach(_reach(seeds, self._users), self._uses)
-        candidates = sorted(path for path in closure if path.endswith((".bicep", ".json", ".jsonc")))
+        candidates = sorted(path for path in closure - self._restored if path.endswith((".bicep", ".json", ".jsonc")))
         templates = [path for path in candidates if self._is_template(path, asked_for=path in seeds)]
         given = [self._parameter_file(path) for path in (parameters or self._all_parameter_files())]
         files = [file for file in given if file is not None]
@@ -180,7 +203,7 @@ class Templates:
             return
         for file in files or (None,):
             problems = Problems()
-            session = Session(self.workspace, self.load, problems, visited)
+            session = Session(self.workspace, self.load, problems, visited, self._registry)
             inputs: dict[str, Input] = {}
             if file is not None:
                 inputs = self._inputs(file, session)
