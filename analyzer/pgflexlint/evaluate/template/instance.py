@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError
@@ -25,12 +26,13 @@ from pgflexlint.evaluate.interpreter import (
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.template.identity import identity, made_of, split_name
 from pgflexlint.evaluate.template.language import Arm
+from pgflexlint.evaluate.template.nested import template_of
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Gap, Language, Resource
 from pgflexlint.source import Span, Workspace
 from pgflexlint.syntax import template as declared
-from pgflexlint.syntax.expressions import Expression, Literal
+from pgflexlint.syntax.expressions import Expression, Literal, ObjectOf
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
@@ -167,8 +169,8 @@ class Instance:
         )
         variables = self._lazy(template.variables, self._variable, "variable '{}'")
         functions = {f"{name.lower()}()": Known((body, self), self._here) for name, body in template.functions.items()}
+        roots = {"parameters": Known(parameters, self._here), "variables": Known(variables, self._here)}
         if self._language is Language.ARM:  # which has no bare names but those of loops and lambdas
-            roots = {"parameters": Known(parameters, self._here), "variables": Known(variables, self._here)}
             return Names({"roots": roots, "functions": functions})
         return Names(
             {
@@ -178,6 +180,7 @@ class Instance:
                 "modules": self._lazy(self._modules, self._module_value, "module '{}'", traced=False),
                 "imports": self._imports(),
                 "functions": functions,
+                "roots": roots,
             }
         )
 
@@ -481,30 +484,53 @@ class Instance:
         if symbol not in self._children:
             self._children[symbol] = []  # a module that needs its own outputs finds none
             module = self._modules[symbol]
-            target = self._target(module)
-            expansions = list(self._expand(module))
-            self._children[symbol] = [
-                (each, target if isinstance(target, Unknown) else self._child(module, target, each))
-                for each in expansions
-            ]
-            if isinstance(target, Unknown):
-                for each in expansions:
-                    self.session.gaps.append(Gap(target, self._given(module, each), elsewhere=target.never_null))
+            self._children[symbol] = [(each, self._deployed(module, each)) for each in self._expand(module)]
+            for each, child in self._children[symbol]:
+                if isinstance(child, Unknown):
+                    self.session.gaps.append(Gap(child, self._given(module, each), elsewhere=child.never_null))
         return self._children[symbol]
 
-    def _target(self, module: declared.Module) -> Template | Unknown:
+    def _deployed(self, module: declared.Module, expansion: Expansion) -> Instance | Unknown:
         if module.template is not None:
-            return module.template
+            return self._child(module, module.template, expansion)
+        if module.content is not None:
+            return self._worked_out(module, module.content, expansion)
         if module.source is None:
             return Unknown("its template is known only after deployment", module.header, never_null=True)
-        return self._load(module.source, module.source_span)
+        found = self._load(module.source, module.source_span)
+        return found if isinstance(found, Unknown) else self._child(module, found, expansion)
 
-    def _child(self, module: declared.Module, template: Template, expansion: Expansion) -> Instance:
+    def _worked_out(self, module: declared.Module, content: Expression, expansion: Expansion) -> Instance | Unknown:
+        """A deployment whose template is a value."""
+        if len(self.place.ancestors) > DEPTH_LIMIT:
+            self.session.report_limit(f"Templates are nested more than {DEPTH_LIMIT} levels deep.", content.span)
+            return Unknown("it is nested too deeply", content.span)
+        inner = module.inner and isinstance(content, ObjectOf)
+        # Bicep's names in a template that is evaluated by itself become names of its own parameters.
+        scope = expansion.scope.child(self._given(module, expansion)) if inner else expansion.scope
+        try:
+            found = template_of(contained(content, scope), inner=inner)
+        except LimitError as error:
+            self.session.report_limit(str(error), content.span)
+            return Unknown("a bound on the work was passed", content.span)
+        if isinstance(found, Unknown):
+            return found
+        self.session.visited |= found.files
+        given = {name: Input(value, "") for name, value in found.given.items()}
+        return self._child(module, found.template, expansion, given)
+
+    def _child(
+        self,
+        module: declared.Module,
+        template: Template,
+        expansion: Expansion,
+        more: Mapping[str, Input] = MappingProxyType({}),
+    ) -> Instance:
         given = dict(self._given(module, expansion))
         unseen = given.pop("", None)
         if isinstance(unseen, Unknown):
             written = {name.lower() for name in given}
-            others = [name for name in template.parameters if name.lower() not in written]
+            others = [name for name in template.parameters if name.lower() not in written and name not in more]
             given |= dict.fromkeys(others, Unknown(unseen.reason, unseen.span, unseen.trace))
         text = "argument '{}' of module '" + module.symbol + "'"
         inputs = {name: Input(value, text.format(name)) for name, value in given.items()}
@@ -514,7 +540,7 @@ class Instance:
             self._ancestors if module.template is None else self.place.ancestors,
             expansion.maybe or self.place.maybe,
         )
-        child = Instance(self.session, template, inputs, place)
+        child = Instance(self.session, template, {**inputs, **more}, place)
         if not module.inner and module.template is not None:
             # ARM's default: expressions of a nested template see the names of the template around it.
             child.scope = expansion.scope
