@@ -126,3 +126,48 @@ def test_a_number_beyond_all_range_is_unknown(look: Look) -> None:
     parameter = 'resource "azurerm_postgresql_flexible_server_configuration" "c" {\n  count = 1e400\n}\n'
     report = look({"main.tf": PROVIDER + SERVER % "  backup_retention_days = 1e309" + parameter})
     assert doubts(report, "PGF702") == ["it is not a whole number"]
+
+
+BICEP_SERVER = """resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 's'
+  properties: { createMode: '%s', version: '16', backup: { geoRedundantBackup: 'Disabled' } }
+}
+"""
+ARM_SERVER = """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "resources": [{
+    "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "s",
+    "properties": { "createMode": "%s", "version": "16", "backup": { "geoRedundantBackup": "Disabled" } }
+  }]
+}
+"""
+MADE = {
+    "main.tf": PROVIDER + SERVER % '  version = "16"\n  create_mode = "%s"\n  geo_redundant_backup_enabled = false',
+    "main.bicep": BICEP_SERVER,
+    "main.json": ARM_SERVER,
+}
+BEFORE = "the server is there already, as its create mode says, and may have %s from before"
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_an_update_is_judged_by_what_it_says(look: Look, name: str) -> None:
+    """It is no server that is made from another one: what it leaves out stays what it was."""
+    report = look({name: MADE[name] % "Update"})
+    assert len(findings(report, "PGF701")) == 1
+    assert doubts(report, "PGF702") == [BEFORE % "the setting"]
+    assert doubts(report, "PGF101") == [BEFORE % "its parameters"]
+
+
+@pytest.mark.parametrize("name", ["main.bicep", "main.json"])
+@pytest.mark.parametrize("mode", ["Create", "default", "DEFAULT"])
+def test_create_is_what_default_is(look: Look, name: str, mode: str) -> None:
+    report = look({name: MADE[name] % mode})
+    assert len(findings(report, "PGF702")) == 1
+    assert doubts(report, "PGF503") == []
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_server_made_from_another_one_brings_settings_along(look: Look, name: str) -> None:
+    report = look({name: MADE[name] % "PointInTimeRestore"})
+    assert doubts(report, "PGF702") == ["a server that is made from another one may bring the setting along"]

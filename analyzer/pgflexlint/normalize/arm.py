@@ -26,6 +26,7 @@ from pgflexlint.model import (
     PrivateEndpoint,
     RetiredServer,
     Server,
+    brought_along,
 )
 from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Piece
@@ -40,6 +41,9 @@ RETIRED = "Microsoft.DBforPostgreSQL/servers"
 FIRST_WITH_PUBLIC_ACCESS = "2023-06-01"
 """The API version since which `network.publicNetworkAccess` can be set; before, it is read-only
 (https://github.com/Azure/bicep-types-az, `generated/postgresql`)."""
+
+_CREATE_MODES = ("Create", "Default", "GeoRestore", "PointInTimeRestore", "Replica", "ReviveDropped", "Update")
+"""`CreateMode` of the API, which compares it without case."""
 
 GROUP = "resourceGroup()"
 """What stands for the resource group that a template is deployed to."""
@@ -113,7 +117,7 @@ def _written(resource: Resource, path: str) -> Value[str]:
 
 
 def _server(resource: Resource, whole: bool) -> Iterator[Piece]:
-    mode = _word(_setting(resource, "properties.createMode", "create_mode"), ("Default", "Create", "Replica"))
+    mode = _word(_setting(resource, "properties.createMode", "create_mode"), _CREATE_MODES)
     create_mode = mode.map(lambda word: "Default" if word == "Create" else word)
     tiers = ("Burstable", "GeneralPurpose", "MemoryOptimized")
     password = property_of(resource, "properties.administratorLoginPassword")
@@ -153,10 +157,8 @@ def _public_access(resource: Resource, create_mode: Value[str]) -> tuple[Value[b
     """The setting in effect, and the written one where the API version ignores it."""
     value = _switch(_setting(resource, "properties.network.publicNetworkAccess", "public_network_access"))
     if property_of(resource, "properties.network.publicNetworkAccess") is None:
-        if holds(create_mode, lambda mode: mode == "Default") is not True and not resource.existing:
-            reason = "a server that is made from another one may take its public access along"
-            return Unknown(reason, resource.header), None
-        return value, None
+        doubt = None if resource.existing else brought_along(create_mode, resource.header, "its public access")
+        return (value if doubt is None else doubt), None
     version = resource.attributes.get("apiversion")
     if version is None:
         return value, None
