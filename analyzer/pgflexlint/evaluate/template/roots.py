@@ -131,8 +131,10 @@ class Templates:
             closure = closure & _reach(_reach(seeds, self._users), self._uses)
         candidates = sorted(path for path in closure - self._restored if path.endswith((".bicep", ".json", ".jsonc")))
         templates = [path for path in candidates if self._is_template(path, asked_for=path in seeds)]
-        given = [self._parameter_file(path) for path in (parameters or self._all_parameter_files())]
-        files = [file for file in given if file is not None]
+        parameters = tuple(parameters)
+        given = {path: self._parameter_file(path) for path in parameters or self._all_parameter_files()}
+        files = [file for file in given.values() if file is not None]
+        self._report_missing([path for path in parameters if given[path] is None])
         visited: set[str] = set()
         uncalled = [path for path in templates if not self._template_users(path)]
         adopted = {file.file.path: self._adopter(file, templates, uncalled) for file in files if parameters}
@@ -141,6 +143,17 @@ class Templates:
                 its_own = [file for file in files if self._belongs(file, path) or adopted.get(file.file.path) == path]
                 yield from self._deployed(path, its_own, visited)
 
+    def _report_missing(self, paths: Iterable[str]) -> None:
+        """Say which files that were asked for are no parameter files, unless they could not be read."""
+        unreadable = {problem.path for problem in self.problems if problem.kind is Kind.UNREADABLE}
+        for path in paths:
+            if path not in unreadable:
+                message = "There is no such parameter file."
+                if self.workspace.read(path) is not None:
+                    message = "This is no parameter file, neither of Bicep nor of ARM."
+                hint = "Check the path given with --parameters."
+                self.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
+
     def _adopter(self, file: ParameterFile, templates: Sequence[str], uncalled: Sequence[str]) -> str | None:
         """The template that a parameter file is given to, where it names none itself."""
         if any(self._belongs(file, path) for path in templates):
@@ -148,7 +161,7 @@ class Templates:
         here = posixpath.dirname(file.file.path)
         message, hint = "It cannot be told which template this parameter file is for.", "Name it after the template."
         if file.using is not None:
-            if self.workspace.read(posixpath.normpath(posixpath.join(here, file.using))) is not None:
+            if self._is_there(posixpath.normpath(posixpath.join(here, file.using))):
                 return None  # a template that declares nothing that is looked at
             message, hint = f"There is no template '{file.using}'.", "Check the path after 'using'."
         else:
@@ -157,6 +170,12 @@ class Templates:
                 return near[0]
         self.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
         return None
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            return self.workspace.read(path) is not None
+        except UnreadableError:
+            return True  # and that it cannot be read was said
 
     def _is_template(self, path: str, *, asked_for: bool) -> bool:
         has_source = f"{posixpath.splitext(path)[0]}.bicep" in self._texts and not path.endswith(".bicep")
@@ -182,7 +201,11 @@ class Templates:
         ]
 
     def _parameter_file(self, path: str) -> ParameterFile | None:
-        file = self._texts.get(path) or self.workspace.read(path)
+        try:
+            file = self._texts.get(path) or self.workspace.read(path)
+        except UnreadableError as error:
+            self.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+            return None
         if file is None:
             return None
         return bicep.read_parameters(file) if path.endswith(".bicepparam") else arm.read_parameters(file)
