@@ -79,3 +79,76 @@ def test_a_parameter_file_that_is_none_is_said(run: Run, tmp_path: Path, content
     code, output, _ = run("--parameters", "p.json", "--format", "concise")
     assert said in output
     assert code == 3
+
+
+SHORT = 'resource "azurerm_postgresql_flexible_server" "s" {\n  name = "s"\n  backup_retention_days = %s\n}\n'
+BICEP = """param days int = 8
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 's'
+  properties: { createMode: 'Default', backup: { backupRetentionDays: days } }
+}
+"""
+
+
+def _linked(room: Path, files: dict[str, str]) -> None:
+    """`files`, with `modules/link` leading to `modules/real`."""
+    for name, text in files.items():
+        (room / name).parent.mkdir(parents=True, exist_ok=True)
+        (room / name).write_text(text, encoding="utf-8")
+    (room / "modules/link").symlink_to("real", target_is_directory=True)
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        (
+            {
+                "modules/real/main.tf": 'variable "days" {}\n' + SHORT % "var.days",
+                "app/main.tf": 'module "m" {\n  source = "../modules/link"\n  days   = 7\n}\n',
+            },
+            "modules/real/main.tf:4:27: note PGF702 Backups of server 's' are kept for '7' days",
+        ),
+        (
+            {
+                "modules/real/db.bicep": BICEP,
+                "app/main.bicep": "module m '../modules/link/db.bicep' = { params: { days: 7 } }\n",
+            },
+            "modules/real/db.bicep:4:71: note PGF702 Backups of server 's' are kept for '7' days",
+        ),
+        (
+            {
+                "modules/real/db.bicep": BICEP,
+                "app/db.bicepparam": "using '../modules/link/db.bicep'\nparam days = 7\n",
+            },
+            "modules/real/db.bicep:4:71: note PGF702 Backups of server 's' are kept for '7' days",
+        ),
+        (
+            {"modules/real/main.tf": SHORT % 7},
+            "modules/real/main.tf:3:27: note PGF702 Backups of server 's' are kept for '7' days",
+        ),
+    ],
+)
+def test_what_a_link_leads_to_is_judged_once_and_where_it_is(
+    run: Run, tmp_path: Path, files: dict[str, str], found: str
+) -> None:
+    _linked(tmp_path, files)
+    for path in (".", "modules/link", "modules/real"):
+        code, output, _ = run(path, "--select", "PGF702", "--format", "concise", "--fail-on", "note")
+        if path == "." or len(files) == 1:
+            lines = [line for line in output.splitlines() if "PGF702" in line]
+            assert [line[: len(found)] for line in lines] == [found]
+            assert code == 1
+        assert "modules/link" not in output
+
+
+def test_links_in_a_circle_are_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "main.tf").write_text(SHORT % 35 + 'module "m" {\n  source = "./loop"\n}\n', encoding="utf-8")
+    code, output, _ = run("--select", "PGF702", "--format", "concise")
+    assert (
+        "loop: problem unreadable-file This directory cannot be looked into: Too many levels of symbolic links."
+        in output
+    )
+    assert "main.tf:6:12: problem module-not-found Module 'm' is not there" in output
+    assert code == 3
+    assert run("loop") == (2, "", "pgflexlint: There is no file or directory 'loop'.\n")

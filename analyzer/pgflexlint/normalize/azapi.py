@@ -28,6 +28,10 @@ class NoFiles:
         """There are none."""
         return ()
 
+    def real(self, directory: str) -> str:
+        """There are no links."""
+        return directory
+
 
 def _created(resource: Resource, whole: bool) -> Iterator[Piece]:
     """`azapi_resource` creates."""

@@ -30,7 +30,7 @@ from pgflexlint.evaluate.template.nested import template_of
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Gap, Language, Resource
-from pgflexlint.source import Span, Workspace
+from pgflexlint.source import Span, Workspace, beside
 from pgflexlint.syntax import template as declared
 from pgflexlint.syntax.expressions import Expression, Literal, ObjectOf
 from pgflexlint.syntax.template import Template
@@ -274,7 +274,7 @@ class Instance:
             cached = self.session.registry.cached(source, self.directory)
             restored = self.session.load(cached) if cached is not None else None
             return restored or Unknown(f"'{source}' is not on disk", span, never_null=True)
-        path = posixpath.normpath(posixpath.join(self.directory or ".", source))
+        path = beside(self.session.workspace, self.directory, source)
         found = None if path.startswith("..") else self.session.load(path)
         if found is None:
             message = f"There is no template '{source}'."

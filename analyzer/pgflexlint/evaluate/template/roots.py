@@ -18,7 +18,7 @@ from pgflexlint.evaluate.template.instance import Input, Instance, Session
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Deployment, Gap, Resource
-from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
+from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace, beside
 from pgflexlint.syntax.arm import reader as arm
 from pgflexlint.syntax.bicep import template as bicep
 from pgflexlint.syntax.template import ParameterFile, Template
@@ -92,7 +92,7 @@ class Templates:
                     self._restored.add(cached)
                     self._survey(cached, matters)
         for match in _USED.finditer(file.text):
-            self._uses.setdefault(path, set()).add(posixpath.normpath(posixpath.join(here, match[1] or match[2])))
+            self._uses.setdefault(path, set()).add(beside(self.workspace, here, match[1] or match[2]))
 
     @cached_property
     def _closure(self) -> set[str]:
@@ -161,7 +161,7 @@ class Templates:
         here = posixpath.dirname(file.file.path)
         message, hint = "It cannot be told which template this parameter file is for.", "Name it after the template."
         if file.using is not None:
-            if self._is_there(posixpath.normpath(posixpath.join(here, file.using))):
+            if self._is_there(beside(self.workspace, here, file.using)):
                 return None  # a template that declares nothing that is looked at
             message, hint = f"There is no template '{file.using}'.", "Check the path after 'using'."
         else:
@@ -214,7 +214,7 @@ class Templates:
         """Whether a parameter file is for a template: it names it, or is named after it."""
         here = posixpath.dirname(file.file.path)
         if file.using is not None:
-            return posixpath.normpath(posixpath.join(here, file.using)) == path
+            return beside(self.workspace, here, file.using) == path
         if file.file.path.endswith(".bicepparam") or posixpath.dirname(path) != here:
             return False
         stem = posixpath.splitext(posixpath.basename(path))[0]
@@ -248,7 +248,7 @@ class Templates:
         inputs: dict[str, Input] = {}
         here, derived = posixpath.dirname(file.file.path), derived | {file.file.path}
         for base in file.extends:
-            found = self._parameter_file(posixpath.normpath(posixpath.join(here, base)))
+            found = self._parameter_file(beside(self.workspace, here, base))
             if found is None or found.file.path in derived:
                 _report_base(base, file, session.problems, circular=found is not None)
             else:

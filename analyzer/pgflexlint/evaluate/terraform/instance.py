@@ -129,6 +129,10 @@ class RootedWorkspace:
         inside = self._inside(path)
         return None if inside.startswith(("..", "/")) else self._workspace.read(inside)
 
+    def real(self, directory: str) -> str:
+        """A directory as it is: paths that functions take are not compared."""
+        return directory
+
     def files(self, directory: str) -> Iterable[str]:
         """Files of a directory, relative to the root module like every path here."""
         inside = self._inside(directory)
@@ -483,7 +487,7 @@ class Instance:
         self.session.visited.add(directory)
         self.session.dismissed.add(directory)
         for block in module.calls.values():
-            callee = local_directory(directory, call_source(block) or "")
+            callee = local_directory(self.session.modules.workspace, directory, call_source(block) or "")
             if callee is not None:
                 self._dismiss(callee)
 
@@ -580,7 +584,7 @@ class Instance:
 
     def _directory(self, name: str, block: Block) -> str | None:
         """Where the called module is: at its local path, or where `terraform init` put it; None where it is nowhere."""
-        local = local_directory(self.module.directory, call_source(block) or "")
+        local = local_directory(self.session.modules.workspace, self.module.directory, call_source(block) or "")
         return self.session.restored.get(_KEYS.sub("", f"{self.prefix}module.{name}")) if local is None else local
 
     def _child(self, name: str, block: Block, module: Module, expansion: Expansion) -> Instance:

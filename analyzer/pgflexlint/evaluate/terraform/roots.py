@@ -73,7 +73,7 @@ class Estate:
             if matters(file.text):
                 self._relevant.add(directory)
             for match in _LOCAL_SOURCE.finditer(file.text):
-                callee = local_directory(directory, match[1])
+                callee = local_directory(self.workspace, directory, match[1])
                 if callee is not None and callee != directory:
                     callees.add(callee)
 
