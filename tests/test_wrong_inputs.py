@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,3 +154,91 @@ def test_links_in_a_circle_are_said(run: Run, tmp_path: Path) -> None:
     assert "main.tf:6:12: problem module-not-found Module 'm' is not there" in output
     assert code == 3
     assert run("loop") == (2, "", "pgflexlint: There is no file or directory 'loop'.\n")
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(path.name)
+
+
+def _dangling(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+def _leading_out(path: Path) -> None:
+    outside = path.parent.parent / "outside.tf"
+    outside.write_text(SHORT % 7, encoding="utf-8")
+    path.symlink_to(outside)
+
+
+def _binary(path: Path) -> None:
+    path.write_bytes(bytes(range(256)) * 1000)
+
+
+def _huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(33 * 1024 * 1024)
+
+
+Odd = tuple[Callable[[Path], None], tuple[int, str], str]
+NEITHER = (2, "pgflexlint: 'x.tf' is neither a file nor a directory.")
+SPECIAL = "x.tf: problem unreadable-file This is no file that can be read as a whole, but a pipe, socket or device."
+LINK = "x.tf: problem unreadable-file This link leads"
+ODD: list[Odd] = [
+    (_pipe, NEITHER, SPECIAL),
+    (_socket, NEITHER, SPECIAL),
+    (_dangling, (2, "pgflexlint: There is no file or directory 'x.tf'."), f"{LINK} to no file."),
+    (_leading_out, (3, LINK), f"{LINK} out of the directory that is looked at, so it is not followed."),
+    (
+        _binary,
+        (3, "x.tf: problem unreadable-file"),
+        "x.tf: problem unreadable-file This file is not UTF-8 text: see line 2.",
+    ),
+    (_huge, (3, "x.tf: problem unreadable-file"), "x.tf: problem unreadable-file This file is larger than 32 MiB."),
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=[make.__name__ for make, *_ in ODD])
+def test_what_is_no_readable_file_is_said(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: Odd) -> None:
+    """Named on the command line, and met in a directory."""
+    make, named, met = odd
+    room = tmp_path / "room"
+    room.mkdir()
+    monkeypatch.chdir(room)
+    (room / "main.tf").write_text(SHORT % 35, encoding="utf-8")
+    make(room / "x.tf")
+    code, output, error = run("x.tf", "--select", "PGF702", "--format", "concise")
+    assert (code, (output + error).startswith(named[1])) == (named[0], True), output + error
+    code, output, _ = run(".", "--select", "PGF702", "--format", "concise")
+    assert output.splitlines()[0] == met
+    assert code == 3
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "nope", "nope/deeper.tf"])
+def test_what_is_not_there_is_wrong_usage(run: Run, path: str) -> None:
+    code, output, error = run(path)
+    assert (code, output) == (2, "")
+    assert f"'{path}'" in error
+    assert error.count("\n") == 1
+
+
+def test_files_that_have_nothing_to_do_with_it_are_no_mistake(run: Run, tmp_path: Path) -> None:
+    """A hook names whatever was changed."""
+    (tmp_path / "notes.txt").write_text("postgresql", encoding="utf-8")
+    assert run("notes.txt")[:2] == (0, "Found no flexible server to judge (0 files read).\n")
+
+
+def test_a_named_file_outside_of_the_current_directory(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there/main.tf").write_text(SHORT % 7, encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "here")
+    code, output, _ = run("../there/main.tf", "--select", "PGF702", "--format", "concise", "--fail-on", "note")
+    assert output.startswith("main.tf:3:27: note PGF702")
+    assert code == 1

@@ -50,6 +50,8 @@ class DiskWorkspace:
             if not place.is_file():
                 if place.is_symlink():
                     raise UnreadableError("This link leads to no file.")
+                if place.exists() and not place.is_dir():
+                    raise UnreadableError("This is no file that can be read as a whole, but a pipe, socket or device.")
                 return None
             if not resolved(place).is_relative_to(self.root):
                 raise UnreadableError("This link leads out of the directory that is looked at, so it is not followed.")
@@ -138,10 +140,12 @@ def target(paths: Sequence[str], excludes: Sequence[str], cwd: Path) -> Target:
     folder that they share. Where files are named their callers count too: they are looked for everywhere in the
     checkout; outside of one, only in the directories of the files and those above.
     """
-    places = [resolved(cwd / path) for path in paths or (".",)]
+    places = [_place(cwd / path) for path in paths or (".",)]
     for path, place in zip(paths or (".",), places, strict=True):
         if not place.exists():
             raise UsageError(f"There is no file or directory '{path}'.")
+        if not place.is_file() and not place.is_dir():
+            raise UsageError(f"'{path}' is neither a file nor a directory.")
     root = _root(places, resolved(cwd))
     workspace = DiskWorkspace(root)
     seeds = frozenset(place.relative_to(root).as_posix() for place in places if place.is_file())
@@ -154,6 +158,12 @@ def target(paths: Sequence[str], excludes: Sequence[str], cwd: Path) -> Target:
         above = (parent.as_posix() for parent in PurePosixPath(seed).parents)
         directories += ["" if parent == "." else parent for parent in above]
     return Target(workspace, tuple(dict.fromkeys(directories)), seeds)
+
+
+def _place(path: Path) -> Path:
+    """Where a path leads. A link to a file stays one, so that it is not followed out of where it is."""
+    place = resolved(path)
+    return place if place.is_dir() or not path.name else resolved(path.parent) / path.name
 
 
 def _root(places: Sequence[Path], cwd: Path) -> Path:

@@ -685,13 +685,20 @@ def _list(node: ListOf, scope: Scope) -> AnyValue:
 
 def _object(node: ObjectOf, scope: Scope) -> AnyValue:
     language = scope.language
-    layers: list[AnyValue] = []
+    members: dict[str, AnyValue] = {}
+    layers: list[AnyValue] = [Known(members, node.span)]
     for key_node, value_node in node.items:
         if isinstance(value_node, Spread):
-            layers.append(evaluate(value_node.value, scope))
+            layer = evaluate(value_node.value, scope)
         else:
-            layers.append(keyed(evaluate(key_node, scope), settle(value_node, scope), language.text))
-    return overlaid(layers, node.span, str.lower if language.ignores_case else str)
+            key, value = evaluate(key_node, scope), settle(value_node, scope)
+            if isinstance(key, Known):
+                members[language.text(key.value)] = value
+                continue
+            layer = keyed(key, value, language.text)
+        members = {}
+        layers += (layer, Known(members, node.span))
+    return layers[0] if len(layers) == 1 else overlaid(layers, node.span, str.lower if language.ignores_case else str)
 
 
 def keyed(key: AnyValue, value: AnyValue, text: Callable[[Any], str]) -> AnyValue:
