@@ -11,12 +11,15 @@ from pgflexlint.model import (
     Administrator,
     Authentication,
     Backup,
+    Encryption,
     FirewallRule,
     Network,
     Parameter,
     Part,
     Parts,
+    Password,
     Server,
+    Storage,
 )
 from pgflexlint.resource import Language
 from pgflexlint.rule import Fail, Level, Rule, Undecided
@@ -104,6 +107,7 @@ def make_server(
     def choose(given: Any, name: str) -> Value[Any]:
         return default(name) if given is None else value(given)
 
+    no_key = default("customer_managed_key")
     server = Server(
         **{**part("main"), "header": HEADER},
         declared=True,
@@ -121,10 +125,13 @@ def make_server(
             choose(password, "password_authentication"),
             choose(entra, "entra_authentication"),
             known("dbadmin"),
-            tuple(value(text) for text in passwords),
+            tuple(Password(value(text)) for text in passwords),
         ),
         backup=Backup(choose(retention_days, "backup_retention_days"), choose(geo_redundant, "geo_redundant_backup")),
         high_availability=default("high_availability"),
+        encryption=Encryption(no_key, no_key, no_key, no_key),
+        storage=Storage(default("auto_grow"), default("storage_type")),
+        maintenance_window=default("maintenance_window"),
         parameters=parts(parameters, gaps),
         firewall_rules=parts(firewall, gaps),
         administrators=parts((), gaps),
@@ -142,7 +149,7 @@ def make_server(
 def verdicts(rule: Rule, subject: Part) -> list[str]:
     """What a rule says of a subject, each in a word: the level of a failure, or `unknown`."""
     said: list[str] = []
-    for verdict in rule.check(subject):
+    for verdict in rule.judge(subject):
         match verdict:
             case Fail(message=message, arguments=arguments, level=level):
                 rule.messages[message].format(*arguments)
@@ -154,7 +161,7 @@ def verdicts(rule: Rule, subject: Part) -> list[str]:
 
 def fails(rule: Rule, subject: Part) -> list[Fail]:
     """The failures that a rule finds."""
-    return [verdict for verdict in rule.check(subject) if isinstance(verdict, Fail)]
+    return [verdict for verdict in rule.judge(subject) if isinstance(verdict, Fail)]
 
 
 __all__ = [

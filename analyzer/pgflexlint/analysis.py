@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pgflexlint.discover import Target
 from pgflexlint.engine import judge
@@ -17,9 +18,10 @@ from pgflexlint.resource import Deployment
 from pgflexlint.rule import Level, Rule
 from pgflexlint.suppress import ignores, suppress
 
-WORDS = ("postgresql", "postgre-sql")
+WORDS = ("postgres", "postgre-sql", "opensourcerelationaldatabases")
 """A file in which none of these occurs, in any case, declares nothing that is looked at: they are in the names of
-azurerm's resources, of ARM's resource types, and of the modules that are judged by their tables."""
+azurerm's resources, of ARM's resource types, of the modules that are judged by their tables, of the `postgresql`
+provider's resources, in connection strings, and in the name of the Defender plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Settings:
     """Parameter files of Bicep and ARM that were asked for; those beside a template count where this is empty."""
     ignores: bool = True
     """Inline ignores count."""
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What is set of a rule, by its id and the name of the option."""
 
 
 def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings) -> Report:
@@ -44,7 +48,7 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
         *estate.deployments(wanted, settings.inputs, target.seeds),
         *templates.deployments(settings.parameter_files, target.seeds),
     ]
-    judgement = judge(deployments, rules)
+    judgement = judge(deployments, rules, settings.options)
     comments = [(comment.text, comment.span) for document in estate.documents for comment in document.comments]
     comments += templates.comments
     found, remarks = ignores(comments, known) if settings.ignores else ([], [])

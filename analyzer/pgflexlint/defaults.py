@@ -107,6 +107,9 @@ PROPERTY_DEFAULTS = (
     PropertyRow("high_availability", "Disabled", f"{_LEARN}/high-availability/concepts-high-availability"),
     PropertyRow("create_mode", "Default", f"{_PROVIDER}#create_mode"),
     PropertyRow("auto_grow", False, f"{_PROVIDER}#auto_grow_enabled"),
+    PropertyRow("storage_type", None, f"{_PROVIDER}#storage_type"),
+    PropertyRow("customer_managed_key", None, f"{_LEARN}/security/security-data-encryption"),
+    PropertyRow("maintenance_window", False, f"{_LEARN}/configure-maintain/concepts-maintenance"),
 )
 _PROPERTIES = {row.name: row.default for row in PROPERTY_DEFAULTS}
 

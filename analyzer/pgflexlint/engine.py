@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pgflexlint.literals import bare, literals
 from pgflexlint.model import Part, Server
@@ -32,8 +33,10 @@ class Judgement:
     secrets: Redactor = field(default_factory=Redactor)
 
 
-def judge(deployments: Iterable[Deployment], rules: Sequence[Rule]) -> Judgement:
-    """Every rule on every subject in every deployment."""
+def judge(
+    deployments: Iterable[Deployment], rules: Sequence[Rule], options: Mapping[str, Mapping[str, Any]]
+) -> Judgement:
+    """Every rule on every subject in every deployment. `options`: what is set of a rule, by its id and the name."""
     judgement = Judgement()
     scenarios: dict[str, set[str]] = defaultdict(set)
     found: dict[object, list[tuple[Deployment, Finding]]] = defaultdict(list)
@@ -53,7 +56,7 @@ def judge(deployments: Iterable[Deployment], rules: Sequence[Rule]) -> Judgement
             for part in parts:
                 if not isinstance(part, rule.subject):
                     continue
-                for outcome in _outcomes(rule, part, judgement.problems):
+                for outcome in _outcomes(rule, part, options.get(rule.id, {}), judgement.problems):
                     if isinstance(outcome, Finding):
                         found[_identity(outcome)].append((deployment, outcome))
                     else:
@@ -65,10 +68,10 @@ def judge(deployments: Iterable[Deployment], rules: Sequence[Rule]) -> Judgement
     return judgement
 
 
-def _outcomes(rule: Rule, part: Part, problems: list[Problem]) -> Iterator[Finding | Doubt]:
+def _outcomes(rule: Rule, part: Part, options: Mapping[str, Any], problems: list[Problem]) -> Iterator[Finding | Doubt]:
     """The verdicts of one rule on one part. The only broad `except` there is: a rule that raises costs only itself."""
     try:
-        verdicts = list(rule.check(part))
+        verdicts = list(rule.judge(part, options))
     except Exception as error:  # noqa: BLE001 - said to the user as a problem
         message = f"Rule {rule.id} crashed on '{part.label}' ({type(error).__name__})."
         hint = "This is a bug in pgflexlint: please report it. The other rules were not affected."
@@ -129,7 +132,7 @@ class _Secrets:
 
     def add(self, server: Server) -> None:
         """Take the passwords of a server, those that it only may have included."""
-        for password in server.authentication.administrator_passwords:
+        for password in (each.value for each in server.authentication.administrator_passwords):
             known = (password,) if isinstance(password, Known) else password.candidates
             for value in known:
                 if isinstance(value.value, str) and value.value:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pgflexlint.defaults import parameter_default
 from pgflexlint.resource import Language
@@ -39,7 +39,7 @@ P = TypeVar("P", bound=Part)
 
 @dataclass(frozen=True, slots=True)
 class Parts(Generic[P]):
-    """The parts of one kind that belong to a server."""
+    """The parts of one kind that belong to a server, or to another part."""
 
     items: tuple[P, ...] = ()
     gaps: tuple[Unknown, ...] = ()
@@ -53,6 +53,9 @@ class Parts(Generic[P]):
     def __iter__(self) -> Iterator[P]:
         return iter(self.items)
 
+    def __len__(self) -> int:
+        return len(self.items)
+
     def __bool__(self) -> bool:
         return bool(self.items)
 
@@ -65,6 +68,10 @@ class Parameter(Part):
     """Lower case."""
     value: Value[str]
     """As written; numbers and booleans as their text."""
+    static_ignored: str = ""
+    """Why a static parameter that is set this way does not take effect, as a clause; "" where it does."""
+    source_written: bool = True
+    """ARM's `source`, which the documentation says is needed to change a value, is written. True elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,184 @@ class Lock(Part):
 
 
 @dataclass(frozen=True, slots=True)
+class ThreatProtection(Part):
+    """The advanced threat protection setting of the server."""
+
+    enabled: Value[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Replica(Part):
+    """A read replica of the server, which is a server of its own as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefenderPlan(Part):
+    """A Microsoft Defender for Cloud plan of the subscription."""
+
+    plan: Value[str]
+    """Such as `OpenSourceRelationalDatabases`."""
+    enabled: Value[bool]
+    """Its pricing tier is `Standard`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVault(Part):
+    """A key vault that is declared here."""
+
+    purge_protection: Value[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateDnsZone(Part):
+    """A private DNS zone that is declared here."""
+
+    name: Value[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityRule(Part):
+    """A rule of a network security group."""
+
+    inbound: Value[bool]
+    allow: Value[bool]
+    protocol: Value[str]
+    """`Tcp`, `*`, …, as written."""
+    priority: Value[int]
+    """The lowest number decides."""
+    sources: Value[tuple[Value[str], ...]]
+    """Address prefixes and service tags, as written."""
+    ports: Value[tuple[Value[str], ...]]
+    """Destination ports and ranges of them, as written: `5432`, `1000-2000`, `*`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet(Part):
+    """A subnet that is declared here."""
+
+    delegations: Value[tuple[Value[str], ...]]
+    """The services that it is delegated to."""
+    security_rules: Parts[SecurityRule]
+    """Those of its network security group; open where it may have one that is not in sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output(Part):
+    """An output of a root module or template."""
+
+    value: Value[Any]
+    secure: Value[bool]
+    """Its value is hidden: Terraform's `sensitive`, `@secure()` of Bicep, `securestring` of ARM."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedPassword(Part):
+    """A resource that makes up a password."""
+
+    length: Value[int]
+    classes: tuple[tuple[str, Value[bool]], ...]
+    """For each class of characters (`upper`, `lower`, `numeric`, `special`): whether it may be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVaultSecret(Part):
+    """A secret in a key vault."""
+
+    value: Value[Any]
+    expires: Value[bool]
+    """An expiry date is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection(Part):
+    """How an application connects to a PostgreSQL server: a connection string, or a group of settings for one."""
+
+    text: Value[str]
+    """The connection string; of a group of settings, those that say nothing of the password, put together."""
+    sslmode: Value[str | None]
+    """libpq's word; None where none is written, so that the client's default counts."""
+    user: Value[str | None]
+    where: str
+    """What it is a setting of, in words: "app setting 'DATABASE_URL'"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database(Part):
+    """A database on the server."""
+
+    name: Value[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseProvider(Part):
+    """The configuration of Terraform's `postgresql` provider: a client of the server.
+
+    https://registry.terraform.io/providers/cyrilgdn/postgresql/latest/docs
+    """
+
+    host: Value[str | None]
+    sslmode: Value[str]
+    password: Value[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Role(Part):
+    """A role inside PostgreSQL."""
+
+    name: Value[str]
+    privileges: tuple[tuple[str, Value[bool]], ...]
+    """By PostgreSQL's word (`SUPERUSER`, `CREATEROLE`, `CREATEDB`, `REPLICATION`, `BYPASSRLS`): whether it has it."""
+    login: Value[bool]
+    member_of: Value[tuple[Value[str], ...]]
+    password: Value[str | None]
+    valid_until: Value[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGrant(Part):
+    """A membership of a role in another one."""
+
+    role: Value[str]
+    granted: Value[str]
+    admin_option: Value[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant(Part):
+    """Privileges that a role is given on objects, or by default on those that will be created."""
+
+    role: Value[str]
+    """`public` is everybody."""
+    object_type: Value[str]
+    """`database`, `schema`, `table`, …"""
+    schema: Value[str | None]
+    privileges: Value[tuple[Value[str], ...]]
+    """Upper case; none is a revocation of all."""
+    grant_option: Value[bool]
+    by_default: bool
+    """It is about objects that will be created."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaPolicy(Part):
+    """What a role may do in a schema, as the schema's own declaration says."""
+
+    schema: Value[str]
+    role: Value[str]
+    """`public` is everybody."""
+    create: Value[bool]
+    grant_option: Value[bool]
+    """It may pass on what it may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension(Part):
+    """An extension that is created in a database."""
+
+    name: Value[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """How the server is reached."""
 
@@ -125,11 +310,17 @@ class Network:
     unknown but certain to be set is an `Unknown` with `never_null`."""
     private_dns_zone: Value[str | None]
     ignored_public_access: Value[bool] | None = None
-    """What is written of public access where the API version takes no notice of it, so that `public_access` is
+    """What is written of public access where what deploys it takes no notice of it, so that `public_access` is
     the default."""
+    ignored_because: str = ""
+    """What takes no notice of it: "API version '2022-12-01'", "version 3.90 of the azurerm provider"."""
     discarded_subnet: Value[str | None] | None = None
     """The delegated subnet that is written and that the module between it and the server drops, because it is given
     firewall rules as well."""
+    subnet: Subnet | None = None
+    """The delegated subnet itself, where it is declared here."""
+    dns_zone: PrivateDnsZone | None = None
+    """The private DNS zone itself, where it is declared here."""
 
     @property
     def vnet_integrated(self) -> bool | None:
@@ -152,13 +343,24 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Password:
+    """An administrator password that is written."""
+
+    value: Value[str | None]
+    write_only: bool = False
+    """Terraform does not keep it in its state (`administrator_password_wo`)."""
+    write_only_possible: bool = False
+    """It is kept in the state, although the version of the provider that is asked for could do without."""
+
+
+@dataclass(frozen=True, slots=True)
 class Authentication:
     """Who may sign in, and how."""
 
     password: Value[bool]
     entra: Value[bool]
     administrator_login: Value[str | None]
-    administrator_passwords: tuple[Value[str | None], ...]
+    administrator_passwords: tuple[Password, ...]
     """Every administrator password that is written, each at its own place (Terraform has two attributes for it)."""
 
 
@@ -168,6 +370,30 @@ class Backup:
 
     retention_days: Value[int]
     geo_redundant: Value[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """Encryption at rest: with a customer-managed key, or with a service-managed one where `key` is None."""
+
+    key: Value[str | None]
+    """The id of the key in its vault, or of a version of it."""
+    identity: Value[str | None]
+    """The user-assigned identity that reads the key."""
+    geo_key: Value[str | None]
+    """The key for the geo-redundant backup."""
+    geo_identity: Value[str | None]
+    vault: KeyVault | None = None
+    """The vault that holds the key, where it is declared here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The storage of the server."""
+
+    auto_grow: Value[bool]
+    type: Value[str | None]
+    """`Premium_LRS`, `PremiumV2_LRS` or `UltraSSD_LRS`; None where it is left to the platform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +416,35 @@ class Server(Part):
     backup: Backup
     high_availability: Value[str]
     """`Disabled`, `SameZone` or `ZoneRedundant`."""
+    encryption: Encryption
+    storage: Storage
+    maintenance_window: Value[bool]
+    """It has a maintenance window of its own."""
+    prevent_destroy: bool = False
+    """Terraform refuses to destroy it (`lifecycle`)."""
     parameters: Parts[Parameter] = Parts()
     firewall_rules: Parts[FirewallRule] = Parts()
     administrators: Parts[Administrator] = Parts()
     private_endpoints: Parts[PrivateEndpoint] = Parts()
     diagnostic_settings: Parts[DiagnosticSetting] = Parts()
     locks: Parts[Lock] = Parts()
+    threat_protection: Parts[ThreatProtection] = Parts()
+    replicas: Parts[Replica] = Parts()
+    databases: Parts[Database] = Parts()
+    providers: Parts[DatabaseProvider] = Parts()
+    roles: Parts[Role] = Parts()
+    role_grants: Parts[RoleGrant] = Parts()
+    grants: Parts[Grant] = Parts()
+    schema_policies: Parts[SchemaPolicy] = Parts()
+    extensions: Parts[Extension] = Parts()
+    connections: Parts[Connection] = Parts()
+    """Those that certainly lead to it."""
+    outputs: Parts[Output] = Parts()
+    """Those that carry an administrator password of it."""
+    secrets: Parts[KeyVaultSecret] = Parts()
+    """Those that hold an administrator password of it."""
+    generated_passwords: Parts[GeneratedPassword] = Parts()
+    """Those that its administrator passwords come from."""
 
     @property
     def replica(self) -> bool | None:

@@ -11,6 +11,12 @@ from pgflexlint.problem import Problem
 from pgflexlint.source import Span
 from pgflexlint.values import Unknown, Value
 
+PROVIDER_PREFIX = "provider."
+"""What the type of a `provider` block begins with, such as `provider.azurerm`; its label is its alias, or ""."""
+REQUIRED_PROVIDERS = "required_providers"
+"""The type of that block: its attributes are objects with `source` and `version`, or the bare version,
+by local name."""
+
 
 class Language(Enum):
     """The language that a resource is written in; the value is what a person calls it."""
@@ -54,6 +60,8 @@ class Resource:
     """What references to it hold as `Reference.address`; its own address where this is empty."""
     existing: bool = False
     """It is only referred to; what it is was declared elsewhere."""
+    provider: str = ""
+    """Of Terraform: the configuration of its provider that it names, such as `postgresql.admin`."""
     parent: Value[Any] | None = None
     """Of an ARM child or extension resource: the resource that it belongs to."""
 

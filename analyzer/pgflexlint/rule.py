@@ -65,7 +65,22 @@ class Undecided:
 
 
 Verdict: TypeAlias = Fail | Undecided
-Check: TypeAlias = Callable[[Any], Iterator[Verdict]]
+Check: TypeAlias = Callable[..., Iterator[Verdict]]
+"""Of a subject, and of the rule's options by keyword."""
+
+
+class Option(NamedTuple):
+    """What a user may set of a rule."""
+
+    name: str
+    """In snake case: the keyword under which the check is given it."""
+    default: Any
+    """A number, a text, a date, or a tuple of texts; what a user sets must be of the same type."""
+    summary: str
+    """What it is, with its unit, in one sentence with a full stop."""
+    least: int | None = None
+    most: int | None = None
+    """Bounds of a number, included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +116,7 @@ class Rule:
     """It is about what is written, which is wrong whether or not the resource turns out to be deployed."""
     default: bool = True
     """On unless deselected."""
+    options: tuple[Option, ...] = ()
     precision: str = "high"
     """SARIF consumers' scale: very-high, high, medium, low."""
     cwe: tuple[int, ...] = ()
@@ -122,6 +138,11 @@ class Rule:
     def page(self) -> str:
         """The path of the rule's page in the repository."""
         return f"docs/rules/{self.id}.md"
+
+    def judge(self, subject: Part, options: Mapping[str, Any] | None = None) -> Iterator[Verdict]:
+        """The verdicts on a subject, with some of the options set by their names."""
+        defaults = {option.name: option.default for option in self.options}
+        return self.check(subject, **{**defaults, **(options or {})})
 
     def fix(self, language: Language) -> str:
         """What to write, in the words of a language."""
@@ -150,5 +171,6 @@ def default_level(value: Value[Any], written: Level, defaulted: Level) -> Level:
 
 
 __all__ = [
-    "Check", "Fail", "Level", "Related", "Rule", "Span", "Step", "Undecided", "Verdict", "default_level", "forbid",
+    "Check", "Fail", "Level", "Option", "Related", "Rule", "Span", "Step", "Undecided", "Verdict", "default_level",
+    "forbid",
 ]  # fmt: skip

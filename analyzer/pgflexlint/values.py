@@ -39,6 +39,9 @@ class Step(NamedTuple):
     span: Span
     text: str
     """Such as "the default of variable 'tls'"; never holds the value itself."""
+    secure: bool | None = None
+    """Of an input of a module or template: whether it hides its values (Terraform's `sensitive`, Bicep's
+    `@secure()`). None of anything else."""
 
 
 class Reference(NamedTuple):
@@ -69,9 +72,9 @@ class Known(Generic[T_co]):
     reference: Reference | None = None
     """The resource attribute that it was read from, where it is exactly one."""
 
-    def via(self, span: Span, text: str) -> Known[T_co]:
-        """The same value, used at `span`, having stood as `text` where it came from."""
-        return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text)))
+    def via(self, span: Span, text: str, secure: bool | None = None) -> Known[T_co]:
+        """The same value, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""
+        return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text, secure)))
 
     def at(self, span: Span) -> Known[T_co]:
         """The same value seen at another place, with no further step."""
@@ -109,9 +112,9 @@ class Unknown:
         """An object, list or set of the certain members alone, where this is one that is known in part."""
         return None if self.members is None else Known(self.members, self.span, self.trace)
 
-    def via(self, span: Span, text: str) -> Unknown:
-        """The same unknown, used at `span`, having stood as `text` where it came from."""
-        return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text)))
+    def via(self, span: Span, text: str, secure: bool | None = None) -> Unknown:
+        """The same unknown, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""
+        return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text, secure)))
 
     def at(self, span: Span) -> Unknown:
         """The same unknown seen at another place, with no further step."""

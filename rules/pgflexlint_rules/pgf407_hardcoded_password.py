@@ -19,7 +19,7 @@ def is_literal(password: str | None) -> bool:
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag every password that is known from the sources; one that is not known is no literal."""
-    for password in server.authentication.administrator_passwords:
+    for password in (each.value for each in server.authentication.administrator_passwords):
         if not isinstance(password, Unknown) or password.candidates:
             yield from forbid(password, is_literal, "literal", server.label)
         elif any(is_literal(each.value) for each in password.some):

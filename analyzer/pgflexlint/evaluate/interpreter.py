@@ -62,6 +62,10 @@ class Namespace(Mapping[str, AnyValue]):
         """What the member is, such as "local value 'tls'"."""
         raise NotImplementedError
 
+    def secure(self, name: str) -> bool | None:
+        """Of an input of a module or template: whether it hides its values. None of anything else."""
+        return None
+
     def missing(self, name: str) -> str:
         """What to say where there is no such member, as a clause."""
         return f"'{name}' is not in this object"
@@ -228,8 +232,10 @@ def _named(name: str, span: Span, scope: Scope) -> AnyValue:
     if holder is None:
         raise EvaluationError(f"nothing is called '{name}' here", span)
     value = holder[name]
-    text = holder.describe(name) if isinstance(holder, Namespace) and holder.traced else ""
-    return value.via(span, text) if text else value.at(span)
+    if not isinstance(holder, Namespace) or not holder.traced:
+        return value.at(span)
+    text = holder.describe(name)
+    return value.via(span, text, holder.secure(name)) if text else value.at(span)
 
 
 def _attribute(node: Attribute, scope: Scope) -> AnyValue:
@@ -315,10 +321,11 @@ def member(
         name = key if isinstance(key, str) else str(key)
         found: AnyValue | None = container.get(name)
         if found is not None:
-            text = container.describe(name) if isinstance(container, Namespace) else f"'{name}' in an object"
-            if isinstance(container, Namespace) and not container.traced:
+            if not isinstance(container, Namespace):
+                return taken(found, base, span, f"'{name}' in an object")
+            if not container.traced:
                 return found.at(span)
-            return taken(found, base, span, text)
+            return taken(found, base, span, container.describe(name), container.secure(name))
         if optional:
             return Known(None, span, base.trace)
         missing = container.missing(name) if isinstance(container, Namespace) else f"'{name}' is not in this object"
@@ -356,13 +363,13 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     return Unknown(base.reason, span, base.trace, reference=reference if isinstance(key, int) else None)
 
 
-def taken(value: AnyValue, container: AnyValue, span: Span, text: str) -> AnyValue:
+def taken(value: AnyValue, container: AnyValue, span: Span, text: str, secure: bool | None = None) -> AnyValue:
     """A member used at another place: it came its own way, then that of what holds it.
 
-    No step where it is written inside that very place.
+    No step where it is written inside that very place. `secure` as in `Step`.
     """
     inside = value.span.file is span.file and span.start <= value.span.start and value.span.end <= span.end
-    taken = value.at(span) if inside else value.via(span, text)
+    taken = value.at(span) if inside else value.via(span, text, secure)
     return replace(taken, trace=merge_traces((taken, container))) if container.trace else taken
 
 

@@ -13,7 +13,7 @@ from pgflexlint.values import Known, Reference, Unknown
 class Lazy(Namespace):
     """Members that are worked out when first asked for; one that needs itself is a cycle."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a name means, in one place
         self,
         names: Iterable[str],
         resolve: Callable[[str], AnyValue],
@@ -21,8 +21,10 @@ class Lazy(Namespace):
         on_cycle: Callable[[str], AnyValue],
         *,
         traced: bool = True,
+        secure: Callable[[str], bool | None] = lambda name: None,
     ) -> None:
         self.traced = traced
+        self._secure = secure
         self._names = dict.fromkeys(names)
         self._resolve = resolve
         self._describe = describe
@@ -55,6 +57,9 @@ class Lazy(Namespace):
 
     def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
         return self._describe(name)
+
+    def secure(self, name: str) -> bool | None:  # noqa: D102 - as in Namespace
+        return self._secure(name)
 
     def missing(self, name: str) -> str:  # noqa: D102 - as in Namespace
         return f"{self._describe(name)} is not declared"

@@ -6,7 +6,7 @@ ARM compares them, and the names of properties, without case.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,19 +17,22 @@ from pgflexlint.model import (
     Authentication,
     Backup,
     DiagnosticSetting,
+    Encryption,
     FirewallRule,
     Lock,
     LogCategory,
     Network,
     Parameter,
     Parts,
+    Password,
     PrivateEndpoint,
     RetiredServer,
     Server,
+    Storage,
     brought_along,
 )
 from pgflexlint.normalize.azurerm import common
-from pgflexlint.normalize.claims import Claim, Piece
+from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.reading import as_text, number, text, typed
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
@@ -116,7 +119,7 @@ def _written(resource: Resource, path: str) -> Value[str]:
     return Unknown(f"'{path}' is not written", resource.header) if value is None else text(value)
 
 
-def _server(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _server(resource: Resource, context: Context) -> Iterator[Piece]:
     mode = _word(_setting(resource, "properties.createMode", "create_mode"), _CREATE_MODES)
     create_mode = mode.map(lambda word: "Default" if word == "Create" else word)
     tiers = ("Burstable", "GeneralPurpose", "MemoryOptimized")
@@ -129,7 +132,7 @@ def _server(resource: Resource, whole: bool) -> Iterator[Piece]:
     yield Server(
         **common(resource),
         declared=not resource.existing,
-        whole=whole,
+        whole=context.whole,
         name=text(resource.attributes["name"]),
         version=_written(resource, "properties.version"),
         create_mode=create_mode,
@@ -139,18 +142,40 @@ def _server(resource: Resource, whole: bool) -> Iterator[Piece]:
             password=_switch(_setting(resource, "properties.authConfig.passwordAuth", "password_authentication")),
             entra=_switch(_setting(resource, "properties.authConfig.activeDirectoryAuth", "entra_authentication")),
             administrator_login=login or Known(None, resource.header),
-            administrator_passwords=() if password is None else (text(password),),
+            administrator_passwords=() if password is None else (Password(text(password)),),
         ),
         backup=Backup(
             retention_days=number(_setting(resource, "properties.backup.backupRetentionDays", "backup_retention_days")),
             geo_redundant=_switch(_setting(resource, "properties.backup.geoRedundantBackup", "geo_redundant_backup")),
         ),
         high_availability=_word(_setting(resource, "properties.highAvailability.mode", "high_availability"), modes),
+        encryption=_encryption(resource),
+        storage=Storage(
+            auto_grow=_switch(_setting(resource, "properties.storage.autoGrow", "auto_grow")),
+            type=_setting(resource, "properties.storage.type", "storage_type"),
+        ),
+        maintenance_window=_switch(
+            _setting(resource, "properties.maintenanceWindow.customWindow", "maintenance_window")
+        ),
     )
     yield Claim("", None, Unknown("", resource.header, reference=Reference(resource.identity, "id")),
                 resource.header, of=resource.address)  # fmt: skip
     yield Claim("", None, Unknown("", resource.header, reference=Reference(GROUP, "id")),
                 resource.header, of=resource.address)  # fmt: skip
+
+
+def _encryption(resource: Resource) -> Encryption:
+    """https://learn.microsoft.com/azure/templates/microsoft.dbforpostgresql/flexibleservers#dataencryption"""
+
+    def part(name: str) -> Value[str | None]:
+        return _setting(resource, f"properties.dataEncryption.{name}", "customer_managed_key")
+
+    return Encryption(
+        key=part("primaryKeyURI"),
+        identity=part("primaryUserAssignedIdentityId"),
+        geo_key=part("geoBackupKeyURI"),
+        geo_identity=part("geoBackupUserAssignedIdentityId"),
+    )
 
 
 def _public_access(resource: Resource, create_mode: Value[str]) -> tuple[Value[bool], Value[bool] | None]:
@@ -171,18 +196,18 @@ def _public_access(resource: Resource, create_mode: Value[str]) -> tuple[Value[b
     return value, None
 
 
-def _parameter(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _parameter(resource: Resource, context: Context) -> Iterator[Piece]:
     name = text(resource.attributes["name"]).map(str.lower)
     part = Parameter(**common(resource), name=name, value=_written(resource, "properties.value"))
     yield from _child("parameters", part, resource)
 
 
-def _firewall_rule(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _firewall_rule(resource: Resource, context: Context) -> Iterator[Piece]:
     start, end = _written(resource, "properties.startIpAddress"), _written(resource, "properties.endIpAddress")
     yield from _child("firewall_rules", FirewallRule(**common(resource), start=start, end=end), resource)
 
 
-def _administrator(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _administrator(resource: Resource, context: Context) -> Iterator[Piece]:
     part = Administrator(
         **common(resource),
         principal_name=_written(resource, "properties.principalName"),
@@ -198,7 +223,7 @@ def _child(kind: str, part: Any, resource: Resource) -> Iterator[Piece]:
     yield Claim(kind, part, target, resource.header)
 
 
-def _private_endpoint(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
     part = PrivateEndpoint(**common(resource))
     for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
         connections = property_of(resource, f"properties.{kind}")
@@ -211,7 +236,7 @@ def _private_endpoint(resource: Resource, whole: bool) -> Iterator[Piece]:
                 yield Claim("private_endpoints", part, target, resource.header)
 
 
-def _diagnostic_setting(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]:
     sinks = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
     written = [value for sink in sinks if (value := property_of(resource, f"properties.{sink}")) is not None]
     logs = property_of(resource, "properties.logs")
@@ -233,13 +258,13 @@ def _diagnostic_setting(resource: Resource, whole: bool) -> Iterator[Piece]:
         yield Claim("diagnostic_settings", part, target, resource.header)
 
 
-def _lock(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _lock(resource: Resource, context: Context) -> Iterator[Piece]:
     part = Lock(**common(resource), level=_written(resource, "properties.level"))
     group = Unknown("", resource.header, reference=Reference(GROUP, "id"))
     yield Claim("locks", part, resource.attributes.get("scope") or resource.parent or group, resource.header)
 
 
-def _retired(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _retired(resource: Resource, context: Context) -> Iterator[Piece]:
     if not resource.existing:
         yield RetiredServer(**common(resource), type=_RETIRED_TYPES[resource.type])
 
@@ -250,7 +275,7 @@ _RETIRED_TYPES = {
 }
 """The types of the single server and its parts as Microsoft spells them, by how they are compared."""
 
-READERS: Mapping[str, Callable[[Resource, bool], Iterator[Piece]]] = {
+READERS: Mapping[str, Reader] = {
     SERVER: _server,
     f"{SERVER}/configurations": _parameter,
     f"{SERVER}/firewallrules": _firewall_rule,

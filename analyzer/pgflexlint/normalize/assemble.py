@@ -6,22 +6,35 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pgflexlint.model import Authentication, Backup, Network, Part, Parts, Server
+from pgflexlint.model import Authentication, Backup, Encryption, Network, Part, Parts, Server, Storage
 from pgflexlint.normalize import arm, avm, azapi, azurerm, deployments
-from pgflexlint.normalize.claims import Claim, Piece
-from pgflexlint.resource import Deployment
+from pgflexlint.normalize.claims import Claim, Context, Piece
+from pgflexlint.normalize.links import Index, link
+from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment
 from pgflexlint.values import Known, Unknown, Value
 
 _TERRAFORM = (azurerm.READERS, azapi.READERS, deployments.READERS)
 """What is made of Terraform's resources, by their types."""
 
-KINDS = ("parameters", "firewall_rules", "administrators", "private_endpoints", "diagnostic_settings", "locks")
-"""The fields of `Server` that hold parts."""
+_CONTEXT = (REQUIRED_PROVIDERS, f"{PROVIDER_PREFIX}azurerm", f"{PROVIDER_PREFIX}postgresql")
+"""What says something of a whole deployment."""
+
+DATABASE_KINDS = (
+    "databases", "providers", "roles", "role_grants", "grants", "schema_policies", "extensions",
+)  # fmt: skip
+"""Those that are inside PostgreSQL."""
+KINDS = (
+    "parameters", "firewall_rules", "administrators", "private_endpoints", "diagnostic_settings", "locks",
+    "threat_protection", "replicas", *DATABASE_KINDS,
+)  # fmt: skip
+"""The fields of `Server` that hold parts which say to which server they belong."""
+JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protection", *DATABASE_KINDS)
+"""Those that are judged although their server is not in sight."""
 
 
 def wanted(type_: str) -> bool:
     """Whether resources of a type are looked at."""
-    return any(type_ in table for table in _TERRAFORM) or avm.matches(type_)
+    return type_ in _CONTEXT or any(type_ in table for table in _TERRAFORM) or avm.matches(type_)
 
 
 @dataclass(slots=True)
@@ -74,7 +87,8 @@ def assemble(deployment: Deployment) -> tuple[Part, ...]:
             if gap.inputs is None or any(_mentions(value, server) for value in gap.inputs.values()):
                 for kind in KINDS:
                     server.gaps[kind].append(gap.reason)
-    return (*(each.finished() for each in (*collected.values(), *unseen.values())), *others)
+    index = Index(others, claims)
+    return (*(link(each.finished(), index) for each in (*collected.values(), *unseen.values())), *others)
 
 
 def _drop_repeated(collected: dict[str, _Collected]) -> None:
@@ -85,14 +99,24 @@ def _drop_repeated(collected: dict[str, _Collected]) -> None:
             del collected[address]
 
 
+def _context(deployment: Deployment) -> Context:
+    required: dict[str, Value[Any]] = {}
+    for resource in deployment.resources:
+        if resource.type == REQUIRED_PROVIDERS:
+            required |= resource.attributes
+    configurations = (each for each in deployment.resources if each.type.startswith(PROVIDER_PREFIX))
+    return Context(deployment.whole, required, tuple(configurations))
+
+
 def _pieces(deployment: Deployment) -> Iterator[Piece]:
+    context = _context(deployment)
     for resource in deployment.resources:
         tables = (*_TERRAFORM, arm.READERS)
         reader = next((table[resource.type] for table in tables if resource.type in table), None)
         if reader is None and avm.matches(resource.type):
             reader = avm.read
         if reader is not None:
-            yield from reader(resource, deployment.whole)
+            yield from reader(resource, context)
 
 
 def _settle(claim: Claim, part: Part, servers: Mapping[str, _Collected], unseen: dict[str, _Collected]) -> None:
@@ -107,7 +131,7 @@ def _settle(claim: Claim, part: Part, servers: Mapping[str, _Collected], unseen:
         reason = f"it cannot be told to which server '{part.label}' belongs, because {claim.target.reason}"
         for each in servers.values():
             each.gaps[claim.kind].append(Unknown(reason, claim.target.span, claim.target.trace))
-    if claim.kind in ("parameters", "firewall_rules", "administrators"):
+    if claim.kind in JUDGED_ALONE:
         key = _key(claim.target)
         unseen.setdefault(key, _Collected(_unseen_server(key, part, claim.target))).add(claim.kind, part)
 
@@ -171,6 +195,9 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
         authentication=Authentication(unknown(), unknown(), unknown(), ()),
         backup=Backup(unknown(), unknown()),
         high_availability=unknown(),
+        encryption=Encryption(unknown(), unknown(), unknown(), unknown()),
+        storage=Storage(unknown(), unknown()),
+        maintenance_window=unknown(),
     )
 
 

@@ -31,7 +31,7 @@ from pgflexlint.normalize.avm_tables import (
     Table,
     Version,
 )
-from pgflexlint.normalize.claims import Claim, Piece
+from pgflexlint.normalize.claims import Claim, Context, Piece
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Reference, Step, Unknown, Value, holds
@@ -58,15 +58,15 @@ def matches(source: str) -> bool:
     return any(pattern.fullmatch(source) for _, pattern in _SOURCES)
 
 
-def read(call: Resource, whole: bool) -> Iterator[Piece]:
+def read(call: Resource, context: Context) -> Iterator[Piece]:
     """What a call deploys, as parts of the model."""
     table, found = next((table, found) for table, each in _SOURCES if (found := each.fullmatch(call.type)))
     groups = found.groupdict()
     if groups.get("child"):
-        yield from _handed_on(_published_child(call, PUBLISHED_CHILDREN[groups["child"].lower()]), whole)
+        yield from _handed_on(_published_child(call, PUBLISHED_CHILDREN[groups["child"].lower()]), context)
         return
     rewritten = rewrite(call, table, groups.get("version"))
-    for piece in _handed_on(rewritten.resources, whole):
+    for piece in _handed_on(rewritten.resources, context):
         if isinstance(piece, Server):
             network = replace(
                 piece.network,
@@ -79,9 +79,9 @@ def read(call: Resource, whole: bool) -> Iterator[Piece]:
     yield Claim("", None, _id(rewritten.identity, call.header), call.header, of=call.address)
 
 
-def _handed_on(resources: tuple[Resource, ...], whole: bool) -> Iterator[Piece]:
+def _handed_on(resources: tuple[Resource, ...], context: Context) -> Iterator[Piece]:
     for resource in resources:
-        yield from (azurerm.READERS.get(resource.type) or arm.READERS[resource.type])(resource, whole)
+        yield from (azurerm.READERS.get(resource.type) or arm.READERS[resource.type])(resource, context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ https://registry.terraform.io/providers/Azure/azapi/latest/docs. They become ARM
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.template.instance import top_level
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.normalize import arm
-from pgflexlint.normalize.claims import Piece
+from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Unknown, Value
 
@@ -33,20 +33,20 @@ class NoFiles:
         return directory
 
 
-def _created(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _created(resource: Resource, context: Context) -> Iterator[Piece]:
     """`azapi_resource` creates."""
     name = resource.attributes.get("name") or Unknown("'name' is not written", resource.header)
-    yield from _read(resource, whole, {"name": name}, resource.attributes.get("parent_id"))
+    yield from _read(resource, context, {"name": name}, resource.attributes.get("parent_id"))
 
 
-def _updated(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _updated(resource: Resource, context: Context) -> Iterator[Piece]:
     """`azapi_update_resource` changes what was created elsewhere: only what it writes is judged."""
     name, parent = resource.attributes.get("name"), resource.attributes.get("parent_id")
     target = resource.attributes.get("resource_id")
     if target is not None:
         name, parent = _last_segment(target), _owner(target)
     given = name or Unknown("'name' is not written", resource.header)
-    yield from _read(replace(resource, existing=True), whole, {"name": given}, parent)
+    yield from _read(replace(resource, existing=True), context, {"name": given}, parent)
 
 
 def _last_segment(target: Value[Any]) -> Value[Any]:
@@ -65,7 +65,9 @@ def _owner(target: Value[Any]) -> Value[Any]:
     return first if isinstance(first, Unknown) and first.reference is not None else target
 
 
-def _read(resource: Resource, whole: bool, own: Mapping[str, Value[Any]], parent: Value[Any] | None) -> Iterator[Piece]:
+def _read(
+    resource: Resource, context: Context, own: Mapping[str, Value[Any]], parent: Value[Any] | None
+) -> Iterator[Piece]:
     """The resource as ARM has it, through ARM's reader of its type."""
     typed = resource.attributes.get("type")
     if not isinstance(typed, Known) or not isinstance(typed.value, str):
@@ -84,7 +86,7 @@ def _read(resource: Resource, whole: bool, own: Mapping[str, Value[Any]], parent
             parent=parent,
             existing=resource.existing and type_.lower() == arm.SERVER,
         ),
-        whole,
+        context,
     )
 
 
@@ -106,7 +108,7 @@ def _body(resource: Resource) -> Value[Any]:
     return Unknown("'body' is no object", body.span, body.trace)
 
 
-READERS: Mapping[str, Callable[[Resource, bool], Iterator[Piece]]] = {
+READERS: Mapping[str, Reader] = {
     "azapi_resource": _created,
     "azapi_update_resource": _updated,
 }

@@ -5,7 +5,7 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,17 +15,20 @@ from pgflexlint.model import (
     Authentication,
     Backup,
     DiagnosticSetting,
+    Encryption,
     FirewallRule,
     Lock,
     LogCategory,
     Network,
     Parameter,
     Parts,
+    Password,
     PrivateEndpoint,
     RetiredServer,
     Server,
+    Storage,
 )
-from pgflexlint.normalize.claims import Claim, Piece
+from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.reading import blocks, flag, inside, nested, number, setting, text
 from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Unknown, Value
@@ -67,15 +70,12 @@ def _never_null(value: Value[str]) -> Value[str]:
     return replace(value, candidates=tuple(each for each in value.candidates if each.value is not None))
 
 
-def _server(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _server(resource: Resource, context: Context) -> Iterator[Piece]:
     attributes = resource.attributes
-    passwords = [
-        attributes[name] for name in ("administrator_password", "administrator_password_wo") if name in attributes
-    ]
     yield Server(
         **common(resource),
         declared=True,
-        whole=whole,
+        whole=context.whole,
         name=_text(resource, "name"),
         version=_text(resource, "version"),
         create_mode=text(attributes.get("create_mode") or property_default("create_mode", resource.header)),
@@ -89,35 +89,66 @@ def _server(resource: Resource, whole: bool) -> Iterator[Piece]:
             password=flag(nested(resource, "authentication", "password_auth_enabled", "password_authentication")),
             entra=flag(nested(resource, "authentication", "active_directory_auth_enabled", "entra_authentication")),
             administrator_login=attributes.get("administrator_login", Known(None, resource.header)),
-            administrator_passwords=tuple(text(password) for password in passwords),
+            administrator_passwords=tuple(
+                Password(text(attributes[name]), write_only=name.endswith("_wo"))
+                for name in ("administrator_password", "administrator_password_wo")
+                if name in attributes
+            ),
         ),
         backup=Backup(
             retention_days=number(setting(resource, "backup_retention_days", "backup_retention_days")),
             geo_redundant=flag(setting(resource, "geo_redundant_backup_enabled", "geo_redundant_backup")),
         ),
         high_availability=text(nested(resource, "high_availability", "mode", "high_availability")),
+        encryption=_encryption(resource),
+        storage=Storage(
+            auto_grow=flag(setting(resource, "auto_grow_enabled", "auto_grow")),
+            type=setting(resource, "storage_type", "storage_type"),
+        ),
+        maintenance_window=_maintenance_window(resource),
+        prevent_destroy=resource.lifecycle.prevent_destroy,
     )
     group = attributes.get("resource_group_name")
     if group is not None and group.reference is not None:
         yield Claim("", None, group, resource.header, of=resource.address)
 
 
+def _encryption(resource: Resource) -> Encryption:
+    """https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/postgresql_flexible_server#customer_managed_key"""
+
+    def part(attribute: str) -> Value[str | None]:
+        return nested(resource, "customer_managed_key", attribute, "customer_managed_key")
+
+    return Encryption(
+        key=part("key_vault_key_id"),
+        identity=part("primary_user_assigned_identity_id"),
+        geo_key=part("geo_backup_key_vault_key_id"),
+        geo_identity=part("geo_backup_user_assigned_identity_id"),
+    )
+
+
+def _maintenance_window(resource: Resource) -> Value[bool]:
+    """A `maintenance_window` block is a window of its own."""
+    windows = setting(resource, "maintenance_window", "maintenance_window")
+    return windows.map(lambda written: written if isinstance(written, bool) else bool(written))
+
+
 def _tier(sku: str) -> str:
     return _TIERS.get(sku.split("_", 1)[0].upper(), sku)
 
 
-def _parameter(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _parameter(resource: Resource, context: Context) -> Iterator[Piece]:
     name = _text(resource, "name").map(str.lower)
     part = Parameter(**common(resource), name=name, value=_text(resource, "value"))
     yield _claim("parameters", part, resource, "server_id")
 
 
-def _firewall_rule(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _firewall_rule(resource: Resource, context: Context) -> Iterator[Piece]:
     start, end = _text(resource, "start_ip_address"), _text(resource, "end_ip_address")
     yield _claim("firewall_rules", FirewallRule(**common(resource), start=start, end=end), resource, "server_id")
 
 
-def _administrator(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _administrator(resource: Resource, context: Context) -> Iterator[Piece]:
     part = Administrator(
         **common(resource),
         principal_name=_text(resource, "principal_name"),
@@ -126,7 +157,7 @@ def _administrator(resource: Resource, whole: bool) -> Iterator[Piece]:
     yield _claim("administrators", part, resource, "server_name")
 
 
-def _private_endpoint(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
     part = PrivateEndpoint(**common(resource))
     for connection in blocks(resource, "private_service_connection"):
         target = inside(connection, "private_connection_resource_id")
@@ -134,7 +165,7 @@ def _private_endpoint(resource: Resource, whole: bool) -> Iterator[Piece]:
             yield Claim("private_endpoints", part, target, resource.header)
 
 
-def _diagnostic_setting(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]:
     sinks = (
         "log_analytics_workspace_id",
         "storage_account_id",
@@ -158,11 +189,11 @@ def _diagnostic_setting(resource: Resource, whole: bool) -> Iterator[Piece]:
     yield _claim("diagnostic_settings", part, resource, "target_resource_id")
 
 
-def _lock(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _lock(resource: Resource, context: Context) -> Iterator[Piece]:
     yield _claim("locks", Lock(**common(resource), level=_text(resource, "lock_level")), resource, "scope")
 
 
-def _retired(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _retired(resource: Resource, context: Context) -> Iterator[Piece]:
     yield RetiredServer(**common(resource), type=resource.type)
 
 
@@ -176,7 +207,7 @@ _RETIRED = (
     "virtual_network_rule",
 )  # fmt: skip
 
-READERS: Mapping[str, Callable[[Resource, bool], Iterator[Piece]]] = {
+READERS: Mapping[str, Reader] = {
     "azurerm_postgresql_flexible_server": _server,
     "azurerm_postgresql_flexible_server_configuration": _parameter,
     "azurerm_postgresql_flexible_server_firewall_rule": _firewall_rule,
@@ -186,4 +217,4 @@ READERS: Mapping[str, Callable[[Resource, bool], Iterator[Piece]]] = {
     "azurerm_management_lock": _lock,
     **{f"azurerm_postgresql_{name}": _retired for name in _RETIRED},
 }
-"""What is made of a resource, by its type. The second argument: whether all that is deployed with it is in sight."""
+"""What is made of a resource, by its type."""

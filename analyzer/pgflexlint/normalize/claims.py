@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from pgflexlint.model import Part
+from pgflexlint.resource import Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of a deployment as a whole."""
+
+    whole: bool
+    """Everything that is deployed together is in sight."""
+    providers: Mapping[str, Value[Any]] = field(default_factory=dict)
+    """Of Terraform: what `required_providers` says, by local name."""
+    configurations: tuple[Resource, ...] = ()
+    """Of Terraform: the `provider` blocks."""
 
 
 class Claim(NamedTuple):
     """A part and the server that it names."""
 
     kind: str
-    """The field of `Server` that holds such parts; "" for a name under which a server is referred to."""
+    """The field of `Server` that holds such parts; "" for a name under which a part is referred to."""
     part: Part | None
     target: Value[Any]
     """The id or the name of the server (or of what contains it)."""
     header: Span
     of: str = ""
-    """Of a name: the address of the server."""
+    """Of a name: the address of the part."""
 
 
 Piece: TypeAlias = Part | Claim
+Reader: TypeAlias = Callable[[Resource, Context], Iterator[Piece]]
+"""What is made of a resource of one type."""

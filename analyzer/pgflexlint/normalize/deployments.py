@@ -6,7 +6,7 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from pgflexlint.evaluate.template.instance import Input, Instance, Session
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.normalize import arm
 from pgflexlint.normalize.azapi import NoFiles
-from pgflexlint.normalize.claims import Piece
+from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.problem import Problems
 from pgflexlint.resource import Resource
 from pgflexlint.source import SourceFile, Span
@@ -24,7 +24,7 @@ from pgflexlint.syntax.arm import reader
 from pgflexlint.values import Known, Value
 
 
-def _deployed(resource: Resource, whole: bool) -> Iterator[Piece]:
+def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
     """The resources of the template, all placed at the argument that holds it."""
     content = resource.attributes.get("template_content")
     if not isinstance(content, Known) or not isinstance(content.value, str):
@@ -40,7 +40,7 @@ def _deployed(resource: Resource, whole: bool) -> Iterator[Piece]:
     for inner in found:
         read = arm.READERS.get(inner.type)
         if read is not None:
-            yield from read(_relocated(inner, resource, content.span), whole)
+            yield from read(_relocated(inner, resource, content.span), context)
 
 
 def _inputs(resource: Resource) -> Mapping[str, Input]:
@@ -91,7 +91,7 @@ def _moved_members(bare: Any, span: Span) -> Any:
     return {name: _moved(item, span) for name, item in bare.items()} if isinstance(bare, Mapping) else bare
 
 
-READERS: Mapping[str, Callable[[Resource, bool], Iterator[Piece]]] = {
+READERS: Mapping[str, Reader] = {
     f"azurerm_{scope}_template_deployment": _deployed
     for scope in ("resource_group", "subscription", "management_group", "tenant")
 }

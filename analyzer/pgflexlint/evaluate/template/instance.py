@@ -129,6 +129,11 @@ class Names(Namespace):
         table = self._table(name)
         return table.describe(name) if isinstance(table, Namespace) and table.traced else ""
 
+    def secure(self, name: str) -> bool | None:
+        """As the table that holds the name says."""
+        table = self._table(name)
+        return table.secure(name) if isinstance(table, Namespace) else None
+
 
 class Instance:
     """A template with its parameters."""
@@ -166,6 +171,7 @@ class Instance:
             self._parameter,
             self._describe_parameter,
             self._cycle("parameter", template.parameters),
+            secure=lambda name: template.parameters[name].secure,
         )
         variables = self._lazy(template.variables, self._variable, "variable '{}'")
         functions = {f"{name.lower()}()": Known((body, self), self._here) for name, body in template.functions.items()}

@@ -25,9 +25,9 @@ from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source, local_directory
 from pgflexlint.evaluate.terraform.types import convert, parse_type
 from pgflexlint.problem import Kind, Problem, Problems
-from pgflexlint.resource import Gap, Language, Lifecycle, Resource
+from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
 from pgflexlint.source import SourceFile, Span, Workspace
-from pgflexlint.syntax.expressions import Attribute, Expression, Index, Name
+from pgflexlint.syntax.expressions import Attribute, Expression, Index, Literal, Name
 from pgflexlint.syntax.hcl.document import Block, Body
 from pgflexlint.syntax.hcl.reader import read
 from pgflexlint.values import Known, Reference, SetValue, Unknown
@@ -171,7 +171,11 @@ class Instance:
     def _roots(self) -> Roots:
         module, place = self.module, self.module.place
         variables = Lazy(
-            module.variables, self._variable, self._describe_variable, self._cycle("variable", module.variables)
+            module.variables,
+            self._variable,
+            self._describe_variable,
+            self._cycle("variable", module.variables),
+            secure=self._is_sensitive,
         )
         fixed: dict[str, AnyValue] = {
             "var": Known(variables, place),
@@ -238,6 +242,14 @@ class Instance:
         return (
             f"the default of variable '{name}'" if block and "default" in block.body.arguments else f"variable '{name}'"
         )
+
+    def _is_sensitive(self, name: str) -> bool:
+        """https://developer.hashicorp.com/terraform/language/values/variables#sensitive; `ephemeral` hides as well."""
+        arguments = self.module.variables[name].body.arguments
+        written = [
+            settle(arguments[word].value, self._constants()) for word in ("sensitive", "ephemeral") if word in arguments
+        ]
+        return any(isinstance(value, Known) and value.value is True for value in written)
 
     def _variable(self, name: str) -> AnyValue:
         block = self.module.variables[name]
@@ -443,6 +455,7 @@ class Instance:
 
     def resources(self) -> Iterator[Resource]:
         """The wanted resources of this module and of all that it calls."""
+        yield from self._settings()
         for (type_, label), block in self.module.resources.items():
             if not self.session.wanted(type_):
                 continue
@@ -460,6 +473,31 @@ class Instance:
                     yield from child.resources()
                 elif directory is None and self.session.wanted(call_source(block) or ""):
                     yield self._foreign(name, block, expansion)
+
+    def _settings(self) -> Iterator[Resource]:
+        """The blocks that say what the resources are made with."""
+        for block in self.module.requirements:
+            yield self._block(REQUIRED_PROVIDERS, REQUIRED_PROVIDERS, block, "")
+        for block in self.module.providers:
+            type_ = f"{PROVIDER_PREFIX}{block.labels[0]}"
+            if self.session.wanted(type_):
+                alias = block.body.arguments.get("alias")
+                label = alias.value.value if alias and isinstance(alias.value, Literal) else ""
+                yield self._block(type_, f"{type_}.{label}".rstrip("."), block, str(label))
+
+    def _block(self, type_: str, name: str, block: Block, label: str) -> Resource:
+        address = f"{self.prefix}{name}"
+        written = self._written(block.body, self._scope, name)
+        return Resource(
+            address,
+            type_,
+            {key: written[key] for key in written},
+            block.header,
+            Language.TERRAFORM,
+            self.calls,
+            self.maybe,
+            label=label,
+        )
 
     def _foreign(self, name: str, block: Block, expansion: Expansion) -> Resource:
         """A module that is not on disk, as a resource of its source whose attributes are what it is given."""
@@ -508,6 +546,7 @@ class Instance:
             self.calls,
             expansion.maybe or self.maybe,
             self._lifecycle(block),
+            provider=_provider(block),
         )
 
     def _lifecycle(self, block: Block) -> Lifecycle:
@@ -668,6 +707,12 @@ def _collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address:
     certain = [(each, value) for each, value in objects if each.maybe is None]
     candidates = (collection(certain), collection(objects))
     return Unknown(doubt.reason, block.header, doubt.trace, candidates)
+
+
+def _provider(block: Block) -> str:
+    """The provider configuration that a block names, such as `postgresql.admin`; "" for the default one."""
+    argument = block.body.arguments.get("provider")
+    return argument.value.span.text if argument else ""
 
 
 def _whole_number(value: Known[Any]) -> int | None:

@@ -29,6 +29,10 @@ class Module:
     resources: dict[tuple[str, str], Block] = field(default_factory=dict)
     data: dict[tuple[str, str], Block] = field(default_factory=dict)
     calls: dict[str, Block] = field(default_factory=dict)
+    providers: list[Block] = field(default_factory=list)
+    """The `provider` blocks."""
+    requirements: list[Block] = field(default_factory=list)
+    """The `required_providers` blocks."""
     configured: bool = False
     """It configures a provider or a backend, as only a root module does."""
     problems: list[Problem] = field(default_factory=list)
@@ -112,7 +116,9 @@ def _add(module: Module, document: Document, *, override: bool) -> None:
                 _declare_locals(module, block, override=override)
             case "provider", 1:
                 module.configured = True
+                module.providers.append(block)
             case "terraform", 0:
+                module.requirements += (inner for inner in block.body.blocks if inner.type == "required_providers")
                 module.configured |= any(inner.type in ("backend", "cloud") for inner in block.body.blocks)
 
 

@@ -123,11 +123,11 @@ class Results:
         last = len(trace)
         locations = [
             sarif.ThreadFlowLocation(
-                location=self._places.at(place, text),
+                location=self._places.at(step.span, step.text),
                 nesting_level=1,
                 importance="essential" if index in (0, last) else "important",
             )
-            for index, (place, text) in enumerate([*trace, (span, f"received by {address}")])
+            for index, step in enumerate([*trace, Step(span, f"received by {address}")])
         ]
         return sarif.CodeFlow(thread_flows=[sarif.ThreadFlow(locations=locations)])
 
