@@ -13,7 +13,7 @@ from pgflexlint.model import Part, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Doubt, Finding, Redactor
-from pgflexlint.resource import Deployment
+from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Unknown
@@ -31,6 +31,15 @@ class Judgement:
     servers: int = 0
     """How many servers that the sources deploy were judged, each once however many scenarios it is in."""
     secrets: Redactor = field(default_factory=Redactor)
+    gaps: list[Gap] = field(default_factory=list)
+    """Resources that may declare what is not seen."""
+
+    def tell(self, told: Problem | Gap) -> None:
+        """Keep what could not be looked at."""
+        if isinstance(told, Problem):
+            self.problems.append(told)
+        else:
+            self.gaps.append(told)
 
 
 def judge(
@@ -46,7 +55,7 @@ def judge(
     for deployment in deployments:
         scenarios[deployment.root].add(deployment.scenario)
         judgement.problems += deployment.problems
-        parts = assemble(deployment)
+        parts = assemble(deployment, judgement.tell)
         for part in parts:
             if isinstance(part, Server):
                 secrets.add(part)

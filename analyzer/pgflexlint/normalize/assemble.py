@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from pgflexlint.model import Authentication, Backup, Encryption, Network, Part, 
 from pgflexlint.normalize import arm, avm, azapi, azurerm, deployments
 from pgflexlint.normalize.claims import Claim, Context, Piece
 from pgflexlint.normalize.links import Index, link
-from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment
+from pgflexlint.problem import Problem
+from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap
 from pgflexlint.values import Known, Unknown, Value
 
 _TERRAFORM = (azurerm.READERS, azapi.READERS, deployments.READERS)
@@ -61,17 +62,26 @@ class _Collected:
         return replace(self.server, **found)
 
 
-def assemble(deployment: Deployment) -> tuple[Part, ...]:
-    """The servers of a deployment, those that are not in sight but have parts here, and retired ones."""
+def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = lambda told: None) -> tuple[Part, ...]:
+    """The servers of a deployment, those that are not in sight but have parts here, and retired ones.
+
+    `report` is told what could not be looked at.
+    """
     collected: dict[str, _Collected] = {}
     claims: list[Claim] = []
     others: list[Part] = []
+    gaps = list(deployment.gaps)
     for piece in _pieces(deployment):
         match piece:
             case Server():
                 collected[piece.address] = _Collected(piece)
             case Claim():
                 claims.append(piece)
+            case Gap():
+                gaps.append(piece)
+                report(piece)
+            case Problem():
+                report(piece)
             case _:
                 others.append(piece)
     for claim in claims:
@@ -82,7 +92,7 @@ def assemble(deployment: Deployment) -> tuple[Part, ...]:
     for claim in claims:
         if claim.part is not None:
             _settle(claim, claim.part, collected, unseen)
-    for gap in deployment.gaps:
+    for gap in gaps:
         for server in collected.values():
             if gap.inputs is None or any(_mentions(value, server) for value in gap.inputs.values()):
                 for kind in KINDS:
