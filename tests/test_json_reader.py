@@ -229,7 +229,7 @@ def test_what_is_wrong_is_said_with_its_place(text: str, message: str, place: st
 def test_deep_nesting_passes_a_bound() -> None:
     depth = jsonc.NESTING_LIMIT
     assert root("[" * depth + "]" * depth)
-    for text in ("[" * 5_000 + "]" * 5_000, '{"a":' * 5_000 + "1" + "}" * 5_000, "[" * 1_000_000):
+    for text in ("[" * 5_000 + "]" * 5_000, '{"a":' * 5_000 + "1" + "}" * 5_000, "[" * 400_000):
         problem = refused(text)
         assert problem.kind is Kind.LIMIT
         assert problem.span is not None

@@ -1087,3 +1087,12 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
     assert found["PGF305"].scenarios == ("open.bicepparam",)
     assert [step.text for step in found["PGF305"].trace] == ["parameter 'access' in open.bicepparam"]
     assert found["PGF701"].scenarios == ()
+
+
+def test_a_list_or_object_in_a_string_is_its_json() -> None:
+    found = bicep(
+        "param p string\nvar list = ['a', 1]\n"
+        "resource x 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n"
+        "  name: 'pg'\n  properties: { a: 'x-${list}', b: 'x-${{ k: list }}', c: 'x-${[p]}' }\n}\n"
+    )
+    assert shape(found.resources[0].attributes["properties"]) == {"a": "x-['a',1]", "b": "x-{'k':['a',1]}", "c": "?"}

@@ -32,7 +32,7 @@ def root(files: MemoryWorkspace, **options: Any) -> tuple[Instance, Problems]:
     assert module is not None
     language = Terraform(RootedWorkspace(files, ""), problems.report)
     session = Session(modules, "", lambda type_: True, language, problems, set())
-    given = inputs_.load(files, "", **options)
+    given = inputs_.load(files, "", session.budget, **options)
     return Instance(session, module, given.values), problems
 
 
@@ -228,7 +228,7 @@ def test_a_bound_costs_only_what_passes_it() -> None:
     assert isinstance(instance.outputs["many"], Unknown)
     assert plain(instance.outputs["small"]) == 2  # type: ignore[arg-type]
     assert [(str(problem.span), problem.message) for problem in problems] == [
-        ("main.tf:2:9", "More than 500,000 expressions would have to be evaluated."),
+        ("main.tf:2:9", "Working this out takes more than the 500,000 steps that are taken for one root."),
         ("main.tf:7:11", "A count of 1,000,000,000 is more than the 10,000 that are looked at."),
     ]
 

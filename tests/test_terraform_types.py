@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.terraform.types import (
     ANY,
@@ -245,7 +246,7 @@ def test_a_set_with_an_unknown_member_may_equal_another() -> None:
     ("number", "expected"),
     [
         (1, "1"), (1.0, "1"), (-0.5, "-0.5"), (1e21, "1000000000000000000000"), (1e-7, "0.0000001"), (0.1, "0.1"),
-        (2**100, str(2**100)), (1.5e300, "15" + "0" * 299), (-0.0, "0"), (float("-inf"), "-Inf"),
+        (2**100, str(2**100)), (1.5e300, "15" + "0" * 299), (-0.0, "0"),
     ],
 )  # fmt: skip
 def test_numbers_are_written_without_exponents(number: float, expected: str) -> None:
@@ -254,11 +255,12 @@ def test_numbers_are_written_without_exponents(number: float, expected: str) -> 
 
 def test_scalars_are_converted_both_ways() -> None:
     assert [to_string(True), to_string(1.0), to_number("1e3"), to_bool("0")] == ["true", "1", 1000, False]
-    for convert_, bare in ((to_string, None), (to_number, None), (to_bool, None), (to_number, "1e999999999")):
+    for convert_, bare in ((to_string, None), (to_number, None), (to_bool, None), (to_number, "1e")):
         with pytest.raises(EvaluationError):
             convert_(bare)
 
 
-def test_numbers_out_of_all_bounds_are_refused() -> None:
-    with pytest.raises(EvaluationError, match="too large"):
-        number_text(10**5000)
+@pytest.mark.parametrize("text", ["1e999999999", "9" * 5000])
+def test_numbers_out_of_all_bounds_are_refused(text: str) -> None:
+    with pytest.raises(LimitError):
+        to_number(text)

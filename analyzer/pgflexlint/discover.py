@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.source import SourceFile, UnreadableError
+from pgflexlint.source import SourceFile, TooLargeError, UnreadableError
 
 SKIPPED_DIRECTORIES = frozenset({".git", ".terraform", ".terragrunt-cache", ".venv", "node_modules"})
-SIZE_LIMIT = 32 * 1024 * 1024
+SIZE_LIMIT = 8 * 1024 * 1024
 """Bytes; a larger file is not read."""
 
 
@@ -56,7 +56,7 @@ class DiskWorkspace:
             if not resolved(place).is_relative_to(self.root):
                 raise UnreadableError("This link leads out of the directory that is looked at, so it is not followed.")
             if place.stat().st_size > SIZE_LIMIT:
-                raise UnreadableError(f"This file is larger than {SIZE_LIMIT // 2**20} MiB.")
+                raise TooLargeError(f"This file is larger than {SIZE_LIMIT // 2**20} MiB.")
             content = place.read_bytes()
         except OSError as error:
             raise UnreadableError(f"This file cannot be read: {error.strerror or error}.") from None

@@ -43,7 +43,12 @@ class Problem:
 class Problems(list[Problem]):
     """Problems in the order in which they came up, each once."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: set[Problem] = set()
+
     def report(self, problem: Problem) -> None:
         """Keep a problem that is not there yet."""
-        if problem not in self:
+        if problem not in self._known:
+            self._known.add(problem)
             self.append(problem)

@@ -92,6 +92,10 @@ class UnreadableError(Exception):
     """A file is there and cannot be read as text; the message says why in words for a person."""
 
 
+class TooLargeError(UnreadableError):
+    """A file is there and larger than what is read."""
+
+
 class Workspace(Protocol):
     """The files below one root that may be read, and nothing outside it.
 

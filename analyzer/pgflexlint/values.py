@@ -74,11 +74,12 @@ class Known(Generic[T_co]):
 
     def via(self, span: Span, text: str, secure: bool | None = None) -> Known[T_co]:
         """The same value, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""
-        return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text, secure)))
+        trace = _extend(self.trace, Step(self.span, text, secure))
+        return Known(self.value, span, trace, self.origin, self.reference)
 
     def at(self, span: Span) -> Known[T_co]:
         """The same value seen at another place, with no further step."""
-        return replace(self, span=span)
+        return Known(self.value, span, self.trace, self.origin, self.reference)
 
     def map(self, change: Callable[[Any], U]) -> Known[U]:
         """Another value made of this one, that came the same way."""
@@ -145,14 +146,10 @@ def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:
 
     An unknown value whose candidates all give the same answer gives that answer.
     """
-    match value:
-        case Known(known):
-            return test(known)
-        case Unknown(candidates=candidates) if candidates:
-            answers = {test(candidate.value) for candidate in candidates}
-            return answers.pop() if len(answers) == 1 else None
-        case _:
-            return None
+    if isinstance(value, Known):
+        return test(value.value)
+    answers = {test(candidate.value) for candidate in value.candidates}
+    return answers.pop() if len(answers) == 1 else None
 
 
 def first_unknown(value: Value[Any]) -> Unknown | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.source import Span, Workspace
 from pgflexlint.values import Known, Unknown, Value, merge_traces
 
@@ -32,6 +33,7 @@ class FunctionCall:
     arguments: tuple[Value[Any], ...]
     workspace: Workspace
     """For functions that read files; they take paths relative to the workspace root."""
+    budget: Budget = field(default_factory=Budget)
 
     def known(self, value: Any) -> Known[Any]:
         """The answer, come by way of the arguments."""

@@ -6,7 +6,11 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
+
+PAIR_LIMIT = 200_000
+"""How many pairs of members one comparison may look at."""
 
 
 def describe(value: Any) -> str:
@@ -74,9 +78,9 @@ def _folded(members: Mapping[str, Value[Any]], fold: Callable[[str], str]) -> Ma
 
 @dataclass(slots=True)
 class _Work:
-    """How many more pairs one comparison may look at: members that are shared count each time."""
+    """How many more pairs of members one comparison may look at."""
 
-    left: int = 200_000
+    left: int = PAIR_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +93,16 @@ class Equality:
     """The same for all names of members that the language takes for equal."""
 
     def equal(self, left: Value[Any], right: Value[Any]) -> bool | None:
-        """Whether two values are equal, deeply; None where that is unknown or takes too long to find out.
+        """Whether two values are equal, deeply; None where that is unknown.
 
-        Lists are taken for tuples and maps for objects.
+        Lists are taken for tuples and maps for objects. Raises `LimitError` where it takes too long to find out.
         """
         return self._equal(left, right, _Work())
 
     def _equal(self, left: Value[Any], right: Value[Any], work: _Work) -> bool | None:
         work.left -= 1
         if work.left < 0:
-            return None
+            raise LimitError(f"More than {PAIR_LIMIT:,} members would have to be compared.")
         match left, right:
             case Known(first), Known(second):
                 return self._equal_bare(first, second, work)
@@ -155,6 +159,9 @@ class Equality:
         return isinstance(whole, tuple) and isinstance(members, tuple)
 
     def _equal_sets(self, left: SetValue[Value[Any]], right: SetValue[Value[Any]], work: _Work) -> bool | None:
+        keys = [[self.frozen(member) for member in members] for members in (left, right)]
+        if not any(None in each for each in keys):
+            return set(keys[0]) == set(keys[1])
         answers = [any_true(self._equal(member, other, work) for other in right) for member in left]
         if None not in answers:
             return all(answers) and len(left) == len(right)
@@ -168,11 +175,12 @@ class Equality:
         """The values without those that certainly equal an earlier one."""
         kept: dict[Hashable, Value[Any]] = {}
         doubtful: list[Value[Any]] = []
+        work = _Work()
         for at, value in enumerate(values):
             key = self.frozen(value)
             if key is not None:
                 kept.setdefault(key, value)
-            elif not any(self.equal(value, other) for other in doubtful):
+            elif not any(self._equal(value, other, work) for other in doubtful):
                 doubtful.append(value)
                 kept[at] = value
         return list(kept.values())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 
+from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.functions import GiveUpError
-from pgflexlint.source import SourceFile, UnreadableError, Workspace
+from pgflexlint.source import SourceFile, TooLargeError, UnreadableError, Workspace
 
 
 def relative(path: str) -> str:
@@ -22,6 +23,8 @@ def find(workspace: Workspace, path: str) -> SourceFile | None:
     path = relative(path)
     try:
         found = workspace.read(path)
+    except TooLargeError as error:
+        raise LimitError(str(error).replace("This file", "The file")) from None
     except UnreadableError as error:
         raise GiveUpError(str(error)) from None
     if found is None and path.startswith(".."):

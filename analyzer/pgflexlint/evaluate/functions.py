@@ -1,4 +1,4 @@
-"""What the functions of all languages have in common: arguments, unknowns, candidates, bounds.
+"""What the functions of all languages have in common: arguments, unknowns, candidates.
 
 A *plain* function is one of bare Python values. Where an argument is unknown, so is its answer; if all that the unknown
 can be is known, the answer's candidates are worked out one by one.
@@ -14,19 +14,12 @@ from itertools import product
 from math import prod
 from typing import Any, TypeAlias
 
+from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
 from pgflexlint.evaluate.equality import describe, frozen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, SetValue, Step, Unknown, Value, merge_traces
 
-TEXT_LIMIT = 1 << 20
-"""The length of the longest text that a function may answer, in characters."""
-LIST_LIMIT = 100_000
-"""The length of the longest list that a function may answer."""
-NODE_LIMIT = 200_000
-"""How many members, deeply, the arguments of one call may hold; shared members count each time."""
-DEPTH_LIMIT = 100
-"""How deep the answer of a function may be nested."""
 CANDIDATE_LIMIT = 16
 """How many combinations of candidates are worked out."""
 
@@ -43,7 +36,7 @@ class UndecidedError(Exception):
 
 
 class GiveUpError(Exception):
-    """The language's tool would answer and we do not, so `try` must not catch it. Never leaves a function."""
+    """The language's tool would answer and we cannot, so `try` must not catch it. Never leaves a function."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -99,31 +92,18 @@ def _guarded(body: Callable[[FunctionCall], Value[Any]], least: int, most: int |
         try:
             if not least <= len(call.arguments) <= (len(call.arguments) if most is None else most):
                 raise EvaluationError(f"it was given {len(call.arguments)} arguments")
-            return _bounded(_decided(call, body, nullable), call)
+            return call.budget.admit(call.budget.work(call.arguments, lambda: _decided(call, body, nullable)))
         except EvaluationError as error:
             message = f"function '{call.name}' fails: {error.message}"
             raise EvaluationError(message, error.span or call.span) from error
         except GiveUpError as error:
             return call.unknown(f"function '{call.name}' was not worked out: {error.reason}")
-        except (OverflowError, RecursionError, UnicodeError):
-            return call.unknown(f"function '{call.name}' was not worked out: its arguments are out of all bounds")
+        except UnicodeError:
+            return call.unknown(f"function '{call.name}' was not worked out: a text is not valid Unicode")
+        except (OverflowError, RecursionError):
+            raise LimitError(f"What function '{call.name}' is given is out of all bounds.") from None
 
     return function
-
-
-def _bounded(value: Value[Any], call: FunctionCall) -> Value[Any]:
-    if isinstance(value, Known):
-        check_size(texts=len(value.value) if isinstance(value.value, str) else 0)
-        check_size(items=len(value.value) if isinstance(value.value, tuple | Mapping) else 0)
-    return value
-
-
-def check_size(*, texts: int = 0, items: int = 0) -> None:
-    """Give up before something too large is made."""
-    if texts > TEXT_LIMIT:
-        raise GiveUpError(f"a text is longer than {TEXT_LIMIT:,} characters")
-    if items > LIST_LIMIT:
-        raise GiveUpError(f"a collection has more than {LIST_LIMIT:,} members")
 
 
 def _decided(call: FunctionCall, body: Callable[[FunctionCall], Value[Any]], nullable: bool) -> Value[Any]:
@@ -176,11 +156,7 @@ def _filled(value: Value[Any], chosen: Iterator[Known[Any]]) -> Known[Any]:
 def nodes(values: Iterable[Value[Any]]) -> Iterator[Value[Any]]:
     """The values and all that they hold, each before its members, in order."""
     stack = list(values)[::-1]
-    left = NODE_LIMIT
     while stack:
-        left -= 1
-        if left < 0:
-            raise GiveUpError(f"the arguments hold more than {NODE_LIMIT:,} members")
         value = stack.pop()
         yield value
         match value:
@@ -190,23 +166,15 @@ def nodes(values: Iterable[Value[Any]]) -> Iterator[Value[Any]]:
                 stack.extend(reversed(list(members.values())))
 
 
-def limited(values: Iterable[Value[Any]]) -> None:
-    """Give up before going through more members than one call may hold."""
-    for _ in nodes(values):
-        pass
-
-
-def to_bare(value: Value[Any], depth: int = 0) -> Any:
+def to_bare(value: Value[Any]) -> Any:
     """The bare Python value: lists and sets as lists. An unknown member leaves it undecided."""
-    if depth > DEPTH_LIMIT:
-        raise GiveUpError(f"a value is nested more than {DEPTH_LIMIT} levels deep")
     match value:
         case Unknown():
             raise UndecidedError(value)
         case Known(tuple() as members):
-            return [to_bare(member, depth + 1) for member in members]
+            return [to_bare(member) for member in members]
         case Known(Mapping() as members):
-            return {key: to_bare(member, depth + 1) for key, member in members.items()}
+            return {key: to_bare(member) for key, member in members.items()}
         case Known(bare):
             return bare
 
@@ -214,7 +182,7 @@ def to_bare(value: Value[Any], depth: int = 0) -> Any:
 def to_value(bare: Any, span: Span, trace: tuple[Step, ...], depth: int = 0) -> Value[Any]:
     """A bare Python value as one value with members: lists as lists, dicts as objects; values in it stay."""
     if depth > DEPTH_LIMIT:
-        raise GiveUpError(f"a value is nested more than {DEPTH_LIMIT} levels deep")
+        raise too_deep()
     match bare:
         case list():
             check_size(items=len(bare))

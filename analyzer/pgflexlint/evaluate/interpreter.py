@@ -2,6 +2,8 @@
 
 What differs between languages comes in with the `Scope`: names, functions, operators, text conversion.
 Whatever the language's own tool would refuse is raised as `EvaluationError`; what cannot be known is `Unknown`.
+A value that passes a bound is unknown too, and a problem: the interpreter is the one place where that is made of a
+`LimitError`.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from itertools import product
 from math import prod
 from typing import Any, Protocol, TypeAlias
 
+from pgflexlint.evaluate.bounds import Budget, LimitError, SpentError, check_size
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import (
@@ -34,18 +37,12 @@ from pgflexlint.syntax.expressions import (
     Template,
     Unary,
 )
-from pgflexlint.values import Known, SetValue, Unknown, Value, first_unknown, merge_traces
+from pgflexlint.values import Known, SetValue, Unknown, Value, first_unknown, merge_traces, plain
 
 AnyValue: TypeAlias = Value[Any]
 
-STEP_LIMIT = 500_000
-"""How many expressions one root may evaluate: hostile loops within loops end here."""
 CANDIDATE_LIMIT = 32
 """How many possible values of an unknown are followed."""
-
-
-class LimitError(Exception):
-    """A bound on the work for one root was passed; the message says which, as a sentence."""
 
 
 class Namespace(Mapping[str, AnyValue]):
@@ -84,7 +81,10 @@ class Language(Protocol):
         """The result of `+ - * / % < <= > >=` and the language's own operators on bare values."""
 
     def text(self, value: Any) -> str:
-        """A bare value as it stands in a string template. Raises `EvaluationError` where it cannot stand there."""
+        """A bare value as it stands in a string template; members of lists and dicts are bare too.
+
+        Raises `EvaluationError` where it cannot stand there.
+        """
 
     def condition(self, value: Any) -> bool:
         """A bare scalar as a condition."""
@@ -95,29 +95,6 @@ class Language(Protocol):
     @property
     def ignores_case(self) -> bool:
         """Whether the names of an object's members are compared without case."""
-
-
-@dataclass(slots=True)
-class Budget:
-    """How much work is left for a root."""
-
-    report: Callable[[str, Span], None] = lambda message, span: None
-    """Is told what passed a bound, as a sentence, and where."""
-    steps: int = STEP_LIMIT
-    extensions: int = 8
-    """How many more values may pass the bound before the root is given up."""
-
-    def spend(self) -> None:
-        """Take a step; raises `LimitError` when none are left."""
-        self.steps -= 1
-        if self.steps < 0:
-            raise LimitError(f"More than {STEP_LIMIT:,} expressions would have to be evaluated.")
-
-    def extend(self) -> bool:
-        """Allow some more work after a value was given up, so that the others are still looked at."""
-        self.extensions -= 1
-        self.steps = max(self.steps, STEP_LIMIT // 5)
-        return self.extensions >= 0
 
 
 @dataclass(slots=True)
@@ -150,9 +127,18 @@ class Scope:
 
 
 def evaluate(expression: Expression, scope: Scope) -> AnyValue:
-    """The value of an expression, placed at the expression. Raises `EvaluationError` and `LimitError`."""
-    scope.budget.spend()
-    return _EVALUATORS[type(expression)](expression, scope)
+    """The value of an expression, placed at the expression. Raises `EvaluationError` and `SpentError`.
+
+    One that passes a bound is reported and unknown.
+    """
+    budget = scope.budget
+    budget.spend()
+    try:
+        return budget.admit(_EVALUATORS[type(expression)](expression, scope))
+    except LimitError as error:
+        return budget.passed(str(error), expression.span)
+    except OverflowError:
+        return budget.passed("A number would be too large to be reckoned with.", expression.span)
 
 
 def settle(expression: Expression, scope: Scope) -> AnyValue:
@@ -166,15 +152,25 @@ def settle(expression: Expression, scope: Scope) -> AnyValue:
 
 
 def contained(expression: Expression, scope: Scope) -> AnyValue:
-    """As `settle`, but passing a bound costs only this value: it is a problem, and the value is unknown."""
+    """As `settle`, but using up the work costs only this value: it is a problem, and the value is unknown."""
+    return bounded(lambda: settle(expression, scope), expression.span, scope.budget)
+
+
+def bounded(work: Callable[[], AnyValue], span: Span, budget: Budget) -> AnyValue:
+    """The value that some work has, or unknown where that passes a bound, which is reported at `span`."""
     try:
-        return settle(expression, scope)
-    except (LimitError, RecursionError) as error:
-        if not scope.budget.extend():
+        return work()
+    except LimitError as error:
+        return budget.passed(str(error), span)
+    except (SpentError, RecursionError) as error:
+        if not budget.extend():
             raise
-        message = str(error) if isinstance(error, LimitError) else "Expressions refer to each other too deeply."
-        scope.budget.report(message, expression.span)
-        return Unknown("a bound on the work was passed", expression.span)
+        return budget.passed(spent(error), span)
+
+
+def spent(error: SpentError | RecursionError) -> str:
+    """Why some work was given up, as a sentence."""
+    return str(error) if isinstance(error, SpentError) else "Expressions refer to each other too deeply."
 
 
 def _derived(value: AnyValue, scope: Scope, operation: str, *operands: AnyValue) -> AnyValue:
@@ -189,27 +185,48 @@ def _literal(node: Literal, scope: Scope) -> AnyValue:
 
 
 def _template(node: Template, scope: Scope) -> AnyValue:
-    parts = [evaluate(part, scope) for part in node.parts]
-    if len(parts) == 1:
-        return parts[0].at(node.span)
+    if len(node.parts) == 1:
+        return evaluate(node.parts[0], scope).at(node.span)
+    parts = [_piece(evaluate(part, scope), scope) for part in node.parts]
     unknown = [part for part in parts if isinstance(part, Unknown)]
 
-    def joined(hole: Any = None) -> str:
-        return "".join(scope.language.text(part.value if isinstance(part, Known) else hole) for part in parts)
+    def joined(hole: str = "") -> str:
+        texts = [scope.language.text(part.value) if isinstance(part, Known) else hole for part in parts]
+        check_size(texts=sum(map(len, texts)))
+        return "".join(texts)
 
     trace = merge_traces(parts)
     if not unknown:
         return Known(joined(), node.span, trace)
     first = unknown[0]
-    candidates = tuple(Known(joined(each.value), each.span, each.trace) for each in first.candidates)
+    pieces = [_piece(each, scope) for each in first.candidates] if len(unknown) == 1 else []
+    candidates = tuple(
+        Known(joined(scope.language.text(each.value)), each.span, each.trace)
+        for each in pieces
+        if isinstance(each, Known)
+    )
     return Unknown(
         first.reason,
         node.span,
         trace,
-        candidates if len(unknown) == 1 else (),
+        candidates if len(candidates) == len(pieces) else (),
         parts=tuple(parts),
         never_null=True,
     )
+
+
+def _piece(part: AnyValue, scope: Scope) -> AnyValue:
+    """A part of a text; a list or object is text as a whole or not at all."""
+    if isinstance(part, Unknown) or _is_scalar(part):
+        return part
+
+    def text() -> AnyValue:
+        found = first_unknown(part)
+        if found is not None:
+            return Unknown(found.reason, part.span, merge_traces((part, found)))
+        return replace(part, value=scope.language.text(plain(part)))
+
+    return scope.budget.work((part,), text)
 
 
 def _name(node: Name, scope: Scope) -> AnyValue:
@@ -312,6 +329,8 @@ def member(
     if isinstance(base, Unknown):
         return _member_of_unknown(base, key, span, optional=optional)
     container = base.value
+    if key is None or isinstance(key, tuple | Mapping):
+        raise EvaluationError(f"{_kind(key)} is no index", span)
     if optional and isinstance(container, Namespace) and container.absent:
         nothing = Known(None, span, base.trace)
         if container.absent is True:
@@ -591,23 +610,30 @@ def _binary(node: Binary, scope: Scope) -> AnyValue:
     if operator == "??":
         return _first_not_null(node, scope)
     left, right = evaluate(node.left, scope), evaluate(node.right, scope)
-    return _derived(_operated(operator, left, right, language, span), scope, operator, left, right)
+    if operator in ("==", "!="):
+        if _is_scalar(left) and _is_scalar(right):
+            found = _equality(operator, left, right, language, span)
+        else:
+            found = scope.budget.work((left, right), lambda: _equality(operator, left, right, language, span))
+    else:
+        found = _operated(operator, left, right, language, span)
+    return _derived(found, scope, operator, left, right)
+
+
+def _equality(operator: str, left: AnyValue, right: AnyValue, language: Language, span: Span) -> AnyValue:
+    same = _same(left, right, language)
+    if same is None:
+        return _unknown_of((left, right), span)
+    return Known(same == (operator == "=="), span, merge_traces((left, right)))
 
 
 def _operated(operator: str, left: AnyValue, right: AnyValue, language: Language, span: Span) -> AnyValue:
-    trace = merge_traces((left, right))
-    if operator in ("==", "!="):
-        same = _same(left, right, language)
-        if same is not None:
-            return Known(same == (operator == "=="), span, trace)
     match left, right:
         case Known(first), Known(second):
-            if operator in ("==", "!="):
-                return _unknown_of((left, right), span)
-            return Known(language.arithmetic(operator, first, second), span, trace)
-        case Unknown(candidates=candidates), Known(second) if candidates and operator not in ("==", "!="):
+            return Known(language.arithmetic(operator, first, second), span, merge_traces((left, right)))
+        case Unknown(candidates=candidates), Known(second) if candidates:
             return left.map(lambda first: language.arithmetic(operator, first, second)).at(span)
-        case Known(first), Unknown(candidates=candidates) if candidates and operator not in ("==", "!="):
+        case Known(first), Unknown(candidates=candidates) if candidates:
             return right.map(lambda second: language.arithmetic(operator, first, second)).at(span)
         case _:
             return _unknown_of((left, right), span)
@@ -700,20 +726,27 @@ def _object(node: ObjectOf, scope: Scope) -> AnyValue:
         else:
             key, value = evaluate(key_node, scope), settle(value_node, scope)
             if isinstance(key, Known):
-                members[language.text(key.value)] = value
+                members[key_text(key, scope)] = value
                 continue
-            layer = keyed(key, value, language.text)
+            layer = keyed(key, value, lambda known: key_text(known, scope))
         members = {}
         layers += (layer, Known(members, node.span))
     return layers[0] if len(layers) == 1 else overlaid(layers, node.span, str.lower if language.ignores_case else str)
 
 
-def keyed(key: AnyValue, value: AnyValue, text: Callable[[Any], str]) -> AnyValue:
+def keyed(key: AnyValue, value: AnyValue, name: Callable[[Known[Any]], str]) -> AnyValue:
     """An object of one member, whose name may be unknown."""
     if isinstance(key, Known):
-        return Known({text(key.value): value}, value.span)
-    candidates = tuple(Known({text(each.value): value}, value.span) for each in key.candidates)
+        return Known({name(key): value}, value.span)
+    candidates = tuple(Known({name(each): value}, value.span) for each in key.candidates)
     return Unknown(key.reason, key.span, key.trace, candidates, never_null=True)
+
+
+def key_text(key: Known[Any], scope: Scope) -> str:
+    """A value as the name of a member. Raises `EvaluationError` where it is none."""
+    if not _is_scalar(key):
+        raise EvaluationError(f"{_kind(key.value)} cannot be the name of a member", key.span)
+    return scope.language.text(key.value)
 
 
 def pairs(collection: Known[Any]) -> Iterator[tuple[Known[Any], AnyValue]]:
@@ -748,6 +781,7 @@ def _for_each(node: For, collection: Known[Any], scope: Scope, doubt: Unknown | 
     """A list or object made of a collection; `doubt` is why that may have other members."""
     items: list[AnyValue] = []
     members: dict[str, AnyValue] = {}
+    groups: dict[str, list[AnyValue]] = {}
     unplaced = doubt if not isinstance(collection.value, Mapping | SetValue) else None
     for place, value in pairs(collection):
         key = place if unplaced is None else Unknown(unplaced.reason, place.span, unplaced.trace)
@@ -768,13 +802,12 @@ def _for_each(node: For, collection: Known[Any], scope: Scope, doubt: Unknown | 
         if isinstance(name, Unknown):  # and not that of another one: a name that comes twice is refused
             doubt = doubt or name
             continue
-        text = scope.language.text(name.value)
+        text = key_text(name, scope)
         if not node.grouped:
             members[text] = result
         else:
-            group = members.get(text)
-            earlier = group.value if isinstance(group, Known) else ()
-            members[text] = Known((*earlier, result), node.value.span)
+            groups.setdefault(text, []).append(result)
+    members |= {name: Known(tuple(group), node.value.span) for name, group in groups.items()}
     made: Any = tuple(items) if node.key is None else members
     if doubt is None:
         return Known(made, node.span, collection.trace)
@@ -785,6 +818,11 @@ def _for_each(node: For, collection: Known[Any], scope: Scope, doubt: Unknown | 
 
 def _refused(node: Spread | Lambda, scope: Scope) -> AnyValue:
     raise EvaluationError("this has no value of its own here", node.span)
+
+
+def _is_scalar(value: AnyValue) -> bool:
+    """Whether a value is known and holds no others."""
+    return isinstance(value, Known) and not isinstance(value.value, tuple | Mapping)
 
 
 def _is_list(container: Any) -> bool:

@@ -10,17 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from pgflexlint.evaluate.bounds import check_digits
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import is_text
-from pgflexlint.evaluate.functions import (
-    DEPTH_LIMIT,
-    GiveUpError,
-    UndecidedError,
-    limited,
-    nodes,
-    to_bare,
-    to_value,
-)
+from pgflexlint.evaluate.functions import GiveUpError, UndecidedError, nodes, to_bare, to_value
 from pgflexlint.values import Known, Unknown, Value, merge_traces
 
 
@@ -33,7 +26,6 @@ def json_parts(
 
     `scalar` writes a bare scalar, a name too; `order` is the order of an object's members.
     """
-    limited(call.arguments)
     parts: list[Value[Any]] = []
     texts: list[str] = []
     for piece in _pieces(call.arguments[0], scalar, order):
@@ -49,22 +41,19 @@ def _pieces(
     value: Value[Any],
     scalar: Callable[[Any], str],
     order: Callable[[Iterable[str]], Iterable[str]],
-    depth: int = 0,
 ) -> Iterator[str | Unknown]:
-    if depth > DEPTH_LIMIT:
-        raise GiveUpError(f"a value is nested more than {DEPTH_LIMIT} levels deep")
     match value:
         case Unknown():
             yield value
         case Known(tuple() as members):
             for at, member in enumerate(members):
                 yield "," if at else "["
-                yield from _pieces(member, scalar, order, depth + 1)
+                yield from _pieces(member, scalar, order)
             yield "]" if members else "[]"
         case Known(Mapping() as members):
             for at, key in enumerate(order(members)):
                 yield f"{',' if at else '{'}{scalar(key)}:"
-                yield from _pieces(members[key], scalar, order, depth + 1)
+                yield from _pieces(members[key], scalar, order)
             yield "}" if members else "{}"
         case Known(bare):
             yield scalar(bare)
@@ -99,8 +88,7 @@ def parse_json(content: str) -> Any:
         raise ValueError
 
     def number(digits: str) -> float:
-        if len(digits) > 400:
-            raise GiveUpError("a number has too many digits")
+        check_digits(digits)
         return float(digits) if set(digits) & set(".eE") else int(digits)
 
     try:

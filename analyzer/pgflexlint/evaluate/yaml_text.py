@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
+from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.functions import DEPTH_LIMIT, NODE_LIMIT, GiveUpError
 
 YAML_LIMIT = 1 << 18
 """The length of the longest text that is read, in characters."""
@@ -23,13 +23,17 @@ _PREFIX = "tag:yaml.org,2002:"
 def read_yaml(content: str, resolve: Resolve, text: Callable[[Any], str]) -> Any:
     """The bare value of a document; `text` makes a name of a scalar."""
     if len(content) > YAML_LIMIT:
-        raise GiveUpError(f"the YAML text is longer than {YAML_LIMIT:,} characters")
+        raise LimitError(f"A YAML text is longer than {YAML_LIMIT:,} characters.")
     import yaml  # noqa: PLC0415  it takes long, and few configurations read YAML
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         return _Reader(yaml, yaml.parse(content, Loader=loader), resolve, text).document()
-    except (yaml.YAMLError, UnicodeError):
+    except yaml.YAMLError as error:
+        if "exceeded max" in str(error):  # as newer versions of LibYAML say of a text that is nested too deeply
+            raise too_deep() from None
+        raise EvaluationError("the text is not valid YAML") from None
+    except UnicodeError:
         raise EvaluationError("the text is not valid YAML") from None
 
 
@@ -58,8 +62,7 @@ class _Reader:
 
     def _count(self, more: int) -> None:
         self._nodes += more
-        if self._nodes > NODE_LIMIT:
-            raise GiveUpError(f"the YAML text has more than {NODE_LIMIT:,} members")
+        check_size(items=self._nodes)
 
     def _value(self, event: Any, depth: int) -> Any:
         yaml = self._yaml
@@ -70,7 +73,7 @@ class _Reader:
             self._count(size)
             return value
         if depth > DEPTH_LIMIT:
-            raise GiveUpError(f"the YAML text is nested more than {DEPTH_LIMIT} levels deep")
+            raise too_deep()
         before = self._nodes
         self._count(1)
         if event.anchor:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from pgflexlint.model import Authentication, Backup, Encryption, Network, Part, 
 from pgflexlint.normalize import arm, avm, azapi, azurerm, deployments
 from pgflexlint.normalize.claims import Claim, Context, Piece
 from pgflexlint.normalize.links import Index, link
-from pgflexlint.problem import Problem
+from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap
 from pgflexlint.values import Known, Unknown, Value
 
@@ -32,6 +33,11 @@ KINDS = (
 JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protection", *DATABASE_KINDS)
 """Those that are judged although their server is not in sight."""
 
+GAP_LIMIT = 16
+"""How many reasons are kept why a server may have further parts of a kind: one is enough to say so."""
+PAIR_LIMIT = 20_000
+"""How many parts all servers of a deployment may have together; one that may belong to several counts for each."""
+
 
 def wanted(type_: str) -> bool:
     """Whether resources of a type are looked at."""
@@ -52,14 +58,115 @@ class _Collected:
         """Take a part; one of an unknown number of parts leaves the set open."""
         self.parts[kind].append(part)
         if part.maybe is not None and "[?]" in part.address:
-            self.gaps[kind].append(part.maybe)
+            self.open(kind, part.maybe)
+
+    def open(self, kind: str, gap: Unknown) -> None:
+        """There may be more parts of a kind, for a reason."""
+        if len(self.gaps[kind]) < GAP_LIMIT:
+            self.gaps[kind].append(gap)
 
     def finished(self) -> Server:
         """The server with its parts."""
-        found: dict[str, Any] = {
-            kind: Parts(tuple(self.parts[kind]), tuple(dict.fromkeys(self.gaps[kind]))) for kind in KINDS
-        }
+        found: dict[str, Any] = {kind: Parts(tuple(self.parts[kind]), _each_once(self.gaps[kind])) for kind in KINDS}
         return replace(self.server, **found)
+
+
+def _each_once(gaps: list[Unknown]) -> tuple[Unknown, ...]:
+    return () if not gaps else tuple({(gap.reason, gap.span, gap.trace): gap for gap in gaps}.values())
+
+
+class _Addresses:
+    """Positions by addresses; an unknown key may be any."""
+
+    def __init__(self) -> None:
+        self._exact: dict[str, list[int]] = defaultdict(list)
+        self._stems: dict[str, list[int]] = defaultdict(list)
+        self._open: dict[str, list[int]] = defaultdict(list)
+
+    def add(self, address: str, at: int) -> None:
+        """Note what has an address."""
+        self._exact[address].append(at)
+        self._stems[_without_keys(address)].append(at)
+        if "[?]" in address:
+            self._open[_without_keys(address)].append(at)
+
+    def exactly(self, address: str) -> Iterable[int]:
+        """What has an address."""
+        return self._exact.get(address, ())
+
+    def perhaps(self, address: str) -> set[int]:
+        """What has or may have an address."""
+        alike = self._stems if "[?]" in address else self._open
+        return {*self.exactly(address), *alike.get(_without_keys(address), ())}
+
+
+class _Servers:
+    """The servers in sight, by all that they are referred to by."""
+
+    def __init__(self, servers: Iterable[_Collected], report: Callable[[Problem], None]) -> None:
+        self.all = tuple(servers)
+        self._report = report
+        self._pairs = 0
+        self._opened: dict[str, int] = defaultdict(int)
+        self._own, self._others = _Addresses(), _Addresses()
+        self._found: dict[str, list[_Collected]] = {}
+        self._named: dict[str, list[int]] = defaultdict(list)
+        self._unknown: dict[Any, list[int]] = defaultdict(list)
+        for at, each in enumerate(self.all):
+            self._own.add(each.server.address, at)
+            for address in each.names:
+                self._others.add(address, at)
+            match each.server.name:
+                case Known(name):
+                    self._named[name.lower()].append(at)
+                case Unknown(reason, trace=(first, *_), parts=()):
+                    self._unknown[reason, first].append(at)
+
+    def named(self, target: Value[Any]) -> list[_Collected]:
+        """Those that an id or name is of, or whose resource group it is of."""
+        found: Iterable[int] = ()
+        match target:
+            case Known(reference=reference) | Unknown(reference=reference) if reference is not None:
+                return self._referred(reference.address)
+            case Known(str(text)):
+                found = self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
+            case Unknown(reason, trace=(first, *_), parts=()):  # the name is unknown for one and the same variable
+                found = self._unknown.get((reason, first), ())
+        return [self.all[at] for at in sorted(found)]
+
+    def _referred(self, address: str) -> list[_Collected]:
+        if address not in self._found:
+            found = {*self._own.perhaps(address), *self._others.exactly(address)}
+            self._found[address] = [self.all[at] for at in sorted(found)]
+        return self._found[address]
+
+    def mentioned(self, values: Iterable[Value[Any]]) -> list[_Collected]:
+        """Those that values, or anything that they hold, refer to."""
+        found: set[int] = set()
+        for address in dict.fromkeys(_mentions(values)):
+            found |= self._own.perhaps(address)
+            if address != arm.GROUP:
+                found |= self._others.perhaps(address)
+        return [self.all[at] for at in sorted(found)]
+
+    def give(self, kind: str, part: Part, owners: list[_Collected]) -> None:
+        """Let some of them have a part."""
+        self._pairs += len(owners)
+        if self._pairs <= PAIR_LIMIT:
+            for owner in owners:
+                owner.add(kind, part)
+            return
+        message = f"More than {PAIR_LIMIT:,} parts of servers would have to be looked at."
+        hint = "What depends on it is not judged: name the servers of the parts, or exclude the file."
+        self._report(Problem(Kind.LIMIT, message, part.header.file.path, part.header, hint))
+        self.open(kind, Unknown("there are more parts than are looked at", part.header))
+
+    def open(self, kind: str, gap: Unknown) -> None:
+        """There may be more parts of a kind for any of them, for a reason."""
+        self._opened[kind] += 1
+        if self._opened[kind] <= GAP_LIMIT:
+            for each in self.all:
+                each.open(kind, gap)
 
 
 def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = lambda told: None) -> tuple[Part, ...]:
@@ -71,7 +178,8 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
     claims: list[Claim] = []
     others: list[Part] = []
     gaps = list(deployment.gaps)
-    for piece in _pieces(deployment):
+    context = _context(deployment)
+    for piece in _pieces(deployment, context):
         match piece:
             case Server():
                 collected[piece.address] = _Collected(piece)
@@ -84,19 +192,25 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
                 report(piece)
             case _:
                 others.append(piece)
+    for problem in context.budget.problems:
+        report(problem)
     for claim in claims:
         if claim.of in collected and claim.target.reference is not None:
             collected[claim.of].names.append(claim.target.reference.address)
     _drop_repeated(collected)
+    servers = _Servers(collected.values(), report)
     unseen: dict[str, _Collected] = {}
     for claim in claims:
         if claim.part is not None:
-            _settle(claim, claim.part, collected, unseen)
+            _settle(claim, claim.part, servers, unseen)
     for gap in gaps:
-        for server in collected.values():
-            if gap.inputs is None or any(_mentions(value, server) for value in gap.inputs.values()):
-                for kind in KINDS:
-                    server.gaps[kind].append(gap.reason)
+        if gap.inputs is None:
+            for kind in KINDS:
+                servers.open(kind, gap.reason)
+            continue
+        for server in servers.mentioned(gap.inputs.values()):
+            for kind in KINDS:
+                server.open(kind, gap.reason)
     index = Index(others, claims)
     return (*(link(each.finished(), index) for each in (*collected.values(), *unseen.values())), *others)
 
@@ -118,8 +232,7 @@ def _context(deployment: Deployment) -> Context:
     return Context(deployment.whole, required, tuple(configurations))
 
 
-def _pieces(deployment: Deployment) -> Iterator[Piece]:
-    context = _context(deployment)
+def _pieces(deployment: Deployment, context: Context) -> Iterator[Piece]:
     for resource in deployment.resources:
         tables = (*_TERRAFORM, arm.READERS)
         reader = next((table[resource.type] for table in tables if resource.type in table), None)
@@ -129,45 +242,19 @@ def _pieces(deployment: Deployment) -> Iterator[Piece]:
             yield from reader(resource, context)
 
 
-def _settle(claim: Claim, part: Part, servers: Mapping[str, _Collected], unseen: dict[str, _Collected]) -> None:
+def _settle(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Collected]) -> None:
     """Give a part to its server; to one that is not in sight where it names none that is."""
-    owners = [each for each in servers.values() if _names(claim.target, each)]
-    for owner in owners:
-        owner.add(claim.kind, part)
+    owners = servers.named(claim.target)
     if owners:
+        servers.give(claim.kind, part, owners)
         return
     certain = claim.target.reference is not None or isinstance(claim.target, Known)
     if not certain and isinstance(claim.target, Unknown):
         reason = f"it cannot be told to which server '{part.label}' belongs, because {claim.target.reason}"
-        for each in servers.values():
-            each.gaps[claim.kind].append(Unknown(reason, claim.target.span, claim.target.trace))
+        servers.open(claim.kind, Unknown(reason, claim.target.span, claim.target.trace))
     if claim.kind in JUDGED_ALONE:
         key = _key(claim.target)
         unseen.setdefault(key, _Collected(_unseen_server(key, part, claim.target))).add(claim.kind, part)
-
-
-def _names(target: Value[Any], server: _Collected) -> bool:
-    """Whether an id or name is that of a server, or of its resource group."""
-    if target.reference is not None:
-        address = target.reference.address
-        return _same(address, server.server.address) or address in server.names
-    if isinstance(target, Known) and isinstance(target.value, str) and isinstance(server.server.name, Known):
-        return target.value.rstrip("/").rsplit("/", 1)[-1].lower() == server.server.name.value.lower()
-    return _same_unknown(target, server.server.name)
-
-
-def _same_unknown(target: Value[Any], name: Value[str]) -> bool:
-    """Whether two values are unknown for one and the same variable."""
-    if not isinstance(target, Unknown) or not isinstance(name, Unknown) or target.parts or name.parts:
-        return False
-    return target.reason == name.reason and bool(target.trace) and target.trace[:1] == name.trace[:1]
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two addresses are, or may be, of one instance: an unknown key may be any."""
-    if one == other:
-        return True
-    return "[?]" in one + other and _without_keys(one) == _without_keys(other)
 
 
 def _without_keys(address: str) -> str:
@@ -211,19 +298,17 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
     )
 
 
-def _mentions(value: Value[Any], server: _Collected) -> bool:
-    """Whether a value, or anything that it holds, refers to a server. Shared members are looked at once."""
-    known_as = {server.server.address, *server.names} - {arm.GROUP}
+def _mentions(values: Iterable[Value[Any]]) -> Iterator[str]:
+    """The addresses that values, or anything that they hold, refer to. Shared members are looked at once."""
     seen: set[int] = set()
-    todo: list[Value[Any]] = [value]
+    todo: list[Value[Any]] = list(values)
     while todo:
         value = todo.pop()
         if id(value) in seen:
             continue
         seen.add(id(value))
-        reference = value.reference
-        if reference is not None and any(_same(reference.address, name) for name in known_as):
-            return True
+        if value.reference is not None:
+            yield value.reference.address
         match value:
             case Known(tuple() as items):
                 todo += items
@@ -233,4 +318,3 @@ def _mentions(value: Value[Any], server: _Collected) -> bool:
                 todo += (*parts, *candidates)
                 if value.known_part is not None:
                     todo.append(value.known_part)
-    return False

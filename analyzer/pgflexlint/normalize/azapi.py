@@ -101,7 +101,7 @@ def _read(
         return
     body = resource.attributes.get("body") or Known({}, resource.header)
     try:
-        body = decoded(body)
+        body = decoded(body, context)
     except EvaluationError:
         if isinstance(body, Known):
             yield not_json("body", resource, body.span)

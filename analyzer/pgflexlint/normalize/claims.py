@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
+from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.model import Part
 from pgflexlint.problem import Problem
 from pgflexlint.resource import Gap, Resource
@@ -23,6 +24,8 @@ class Context:
     """Of Terraform: what `required_providers` says, by local name."""
     configurations: tuple[Resource, ...] = ()
     """Of Terraform: the `provider` blocks."""
+    budget: Budget = field(default_factory=Budget)
+    """What is left for templates that are the value of an attribute, and what passed a bound in them."""
 
 
 class Claim(NamedTuple):

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from pgflexlint.evaluate.bounds import LimitError, SpentError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.interpreter import LimitError, member, object_members
+from pgflexlint.evaluate.interpreter import member, object_members, spent
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
 from pgflexlint.evaluate.template.nested import template_of
 from pgflexlint.evaluate.template.registry import Registry
@@ -40,12 +41,15 @@ class NoFiles:
         return directory
 
 
-def decoded(value: Value[Any]) -> Value[Any]:
+def decoded(value: Value[Any], context: Context) -> Value[Any]:
     """What a JSON text stands for, or an object as it is. Raises `EvaluationError` where the text is no JSON."""
     possible = [value] if isinstance(value, Known) else value.candidates
     if not any(isinstance(each.value, str) for each in possible) and not (isinstance(value, Unknown) and value.parts):
         return value
-    return FUNCTIONS["jsondecode"](FunctionCall("jsondecode", value.span, (value,), NoFiles()))
+    try:
+        return FUNCTIONS["jsondecode"](FunctionCall("jsondecode", value.span, (value,), NoFiles(), context.budget))
+    except LimitError as error:
+        return context.budget.passed(str(error), value.span)
 
 
 def not_json(what: str, resource: Resource, span: Span) -> Problem:
@@ -77,12 +81,11 @@ def follow(
         inputs = {name: Input(value, f"parameter '{name}' in {what}") for name, value in {**others, **given}.items()}
         inputs |= {name: Input(value, "") for name, value in found.given.items()}
         session = Session(NoFiles(), lambda path: None, Problems(), set(), Registry(NoFiles()))
+        session.budget = context.budget
         inside = list(Instance(session, template, inputs).resources())
-    except (LimitError, RecursionError) as error:
-        message = str(error) if isinstance(error, LimitError) else "Expressions refer to each other too deeply."
-        span = content.span
-        yield Problem(Kind.LIMIT, message, span.file.path, span, "What the template declares is not judged.")
-        yield unseen(resource, Unknown("a bound on the work was passed", span))
+    except (LimitError, SpentError, RecursionError) as error:
+        message = str(error) if isinstance(error, LimitError) else spent(error)
+        yield unseen(resource, context.budget.passed(message, content.span))
         return
     yield from session.problems
     yield from (replace(gap, inputs=resource.attributes) for gap in session.gaps)
@@ -113,7 +116,7 @@ def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
         yield unseen(resource, Unknown("its template is known only after deployment", resource.header))
         return
     try:
-        content = decoded(content)
+        content = decoded(content, context)
     except EvaluationError:
         yield not_json("template", resource, content.span)
         yield unseen(resource, Unknown("its template is not valid JSON", content.span))
@@ -122,7 +125,7 @@ def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
     name = next((each for each in ("parameters_content", "parameters_body", "parameters") if each in attributes), "")
     if name:
         try:
-            value = decoded(attributes[name])
+            value = decoded(attributes[name], context)
             given = parameters(value) if name != "parameters" else _bare(value)
         except EvaluationError:
             span = attributes[name].span

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
+from pgflexlint.syntax.reading import too_long
 
 NESTING_LIMIT = 100
 """How deep objects and arrays may nest. The deepest of the 573 templates in Azure's registry of modules is at 30."""
@@ -120,6 +121,9 @@ class Document:
 
 def read(file: SourceFile, *, unique_keys: bool = True) -> Document:
     """The content of a JSON file. With `unique_keys`, a key that comes twice in an object is a problem."""
+    long = too_long(file)
+    if long is not None:
+        return Document(file, None, (), (long,))
     reader = _Reader(file, unique_keys=unique_keys)
     try:
         root = reader.read()

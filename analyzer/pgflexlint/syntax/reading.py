@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import NamedTuple
 
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.source import Span
+from pgflexlint.source import SourceFile, Span
+
+WORD_LIMIT = 500_000
+"""How many words a file may have that is read: names, numbers, signs, and strings in double quotes."""
+
+_WORD = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|[\w.]++|[^\s\w]')
 
 
 class Comment(NamedTuple):
@@ -25,3 +32,13 @@ class RefusedError(Exception):
     def at(self, span: Span) -> Problem:
         """The problem that it is, at its place in a file."""
         return Problem(self.kind, self.message, span.file.path, span, self.hint)
+
+
+def too_long(file: SourceFile) -> Problem | None:
+    """The problem that a file has too many words to be read."""
+    text = file.text
+    if len(text) <= WORD_LIMIT or next(islice(_WORD.finditer(text), WORD_LIMIT, None), None) is None:
+        return None
+    message = f"This file has more than {WORD_LIMIT:,} words."
+    hint = "Nothing in it was looked at: split it, or exclude it."
+    return Problem(Kind.LIMIT, message, file.path, Span(file, 0, 0), hint)

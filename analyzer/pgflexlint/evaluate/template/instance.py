@@ -9,11 +9,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, Budget, LimitError
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import (
     AnyValue,
-    Budget,
-    LimitError,
     Namespace,
     Scope,
     contained,
@@ -21,7 +20,6 @@ from pgflexlint.evaluate.interpreter import (
     member,
     object_members,
     pairs,
-    settle,
 )
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.template.identity import identity, made_of, split_name
@@ -36,8 +34,6 @@ from pgflexlint.syntax.expressions import Expression, Literal, ObjectOf
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
-LOOP_LIMIT = 10_000
-"""How many instances one loop may have; ARM allows 800."""
 DEPTH_LIMIT = 32
 """How deep modules may call modules."""
 
@@ -68,15 +64,12 @@ class Session:
     """The paths of the templates that were evaluated."""
     registry: Registry
     gaps: list[Gap] = field(default_factory=list)
+    crowded: set[int] = field(default_factory=set)
+    """The identities of the loops that have more instances than there is room for."""
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
-        self.budget = Budget(self.report_limit)
-
-    def report_limit(self, message: str, span: Span) -> None:
-        """A bound was passed: it costs what is at this place."""
-        hint = "What depends on it is not judged."
-        self.problems.report(Problem(Kind.LIMIT, message, span.file.path, span, hint))
+        self.budget = Budget(self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +91,8 @@ class Expansion:
     """`""`, `[0]`, or `[?]` where it is unknown how many there are."""
     scope: Scope
     maybe: Unknown | None
+    surplus: bool = False
+    """It stands for instances that are not looked at, and another one of the same loop does too."""
 
 
 class Names(Namespace):
@@ -149,6 +144,7 @@ class Instance:
         self.place = place
         self.directory = posixpath.dirname(template.file.path)
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
+        self._loops: dict[int, list[Expansion]] = {}
         self._here = Span(template.file, 0, 0)
         session.visited.add(template.file.path)
         for problem in template.problems:
@@ -253,11 +249,11 @@ class Instance:
             for there, here in taken.symbols or exported:
                 bare = f"{taken.namespace}.{here}" if taken.namespace else here
                 if there in other.template.variables:
-                    names[bare] = settle(other.template.variables[there], scope)
+                    names[bare] = contained(other.template.variables[there], scope)
                 if there in other.template.functions:
                     names[f"{bare.lower()}()"] = Known((other.template.functions[there], other), self._here)
             if taken.namespace:
-                members = {name: settle(value, scope) for name, value in other.template.variables.items()}
+                members = {name: contained(value, scope) for name, value in other.template.variables.items()}
                 names[taken.namespace] = Known(members, taken.source_span)
         return names
 
@@ -289,7 +285,10 @@ class Instance:
             hint = "Check the path, or run pgflexlint on a directory that holds it."
             self.session.problems.report(Problem(Kind.MODULE, message, span.file.path, span, hint))
             return Unknown(f"'{source}' is not there", span)
-        if path in self._ancestors or len(self.place.ancestors) > DEPTH_LIMIT:
+        if len(self.place.ancestors) > DEPTH_LIMIT:
+            self.session.budget.report(f"Modules call modules more than {DEPTH_LIMIT} levels deep.", span)
+            return Unknown(f"'{source}' is nested too deeply", span)
+        if path in self._ancestors:
             message = f"Template '{source}' uses itself, directly or through others."
             hint = "Break the cycle of modules."
             self.session.problems.report(Problem(Kind.CYCLE, message, span.file.path, span, hint))
@@ -299,37 +298,56 @@ class Instance:
     # Expansion
 
     def _expand(self, declaration: declared.Declaration) -> Iterator[Expansion]:
-        for suffix, scope, maybe in self._looped(declaration.loop):
+        for each in self._looped(declaration.loop):
             if declaration.condition is None:
-                yield Expansion(suffix, scope, maybe)
+                yield each
                 continue
-            truth = _truth(declaration.condition, scope)
+            truth = _truth(declaration.condition, each.scope)
             if isinstance(truth, Known):
                 if truth.value:
-                    yield Expansion(suffix, scope, maybe)
-            elif {each.value for each in truth.candidates} != {False}:
-                certain = {each.value for each in truth.candidates} == {True}
-                yield Expansion(suffix, scope, maybe if certain else maybe or replace(truth, candidates=()))
+                    yield each
+            elif {candidate.value for candidate in truth.candidates} == {True}:
+                yield each
+            elif {candidate.value for candidate in truth.candidates} != {False}:
+                yield replace(each, maybe=each.maybe or replace(truth, candidates=()))
 
-    def _looped(self, loop: declared.Loop | None) -> Iterator[tuple[str, Scope, Unknown | None]]:
+    def _looped(self, loop: declared.Loop | None) -> list[Expansion]:
         if loop is None:
-            yield "", self.scope, None
-            return
+            return [Expansion("", self.scope, None)]
+        if id(loop) not in self._loops:
+            found = self.session.budget.fitting(self._loop(loop))
+            self._loops[id(loop)] = [self._surplus(loop)] if found is None else found
+        return self._loops[id(loop)]
+
+    def _surplus(self, loop: declared.Loop) -> Expansion:
+        """One instance in place of those of a loop that there is no room for; of all its callers, one is looked at."""
+        message = f"More than {INSTANCE_LIMIT:,} instances of resources and modules would have to be looked at."
+        self.session.budget.report(message, loop.span)
+        some = Unknown("there are more instances than are looked at", loop.span)
+        known = id(loop) in self.session.crowded
+        if not known:
+            self.session.crowded.add(id(loop))
+            self.session.gaps.append(Gap(some))
+        return Expansion("[?]", self.scope.child(_loop_names(loop, some, some)), some, surplus=known)
+
+    def _loop(self, loop: declared.Loop) -> Iterator[Expansion]:
         collection = contained(loop.collection or loop.count, self.scope)  # type: ignore[arg-type]
         if isinstance(collection, Known):
             try:
                 members = list(_members(loop, collection))
             except LimitError as error:
-                self.session.report_limit(str(error), collection.span)
+                self.session.budget.report(str(error), collection.span)
                 collection = Unknown("there are more instances than are looked at", collection.span)
             except EvaluationError as error:
                 collection = Unknown(error.message, collection.span, collection.trace)
         if isinstance(collection, Unknown):
             some = Unknown(collection.reason, collection.span, collection.trace)
-            yield "[?]", self.scope.child(_loop_names(loop, made_of(some, ".", collection, some), some)), some
+            names = _loop_names(loop, made_of(some, ".", collection, some), some)
+            yield Expansion("[?]", self.scope.child(names), some)
             return
         for index, item in enumerate(members):
-            yield f"[{index}]", self.scope.child(_loop_names(loop, item, Known(index, loop.span))), None
+            names = _loop_names(loop, item, Known(index, loop.span))
+            yield Expansion(f"[{index}]", self.scope.child(names), None)
 
     # Resources
 
@@ -359,7 +377,7 @@ class Instance:
     def _name(self, resource: declared.Resource, scope: Scope) -> AnyValue:
         if resource.name is None:
             return Unknown("it has no name", resource.header)
-        return settle(resource.name, scope)
+        return contained(resource.name, scope)
 
     def _identity(self, resource: declared.Resource, scope: Scope) -> str:
         """What this resource is known by: its type and its whole name, known or not."""
@@ -375,7 +393,7 @@ class Instance:
             outer = self._resources[resource.container]
             return _referring(self._identity(outer, scope), resource.header)
         if resource.parent is not None:
-            value = settle(resource.parent, scope)
+            value = contained(resource.parent, scope)
             if isinstance(value, Known) and isinstance(value.value, ResourceObject):
                 return _referring(value.value.address, value.span)
             return value
@@ -387,14 +405,17 @@ class Instance:
     def resources(self) -> Iterator[Resource]:
         """The resources of this template and of all that it deploys."""
         for resource in self.template.resources:
+            if resource.loop is None:
+                self.session.budget.fitting((None,))
             for expansion in self._expand(resource):
-                yield self._resource(resource, expansion)
+                if not expansion.surplus:
+                    yield self._resource(resource, expansion)
         for symbol, module in self._modules.items():
             for expansion, child in self._called(symbol):
                 if isinstance(child, Instance):
                     yield from child.resources()
                     continue
-                if module.source is not None:
+                if module.source is not None and not expansion.surplus:
                     yield self._foreign(module, self._given(module, expansion), expansion)
 
     def _resource(self, resource: declared.Resource, expansion: Expansion) -> Resource:
@@ -402,9 +423,9 @@ class Instance:
         attributes = top_level(body)
         attributes["name"] = split_name(self._name(resource, expansion.scope))[-1]
         if resource.api_version is not None:
-            attributes["apiversion"] = settle(resource.api_version, expansion.scope)
+            attributes["apiversion"] = contained(resource.api_version, expansion.scope)
         if resource.scope is not None:
-            attributes["scope"] = _as_reference(settle(resource.scope, expansion.scope))
+            attributes["scope"] = _as_reference(contained(resource.scope, expansion.scope))
         return Resource(
             address=f"{self.place.prefix}{self._addresses[resource.symbol]}{expansion.suffix}",
             type=resource.type.lower(),
@@ -483,13 +504,15 @@ class Instance:
             outputs: AnyValue = replace(child, reference=Reference(address, "outputs"))
         else:
             outputs = Known(ModuleOutputs(child.outputs, symbol), module.header)
-        named = {} if module.name is None else {"name": settle(module.name, expansion.scope)}
+        named = {} if module.name is None else {"name": contained(module.name, expansion.scope)}
         return Known({**named, "outputs": outputs}, module.header)
 
     def _called(self, symbol: str) -> list[tuple[Expansion, Instance | Unknown]]:
         if symbol not in self._children:
             self._children[symbol] = []  # a module that needs its own outputs finds none
             module = self._modules[symbol]
+            if module.loop is None:
+                self.session.budget.fitting((None,))
             self._children[symbol] = [(each, self._deployed(module, each)) for each in self._expand(module)]
             for each, child in self._children[symbol]:
                 if isinstance(child, Unknown):
@@ -509,7 +532,7 @@ class Instance:
     def _worked_out(self, module: declared.Module, content: Expression, expansion: Expansion) -> Instance | Unknown:
         """A deployment whose template is a value."""
         if len(self.place.ancestors) > DEPTH_LIMIT:
-            self.session.report_limit(f"Templates are nested more than {DEPTH_LIMIT} levels deep.", content.span)
+            self.session.budget.report(f"Templates are nested more than {DEPTH_LIMIT} levels deep.", content.span)
             return Unknown("it is nested too deeply", content.span)
         inner = module.inner and isinstance(content, ObjectOf)
         # Bicep's names in a template that is evaluated by itself become names of its own parameters.
@@ -517,8 +540,7 @@ class Instance:
         try:
             found = template_of(contained(content, scope), inner=inner)
         except LimitError as error:
-            self.session.report_limit(str(error), content.span)
-            return Unknown("a bound on the work was passed", content.span)
+            return self.session.budget.passed(str(error), content.span)
         if isinstance(found, Unknown):
             return found
         self.session.visited |= found.files
@@ -580,7 +602,7 @@ class Instance:
 
     def _module_identity(self, symbol: str) -> str:
         name = self._modules[symbol].name
-        return "" if name is None else identity(DEPLOYMENTS, settle(name, self.scope))
+        return "" if name is None else identity(DEPLOYMENTS, contained(name, self.scope))
 
     def _resource_identity(self, symbol: str) -> str:
         return self._identity(self._resources[symbol], self.scope)
@@ -720,8 +742,8 @@ def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
     count = collection.value
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
         raise EvaluationError("the count of a loop is no whole number", collection.span)
-    if count > LOOP_LIMIT:
-        raise LimitError(f"A loop of {count:,} is more than the {LOOP_LIMIT:,} instances that are looked at.")
+    if count > INSTANCE_LIMIT:
+        raise LimitError(f"A loop of {count:,} is more than the {INSTANCE_LIMIT:,} instances that are looked at.")
     for index in range(count):
         yield Known(index, loop.span)
 

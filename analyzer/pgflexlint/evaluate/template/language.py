@@ -16,6 +16,7 @@ from pgflexlint.evaluate.interpreter import (
     arguments,
     evaluate,
     for_each_choice,
+    key_text,
     keyed,
     known_in_part,
     object_members,
@@ -92,7 +93,7 @@ class Arm:
             path = call.span.file.path
             self._report(Problem(Kind.FUNCTION, f"There is no function '{call.function}'.", path, call.span, hint))
             return Unknown(f"function '{call.function}' is not known", call.span)
-        return function(FunctionCall(call.function, call.span, values, self._workspace))
+        return function(FunctionCall(call.function, call.span, values, self._workspace, scope.budget))
 
     def _path(self, value: AnyValue) -> AnyValue:
         """A path relative to the template as one relative to the workspace's root."""
@@ -145,7 +146,7 @@ class Arm:
         return quotient if operator == "/" else first - quotient * second
 
     def text(self, value: Any) -> str:
-        """A bare scalar as `format` writes it."""
+        """A bare value as `format` writes it: lists and objects as JSON."""
         return to_text(value)
 
     def condition(self, value: Any) -> bool:
@@ -260,8 +261,11 @@ def _to_object(call: Call, scope: Scope) -> AnyValue:
     key = _function(call.arguments[1], scope)
     change = _function(call.arguments[2], scope) if len(call.arguments) == 3 else None
 
+    def name(known: Known[Any]) -> str:
+        return key_text(known, scope)
+
     def make(items: _Items) -> Any:
-        made = overlaid((keyed(key(item), change(item) if change else item, to_text) for _, item in items), call.span)
+        made = overlaid((keyed(key(item), change(item) if change else item, name) for _, item in items), call.span)
         return made if isinstance(made, Unknown) else made.value
 
     return _through(collection, call.span, make)
@@ -269,17 +273,17 @@ def _to_object(call: Call, scope: Scope) -> AnyValue:
 
 def _group_by(call: Call, scope: Scope) -> AnyValue:
     def make(items: _Items, apply: Callable[..., AnyValue]) -> Any:
-        groups: dict[str, tuple[AnyValue, ...]] = {}
+        groups: dict[str, list[AnyValue]] = {}
         doubt = next((index for index, _ in items if isinstance(index, Unknown)), None)
         for _, item in items:
             name = apply(item)
             if isinstance(name, Unknown):
                 doubt = doubt or name
                 continue
-            groups[to_text(name.value)] = (*groups.get(to_text(name.value), ()), item)
+            groups.setdefault(key_text(name, scope), []).append(item)
         if doubt is None:
-            return {name: Known(group, call.span) for name, group in groups.items()}
-        open_ = {name: known_in_part(group, doubt, call.span) for name, group in groups.items()}
+            return {name: Known(tuple(group), call.span) for name, group in groups.items()}
+        open_ = {name: known_in_part(tuple(group), doubt, call.span) for name, group in groups.items()}
         return known_in_part(open_, doubt, call.span)
 
     return _each(call, scope, make)

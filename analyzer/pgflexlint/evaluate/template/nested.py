@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pgflexlint.evaluate.functions import DEPTH_LIMIT
-from pgflexlint.evaluate.interpreter import LimitError, object_members
+from pgflexlint.evaluate.bounds import DEPTH_LIMIT, too_deep
+from pgflexlint.evaluate.interpreter import object_members
 from pgflexlint.source import Span
 from pgflexlint.syntax.arm import reader
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
@@ -64,7 +64,7 @@ class _Nodes:
 
     def node(self, value: Value[Any], key: str, depth: int) -> Node:
         if depth > DEPTH_LIMIT:
-            raise LimitError(f"A template is nested more than {DEPTH_LIMIT} levels deep.")
+            raise too_deep()
         self.files.update(step.span.file.path for step in value.trace)
         start, end = value.span.start, value.span.end
         match value:

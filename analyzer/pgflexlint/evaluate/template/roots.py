@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property
 from pathlib import Path
 
-from pgflexlint.evaluate.interpreter import LimitError, contained
+from pgflexlint.evaluate.bounds import SpentError
+from pgflexlint.evaluate.interpreter import contained, spent
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems
@@ -228,17 +229,16 @@ class Templates:
             problems = Problems()
             session = Session(self.workspace, self.load, problems, visited, self._registry)
             inputs: dict[str, Input] = {}
-            if file is not None:
-                inputs = self._inputs(file, session)
-                _report_strangers(inputs, template, problems)
             resources: list[Resource] = []
             place = Span(template.file, 0, 0)
             try:
+                if file is not None:
+                    inputs = self._inputs(file, session)
+                    _report_strangers(inputs, template, problems)
                 resources += Instance(session, template, inputs).resources()
-            except (LimitError, RecursionError) as error:
-                message = str(error) if isinstance(error, LimitError) else "Expressions refer to each other too deeply."
-                hint = "What was not reached is not judged."
-                problems.report(Problem(Kind.LIMIT, message, path, place, hint))
+            except (SpentError, RecursionError) as error:
+                hint = "What was not reached is not judged: exclude the file, or split the template."
+                problems.report(Problem(Kind.LIMIT, spent(error), path, place, hint))
                 session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
             scenario = file.file.path if file else ""
             yield Deployment(path, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole=True)

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, settle
+from pgflexlint.evaluate.bounds import Budget
+from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
@@ -53,7 +54,7 @@ def is_automatic(path: str) -> bool:
     return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
 
 
-def load(workspace: Workspace, directory: str, given: Iterable[Given] = ()) -> Inputs:
+def load(workspace: Workspace, directory: str, budget: Budget, given: Iterable[Given] = ()) -> Inputs:
     """The inputs of the root module in `directory`: automatic files, then what is given, the last one winning."""
     inputs = Inputs({}, [])
     automatic = [path for path in workspace.files(directory) if is_automatic(path)]
@@ -61,7 +62,7 @@ def load(workspace: Workspace, directory: str, given: Iterable[Given] = ()) -> I
     automatic.sort(key=lambda path: (not posixpath.basename(path).startswith("terraform.tfvars"), path))
     for each in (*(Given("file", path) for path in automatic), *given):
         if each.kind == "file":
-            _load_file(workspace, each.text, inputs)
+            _load_file(workspace, each.text, inputs, budget)
             continue
         name, _, text = each.text.partition("=")
         span = Span(SourceFile("--var", each.text), len(name) + 1, len(each.text))
@@ -69,7 +70,7 @@ def load(workspace: Workspace, directory: str, given: Iterable[Given] = ()) -> I
     return inputs
 
 
-def _load_file(workspace: Workspace, path: str, inputs: Inputs) -> None:
+def _load_file(workspace: Workspace, path: str, inputs: Inputs, budget: Budget) -> None:
     try:
         file = workspace.read(path)
     except UnreadableError as error:
@@ -81,6 +82,6 @@ def _load_file(workspace: Workspace, path: str, inputs: Inputs) -> None:
         return
     document = read_variables(file) if path.endswith(".json") else read(file)
     inputs.problems += document.problems
-    scope = Scope(Terraform(workspace, inputs.problems.append), {})
+    scope = Scope(Terraform(workspace, inputs.problems.append), {}, budget=budget)
     for name, argument in document.body.arguments.items():
-        inputs.values[name] = Input(settle(argument.value, scope), f"variable '{name}' in {file.path}")
+        inputs.values[name] = Input(contained(argument.value, scope), f"variable '{name}' in {file.path}")

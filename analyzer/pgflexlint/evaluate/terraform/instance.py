@@ -8,22 +8,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, Budget
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import (
     AnyValue,
-    Budget,
     Namespace,
     Scope,
+    bounded,
     contained,
     either,
     pairs,
-    settle,
 )
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source, local_directory
-from pgflexlint.evaluate.terraform.types import convert, parse_type
+from pgflexlint.evaluate.terraform.types import Type, convert, parse_type
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
 from pgflexlint.source import SourceFile, Span, Workspace
@@ -32,8 +32,6 @@ from pgflexlint.syntax.hcl.document import Block, Body
 from pgflexlint.syntax.hcl.reader import read
 from pgflexlint.values import Known, Reference, SetValue, Unknown
 
-INSTANCE_LIMIT = 10_000
-"""How many instances one `count` or `for_each` may have."""
 _KEYS = re.compile(r"\[[^\]]*\]")
 
 DEPTH_LIMIT = 32
@@ -68,6 +66,8 @@ class Expansion:
     names: Mapping[str, AnyValue]
     """`count` or `each`, where the block has it."""
     maybe: Unknown | None = None
+    surplus: bool = False
+    """It stands for instances that are not looked at, and another one of the same block does too."""
 
 
 @dataclass(slots=True)
@@ -88,15 +88,12 @@ class Session:
     dismissed: set[str] = field(default_factory=set)
     """Those of the visited that are not deployed."""
     gaps: list[Gap] = field(default_factory=list)
+    crowded: set[int] = field(default_factory=set)
+    """The identities of the blocks that have more instances than there is room for."""
     budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
-        self.budget = Budget(self.report_limit)
-
-    def report_limit(self, message: str, span: Span) -> None:
-        """A bound was passed: it costs what is at this place."""
-        hint = "What depends on it is not judged."
-        self.problems.report(Problem(Kind.LIMIT, message, span.file.path, span, hint))
+        self.budget = Budget(self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +244,9 @@ class Instance:
         """https://developer.hashicorp.com/terraform/language/values/variables#sensitive; `ephemeral` hides as well."""
         arguments = self.module.variables[name].body.arguments
         written = [
-            settle(arguments[word].value, self._constants()) for word in ("sensitive", "ephemeral") if word in arguments
+            contained(arguments[word].value, self._constants())
+            for word in ("sensitive", "ephemeral")
+            if word in arguments
         ]
         return any(isinstance(value, Known) and value.value is True for value in written)
 
@@ -259,32 +258,43 @@ class Instance:
         value: AnyValue | None = given.value if given else None
         nullable = arguments.get("nullable")
         if isinstance(value, Known) and value.value is None and default is not None and nullable is not None:
-            refuses_null = settle(nullable.value, self._constants())
+            refuses_null = contained(nullable.value, self._constants())
             if isinstance(refuses_null, Known) and refuses_null.value is False:
                 value = None
         if value is None:
             if default is None:
                 return Unknown(f"variable '{name}' has no value", block.header)
-            value = settle(default.value, self._constants())
+            value = contained(default.value, self._constants())
         if "type" not in arguments:
             return value
         type_ = parse_type(arguments["type"].value)
         try:
-            return convert(value, type_, lambda expression: settle(expression, self._constants()))
+            return self._converted(value, type_)
         except EvaluationError as error:
             if given and given.from_option and isinstance(value, Known):
                 return self._from_option(value, type_)
             return Unknown(f"the value of variable '{name}' does not fit its type: {error.message}", value.span)
 
-    def _from_option(self, value: Known[str], type_: Any) -> AnyValue:
+    def _converted(self, value: AnyValue, type_: Type) -> AnyValue:
+        """A value as a variable of this type has it. Raises `EvaluationError` where it does not fit."""
+        budget = self.session.budget
+
+        def default(expression: Expression) -> AnyValue:
+            return contained(expression, self._constants())
+
+        def work() -> AnyValue:
+            return budget.admit(budget.work((value,), lambda: convert(value, type_, default)))
+
+        return bounded(work, value.span, budget)
+
+    def _from_option(self, value: Known[str], type_: Type) -> AnyValue:
         """An option's text read as an expression, as Terraform does for what is not a string."""
         document = read(SourceFile(value.span.file.path, value.span.file.text))
         argument = next(iter(document.body.arguments.values()), None)
         if argument is None:
             return Unknown("its text on the command line is no expression", value.span)
         try:
-            parsed = settle(argument.value, self._constants())
-            return convert(parsed, type_, lambda expression: settle(expression, self._constants()))
+            return self._converted(contained(argument.value, self._constants()), type_)
         except EvaluationError as error:
             return Unknown(f"its text on the command line does not fit its type: {error.message}", value.span)
 
@@ -305,8 +315,20 @@ class Instance:
 
     def _expand(self, block: Block) -> list[Expansion]:
         if id(block) not in self._expansions:
-            self._expansions[id(block)] = list(self._expansions_of(block))
+            found = self.session.budget.fitting(self._expansions_of(block))
+            self._expansions[id(block)] = [self._surplus(block)] if found is None else found
         return self._expansions[id(block)]
+
+    def _surplus(self, block: Block) -> Expansion:
+        """One instance in place of those of a block that there is no room for; of all its callers, one is looked at."""
+        argument = block.body.arguments.get("count") or block.body.arguments["for_each"]
+        message = f"More than {INSTANCE_LIMIT:,} instances of resources and modules would have to be looked at."
+        known = id(block) in self.session.crowded
+        self.session.crowded.add(id(block))
+        found = self._too_many(message, argument.value.span, "count" if "count" in block.body.arguments else "each")
+        if not known:
+            self.session.gaps.append(Gap(_more(argument.value.span)))
+        return replace(found, surplus=known)
 
     def _expansions_of(self, block: Block) -> Iterator[Expansion]:
         arguments = block.body.arguments
@@ -330,17 +352,16 @@ class Instance:
         counts = [number for number in numbers if number is not None]
         if max(counts) > INSTANCE_LIMIT:
             message = f"A count of {max(counts):,} is more than the {INSTANCE_LIMIT:,} that are looked at."
-            yield self._too_many(message, value, "count")
+            yield self._too_many(message, value.span, "count")
             return
         for index in range(max(counts)):
             maybe = value if isinstance(value, Unknown) and index >= min(counts) else None
             yield Expansion(f"[{index}]", {"count": Known({"index": Known(index, value.span)}, value.span)}, maybe)
 
-    def _too_many(self, message: str, value: AnyValue, name: str) -> Expansion:
+    def _too_many(self, message: str, span: Span, name: str) -> Expansion:
         """One instance in place of more than are looked at."""
-        self.session.report_limit(message, value.span)
-        unknown = Unknown("there are more instances than are looked at", value.span)
-        return Expansion("[?]", {name: unknown}, unknown)
+        self.session.budget.report(message, span)
+        return Expansion("[?]", {name: _more(span)}, _more(span))
 
     def _keyed(self, value: AnyValue) -> Iterator[Expansion]:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
@@ -362,7 +383,7 @@ class Instance:
             yield Expansion("[?]", {"each": Known({"key": some, "value": some}, value.span)}, some)
         if len(members) > INSTANCE_LIMIT:
             message = f"A for_each over {len(members):,} members is more than the {INSTANCE_LIMIT:,} looked at."
-            yield self._too_many(message, value, "each")
+            yield self._too_many(message, value.span, "each")
             return
         for name, items in members.items():
             maybe = value if isinstance(value, Unknown) and len(items) < len(possible) else None
@@ -447,6 +468,7 @@ class Instance:
             return Unknown(error.message, collection.span)
         made: list[AnyValue] = []
         for place, item in members:
+            scope.budget.spend()
             listed = others is not None and not isinstance(part.value, Mapping | SetValue)
             key: AnyValue = others if listed and others is not None else place
             inner = scope.child({variable: Known({"key": key, "value": item}, item.span, collection.trace)})
@@ -460,7 +482,8 @@ class Instance:
             if not self.session.wanted(type_):
                 continue
             for expansion in self._expand(block):
-                yield self._resource(type_, label, block, expansion)
+                if not expansion.surplus:
+                    yield self._resource(type_, label, block, expansion)
         for name, block in self.module.calls.items():
             directory = self._directory(name, block)
             if directory is not None and self.session.irrelevant(directory):
@@ -471,7 +494,7 @@ class Instance:
             for expansion, child in called:
                 if isinstance(child, Instance):
                     yield from child.resources()
-                elif directory is None and self.session.wanted(call_source(block) or ""):
+                elif directory is None and not expansion.surplus and self.session.wanted(call_source(block) or ""):
                     yield self._foreign(name, block, expansion)
 
     def _settings(self) -> Iterator[Resource]:
@@ -504,7 +527,7 @@ class Instance:
         given = self._arguments(block, self._scope.child(expansion.names))
         attributes = {key: given[key].value for key in given}
         if "version" in block.body.arguments:
-            attributes["version"] = settle(block.body.arguments["version"].value, self._scope)
+            attributes["version"] = contained(block.body.arguments["version"].value, self._scope)
         return Resource(
             f"{self.prefix}module.{name}{expansion.suffix}",
             call_source(block) or "",
@@ -556,7 +579,7 @@ class Instance:
         ignored = inner.body.arguments.get("ignore_changes")
         prevent = inner.body.arguments.get("prevent_destroy")
         names = _ignored_names(ignored.value) if ignored else ()
-        value = settle(prevent.value, self._constants()) if prevent else None
+        value = contained(prevent.value, self._constants()) if prevent else None
         return Lifecycle(frozenset(names), isinstance(value, Known) and value.value is True)
 
     # Module calls
@@ -581,10 +604,7 @@ class Instance:
             block = self.module.calls[name]
             self._children[name] = []  # a module that needs its own outputs finds none, and the cycle is reported
             target = self._target(name, block)
-            self._children[name] = [
-                (each, target if isinstance(target, Unknown) else self._child(name, block, target, each))
-                for each in self._expand(block)
-            ]
+            self._children[name] = [(each, self._child(name, block, target, each)) for each in self._expand(block)]
             if isinstance(target, Unknown) and not self.session.wanted(call_source(block) or ""):
                 arguments = self._arguments(block, self._scope)
                 inputs = {key: given.value for key, given in arguments.items()}
@@ -611,7 +631,7 @@ class Instance:
             self.session.problems.report(Problem(Kind.MODULE, message, place.file.path, place, hint))
             return Unknown(f"module '{name}' is not there", block.header, reference=reference)
         if len(self.ancestors) > DEPTH_LIMIT:
-            self.session.report_limit(f"Modules call modules more than {DEPTH_LIMIT} levels deep.", place)
+            self.session.budget.report(f"Modules call modules more than {DEPTH_LIMIT} levels deep.", place)
             return Unknown(f"module '{name}' is nested too deeply", block.header, reference=reference)
         if directory in self.ancestors:
             message = f"Module '{name}' calls itself, directly or through others."
@@ -626,7 +646,11 @@ class Instance:
         local = local_directory(self.session.modules.workspace, self.module.directory, call_source(block) or "")
         return self.session.restored.get(_KEYS.sub("", f"{self.prefix}module.{name}")) if local is None else local
 
-    def _child(self, name: str, block: Block, module: Module, expansion: Expansion) -> Instance:
+    def _child(self, name: str, block: Block, module: Module | Unknown, expansion: Expansion) -> Instance | Unknown:
+        if isinstance(module, Unknown):
+            return module
+        if expansion.surplus and expansion.maybe is not None:
+            return expansion.maybe
         return Instance(
             self.session,
             module,
@@ -707,6 +731,10 @@ def _collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address:
     certain = [(each, value) for each, value in objects if each.maybe is None]
     candidates = (collection(certain), collection(objects))
     return Unknown(doubt.reason, block.header, doubt.trace, candidates)
+
+
+def _more(span: Span) -> Unknown:
+    return Unknown("there are more instances than are looked at", span)
 
 
 def _provider(block: Block) -> str:

@@ -42,7 +42,7 @@ class Terraform:
             values = arguments(call, scope)
             if isinstance(values, Unknown):
                 return values
-            return function(FunctionCall(name, call.span, values, self._workspace))
+            return function(FunctionCall(name, call.span, values, self._workspace, scope.budget))
         if not name.startswith("provider::"):
             hint = "Check the spelling, or tell us if Terraform has it now."
             path = call.span.file.path
@@ -104,6 +104,8 @@ def _try(call: Call, scope: Scope) -> AnyValue:
 
 
 def _can(call: Call, scope: Scope) -> AnyValue:
+    if len(call.arguments) != 1:
+        raise EvaluationError(f"function 'can' fails: it was given {len(call.arguments)} arguments")
     try:
         value = evaluate(call.arguments[0], scope.strictly())
     except EvaluationError:

@@ -12,7 +12,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 
-from pgflexlint.evaluate.interpreter import LimitError
+from pgflexlint.evaluate.bounds import SpentError
+from pgflexlint.evaluate.interpreter import spent
 from pgflexlint.evaluate.terraform import inputs as inputs_
 from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
@@ -153,16 +154,15 @@ class Estate:
         language = Terraform(RootedWorkspace(self.workspace, directory), problems.report)
         session = Session(self.modules, directory, wanted, language, problems, visited, self._is_irrelevant)
         session.restored = restored(self.workspace, directory)
-        given = inputs_.load(self.workspace, directory, options)
-        for problem in given.problems:
-            problems.report(problem)
         resources: list[Resource] = []
         try:
+            given = inputs_.load(self.workspace, directory, session.budget, options)
+            for problem in given.problems:
+                problems.report(problem)
             resources += Instance(session, module, given.values).resources()
-        except (LimitError, RecursionError) as error:
-            message = str(error) if isinstance(error, LimitError) else "Expressions refer to each other too deeply."
+        except (SpentError, RecursionError) as error:
             hint = "What was not reached is not judged: scan the modules of this root one by one."
-            problems.report(Problem(Kind.LIMIT, message, module.place.file.path, module.place, hint))
+            problems.report(Problem(Kind.LIMIT, spent(error), module.place.file.path, module.place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
         whole = is_root(module, self.workspace.files(directory))
         self.not_deployed = (self.not_deployed | session.dismissed) & self._relevant

@@ -10,15 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, cast
 
+from pgflexlint.evaluate.bounds import LimitError, check_digits
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import Equality, describe
 from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Name, ObjectOf
 from pgflexlint.values import Known, SetValue, Unknown, Value
-
-NUMBER_DIGITS = 400
-"""Numbers with more digits than this are refused; Terraform's own have about 150 that count."""
-NUMBER_BITS = 1400
-"""The same bound for numbers that were worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +105,9 @@ def _attribute(expression: Expression) -> ObjectAttribute:
 def number_text(number: float) -> str:
     """A number as Terraform writes it: without an exponent, without needless zeros."""
     if isinstance(number, int):
-        if number.bit_length() > NUMBER_BITS:
-            raise EvaluationError("this number is too large")
         return str(number)
     if number.is_integer() and abs(number) < 2**53:
         return str(int(number))
-    if number in {float("inf"), float("-inf")}:
-        return "+Inf" if number > 0 else "-Inf"
     text = repr(number)
     if "e" not in text:
         return text
@@ -155,16 +147,17 @@ def to_number(value: Any) -> float:
 
 def _parse_number(text: str) -> float:
     digits = text[1:] if text[:1] in {"+", "-"} else text
-    if not digits or digits[0] not in "0123456789." or len(digits) > NUMBER_DIGITS or "_" in digits:
+    if not digits or digits[0] not in "0123456789." or "_" in digits:
         raise EvaluationError("a number is needed, and this string is none")
     try:
         if digits.isascii() and digits.isdecimal():
+            check_digits(digits)
             return int(text)
         number = float(text)
     except ValueError:
         raise EvaluationError("a number is needed, and this string is none") from None
     if number in {float("inf"), float("-inf")}:
-        raise EvaluationError("this number is too large")
+        raise LimitError("A number is too large to be reckoned with.")
     return tidy(number)
 
 

@@ -39,7 +39,7 @@ from pgflexlint.syntax.bicep.document import (
 from pgflexlint.syntax.bicep.grammar import load
 from pgflexlint.syntax.bicep.lexer import SHOWN_LIMIT, Level, Lexer
 from pgflexlint.syntax.expressions import Call
-from pgflexlint.syntax.reading import RefusedError
+from pgflexlint.syntax.reading import RefusedError, too_long
 from pgflexlint.syntax.tables import UnexpectedTokenError
 
 _PROBLEM_LIMIT = 100
@@ -96,6 +96,10 @@ class _Reader:
 
     def document(self) -> BicepDocument:
         """All of it."""
+        long = too_long(self._file)
+        if long is not None:
+            self._problems.append(long)
+            return self._gathered()
         again = _REREADING_LIMIT * len(self._file.text)
         position: int | None = 0
         while position is not None:

@@ -10,12 +10,12 @@ from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import tables
 from pgflexlint.syntax.expressions import Expression
-from pgflexlint.syntax.hcl.document import Argument, Block, Document
+from pgflexlint.syntax.hcl.document import Argument, Block, Body, Document
 from pgflexlint.syntax.hcl.explain import unexpected
 from pgflexlint.syntax.hcl.grammar import load
 from pgflexlint.syntax.hcl.lexer import Lexer, Token
 from pgflexlint.syntax.hcl.lowering import Lowering
-from pgflexlint.syntax.reading import Comment, RefusedError
+from pgflexlint.syntax.reading import Comment, RefusedError, too_long
 
 MAX_PROBLEMS = 20
 """After so many problems in one file, the rest of it is left unread."""
@@ -27,6 +27,9 @@ def read(file: SourceFile) -> Document:
     An argument or block of the top level that cannot be read costs itself only. Of arguments of one name the first
     is kept. All comments are kept; of what had to be skipped to find the next block, those on lines of their own.
     """
+    long = too_long(file)
+    if long is not None:
+        return Document(file, Body({}, ()), (), (long,))
     problems: list[Problem] = []
 
     def refuse(refused: RefusedError) -> None:

@@ -10,17 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from pgflexlint.evaluate.bounds import DEPTH_LIMIT, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text
 from pgflexlint.evaluate.functions import (
-    DEPTH_LIMIT,
-    GiveUpError,
     Table,
     UndecidedError,
     anything,
     attributes_of,
-    check_size,
-    limited,
     members_of,
     scalar,
     settled,
@@ -102,7 +99,6 @@ def _contains(call: FunctionCall) -> Value[Any]:
     container, wanted = call.arguments
     match container:
         case Known(tuple() as members):
-            limited((wanted,))
             return _verdict(call, any_true(equal(member, wanted) for member in members))
         case Known(Mapping() as members):
             return call.known(_folded(members).get(scalar(wanted, scalar_text).lower()) is not None)
@@ -222,7 +218,6 @@ def _are_arrays(call: FunctionCall) -> bool:
 
 @FUNCTIONS.structural("intersection", 2, None)
 def _intersection(call: FunctionCall) -> Value[Any]:
-    limited(call.arguments)
     if _are_arrays(call):
         settled(call.arguments)
         first, *others = map(members_of, call.arguments)
@@ -318,7 +313,7 @@ _cut("take", lambda content, count: content[:count])
 def _merged(first: Value[Any], second: Value[Any], depth: int = 0) -> Value[Any]:
     """Objects within objects are merged, all else is replaced, arrays included (template-functions-object#union)."""
     if depth > DEPTH_LIMIT:
-        raise GiveUpError(f"a value is nested more than {DEPTH_LIMIT} levels deep")
+        raise too_deep()
     return for_each_choice((first, second), lambda both: _merged_objects(both[0], both[1], depth), second.span)
 
 
@@ -347,7 +342,6 @@ def _may_be_object(value: Value[Any]) -> bool:
 
 @FUNCTIONS.structural("union", 1, None)
 def _union(call: FunctionCall) -> Value[Any]:
-    limited(call.arguments)
     if _are_arrays(call):
         lists = [list_members(value) for value in call.arguments]
         members = tuple(types.distinct(member for items, _ in lists for member in items))

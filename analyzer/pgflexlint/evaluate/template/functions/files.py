@@ -10,12 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from pgflexlint.evaluate import yaml_text
+from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.files import content, read
 from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_value
 from pgflexlint.evaluate.template.functions.arrays import known
 from pgflexlint.evaluate.template.functions.parameters import scalar_text, text
 from pgflexlint.evaluate.template.functions.strings import base64_text
+from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import jsonc
 from pgflexlint.values import Known, Step, Value
@@ -74,6 +76,9 @@ def _selected(data: Value[Any], path: str) -> Value[Any]:
 def _json(call: FunctionCall, file: SourceFile) -> Value[Any]:
     """The members stay where they are written, in the JSON file."""
     document = jsonc.read(file, unique_keys=False)
+    passed = next((problem for problem in document.problems if problem.kind is Kind.LIMIT), None)
+    if passed is not None:
+        raise LimitError(passed.message)
     if document.root is None:
         raise EvaluationError("the file is not valid JSON")
     return _value(document.root)

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.functions import GiveUpError, Table, UndecidedError, check_size, scalar, to_bare, with_holes
+from pgflexlint.evaluate.functions import GiveUpError, Table, UndecidedError, scalar, to_bare, with_holes
 from pgflexlint.evaluate.template.functions.parameters import text
 from pgflexlint.evaluate.template.types import to_text
 from pgflexlint.values import Unknown, Value
@@ -88,8 +89,7 @@ def _format(call: FunctionCall) -> Value[Any]:
             parts.append(value)
             continue
         if abs(width) > WIDTH_LIMIT:
-            raise GiveUpError(f"a field is wider than {WIDTH_LIMIT:,} characters")
+            raise LimitError(f"A field would be wider than {WIDTH_LIMIT:,} characters.")
         content = formatted(to_bare(value), token["format"] or "")
         parts.append(call.known(content.ljust(-width) if width < 0 else content.rjust(width)))
-        check_size(texts=len(content))
     return with_holes(call, parts, _format)

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from pgflexlint.evaluate.bounds import check_size
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.functions import Table, anything, check_size, members_of, scalar, spread, with_holes
+from pgflexlint.evaluate.functions import Table, anything, members_of, scalar, spread, with_holes
 from pgflexlint.evaluate.json_text import json_parts, parse_json, read_json
 from pgflexlint.evaluate.template.functions.arrays import joined, joined_case, utf16
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import product, repeat
 from typing import Any
 
+from pgflexlint.evaluate.bounds import check_size
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import all_true, any_true, describe
 from pgflexlint.evaluate.functions import (
@@ -17,8 +18,6 @@ from pgflexlint.evaluate.functions import (
     UndecidedError,
     anything,
     attributes_of,
-    check_size,
-    limited,
     members_of,
     scalar,
     settled,
@@ -49,7 +48,6 @@ FUNCTIONS.unknowable("whether a value is ephemeral is not tracked", "ephemeralas
 def _converter(name: str, type_: types.Type) -> None:
     @FUNCTIONS.structural(name, 1, nullable=True)
     def body(call: FunctionCall) -> Value[Any]:
-        limited(call.arguments)
         return convert(call.arguments[0], type_)
 
 
@@ -89,7 +87,6 @@ def _anytrue(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.structural("contains", 2)
 def _contains(call: FunctionCall) -> Value[Any]:
     items, wanted = call.arguments
-    limited((wanted,))
     members, doubt = list_members(items)
     answers = [equal(member, wanted) for member in members]
     return _verdict(call, any_true(answers if doubt is None else (*answers, None)))
@@ -160,7 +157,6 @@ def _list_members(value: Value[Any]) -> tuple[Value[Any], ...]:
 
 def _as_list(value: Value[Any]) -> tuple[Value[Any], ...]:
     members_of(value)
-    limited((value,))
     return members_of(convert(value, LIST))
 
 
@@ -256,7 +252,6 @@ def _element(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.structural("index", 2)
 def _index(call: FunctionCall) -> Value[Any]:
     members, wanted = members_of(call.arguments[0]), call.arguments[1]
-    limited((wanted,))
     for at, member in enumerate(members):
         answer = equal(member, wanted)
         if answer is None:
@@ -358,7 +353,6 @@ def _reverse(call: FunctionCall) -> Value[Any]:
 
 def _unified(call: FunctionCall) -> list[Value[Any]]:
     """The arguments as sets of one type."""
-    limited(call.arguments)
     given = [members_of(value) for value in call.arguments]
     item = types.unify(types.type_of(member) for members in given for member in members)
     return [convert(value, Collection("set", item)) for value in call.arguments]
@@ -438,7 +432,7 @@ def _zipmap(call: FunctionCall) -> Value[Any]:
     names, members = members_of(call.arguments[0]), _list_members(call.arguments[1])
     if len(names) != len(members):
         raise EvaluationError("there are not as many keys as values")
-    return _through(call, overlaid(map(keyed, names, members, repeat(text)), call.span))
+    return _through(call, overlaid(map(keyed, names, members, repeat(lambda known: text(known.value))), call.span))
 
 
 @FUNCTIONS.structural("list", 0, None)

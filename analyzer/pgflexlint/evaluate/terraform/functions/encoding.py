@@ -11,8 +11,9 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pgflexlint.evaluate.bounds import TEXT_LIMIT, check_size
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.functions import GiveUpError, Table
+from pgflexlint.evaluate.functions import Table
 from pgflexlint.evaluate.terraform.functions.json_text import decode, encode
 from pgflexlint.evaluate.terraform.functions.parameters import text
 from pgflexlint.evaluate.terraform.functions.yaml_text import read_yaml
@@ -20,7 +21,6 @@ from pgflexlint.evaluate.terraform.functions.yaml_text import read_yaml
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' gives another value at each run", "bcrypt", "uuid")
 FUNCTIONS.unknowable("function '{}' is not worked out", "base64gzip", "rsadecrypt", "yamlencode")
-UNZIPPED_LIMIT = 1 << 20
 
 
 def base64_text(content: bytes) -> str:
@@ -85,11 +85,10 @@ def _base64gunzip(content: str) -> str:
     import zlib  # noqa: PLC0415  hardly ever needed
 
     try:
-        unpacked = zlib.decompressobj(wbits=31).decompress(_from_base64(content), UNZIPPED_LIMIT + 1)
+        unpacked = zlib.decompressobj(wbits=31).decompress(_from_base64(content), TEXT_LIMIT + 1)
     except zlib.error:
         raise EvaluationError("the text is not compressed by gzip") from None
-    if len(unpacked) > UNZIPPED_LIMIT:
-        raise GiveUpError("the unpacked text is too long")
+    check_size(texts=len(unpacked))
     return _utf8(unpacked)
 
 

@@ -9,6 +9,7 @@ import posixpath
 import re
 from typing import Any
 
+from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.files import content, find, read, relative
 from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_bare
@@ -120,5 +121,5 @@ def _fileset(call: FunctionCall) -> Value[Any]:
     except regex.error:
         raise EvaluationError("the pattern is not valid") from None
     except TimeoutError:
-        raise GiveUpError("the pattern took too long") from None
+        raise LimitError(f"A pattern of paths takes longer than {SECONDS} seconds.") from None
     return call.known(make_set(call.known(path) for path in found))

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from pgflexlint.evaluate.bounds import LimitError, check_size
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
-    check_size,
-    members_of,
     nodes,
     scalar,
     to_bare,
@@ -101,14 +101,9 @@ class _Verb:
 
 def _bounded(digits: str | None) -> int:
     size = int(digits[:9]) if digits else 0
-    check_width(size)
-    return size
-
-
-def check_width(size: int) -> None:
-    """Give up before a field becomes too wide."""
     if size > WIDTH_LIMIT:
-        check_size(texts=1 << 30)
+        raise LimitError(f"A field would be wider than {WIDTH_LIMIT:,} characters.")
+    return size
 
 
 def _as_it_is(bare: Any, *, sharp: bool) -> str:
@@ -194,15 +189,16 @@ def _format(call: FunctionCall) -> Value[Any]:
 def _formatlist(call: FunctionCall) -> Value[Any]:
     template, *given = call.arguments
     scalar(template, text)
-    lists = [value for value in given if isinstance(value, Known) and isinstance(value.value, tuple)]
+    lists = [value.value if isinstance(value, Known) and isinstance(value.value, tuple) else None for value in given]
     for value in given:
         if isinstance(value, Unknown) and not value.parts:
             raise UndecidedError(value)
-    lengths = {len(members_of(value)) for value in lists} or {1}
+    lengths = {len(members) for members in lists if members is not None} or {1}
     if len(lengths) > 1:
         raise EvaluationError("its lists differ in length")
-    rows = (
-        tuple(members_of(value)[row] if value in lists else value for value in given) for row in range(lengths.pop())
-    )
-    make = FUNCTIONS["format"]
-    return call.known(tuple(make(type(call)(call.name, call.span, (template, *row), call.workspace)) for row in rows))
+    check_size(items=max(lengths) * len(call.arguments))
+    made: list[Value[Any]] = []
+    for row in range(lengths.pop()):
+        chosen = (value if members is None else members[row] for value, members in zip(given, lists, strict=True))
+        made.append(_format(replace(call, arguments=(template, *chosen))))
+    return call.known(tuple(made))

@@ -9,11 +9,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from pgflexlint.evaluate.bounds import check_digits
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import describe
 from pgflexlint.evaluate.functions import Table, anything
 from pgflexlint.evaluate.terraform.functions.parameters import integer, number
-from pgflexlint.evaluate.terraform.types import NUMBER_DIGITS, tidy, to_number
+from pgflexlint.evaluate.terraform.types import tidy, to_number
 
 FUNCTIONS = Table()
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -58,8 +59,9 @@ def _parseint(digits: Any, base: int) -> int:
         raise EvaluationError("the base is not between 2 and 62")
     unsigned = digits[1:] if digits[:1] in {"+", "-"} else digits
     values = [_DIGITS.find(digit) for digit in (unsigned if base > 36 else unsigned.lower())]
-    if not 0 < len(values) <= NUMBER_DIGITS or not all(0 <= value < base for value in values):
+    if not values or not all(0 <= value < base for value in values):
         raise EvaluationError(f"the string is not a number of base {base}")
+    check_digits(unsigned)
     result = 0
     for value in values:
         result = result * base + value

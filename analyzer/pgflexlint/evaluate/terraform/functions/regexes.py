@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from time import monotonic
 from typing import Any
 
+from pgflexlint.evaluate.bounds import LimitError, check_size
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.functions import GiveUpError
 
@@ -66,10 +68,11 @@ def graphemes(content: str) -> Sequence[str]:
     return clusters
 
 
+@lru_cache(maxsize=256)
 def compile_pattern(pattern: str) -> Any:
     """A compiled pattern of the `regex` package that means what `pattern` means to RE2."""
     if len(pattern) > PATTERN_LIMIT:
-        raise GiveUpError(f"a regular expression is longer than {PATTERN_LIMIT:,} characters")
+        raise LimitError(f"A regular expression is longer than {PATTERN_LIMIT:,} characters.")
     regex = engine()
     try:
         compiled = regex.compile(_translate(pattern), flags=regex.V1)
@@ -84,7 +87,9 @@ def matches(pattern: Any, content: str) -> Iterator[Any]:
     As in Go, an empty one right after another does not count, and after an empty one the search goes on one further.
     """
     if len(content) > SUBJECT_LIMIT:
-        raise GiveUpError(f"a text that is searched is longer than {SUBJECT_LIMIT:,} characters")
+        raise LimitError(
+            f"A text that a regular expression is matched with is longer than {SUBJECT_LIMIT:,} characters."
+        )
     deadline = monotonic() + SECONDS
     at, end = 0, -1
     try:
@@ -95,7 +100,7 @@ def matches(pattern: Any, content: str) -> Iterator[Any]:
             end = match.end()
             at = end + empty
     except TimeoutError:
-        raise GiveUpError(f"a regular expression took longer than {SECONDS} s") from None
+        raise LimitError(f"A regular expression takes longer than {SECONDS} seconds.") from None
 
 
 class _Extent:
@@ -112,7 +117,7 @@ class _Extent:
     def _add(self, size: int, repeats: int) -> None:
         total, most = self._groups[-1]
         if total + size > SIZE_LIMIT:
-            raise GiveUpError("a regular expression is too large")
+            raise LimitError(f"A regular expression is larger than {SIZE_LIMIT:,} with its repetitions written out.")
         self._groups[-1] = total + size, max(most, repeats)
         self._last = size, repeats
 
@@ -240,6 +245,8 @@ _REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})", re.ASCII)
 
 def expand(template: str, match: Any) -> str:
     """What replaces a match: `$1`, `$name` and `${name}` stand for its groups, `$$` for a dollar."""
+
+    check_size(texts=template.count("$") * len(match[0]))
 
     def group(reference: re.Match[str]) -> str:
         name = reference[2] or reference[3]

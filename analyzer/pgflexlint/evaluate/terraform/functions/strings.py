@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from pgflexlint.evaluate.bounds import check_size
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.functions import Table, check_size, members_of, scalar, with_holes
+from pgflexlint.evaluate.functions import Table, members_of, scalar, with_holes
 from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, text
 from pgflexlint.evaluate.terraform.functions.regexes import compile_pattern, expand, graphemes, matches
@@ -76,11 +77,12 @@ def _split(separator: str, content: str) -> list[str]:
 @FUNCTIONS.plain("replace", text, text, text)
 def _replace(content: str, old: str, new: str) -> str:
     if len(old) > 1 and old[0] == old[-1] == "/":
-        pieces, end = [], 0
+        pieces, end, length = [], 0, len(content)
         for match in matches(compile_pattern(old[1:-1]), content):
             pieces += [content[end : match.start()], expand(new, match)]
             end = match.end()
-            check_size(texts=sum(map(len, pieces[-2:])) + len(new) * len(pieces) // 2)
+            length += len(pieces[-1])
+            check_size(texts=length)
         return "".join((*pieces, content[end:]))
     check_size(texts=len(content) + content.count(old) * max(len(new) - len(old), 0))
     return content.replace(old, new)

@@ -1,0 +1,270 @@
+"""What the work for one root may take: every bound on values and on work, and the door that all of them are kept at.
+
+Scanned files are not trusted. Each value that an expression has goes through `Budget.admit`, so no value is ever larger
+or deeper than the limits say, however it was put together, and all that goes through a value afterwards (a comparison,
+a conversion, a function, a rule) is bounded with it. What goes through values as a whole is done in `Budget.work`,
+which looks into lazy objects too and is paid for by its time.
+
+Passing a bound on a value raises `LimitError`. The interpreter makes of it a problem at its place and an unknown value,
+which `try` cannot catch, and goes on. When the work itself is used up, `SpentError` ends what is being worked out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from time import process_time
+from typing import Any, NamedTuple, TypeVar
+
+from pgflexlint.problem import Kind, Problem, Problems
+from pgflexlint.source import Span
+from pgflexlint.values import Known, Unknown, Value
+
+T = TypeVar("T")
+
+TEXT_LIMIT = 1 << 20
+"""The length of the longest text, in characters, and of all texts in one value together."""
+MEMBER_LIMIT = 1 << 16
+"""How many members one value may have, those of its members counted; shared members count each time."""
+DEPTH_LIMIT = 100
+"""How deep a value may be nested."""
+NUMBER_DIGITS = 400
+"""How many digits a number may have that is read; of Terraform's own about 150 count."""
+NUMBER_BITS = 1400
+"""The same bound for numbers that were worked out."""
+MADE_LIMIT = 1 << 26
+"""How much one root may keep: the characters of all texts and eight for each member of a list or object."""
+STEP_LIMIT = 500_000
+"""How many steps the work for one root may take: one for each expression, and for functions by their time."""
+STEP_SECONDS = 5e-6
+"""The processor time that counts as one step."""
+EXTENSION = 20_000
+"""How many more steps there are after a value was given up, so that the others are still looked at."""
+INSTANCE_LIMIT = 10_000
+"""How many instances of resources and modules one root may have."""
+
+_SMALL = 64
+"""Texts and collections of this length need no account of what they take."""
+_MODEST = 4096
+"""The size of the values that are still gone through when the steps were used up once."""
+
+
+class LimitError(Exception):
+    """A value would be too large, or too much work; the message says which bound it passes, as a sentence."""
+
+
+class SpentError(Exception):
+    """The steps of a root are used up; the message says so in a sentence."""
+
+    def __init__(self) -> None:
+        super().__init__(f"Working this out takes more than the {STEP_LIMIT:,} steps that are taken for one root.")
+
+
+class Size(NamedTuple):
+    """What a value amounts to, written out."""
+
+    members: int
+    characters: int
+    depth: int
+    lazy: bool
+    """It holds objects whose members are worked out when asked for, and counts each as one member."""
+
+    def and_(self, other: Size) -> Size:
+        """The size of two values side by side."""
+        return Size(
+            self.members + other.members,
+            self.characters + other.characters,
+            max(self.depth, other.depth),
+            self.lazy or other.lazy,
+        )
+
+
+_ONE = Size(1, 0, 0, False)
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+_LAZY = Size(1, 0, 0, True)
+
+
+def check_size(*, texts: int = 0, items: int = 0) -> None:
+    """Refuse what is too large before it is made. Raises `LimitError`."""
+    if texts > TEXT_LIMIT:
+        raise LimitError(f"A text would be longer than {TEXT_LIMIT:,} characters.")
+    if items > MEMBER_LIMIT:
+        raise LimitError(f"A value would have more than {MEMBER_LIMIT:,} members.")
+
+
+def check_digits(digits: str) -> None:
+    """Refuse a number that is too long before it is read. Raises `LimitError`."""
+    if len(digits) > NUMBER_DIGITS:
+        raise LimitError(f"A number has more than {NUMBER_DIGITS} digits.")
+
+
+def too_deep() -> LimitError:
+    """That a value is nested too deeply."""
+    return LimitError(f"A value would be nested more than {DEPTH_LIMIT} levels deep.")
+
+
+@dataclass(slots=True)
+class Budget:
+    """How much work is left for a root, and what was made so far."""
+
+    problems: Problems = field(default_factory=Problems)
+    """Are told what passed a bound, and where."""
+    steps: int = STEP_LIMIT
+    made: int = 0
+    instances: int = 0
+    extensions: int = 8
+    """How many more values may use up the steps before the root is given up."""
+    _tight: bool = False
+    """The steps were used up once: nothing large is gone through any more."""
+    _sizes: dict[int, tuple[Any, Size]] = field(default_factory=dict)
+    """The sizes of collections by their identity; they are kept, so that no other gets the same identity."""
+    _whole: dict[int, tuple[Any, Size]] = field(default_factory=dict)
+    """The same where lazy objects in them were looked into."""
+    _texts: dict[int, str] = field(default_factory=dict)
+    """The long texts that were counted."""
+
+    def spend(self, steps: int = 1) -> None:
+        """Take steps; raises `SpentError` when none are left."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise SpentError
+
+    def extend(self) -> bool:
+        """Allow some more work after a value was given up, so that the others are still looked at."""
+        if self.extensions == 0:
+            return False
+        self.extensions -= 1
+        self.steps = max(self.steps, EXTENSION)
+        self._tight = True
+        return True
+
+    def report(self, message: str, span: Span) -> None:
+        """Say that a bound was passed, in a sentence: it costs what is at this place."""
+        hint = "What depends on it is not judged: simplify it, or exclude the file."
+        self.problems.report(Problem(Kind.LIMIT, message, span.file.path, span, hint))
+
+    def passed(self, message: str, span: Span) -> Unknown:
+        """Report that a value passed a bound; what stands for it."""
+        self.report(message, span)
+        return Unknown(message[:1].lower() + message[1:].removesuffix("."), span)
+
+    def fitting(self, instances: Iterable[T]) -> list[T] | None:
+        """Instances of a resource or module, where there is room for all of them; there always is for one.
+
+        Raises `SpentError` when even those that are one alone are far too many.
+        """
+        room = max(INSTANCE_LIMIT - self.instances, 1)
+        found = list(islice(instances, room + 1))
+        if len(found) > room:
+            return None
+        self.instances += len(found)
+        if self.instances > 4 * INSTANCE_LIMIT:
+            raise SpentError
+        return found
+
+    def admit(self, value: Value[Any]) -> Value[Any]:
+        """The value itself, if it is no larger than a value may be. Raises `LimitError`."""
+        if isinstance(value, Unknown):
+            if value.parts or value.candidates or value.some or value.members:
+                self._size(value, 0, whole=False)
+            return value
+        bare = value.value
+        if isinstance(bare, str):
+            if len(bare) > _SMALL:
+                self._keep(bare)
+        elif isinstance(bare, int):
+            if bare.bit_length() > NUMBER_BITS:
+                raise LimitError(f"A number would have more than {NUMBER_BITS:,} bits.")
+        elif isinstance(bare, float):
+            if bare - bare != 0:
+                raise LimitError("A number would be too large to be reckoned with.")
+        elif bare is not None:
+            self._size(value, 0, whole=False)
+        return value
+
+    def work(self, values: Iterable[Value[Any]], function: Callable[[], T]) -> T:
+        """What a function answers that goes through values as a whole; it is paid for by the time that it takes.
+
+        Raises `LimitError` where they are too large for that.
+        """
+        members = characters = 0
+        for value in values:
+            size = self._size(value, 0, whole=True)
+            members, characters = members + size.members, characters + size.characters
+        if members > 2 * MEMBER_LIMIT or characters > 2 * TEXT_LIMIT:
+            bounds = f"{2 * MEMBER_LIMIT:,} members or {2 * TEXT_LIMIT:,} characters"
+            raise LimitError(f"More than {bounds} would have to be gone through here.")
+        if self._tight and members + characters // 16 > _MODEST:
+            raise LimitError(str(SpentError()))
+        before = process_time()
+        try:
+            return function()
+        finally:
+            self.steps -= int((process_time() - before) / STEP_SECONDS)
+
+    def _keep(self, text: str) -> None:
+        check_size(texts=len(text))
+        if id(text) not in self._texts:
+            self._make(len(text))
+            self._texts[id(text)] = text
+
+    def _make(self, amount: int) -> None:
+        self.made += amount
+        if self.made > MADE_LIMIT:
+            raise LimitError(f"The values of this root would be longer than {MADE_LIMIT:,} characters together.")
+
+    def _size(self, value: Value[Any], depth: int, *, whole: bool) -> Size:
+        if isinstance(value, Unknown):
+            size = _ONE
+            for held in (value.parts, value.candidates, value.some, value.members):
+                if held:
+                    inside = held.values() if isinstance(held, Mapping) else held
+                    size = size.and_(self._held(held, inside, depth, whole=whole))
+            return size
+        bare = value.value
+        if isinstance(bare, str):
+            return Size(1, len(bare), 0, False)
+        if isinstance(bare, tuple):
+            return self._held(bare, bare, depth, whole=whole)
+        if type(bare) is dict:
+            return self._held(bare, bare.values(), depth, whole=whole)
+        if isinstance(bare, Mapping):
+            return self._held(bare, bare.values(), depth, whole=True) if whole else _LAZY
+        return _ONE
+
+    def _held(self, container: Any, members: Iterable[Any], depth: int, *, whole: bool) -> Size:
+        """The size of a collection, which is worked out once."""
+        found = self._sizes.get(id(container))
+        if found is None or (whole and found[1].lazy):
+            table = self._whole if whole else self._sizes
+            found = table.get(id(container))
+            if found is None:
+                found = container, self._counted(container, members, depth, whole=whole)
+                table[id(container)] = found
+        size = found[1]
+        if depth + size.depth > DEPTH_LIMIT:
+            raise too_deep()
+        return size
+
+    def _counted(self, container: Any, members: Iterable[Any], depth: int, *, whole: bool) -> Size:
+        if depth > DEPTH_LIMIT:
+            raise too_deep()
+        length = len(container) if isinstance(container, tuple | dict) else 0
+        if length > _SMALL:
+            self._make(8 * length)
+            self.steps -= length // 16
+        scalars, characters, inner = 1, 0, Size(0, 0, 0, False)
+        for member in members:
+            if isinstance(member, Known) and type(member.value) in _SCALARS:
+                scalars += 1
+                characters += len(member.value) if isinstance(member.value, str) else 0
+            elif isinstance(member, Known | Unknown):
+                inner = inner.and_(self._size(member, depth + 1, whole=whole))
+        if type(container) is dict:
+            characters += sum(map(len, container))
+        size = Size(inner.members + scalars, inner.characters + characters, inner.depth + 1, inner.lazy)
+        check_size(items=size.members)
+        if size.characters > TEXT_LIMIT:
+            raise LimitError(f"The texts in a value would be longer than {TEXT_LIMIT:,} characters together.")
+        return size
