@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pgflexlint.cli import FORMATS, main
+from pgflexlint.discover import SIZE_LIMIT
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -181,7 +182,7 @@ def _binary(path: Path) -> None:
 
 def _huge(path: Path) -> None:
     with path.open("wb") as file:
-        file.truncate(33 * 1024 * 1024)
+        file.truncate(SIZE_LIMIT + 1)
 
 
 Odd = tuple[Callable[[Path], None], tuple[int, str], str]
@@ -198,7 +199,11 @@ ODD: list[Odd] = [
         (3, "x.tf: problem unreadable-file"),
         "x.tf: problem unreadable-file This file is not UTF-8 text: see line 2.",
     ),
-    (_huge, (3, "x.tf: problem unreadable-file"), "x.tf: problem unreadable-file This file is larger than 32 MiB."),
+    (
+        _huge,
+        (3, "x.tf: problem unreadable-file"),
+        f"x.tf: problem unreadable-file This file is larger than {SIZE_LIMIT // 2**20} MiB.",
+    ),
 ]
 
 
