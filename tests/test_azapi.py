@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from pgflexlint.analysis import Settings, analyze
 from pgflexlint.discover import target
 from pgflexlint_rules import RULES
@@ -102,3 +104,194 @@ resource "azurerm_resource_group_template_deployment" "tls" {
 }
 """
     assert found(tmp_path, source, tls_json=json.dumps(template)) == ["6:25 PGF101"]
+
+
+# What cannot be looked into
+
+TEMPLATE_ADDRESS = "azurerm_resource_group_template_deployment.t"
+UNSEEN = """provider "azurerm" {
+  features {}
+}
+variable "u" {}
+resource "azurerm_postgresql_flexible_server" "s" {
+  name                = "s"
+  resource_group_name = "g"
+}
+%s
+"""
+DEPLOYED = """resource "azurerm_resource_group_template_deployment" "t" {
+  name                = "t"
+  resource_group_name = "g"
+  deployment_mode     = "Incremental"
+  template_content    = %s
+  parameters_content  = jsonencode({ server = { value = azurerm_postgresql_flexible_server.s.id } })
+}"""
+TEMPLATE = """jsonencode({
+    "$schema"      = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    contentVersion = "1.0.0.0"
+    resources = [{
+      type       = "Microsoft.DBforPostgreSQL/flexibleServers"
+      apiVersion = "2024-08-01"
+      name       = "inner"
+      properties = { createMode = "Default", backup = { backupRetentionDays = %s } }
+    }]
+  })"""
+
+
+def said(room: Path, source: str, *rules: str) -> list[str]:
+    """Problems, findings and doubts, and how much was not looked at."""
+    (room / "main.tf").write_text(source, encoding="utf-8")
+    report = analyze(target([str(room)], [], room), RULES, RULES, Settings())
+    lines = [f"{each.span.begin.line if each.span else '-'} {each.message}" for each in report.problems]
+    for found_ in (report.findings, report.doubts):
+        for each in found_:
+            if each.rule.id in rules:
+                reason = getattr(each, "reason", "")
+                lines.append(f"{each.span.begin.line} {each.rule.id} {reason}".rstrip())
+    skipped = report.coverage.skipped["modules that are not on disk"]
+    return [*lines, *(["not looked at"] if skipped else [])]
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        ('"{"', ["13 The template of '{}' is not valid JSON.", "not looked at"]),
+        ("var.u", ["not looked at"]),
+        ('"[1]"', ["not looked at"]),
+        ('templatefile("x.json", {})', ["not looked at"]),
+        (TEMPLATE % 7, ["13 PGF702"]),
+        (TEMPLATE % "var.u", ["13 PGF702 variable 'u' has no value"]),
+        (TEMPLATE % '"[add(3, 4)]"', ["13 PGF702"]),
+        (TEMPLATE % "\"[parameters('nope')]\"", ["13 PGF702 parameter 'nope' is not declared"]),
+        (
+            TEMPLATE % '"[add(3, ]"',
+            ["13 The expression ends too early.", "13 PGF702 the expression cannot be read"],
+        ),
+    ],
+)
+def test_a_template_is_followed_or_said_to_be_unknown(tmp_path: Path, content: str, lines: list[str]) -> None:
+    found_ = said(tmp_path, UNSEEN % (DEPLOYED % content), "PGF702")
+    assert [line for line in found_ if not line.startswith("5 ")] == [line.format(TEMPLATE_ADDRESS) for line in lines]
+
+
+def test_a_template_that_is_not_seen_may_declare_parts_of_a_server(tmp_path: Path) -> None:
+    unknown = ["5 PGF101 variable 'u' has no value", "not looked at"]
+    assert said(tmp_path, UNSEEN % (DEPLOYED % "var.u"), "PGF101") == unknown
+    assert said(tmp_path, UNSEEN % (DEPLOYED % (TEMPLATE % 7)), "PGF101") == []
+
+
+WITH_DAYS = (TEMPLATE % "\"[parameters('days')]\"").replace(
+    "resources = ", 'parameters     = { days = { type = "int" } }\n    resources = '
+)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "lines"),
+    [
+        ("jsonencode({ days = { value = 7 } })", ["5 PGF702"]),
+        ("jsonencode({ days = { value = var.u } })", ["5 PGF702 variable 'u' has no value"]),
+        ("var.u", ["5 PGF702 variable 'u' has no value"]),
+        ("jsonencode(merge(var.u, { days = { value = 7 } }))", ["5 PGF702"]),
+        (
+            '"{"',
+            [
+                f"3 The attribute 'parameters_content' of '{TEMPLATE_ADDRESS}' is not valid JSON.",
+                "5 PGF702 'parameters_content' is not valid JSON",
+            ],
+        ),
+    ],
+)
+def test_parameters_of_a_template(tmp_path: Path, parameters: str, lines: list[str]) -> None:
+    source = f"""variable "u" {{}}
+resource "azurerm_resource_group_template_deployment" "t" {{
+  parameters_content = {parameters}
+  deployment_mode    = "Incremental"
+  template_content   = {WITH_DAYS}
+}}
+"""
+    assert said(tmp_path, source, "PGF702") == lines
+
+
+def test_the_way_of_a_parameter_is_shown(tmp_path: Path) -> None:
+    deployed = DEPLOYED.replace("server = { value = azurerm_postgresql_flexible_server.s.id }", "days = { value = 7 }")
+    (tmp_path / "main.tf").write_text(deployed % WITH_DAYS, encoding="utf-8")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    (finding,) = [each for each in report.findings if each.rule.id == "PGF702"]
+    assert [step.text for step in finding.trace][-1] == "parameter 'days' in parameters_content"
+
+
+AZAPI = """variable "u" {}
+provider "azapi" {}
+resource "azapi_resource" "s" {
+  type      = %s
+  name      = "s"
+  parent_id = "g"
+  body      = %s
+}
+"""
+SHORT = '{ properties = { createMode = "Default", backup = { backupRetentionDays = 7 } } }'
+EMPTY = '{ properties = { createMode = "Default" } }'
+REPLICA = "3 PGF702 the server may be a read replica; its create mode is not known because %s"
+SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"
+
+
+@pytest.mark.parametrize(
+    ("type_", "body", "lines"),
+    [
+        (f'"{SERVERS}@${{var.u}}"', SHORT, ["7 PGF702"]),
+        ("var.u", SHORT, ["not looked at"]),
+        (f'var.u ? "{SERVERS}@2024-08-01" : "{SERVERS}@2023-06-01"', SHORT, ["7 PGF702"]),
+        (f'var.u ? "{SERVERS}@2024-08-01" : "Microsoft.Storage/storageAccounts@2024-08-01"', SHORT, ["not looked at"]),
+        ('var.u ? "Microsoft.Web/sites@2024-08-01" : "Microsoft.Storage/storageAccounts@2024-08-01"', SHORT, []),
+        (f'"{SERVERS}@2024-08-01"', '"{"',
+         ["7 The body of 'azapi_resource.s' is not valid JSON.", REPLICA % "its body is not valid JSON"]),
+        (f'"{SERVERS}@2024-08-01"', '"[1]"', [REPLICA % "its body is no object"]),
+        (f'"{SERVERS}@2024-08-01"', "var.u", [REPLICA % "variable 'u' has no value"]),
+        (f'"{SERVERS}@2024-08-01"', f"var.u ? {SHORT} : {EMPTY}", ["7 PGF702"]),
+        ('"Microsoft.Resources/deployments@2024-03-01"',
+         f'{{ properties = {{ template = {{ resources = [{{ type = "{SERVERS}", apiVersion = "2024-08-01", name = "x", '
+         'properties = { createMode = "Default", backup = { backupRetentionDays = "[parameters(\'d\')]" } } }], '
+         'parameters = { d = { type = "int" } } }, parameters = { d = { value = 7 } } } }', ["7 PGF702"]),
+        ('"Microsoft.Resources/deployments@2024-03-01"', "var.u", ["not looked at"]),
+        ('"Microsoft.Resources/deployments@2024-03-01"', "{ properties = {} }", ["not looked at"]),
+    ],
+)  # fmt: skip
+def test_azapi_resources_are_read_or_said_to_be_unknown(
+    tmp_path: Path, type_: str, body: str, lines: list[str]
+) -> None:
+    found_ = said(tmp_path, AZAPI % (type_, body) + f"# {SERVERS}\n", "PGF702")
+    assert found_ == lines
+
+
+ACTION = """variable "u" {}
+resource "azapi_resource" "s" {
+  type      = "Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01"
+  name      = "s"
+  parent_id = "g"
+}
+resource "azapi_resource_action" "a" {
+  type        = "Microsoft.DBforPostgreSQL/flexibleServers%s@2024-08-01"
+  resource_id = "${azapi_resource.s.id}%s"
+  body        = { properties = { value = "off" } }
+%s
+}
+"""
+TLS = ("/configurations", "/configurations/require_secure_transport")
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "lines"),
+    [
+        (TLS, 'method = "PUT"', ["10 PGF101"]),
+        (TLS, 'method = "PATCH"\naction = ""', ["10 PGF101"]),
+        (("", ""), 'action = "restart"\nmethod = "POST"', []),
+        (("", ""), 'action = "restart"', []),
+        (("", ""), 'action = "start"\nmethod = "PUT"', []),
+        (TLS, "method = var.u", ["not looked at"]),
+        (TLS, 'method = "DELETE"', ["not looked at"]),
+        (TLS, 'method = "PUT"\naction = var.u', ["not looked at"]),
+    ],
+)
+def test_actions_count_where_they_write(tmp_path: Path, kind: tuple[str, str], more: str, lines: list[str]) -> None:
+    found_ = said(tmp_path, ACTION % (*kind, more), "PGF101")
+    assert [line for line in found_ if not line.startswith("2 ")] == lines

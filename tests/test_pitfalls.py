@@ -144,3 +144,48 @@ def test_rules_of_which_it_is_unknown_how_many_there_are_leave_the_firewall_open
 def test_what_is_no_index_makes_the_value_unknown(look: Look, index: str) -> None:
     report = look({"main.tf": PROVIDER + SERVER % f"  backup_retention_days = [7, 35][{index}]"})
     assert [reason.endswith("is no index") for reason in doubts(report, "PGF702")] == [True]
+
+
+BICEP_SERVER = """resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 's'
+  properties: { createMode: '%s', version: '16', backup: { geoRedundantBackup: 'Disabled' } }
+}
+"""
+ARM_SERVER = """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "resources": [{
+    "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "s",
+    "properties": { "createMode": "%s", "version": "16", "backup": { "geoRedundantBackup": "Disabled" } }
+  }]
+}
+"""
+MADE = {
+    "main.tf": PROVIDER + SERVER % '  version = "16"\n  create_mode = "%s"\n  geo_redundant_backup_enabled = false',
+    "main.bicep": BICEP_SERVER,
+    "main.json": ARM_SERVER,
+}
+BEFORE = "the server is there already, as its create mode says, and may have %s from before"
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_an_update_is_judged_by_what_it_says(look: Look, name: str) -> None:
+    """It is no server that is made from another one: what it leaves out stays what it was."""
+    report = look({name: MADE[name] % "Update"})
+    assert len(findings(report, "PGF701")) == 1
+    assert doubts(report, "PGF702") == [BEFORE % "the setting"]
+    assert doubts(report, "PGF101") == [BEFORE % "its parameters"]
+
+
+@pytest.mark.parametrize("name", ["main.bicep", "main.json"])
+@pytest.mark.parametrize("mode", ["Create", "default", "DEFAULT"])
+def test_create_is_what_default_is(look: Look, name: str, mode: str) -> None:
+    report = look({name: MADE[name] % mode})
+    assert len(findings(report, "PGF702")) == 1
+    assert doubts(report, "PGF503") == []
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_a_server_made_from_another_one_brings_settings_along(look: Look, name: str) -> None:
+    report = look({name: MADE[name] % "PointInTimeRestore"})
+    assert doubts(report, "PGF702") == ["a server that is made from another one may bring the setting along"]

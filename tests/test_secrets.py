@@ -49,7 +49,15 @@ def bicep(name: str, value: str, head: str = "", **files: str) -> object:
     return pytest.param({"main.bicep": BICEP.format(head, value), **files}, id=f"bicep {name}")
 
 
-def arm(name: str, value: str, *, files: dict[str, str] | None = None, broken: bool = False, **parts: object) -> object:
+def arm(
+    name: str,
+    value: str,
+    *,
+    files: dict[str, str] | None = None,
+    broken: bool = False,
+    bare: bool = False,
+    **parts: object,
+) -> object:
     template = {
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
         "contentVersion": "1.0.0.0",
@@ -68,10 +76,11 @@ def arm(name: str, value: str, *, files: dict[str, str] | None = None, broken: b
             }
         ],
     }
-    for indent in (2,):
-        text = json.dumps(template, indent=indent)
+    text = json.dumps(template, indent=2)
     if broken:
         text = text.replace('Secret!"', "Secret!")
+    if bare:
+        text = text.replace('"Hunter2', "Hunter2")
     return pytest.param({"main.json": text, **(files or {})}, id=f"arm {name}")
 
 
@@ -100,6 +109,30 @@ FILES = [
     terraform("on the next line", "administrator_password =", '  "Hunter2Secret!"'),
     terraform("heredoc", "administrator_password = <<EOT", "Hunter2Secret!", "EOT"),
     terraform("heredoc not closed", "administrator_password = <<EOT", "Hunter2Secret!"),
+    *(
+        terraform(f"no hint, {name}", "administrator_password = local.p", more=f"locals {{\n{lines}\n}}\n")
+        for name, lines in (
+            ("no quotes", "  p = Hunter2Secret!"),
+            ("two words", "  p = Hunter2 Secret!"),
+            ("like an expression", "  p = Hunter2.Secret[!x]"),
+            ("like a call", "  p = x(Hunter2 + Secret!)"),
+            ("no equals sign", "  p Hunter2Secret"),
+            ("no name", "  Hunter2 Secret!"),
+            ("a colon", "  p : Hunter2Secret!"),
+            ("behind another one", '  a = "x" p = Hunter2Secret!'),
+            ("on the next line", "  p =\n  Hunter2Secret!"),
+            ("over lines", '  p = "Hunter2\nSecret = Hunter2"'),
+            ("heredoc not closed", "  p = <<EOT\nHunter2 = Secret!"),
+        )
+    ),
+    terraform(
+        "tfvars with two words", "administrator_password = var.p", more=VARIABLE,
+        **{"terraform.tfvars": "p = Hunter2 Secret!\n"},
+    ),
+    terraform(
+        "tfvars, behind another one", "administrator_password = var.p", more=VARIABLE,
+        **{"terraform.tfvars": 'a = "b" p = Hunter2 Secret!\n'},
+    ),
     terraform("written", 'administrator_password = "Hunter2Secret!"'),
     terraform("escaped", 'administrator_password = "Hunter2\\u0053ecret!"'),
     terraform("join", 'administrator_password = join("", ["Hunter2","Secret!"])'),
@@ -152,6 +185,24 @@ FILES = [
     bicep("not closed", "'Hunter2Secret!"),
     bicep("no quotes", "Hunter2Secret!"),
     bicep("wrong quotes", '"Hunter2Secret!"'),
+    *(
+        bicep(f"no hint, {name}", "p", lines)
+        for name, lines in (
+            ("no quotes", "var p = Hunter2Secret!x"),
+            ("wrong quotes", 'var p = "Hunter2Secret!"'),
+            ("two words", "var p = Hunter2 Secret!"),
+            ("typed", "param p string = Hunter2 Secret!"),
+            ("no equals sign", "var p Hunter2Secret"),
+            ("like a call", "var p = x(Hunter2 Secret!)"),
+            ("in an object", "var o = {\n  p: Hunter2 Secret!\n}\nvar p = o.p"),
+            ("in a list", "var o = [\n  Hunter2 Secret!\n]\nvar p = o[0]"),
+            ("lines not closed", "var p = '''\nHunter2 = Secret!\n"),
+        )
+    ),
+    bicep(
+        "parameters, two words", "p", "param p string",
+        **{"main.bicepparam": "using 'main.bicep'\nparam p = Hunter2 Secret!\n"},
+    ),
     bicep("concat", "concat('Hunter2', 'Secret!')"),
     bicep("base64", "base64ToString('SHVudGVyMlNlY3JldCE=')"),
     bicep("interpolated", "'${'Hunter2'}Secret!'"),
@@ -169,6 +220,8 @@ FILES = [
     ),
     arm("written", "Hunter2Secret!"),
     arm("not closed", "Hunter2Secret!", broken=True),
+    arm("no quotes", "Hunter2Secret!", broken=True, bare=True),
+    arm("no hint", "[variables('p')]", variables={"p": "Hunter2Secret!"}, bare=True),
     arm("default", "[parameters('p')]", parameters={"p": {"type": "string", "defaultValue": "Hunter2Secret!"}}),
     arm("default, unused", "x", parameters={"aPassword": {"type": "securestring", "defaultValue": "Hunter2Secret!"}}),
     arm("concat", "[concat('Hunter2', 'Secret!')]"),
@@ -264,6 +317,35 @@ def test_what_is_no_literal_stays_readable(text: str) -> None:
 def test_what_a_name_gives_away_is_blanked(text: str, shown: str) -> None:
     file = SourceFile("a.tf", text)
     assert Redactor().source(Span(file, 0, len(text))) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("  p = Hunter2 x", "  p = [REDACTED]"),
+        ("  sku_name = ", "  sku_name = "),
+        ("  sku_name B_Standard", "  [REDACTED]"),
+        ("  }}", "  }}"),
+        ('resource "a" "b" x {', 'resource "a" "b" [REDACTED]'),
+        ("locals {", "locals {"),
+        ("param p string = abcd x", "param p string = [REDACTED]"),
+        ("resource s 'Microsoft.X/y@2024-08-01' existing = {", "resource s 'Microsoft.X/y@2024-08-01' existing = {"),
+        ('  "p": abcd, "q": 1', '  "p": [REDACTED]'),
+        ("    p: abcd x", "    p: [REDACTED]"),
+        ("{ p: abcd x }", "{ p: [REDACTED]"),
+    ],
+)
+def test_what_a_line_that_cannot_be_read_shows(text: str, shown: str) -> None:
+    file = SourceFile("a.tf", f"{text}\nmore = x\n")
+    line = Span(file, 0, len(text))
+    assert Redactor().with_broken([Span(file, len(text), len(text))]).source(line) == shown
+
+
+def test_a_line_below_a_broken_line_shows_nothing() -> None:
+    """It may be the rest of a text that is not closed."""
+    file = SourceFile("a.tf", "p = <<A\nabcd = x\n")
+    whole = Span(file, 0, len(file.text))
+    assert Redactor().with_broken([whole]).source(whole) == "p = [REDACTED]\n[REDACTED]\n"
 
 
 def test_hostile_text_takes_no_long_time() -> None:

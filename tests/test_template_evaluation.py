@@ -836,7 +836,7 @@ resource app 'Microsoft.Web/sites@2023-12-01' = {
     )
     assert not found.problems
     assert [gap.elsewhere for gap in found.gaps] == [True]
-    assert [each.type for each in found.resources if each.type.startswith("br/")]
+    assert [each.type for each in found.resources if each.type.startswith("br:")]
     assert shape(at(found, "app.name")) == "server"
     assert shape(at(found, "app.properties.host")) == "?"
 
@@ -860,9 +860,11 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
 }
 """,
     )
-    assert [each.address for each in found.resources] == ["own.server"]
-    (server,) = found.resources
+    assert [each.address for each in found.resources] == ["own.server", "foreign"]
+    server, foreign = found.resources
+    assert shape(server.attributes["name"]) == "pg"
     assert shape(server.attributes["properties"]) == {"network": {"publicNetworkAccess": "?"}}
+    assert shape(Known(foreign.attributes, foreign.header)) == {"name": "pg", "": "?"}
     assert [gap.elsewhere for gap in found.gaps] == [True]
 
 

@@ -37,6 +37,9 @@ class Files:
     def read(self, path: str) -> SourceFile | None:
         return self._files.get(path)
 
+    def real(self, directory: str) -> str:
+        return directory
+
     def files(self, directory: str) -> Iterable[str]:
         return sorted(path for path in self._files if path.rpartition("/")[0] == directory)
 

@@ -32,5 +32,8 @@ class MemoryWorkspace:
     def read(self, path: str) -> SourceFile | None:
         return self._files.get(posixpath.normpath(path))
 
+    def real(self, directory: str) -> str:
+        return directory
+
     def files(self, directory: str) -> Iterable[str]:
         return sorted(path for path in self._files if posixpath.dirname(path) == directory)

@@ -14,7 +14,7 @@ from pgflexlint.evaluate.terraform.roots import Estate
 from pgflexlint.normalize.assemble import wanted
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Coverage, Finding, Report
-from pgflexlint.resource import Deployment
+from pgflexlint.resource import Gap
 from pgflexlint.rule import Level, Rule
 from pgflexlint.suppress import ignores, suppress
 
@@ -43,7 +43,7 @@ class Settings:
 def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings) -> Report:
     """Look at everything in the target. `known` are all rules that there are, of which `rules` run."""
     estate = Estate(target.workspace, target.directories, _matters)
-    templates = Templates(target.workspace, target.directories, _matters)
+    templates = Templates(target.workspace, target.directories, _matters, target.workspace.root)
     deployments = [
         *estate.deployments(wanted, settings.inputs, target.seeds),
         *templates.deployments(settings.parameter_files, target.seeds),
@@ -60,15 +60,14 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
     problems = _in_order(
         [*target.workspace.problems, *estate.problems, *templates.problems, *judgement.problems, *remarks, *unused]
     )
-    secrets = judgement.secrets.with_unread(
-        each.span for each in problems if each.span and each.kind in (Kind.SYNTAX, Kind.LIMIT)
-    )
+    secrets = judgement.secrets.with_unread(each.span for each in problems if each.span and each.kind is Kind.LIMIT)
+    secrets = secrets.with_broken(each.span for each in problems if each.span and each.kind is Kind.SYNTAX)
     coverage = Coverage(
         files=target.workspace.read_count,
         roots=len(deployments),
         servers=judgement.servers,
         rules=len(rules),
-        skipped=_skipped(deployments, estate, templates),
+        skipped=_skipped([*(gap for each in deployments for gap in each.gaps), *judgement.gaps], estate, templates),
     )
     return Report(
         findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
@@ -106,9 +105,9 @@ def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(problem for _, problem in sorted(unique.items(), key=lambda item: item[0]))
 
 
-def _skipped(deployments: Sequence[Deployment], estate: Estate, templates: Templates) -> dict[str, int]:
+def _skipped(gaps: Sequence[Gap], estate: Estate, templates: Templates) -> dict[str, int]:
     """What was not looked at without that being a problem."""
-    remote = {gap.reason.span for each in deployments for gap in each.gaps if gap.elsewhere}
+    remote = {gap.reason.span for gap in gaps if gap.elsewhere}
     return {
         "modules that are not on disk": len(remote),
         "modules that are called but deployed zero times": len(estate.not_deployed),

@@ -24,11 +24,12 @@ class DiskWorkspace:
     """The files below a directory. Nothing outside it is ever read, not through links either."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root.resolve()
+        self.root = resolved(root)
         self.problems: list[Problem] = []
         """Directories that could not be looked into."""
         self._files: dict[str, SourceFile | None] = {}
         self._listings: dict[str, tuple[str, ...]] = {}
+        self._real: dict[str, str] = {}
 
     @property
     def read_count(self) -> int:
@@ -49,8 +50,10 @@ class DiskWorkspace:
             if not place.is_file():
                 if place.is_symlink():
                     raise UnreadableError("This link leads to no file.")
+                if place.exists() and not place.is_dir():
+                    raise UnreadableError("This is no file that can be read as a whole, but a pipe, socket or device.")
                 return None
-            if not place.resolve().is_relative_to(self.root):
+            if not resolved(place).is_relative_to(self.root):
                 raise UnreadableError("This link leads out of the directory that is looked at, so it is not followed.")
             if place.stat().st_size > SIZE_LIMIT:
                 raise TooLargeError(f"This file is larger than {SIZE_LIMIT // 2**20} MiB.")
@@ -69,7 +72,7 @@ class DiskWorkspace:
     def _names(self, directory: str) -> list[str]:
         place = self.root / directory
         try:
-            if ".." in PurePosixPath(directory).parts or not place.resolve().is_relative_to(self.root):
+            if ".." in PurePosixPath(directory).parts or not resolved(place).is_relative_to(self.root):
                 return []
             # A link that leads nowhere counts as a file, so that reading it says what is wrong.
             return sorted(entry.name for entry in os.scandir(place) if not entry.is_dir(follow_symlinks=False))
@@ -78,6 +81,15 @@ class DiskWorkspace:
         except OSError as error:
             self.unreadable(error)
             return []
+
+    def real(self, directory: str) -> str:
+        """See `Workspace.real`."""
+        if directory not in self._real:
+            place = resolved(self.root / directory)
+            inside = place.is_relative_to(self.root)
+            path = place.relative_to(self.root).as_posix() if inside else directory
+            self._real[directory] = "" if path == "." else path
+        return self._real[directory]
 
     def leads_out(self, link: Path) -> None:
         """Keep that a link to a directory was not followed."""
@@ -91,6 +103,11 @@ class DiskWorkspace:
         shown = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else "."
         message = f"This directory cannot be looked into: {error.strerror or error}."
         self.problems.append(Problem(Kind.UNREADABLE, message, shown, hint="Check its permissions, or exclude it."))
+
+
+def resolved(path: Path) -> Path:
+    """The path without links, also where these lead nowhere or in a circle, which `Path.resolve` cannot bear."""
+    return Path(os.path.realpath(path))
 
 
 def decode(path: str, content: bytes) -> SourceFile:
@@ -123,22 +140,30 @@ def target(paths: Sequence[str], excludes: Sequence[str], cwd: Path) -> Target:
     folder that they share. Where files are named their callers count too: they are looked for everywhere in the
     checkout; outside of one, only in the directories of the files and those above.
     """
-    places = [(cwd / path).resolve() for path in paths or (".",)]
+    places = [_place(cwd / path) for path in paths or (".",)]
     for path, place in zip(paths or (".",), places, strict=True):
         if not place.exists():
             raise UsageError(f"There is no file or directory '{path}'.")
-    root = _root(places, cwd.resolve())
+        if not place.is_file() and not place.is_dir():
+            raise UsageError(f"'{path}' is neither a file nor a directory.")
+    root = _root(places, resolved(cwd))
     workspace = DiskWorkspace(root)
     seeds = frozenset(place.relative_to(root).as_posix() for place in places if place.is_file())
     tops = [place for place in places if place.is_dir()]
     if seeds and (root / ".git").exists():
         tops.append(root)
-    excluded = _matcher(excludes, root, cwd.resolve())
+    excluded = _matcher(excludes, root, resolved(cwd))
     directories = [found for top in tops for found in _walk(top, workspace, excluded)]
     for seed in sorted(seeds):
         above = (parent.as_posix() for parent in PurePosixPath(seed).parents)
         directories += ["" if parent == "." else parent for parent in above]
     return Target(workspace, tuple(dict.fromkeys(directories)), seeds)
+
+
+def _place(path: Path) -> Path:
+    """Where a path leads. A link to a file stays one, so that it is not followed out of where it is."""
+    place = resolved(path)
+    return place if place.is_dir() or not path.name else resolved(path.parent) / path.name
 
 
 def _root(places: Sequence[Path], cwd: Path) -> Path:
@@ -159,7 +184,7 @@ def _walk(top: Path, workspace: DiskWorkspace, excluded: Callable[[str], bool]) 
         yield here
         for name in names:
             link = Path(directory) / name
-            if link.is_symlink() and not link.resolve().is_relative_to(workspace.root):
+            if link.is_symlink() and not resolved(link).is_relative_to(workspace.root):
                 workspace.leads_out(link)
         names[:] = sorted(name for name in names if name not in SKIPPED_DIRECTORIES)
 

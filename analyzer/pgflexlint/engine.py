@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pgflexlint.literals import literals
+from pgflexlint.literals import bare, literals
 from pgflexlint.model import Part, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Doubt, Finding, Redactor
-from pgflexlint.resource import Deployment
+from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Unknown
@@ -31,6 +31,15 @@ class Judgement:
     servers: int = 0
     """How many servers that the sources deploy were judged, each once however many scenarios it is in."""
     secrets: Redactor = field(default_factory=Redactor)
+    gaps: list[Gap] = field(default_factory=list)
+    """Resources that may declare what is not seen."""
+
+    def tell(self, told: Problem | Gap) -> None:
+        """Keep what could not be looked at."""
+        if isinstance(told, Problem):
+            self.problems.append(told)
+        else:
+            self.gaps.append(told)
 
 
 def judge(
@@ -46,7 +55,7 @@ def judge(
     for deployment in deployments:
         scenarios[deployment.root].add(deployment.scenario)
         judgement.problems += deployment.problems
-        parts = assemble(deployment, judgement.problems.append)
+        parts = assemble(deployment, judgement.tell)
         for part in parts:
             if isinstance(part, Server):
                 secrets.add(part)
@@ -149,7 +158,9 @@ class _Secrets:
         Of an object it is one member, which has a place of its own; what is no expression is a header.
         """
         if not _NO_EXPRESSION.match(span.text):
-            self._spans.update(Span(span.file, *found) for found in literals(span.file.text, span.start, span.end))
+            text, start, end = span.file.text, span.start, span.end
+            found = (*literals(text, start, end), *bare(text, start, end))
+            self._spans.update(Span(span.file, *place) for place in found)
 
     def _add_pieces(self, password: Unknown) -> None:
         """The written pieces of a password of which only a part is known."""

@@ -35,11 +35,20 @@ _BLOCK = re.compile(
 )
 _GIVEN = re.compile(r"\b(?:value|default)[ \t]{0,80}=(?!=)[ \t]{0,80}")
 _LABELS = re.compile(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
-_EQUALS = re.compile(r"""["']?\s*[=:]?\s*""")
-_SOMETHING = re.compile(r"[^\W_]")
-_PARAMETER = re.compile(r"""\s*(?:[{,]\s*)?(?:param[ \t]+)?(?:(["']?)[\w.-]+\1\s*[=:]\s*)?""")
-_PARAMETERS = (".tfvars", ".tfvars.json", ".bicepparam", "parameters.json", "parameters.jsonc")
-
+_HEAD = re.compile(
+    r"""\s*+(?:
+        (?:resource|data|variable|module|provider|output|ephemeral)[ \t]+(?:"[\w-]*"[ \t]*+){1,2}(?:\{[ \t]*+$)?
+        | (?:locals|terraform)[ \t]*+(?:\{[ \t]*+$)?
+        | (?:resource|module)[ \t]+\w+[ \t]+'[^'$]*'(?:[ \t]+existing)?[ \t]*+=[ \t]*+(?:\{[ \t]*+$)?
+        | [{,]?[ \t]*+(?:(?:param|var|output)[ \t]+)?(?P<quote>["']?)[\w.-]+(?P=quote)
+          (?:[ \t]+(?:string|int|bool|object|array)\??)?[ \t]*+(?:=(?![=>~])|:(?!:))
+    )""",
+    re.VERBOSE,
+)
+"""What a line that cannot be read may show: the head of a declaration, or a name with the sign behind it."""
+_SOMETHING = re.compile(r"[^\s{}()\[\],]")
+_BELOW = re.compile(r"(?<=[=:])[ \t]*+[\r\n]\s*+([^\r\n]+)")
+"""The line below a name that has no value on its own line."""
 _TOKEN = re.compile(r"""["']|<<[-~]?(?P<marker>\w+)[ \t]*(?=[\r\n])|[\[({\])},;]|\r\n?|\n|\#|//""")
 _IN_STRING = re.compile(r"""\\.|\$\$\{|\$\{|["'{}]|[\r\n]""")
 _GOES_ON = re.compile(r"\s*[?:]")
@@ -88,7 +97,7 @@ def literals(text: str, start: int, end: int) -> Iterator[Range]:
 
 def named(text: str) -> Iterator[Range]:
     """The literals that stand after a name which says that they are secret."""
-    declared = {name for match in _DECLARED.finditer(text) for name in match.groups() if name}
+    declared = _declared(text)
     end = 0
     while (match := _NAMED.search(text, end)) is not None:
         end = match.end()
@@ -102,23 +111,35 @@ def named(text: str) -> Iterator[Range]:
             yield from _value(text, given.end(), declared)[0]
 
 
-def in_broken_line(path: str, text: str, start: int, end: int) -> Iterator[Range]:
-    """What to hide of a line that cannot be read: all literals, and after the name of a secret everything."""
-    if path.lower().endswith(_PARAMETERS):
-        first = _ends(_PARAMETER, text, start, end)
-    else:
-        name = _NAME.search(text, start, end)
-        first = end if name is None else _ends(_EQUALS, text, name.end(), end)
-    if _SOMETHING.search(text, first, end):
-        yield first, end
-        end = first
+def bare(text: str, start: int, end: int) -> Iterator[Range]:
+    """A value that starts here without quotes and that no expression of the languages is, up to the end of its line."""
+    stop = min(_bare_end(text, start, _declared(text)), end)
+    if stop > start:
+        yield start, stop
+
+
+def in_line(text: str, start: int, end: int) -> Iterator[Range]:
+    """All literals of a line that was not evaluated."""
     labels = _LABELS.search(text, start, end)
-    yield from _given(text, _strings(text, labels.end() if labels else start, end))
+    return _given(text, _strings(text, labels.end() if labels else start, end))
 
 
-def _ends(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
-    found = pattern.match(text, start, end)
-    return found.end() if found else start
+def in_broken_line(text: str, start: int, end: int, *, named: bool) -> Iterator[Range]:
+    """What to hide of a line that cannot be read: all but the name that it begins with, or the head of a declaration.
+
+    Where it is not `named`, a name cannot be told from a part of a value, as below a text that is not closed.
+    """
+    head = _HEAD.match(text, start, end) if named else None
+    first = _SOMETHING.search(text, head.end() if head else start, end)
+    if first is not None:  # with what goes on below: a text of several lines, or one that is not closed
+        yield first.start(), max([end, *(stop for _, stop in _strings(text, first.start(), end))])
+    elif head is not None and (below := _BELOW.match(text, head.end())):
+        yield below.span(1)
+
+
+def _declared(text: str) -> set[str]:
+    """The names that a file declares, as far as they stand without quotes."""
+    return {name for match in _DECLARED.finditer(text) for name in match.groups() if name}
 
 
 def _value(text: str, start: int, declared: set[str]) -> tuple[list[Range], int]:

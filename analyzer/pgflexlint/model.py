@@ -482,15 +482,28 @@ class Server(Part):
         """What a server parameter is when nobody sets it; depends on the PostgreSQL version."""
         if not self.declared:
             return Unknown(f"server '{self.label}' is not in sight", self.header)
-        default_mode = holds(self.create_mode, lambda mode: mode == "Default")
-        if default_mode is None and isinstance(self.create_mode, Unknown):
-            reason = (
-                f"the server may be made from another one: its create mode is unknown, as {self.create_mode.reason}"
+        doubt = brought_along(self.create_mode, self.header, "its parameters")
+        return parameter_default(name, self.version, self.header) if doubt is None else doubt
+
+
+def brought_along(create_mode: Value[str], header: Span, what: str) -> Unknown | None:
+    """Why what is not written need not be the default, going by how a server is made; None where it is.
+
+    `what` is not written, such as "the setting". `Update` says that the server is there already: azurerm's
+    documentation of `create_mode`, and `CreateMode` of Azure's API.
+    """
+    if holds(create_mode, lambda mode: mode == "Default"):
+        return None
+    match create_mode:
+        case Unknown(reason):
+            unsure = f"the server may be made from another one: its create mode is unknown, as {reason}"
+            return Unknown(unsure, header, create_mode.trace)
+        case Known("Update"):
+            return Unknown(
+                f"the server is there already, as its create mode says, and may have {what} from before", header
             )
-            return Unknown(reason, self.header, self.create_mode.trace)
-        if default_mode is False:
-            return Unknown("a server that is made from another one may bring its parameters along", self.header)
-        return parameter_default(name, self.version, self.header)
+        case _:
+            return Unknown(f"a server that is made from another one may bring {what} along", header)
 
 
 _TWICE = "it is set in several places, and which one counts cannot be told"

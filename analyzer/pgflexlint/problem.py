@@ -31,7 +31,7 @@ class Problem:
     message: str
     """One sentence with a full stop: what is wrong, in words for a person. Never holds a secret."""
     path: str
-    """The file, relative to the workspace root."""
+    """The file, relative to the workspace root; "" for the command line."""
     span: Span | None = None
     """The place in it, where there is one."""
     hint: str = ""

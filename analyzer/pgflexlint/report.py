@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pgflexlint.literals import in_broken_line, named
+from pgflexlint.literals import in_broken_line, in_line, named
 from pgflexlint.problem import Problem
 from pgflexlint.resource import Language
 from pgflexlint.rule import Level, Related, Rule
@@ -117,8 +117,8 @@ class Redactor:
 
     Known secret values are replaced wherever they stand in a line, and the places where they are written
     are blanked, so that an escaped spelling does not get through either. Of what was not evaluated the names
-    tell: the literal after `password =` is blanked whatever becomes of it. A line that could not be read shows
-    none of its literals.
+    tell: the literal after `password =` is blanked whatever becomes of it. A line that was given up shows none of
+    its literals, and one that cannot be read no more than the name that it begins with.
     """
 
     MARK = "[REDACTED]"
@@ -126,16 +126,24 @@ class Redactor:
     """Shorter secrets are hidden only where they are written: replacing them everywhere would garble the text."""
 
     def __init__(
-        self, values: frozenset[str] = frozenset(), spans: tuple[Span, ...] = (), unread: tuple[Span, ...] = ()
+        self,
+        values: frozenset[str] = frozenset(),
+        spans: tuple[Span, ...] = (),
+        unread: tuple[Span, ...] = (),
+        broken: tuple[Span, ...] = (),
     ) -> None:
-        """`unread` are the places that could not be read."""
+        """`unread` are the places that were given up, `broken` those that cannot be read."""
         self._values = sorted((value for value in values if len(value) >= self.SHORTEST), key=len, reverse=True)
-        self._spans, self._unread = spans, unread
+        self._spans, self._unread, self._broken = spans, unread, broken
         self._hidden: dict[SourceFile, list[tuple[int, int, str]]] = {}
 
     def with_unread(self, spans: Iterable[Span]) -> Redactor:
-        """The same with further places that could not be read."""
-        return Redactor(frozenset(self._values), self._spans, (*self._unread, *spans))
+        """The same with further places that were given up."""
+        return Redactor(frozenset(self._values), self._spans, (*self._unread, *spans), self._broken)
+
+    def with_broken(self, spans: Iterable[Span]) -> Redactor:
+        """The same with further places that cannot be read."""
+        return Redactor(frozenset(self._values), self._spans, self._unread, (*self._broken, *spans))
 
     def text(self, text: str) -> str:
         """A text without the secrets that it holds."""
@@ -192,9 +200,11 @@ class Redactor:
             text = file.text
             places = {(span.start, span.end) for span in self._spans if span.file.path == file.path}
             places.update(named(text))
-            for span in self._unread:
-                if span.file.path == file.path:
-                    places.update(_unread(span))
+            for start, end in _lines_of(file, self._unread).values():
+                places.update(in_line(text, start, end))
+            broken = _lines_of(file, self._broken)
+            for number, (start, end) in broken.items():
+                places.update(in_broken_line(text, start, end, named=number - 1 not in broken))
             found = [self._marked(text, start, end) for start, end in places]
             for value in self._values:
                 found += [(place.start(), place.end(), self.MARK) for place in re.finditer(re.escape(value), text)]
@@ -215,9 +225,11 @@ def _lines(span: Span) -> Span:
     return Span(file, file.line_starts[span.begin.line - 1], file.line_starts[last - 1] + len(file.line(last)))
 
 
-def _unread(span: Span) -> Iterator[tuple[int, int]]:
-    """What to hide in the lines of a place that could not be read."""
-    file = span.file
-    for number in range(span.begin.line, span.finish.line + 1):
-        start = file.line_starts[number - 1]
-        yield from in_broken_line(file.path, file.text, start, start + len(file.line(number)))
+def _lines_of(file: SourceFile, spans: Iterable[Span]) -> dict[int, tuple[int, int]]:
+    """Where the lines of a file lie that some places touch, by their numbers."""
+    numbers: set[int] = set()
+    for span in spans:
+        if span.file.path == file.path:
+            numbers.update(range(span.begin.line, span.finish.line + 1))
+    starts = file.line_starts
+    return {number: (starts[number - 1], starts[number - 1] + len(file.line(number))) for number in numbers}

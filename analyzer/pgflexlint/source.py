@@ -6,6 +6,7 @@ worked out only when somebody reads them, because most spans are never shown.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -109,3 +110,19 @@ class Workspace(Protocol):
 
     def files(self, directory: str) -> Iterable[str]:
         """The paths of the files directly in `directory`, sorted; empty where there is no such directory."""
+
+    def real(self, directory: str) -> str:
+        """The directory that one is, where links lead to it; as it is where that lies outside the root."""
+
+
+def beside(workspace: Workspace, directory: str, path: str) -> str:
+    """The path, relative to the workspace's root, that a relative one names from a directory of it.
+
+    Links to directories are followed, so that what is reached in two ways is one. A path out of the root begins with
+    `..`.
+    """
+    joined = posixpath.normpath(posixpath.join(directory or ".", path))
+    if joined.startswith(".."):
+        return joined
+    parent, name = posixpath.split(joined)
+    return posixpath.join(workspace.real(parent), name)

@@ -10,7 +10,7 @@ a `SetValue` of values, or a `Mapping` of names to values (an object or map).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -104,6 +104,14 @@ class Unknown:
     """Where only some of the values that it can have are known: those."""
     never_null: bool = False
     """It is certain not to be null, such as the id of a resource."""
+    members: Mapping[str, Any] | tuple[Any, ...] | None = field(default=None, hash=False)
+    """Of an object, list or set that is known in part: values that are certain to be in it, of an object by name.
+    What else is in it, and of a list where these are, is unknown."""
+
+    @property
+    def known_part(self) -> Known[Any] | None:
+        """An object, list or set of the certain members alone, where this is one that is known in part."""
+        return None if self.members is None else Known(self.members, self.span, self.trace)
 
     def via(self, span: Span, text: str, secure: bool | None = None) -> Unknown:
         """The same unknown, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from pgflexlint.model import Server
+from pgflexlint.model import Server, brought_along
 from pgflexlint.rule import Level, Undecided, Verdict, forbid
 from pgflexlint.values import Known, Origin, Unknown, Value, holds
 
@@ -64,9 +64,7 @@ def inherited(server: Server, value: Value[T]) -> Unknown | None:
             server.create_mode.trace,
         )
     defaulted = isinstance(value, Known) and value.origin is Origin.DEFAULT
-    if defaulted and holds(server.create_mode, lambda mode: mode == "Default") is not True:
-        return Unknown("a server that is made from another one may bring the setting along", server.header)
-    return None
+    return brought_along(server.create_mode, server.header, "the setting") if defaulted else None
 
 
 def public_endpoint(server: Server) -> Value[bool]:

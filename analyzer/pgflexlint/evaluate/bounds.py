@@ -166,7 +166,7 @@ class Budget:
     def admit(self, value: Value[Any]) -> Value[Any]:
         """The value itself, if it is no larger than a value may be. Raises `LimitError`."""
         if isinstance(value, Unknown):
-            if value.parts or value.candidates or value.some:
+            if value.parts or value.candidates or value.some or value.members:
                 self._size(value, 0, whole=False)
             return value
         bare = value.value
@@ -217,9 +217,10 @@ class Budget:
     def _size(self, value: Value[Any], depth: int, *, whole: bool) -> Size:
         if isinstance(value, Unknown):
             size = _ONE
-            for held in (value.parts, value.candidates, value.some):
+            for held in (value.parts, value.candidates, value.some, value.members):
                 if held:
-                    size = size.and_(self._held(held, held, depth, whole=whole))
+                    inside = held.values() if isinstance(held, Mapping) else held
+                    size = size.and_(self._held(held, inside, depth, whole=whole))
             return size
         bare = value.value
         if isinstance(bare, str):

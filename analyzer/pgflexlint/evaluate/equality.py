@@ -119,6 +119,8 @@ class Equality:
                 return False if left.never_null or is_text(left) else None
             case Unknown(), Known(str(text)) if left.parts:
                 return None if self.may_be(left, text) else False
+            case Unknown(members=members), Known(bare) if members is not None:
+                return None if self._may_hold(bare, members, work) else False
             case _:
                 return None
 
@@ -145,6 +147,16 @@ class Equality:
                 return names == right.keys() and all_true(self._equal(left[key], right[key], work) for key in names)
             case _:
                 return bool(left == right)
+
+    def _may_hold(self, whole: Any, members: Mapping[str, Value[Any]] | tuple[Value[Any], ...], work: _Work) -> bool:
+        """Whether an object, list or set may be one of which `members` are known."""
+        if isinstance(whole, Mapping) and isinstance(members, Mapping):
+            whole, members = _folded(whole, self.fold), _folded(members, self.fold)
+            return all(
+                name in whole and self._equal(member, whole[name], work) is not False
+                for name, member in members.items()
+            )
+        return isinstance(whole, tuple) and isinstance(members, tuple)
 
     def _equal_sets(self, left: SetValue[Value[Any]], right: SetValue[Value[Any]], work: _Work) -> bool | None:
         keys = [[self.frozen(member) for member in members] for members in (left, right)]

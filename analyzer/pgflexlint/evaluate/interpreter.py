@@ -8,8 +8,10 @@ A value that passes a bound is unknown too, and a problem: the interpreter is th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
+from math import prod
 from typing import Any, Protocol, TypeAlias
 
 from pgflexlint.evaluate.bounds import Budget, LimitError, SpentError, check_size
@@ -48,6 +50,8 @@ class Namespace(Mapping[str, AnyValue]):
 
     traced = True
     """Whether taking a member is a step on its way; it is none on the way to a resource or a module as a whole."""
+    closed = True
+    """Whether it has no members but those that it names."""
     absent: bool | Unknown = False
     """It is described but not there: `.?` on it is null. Unknown where that depends on what is unknown."""
 
@@ -260,8 +264,10 @@ def _attribute(node: Attribute, scope: Scope) -> AnyValue:
 
 
 def _member_derived(found: AnyValue, base: AnyValue, key: AnyValue, scope: Scope) -> AnyValue:
-    """A member of what is unknown; that of a known container is what it is."""
-    return _derived(found, scope, ".", base, key) if isinstance(base, Unknown) else found
+    """A member of what is unknown; one that is known to be in its container is what it is."""
+    if isinstance(base, Known) or (isinstance(base.members, Mapping) and getattr(key, "value", None) in base.members):
+        return found
+    return _derived(found, scope, ".", base, key)
 
 
 def _null_safe(base: AnyValue, node: Expression) -> bool:
@@ -277,15 +283,16 @@ def _null_safe(base: AnyValue, node: Expression) -> bool:
 
 def _folded(base: AnyValue, name: Any, scope: Scope) -> AnyValue:
     """The base itself, or where the language ignores case one whose member has the case of `name`."""
-    if not scope.language.ignores_case or not isinstance(base, Known) or not isinstance(name, str):
+    if not scope.language.ignores_case or not isinstance(name, str):
         return base
-    container = base.value
+    container = base.value if isinstance(base, Known) else base.members
     if not isinstance(container, Mapping) or name in container:
         return base
     spelled = next((key for key in container if key.lower() == name.lower()), None)
     if spelled is None:
         return base
-    return Known({name: container[spelled]}, base.span, base.trace)
+    only = {name: container[spelled]}
+    return Known(only, base.span, base.trace) if isinstance(base, Known) else replace(base, members=only)
 
 
 def _index(node: Index, scope: Scope) -> AnyValue:
@@ -366,6 +373,8 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
             except EvaluationError:
                 continue  # with this candidate the deployment fails, so it is another one
         return either(outcomes, base, span) if outcomes else Unknown(base.reason, span, base.trace)
+    if isinstance(base.members, Mapping) and isinstance(key, str) and key in base.members:
+        return taken(base.members[key], base, span, f"'{key}' in an object")
     reference = base.reference
     if reference is not None and not reference.attribute and isinstance(key, str):
         reference = reference._replace(attribute=key)
@@ -373,7 +382,7 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     return Unknown(base.reason, span, base.trace, reference=reference if isinstance(key, int) else None)
 
 
-def taken(value: AnyValue, container: Known[Any], span: Span, text: str, secure: bool | None = None) -> AnyValue:
+def taken(value: AnyValue, container: AnyValue, span: Span, text: str, secure: bool | None = None) -> AnyValue:
     """A member used at another place: it came its own way, then that of what holds it.
 
     No step where it is written inside that very place. `secure` as in `Step`.
@@ -406,7 +415,120 @@ def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyVal
         references.pop() if len(references) == 1 else None,
         some=() if complete else some[:CANDIDATE_LIMIT],
         never_null=all(_never_null(outcome) for outcome in outcomes),
+        members=None if complete else _common(outcomes, because, span),
     )
+
+
+def _common(outcomes: list[AnyValue], because: Unknown, span: Span) -> Mapping[str, AnyValue] | None:
+    """The members that all of several objects have, where one of these is known in part."""
+    parts: list[Mapping[str, AnyValue]] = []
+    for outcome in outcomes:
+        for each in outcome.candidates if isinstance(outcome, Unknown) and outcome.candidates else (outcome,):
+            part = each.value if isinstance(each, Known) else each.members
+            if type(part) is not dict:
+                return None
+            parts.append(part)
+    names = [name for name in parts[0] if all(name in part for part in parts)] if parts else []
+    return {name: _one_of([part[name] for part in parts], because, span) for name in names}
+
+
+def _one_of(values: list[AnyValue], because: Unknown, span: Span) -> AnyValue:
+    """As `either`, but members of members are not looked for: there may be very many."""
+    if all(isinstance(value, Known) or value.members is None for value in values):
+        return either(values, because, span)
+    return Unknown(because.reason, span, merge_traces((because, *values)))
+
+
+def for_each_choice(
+    values: Sequence[AnyValue], combine: Callable[[Sequence[AnyValue]], AnyValue], span: Span
+) -> AnyValue:
+    """What is made of several values, each of the unknown ones being any of its candidates."""
+    open_ = [value for value in values if isinstance(value, Unknown) and value.candidates]
+    if not open_ or prod(len(value.candidates) for value in open_) > CANDIDATE_LIMIT:
+        return combine(values)
+    choices = (value.candidates if isinstance(value, Unknown) and value.candidates else (value,) for value in values)
+    outcomes: list[AnyValue] = []
+    refused: EvaluationError | None = None
+    for choice in product(*choices):
+        try:
+            outcomes.append(combine(choice))
+        except EvaluationError as error:  # with these the deployment fails, so they are others
+            refused = error
+    if refused is not None and not outcomes:
+        raise refused
+    return either(outcomes, open_[0], span)
+
+
+def known_in_part(members: Mapping[str, AnyValue] | tuple[AnyValue, ...], because: Unknown, span: Span) -> Unknown:
+    """An object, list or set that has these members; which others is unknown for the reason of `because`."""
+    return Unknown(because.reason, span, because.trace, never_null=True, members=members)
+
+
+def overlaid(layers: Iterable[AnyValue], span: Span, fold: Callable[[str], str] = str) -> AnyValue:
+    """Objects put together, null being none: of members of one name the last one counts.
+
+    `fold` makes names equal that the language takes for equal; the first spelling stays.
+    """
+    return for_each_choice(tuple(layers), lambda chosen: _overlaid(chosen, span, fold), span)
+
+
+def _overlaid(layers: Iterable[AnyValue], span: Span, fold: Callable[[str], str]) -> AnyValue:
+    result: dict[str, tuple[str, AnyValue]] = {}
+    doubt: Unknown | None = None
+    for layer in layers:
+        if isinstance(layer, Known) and layer.value is None:
+            continue
+        members, unseen = object_members(layer)
+        if unseen is not None:
+            doubt = doubt or unseen
+            result = {folded: (name, perhaps(value, unseen)) for folded, (name, value) in result.items()}
+        for name in members:
+            folded = fold(name)
+            result[folded] = result.get(folded, (name,))[0], members[name]
+    made = dict(result.values())
+    return Known(made, span) if doubt is None else known_in_part(made, doubt, span)
+
+
+def object_members(value: AnyValue) -> tuple[Mapping[str, AnyValue], Unknown | None]:
+    """The certain members of an object, and why there may be others."""
+    if isinstance(value, Unknown):
+        return value.members if isinstance(value.members, Mapping) else {}, value
+    members = value.value
+    if not isinstance(members, Mapping):
+        raise EvaluationError(f"an object is needed, not {_kind(members)}")
+    if isinstance(members, Namespace) and not members.closed:
+        return members, Unknown("what else it holds is known only after deployment", value.span, value.trace)
+    return members, None
+
+
+def perhaps(value: AnyValue, because: Unknown) -> Unknown:
+    """A value in the place of which there may be another one, for the reason of `because`."""
+    possible = (value,) if isinstance(value, Known) else (*value.candidates, *value.some)
+    return Unknown(because.reason, value.span, merge_traces((because, value)), some=tuple(possible[:CANDIDATE_LIMIT]))
+
+
+def chained(lists: Iterable[AnyValue], span: Span) -> AnyValue:
+    """The members of several lists as one list."""
+    return for_each_choice(tuple(lists), lambda chosen: _chained(chosen, span), span)
+
+
+def _chained(lists: Iterable[AnyValue], span: Span) -> AnyValue:
+    members: list[AnyValue] = []
+    doubt: Unknown | None = None
+    for each in lists:
+        found, unseen = list_members(each)
+        members += found
+        doubt = doubt or unseen
+    return Known(tuple(members), span) if doubt is None else known_in_part(tuple(members), doubt, span)
+
+
+def list_members(value: AnyValue) -> tuple[tuple[AnyValue, ...], Unknown | None]:
+    """The certain members of a list or set, and why there may be others."""
+    if isinstance(value, Unknown):
+        return value.members if isinstance(value.members, tuple) else (), value
+    if not _is_list(value.value):
+        raise EvaluationError(f"a list is needed, not {_kind(value.value)}")
+    return value.value, None
 
 
 def _identity(value: Known[Any]) -> Any:
@@ -582,32 +704,42 @@ def _conditional(node: Conditional, scope: Scope) -> AnyValue:
 
 
 def _list(node: ListOf, scope: Scope) -> AnyValue:
-    items: list[AnyValue] = []
+    if not any(isinstance(item, Spread) for item in node.items):
+        return Known(tuple(settle(item, scope) for item in node.items), node.span)
+    lists: list[AnyValue] = []
     for item in node.items:
-        if not isinstance(item, Spread):
-            items.append(settle(item, scope))
-            continue
-        spread = evaluate(item.value, scope)
-        if isinstance(spread, Unknown):
-            return Unknown(spread.reason, node.span, spread.trace)
-        items += spread.value or ()
-    return Known(tuple(items), node.span)
+        if isinstance(item, Spread):
+            spread = evaluate(item.value, scope)
+            lists += () if isinstance(spread, Known) and spread.value is None else (spread,)
+        else:
+            lists.append(Known((settle(item, scope),), item.span))
+    return chained(lists, node.span)
 
 
 def _object(node: ObjectOf, scope: Scope) -> AnyValue:
+    language = scope.language
     members: dict[str, AnyValue] = {}
+    layers: list[AnyValue] = [Known(members, node.span)]
     for key_node, value_node in node.items:
         if isinstance(value_node, Spread):
-            spread = evaluate(value_node.value, scope)
-            if isinstance(spread, Unknown):
-                return Unknown(spread.reason, node.span, spread.trace)
-            members |= spread.value or {}
-            continue
-        key = evaluate(key_node, scope)
-        if isinstance(key, Unknown):
-            return Unknown(key.reason, node.span, key.trace)
-        members[key_text(key, scope)] = settle(value_node, scope)
-    return Known(members, node.span)
+            layer = evaluate(value_node.value, scope)
+        else:
+            key, value = evaluate(key_node, scope), settle(value_node, scope)
+            if isinstance(key, Known):
+                members[key_text(key, scope)] = value
+                continue
+            layer = keyed(key, value, lambda known: key_text(known, scope))
+        members = {}
+        layers += (layer, Known(members, node.span))
+    return layers[0] if len(layers) == 1 else overlaid(layers, node.span, str.lower if language.ignores_case else str)
+
+
+def keyed(key: AnyValue, value: AnyValue, name: Callable[[Known[Any]], str]) -> AnyValue:
+    """An object of one member, whose name may be unknown."""
+    if isinstance(key, Known):
+        return Known({name(key): value}, value.span)
+    candidates = tuple(Known({name(each): value}, value.span) for each in key.candidates)
+    return Unknown(key.reason, key.span, key.trace, candidates, never_null=True)
 
 
 def key_text(key: Known[Any], scope: Scope) -> str:
@@ -638,21 +770,28 @@ def _for(node: For, scope: Scope) -> AnyValue:
     if isinstance(collection, Unknown):
         if collection.candidates:
             return either([_for_each(node, each, scope) for each in collection.candidates], collection, node.span)
-        return Unknown(collection.reason, node.span, collection.trace)
+        part = collection.known_part
+        if part is None:
+            return Unknown(collection.reason, node.span, collection.trace)
+        return _for_each(node, part, scope, collection)
     return _for_each(node, collection, scope)
 
 
-def _for_each(node: For, collection: Known[Any], scope: Scope) -> AnyValue:
+def _for_each(node: For, collection: Known[Any], scope: Scope, doubt: Unknown | None = None) -> AnyValue:
+    """A list or object made of a collection; `doubt` is why that may have other members."""
     items: list[AnyValue] = []
     members: dict[str, AnyValue] = {}
     groups: dict[str, list[AnyValue]] = {}
-    for key, value in pairs(collection):
+    unplaced = doubt if not isinstance(collection.value, Mapping | SetValue) else None
+    for place, value in pairs(collection):
+        key = place if unplaced is None else Unknown(unplaced.reason, place.span, unplaced.trace)
         names = {node.value_name: value} | ({node.key_name: key} if node.key_name else {})
         inner = scope.child(names)
         if node.condition is not None:
             wanted = _truth(node.condition, inner)
             if isinstance(wanted, Unknown):
-                return Unknown(wanted.reason, node.span, wanted.trace)
+                doubt = doubt or wanted
+                continue
             if not wanted.value:
                 continue
         result = settle(node.value, inner)
@@ -660,15 +799,21 @@ def _for_each(node: For, collection: Known[Any], scope: Scope) -> AnyValue:
             items.append(result)
             continue
         name = evaluate(node.key, inner)
-        if isinstance(name, Unknown):
-            return Unknown(name.reason, node.span, name.trace)
+        if isinstance(name, Unknown):  # and not that of another one: a name that comes twice is refused
+            doubt = doubt or name
+            continue
         text = key_text(name, scope)
         if not node.grouped:
             members[text] = result
         else:
             groups.setdefault(text, []).append(result)
     members |= {name: Known(tuple(group), node.value.span) for name, group in groups.items()}
-    return Known(tuple(items) if node.key is None else members, node.span, collection.trace)
+    made: Any = tuple(items) if node.key is None else members
+    if doubt is None:
+        return Known(made, node.span, collection.trace)
+    if node.grouped:  # each group may have more members too
+        made = {name: known_in_part(group.value, doubt, group.span) for name, group in made.items()}
+    return known_in_part(made, doubt, node.span)
 
 
 def _refused(node: Spread | Lambda, scope: Scope) -> AnyValue:

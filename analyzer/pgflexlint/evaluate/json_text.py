@@ -146,9 +146,9 @@ def _text_with_holes(content: str, call: FunctionCall, parts: tuple[Value[Any], 
     hole = parts[int(pieces[1].rstrip("\ue002"))]
     if pieces[1].endswith("\ue002"):
         # Such as `{"port": ${var.port}}`: what is unknown here is text, but what it will be read as is a value.
-        return (
-            Unknown(hole.reason, call.span, hole.trace, reference=hole.reference) if isinstance(hole, Unknown) else hole
-        )
+        if isinstance(hole, Known) or hole.members is not None:
+            return hole
+        return Unknown(hole.reason, call.span, hole.trace, reference=hole.reference)
     if len(pieces) == 3 and not pieces[0] + pieces[2]:
         return hole
     made = [parts[int(piece)] if at % 2 else call.known(piece) for at, piece in enumerate(pieces) if at % 2 or piece]

@@ -68,6 +68,8 @@ class Lazy(Namespace):
 class ResourceObject(Namespace):
     """One instance of a resource: what is written, and for everything else a reference to what will be."""
 
+    closed = False
+
     def __init__(self, address: str, written: Mapping[str, AnyValue], place: Span) -> None:
         self.address = address
         self._written = written

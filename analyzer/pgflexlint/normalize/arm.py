@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from pgflexlint.defaults import property_default
-from pgflexlint.evaluate.interpreter import taken
+from pgflexlint.evaluate.interpreter import object_members, taken
 from pgflexlint.model import (
     Administrator,
     Authentication,
@@ -29,6 +29,7 @@ from pgflexlint.model import (
     RetiredServer,
     Server,
     Storage,
+    brought_along,
 )
 from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
@@ -43,6 +44,9 @@ RETIRED = "Microsoft.DBforPostgreSQL/servers"
 FIRST_WITH_PUBLIC_ACCESS = "2023-06-01"
 """The API version since which `network.publicNetworkAccess` can be set; before, it is read-only
 (https://github.com/Azure/bicep-types-az, `generated/postgresql`)."""
+
+_CREATE_MODES = ("Create", "Default", "GeoRestore", "PointInTimeRestore", "Replica", "ReviveDropped", "Update")
+"""`CreateMode` of the API, which compares it without case."""
 
 GROUP = "resourceGroup()"
 """What stands for the resource group that a template is deployed to."""
@@ -59,20 +63,18 @@ def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
     for position, name in enumerate(names):
         if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
             return None
-        if isinstance(value, Unknown):
+        if isinstance(value, Unknown) and value.candidates:
             return _inside_candidates(value, names[position:])
-        container = value
-        spelled, found = next(
-            ((key, member) for key, member in container.value.items() if key.lower() == name), (name, None)
-        )
+        members, unseen = object_members(value)
+        spelled, found = next(((key, member) for key, member in members.items() if key.lower() == name), (name, None))
+        if found is None:
+            return None if unseen is None else Unknown(unseen.reason, unseen.span, unseen.trace)
         # Where an object is passed on as a whole, the platform receives its members where it receives the object.
-        value = (
-            None if found is None else taken(found, container, _place(found, container), f"'{spelled}' in an object")
-        )
+        value = taken(found, value, _place(found, value), f"'{spelled}' in an object")
     return None if isinstance(value, Known) and value.value is None else value
 
 
-def _place(member: Value[Any], container: Known[Any]) -> Span:
+def _place(member: Value[Any], container: Value[Any]) -> Span:
     outer, inner = container.span, member.span
     written_inside = inner.file is outer.file and outer.start <= inner.start and inner.end <= outer.end
     return inner if written_inside else outer
@@ -118,7 +120,7 @@ def _written(resource: Resource, path: str) -> Value[str]:
 
 
 def _server(resource: Resource, context: Context) -> Iterator[Piece]:
-    mode = _word(_setting(resource, "properties.createMode", "create_mode"), ("Default", "Create", "Replica"))
+    mode = _word(_setting(resource, "properties.createMode", "create_mode"), _CREATE_MODES)
     create_mode = mode.map(lambda word: "Default" if word == "Create" else word)
     tiers = ("Burstable", "GeneralPurpose", "MemoryOptimized")
     password = property_of(resource, "properties.administratorLoginPassword")
@@ -180,10 +182,8 @@ def _public_access(resource: Resource, create_mode: Value[str]) -> tuple[Value[b
     """The setting in effect, and the written one where the API version ignores it."""
     value = _switch(_setting(resource, "properties.network.publicNetworkAccess", "public_network_access"))
     if property_of(resource, "properties.network.publicNetworkAccess") is None:
-        if holds(create_mode, lambda mode: mode == "Default") is not True and not resource.existing:
-            reason = "a server that is made from another one may take its public access along"
-            return Unknown(reason, resource.header), None
-        return value, None
+        doubt = None if resource.existing else brought_along(create_mode, resource.header, "its public access")
+        return (value if doubt is None else doubt), None
     version = resource.attributes.get("apiversion")
     if version is None:
         return value, None

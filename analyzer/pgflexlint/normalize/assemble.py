@@ -12,7 +12,7 @@ from pgflexlint.normalize import arm, avm, azapi, azurerm, deployments
 from pgflexlint.normalize.claims import Claim, Context, Piece
 from pgflexlint.normalize.links import Index, link
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment
+from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap
 from pgflexlint.values import Known, Unknown, Value
 
 _TERRAFORM = (azurerm.READERS, azapi.READERS, deployments.READERS)
@@ -169,7 +169,7 @@ class _Servers:
                 each.open(kind, gap)
 
 
-def assemble(deployment: Deployment, report: Callable[[Problem], None] = lambda problem: None) -> tuple[Part, ...]:
+def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = lambda told: None) -> tuple[Part, ...]:
     """The servers of a deployment, those that are not in sight but have parts here, and retired ones.
 
     `report` is told what could not be looked at.
@@ -177,6 +177,7 @@ def assemble(deployment: Deployment, report: Callable[[Problem], None] = lambda 
     collected: dict[str, _Collected] = {}
     claims: list[Claim] = []
     others: list[Part] = []
+    gaps = list(deployment.gaps)
     context = _context(deployment)
     for piece in _pieces(deployment, context):
         match piece:
@@ -184,6 +185,11 @@ def assemble(deployment: Deployment, report: Callable[[Problem], None] = lambda 
                 collected[piece.address] = _Collected(piece)
             case Claim():
                 claims.append(piece)
+            case Gap():
+                gaps.append(piece)
+                report(piece)
+            case Problem():
+                report(piece)
             case _:
                 others.append(piece)
     for problem in context.budget.problems:
@@ -197,7 +203,7 @@ def assemble(deployment: Deployment, report: Callable[[Problem], None] = lambda 
     for claim in claims:
         if claim.part is not None:
             _settle(claim, claim.part, servers, unseen)
-    for gap in deployment.gaps:
+    for gap in gaps:
         if gap.inputs is None:
             for kind in KINDS:
                 servers.open(kind, gap.reason)
@@ -310,3 +316,5 @@ def _mentions(values: Iterable[Value[Any]]) -> Iterator[str]:
                 todo += items.values()
             case Unknown(parts=parts, candidates=candidates):
                 todo += (*parts, *candidates)
+                if value.known_part is not None:
+                    todo.append(value.known_part)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-from pgflexlint.evaluate.interpreter import either, taken
+from pgflexlint.evaluate.interpreter import either, known_in_part, taken
 from pgflexlint.model import Server
 from pgflexlint.normalize import arm, azurerm
 from pgflexlint.normalize.avm_tables import (
@@ -102,10 +102,13 @@ def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
     given = dict(call.attributes)
     if table is TERRAFORM:
         given.pop("version", None)
-    if "name" not in given:  # which is required: the arguments as a whole could not be worked out
+    unseen = given.pop("", None)
+    if unseen is None and "name" not in given:  # which is required: the arguments could not be worked out
+        unseen = Unknown("the arguments of the module are not known", call.header)
+    if isinstance(unseen, Unknown):
         names = [name.partition(".")[0] for name in table.settings.values()]
         names += [child.parameter for child in table.children]
-        given = dict.fromkeys(names, Unknown("the arguments of the module are not known", call.header))
+        given = {**dict.fromkeys(names, Unknown(unseen.reason, unseen.span, unseen.trace)), **given}
     version, doubt = _version(table, call, tag)
     arguments = _with_defaults(given, table, version, doubt, call.header)
     sent = _Bicep(arguments, version or table.versions[-1], call.header) if table is BICEP else None
@@ -230,6 +233,8 @@ def _empty(value: Value[Any] | None) -> bool | None:
     """Whether Bicep's `empty()` is true of a value; None where that is unknown."""
     if value is None:
         return True
+    if isinstance(value, Unknown) and value.members:
+        return False
     return holds(value, lambda known: known is None or (hasattr(known, "__len__") and len(known) == 0))
 
 
@@ -253,7 +258,7 @@ def _member(value: Value[Any] | None, name: str) -> Value[Any] | None:
     return arm.inside(value, [name.lower()])
 
 
-def _placed(found: Value[Any], holder: Known[Any], text: str) -> Value[Any]:
+def _placed(found: Value[Any], holder: Value[Any], text: str) -> Value[Any]:
     """A member where it stands, or where its holder is used if it was written elsewhere."""
     return taken(found, holder, found.span if _holds(holder.span, found.span) else holder.span, text)
 
@@ -357,7 +362,11 @@ def _members(collection: Value[Any] | None) -> Iterator[tuple[str, Value[Any], U
                 certain = len(same) == len(candidates) and key != "[?]"
                 yield key, item, None if certain else doubt
         case Unknown():
-            yield "[?]", collection, collection
+            part = collection.known_part
+            for key, item, _ in _members(part):
+                yield key if isinstance(part and part.value, Mapping) else "[?]", item, None
+            others = Unknown(collection.reason, collection.span, collection.trace)
+            yield "[?]", others, others
         case _:
             doubt = Unknown("it is neither a list nor a map", collection.span, collection.trace)
             yield "[?]", doubt, doubt
@@ -404,7 +413,12 @@ def _published_child(call: Resource, parameter: str) -> tuple[Resource, ...]:
     """The resource of a child module that is called by itself."""
     child = next(child for child in BICEP.children if child.parameter == parameter)
     server = call.attributes.get("flexibleServerName") or Unknown("it names no server", call.header)
-    return (_child(call, child, Known(call.attributes, call.header), server, BICEP.versions[-1]),)
+    unseen = call.attributes.get("")
+    given: Value[Any] = Known(call.attributes, call.header)
+    if isinstance(unseen, Unknown):
+        given = known_in_part(call.attributes, unseen, call.header)
+        server = call.attributes.get("flexibleServerName") or unseen
+    return (_child(call, child, given, server, BICEP.versions[-1]),)
 
 
 class _Bicep:

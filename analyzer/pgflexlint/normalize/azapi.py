@@ -1,6 +1,9 @@
-"""Terraform resources that carry ARM inside: those of the azapi provider, and template deployments of azurerm.
+"""Terraform resources that carry ARM inside: those of the azapi provider.
 
 https://registry.terraform.io/providers/Azure/azapi/latest/docs. They become ARM resources and are read like them.
+`azapi_resource_action` counts where it writes a resource as a whole (`PUT`, `PATCH`); what it else calls, such as
+`restart`, changes no setting that is judged. The data plane that `azapi_data_plane_resource` writes to has nothing of
+the service.
 """
 
 from __future__ import annotations
@@ -9,23 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.terraform.functions import FUNCTIONS
+from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.template.instance import top_level
+from pgflexlint.evaluate.terraform.types import known_ends
 from pgflexlint.normalize import arm
 from pgflexlint.normalize.claims import Context, Piece, Reader
+from pgflexlint.normalize.deployments import DEPLOYMENT, decoded, follow, not_json, parameters, unseen
 from pgflexlint.resource import Resource
-from pgflexlint.values import Known, Unknown, Value
-
-
-class NoFiles:
-    """A workspace for functions that read no files."""
-
-    def read(self, path: str) -> None:
-        """There is none."""
-
-    def files(self, directory: str) -> tuple[str, ...]:
-        """There are none."""
-        return ()
+from pgflexlint.values import Known, Unknown, Value, holds
 
 
 def _created(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -44,6 +38,22 @@ def _updated(resource: Resource, context: Context) -> Iterator[Piece]:
     yield from _read(replace(resource, existing=True), context, {"name": given}, parent)
 
 
+def _called(resource: Resource, context: Context) -> Iterator[Piece]:
+    """`azapi_resource_action` may write, too; `POST` is its default."""
+    attributes = resource.attributes
+    action = attributes.get("action") or Known("", resource.header)
+    method = attributes.get("method") or Known("POST", resource.header)
+    whole = holds(action, lambda text: not text)
+    writes = holds(method, lambda text: str(text).upper() in ("PUT", "PATCH"))
+    removes = holds(method, lambda text: str(text).upper() == "DELETE")
+    if whole and writes:
+        yield from _updated(resource, context)
+    elif (whole is not False and writes is not False) or removes is not False:
+        type_ = _type(resource)
+        if isinstance(type_, Unknown) or type_[0] in arm.READERS or type_[0] == DEPLOYMENT:
+            yield unseen(resource, Unknown("what an action does to it is not worked out", resource.header))
+
+
 def _last_segment(target: Value[Any]) -> Value[Any]:
     """The name at the end of a resource id."""
     if isinstance(target, Known):
@@ -60,54 +70,77 @@ def _owner(target: Value[Any]) -> Value[Any]:
     return first if isinstance(first, Unknown) and first.reference is not None else target
 
 
+def _type(resource: Resource) -> tuple[str, Value[Any]] | Unknown:
+    """The type in lower case, and the API version, which may be unknown where the type is not."""
+    written = resource.attributes.get("type")
+    if written is None:
+        return Unknown("'type' is not written", resource.header)
+    possible = [written] if isinstance(written, Known) else list(written.candidates)
+    types = {str(each.value).partition("@")[0].lower() for each in possible}
+    if len(types) == 1:
+        return types.pop(), written.map(lambda text: str(text).partition("@")[2])
+    assert isinstance(written, Unknown)
+    if types and not any(type_ in arm.READERS or type_ == DEPLOYMENT for type_ in types):
+        return types.pop(), written  # it is nothing that is looked at, whichever it is
+    type_, at, _ = known_ends(written)[0].partition("@")
+    reason = Unknown(f"its type is not known because {written.reason}", written.span, written.trace)
+    return (type_.lower(), reason) if at else reason
+
+
 def _read(
     resource: Resource, context: Context, own: Mapping[str, Value[Any]], parent: Value[Any] | None
 ) -> Iterator[Piece]:
     """The resource as ARM has it, through ARM's reader of its type."""
-    typed = resource.attributes.get("type")
-    if not isinstance(typed, Known) or not isinstance(typed.value, str):
+    typed = _type(resource)
+    if isinstance(typed, Unknown):
+        yield unseen(resource, typed)
         return
-    type_, _, version = typed.value.partition("@")
-    reader = arm.READERS.get(type_.lower())
+    type_, version = typed
+    reader = arm.READERS.get(type_)
+    if reader is None and type_ != DEPLOYMENT:
+        return
+    body = resource.attributes.get("body") or Known({}, resource.header)
+    try:
+        body = decoded(body, context)
+    except EvaluationError:
+        if isinstance(body, Known):
+            yield not_json("body", resource, body.span)
+        body = Unknown("its body is not valid JSON", body.span, body.trace)
+    if isinstance(body, Known) and not isinstance(body.value, Mapping):
+        body = Unknown("its body is no object", body.span, body.trace)
     if reader is None:
+        properties = top_level(body).get("properties")
+        content, given = (arm.inside(properties, [name]) for name in ("template", "parameters"))
+        nothing = Unknown("its template is known only after deployment", resource.header)
+        yield from follow(resource, context, content or nothing, _given(given), "the body")
         return
-    body = _body(resource)
-    members = {str(key).lower(): value for key, value in body.value.items()} if isinstance(body, Known) else {}
-    if isinstance(body, Unknown):
-        members = {"properties": body, "sku": body}
     yield from reader(
         replace(
             resource,
-            type=type_.lower(),
-            attributes={**members, **own, "apiversion": Known(version, typed.span)},
+            type=type_,
+            attributes={**top_level(body), **own, "apiversion": version},
             label=resource.label or resource.address.rsplit(f"{resource.type}.", 1)[-1],
             identity=resource.address,
             parent=parent,
-            existing=resource.existing and type_.lower() == arm.SERVER,
+            existing=resource.existing and type_ == arm.SERVER,
         ),
         context,
     )
 
 
-def _body(resource: Resource) -> Value[Any]:
-    """`body`, as an object, or as the JSON text that azapi 1 wanted."""
-    body = resource.attributes.get("body")
-    if body is None:
-        return Known({}, resource.header)
-    if isinstance(body, Known) and isinstance(body.value, Mapping):
-        return body
-    if isinstance(body, Known) or body.parts:
-        try:
-            decoded = FUNCTIONS["jsondecode"](FunctionCall("jsondecode", body.span, (body,), NoFiles()))
-        except EvaluationError as error:
-            return Unknown(error.message, body.span)
-        if isinstance(decoded, Unknown) or isinstance(decoded.value, Mapping):
-            return decoded
-    return Unknown("'body' cannot be read", body.span, body.trace)
+def _given(wrapped: Value[Any] | None) -> Mapping[str, Value[Any]]:
+    if wrapped is None:
+        return {}
+    try:
+        return parameters(wrapped)
+    except EvaluationError as error:
+        return {"": Unknown(error.message, wrapped.span, wrapped.trace)}
 
 
 READERS: Mapping[str, Reader] = {
     "azapi_resource": _created,
     "azapi_update_resource": _updated,
+    "azapi_resource_action": _called,
+    "azapi_operation": _called,
 }
 """What is made of a resource, by its Terraform type."""

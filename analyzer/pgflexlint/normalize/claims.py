@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.model import Part
-from pgflexlint.resource import Resource
+from pgflexlint.problem import Problem
+from pgflexlint.resource import Gap, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Value
 
@@ -40,6 +41,7 @@ class Claim(NamedTuple):
     """Of a name: the address of the part."""
 
 
-Piece: TypeAlias = Part | Claim
+Piece: TypeAlias = Part | Claim | Gap | Problem
+"""What a resource comes to: parts, and what of it could not be looked at."""
 Reader: TypeAlias = Callable[[Resource, Context], Iterator[Piece]]
 """What is made of a resource of one type."""

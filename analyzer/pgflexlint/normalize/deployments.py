@@ -5,96 +5,154 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from pgflexlint.evaluate.bounds import LimitError, SpentError
-from pgflexlint.evaluate.functions import to_value
-from pgflexlint.evaluate.interpreter import spent
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.interpreter import member, object_members, spent
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
+from pgflexlint.evaluate.template.nested import template_of
+from pgflexlint.evaluate.template.registry import Registry
+from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.normalize import arm
-from pgflexlint.normalize.azapi import NoFiles
 from pgflexlint.normalize.claims import Context, Piece, Reader
-from pgflexlint.problem import Problems
-from pgflexlint.resource import Resource
-from pgflexlint.source import SourceFile, Span
-from pgflexlint.syntax.arm import reader
+from pgflexlint.problem import Kind, Problem, Problems
+from pgflexlint.resource import Gap, Resource
+from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value
+
+DEPLOYMENT = "microsoft.resources/deployments"
+
+
+class NoFiles:
+    """A workspace for functions that read no files."""
+
+    def read(self, path: str) -> None:
+        """There is none."""
+
+    def files(self, directory: str) -> tuple[str, ...]:
+        """There are none."""
+        return ()
+
+    def real(self, directory: str) -> str:
+        """There are no links."""
+        return directory
+
+
+def decoded(value: Value[Any], context: Context) -> Value[Any]:
+    """What a JSON text stands for, or an object as it is. Raises `EvaluationError` where the text is no JSON."""
+    possible = [value] if isinstance(value, Known) else value.candidates
+    if not any(isinstance(each.value, str) for each in possible) and not (isinstance(value, Unknown) and value.parts):
+        return value
+    try:
+        return FUNCTIONS["jsondecode"](FunctionCall("jsondecode", value.span, (value,), NoFiles(), context.budget))
+    except LimitError as error:
+        return context.budget.passed(str(error), value.span)
+
+
+def not_json(what: str, resource: Resource, span: Span) -> Problem:
+    """That an attribute holds no JSON, which Terraform's provider refuses."""
+    message = f"The {what} of '{resource.address}' is not valid JSON."
+    return Problem(Kind.EVALUATION, message, span.file.path, span, "Mend it: what it declares is not judged.")
+
+
+def unseen(resource: Resource, reason: Unknown) -> Gap:
+    """That a resource may declare what is not seen, of which nobody but it is to blame."""
+    return Gap(Unknown(reason.reason, reason.span, reason.trace), resource.attributes, elsewhere=True)
+
+
+def follow(
+    resource: Resource, context: Context, content: Value[Any], given: Mapping[str, Value[Any]], what: str
+) -> Iterator[Piece]:
+    """The resources of a template that a Terraform resource deploys.
+
+    `given` are its parameters, with what stands for any others under "" where these are unknown; `what` is where they
+    are written.
+    """
+    try:
+        found = template_of(content, inner=False)
+        if isinstance(found, Unknown):
+            yield unseen(resource, found)
+            return
+        template = found.template
+        others = dict.fromkeys(template.parameters, given[""]) if "" in given else {}
+        inputs = {name: Input(value, f"parameter '{name}' in {what}") for name, value in {**others, **given}.items()}
+        inputs |= {name: Input(value, "") for name, value in found.given.items()}
+        session = Session(NoFiles(), lambda path: None, Problems(), set(), Registry(NoFiles()))
+        session.budget = context.budget
+        inside = list(Instance(session, template, inputs).resources())
+    except (LimitError, SpentError, RecursionError) as error:
+        message = str(error) if isinstance(error, LimitError) else spent(error)
+        yield unseen(resource, context.budget.passed(message, content.span))
+        return
+    yield from session.problems
+    yield from (replace(gap, inputs=resource.attributes) for gap in session.gaps)
+    for inner in inside:
+        read = arm.READERS.get(inner.type)
+        if read is not None:
+            yield from read(_relocated(inner, resource), context)
+
+
+def parameters(wrapped: Value[Any]) -> Mapping[str, Value[Any]]:
+    """The values in `{ name = { value = … } }`, with what stands for any others under "" where these are unknown."""
+    members, others = object_members(wrapped)
+    given: dict[str, Value[Any]] = {}
+    for name in members:
+        each = members[name]
+        try:
+            given[name] = member(each, "value", each.span)
+        except EvaluationError as error:
+            given[name] = Unknown(error.message, each.span, each.trace)
+    return given if others is None else {**given, "": Unknown(others.reason, others.span, others.trace)}
 
 
 def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
-    """The resources of the template, all placed at the argument that holds it."""
-    content = resource.attributes.get("template_content")
-    if not isinstance(content, Known) or not isinstance(content.value, str):
+    """All placed at the argument that holds the template."""
+    attributes = resource.attributes
+    content = attributes.get("template_content") or attributes.get("template_body")
+    if content is None:  # such as one with a `template_spec_version_id`
+        yield unseen(resource, Unknown("its template is known only after deployment", resource.header))
         return
-    template = reader.read(SourceFile(content.span.file.path, content.value))
-    if template is None or template.problems:
+    try:
+        content = decoded(content, context)
+    except EvaluationError:
+        yield not_json("template", resource, content.span)
+        yield unseen(resource, Unknown("its template is not valid JSON", content.span))
         return
-    budget = context.budget
-    session = Session(NoFiles(), lambda path: None, Problems(), set())
-    session.budget = budget
-    before = len(budget.problems)
-    found: list[Resource] = []
-    try:
-        found += Instance(session, template, _inputs(resource)).resources()
-    except LimitError as error:
-        budget.report(str(error), content.span)
-    except (SpentError, RecursionError) as error:
-        budget.report(spent(error), content.span)
-    within = budget.problems[before:]
-    del budget.problems[before:]
-    for problem in within:
-        budget.report(problem.message, content.span)
-    for inner in found:
-        read = arm.READERS.get(inner.type)
-        if read is not None:
-            yield from read(_relocated(inner, resource, content.span), context)
+    given: Mapping[str, Value[Any]] = {}
+    name = next((each for each in ("parameters_content", "parameters_body", "parameters") if each in attributes), "")
+    if name:
+        try:
+            value = decoded(attributes[name], context)
+            given = parameters(value) if name != "parameters" else _bare(value)
+        except EvaluationError:
+            span = attributes[name].span
+            yield not_json(f"attribute '{name}'", resource, span)
+            given = {"": Unknown(f"'{name}' is not valid JSON", span)}
+    yield from follow(resource, context, content, given, name)
 
 
-def _inputs(resource: Resource) -> Mapping[str, Input]:
-    """`parameters_content`, which is JSON as in a parameter file without the frame."""
-    content = resource.attributes.get("parameters_content")
-    if not isinstance(content, Known) or not isinstance(content.value, str):
-        return {}
-    try:
-        written = json.loads(content.value)
-        values = {name: entry["value"] for name, entry in written.items() if "value" in entry}
-    except (ValueError, AttributeError, TypeError):
-        return {}
-    text = "parameter '{}' in parameters_content"
-    return {name: Input(to_value(value, content.span, ()), text.format(name)) for name, value in values.items()}
+def _bare(value: Value[Any]) -> Mapping[str, Value[Any]]:
+    """The parameters of `azurerm_template_deployment`, which azurerm had up to version 2: a map of texts."""
+    members, others = object_members(value)
+    return members if others is None else {**members, "": Unknown(others.reason, others.span, others.trace)}
 
 
-def _relocated(inner: Resource, outer: Resource, span: Span) -> Resource:
+def _relocated(inner: Resource, outer: Resource) -> Resource:
     """A resource of the template as one of the Terraform that deploys it."""
     return replace(
         inner,
         address=f"{outer.address}/{inner.address}",
-        attributes={name: _moved(value, span) for name, value in inner.attributes.items()},
-        header=span,
         language=outer.language,
         calls=outer.calls,
         maybe=inner.maybe or outer.maybe,
-        parent=None if inner.parent is None else _moved(inner.parent, span),
     )
 
 
-def _moved(value: Value[Any], span: Span) -> Value[Any]:
-    """A value with all that it holds at another place, the way that it came forgotten."""
-    if isinstance(value, Unknown):
-        return replace(value, span=span, trace=(), candidates=tuple(each.at(span) for each in value.candidates))
-    bare = value.value
-    if isinstance(bare, tuple):
-        bare = tuple(_moved(item, span) for item in bare)
-    elif isinstance(bare, Mapping):
-        bare = {name: _moved(item, span) for name, item in bare.items()}
-    return Known(bare, span, reference=value.reference)
-
-
 READERS: Mapping[str, Reader] = {
-    f"azurerm_{scope}_template_deployment": _deployed
-    for scope in ("resource_group", "subscription", "management_group", "tenant")
+    f"azurerm_{scope}template_deployment": _deployed
+    for scope in ("", "resource_group_", "subscription_", "management_group_", "tenant_")
 }
 """What is made of a resource, by its Terraform type."""

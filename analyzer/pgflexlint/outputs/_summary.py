@@ -55,6 +55,6 @@ def _found(report: Report) -> str:
 
 
 def _not_looked_at(report: Report) -> list[str]:
-    broken = len({problem.path for problem in report.problems if not problem.warning_only})
+    broken = len({problem.path for problem in report.problems if problem.path and not problem.warning_only})
     gaps = [f"{counted(broken, 'file')} in part or whole, for the problems above"] if broken else []
     return gaps + [f"{what}: {number:,}" for what, number in sorted(report.coverage.skipped.items()) if number]

@@ -39,7 +39,8 @@ def _finding(finding: Finding, level: str, secrets: Redactor) -> str:
 def _problem(problem: Problem, secrets: Redactor) -> str:
     where = place(problem.span or problem.path)
     level = "remark" if problem.warning_only else "problem"
-    return f"{where}: {level} {problem.kind.value} " + shown(f"{problem.message} {problem.hint}".rstrip(), secrets)
+    prefix = f"{where}: " if where else ""
+    return f"{prefix}{level} {problem.kind.value} " + shown(f"{problem.message} {problem.hint}".rstrip(), secrets)
 
 
 def _doubt(doubt: Doubt, secrets: Redactor) -> str:

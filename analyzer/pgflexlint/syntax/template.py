@@ -103,6 +103,8 @@ class Module(Declaration):
     parameters: Expression | None
     """An object of parameter values by name, ARM's `{ "value": … }` wrappers already taken off."""
     scope: Expression | None
+    content: Expression | None = None
+    """The template where it has to be worked out."""
 
 
 @dataclass(frozen=True, slots=True)

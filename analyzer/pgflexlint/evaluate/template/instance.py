@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, Budget, LimitError
@@ -17,16 +18,19 @@ from pgflexlint.evaluate.interpreter import (
     contained,
     either,
     member,
+    object_members,
     pairs,
 )
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.template.identity import identity, made_of, split_name
 from pgflexlint.evaluate.template.language import Arm
+from pgflexlint.evaluate.template.nested import template_of
+from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Gap, Language, Resource
-from pgflexlint.source import Span, Workspace
+from pgflexlint.source import Span, Workspace, beside
 from pgflexlint.syntax import template as declared
-from pgflexlint.syntax.expressions import Expression, Literal
+from pgflexlint.syntax.expressions import Expression, Literal, ObjectOf
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
@@ -58,6 +62,7 @@ class Session:
     problems: Problems
     visited: set[str]
     """The paths of the templates that were evaluated."""
+    registry: Registry
     gaps: list[Gap] = field(default_factory=list)
     crowded: set[int] = field(default_factory=set)
     """The identities of the loops that have more instances than there is room for."""
@@ -166,8 +171,8 @@ class Instance:
         )
         variables = self._lazy(template.variables, self._variable, "variable '{}'")
         functions = {f"{name.lower()}()": Known((body, self), self._here) for name, body in template.functions.items()}
+        roots = {"parameters": Known(parameters, self._here), "variables": Known(variables, self._here)}
         if self._language is Language.ARM:  # which has no bare names but those of loops and lambdas
-            roots = {"parameters": Known(parameters, self._here), "variables": Known(variables, self._here)}
             return Names({"roots": roots, "functions": functions})
         return Names(
             {
@@ -177,6 +182,7 @@ class Instance:
                 "modules": self._lazy(self._modules, self._module_value, "module '{}'", traced=False),
                 "imports": self._imports(),
                 "functions": functions,
+                "roots": roots,
             }
         )
 
@@ -197,7 +203,9 @@ class Instance:
         given = self.inputs.get(name)
         if given:
             return given.text
-        return f"the default of parameter '{name}'" if name in self.template.parameters else f"parameter '{name}'"
+        declared_ = self.template.parameters.get(name)
+        has_default = declared_ is not None and declared_.default is not None
+        return f"the default of parameter '{name}'" if has_default else f"parameter '{name}'"
 
     def _parameter(self, name: str) -> AnyValue:
         parameter = self.template.parameters[name]
@@ -263,8 +271,12 @@ class Instance:
     def _load(self, source: str, span: Span) -> Template | Unknown:
         """The template that a path or registry reference names."""
         if source.startswith(_ELSEWHERE):
-            return Unknown(f"'{source}' is not on disk", span, never_null=True)
-        path = posixpath.normpath(posixpath.join(self.directory or ".", source))
+            for problem in self.session.registry.configuration(self.directory).problems:
+                self.session.problems.report(problem)
+            cached = self.session.registry.cached(source, self.directory)
+            restored = self.session.load(cached) if cached is not None else None
+            return restored or Unknown(f"'{source}' is not on disk", span, never_null=True)
+        path = beside(self.session.workspace, self.directory, source)
         found = None if path.startswith("..") else self.session.load(path)
         if found is None:
             message = f"There is no template '{source}'."
@@ -348,7 +360,7 @@ class Instance:
 
     def _object(self, resource: declared.Resource, expansion: Expansion) -> ResourceObject:
         body = contained(resource.body, expansion.scope)
-        written = dict(body.value) if isinstance(body, Known) else {}
+        written = dict(object_members(body)[0])
         name = self._name(resource, expansion.scope)
         written["name"] = name
         place, address = resource.header, self._identity(resource, expansion.scope)
@@ -403,13 +415,12 @@ class Instance:
                 if isinstance(child, Instance):
                     yield from child.resources()
                     continue
-                given = self._given(module, expansion)
-                if module.source is not None and not isinstance(given, Unknown) and not expansion.surplus:
-                    yield self._foreign(module, given, expansion)
+                if module.source is not None and not expansion.surplus:
+                    yield self._foreign(module, self._given(module, expansion), expansion)
 
     def _resource(self, resource: declared.Resource, expansion: Expansion) -> Resource:
         body = contained(resource.body, expansion.scope)
-        attributes = {name.lower(): value for name, value in body.value.items()} if isinstance(body, Known) else {}
+        attributes = top_level(body)
         attributes["name"] = split_name(self._name(resource, expansion.scope))[-1]
         if resource.api_version is not None:
             attributes["apiversion"] = contained(resource.api_version, expansion.scope)
@@ -457,7 +468,7 @@ class Instance:
         """A module that is not on disk, as a resource whose attributes are what it is given."""
         return Resource(
             address=f"{self.place.prefix}{module.symbol}{expansion.suffix}",
-            type=module.source or "",
+            type=self.session.registry.full(module.source or "", self.directory),
             attributes=given,
             header=module.header,
             language=self._language,
@@ -465,14 +476,15 @@ class Instance:
             maybe=expansion.maybe or self.place.maybe,
         )
 
-    def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue] | Unknown:
-        """The arguments of a module; Unknown where not even their names are known."""
+    def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
+        """The arguments of a module; with what stands for any others under "" where these are unknown."""
         if module.parameters is None:
             return {}
-        value = contained(module.parameters, expansion.scope)
-        if isinstance(value, Unknown):
-            return value
-        return value.value if isinstance(value.value, Mapping) else {}
+        try:
+            members, unseen = object_members(contained(module.parameters, expansion.scope))
+        except EvaluationError as error:
+            members, unseen = {}, Unknown(error.message, module.parameters.span)
+        return members if unseen is None else {**members, "": unseen}
 
     # Modules
 
@@ -499,33 +511,55 @@ class Instance:
         if symbol not in self._children:
             self._children[symbol] = []  # a module that needs its own outputs finds none
             module = self._modules[symbol]
-            target = self._target(module)
-            expansions = list(self._expand(module))
             if module.loop is None:
                 self.session.budget.fitting((None,))
-            self._children[symbol] = [(each, self._child(module, target, each)) for each in expansions]
-            if isinstance(target, Unknown):
-                for each in expansions:
-                    given = self._given(module, each)
-                    inputs = {"": given} if isinstance(given, Unknown) else given
-                    self.session.gaps.append(Gap(target, inputs, elsewhere=target.never_null))
+            self._children[symbol] = [(each, self._deployed(module, each)) for each in self._expand(module)]
+            for each, child in self._children[symbol]:
+                if isinstance(child, Unknown):
+                    self.session.gaps.append(Gap(child, self._given(module, each), elsewhere=child.never_null))
         return self._children[symbol]
 
-    def _target(self, module: declared.Module) -> Template | Unknown:
+    def _deployed(self, module: declared.Module, expansion: Expansion) -> Instance | Unknown:
         if module.template is not None:
-            return module.template
+            return self._child(module, module.template, expansion)
+        if module.content is not None:
+            return self._worked_out(module, module.content, expansion)
         if module.source is None:
             return Unknown("its template is known only after deployment", module.header, never_null=True)
-        return self._load(module.source, module.source_span)
+        found = self._load(module.source, module.source_span)
+        return found if isinstance(found, Unknown) else self._child(module, found, expansion)
 
-    def _child(self, module: declared.Module, template: Template | Unknown, expansion: Expansion) -> Instance | Unknown:
-        if isinstance(template, Unknown):
-            return template
-        if expansion.surplus and expansion.maybe is not None:
-            return expansion.maybe
-        given = self._given(module, expansion)
-        if isinstance(given, Unknown):
-            given = dict.fromkeys(template.parameters, given)
+    def _worked_out(self, module: declared.Module, content: Expression, expansion: Expansion) -> Instance | Unknown:
+        """A deployment whose template is a value."""
+        if len(self.place.ancestors) > DEPTH_LIMIT:
+            self.session.budget.report(f"Templates are nested more than {DEPTH_LIMIT} levels deep.", content.span)
+            return Unknown("it is nested too deeply", content.span)
+        inner = module.inner and isinstance(content, ObjectOf)
+        # Bicep's names in a template that is evaluated by itself become names of its own parameters.
+        scope = expansion.scope.child(self._given(module, expansion)) if inner else expansion.scope
+        try:
+            found = template_of(contained(content, scope), inner=inner)
+        except LimitError as error:
+            return self.session.budget.passed(str(error), content.span)
+        if isinstance(found, Unknown):
+            return found
+        self.session.visited |= found.files
+        given = {name: Input(value, "") for name, value in found.given.items()}
+        return self._child(module, found.template, expansion, given)
+
+    def _child(
+        self,
+        module: declared.Module,
+        template: Template,
+        expansion: Expansion,
+        more: Mapping[str, Input] = MappingProxyType({}),
+    ) -> Instance:
+        given = dict(self._given(module, expansion))
+        unseen = given.pop("", None)
+        if isinstance(unseen, Unknown):
+            written = {name.lower() for name in given}
+            others = [name for name in template.parameters if name.lower() not in written and name not in more]
+            given |= dict.fromkeys(others, Unknown(unseen.reason, unseen.span, unseen.trace))
         text = "argument '{}' of module '" + module.symbol + "'"
         inputs = {name: Input(value, text.format(name)) for name, value in given.items()}
         place = Place(
@@ -534,7 +568,7 @@ class Instance:
             self._ancestors if module.template is None else self.place.ancestors,
             expansion.maybe or self.place.maybe,
         )
-        child = Instance(self.session, template, inputs, place)
+        child = Instance(self.session, template, {**inputs, **more}, place)
         if not module.inner and module.template is not None:
             # ARM's default: expressions of a nested template see the names of the template around it.
             child.scope = expansion.scope
@@ -610,6 +644,8 @@ class Every(Mapping[str, AnyValue]):
 
 class Properties(Namespace):
     """What is written of an object inside a resource; the platform may know more of it."""
+
+    closed = False
 
     def __init__(self, address: str, path: str, written: Mapping[str, AnyValue], place: Span) -> None:
         self._address = address
@@ -710,6 +746,15 @@ def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
         raise LimitError(f"A loop of {count:,} is more than the {INSTANCE_LIMIT:,} instances that are looked at.")
     for index in range(count):
         yield Known(index, loop.span)
+
+
+def top_level(body: AnyValue) -> dict[str, AnyValue]:
+    """The members of a resource's body by their names in lower case; what it may hold unseen is unknown."""
+    members, unseen = object_members(body)
+    written = {name.lower(): value for name, value in members.items()}
+    if unseen is None:
+        return written
+    return {name: member(unseen, name, unseen.span, optional=True) for name in ("properties", "sku")} | written
 
 
 def _is_position(symbol: str) -> bool:

@@ -7,19 +7,33 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate, key_text, pairs
+from pgflexlint.evaluate.interpreter import (
+    AnyValue,
+    Scope,
+    arguments,
+    evaluate,
+    for_each_choice,
+    key_text,
+    keyed,
+    known_in_part,
+    object_members,
+    overlaid,
+    pairs,
+)
 from pgflexlint.evaluate.template.functions import FUNCTIONS
 from pgflexlint.evaluate.template.identity import made_of
 from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.source import Workspace
+from pgflexlint.source import Span, Workspace
 from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID
 from pgflexlint.syntax.expressions import Call, Expression, Lambda, Name
 from pgflexlint.values import Known, Unknown
+
+_Items: TypeAlias = list[tuple[AnyValue, AnyValue]]
+"""Members of a collection, each behind its index."""
 
 _UNREADABLE = {INVALID: "the expression cannot be read", DEFERRED: "it is evaluated at deployment"}
 _FILES = frozenset({"loadtextcontent", "loadjsoncontent", "loadyamlcontent", "loadfileasbase64"})
@@ -168,33 +182,44 @@ def _function(body: Expression, scope: Scope) -> Callable[..., AnyValue]:
     return lambda *values: evaluate(body.body, scope.child(dict(zip(body.names, values, strict=False))))
 
 
-def _each(call: Call, scope: Scope, make: Callable[[list[AnyValue], Callable[..., AnyValue]], Any]) -> AnyValue:
+def _each(call: Call, scope: Scope, make: Callable[[_Items, Callable[..., AnyValue]], Any]) -> AnyValue:
+    """What is made of the members of a collection, known in part where the collection is."""
     collection, apply = _applied(call, scope)
-    if isinstance(collection, Unknown):
-        return Unknown(collection.reason, call.span, collection.trace)
-    made = make([value for _, value in pairs(collection)], apply)
-    return made if isinstance(made, Unknown) else Known(made, call.span, collection.trace)
+    return _through(collection, call.span, lambda items: make(items, apply))
+
+
+def _through(collection: AnyValue, span: Span, make: Callable[[_Items], Any]) -> AnyValue:
+    return for_each_choice((collection,), lambda one: _through_one(one[0], span, make), span)
+
+
+def _through_one(collection: AnyValue, span: Span, make: Callable[[_Items], Any]) -> AnyValue:
+    if isinstance(collection, Known):
+        made = make([(Known(index, item.span), item) for index, (_, item) in enumerate(pairs(collection))])
+        return made if isinstance(made, Unknown) else Known(made, span, collection.trace)
+    unseen = Unknown(collection.reason, span, collection.trace)
+    part = collection.known_part
+    if part is None:
+        return unseen
+    made = make([(unseen, item) for _, item in pairs(part)])
+    return made if isinstance(made, Unknown) else known_in_part(made, unseen, span)
 
 
 def _map(call: Call, scope: Scope) -> AnyValue:
     """With two names the second is the index."""
-    return _each(
-        call,
-        scope,
-        lambda items, apply: tuple(apply(item, Known(index, item.span)) for index, item in enumerate(items)),
-    )
+    return _each(call, scope, lambda items, apply: tuple(apply(item, index) for index, item in items))
 
 
 def _filter(call: Call, scope: Scope) -> AnyValue:
-    def make(items: list[AnyValue], apply: Callable[..., AnyValue]) -> Any:
-        kept = []
-        for index, item in enumerate(items):
-            wanted = apply(item, Known(index, item.span))
+    def make(items: _Items, apply: Callable[..., AnyValue]) -> Any:
+        kept: list[AnyValue] = []
+        doubt: Unknown | None = None
+        for index, item in items:
+            wanted = apply(item, index)
             if isinstance(wanted, Unknown):
-                return replace(wanted, candidates=(), span=call.span)
-            if to_bool(wanted.value):
+                doubt = doubt or wanted
+            elif to_bool(wanted.value):
                 kept.append(item)
-        return tuple(kept)
+        return tuple(kept) if doubt is None else known_in_part(tuple(kept), doubt, call.span)
 
     return _each(call, scope, make)
 
@@ -212,14 +237,14 @@ def _reduce(call: Call, scope: Scope) -> AnyValue:
 
 
 def _sort(call: Call, scope: Scope) -> AnyValue:
-    def make(items: list[AnyValue], apply: Callable[..., AnyValue]) -> Any:
+    def make(items: _Items, apply: Callable[..., AnyValue]) -> Any:
         ordered: list[AnyValue] = []
-        for item in items:  # an insertion sort: what comes first may be unknown, and then so is the order
+        for _, item in items:  # an insertion sort: what comes first may be unknown, and then so is the order
             position = len(ordered)
             for index, other in enumerate(ordered):
                 before = apply(item, other)
                 if isinstance(before, Unknown):
-                    return replace(before, candidates=(), span=call.span)
+                    return known_in_part(tuple(item for _, item in items), before, call.span)
                 if to_bool(before.value):
                     position = index
                     break
@@ -235,36 +260,42 @@ def _to_object(call: Call, scope: Scope) -> AnyValue:
     collection = evaluate(call.arguments[0], scope)
     key = _function(call.arguments[1], scope)
     change = _function(call.arguments[2], scope) if len(call.arguments) == 3 else None
-    if isinstance(collection, Unknown):
-        return Unknown(collection.reason, call.span, collection.trace)
-    members: dict[str, AnyValue] = {}
-    for _, item in pairs(collection):
-        name = key(item)
-        if isinstance(name, Unknown):
-            return Unknown(name.reason, call.span, name.trace)
-        members[key_text(name, scope)] = change(item) if change else item
-    return Known(members, call.span, collection.trace)
+
+    def name(known: Known[Any]) -> str:
+        return key_text(known, scope)
+
+    def make(items: _Items) -> Any:
+        made = overlaid((keyed(key(item), change(item) if change else item, name) for _, item in items), call.span)
+        return made if isinstance(made, Unknown) else made.value
+
+    return _through(collection, call.span, make)
 
 
 def _group_by(call: Call, scope: Scope) -> AnyValue:
-    def make(items: list[AnyValue], apply: Callable[..., AnyValue]) -> Any:
+    def make(items: _Items, apply: Callable[..., AnyValue]) -> Any:
         groups: dict[str, list[AnyValue]] = {}
-        for item in items:
+        doubt = next((index for index, _ in items if isinstance(index, Unknown)), None)
+        for _, item in items:
             name = apply(item)
             if isinstance(name, Unknown):
-                return replace(name, candidates=(), span=call.span)
+                doubt = doubt or name
+                continue
             groups.setdefault(key_text(name, scope), []).append(item)
-        return {name: Known(tuple(group), call.span) for name, group in groups.items()}
+        if doubt is None:
+            return {name: Known(tuple(group), call.span) for name, group in groups.items()}
+        open_ = {name: known_in_part(tuple(group), doubt, call.span) for name, group in groups.items()}
+        return known_in_part(open_, doubt, call.span)
 
     return _each(call, scope, make)
 
 
 def _map_values(call: Call, scope: Scope) -> AnyValue:
     collection, apply = _applied(call, scope)
-    if isinstance(collection, Unknown):
-        return Unknown(collection.reason, call.span, collection.trace)
-    members = {key_text(key, scope): apply(value) for key, value in pairs(collection)}
-    return Known(members, call.span, collection.trace)
+    members, doubt = object_members(collection)
+    made = {name: apply(members[name]) for name in sorted(members)}
+    if doubt is None:
+        return Known(made, call.span, collection.trace)
+    return known_in_part(made, doubt, call.span)
 
 
 _LAMBDAS: Mapping[str, Callable[[Call, Scope], AnyValue]] = {

@@ -11,13 +11,15 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
 from pgflexlint.evaluate.bounds import SpentError
 from pgflexlint.evaluate.interpreter import contained, spent
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
+from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Deployment, Gap, Resource
-from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
+from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace, beside
 from pgflexlint.syntax.arm import reader as arm
 from pgflexlint.syntax.bicep import template as bicep
 from pgflexlint.syntax.template import ParameterFile, Template
@@ -27,6 +29,7 @@ SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
 
 _USED = re.compile(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|json|bicepparam))'|"(?:relativePath)"\s*:\s*"([^"]+)\"""")
 """What may be the path of a module, an import, or the template of a parameter file."""
+_REGISTERED = re.compile(r"'(br[:/][^'\s$]+)'")
 _GENERATED = re.compile(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
@@ -36,21 +39,32 @@ _ARM_WORD = re.compile(r"schema\.management\.azure\.com", re.IGNORECASE)
 class Templates:
     """The Bicep and ARM files of a workspace, pruned to what can matter."""
 
-    def __init__(self, workspace: Workspace, directories: Iterable[str], matters: Callable[[str], bool]) -> None:
-        """`matters` tells from a file's text whether it may declare anything that is looked for."""
+    def __init__(
+        self, workspace: Workspace, directories: Iterable[str], matters: Callable[[str], bool], root: Path | None = None
+    ) -> None:
+        """`matters` tells from a file's text whether it may declare anything that is looked for.
+
+        `root` is where the workspace is on disk.
+        """
         self.workspace = workspace
+        self._registry = Registry(workspace, root)
         self.problems: list[Problem] = []
         self._texts: dict[str, SourceFile] = {}
         self._templates: dict[str, Template | None] = {}
         self._uses: dict[str, set[str]] = {}
         self._relevant: set[str] = set()
+        self._restored: set[str] = set()
+        """Where modules of registries are looked for, which count only where they are used."""
         self._parameter_files: dict[str, ParameterFile] = {}
         self.twins = 0
         """How many compiled templates stand beside the Bicep file that they are made of."""
-        for directory in sorted(set(directories)):
-            for path in workspace.files(directory):
-                if path.endswith(SUFFIXES):
-                    self._survey(path, matters)
+        directories = sorted(set(directories))
+        caches = {cache for each in directories if (cache := self._registry.configuration(each).cache) is not None}
+        for directory in directories:
+            if not any(f"{directory}/".startswith(f"{cache}/") for cache in caches):
+                for path in workspace.files(directory):
+                    if path.endswith(SUFFIXES):
+                        self._survey(path, matters)
         self._users: dict[str, set[str]] = {}
         for path, used in self._uses.items():
             for other in used:
@@ -69,8 +83,17 @@ class Templates:
         if matters(file.text):
             self._relevant.add(path)
         here = posixpath.dirname(path)
+        for source in _REGISTERED.findall(file.text) if path.endswith(".bicep") else ():
+            if matters(self._registry.full(source, here)):
+                self._relevant.add(path)
+            cached = self._registry.cached(source, here)
+            if cached is not None:
+                self._uses.setdefault(path, set()).add(cached)
+                if cached not in self._restored:
+                    self._restored.add(cached)
+                    self._survey(cached, matters)
         for match in _USED.finditer(file.text):
-            self._uses.setdefault(path, set()).add(posixpath.normpath(posixpath.join(here, match[1] or match[2])))
+            self._uses.setdefault(path, set()).add(beside(self.workspace, here, match[1] or match[2]))
 
     @cached_property
     def _closure(self) -> set[str]:
@@ -107,10 +130,12 @@ class Templates:
         closure = self._closure
         if seeds:
             closure = closure & _reach(_reach(seeds, self._users), self._uses)
-        candidates = sorted(path for path in closure if path.endswith((".bicep", ".json", ".jsonc")))
+        candidates = sorted(path for path in closure - self._restored if path.endswith((".bicep", ".json", ".jsonc")))
         templates = [path for path in candidates if self._is_template(path, asked_for=path in seeds)]
-        given = [self._parameter_file(path) for path in (parameters or self._all_parameter_files())]
-        files = [file for file in given if file is not None]
+        parameters = tuple(parameters)
+        given = {path: self._parameter_file(path) for path in parameters or self._all_parameter_files()}
+        files = [file for file in given.values() if file is not None]
+        self._report_missing([path for path in parameters if given[path] is None])
         visited: set[str] = set()
         uncalled = [path for path in templates if not self._template_users(path)]
         adopted = {file.file.path: self._adopter(file, templates, uncalled) for file in files if parameters}
@@ -119,6 +144,17 @@ class Templates:
                 its_own = [file for file in files if self._belongs(file, path) or adopted.get(file.file.path) == path]
                 yield from self._deployed(path, its_own, visited)
 
+    def _report_missing(self, paths: Iterable[str]) -> None:
+        """Say which files that were asked for are no parameter files, unless they could not be read."""
+        unreadable = {problem.path for problem in self.problems if problem.kind is Kind.UNREADABLE}
+        for path in paths:
+            if path not in unreadable:
+                message = "There is no such parameter file."
+                if self.workspace.read(path) is not None:
+                    message = "This is no parameter file, neither of Bicep nor of ARM."
+                hint = "Check the path given with --parameters."
+                self.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
+
     def _adopter(self, file: ParameterFile, templates: Sequence[str], uncalled: Sequence[str]) -> str | None:
         """The template that a parameter file is given to, where it names none itself."""
         if any(self._belongs(file, path) for path in templates):
@@ -126,7 +162,7 @@ class Templates:
         here = posixpath.dirname(file.file.path)
         message, hint = "It cannot be told which template this parameter file is for.", "Name it after the template."
         if file.using is not None:
-            if self.workspace.read(posixpath.normpath(posixpath.join(here, file.using))) is not None:
+            if self._is_there(beside(self.workspace, here, file.using)):
                 return None  # a template that declares nothing that is looked at
             message, hint = f"There is no template '{file.using}'.", "Check the path after 'using'."
         else:
@@ -135,6 +171,12 @@ class Templates:
                 return near[0]
         self.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
         return None
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            return self.workspace.read(path) is not None
+        except UnreadableError:
+            return True  # and that it cannot be read was said
 
     def _is_template(self, path: str, *, asked_for: bool) -> bool:
         has_source = f"{posixpath.splitext(path)[0]}.bicep" in self._texts and not path.endswith(".bicep")
@@ -160,7 +202,11 @@ class Templates:
         ]
 
     def _parameter_file(self, path: str) -> ParameterFile | None:
-        file = self._texts.get(path) or self.workspace.read(path)
+        try:
+            file = self._texts.get(path) or self.workspace.read(path)
+        except UnreadableError as error:
+            self.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+            return None
         if file is None:
             return None
         return bicep.read_parameters(file) if path.endswith(".bicepparam") else arm.read_parameters(file)
@@ -169,7 +215,7 @@ class Templates:
         """Whether a parameter file is for a template: it names it, or is named after it."""
         here = posixpath.dirname(file.file.path)
         if file.using is not None:
-            return posixpath.normpath(posixpath.join(here, file.using)) == path
+            return beside(self.workspace, here, file.using) == path
         if file.file.path.endswith(".bicepparam") or posixpath.dirname(path) != here:
             return False
         stem = posixpath.splitext(posixpath.basename(path))[0]
@@ -181,7 +227,7 @@ class Templates:
             return
         for file in files or (None,):
             problems = Problems()
-            session = Session(self.workspace, self.load, problems, visited)
+            session = Session(self.workspace, self.load, problems, visited, self._registry)
             inputs: dict[str, Input] = {}
             resources: list[Resource] = []
             place = Span(template.file, 0, 0)
@@ -202,7 +248,7 @@ class Templates:
         inputs: dict[str, Input] = {}
         here, derived = posixpath.dirname(file.file.path), derived | {file.file.path}
         for base in file.extends:
-            found = self._parameter_file(posixpath.normpath(posixpath.join(here, base)))
+            found = self._parameter_file(beside(self.workspace, here, base))
             if found is None or found.file.path in derived:
                 _report_base(base, file, session.problems, circular=found is not None)
             else:

@@ -126,6 +126,10 @@ class RootedWorkspace:
         inside = self._inside(path)
         return None if inside.startswith(("..", "/")) else self._workspace.read(inside)
 
+    def real(self, directory: str) -> str:
+        """A directory as it is: paths that functions take are not compared."""
+        return directory
+
     def files(self, directory: str) -> Iterable[str]:
         """Files of a directory, relative to the root module like every path here."""
         inside = self._inside(directory)
@@ -361,21 +365,22 @@ class Instance:
 
     def _keyed(self, value: AnyValue) -> Iterator[Expansion]:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
+        part = value.known_part if isinstance(value, Unknown) else None
+        doubt = value if isinstance(value, Unknown) and not possible else None
+        possible += [part] if part is not None and isinstance(part.value, Mapping | SetValue) else []
         members: dict[str, list[tuple[AnyValue, AnyValue]]] = {}
         try:
             for each in possible:
                 for key, item in pairs(each):
-                    members.setdefault(str(key.value), []).append((key, item))
-                if any(isinstance(item, Unknown) for item in each.value) and isinstance(each.value, SetValue):
-                    possible = []
-                    break
+                    if not isinstance(each.value, SetValue) or isinstance(item, Known):
+                        members.setdefault(str(key.value), []).append((key, item))
+                    elif doubt is None:
+                        doubt = Unknown("a key of 'for_each' is unknown", value.span)
         except EvaluationError as error:
-            value, possible = Unknown(error.message, value.span), []
-        if not possible:
-            unknown = value if isinstance(value, Unknown) else Unknown("a key of 'for_each' is unknown", value.span)
-            each_value = replace(unknown, candidates=(), reference=None)
-            yield Expansion("[?]", {"each": Known({"key": each_value, "value": each_value}, value.span)}, unknown)
-            return
+            doubt, members = Unknown(error.message, value.span), {}
+        if doubt is not None:
+            some = Unknown(doubt.reason, doubt.span, doubt.trace)
+            yield Expansion("[?]", {"each": Known({"key": some, "value": some}, value.span)}, some)
         if len(members) > INSTANCE_LIMIT:
             message = f"A for_each over {len(members):,} members is more than the {INSTANCE_LIMIT:,} looked at."
             yield self._too_many(message, value.span, "each")
@@ -440,7 +445,10 @@ class Instance:
         return Known(tuple(members), blocks[0].header)
 
     def _dynamic(self, name: str, block: Block, scope: Scope) -> list[AnyValue] | Unknown:
-        """The blocks that a `dynamic` block makes; Unknown where it cannot be told how many there are."""
+        """The blocks that a `dynamic` block makes; Unknown where it cannot be told how many there are.
+
+        The last one is Unknown where there may be others.
+        """
         arguments = block.body.arguments
         content = next((inner for inner in block.body.blocks if inner.type == "content"), None)
         if "for_each" not in arguments or content is None:
@@ -448,18 +456,24 @@ class Instance:
         collection = contained(arguments["for_each"].value, scope)
         iterator = arguments.get("iterator")
         variable = iterator.value.name if iterator and isinstance(iterator.value, Name) else name
+        part, others = collection, None
         if isinstance(collection, Unknown):
-            return replace(collection, candidates=(), reference=None)
+            others = Unknown(collection.reason, collection.span, collection.trace)
+            part = collection.known_part or others
+        if isinstance(part, Unknown):
+            return part
         try:
-            members = list(pairs(collection))
+            members = list(pairs(part))
         except EvaluationError as error:
             return Unknown(error.message, collection.span)
         made: list[AnyValue] = []
-        for key, item in members:
+        for place, item in members:
             scope.budget.spend()
+            listed = others is not None and not isinstance(part.value, Mapping | SetValue)
+            key: AnyValue = others if listed and others is not None else place
             inner = scope.child({variable: Known({"key": key, "value": item}, item.span, collection.trace)})
             made.append(Known(self._written(content.body, inner, f"block '{name}'"), content.header))
-        return made
+        return made if others is None else [*made, others]
 
     def resources(self) -> Iterator[Resource]:
         """The wanted resources of this module and of all that it calls."""
@@ -534,7 +548,7 @@ class Instance:
         self.session.visited.add(directory)
         self.session.dismissed.add(directory)
         for block in module.calls.values():
-            callee = local_directory(directory, call_source(block) or "")
+            callee = local_directory(self.session.modules.workspace, directory, call_source(block) or "")
             if callee is not None:
                 self._dismiss(callee)
 
@@ -629,7 +643,7 @@ class Instance:
 
     def _directory(self, name: str, block: Block) -> str | None:
         """Where the called module is: at its local path, or where `terraform init` put it; None where it is nowhere."""
-        local = local_directory(self.module.directory, call_source(block) or "")
+        local = local_directory(self.session.modules.workspace, self.module.directory, call_source(block) or "")
         return self.session.restored.get(_KEYS.sub("", f"{self.prefix}module.{name}")) if local is None else local
 
     def _child(self, name: str, block: Block, module: Module | Unknown, expansion: Expansion) -> Instance | Unknown:
@@ -711,7 +725,9 @@ def _collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address:
         return collection(objects)
     if any(each.suffix == "[?]" for each, _ in objects):
         reference = Reference(address + "[?]", "")
-        return Unknown(doubt.reason, block.header, doubt.trace, reference=reference)
+        named = [(each, value) for each, value in objects if each.suffix != "[?]"]
+        part = collection(named).value if named and keyed else None
+        return Unknown(doubt.reason, block.header, doubt.trace, reference=reference, members=part)
     certain = [(each, value) for each, value in objects if each.maybe is None]
     candidates = (collection(certain), collection(objects))
     return Unknown(doubt.reason, block.header, doubt.trace, candidates)

@@ -167,17 +167,17 @@ def call_source(block: Block) -> str | None:
     return argument.value.value
 
 
-def local_directory(directory: str, source: str) -> str | None:
+def local_directory(workspace: Workspace, directory: str, source: str) -> str | None:
     """The directory, relative to the workspace root, that a local `source` names from `directory`.
 
     None where the source is not local: Terraform asks for `./` or `../`
     (https://developer.hashicorp.com/terraform/language/modules/sources#local-paths). A path out of the workspace
-    begins with `..`.
+    begins with `..`; one that leads over links is the directory itself.
     """
     if not source.startswith(("./", "../")) and source not in (".", ".."):
         return None
     path = posixpath.normpath(posixpath.join(directory or ".", source))
-    return "" if path == "." else path
+    return path if path.startswith("..") else workspace.real("" if path == "." else path)
 
 
 def restored(workspace: Workspace, root: str) -> Mapping[str, str]:

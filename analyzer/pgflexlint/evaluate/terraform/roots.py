@@ -74,7 +74,7 @@ class Estate:
             if matters(file.text):
                 self._relevant.add(directory)
             for match in _LOCAL_SOURCE.finditer(file.text):
-                callee = local_directory(directory, match[1])
+                callee = local_directory(self.workspace, directory, match[1])
                 if callee is not None and callee != directory:
                     callees.add(callee)
 
@@ -99,13 +99,34 @@ class Estate:
         if seeds:
             closure = closure & self._around({posixpath.dirname(seed) for seed in seeds})
         visited: set[str] = set()
+        roots: list[Module] = []
         closure = closure & self._targets
         uncalled = sorted(directory for directory in closure if not self._callers.get(directory))
         for directory in (*uncalled, *sorted(closure, key=lambda name: (-len(self._callees.get(name, ())), name))):
             if directory not in visited:
                 module = self.modules.get(directory)
                 if module is not None:
+                    roots.append(module)
                     yield self._deployment(module, wanted, options, visited)
+        self._report_undeclared(options, roots)
+
+    def _report_undeclared(self, options: Iterable[Given], roots: Collection[Module]) -> None:
+        """Say which variables are given on the command line and declared by no root: Terraform refuses them.
+
+        Where there is no Terraform there is nothing to say: one command line may serve several repositories.
+        """
+        names = dict.fromkeys(each.text.partition("=")[0] for each in options if each.kind == "value")
+        declared = {name for module in roots for name in module.variables}
+        if not roots or declared.issuperset(names):
+            return
+        modules = Modules(self.workspace)  # those that were not evaluated
+        others = (modules.get(each) for each in sorted(self._targets) if not self._callers.get(each))
+        declared |= {name for module in others if module is not None for name in module.variables}
+        for name in names:
+            if name not in declared:
+                message = f"No root module declares variable '{name}', which --var gives a value."
+                hint = "Check the spelling, or take it off the command line."
+                self.problems.append(Problem(Kind.CONFIGURATION, message, "", hint=hint))
 
     def _is_irrelevant(self, directory: str) -> bool:
         looked_at = directory in self._callees and bool(source_files(self.workspace.files(directory)))

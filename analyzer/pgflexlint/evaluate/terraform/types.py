@@ -203,14 +203,36 @@ def convert(value: Value[Any], type_: Type, evaluate: Evaluate = no_defaults) ->
             return value if converted is bare else replace(value, value=converted)
 
 
-def _convert_unknown(value: Unknown, type_: Type, evaluate: Evaluate) -> Unknown:
+def _convert_unknown(value: Unknown, type_: Type, evaluate: Evaluate) -> Value[Any]:
     if not value.candidates:
-        return value
+        return value if value.members is None else _convert_part(value, type_, evaluate)
     try:
         candidates = tuple(convert(candidate, type_, evaluate) for candidate in value.candidates)
     except EvaluationError:
         return replace(value, candidates=())
     return replace(value, candidates=cast("tuple[Known[Any], ...]", candidates))
+
+
+def _convert_part(value: Unknown, type_: Type, evaluate: Evaluate) -> Value[Any]:
+    """Of what is known in part, the certain members converted. An object type says which others there are."""
+    members = value.members
+    unseen = Unknown(value.reason, value.span, value.trace)
+    try:
+        match type_, members:
+            case Collection("map", item), Mapping():
+                return replace(value, members={name: convert(members[name], item, evaluate) for name in members})
+            case Collection("set", item), tuple():
+                return replace(value, members=make_set(convert(member, item, evaluate) for member in members))
+            case Collection("list", item), tuple():
+                return replace(value, members=tuple(convert(member, item, evaluate) for member in members))
+            case Object(attributes), Mapping():
+                whole = {
+                    name: convert(members.get(name, unseen), each.type, evaluate) for name, each in attributes.items()
+                }
+                return Known(whole, value.span, value.trace)
+    except EvaluationError:
+        pass
+    return unseen
 
 
 def _convert_bare(bare: Any, type_: Type, holder: Known[Any], evaluate: Evaluate) -> Any:

@@ -32,9 +32,15 @@ def read(file: SourceFile) -> Template | None:
         return Template(file, comments=_comments(document), problems=document.problems)
     if not isinstance(document.root, Object) or not SCHEMA.fullmatch(text(child(document.root, "$schema")) or ""):
         return None
-    values = Values(file)
-    template = lower_template(document.root, values)
-    return replace(template, comments=_comments(document), problems=(*document.problems, *values.problems))
+    template = lower(document.root)
+    return replace(template, comments=_comments(document), problems=(*document.problems, *template.problems))
+
+
+def lower(root: Object) -> Template:
+    """The template that an object is; what of it cannot be read is among its problems."""
+    values = Values(root.file)
+    template = lower_template(root, values)
+    return replace(template, problems=tuple(values.problems))
 
 
 def read_parameters(file: SourceFile) -> ParameterFile | None:

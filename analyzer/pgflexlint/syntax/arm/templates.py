@@ -251,6 +251,7 @@ class _Declarations:
         inner = (text(child(properties, "expressionevaluationoptions", "scope")) or "").lower() == "inner"
         template = child(properties, "template")
         nested = None
+        content = values.optional(template, bindings) if isinstance(template, Scalar) else None
         if isinstance(template, Object):
             nested = lower_template(template, values, Bindings() if inner else replace(bindings, outer=True))
         links = (child(properties, "templatelink", key) for key in ("relativepath", "uri", "id"))
@@ -269,6 +270,7 @@ class _Declarations:
                 inner=inner,
                 parameters=self._arguments(properties, bindings),
                 scope=self._scope(node, bindings),
+                content=content,
             )
         )
 

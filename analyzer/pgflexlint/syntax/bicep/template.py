@@ -16,10 +16,11 @@ from pgflexlint.syntax import template as lowered
 from pgflexlint.syntax.bicep import document as bicep
 from pgflexlint.syntax.bicep._binding import bound, without
 from pgflexlint.syntax.bicep.reader import read
-from pgflexlint.syntax.expressions import Binary, Call, Expression, Lambda, Literal, Name, ObjectOf
+from pgflexlint.syntax.expressions import Attribute, Binary, Call, Expression, Lambda, Literal, Name, ObjectOf
 from pgflexlint.syntax.template import ParameterFile, Template
 
 _NO_NAMES: Mapping[str, str] = {}
+_DEPLOYMENT = "microsoft.resources/deployments"
 _OWN = frozenset({"name", "parent", "scope", "dependson"})
 """What belongs to the declaration of a resource; the rest is its body."""
 
@@ -66,6 +67,7 @@ class _Lowering:
         resources = [found for each in self._once(document.resources) for found in self._resources(each)]
         self._taken = {}  # outputs have names of their own
         outputs = {each.name: each.value for each in self._once(document.outputs)}
+        modules += [_deployment(each) for each in resources if _is_deployment(each)]
         scopes = [_text(each.value) for each in document.target_scopes]
         return Template(
             document.file,
@@ -219,6 +221,50 @@ class _Lowering:
             yield from self._resources(child, found, in_body)
 
 
+def _is_deployment(resource: lowered.Resource) -> bool:
+    return resource.type.lower() == _DEPLOYMENT and not resource.existing
+
+
+def _deployment(resource: lowered.Resource) -> lowered.Module:
+    """What a deployment deploys that is declared as a resource, as the module that it is in ARM JSON."""
+    properties = _members(_members(resource.body).get("properties"))
+    options, link = (_members(properties.get(name)) for name in ("expressionevaluationoptions", "templatelink"))
+    source = next((link[name] for name in ("relativepath", "uri", "id") if name in link), None)
+    return lowered.Module(
+        symbol=resource.symbol,
+        header=resource.header,
+        span=resource.span,
+        condition=resource.condition,
+        loop=resource.loop,
+        name=resource.name,
+        source=None if source is None else _text(source),
+        source_span=resource.header if source is None else source.span,
+        template=None,
+        inner=(_text(options.get("scope")) or "").lower() == "inner",
+        parameters=_unwrapped(properties.get("parameters")),
+        scope=resource.scope,
+        content=properties.get("template"),
+    )
+
+
+def _unwrapped(parameters: Expression | None) -> Expression | None:
+    """What a deployment gives, without the `{ value: … }` around each."""
+    if parameters is None:
+        return None
+    each = Lambda(("wrapped",), Attribute(Name("wrapped", parameters.span), "value", parameters.span), parameters.span)
+    if not isinstance(parameters, ObjectOf):
+        return Call("mapValues", (parameters, each), parameters.span)
+    items = [
+        (key, _members(value).get("value") or Attribute(value, "value", value.span)) for key, value in parameters.items
+    ]
+    return ObjectOf(tuple(items), parameters.span)
+
+
+def _members(node: Expression | None) -> dict[str, Expression]:
+    """The members of an object by their names in lower case."""
+    return {_key(key): value for key, value in node.items} if isinstance(node, ObjectOf) else {}
+
+
 def _function(function: bicep.Function) -> Lambda:
     return Lambda(tuple([name for name, _ in function.parameters]), function.body, function.span)
 
@@ -258,7 +304,7 @@ def _key(key: Expression) -> str:
     return (_text(key) or "").lower()
 
 
-def _text(expression: Expression) -> str | None:
+def _text(expression: Expression | None) -> str | None:
     """The text of a string without holes."""
     return expression.value if isinstance(expression, Literal) and isinstance(expression.value, str) else None
 

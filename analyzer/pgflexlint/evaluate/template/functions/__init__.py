@@ -60,7 +60,9 @@ def _each_candidate(call: FunctionCall, function: Function, unknown: Unknown) ->
             continue  # with this candidate the deployment fails, so it is another one
         outcomes.append(_each_candidate(chosen, function, answer) if isinstance(answer, Unknown) else answer)
     found = either(outcomes, unknown, call.span) if outcomes else unknown
-    return found if isinstance(found, Known) or found.candidates else unknown
+    if isinstance(found, Known) or found.candidates:
+        return found
+    return unknown if found.members is None else replace(unknown, members=found.members, never_null=found.never_null)
 
 
 def _open(call: FunctionCall) -> list[Unknown]:

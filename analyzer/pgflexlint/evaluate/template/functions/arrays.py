@@ -7,11 +7,12 @@ https://learn.microsoft.com/azure/azure-resource-manager/templates/template-func
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pgflexlint.evaluate.bounds import DEPTH_LIMIT, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.equality import all_true, any_true, describe
+from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text
 from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
@@ -21,6 +22,15 @@ from pgflexlint.evaluate.functions import (
     scalar,
     settled,
     with_holes,
+)
+from pgflexlint.evaluate.interpreter import (
+    chained,
+    for_each_choice,
+    known_in_part,
+    list_members,
+    object_members,
+    overlaid,
+    perhaps,
 )
 from pgflexlint.evaluate.template import types
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
@@ -69,13 +79,17 @@ def _array(call: FunctionCall) -> Value[Any]:
     return value if isinstance(known(value), tuple) else call.known((value,))
 
 
+def _content(value: Value[Any]) -> Any:
+    """What a value holds, of one that is known in part the certain members."""
+    return value.value if isinstance(value, Known) else value.members
+
+
 @FUNCTIONS.structural("concat", 1, None)
 def _concat(call: FunctionCall) -> Value[Any]:
     """Of arrays, or of strings, numbers and bools. Where it is open which of them, the pieces of a text are kept."""
-    if any(isinstance(value, Known) and isinstance(value.value, tuple) for value in call.arguments):
-        members = [members_of(value) for value in call.arguments]
-        check_size(items=sum(map(len, members)))
-        return call.known(tuple(member for items in members for member in items))
+    if any(isinstance(_content(value), tuple) for value in call.arguments):
+        check_size(items=sum(len(list_members(value)[0]) for value in call.arguments))
+        return through(call, chained(call.arguments, call.span))
     parts = [value if isinstance(value, Unknown) else value.map(scalar_text) for value in call.arguments]
     return with_holes(call, parts, _concat)
 
@@ -92,6 +106,10 @@ def _contains(call: FunctionCall) -> Value[Any]:
             return call.known(scalar(wanted, scalar_text) in content)
         case Known(other):
             raise _refuse(other)
+        case Unknown(members=tuple() as members) if any(equal(member, wanted) for member in members):
+            return call.known(True)
+        case Unknown(members=Mapping() as members) if scalar(wanted, scalar_text).lower() in _folded(members):
+            return call.known(True)
         case Unknown(parts=parts) if isinstance(wanted, Known) and isinstance(wanted.value, str):
             if any(isinstance(part, Known) and wanted.value in types.to_text(part.value) for part in _texts(parts)):
                 return call.known(True)
@@ -107,7 +125,7 @@ def _texts(parts: Iterable[Value[Any]]) -> Iterable[Value[Any]]:
 def _empty(call: FunctionCall) -> Value[Any]:
     """Null is empty too (bicep-functions-array#empty)."""
     value = call.arguments[0]
-    if isinstance(value, Unknown) and any(known_ends(value)):
+    if isinstance(value, Unknown) and (value.members or any(known_ends(value))):
         return call.known(False)
     match known(value):
         case None:
@@ -136,9 +154,17 @@ _end("last", -1)
 @FUNCTIONS.structural("flatten", 1)
 def _flatten(call: FunctionCall) -> Value[Any]:
     """One level only."""
-    inner = [members_of(member, "an array of arrays") for member in members_of(call.arguments[0])]
-    check_size(items=sum(map(len, inner)))
-    return call.known(tuple(member for members in inner for member in members))
+    lists, doubt = list_members(call.arguments[0])
+    for each in lists:
+        if isinstance(each, Known):
+            members_of(each, "an array of arrays")
+    check_size(items=sum(len(list_members(each)[0]) for each in lists))
+    return through(call, chained(lists if doubt is None else (*lists, _others(doubt)), call.span))
+
+
+def _others(doubt: Unknown) -> Unknown:
+    """What else there may be, of which nothing is known."""
+    return Unknown(doubt.reason, doubt.span, doubt.trace)
 
 
 @FUNCTIONS.structural("distinct", 1)
@@ -181,26 +207,27 @@ def _folded(members: Mapping[str, Value[Any]]) -> dict[str, tuple[str, Value[Any
     return {name.lower(): (name, member) for name, member in members.items()}
 
 
-def _all_of(call: FunctionCall) -> tuple[bool, list[Any]]:
-    """Whether the arguments are arrays or objects, and their members."""
-    settled_kinds = {isinstance(value.value, tuple) for value in call.arguments if isinstance(value, Known)}
+def _are_arrays(call: FunctionCall) -> bool:
+    """Whether the arguments are arrays, not objects, as far as it is known."""
+    contents = (_content(value) for value in call.arguments)
+    settled_kinds = {isinstance(content, tuple) for content in contents if content is not None}
     if len(settled_kinds) > 1:
         raise EvaluationError("arrays and objects are mixed")
-    arrays = settled_kinds == {True}
-    return arrays, [members_of(value) if arrays else attributes_of(value) for value in call.arguments]
+    return settled_kinds == {True}
 
 
 @FUNCTIONS.structural("intersection", 2, None)
 def _intersection(call: FunctionCall) -> Value[Any]:
-    arrays, (first, *others) = _all_of(call)
-    if arrays:
+    if _are_arrays(call):
         settled(call.arguments)
+        first, *others = map(members_of, call.arguments)
         found = [{types.frozen(member) for member in members} for members in others]
         kept = (member for member in first if all(types.frozen(member) in keys for keys in found))
         return call.known(tuple(types.distinct(kept)))
-    folded = [_folded(members) for members in others]
+    within, *outside = map(attributes_of, call.arguments)
+    folded = [_folded(members) for members in outside]
     result: dict[str, Value[Any]] = {}
-    for name, member in first.items():
+    for name, member in within.items():
         answer = all_true(name.lower() in members and equal(member, members[name.lower()][1]) for members in folded)
         if answer is None:
             settled(call.arguments)
@@ -209,20 +236,26 @@ def _intersection(call: FunctionCall) -> Value[Any]:
     return call.known(result)
 
 
-def _sorted(value: Value[Any]) -> list[tuple[str, Value[Any]]]:
-    """The members of an object in the order of their names, without case (`EvaluationTests.Items_function…`)."""
-    return sorted(attributes_of(value).items(), key=lambda item: item[0].upper())
+def _list_of(call: FunctionCall, make: Callable[[str, Value[Any]], Value[Any]]) -> Value[Any]:
+    """What is made of the members of an object, in the order of their names, without case.
+
+    The order is that of `EvaluationTests.Items_function…`.
+    """
+    value = call.arguments[0]
+    doubt = value if isinstance(value, Unknown) and isinstance(value.members, Mapping) else None
+    members = attributes_of(value) if doubt is None else object_members(doubt)[0]
+    made = tuple(make(name, members[name]) for name in sorted(members, key=str.upper))
+    return call.known(made) if doubt is None else known_in_part(made, doubt, call.span)
 
 
 @FUNCTIONS.structural("items", 1)
 def _items(call: FunctionCall) -> Value[Any]:
-    pairs = _sorted(call.arguments[0])
-    return call.known(tuple(call.known({"key": call.known(name), "value": member}) for name, member in pairs))
+    return _list_of(call, lambda name, member: call.known({"key": call.known(name), "value": member}))
 
 
 @FUNCTIONS.structural("objectkeys", 1)
 def _object_keys(call: FunctionCall) -> Value[Any]:
-    return call.known(tuple(call.known(name) for name, _ in _sorted(call.arguments[0])))
+    return _list_of(call, lambda name, member: call.known(name))
 
 
 @FUNCTIONS.structural("length", 1)
@@ -281,27 +314,42 @@ def _merged(first: Value[Any], second: Value[Any], depth: int = 0) -> Value[Any]
     """Objects within objects are merged, all else is replaced, arrays included (template-functions-object#union)."""
     if depth > DEPTH_LIMIT:
         raise too_deep()
-    match first, second:
-        case Known(Mapping() as earlier), Known(Mapping() as later):
-            result = dict(earlier)
-            spelled = {name.lower(): name for name in earlier}
-            for name, member in later.items():
-                at = spelled.setdefault(name.lower(), name)
-                result[at] = _merged(result[at], member, depth + 1) if at in result else member
-            return Known(result, second.span, merge_traces((first, second)))
-        case Unknown(), Known(Mapping()) if not first.parts:
-            return Unknown(first.reason, second.span, merge_traces((first, second)))  # it may be an object as well
-        case _:
-            return second
+    return for_each_choice((first, second), lambda both: _merged_objects(both[0], both[1], depth), second.span)
+
+
+def _merged_objects(first: Value[Any], second: Value[Any], depth: int) -> Value[Any]:
+    """As `_merged`, of what has no candidates."""
+    if depth and not (_may_be_object(first) and _may_be_object(second)):
+        return second
+    if depth and isinstance(second, Unknown) and second.members is None:
+        return perhaps(first, second)
+    (earlier, doubt), (later, later_doubt) = object_members(first), object_members(second)
+    result = {name: member if later_doubt is None else perhaps(member, later_doubt) for name, member in earlier.items()}
+    spelled = {name.lower(): name for name in earlier}
+    for name, member in later.items():
+        at = spelled.setdefault(name.lower(), name)
+        before = earlier[at] if at in earlier else None if doubt is None else _others(doubt)
+        result[at] = member if before is None else _merged(before, member, depth + 1)
+    unseen = doubt or later_doubt
+    if unseen is None:
+        return Known(result, second.span, merge_traces((first, second)))
+    return known_in_part(result, unseen, second.span)
+
+
+def _may_be_object(value: Value[Any]) -> bool:
+    return not is_text(value) if isinstance(value, Unknown) else isinstance(value.value, Mapping)
 
 
 @FUNCTIONS.structural("union", 1, None)
 def _union(call: FunctionCall) -> Value[Any]:
-    arrays, given = _all_of(call)
-    if arrays:
-        members = [member for items in given for member in items]
+    if _are_arrays(call):
+        lists = [list_members(value) for value in call.arguments]
+        members = tuple(types.distinct(member for items, _ in lists for member in items))
+        doubt = next((unseen for _, unseen in lists if unseen is not None), None)
+        if doubt is not None:
+            return known_in_part(members, doubt, call.span)
         settled(members)
-        return call.known(tuple(types.distinct(members)))
+        return call.known(members)
     result = call.arguments[0]
     for value in call.arguments[1:]:
         result = _merged(result, value)
@@ -310,9 +358,13 @@ def _union(call: FunctionCall) -> Value[Any]:
 
 @FUNCTIONS.structural("shallowmerge", 1)
 def _shallow_merge(call: FunctionCall) -> Value[Any]:
-    result: dict[str, tuple[str, Value[Any]]] = {}
-    for value in members_of(call.arguments[0]):
-        for name, member in attributes_of(value).items():
-            spelled = result.get(name.lower(), (name,))[0]
-            result[name.lower()] = spelled, member
-    return call.known(dict(result.values()))
+    layers = members_of(call.arguments[0])
+    for each in layers:
+        if isinstance(each, Known):
+            attributes_of(each)
+    return through(call, overlaid(layers, call.span, str.lower))
+
+
+def through(call: FunctionCall, made: Value[Any]) -> Value[Any]:
+    """What was made of the arguments, come by way of them."""
+    return replace(made, trace=merge_traces(call.arguments))

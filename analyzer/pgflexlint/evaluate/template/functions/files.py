@@ -18,9 +18,9 @@ from pgflexlint.evaluate.template.functions.arrays import known
 from pgflexlint.evaluate.template.functions.parameters import scalar_text, text
 from pgflexlint.evaluate.template.functions.strings import base64_text
 from pgflexlint.problem import Kind
-from pgflexlint.source import SourceFile
+from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import jsonc
-from pgflexlint.values import Known, Value
+from pgflexlint.values import Known, Step, Value
 
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' is not worked out", "loaddirectoryfileinfo")
@@ -41,7 +41,8 @@ def _read(call: FunctionCall, limit: int) -> SourceFile:
 
 @FUNCTIONS.structural("loadtextcontent", 1, 2)
 def _load_text(call: FunctionCall) -> Value[Any]:
-    return call.known(_read(call, TEXT_LIMIT).text)
+    file = _read(call, TEXT_LIMIT)
+    return Known(file.text, call.span, (Step(Span(file, 0, 0), "the text of a file"),))
 
 
 @FUNCTIONS.structural("loadfileasbase64", 1)

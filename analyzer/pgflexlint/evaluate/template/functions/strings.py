@@ -106,9 +106,9 @@ def _base64_to_json(call: FunctionCall) -> Value[Any]:
 def _string(call: FunctionCall) -> Value[Any]:
     """Objects and arrays as JSON, with holes where members are unknown."""
     match call.arguments[0]:
-        case Known(str()) | Unknown(parts=(_, *_)) as value:
+        case Known(str()) | Unknown(parts=(_, *_), members=None) as value:
             return value
-        case Unknown() as value:
+        case Unknown(members=None) as value:
             return spread(call, _string, called(call, value.at(call.span)))
         case Known(bool() | int() | float() | None as bare):
             return call.known(_as_text(bare) if bare is not None else "")

@@ -5,9 +5,9 @@ https://developer.hashicorp.com/terraform/language/functions, group "Collection 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import product, repeat
 from typing import Any
 
 from pgflexlint.evaluate.bounds import check_size
@@ -22,12 +22,20 @@ from pgflexlint.evaluate.functions import (
     scalar,
     settled,
 )
-from pgflexlint.evaluate.interpreter import either
+from pgflexlint.evaluate.interpreter import (
+    chained,
+    either,
+    for_each_choice,
+    keyed,
+    known_in_part,
+    list_members,
+    overlaid,
+)
 from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, number, text, texts
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, equal, frozen, make_set
-from pgflexlint.values import Known, SetValue, Unknown, Value
+from pgflexlint.values import Known, SetValue, Unknown, Value, merge_traces
 
 FUNCTIONS = Table()
 RANGE_LIMIT = 1024
@@ -53,10 +61,11 @@ for _name, _type in _CONVERSIONS.items():
 
 
 def _bools(call: FunctionCall) -> Iterable[bool | None]:
-    return (
-        None if isinstance(member, Unknown) else member.value is not None and types.to_bool(member.value)
-        for member in members_of(call.arguments[0])
-    )
+    members, doubt = list_members(call.arguments[0])
+    for member in members:
+        yield None if isinstance(member, Unknown) else member.value is not None and types.to_bool(member.value)
+    if doubt is not None:
+        yield None
 
 
 def _verdict(call: FunctionCall, answer: bool | None) -> Value[Any]:
@@ -78,7 +87,9 @@ def _anytrue(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.structural("contains", 2)
 def _contains(call: FunctionCall) -> Value[Any]:
     items, wanted = call.arguments
-    return _verdict(call, any_true(equal(member, wanted) for member in members_of(items)))
+    members, doubt = list_members(items)
+    answers = [equal(member, wanted) for member in members]
+    return _verdict(call, any_true(answers if doubt is None else (*answers, None)))
 
 
 @FUNCTIONS.structural("length", 1)
@@ -151,38 +162,59 @@ def _as_list(value: Value[Any]) -> tuple[Value[Any], ...]:
 
 @FUNCTIONS.structural("distinct", 1)
 def _distinct(call: FunctionCall) -> Value[Any]:
+    if _in_part(call.arguments[0]):
+        return call.arguments[0]
     members = _as_list(call.arguments[0])
     settled(members)
     return call.known(tuple(types.distinct(members)))
 
 
+def _in_part(value: Value[Any]) -> bool:
+    return isinstance(value, Unknown) and value.members is not None
+
+
 @FUNCTIONS.structural("concat", 1, None)
 def _concat(call: FunctionCall) -> Value[Any]:
-    members = [_list_members(value) for value in call.arguments]
-    check_size(items=sum(map(len, members)))
-    return call.known(tuple(member for items in members for member in items))
+    for value in call.arguments:
+        if isinstance(value, Known):
+            _list_members(value)
+    check_size(items=sum(len(list_members(value)[0]) for value in call.arguments))
+    return _through(call, chained(call.arguments, call.span))
+
+
+def _through(call: FunctionCall, made: Value[Any]) -> Value[Any]:
+    """What was made of the arguments, come by way of them."""
+    return replace(made, trace=merge_traces(call.arguments))
 
 
 def _is_scalar(unknown: Unknown) -> bool:
     """Whether an unknown is certain to be no list: a text with holes, the id or the name of a resource."""
+    if unknown.candidates:
+        return not any(isinstance(each.value, tuple) for each in unknown.candidates)
     return bool(unknown.parts) or (unknown.reference is not None and unknown.reference.attribute in {"id", "name"})
 
 
 @FUNCTIONS.structural("flatten", 1)
 def _flatten(call: FunctionCall) -> Value[Any]:
+    members, doubt = list_members(call.arguments[0])
+    return for_each_choice(members, lambda chosen: _flat(call, chosen, doubt), call.span)
+
+
+def _flat(call: FunctionCall, members: Sequence[Value[Any]], doubt: Unknown | None) -> Value[Any]:
     flat: list[Value[Any]] = []
-    stack = list(members_of(call.arguments[0]))[::-1]
+    stack = list(members)[::-1]
     while stack:
         check_size(items=len(flat) + len(stack))
         member = stack.pop()
         match member:
             case Known(tuple() as members):
                 stack.extend(reversed(members))
-            case Unknown() if not _is_scalar(member):
-                raise UndecidedError(member)
+            case Unknown(members=known) if not _is_scalar(member):
+                doubt = doubt or member
+                stack.extend(reversed(known if isinstance(known, tuple) else ()))
             case _:
                 flat.append(member)
-    return call.known(tuple(flat))
+    return call.known(tuple(flat)) if doubt is None else known_in_part(tuple(flat), doubt, call.span)
 
 
 @FUNCTIONS.structural("chunklist", 2)
@@ -231,18 +263,31 @@ def _index(call: FunctionCall) -> Value[Any]:
 
 @FUNCTIONS.structural("keys", 1)
 def _keys(call: FunctionCall) -> Value[Any]:
-    return call.known(tuple(call.known(key) for key in sorted(attributes_of(call.arguments[0]))))
+    return _list_of(call, lambda members: [call.known(key) for key in sorted(members)])
 
 
 @FUNCTIONS.structural("values", 1)
 def _values(call: FunctionCall) -> Value[Any]:
-    members = attributes_of(call.arguments[0])
-    return call.known(tuple(members[key] for key in sorted(members)))
+    return _list_of(call, lambda members: [members[key] for key in sorted(members)])
+
+
+def _list_of(call: FunctionCall, make: Callable[[Mapping[str, Value[Any]]], list[Value[Any]]]) -> Value[Any]:
+    """A list made of the members of an object, known in part where the object is."""
+    value = call.arguments[0]
+    if isinstance(value, Unknown) and isinstance(value.members, Mapping):
+        return known_in_part(tuple(make(value.members)), value, call.span)
+    return call.known(tuple(make(attributes_of(value))))
 
 
 @FUNCTIONS.structural("lookup", 2, 3, nullable=True)
 def _lookup(call: FunctionCall) -> Value[Any]:
-    members = attributes_of(call.arguments[0])
+    value = call.arguments[0]
+    if isinstance(value, Unknown) and isinstance(value.members, Mapping) and not _is_open(call.arguments[1]):
+        key = scalar(call.arguments[1], text)
+        found: Value[Any] | None = value.members.get(key)
+        if found is not None:
+            return found
+    members = attributes_of(value)
     if _is_open(call.arguments[1]):
         return _one_of(call, (*members.values(), *call.arguments[2:]))
     key = scalar(call.arguments[1], text)
@@ -265,8 +310,7 @@ def _matchkeys(call: FunctionCall) -> Value[Any]:
 
 @FUNCTIONS.structural("merge", 0, None)
 def _merge(call: FunctionCall) -> Value[Any]:
-    given = (value for value in call.arguments if isinstance(value, Unknown) or value.value is not None)
-    return call.known({key: member for value in given for key, member in attributes_of(value).items()})
+    return _through(call, overlaid(call.arguments, call.span))
 
 
 @FUNCTIONS.structural("one", 1, nullable=True)
@@ -316,6 +360,9 @@ def _unified(call: FunctionCall) -> list[Value[Any]]:
 
 @FUNCTIONS.structural("setunion", 1, None)
 def _setunion(call: FunctionCall) -> Value[Any]:
+    doubt = next((value for value in call.arguments if isinstance(value, Unknown) and not value.candidates), None)
+    if doubt is not None:
+        return known_in_part(make_set(list_members(chained(call.arguments, call.span))[0]), doubt, call.span)
     return call.known(make_set(member for members in _unified(call) for member in members_of(members)))
 
 
@@ -383,10 +430,9 @@ def _transpose(lists: Any) -> dict[str, list[str]]:
 @FUNCTIONS.structural("zipmap", 2)
 def _zipmap(call: FunctionCall) -> Value[Any]:
     names, members = members_of(call.arguments[0]), _list_members(call.arguments[1])
-    keys = [scalar(name, text) for name in names]
-    if len(keys) != len(members):
+    if len(names) != len(members):
         raise EvaluationError("there are not as many keys as values")
-    return call.known(dict(zip(keys, members, strict=True)))
+    return _through(call, overlaid(map(keyed, names, members, repeat(lambda known: text(known.value))), call.span))
 
 
 @FUNCTIONS.structural("list", 0, None)

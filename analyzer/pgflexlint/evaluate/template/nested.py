@@ -1,0 +1,104 @@
+"""Templates that are worked out: `template` of a deployment in Bicep, or one that an expression gives.
+
+https://learn.microsoft.com/azure/azure-resource-manager/templates/linked-templates#nested-template. The object becomes
+the JSON that the platform receives and is read like any template. A value that is not certain, or that came from
+elsewhere, stands in it as a parameter of its own, so that its reason and its way are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pgflexlint.evaluate.bounds import DEPTH_LIMIT, too_deep
+from pgflexlint.evaluate.interpreter import object_members
+from pgflexlint.source import Span
+from pgflexlint.syntax.arm import reader
+from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
+from pgflexlint.syntax.template import Parameter, Template
+from pgflexlint.values import Known, Unknown, Value, merge_traces
+
+_STATIC = frozenset({"$schema", "apiversion", "contentversion", "existing", "name", "scope", "type"})
+"""What names and places a resource: it is to be seen as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """A template that was worked out."""
+
+    template: Template
+    given: Mapping[str, Value[Any]]
+    """Values of parameters that stand for some of its members."""
+    files: frozenset[str]
+    """The paths of the files that it came from."""
+
+
+def template_of(value: Value[Any], *, inner: bool) -> Nested | Unknown:
+    """The template that an object is.
+
+    With `inner` its texts are what the deployment itself sees: what looks like an expression in them is none, because
+    Bicep escapes it. Raises `LimitError`.
+    """
+    if isinstance(value, Unknown):
+        return value
+    if not isinstance(value.value, Mapping):
+        return Unknown("its template is no object", value.span, value.trace)
+    nodes = _Nodes(value.span, inner)
+    root = nodes.node(value, "", 0)
+    assert isinstance(root, Object)
+    template = reader.lower(root)
+    own = {name: Parameter(name, given.span, None, nullable=False, secure=False) for name, given in nodes.given.items()}
+    return Nested(replace(template, parameters={**template.parameters, **own}), nodes.given, frozenset(nodes.files))
+
+
+class _Nodes:
+    """Values as nodes of JSON, all of them in one file."""
+
+    def __init__(self, place: Span, inner: bool) -> None:
+        self._file = place.file
+        self._escaped = inner
+        self.given: dict[str, Value[Any]] = {}
+        """The values that stand for parameters."""
+        self.files: set[str] = set()
+
+    def node(self, value: Value[Any], key: str, depth: int) -> Node:
+        if depth > DEPTH_LIMIT:
+            raise too_deep()
+        self.files.update(step.span.file.path for step in value.trace)
+        start, end = value.span.start, value.span.end
+        match value:
+            case Known(tuple() as items):
+                inside = (self.node(self._held(item, value), key, depth + 1) for item in items)
+                return Array(self._file, start, end, tuple(inside))
+            case Known(Mapping() as members):
+                return self._object(value, members, depth)
+            case Known(str() as text) if text.startswith("["):
+                return Scalar(self._file, start, end, f"[{text}" if self._escaped else text)
+            case Known(scalar) if key in _STATIC or not value.trace:
+                return Scalar(self._file, start, end, scalar)
+            case _:
+                return self._parameter(value)
+
+    def _object(self, value: Known[Any], written: Mapping[str, Value[Any]], depth: int) -> Node:
+        members, unseen = object_members(value)
+        if unseen is not None:
+            return self._parameter(unseen)
+        made: list[Member] = []
+        for name in written:
+            held = self._held(members[name], value)
+            node = self.node(held, name.lower(), depth + 1)
+            made.append(Member(name, node.start, node.start, node))
+        by_key = {member.key: member for member in made}
+        return Object(self._file, value.span.start, value.span.end, tuple(made), by_key)
+
+    def _parameter(self, value: Value[Any]) -> Node:
+        name = f"\ue000{len(self.given)}"
+        self.given[name] = value
+        return Scalar(self._file, value.span.start, value.span.end, f"[parameters('{name}')]")
+
+    def _held(self, value: Value[Any], holder: Known[Any]) -> Value[Any]:
+        """A member, come by way of what holds it; at its place where it is from another file."""
+        if value.span.file is not self._file:
+            value = value.via(holder.span, "the template")
+        return replace(value, trace=merge_traces((value, holder))) if holder.trace else value

@@ -1,0 +1,118 @@
+"""Modules of registries, as `bicepconfig.json` names them and as `bicep restore` leaves them on disk.
+
+https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-config-modules. The layout of the cache is decided
+by `OciArtifactRegistry` and `TagEncoder` in https://github.com/Azure/bicep. Only a cache inside the workspace is read,
+which `cacheRootDirectory` must point to; the usual one is in the user's home directory.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pgflexlint.problem import Kind, Problem
+from pgflexlint.source import Span, UnreadableError, Workspace
+from pgflexlint.syntax import jsonc
+from pgflexlint.syntax.arm.values import text
+
+CONFIGURATION = "bicepconfig.json"
+SCHEMES = ("br:", "br/")
+"""What a reference to a module of a registry begins with."""
+
+_ALIASED = re.compile(r"br/(?P<alias>[\w-]+):(?P<path>.+)")
+_FULL = re.compile(r"br:(?P<registry>[^/]+)/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+)|@(?P<digest>[\w:]+))")
+_BUILT_IN = {"public": "mcr.microsoft.com/bicep"}
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a `bicepconfig.json` says about modules."""
+
+    aliases: Mapping[str, str] = field(default_factory=lambda: _BUILT_IN)
+    """What stands for each alias of a registry: its name and the path in it."""
+    cache: str | None = None
+    """The directory of the cache, relative to the workspace's root; None where it is not inside."""
+    problems: tuple[Problem, ...] = ()
+
+
+class Registry:
+    """The modules of registries that a workspace refers to."""
+
+    def __init__(self, workspace: Workspace, root: Path | None = None) -> None:
+        """`root` is where the workspace is on disk: a configuration may name directories in full."""
+        self._workspace = workspace
+        self._root = root
+        self._configurations: dict[str, Configuration] = {}
+
+    def configuration(self, directory: str) -> Configuration:
+        """What counts for the files of a directory: the nearest file above, and that alone."""
+        if directory not in self._configurations:
+            path = posixpath.join(directory, CONFIGURATION)
+            if path in self._workspace.files(directory):
+                found = self._read(path)
+            else:
+                found = self.configuration(posixpath.dirname(directory)) if directory else Configuration()
+            self._configurations[directory] = found
+        return self._configurations[directory]
+
+    def full(self, source: str, directory: str) -> str:
+        """A reference without its alias, `br:registry/path:tag`; as it is where it has none that is defined."""
+        aliased = _ALIASED.fullmatch(source)
+        target = self.configuration(directory).aliases.get(aliased["alias"]) if aliased else None
+        return f"br:{target}/{aliased['path']}" if aliased and target else source
+
+    def cached(self, source: str, directory: str) -> str | None:
+        """Where the template that a reference names would be in the cache; None where no cache can be read."""
+        cache = self.configuration(directory).cache
+        found = _FULL.fullmatch(self.full(source, directory))
+        if cache is None or found is None:
+            return None
+        registry = found["registry"].replace(":", "$").lower()
+        version = _encoded(found["tag"]) if found["tag"] else found["digest"].replace(":", "#")
+        return posixpath.join(cache, "br", registry, found["repository"].replace("/", "$"), version, "main.json")
+
+    def _read(self, path: str) -> Configuration:
+        hint = "What it says about modules does not count."
+        try:
+            file = self._workspace.read(path)
+        except UnreadableError as error:
+            return Configuration(problems=(Problem(Kind.UNREADABLE, str(error), path, hint=hint),))
+        if file is None:
+            return Configuration()
+        document = jsonc.read(file, unique_keys=False)
+        if not isinstance(document.root, jsonc.Object):
+            problem = Problem(Kind.CONFIGURATION, "This file holds no JSON object.", path, Span(file, 0, 0), hint)
+            return Configuration(problems=document.problems or (problem,))
+        directory = text(document.root.get("cacheRootDirectory"))
+        cache = None if directory is None else self._inside(posixpath.dirname(path), directory.replace("\\", "/"))
+        return Configuration({**_BUILT_IN, **_aliases(document.root)}, cache)
+
+    def _inside(self, here: str, directory: str) -> str | None:
+        """A directory that a configuration names, relative to the workspace's root; None where it is not inside."""
+        if posixpath.isabs(directory):
+            place = Path(posixpath.normpath(directory))
+            inside = self._root is not None and place.is_relative_to(self._root)
+            return place.relative_to(self._root).as_posix() if inside and self._root else None
+        path = posixpath.normpath(posixpath.join(here or ".", directory))
+        return None if path.startswith("..") or directory.startswith("~") else path
+
+
+def _aliases(root: jsonc.Object) -> Mapping[str, str]:
+    """The aliases of registries."""
+    section = root.get("moduleAliases")
+    registries = section.get("br") if isinstance(section, jsonc.Object) else None
+    found: dict[str, str] = {}
+    for member in registries.members if isinstance(registries, jsonc.Object) else ():
+        if isinstance(member.value, jsonc.Object) and (registry := text(member.value.get("registry"))):
+            path = text(member.value.get("modulePath"))
+            found[member.key] = f"{registry}/{path}" if path else registry
+    return found
+
+
+def _encoded(tag: str) -> str:
+    """A tag as the name of a directory: behind it, which of its letters are capitals, as a number in hexadecimal."""
+    capitals = sum(1 << at for at, character in enumerate(tag) if character.isupper())
+    return f"{tag}${capitals:x}" if capitals else f"{tag}$"

@@ -1,0 +1,163 @@
+"""Deployments that are declared as resources: their templates are followed, in Bicep as in ARM JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pgflexlint.analysis import Settings, analyze
+from pgflexlint.discover import target
+from pgflexlint.report import Report
+from pgflexlint_rules import RULES
+from tests.test_template_evaluation import arm, resource
+
+DEPLOYMENT = """param days int = 7
+param unknown string
+param template object
+resource dep 'Microsoft.Resources/deployments@2024-03-01' = {
+  name: 'dep'
+  properties: {
+    mode: 'Incremental'
+%s
+  }
+}
+"""
+TEMPLATE = """    template: {
+      '$schema': 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#'
+      contentVersion: '1.0.0.0'
+%s
+      resources: [
+        {
+          type: 'Microsoft.DBforPostgreSQL/flexibleServers'
+          apiVersion: '2024-08-01'
+          name: 's'
+          properties: { createMode: 'Default', backup: { backupRetentionDays: %s, geoRedundantBackup: 'Enabled' } }
+        }
+      ]
+    }"""
+SERVER = arm(
+    [
+        resource(
+            "s",
+            properties={
+                "createMode": "Default",
+                "backup": {"backupRetentionDays": "[parameters('days')]", "geoRedundantBackup": "Enabled"},
+            },
+        )
+    ],
+    parameters={"days": {"type": "int"}},
+)
+
+
+def look(room: Path, files: dict[str, str]) -> Report:
+    for name, text in files.items():
+        (room / name).write_text(text, encoding="utf-8")
+    return analyze(target([str(room)], [], room), RULES, RULES, Settings())
+
+
+def said(report: Report, rule: str = "PGF702") -> list[str]:
+    assert not report.problems, report.problems
+    found = [
+        f"{each.span.file.path}:{each.span.begin.line} {each.address}"
+        for each in report.findings
+        if each.rule.id == rule
+    ]
+    return found + [f"unknown because {each.reason}" for each in report.doubts if each.rule.id == rule]
+
+
+def test_a_template_in_place(tmp_path: Path) -> None:
+    report = look(tmp_path, {"main.bicep": DEPLOYMENT % (TEMPLATE % ("", "7"))})
+    assert said(report) == ["main.bicep:17 dep.flexibleServers/s"]
+
+
+def test_names_of_bicep_in_a_template_in_place(tmp_path: Path) -> None:
+    report = look(tmp_path, {"main.bicep": DEPLOYMENT % (TEMPLATE % ("", "days"))})
+    assert said(report) == ["main.bicep:17 dep.flexibleServers/s"]
+    (found,) = [each for each in report.findings if each.rule.id == "PGF702"]
+    assert [f"{step.span.begin.line} {step.text}" for step in found.trace] == ["1 the default of parameter 'days'"]
+
+
+def test_what_is_unknown_outside_is_unknown_inside(tmp_path: Path) -> None:
+    report = look(tmp_path, {"main.bicep": DEPLOYMENT % (TEMPLATE % ("", "int(unknown)"))})
+    assert [line[-32:] for line in said(report)] == ["parameter 'unknown' has no value"]
+
+
+def test_a_template_that_is_evaluated_by_itself(tmp_path: Path) -> None:
+    """With `inner`, a name of Bicep becomes one of the parameters that the deployment is given."""
+    inner = "    expressionEvaluationOptions: { scope: 'inner' }\n    parameters: { days: { value: %s } }\n"
+    declared = TEMPLATE % ("      parameters: { days: { type: 'int' } }", "days")
+    assert said(look(tmp_path, {"main.bicep": DEPLOYMENT % (inner % 8 + declared)})) == [
+        "main.bicep:19 dep.flexibleServers/s"
+    ]
+    assert said(look(tmp_path, {"main.bicep": DEPLOYMENT % (inner % 35 + declared)})) == []
+
+
+@pytest.mark.parametrize("content", ["loadJsonContent('server.json')", "json(loadTextContent('server.json'))"])
+@pytest.mark.parametrize("scope", ["inner", "outer"])
+def test_a_template_from_a_file(tmp_path: Path, content: str, scope: str) -> None:
+    lines = f"    expressionEvaluationOptions: {{ scope: '{scope}' }}\n    parameters: {{ days: {{ value: %s }} }}\n"
+    files = {
+        "main.bicep": DEPLOYMENT % (lines % "days" + f"    template: {content}"),
+        "server.json": json.dumps(SERVER),
+    }
+    assert said(look(tmp_path, files)) == ["main.bicep:10 dep.flexibleServers/s"]
+    files["main.bicep"] = DEPLOYMENT % (lines % 35 + f"    template: {content}")
+    assert said(look(tmp_path, files)) == []
+
+
+def test_a_template_that_is_not_known_leaves_a_gap(tmp_path: Path) -> None:
+    server = "resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 's'\n}\n"
+    given = "    template: template\n    parameters: { server: { value: s.id } }"
+    report = look(tmp_path, {"main.bicep": DEPLOYMENT % given + server})
+    assert ["parameter 'template' has no value" in line for line in said(report, "PGF501")] == [True]
+
+
+@pytest.mark.parametrize("link", ["uri: 'https://example.com/server.json'", "id: unknown"])
+def test_a_template_that_is_linked_is_not_on_disk(tmp_path: Path, link: str) -> None:
+    source = DEPLOYMENT.replace("param template", "// postgresql\nparam template") % f"    templateLink: {{ {link} }}"
+    report = look(tmp_path, {"main.bicep": source})
+    assert report.coverage.skipped["modules that are not on disk"] == 1
+
+
+def test_a_linked_template_beside_it(tmp_path: Path) -> None:
+    link = "    templateLink: { relativePath: 'server.json' }\n    parameters: { days: { value: 7 } }"
+    report = look(tmp_path, {"main.bicep": DEPLOYMENT % link, "server.json": json.dumps(SERVER)})
+    assert said(report) == ["server.json:1 dep.flexibleServers/s"]
+
+
+def test_conditions_and_loops_count(tmp_path: Path) -> None:
+    one = DEPLOYMENT % (TEMPLATE % ("", "7"))
+    assert said(look(tmp_path, {"main.bicep": one.replace("' = {", "' = if (false) {")})) == []
+    many = one.replace("' = {", "' = [for i in range(0, 2): {").rstrip().removesuffix("}") + "}]\n"
+    many = many.replace("name: 'dep'", "name: 'dep${i}'").replace("name: 's'", "name: 's${i}'")
+    assert said(look(tmp_path, {"main.bicep": many})) == [
+        "main.bicep:17 dep[0].flexibleServers/s0",
+        "main.bicep:17 dep[1].flexibleServers/s1",
+    ]
+
+
+def test_a_deployment_that_deploys_nothing_is_nothing(tmp_path: Path) -> None:
+    """As the telemetry of the Azure Verified Modules is."""
+    empty = (
+        "{ '$schema': 'x', contentVersion: '1.0.0.0', resources: [], outputs: { a: { type: 'String', value: 'b' } } }"
+    )
+    source = DEPLOYMENT % f"    template: {empty}"
+    server = "resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 's'\n}\n"
+    report = look(tmp_path, {"main.bicep": source + server})
+    assert said(report, "PGF501") == []
+    assert report.coverage.skipped["modules that are not on disk"] == 0
+
+
+def test_a_template_in_a_variable_of_arm(tmp_path: Path) -> None:
+    properties = {
+        "mode": "Incremental",
+        "expressionEvaluationOptions": {"scope": "inner"},
+        "parameters": {"days": {"value": 7}},
+        "template": "[variables('server')]",
+    }
+    escaped = json.loads(json.dumps(SERVER).replace('"[', '"[['))
+    dep = resource("dep", "Microsoft.Resources/deployments", properties=properties)
+    source = arm([dep], variables={"server": escaped})
+    assert said(look(tmp_path, {"main.json": json.dumps(source)})) == ["main.json:1 resources[0].flexibleServers/s"]

@@ -1,0 +1,249 @@
+"""Inputs and paths of the command line that lead nowhere: what is said, and the exit code."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pgflexlint.cli import FORMATS, main
+from pgflexlint.discover import SIZE_LIMIT
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`pgflexlint check …` in the temporary directory: exit code, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+
+    def check(*arguments: str) -> tuple[int, str, str]:
+        code = main(["check", *arguments])
+        return code, *capsys.readouterr()
+
+    return check
+
+
+ROOT_WITH_A_VARIABLE = 'provider "azurerm" {\n  features {}\n}\nvariable "%s" {}\nmodule "m" {\n  source = "./m"\n}\n'
+UNDECLARED = "No root module declares variable 'x', which --var gives a value."
+
+
+def _terraform(room: Path, files: dict[str, str]) -> None:
+    server = 'variable "x" {}\nresource "azurerm_postgresql_flexible_server" "s" {\n  name = "s"\n}\n'
+    for name, text in {"a/m/main.tf": server, **files}.items():
+        (room / name).parent.mkdir(parents=True, exist_ok=True)
+        (room / name).write_text(text, encoding="utf-8")
+
+
+def test_a_variable_that_no_root_declares_is_said(run: Run, tmp_path: Path) -> None:
+    """Modules that are called do not count: Terraform gives values to root modules only."""
+    _terraform(tmp_path, {"a/main.tf": ROOT_WITH_A_VARIABLE % "y", "b/main.tf": 'variable "z" {}\n'})
+    code, output, _ = run("--select", "PGF101", "--var", "x=1", "--var", "y=2", "--var", "z=3", "--format", "concise")
+    assert output.startswith(f"problem configuration {UNDECLARED} ")
+    assert output.count("No root module declares") == 1
+    assert "Not looked at" not in output
+    assert code == 3
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_can_say_it(run: Run, tmp_path: Path, name: str) -> None:
+    _terraform(tmp_path, {"a/main.tf": ROOT_WITH_A_VARIABLE % "y"})
+    code, output, _ = run("--select", "PGF101", "--var", "x=Hunter2", "--format", name)
+    assert "No root module declares variable 'x'" in output
+    assert "Hunter2" not in output
+    assert code == 3
+
+
+def test_a_variable_that_one_of_several_roots_declares_is_fine(run: Run, tmp_path: Path) -> None:
+    _terraform(tmp_path, {"a/main.tf": ROOT_WITH_A_VARIABLE % "y", "b/main.tf": 'variable "x" {}\n'})
+    assert "No root module" not in run("--var", "x=1")[1]
+
+
+def test_without_terraform_there_is_nothing_to_declare(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "main.bicep").write_text("param postgresql string\n", encoding="utf-8")
+    assert run("--var", "x=1")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "There is no such parameter file."),
+        (b"\xff\xfe\x00", "This file is not UTF-16-LE text: see line 1."),
+        (b"resource", "This is no parameter file, neither of Bicep nor of ARM."),
+    ],
+)
+def test_a_parameter_file_that_is_none_is_said(run: Run, tmp_path: Path, content: bytes | None, said: str) -> None:
+    (tmp_path / "main.bicep").write_text("param postgresql string\n", encoding="utf-8")
+    if content is not None:
+        (tmp_path / "p.json").write_bytes(content)
+    code, output, _ = run("--parameters", "p.json", "--format", "concise")
+    assert said in output
+    assert code == 3
+
+
+SHORT = 'resource "azurerm_postgresql_flexible_server" "s" {\n  name = "s"\n  backup_retention_days = %s\n}\n'
+BICEP = """param days int = 8
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 's'
+  properties: { createMode: 'Default', backup: { backupRetentionDays: days } }
+}
+"""
+
+
+def _linked(room: Path, files: dict[str, str]) -> None:
+    """`files`, with `modules/link` leading to `modules/real`."""
+    for name, text in files.items():
+        (room / name).parent.mkdir(parents=True, exist_ok=True)
+        (room / name).write_text(text, encoding="utf-8")
+    (room / "modules/link").symlink_to("real", target_is_directory=True)
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        (
+            {
+                "modules/real/main.tf": 'variable "days" {}\n' + SHORT % "var.days",
+                "app/main.tf": 'module "m" {\n  source = "../modules/link"\n  days   = 7\n}\n',
+            },
+            "modules/real/main.tf:4:27: note PGF702 Backups of server 's' are kept for '7' days",
+        ),
+        (
+            {
+                "modules/real/db.bicep": BICEP,
+                "app/main.bicep": "module m '../modules/link/db.bicep' = { params: { days: 7 } }\n",
+            },
+            "modules/real/db.bicep:4:71: note PGF702 Backups of server 's' are kept for '7' days",
+        ),
+        (
+            {
+                "modules/real/db.bicep": BICEP,
+                "app/db.bicepparam": "using '../modules/link/db.bicep'\nparam days = 7\n",
+            },
+            "modules/real/db.bicep:4:71: note PGF702 Backups of server 's' are kept for '7' days",
+        ),
+        (
+            {"modules/real/main.tf": SHORT % 7},
+            "modules/real/main.tf:3:27: note PGF702 Backups of server 's' are kept for '7' days",
+        ),
+    ],
+)
+def test_what_a_link_leads_to_is_judged_once_and_where_it_is(
+    run: Run, tmp_path: Path, files: dict[str, str], found: str
+) -> None:
+    _linked(tmp_path, files)
+    for path in (".", "modules/link", "modules/real"):
+        code, output, _ = run(path, "--select", "PGF702", "--format", "concise", "--fail-on", "note")
+        if path == "." or len(files) == 1:
+            lines = [line for line in output.splitlines() if "PGF702" in line]
+            assert [line[: len(found)] for line in lines] == [found]
+            assert code == 1
+        assert "modules/link" not in output
+
+
+def test_links_in_a_circle_are_said(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "main.tf").write_text(SHORT % 35 + 'module "m" {\n  source = "./loop"\n}\n', encoding="utf-8")
+    code, output, _ = run("--select", "PGF702", "--format", "concise")
+    assert (
+        "loop: problem unreadable-file This directory cannot be looked into: Too many levels of symbolic links."
+        in output
+    )
+    assert "main.tf:6:12: problem module-not-found Module 'm' is not there" in output
+    assert code == 3
+    assert run("loop") == (2, "", "pgflexlint: There is no file or directory 'loop'.\n")
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(path.name)
+
+
+def _dangling(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+def _leading_out(path: Path) -> None:
+    outside = path.parent.parent / "outside.tf"
+    outside.write_text(SHORT % 7, encoding="utf-8")
+    path.symlink_to(outside)
+
+
+def _binary(path: Path) -> None:
+    path.write_bytes(bytes(range(256)) * 1000)
+
+
+def _huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(SIZE_LIMIT + 1)
+
+
+Odd = tuple[Callable[[Path], None], tuple[int, str], str]
+NEITHER = (2, "pgflexlint: 'x.tf' is neither a file nor a directory.")
+SPECIAL = "x.tf: problem unreadable-file This is no file that can be read as a whole, but a pipe, socket or device."
+LINK = "x.tf: problem unreadable-file This link leads"
+ODD: list[Odd] = [
+    (_pipe, NEITHER, SPECIAL),
+    (_socket, NEITHER, SPECIAL),
+    (_dangling, (2, "pgflexlint: There is no file or directory 'x.tf'."), f"{LINK} to no file."),
+    (_leading_out, (3, LINK), f"{LINK} out of the directory that is looked at, so it is not followed."),
+    (
+        _binary,
+        (3, "x.tf: problem unreadable-file"),
+        "x.tf: problem unreadable-file This file is not UTF-8 text: see line 2.",
+    ),
+    (
+        _huge,
+        (3, "x.tf: problem unreadable-file"),
+        f"x.tf: problem unreadable-file This file is larger than {SIZE_LIMIT // 2**20} MiB.",
+    ),
+]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=[make.__name__ for make, *_ in ODD])
+def test_what_is_no_readable_file_is_said(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: Odd) -> None:
+    """Named on the command line, and met in a directory."""
+    make, named, met = odd
+    room = tmp_path / "room"
+    room.mkdir()
+    monkeypatch.chdir(room)
+    (room / "main.tf").write_text(SHORT % 35, encoding="utf-8")
+    make(room / "x.tf")
+    code, output, error = run("x.tf", "--select", "PGF702", "--format", "concise")
+    assert (code, (output + error).startswith(named[1])) == (named[0], True), output + error
+    code, output, _ = run(".", "--select", "PGF702", "--format", "concise")
+    assert output.splitlines()[0] == met
+    assert code == 3
+
+
+@pytest.mark.parametrize("path", ["/dev/null", "nope", "nope/deeper.tf"])
+def test_what_is_not_there_is_wrong_usage(run: Run, path: str) -> None:
+    code, output, error = run(path)
+    assert (code, output) == (2, "")
+    assert f"'{path}'" in error
+    assert error.count("\n") == 1
+
+
+def test_files_that_have_nothing_to_do_with_it_are_no_mistake(run: Run, tmp_path: Path) -> None:
+    """A hook names whatever was changed."""
+    (tmp_path / "notes.txt").write_text("postgresql", encoding="utf-8")
+    assert run("notes.txt")[:2] == (0, "Found no flexible server to judge (0 files read).\n")
+
+
+def test_a_named_file_outside_of_the_current_directory(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there/main.tf").write_text(SHORT % 7, encoding="utf-8")
+    monkeypatch.chdir(tmp_path / "here")
+    code, output, _ = run("../there/main.tf", "--select", "PGF702", "--format", "concise", "--fail-on", "note")
+    assert output.startswith("main.tf:3:27: note PGF702")
+    assert code == 1
