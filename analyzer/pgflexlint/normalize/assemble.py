@@ -10,7 +10,7 @@ from pgflexlint.model import Authentication, Backup, Encryption, Network, Part, 
 from pgflexlint.normalize import arm, avm, azapi, azurerm, deployments
 from pgflexlint.normalize.claims import Claim, Context, Piece
 from pgflexlint.normalize.links import Index, link
-from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment
+from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment
 from pgflexlint.values import Known, Unknown, Value
 
 _TERRAFORM = (azurerm.READERS, azapi.READERS, deployments.READERS)
@@ -99,17 +99,22 @@ def _drop_repeated(collected: dict[str, _Collected]) -> None:
             del collected[address]
 
 
-def _context(deployment: Deployment) -> Context:
-    required: dict[str, Value[Any]] = {}
+def context_of(deployment: Deployment) -> Context:
+    """What is known of a deployment as a whole."""
+    required: dict[str, tuple[Value[Any], ...]] = {}
+    locked: Mapping[str, Value[Any]] = {}
     for resource in deployment.resources:
         if resource.type == REQUIRED_PROVIDERS:
-            required |= resource.attributes
+            for name, value in resource.attributes.items():
+                required[name] = (*required.get(name, ()), value)
+        elif resource.type == LOCKED_PROVIDERS:
+            locked = resource.attributes
     configurations = (each for each in deployment.resources if each.type.startswith(PROVIDER_PREFIX))
-    return Context(deployment.whole, required, tuple(configurations))
+    return Context(deployment.whole, required, locked, tuple(configurations))
 
 
 def _pieces(deployment: Deployment) -> Iterator[Piece]:
-    context = _context(deployment)
+    context = context_of(deployment)
     for resource in deployment.resources:
         tables = (*_TERRAFORM, arm.READERS)
         reader = next((table[resource.type] for table in tables if resource.type in table), None)

@@ -7,9 +7,9 @@ in the module's own file at every tag that `versions` lists; `Default.source` sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-Version: TypeAlias = tuple[int, int, int]
+from pgflexlint.normalize.versions import Version
 
 SERVER = "@server"
 """In `Child.fields`: the server that the module deploys."""

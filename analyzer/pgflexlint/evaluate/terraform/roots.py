@@ -18,9 +18,11 @@ from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import (
+    LOCK_FILE,
     Module,
     Modules,
     local_directory,
+    locked,
     required_variables,
     restored,
     source_files,
@@ -136,6 +138,11 @@ class Estate:
         for problem in given.problems:
             problems.report(problem)
         resources: list[Resource] = []
+        try:
+            lock = locked(self.workspace, directory)
+            resources += [lock] if lock is not None else []
+        except UnreadableError as error:
+            problems.report(Problem(Kind.UNREADABLE, str(error), posixpath.join(directory, LOCK_FILE)))
         try:
             resources += Instance(session, module, given.values).resources()
         except (LimitError, RecursionError) as error:
