@@ -313,7 +313,9 @@ class Network:
     """What is written of public access where what deploys it takes no notice of it, so that `public_access` is
     the default."""
     ignored_because: str = ""
-    """What takes no notice of it: "API version '2022-12-01'", "version 3.90 of the azurerm provider"."""
+    """What takes no notice of it: "API version 2022-12-01", "azurerm ~> 3.90.0"."""
+    ignored_doubt: Unknown | None = None
+    """Why it cannot be told whether what is written of public access counts."""
     discarded_subnet: Value[str | None] | None = None
     """The delegated subnet that is written and that the module between it and the server drops, because it is given
     firewall rules as well."""

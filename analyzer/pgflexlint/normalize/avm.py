@@ -65,11 +65,13 @@ def read(call: Resource, context: Context) -> Iterator[Piece]:
     rewritten = rewrite(call, table, groups.get("version"))
     for piece in _handed_on(rewritten.resources, context):
         if isinstance(piece, Server):
-            network = replace(
-                piece.network,
-                discarded_subnet=rewritten.discarded_subnet,
-                ignored_public_access=rewritten.ignored_public_access or piece.network.ignored_public_access,
-            )
+            network = replace(piece.network, discarded_subnet=rewritten.discarded_subnet)
+            if rewritten.ignored_public_access is not None:
+                network = replace(
+                    network,
+                    ignored_public_access=rewritten.ignored_public_access,
+                    ignored_because=f"{table.name} {groups.get('version')}",
+                )
             yield replace(piece, network=network)
         else:
             yield piece
