@@ -126,3 +126,24 @@ def test_a_number_beyond_all_range_is_unknown(look: Look) -> None:
     parameter = 'resource "azurerm_postgresql_flexible_server_configuration" "c" {\n  count = 1e400\n}\n'
     report = look({"main.tf": PROVIDER + SERVER % "  backup_retention_days = 1e309" + parameter})
     assert doubts(report, "PGF702") == ["it is not a whole number"]
+
+
+@pytest.mark.parametrize("suffix", [".tf", ".tf.json"])
+def test_a_module_that_does_not_speak_of_postgresql_may_add_to_the_server(look: Look, suffix: str) -> None:
+    endpoint = (
+        'variable "target" {}\nresource "azurerm_private_endpoint" "e" {\n  private_service_connection {\n'
+        "    private_connection_resource_id = var.target\n  }\n}\n"
+    )
+    if suffix == ".tf.json":
+        connection = '[{"private_connection_resource_id": "${var.target}"}]'
+        endpoint = (
+            '{"variable": {"target": {}}, "resource": {"azurerm_private_endpoint": {"e": '
+            f'{{"private_service_connection": {connection}}}}}}}}}'
+        )
+    call = 'module "endpoint" {\n  source = "./endpoint"\n  target = azurerm_postgresql_flexible_server.s.id\n}\n'
+    main = PROVIDER + SERVER % "  public_network_access_enabled = false"
+    assert findings(look({"main.tf": main}), "PGF307") == ["main.tf:4:1"]
+    report = look({"main.tf": main + call, f"endpoint/main{suffix}": endpoint})
+    assert not report.problems
+    assert not findings(report, "PGF307")
+    assert not doubts(report, "PGF307")

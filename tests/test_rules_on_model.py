@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgflexlint.addresses import HIGHEST, format_address
-from pgflexlint.model import FirewallRule, Parts, RetiredServer
+from pgflexlint.model import FirewallRule, Parts, PrivateEndpoint, RetiredServer
 from pgflexlint.rule import Rule
 from pgflexlint.values import Known, Unknown
 from pgflexlint_rules import RULES
@@ -200,6 +201,56 @@ def test_public_access_is_a_note_while_nobody_is_let_in() -> None:
     assert fails(rule(305), make_server(public_access=True))[0].message == "enabled"
 
 
+def endpoints(*maybe: Unknown | None, gaps: tuple[Unknown, ...] = ()) -> Parts[PrivateEndpoint]:
+    return parts([PrivateEndpoint(**part("endpoint", each)) for each in maybe], gaps)
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing", "both"),
+    [
+        ({}, [], []),
+        ({"public_access": False}, ["note"], []),
+        ({"public_access": False, "delegated_subnet": SUBNET}, [], []),
+        ({"public_access": False, "delegated_subnet": UNKNOWN}, ["unknown"], []),
+        ({"public_access": UNKNOWN}, ["unknown"], []),
+        ({"public_access": False, "whole": False}, ["unknown"], []),
+        ({"public_access": False, "private_endpoints": endpoints(None)}, [], []),
+        ({"public_access": False, "private_endpoints": endpoints(UNKNOWN)}, ["unknown"], []),
+        ({"public_access": False, "private_endpoints": endpoints(gaps=(UNKNOWN,))}, ["unknown"], []),
+        ({"public_access": False, "private_endpoints": endpoints(None, UNKNOWN, gaps=(UNKNOWN,))}, [], []),
+        ({"private_endpoints": endpoints(None)}, [], ["warning"]),
+        ({"private_endpoints": endpoints(None, gaps=(UNKNOWN,))}, [], ["warning"]),
+        ({"private_endpoints": endpoints(UNKNOWN)}, [], ["unknown"]),
+        ({"private_endpoints": endpoints(gaps=(UNKNOWN,))}, [], ["unknown"]),
+        ({"public_access": UNKNOWN, "private_endpoints": endpoints(None)}, [], ["unknown"]),
+        ({"delegated_subnet": SUBNET, "private_endpoints": endpoints(None)}, [], []),
+        ({"declared": False, "public_access": UNKNOWN, "private_endpoints": endpoints(None)}, [], []),
+    ],
+)
+def test_private_endpoints(settings: dict[str, Any], missing: list[str], both: list[str]) -> None:
+    server = make_server(**settings)
+    assert (verdicts(rule(307), server), verdicts(rule(308), server)) == (missing, both)
+
+
+@pytest.mark.parametrize(
+    ("ignored", "said"),
+    [
+        ({"ignored_public_access": known(False)}, {305: [], 306: ["warning"], 307: [], 308: []}),
+        ({"ignored_public_access": known(True)}, {305: ["note"], 306: ["note"], 307: [], 308: ["warning"]}),
+        ({"ignored_public_access": UNKNOWN}, {305: ["note"], 306: ["unknown"], 307: [], 308: ["warning"]}),
+        ({"ignored_doubt": UNKNOWN}, {305: ["note"], 306: ["unknown"], 307: [], 308: ["warning"]}),
+    ],
+)
+def test_a_setting_of_public_access_that_does_not_count(ignored: dict[str, Any], said: dict[int, list[str]]) -> None:
+    server = make_server(private_endpoints=endpoints(None))
+    server = replace(server, network=replace(server.network, ignored_because="API version 2022-12-01", **ignored))
+    assert {number: verdicts(rule(number), server) for number in said} == said
+    everyone = replace(server, firewall_rules=parts(firewall(*WHOLE)))
+    assert verdicts(rule(301), everyone) == ["error"]
+    injected = replace(server, network=replace(server.network, delegated_subnet=SUBNET))
+    assert verdicts(rule(306), injected) == []
+
+
 # --- parameters -----------------------------------------------------------------------------------------------------
 
 
@@ -384,6 +435,7 @@ def test_a_safe_server_is_silent() -> None:
         geo_redundant=True,
         high_availability="ZoneRedundant",
         administrators=Parts((administrator(),)),
+        private_endpoints=endpoints(None),
         parameters=[parameter("connection_throttle.enable", "on")],
     )
     assert {rule.id: said for rule in RULES if rule.id != "PGF901" and (said := verdicts(rule, server))} == {}
