@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown
-from pgflexlint_rules._firewall import WIDE, Firewall, Opening, allows_azure, others
+from pgflexlint_rules._firewall import ALLOWED, WIDE, Firewall, Opening, allows_azure, others
 from pgflexlint_rules._server import public_endpoint
 
 
-def danger(opening: Opening) -> int:
-    """How wide a rule is; all of Azure counts as wide."""
-    return max(opening.width, WIDE + 1 if allows_azure(opening.rule) else 0)
-
-
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server, *, wide: int, allowed: tuple[str, ...]) -> Iterator[Verdict]:
     """Flag firewall rules that have no effect today, and say how much they open once they have."""
-    firewall, endpoint = Firewall.of(server), public_endpoint(server)
+
+    def danger(opening: Opening) -> int:  # all of Azure counts as wide
+        return max(opening.width, wide + 1 if allows_azure(opening.rule) else 0)
+
+    firewall, endpoint = Firewall.of(server, allowed), public_endpoint(server)
     certain = [opening for opening in firewall.openings if opening.rule.maybe is None]
     if isinstance(endpoint, Unknown) and firewall.openings:
         yield Undecided(endpoint)
@@ -26,11 +25,11 @@ def check(server: Server) -> Iterator[Verdict]:
         return
     if certain:
         worst = max(certain, key=danger)
-        wide = max(danger(worst), firewall.certain) > WIDE
-        message = "integrated" if server.network.vnet_integrated else "latent" if wide else "unused"
+        open_ = max(danger(worst), firewall.certain) > wide
+        message = "integrated" if server.network.vnet_integrated else "latent" if open_ else "unused"
         arguments = (server.label, worst.rule.label)
-        place = worst.rule.end if wide else worst.rule.header
-        yield Fail(place, message, arguments, None if wide else Level.NOTE, worst.rule, others(firewall, worst))
+        place = worst.rule.end if open_ else worst.rule.header
+        yield Fail(place, message, arguments, None if open_ else Level.NOTE, worst.rule, others(firewall, worst))
     elif firewall.doubts:
         yield Undecided(firewall.doubts[0])
 
@@ -57,6 +56,7 @@ RULE = Rule(
         "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private",
     ),
     check=check,
+    options=(WIDE, ALLOWED),
     cwe=(1188,),
     controls=("MCSB NS-2 (by analogy)",),
 )
