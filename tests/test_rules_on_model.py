@@ -285,7 +285,7 @@ def test_the_pattern_of_allowed_ranges_is_what_can_be_read(text: str, fits: bool
 
 
 def endpoints(*maybe: Unknown | None, gaps: tuple[Unknown, ...] = ()) -> Parts[PrivateEndpoint]:
-    return parts([PrivateEndpoint(**part("endpoint", each)) for each in maybe], gaps)
+    return parts([PrivateEndpoint(**part("endpoint", each), subnet_id=known(None)) for each in maybe], gaps)
 
 
 @pytest.mark.parametrize(

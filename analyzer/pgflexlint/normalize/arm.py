@@ -25,7 +25,6 @@ from pgflexlint.model import (
     Parameter,
     Parts,
     Password,
-    PrivateEndpoint,
     RetiredServer,
     Server,
     Storage,
@@ -231,19 +230,6 @@ def _child(kind: str, part: Any, resource: Resource) -> Iterator[Piece]:
     yield Claim(kind, part, target, resource.header)
 
 
-def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
-    part = PrivateEndpoint(**common(resource))
-    for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
-        connections = property_of(resource, f"properties.{kind}")
-        if isinstance(connections, Unknown):
-            yield Claim("private_endpoints", part, connections, resource.header)
-            continue
-        for connection in connections.value if connections is not None else ():
-            target = inside(connection, ["properties", "privatelinkserviceid"])
-            if target is not None:
-                yield Claim("private_endpoints", part, target, resource.header)
-
-
 def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]:
     sinks = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
     written = [value for sink in sinks if (value := property_of(resource, f"properties.{sink}")) is not None]
@@ -289,7 +275,6 @@ READERS: Mapping[str, Reader] = {
     f"{SERVER}/firewallrules": _firewall_rule,
     f"{SERVER}/administrators": _administrator,
     f"{SERVER}/providers/diagnosticsettings": _diagnostic_setting,
-    "microsoft.network/privateendpoints": _private_endpoint,
     "microsoft.insights/diagnosticsettings": _diagnostic_setting,
     "microsoft.authorization/locks": _lock,
     **dict.fromkeys(_RETIRED_TYPES, _retired),

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from pgflexlint.evaluate.interpreter import either, taken
 from pgflexlint.model import Server
-from pgflexlint.normalize import arm, azurerm, versions
+from pgflexlint.normalize import arm, readers, versions
 from pgflexlint.normalize.avm_tables import (
     AUTHENTICATION_DERIVED,
     AUTHENTICATION_GIVEN,
@@ -80,7 +80,7 @@ def read(call: Resource, context: Context) -> Iterator[Piece]:
 
 def _handed_on(resources: tuple[Resource, ...], context: Context) -> Iterator[Piece]:
     for resource in resources:
-        yield from (azurerm.READERS.get(resource.type) or arm.READERS[resource.type])(resource, context)
+        yield from (readers.AZURERM.get(resource.type) or readers.ARM[resource.type])(resource, context)
 
 
 @dataclass(frozen=True, slots=True)

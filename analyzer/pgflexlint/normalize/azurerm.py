@@ -23,7 +23,6 @@ from pgflexlint.model import (
     Parameter,
     Parts,
     Password,
-    PrivateEndpoint,
     RetiredServer,
     Server,
     Storage,
@@ -178,14 +177,6 @@ def _administrator(resource: Resource, context: Context) -> Iterator[Piece]:
     yield _claim("administrators", part, resource, "server_name")
 
 
-def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
-    part = PrivateEndpoint(**common(resource))
-    for connection in blocks(resource, "private_service_connection"):
-        target = inside(connection, "private_connection_resource_id")
-        if target is not None:
-            yield Claim("private_endpoints", part, target, resource.header)
-
-
 def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]:
     sinks = (
         "log_analytics_workspace_id",
@@ -233,7 +224,6 @@ READERS: Mapping[str, Reader] = {
     "azurerm_postgresql_flexible_server_configuration": _parameter,
     "azurerm_postgresql_flexible_server_firewall_rule": _firewall_rule,
     "azurerm_postgresql_flexible_server_active_directory_administrator": _administrator,
-    "azurerm_private_endpoint": _private_endpoint,
     "azurerm_monitor_diagnostic_setting": _diagnostic_setting,
     "azurerm_management_lock": _lock,
     **{f"azurerm_postgresql_{name}": _retired for name in _RETIRED},
