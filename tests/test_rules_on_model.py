@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgflexlint.addresses import HIGHEST, format_address, parse_range
-from pgflexlint.model import FirewallRule, Parts, PrivateEndpoint, RetiredServer
+from pgflexlint.model import FirewallRule, Parts, PrivateEndpoint, RetiredServer, Subnet
 from pgflexlint.rule import Fail, Rule
 from pgflexlint.values import Known, Unknown
 from pgflexlint_rules import RULES
@@ -285,7 +285,9 @@ def test_the_pattern_of_allowed_ranges_is_what_can_be_read(text: str, fits: bool
 
 
 def endpoints(*maybe: Unknown | None, gaps: tuple[Unknown, ...] = ()) -> Parts[PrivateEndpoint]:
-    return parts([PrivateEndpoint(**part("endpoint", each), subnet_id=known(None)) for each in maybe], gaps)
+    subnet = Subnet(**part("subnet"), prefixes=known(()), delegations=known(()))
+    found = (PrivateEndpoint(**part("endpoint", each), subnet_id=SUBNET, subnet=subnet) for each in maybe)
+    return parts(found, gaps)
 
 
 @pytest.mark.parametrize(

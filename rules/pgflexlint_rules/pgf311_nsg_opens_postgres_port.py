@@ -50,7 +50,8 @@ def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
                 Related(subnet.header, f"Subnet '{subnet.label}' has this network security group."),
                 Related(server.header, f"Server '{server.label}' is reached through this subnet."),
             )
-            arguments = (rule.label, " and ".join(ports), server.label)
+            spoken = f"port {ports[0]}" if len(ports) == 1 else f"ports {' and '.join(ports)}"
+            arguments = (server.label, spoken, rule.label)
             yield Fail(_source(rule), "open", arguments, part=rule, related=related)
     yield from (Undecided(doubt) for doubt in dict.fromkeys(doubts))
 
@@ -99,7 +100,7 @@ RULE = Rule(
     level=Level.ERROR,
     security_severity=7.5,
     messages={
-        "open": "Everybody may connect to port '{1}' of server '{2}': network security rule '{0}' allows it.",
+        "open": "Everybody may connect to server '{0}' on '{1}': network security rule '{2}' allows it.",
     },
     why="The network security group is what keeps the rest of the network away from the server, and this rule undoes "
     "it. One machine that is taken over anywhere in it, or beyond a peering or a gateway, reaches the database.",

@@ -80,9 +80,9 @@ def _inner(pieces: Sequence[Any]) -> str:
     first, *rest = pieces
     if first.reference is None or first.reference.attribute != "id":
         return ""
-    if not all(isinstance(piece, Known) and isinstance(piece.value, str) for piece in rest):
+    if not all(isinstance(piece, Known) and isinstance(piece.value, str | int) for piece in rest):
         return ""
-    return f"{first.reference.address}{''.join(piece.value for piece in rest).lower().rstrip('/')}"
+    return f"{first.reference.address}{''.join(str(piece.value) for piece in rest).lower().rstrip('/')}"
 
 
 def mentions(value: Value[Any]) -> set[str]:
