@@ -16,6 +16,8 @@ def check(server: Server) -> Iterator[Verdict]:
     certain = any(endpoint.maybe is None for endpoint in endpoints)
     if not server.declared or server.network.vnet_integrated or certain:
         return
+    if server.network.discarded_subnet is not None:
+        return  # the subnet that the module drops is another rule's business
     reached, subnet = public_endpoint(server), server.network.delegated_subnet
     doubts = [subnet] if server.network.vnet_integrated is None and isinstance(subnet, Unknown) else []
     doubts += [endpoint.maybe for endpoint in endpoints if endpoint.maybe is not None]
