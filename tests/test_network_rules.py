@@ -456,3 +456,86 @@ resource "azurerm_postgresql_flexible_server" "s" {{
 }}
 """
     assert found(look(main_dot_tf=main)) == ["PGF311 main.tf:14", "PGF310 main.tf:27"]
+
+
+NETWORK_IN_BICEP = """\
+resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
+  name: 'vnet'
+  properties: {
+    subnets: [
+      { name: 'app', properties: { addressPrefix: '10.0.0.0/24' } }
+      { name: 'db', properties: { addressPrefix: '10.0.1.0/24' } }
+    ]
+  }
+  resource db 'subnets' existing = { name: 'db' }
+}
+resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'psql'
+  properties: {
+    version: '16'
+    network: {
+      delegatedSubnetResourceId: %s
+      privateDnsZoneArmResourceId: '/privateDnsZones/x.postgres.database.azure.com'
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "network::db.id",
+        "network.properties.subnets[1].id",
+        "network.properties.Subnets[1].Id",
+        "network.properties.subnets[?1].?id",
+        "last(network.properties.subnets).id",
+        "filter(network.properties.subnets, each => each.name == 'db')[0].id",
+        "map(network.properties.subnets, each => each.id)[1]",
+        "'${network.id}/subnets/db'",
+        "'${network.id}/subnets/DB'",
+        "format('{0}/subnets/{1}', network.id, 'db')",
+        "resourceId('Microsoft.Network/virtualNetworks/subnets', 'vnet', 'db')",
+        "resourceId('Microsoft.Network/virtualNetworks/subnets', network.name, 'db')",
+        "empty(network.properties.subnets[1].id) ? '' : network::db.id",
+        "empty(network::db.id) ? '' : network::db.id",
+    ],
+)
+def test_ways_to_name_a_subnet_inside_a_network(look: Look, reference: str) -> None:
+    assert found(look(main_dot_bicep=NETWORK_IN_BICEP % reference)) == ["PGF310 main.bicep:6"]
+
+
+NETWORK_IN_TERRAFORM = """\
+provider "azurerm" {
+  features {}
+}
+resource "azurerm_virtual_network" "v" {
+  subnet {
+    name = "app"
+  }
+  subnet {
+    name = "db"
+  }
+}
+resource "azurerm_postgresql_flexible_server" "s" {
+  name                = "psql"
+  delegated_subnet_id = %s
+  private_dns_zone_id = "/privateDnsZones/x.postgres.database.azure.com"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        '"${azurerm_virtual_network.v.id}/subnets/db"',
+        'format("%s/subnets/db", azurerm_virtual_network.v.id)',
+        'one([for each in azurerm_virtual_network.v.subnet : each.id if each.name == "db"])',
+        '{ for each in azurerm_virtual_network.v.subnet : each.name => each.id }["db"]',
+        "azurerm_virtual_network.v.subnet.*.id[1]",
+        "(azurerm_virtual_network.v.subnet[*].id)[1]",
+    ],
+)
+def test_ways_to_name_a_subnet_block(look: Look, reference: str) -> None:
+    report = look(main_dot_tf=NETWORK_IN_TERRAFORM.replace("%s\n", f"{reference}\n"))
+    assert found(report) == ["PGF310 main.tf:8"]

@@ -123,7 +123,7 @@ class Inside(Namespace):
             reason = f"'{path}' of {self._address} is known only after deployment"
             if self._fold(name) != "id":
                 return Unknown(reason, self._place)
-            return Unknown(reason, self._place, reference=Reference(self._address, path), never_null=True)
+            return Unknown(reason, self._place, reference=Reference(self._address, self._fold(path)), never_null=True)
         return opened(value, self._address, path, self._place, self._fold)
 
     def __contains__(self, name: object) -> bool:
