@@ -31,12 +31,12 @@ RULE = Rule(
     },
     why="A wide range takes in strangers: customers of the same provider or cloud region, who can try passwords as if "
     "they sat in the office. The more addresses are let in, the less the firewall says about who connects.",
-    fix_terraform="Narrow `start_ip_address` and `end_ip_address` to the addresses that clients come from (a range of "
-    "at most 256), or delete the rule and connect through a private endpoint.",
-    fix_template="Narrow `startIpAddress` and `endIpAddress` to the addresses that clients come from (a range of at "
-    "most 256), or connect through a private endpoint and delete the rule on the server as well.",
+    fix_terraform="Narrow `start_ip_address` and `end_ip_address` to the addresses that clients come from, or "
+    "delete the rule and connect through a private endpoint.",
+    fix_template="Narrow `startIpAddress` and `endIpAddress` to the addresses that clients come from, or connect "
+    "through a private endpoint and delete the rule on the server as well.",
     limits="Private, loopback, carrier-grade NAT and documentation addresses don't count: they are never the source "
-    "of a connection over the internet. It is an error above 65,536 public addresses.",
+    "of a connection over the internet. It is an error from a second width on; both widths are options.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",),
     check=check,
     options=(
