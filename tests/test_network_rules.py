@@ -539,3 +539,17 @@ resource "azurerm_postgresql_flexible_server" "s" {
 def test_ways_to_name_a_subnet_block(look: Look, reference: str) -> None:
     report = look(main_dot_tf=NETWORK_IN_TERRAFORM.replace("%s\n", f"{reference}\n"))
     assert found(report) == ["PGF310 main.tf:8"]
+
+
+def test_a_group_that_depends_on_an_object_is_unknown(look: Look) -> None:
+    main = MODULE.replace('variable "zone_id" {}', 'variable "prod" {}') + (
+        'provider "azurerm" {\n  features {}\n}\n'
+        'locals {\n  rule = var.prod ? { source = "*", port = "5432" } : { source = "10.0.0.0/8", port = "80" }\n}\n'
+        'resource "azurerm_network_security_group" "g" {\n  name = "g"\n  security_rule {\n    priority = 100\n'
+        '    direction = "Inbound"\n    access = "Allow"\n    protocol = "Tcp"\n    destination_address_prefix = "*"\n'
+        "    source_address_prefix = local.rule.source\n    destination_port_range = local.rule.port\n  }\n}\n"
+        'resource "azurerm_subnet_network_security_group_association" "a" {\n  subnet_id = azurerm_subnet.s.id\n'
+        "  network_security_group_id = azurerm_network_security_group.g.id\n}\n"
+    )
+    main = main.replace("var.zone_id", f'"/privateDnsZones/{ZONE}"')
+    assert set(found(look(main_dot_tf=main))) == {"PGF311 unknown: variable 'prod' has no value"}

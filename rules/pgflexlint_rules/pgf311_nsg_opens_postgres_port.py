@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
+from typing import NamedTuple
 
 from pgflexlint.model import SecurityRule, Server, Subnet
 from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
@@ -32,6 +34,7 @@ def check(server: Server) -> Iterator[Verdict]:
 
 def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
     doubts: list[Unknown] = list(subnet.security_rules.gaps)
+    refusals = {port: _Refusals.of(subnet, port) for port in PORTS}
     for rule in subnet.security_rules:
         if holds(rule.allow, bool) is False:
             continue
@@ -39,7 +42,7 @@ def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
         for port in PORTS:
             open_ = both(
                 holds(rule.allow, bool), speaks(rule, port), everybody(rule), reaches(rule, subnet.prefixes),
-                _not_denied(rule, subnet, port),
+                refusals[port].after(rule.priority),
             )  # fmt: skip
             if open_ is None:
                 doubts.append(_why(rule, subnet))
@@ -53,25 +56,36 @@ def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
             spoken = f"port {ports[0]}" if len(ports) == 1 else f"ports {' and '.join(ports)}"
             arguments = (server.label, spoken, rule.label)
             yield Fail(_source(rule), "open", arguments, part=rule, related=related)
-    yield from (Undecided(doubt) for doubt in dict.fromkeys(doubts))
+    yield from map(Undecided, {(doubt.reason, doubt.span): doubt for doubt in doubts}.values())
 
 
-def _not_denied(rule: SecurityRule, subnet: Subnet, port: int) -> bool | None:
-    """Whether no rule with a lower number refuses what a rule allows; None where that is unknown."""
-    answers: list[bool | None] = []
-    for other in subnet.security_rules:
-        denied = both(
-            holds(other.allow, lambda allow: not allow), _before(other.priority, rule.priority), speaks(other, port),
-            everybody(other), covers(other, subnet.prefixes), True if other.maybe is None else None,
-        )  # fmt: skip
-        answers.append(None if denied is None else not denied)
-    return both(*answers)
+class _Refusals(NamedTuple):
+    """The lowest numbers of rules that refuse everybody a port: of one that does, and of one that may."""
 
+    certain: float
+    possible: float
 
-def _before(one: Value[int], other: Value[int]) -> bool | None:
-    if isinstance(one, Known) and isinstance(other, Known):
-        return one.value < other.value
-    return None
+    @classmethod
+    def of(cls, subnet: Subnet, port: int) -> _Refusals:
+        """Those of a subnet."""
+        certain = possible = inf
+        for rule in subnet.security_rules:
+            refuses = both(
+                holds(rule.allow, lambda allow: not allow), speaks(rule, port), everybody(rule),
+                covers(rule, subnet.prefixes),
+            )  # fmt: skip
+            number = rule.priority.value if isinstance(rule.priority, Known) else None
+            if refuses is not False:
+                possible = min(possible, -inf if number is None else number)
+            if refuses and rule.maybe is None and number is not None:
+                certain = min(certain, number)
+        return cls(certain, possible)
+
+    def after(self, priority: Value[int]) -> bool | None:
+        """Whether none of them comes before a rule with a number; None where that is unknown."""
+        if not isinstance(priority, Known):
+            return True if self.possible == inf else None
+        return False if self.certain < priority.value else None if self.possible < priority.value else True
 
 
 def _why(rule: SecurityRule, subnet: Subnet) -> Unknown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from pgflexlint.model import Part
@@ -11,6 +11,7 @@ from pgflexlint.resource import Gap
 from pgflexlint.values import Known, Unknown, Value
 
 P = TypeVar("P", bound=Part)
+T = TypeVar("T")
 
 
 class Index:
@@ -20,6 +21,7 @@ class Index:
         self.parts = tuple(parts)
         self.gaps = tuple(gaps)
         """What was not looked at and may declare parts."""
+        self._made: dict[Callable[[Index], Any], Any] = {}
         self._by_address = {part.address: part for part in self.parts}
         self._aliases = {
             claim.target.reference.address: claim.of
@@ -43,6 +45,12 @@ class Index:
     def all(self, kind: type[P]) -> Iterator[P]:
         """Every part of a kind."""
         return (part for part in self.parts if isinstance(part, kind))
+
+    def once(self, make: Callable[[Index], T]) -> T:
+        """What is made of all parts together, made when it is first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]  # type: ignore[no-any-return]
 
     def doubts(self, address: str) -> Iterator[Unknown]:
         """Why something may have been added to a part that was not looked at."""

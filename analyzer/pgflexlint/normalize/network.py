@@ -7,6 +7,7 @@ stand inside the virtual network or the group, or by themselves.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeGuard
@@ -344,61 +345,76 @@ def _rule(common: Mapping[str, Any], get: Get) -> SecurityRule:
 
 def connected(server: Server, index: Index) -> Server:
     """The server with the subnets and the private DNS zone that it and its private endpoints refer to."""
-    network = server.network
-    endpoints = tuple(
-        replace(each, subnet=_found(each.subnet_id, index, whole=server.whole)) for each in server.private_endpoints
+    network, networks = server.network, index.once(_Networks)
+    endpoints = (
+        replace(each, subnet=networks.subnet(each.subnet_id, whole=server.whole)) for each in server.private_endpoints
     )
     return replace(
         server,
         network=replace(
             network,
-            subnet=_found(network.delegated_subnet, index, whole=server.whole),
+            subnet=networks.subnet(network.delegated_subnet, whole=server.whole),
             dns_zone=index.find(network.private_dns_zone, PrivateDnsZone) or _named_zone(server),
         ),
-        private_endpoints=replace(server.private_endpoints, items=endpoints),
+        private_endpoints=replace(server.private_endpoints, items=tuple(endpoints)),
     )
 
 
-def _found(id_: Value[Any], index: Index, *, whole: bool) -> Subnet | None:
-    """The subnet that an id is of, with the rules of its network security group."""
-    subnet = index.find(id_, Subnet)
-    if subnet is None:
-        return None
-    rules: list[SecurityRule] = []
-    gaps: list[Unknown] = []
-    attached = False
-    for each in index.all(Attachment):
-        if index.find(each.subnet, Subnet) is subnet:
-            attached = True
-            group = index.find(each.group, SecurityGroup)
-            found = _rules(group, index) if group is not None else Parts((), (_elsewhere(each.group),))
-            rules += (replace(rule, maybe=rule.maybe or each.maybe) for rule in found)
-            gaps += found.gaps
-            if each.maybe is not None:
-                gaps.append(each.maybe)
-        elif _may_be_any(each.subnet):
-            gaps.append(replace(each.subnet, candidates=()))
-    if not attached and not whole:
-        gaps.append(Unknown("whoever uses this module may add a network security group", subnet.header))
-    gaps += index.doubts(subnet.address)
-    return replace(subnet, security_rules=Parts(tuple(rules), tuple(dict.fromkeys(gaps))))
+class _Networks:
+    """Which network security groups are on which subnets, and what rules they have."""
 
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._attachments: dict[str, list[Attachment]] = defaultdict(list)
+        self._separate: dict[str, list[SecurityRule]] = defaultdict(list)
+        self._anywhere: list[Unknown] = []
+        """Why any subnet may have a further group."""
+        self._of_any: list[Unknown] = []
+        """Why any group may have a further rule."""
+        self._subnets: dict[tuple[str, bool], Subnet] = {}
+        for each in index.all(Attachment):
+            subnet = index.find(each.subnet, Subnet)
+            if subnet is not None:
+                self._attachments[subnet.address].append(each)
+            elif _may_be_any(each.subnet):
+                self._anywhere.append(replace(each.subnet, candidates=()))
+        names = {group.name.value.lower(): group for group in index.all(SecurityGroup) if isinstance(group.name, Known)}
+        for rule in index.all(SeparateRule):
+            group = index.find(rule.group, SecurityGroup)
+            if group is None and isinstance(rule.group, Known):
+                group = names.get(str(rule.group.value).lower())
+            if group is not None:
+                self._separate[group.address].append(rule.rule)
+            elif _may_be_any(rule.group):
+                self._of_any.append(replace(rule.group, candidates=()))
 
-def _rules(group: SecurityGroup, index: Index) -> Parts[SecurityRule]:
-    """The rules of a group: those inside it and those by themselves."""
-    rules, gaps = [*group.rules], [*group.rules.gaps, *index.doubts(group.address)]
-    for each in index.all(SeparateRule):
-        if index.find(each.group, SecurityGroup) is group or _same_name(each.group, group.name):
-            rules.append(each.rule)
-        elif _may_be_any(each.group):
-            gaps.append(replace(each.group, candidates=()))
-    return Parts(tuple(replace(rule, maybe=rule.maybe or group.maybe) for rule in rules), tuple(gaps))
+    def subnet(self, id_: Value[Any], *, whole: bool) -> Subnet | None:
+        """The subnet that an id is of, with the rules of its group; `whole` as of the server that uses it."""
+        subnet = self._index.find(id_, Subnet)
+        if subnet is None:
+            return None
+        key = subnet.address, whole
+        if key not in self._subnets:
+            self._subnets[key] = self._ruled(subnet, whole=whole)
+        return self._subnets[key]
 
-
-def _same_name(one: Value[Any], other: Value[str]) -> bool:
-    if not isinstance(one, Known) or not isinstance(other, Known) or one.reference is not None:
-        return False
-    return str(one.value).lower() == other.value.lower()
+    def _ruled(self, subnet: Subnet, *, whole: bool) -> Subnet:
+        rules: list[SecurityRule] = []
+        attachments = self._attachments[subnet.address]
+        gaps = [*self._anywhere, *self._index.doubts(subnet.address)]
+        for each in attachments:
+            group = self._index.find(each.group, SecurityGroup)
+            if group is None:
+                gaps.append(_elsewhere(each.group))
+                continue
+            found = (*group.rules, *self._separate[group.address])
+            rules += (replace(rule, maybe=rule.maybe or each.maybe or group.maybe) for rule in found)
+            gaps += (*group.rules.gaps, *self._of_any, *self._index.doubts(group.address))
+            gaps += [each.maybe] if each.maybe is not None else []
+        if not attachments and not whole:
+            gaps.append(Unknown("whoever uses this module may add a network security group", subnet.header))
+        each_once = {(gap.reason, gap.span): gap for gap in gaps}
+        return replace(subnet, security_rules=Parts(tuple(rules), tuple(each_once.values())))
 
 
 def _may_be_any(target: Value[Any]) -> TypeGuard[Unknown]:
