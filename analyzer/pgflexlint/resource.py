@@ -16,6 +16,8 @@ PROVIDER_PREFIX = "provider."
 REQUIRED_PROVIDERS = "required_providers"
 """The type of that block: its attributes are objects with `source` and `version`, or the bare version,
 by local name."""
+LOCKED_PROVIDERS = "locked_providers"
+"""The type of what a lock file says: its attributes are versions, by the provider's address without its registry."""
 
 
 class Language(Enum):

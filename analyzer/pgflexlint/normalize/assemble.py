@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pgflexlint.model import Authentication, Backup, Encryption, Network, Part, Parts, Server, Storage
-from pgflexlint.normalize import arm, avm, azapi, azurerm, deployments
+from pgflexlint.normalize import arm, avm, azapi, deployments, readers
 from pgflexlint.normalize.claims import Claim, Context, Piece
-from pgflexlint.normalize.links import Index, link
+from pgflexlint.normalize.index import Index, mentions
+from pgflexlint.normalize.links import link
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap
+from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap
 from pgflexlint.values import Known, Unknown, Value
 
-_TERRAFORM = (azurerm.READERS, azapi.READERS, deployments.READERS)
+_TERRAFORM = (readers.AZURERM, azapi.READERS, deployments.READERS)
 """What is made of Terraform's resources, by their types."""
 
 _CONTEXT = (REQUIRED_PROVIDERS, f"{PROVIDER_PREFIX}azurerm", f"{PROVIDER_PREFIX}postgresql")
@@ -143,7 +144,7 @@ class _Servers:
     def mentioned(self, values: Iterable[Value[Any]]) -> list[_Collected]:
         """Those that values, or anything that they hold, refer to."""
         found: set[int] = set()
-        for address in dict.fromkeys(_mentions(values)):
+        for address in mentions(values):
             found |= self._own.perhaps(address)
             if address != arm.GROUP:
                 found |= self._others.perhaps(address)
@@ -178,7 +179,7 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
     claims: list[Claim] = []
     others: list[Part] = []
     gaps = list(deployment.gaps)
-    context = _context(deployment)
+    context = context_of(deployment)
     for piece in _pieces(deployment, context):
         match piece:
             case Server():
@@ -211,7 +212,7 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
         for server in servers.mentioned(gap.inputs.values()):
             for kind in KINDS:
                 server.open(kind, gap.reason)
-    index = Index(others, claims)
+    index = Index(others, claims, gaps)
     return (*(link(each.finished(), index) for each in (*collected.values(), *unseen.values())), *others)
 
 
@@ -223,18 +224,23 @@ def _drop_repeated(collected: dict[str, _Collected]) -> None:
             del collected[address]
 
 
-def _context(deployment: Deployment) -> Context:
-    required: dict[str, Value[Any]] = {}
+def context_of(deployment: Deployment) -> Context:
+    """What is known of a deployment as a whole."""
+    required: dict[str, tuple[Value[Any], ...]] = {}
+    locked: Mapping[str, Value[Any]] = {}
     for resource in deployment.resources:
         if resource.type == REQUIRED_PROVIDERS:
-            required |= resource.attributes
+            for name, value in resource.attributes.items():
+                required[name] = (*required.get(name, ()), value)
+        elif resource.type == LOCKED_PROVIDERS:
+            locked = resource.attributes
     configurations = (each for each in deployment.resources if each.type.startswith(PROVIDER_PREFIX))
-    return Context(deployment.whole, required, tuple(configurations))
+    return Context(deployment.whole, required, locked, tuple(configurations))
 
 
 def _pieces(deployment: Deployment, context: Context) -> Iterator[Piece]:
     for resource in deployment.resources:
-        tables = (*_TERRAFORM, arm.READERS)
+        tables = (*_TERRAFORM, readers.ARM)
         reader = next((table[resource.type] for table in tables if resource.type in table), None)
         if reader is None and avm.matches(resource.type):
             reader = avm.read
@@ -296,25 +302,3 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
         storage=Storage(unknown(), unknown()),
         maintenance_window=unknown(),
     )
-
-
-def _mentions(values: Iterable[Value[Any]]) -> Iterator[str]:
-    """The addresses that values, or anything that they hold, refer to. Shared members are looked at once."""
-    seen: set[int] = set()
-    todo: list[Value[Any]] = list(values)
-    while todo:
-        value = todo.pop()
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        if value.reference is not None:
-            yield value.reference.address
-        match value:
-            case Known(tuple() as items):
-                todo += items
-            case Known(dict() as items):
-                todo += items.values()
-            case Unknown(parts=parts, candidates=candidates):
-                todo += (*parts, *candidates)
-                if value.known_part is not None:
-                    todo.append(value.known_part)

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from pgflexlint.evaluate.interpreter import either, known_in_part, taken
 from pgflexlint.model import Server
-from pgflexlint.normalize import arm, azurerm
+from pgflexlint.normalize import arm, readers, versions
 from pgflexlint.normalize.avm_tables import (
     AUTHENTICATION_DERIVED,
     AUTHENTICATION_GIVEN,
@@ -29,9 +29,9 @@ from pgflexlint.normalize.avm_tables import (
     TERRAFORM,
     Child,
     Table,
-    Version,
 )
 from pgflexlint.normalize.claims import Claim, Context, Piece
+from pgflexlint.normalize.versions import Constraint, Version
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Reference, Step, Unknown, Value, holds
@@ -49,9 +49,6 @@ _SOURCES = (
 )  # fmt: skip
 """How the modules are called: public registries, aliases and mirrors of them, and GitHub."""
 
-_EXACT = re.compile(r"\s*=?\s*v?(\d+)\.(\d+)(?:\.(\d+))?\s*")
-_CONSTRAINT = re.compile(r"\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?\s*")
-
 
 def matches(source: str) -> bool:
     """Whether a module source names one of the modules."""
@@ -68,11 +65,13 @@ def read(call: Resource, context: Context) -> Iterator[Piece]:
     rewritten = rewrite(call, table, groups.get("version"))
     for piece in _handed_on(rewritten.resources, context):
         if isinstance(piece, Server):
-            network = replace(
-                piece.network,
-                discarded_subnet=rewritten.discarded_subnet,
-                ignored_public_access=rewritten.ignored_public_access or piece.network.ignored_public_access,
-            )
+            network = replace(piece.network, discarded_subnet=rewritten.discarded_subnet)
+            if rewritten.ignored_public_access is not None:
+                network = replace(
+                    network,
+                    ignored_public_access=rewritten.ignored_public_access,
+                    ignored_because=f"{table.name} {groups.get('version')}",
+                )
             yield replace(piece, network=network)
         else:
             yield piece
@@ -81,7 +80,7 @@ def read(call: Resource, context: Context) -> Iterator[Piece]:
 
 def _handed_on(resources: tuple[Resource, ...], context: Context) -> Iterator[Piece]:
     for resource in resources:
-        yield from (azurerm.READERS.get(resource.type) or arm.READERS[resource.type])(resource, context)
+        yield from (readers.AZURERM.get(resource.type) or readers.ARM[resource.type])(resource, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +139,7 @@ def _version(table: Table, call: Resource, tag: str | None) -> tuple[Version | N
     unsure = f"which version of module '{table.name}' is used is not known, and this default differs between versions"
     if not isinstance(text, str):
         return None, unsure
-    if exact := _EXACT.fullmatch(text):
-        version = (int(exact[1]), int(exact[2]), int(exact[3] or 0))
+    if (version := versions.exact(text)) is not None:
         older = [each for each in table.versions if each <= version]
         if older and version[:2] <= table.versions[-1][:2]:
             return older[-1], ""
@@ -149,36 +147,13 @@ def _version(table: Table, call: Resource, tag: str | None) -> tuple[Version | N
     return (_newest(table, text) if table is TERRAFORM else None), unsure
 
 
-def _newest(table: Table, constraint: str) -> Version | None:
-    """The version that Terraform takes: the newest that a constraint allows. None where it may be a later one.
-
-    https://developer.hashicorp.com/terraform/language/expressions/version-constraints
-    """
-    parts = [_CONSTRAINT.fullmatch(part) for part in constraint.split(",")]
-    bounds = [(part[1] or "=", [int(number) for number in part.groups()[1:] if number]) for part in parts if part]
-    if len(bounds) < len(parts):
-        return None
+def _newest(table: Table, text: str) -> Version | None:
+    """The version that Terraform takes: the newest that a constraint allows. None where it may be a later one."""
+    constraint = Constraint.parse(text)
     major, minor, _ = table.versions[-1]
-    if any(_allows(bounds, later) for later in ((major, minor + 1, 0), (major + 1, 0, 0))):
+    if constraint is None or constraint.may_be((major, minor + 1, 0)):
         return None
-    return next((version for version in reversed(table.versions) if _allows(bounds, version)), None)
-
-
-def _allows(bounds: list[tuple[str, list[int]]], version: Version) -> bool:
-    for operator, numbers in bounds:
-        bound = (*numbers, 0, 0)[:3]
-        fits = {
-            "=": version == bound,
-            "!=": version != bound,
-            ">": version > bound,
-            ">=": version >= bound,
-            "<": version < bound,
-            "<=": version <= bound,
-            "~>": version >= bound and list(version[: len(numbers) - 1]) == numbers[:-1],
-        }
-        if not fits[operator]:
-            return False
-    return True
+    return next((version for version in reversed(table.versions) if constraint.allows(version)), None)
 
 
 # Arguments and defaults

@@ -7,9 +7,9 @@ in the module's own file at every tag that `versions` lists; `Default.source` sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-Version: TypeAlias = tuple[int, int, int]
+from pgflexlint.normalize.versions import Version
 
 SERVER = "@server"
 """In `Child.fields`: the server that the module deploys."""
@@ -148,7 +148,10 @@ BICEP = Table(
         Child(
             "privateEndpoints",
             "microsoft.network/privateendpoints",
-            {"properties.privateLinkServiceConnections.[].properties.privateLinkServiceId": SERVER},
+            {
+                "properties.privateLinkServiceConnections.[].properties.privateLinkServiceId": SERVER,
+                "properties.subnet.id": "subnetResourceId",
+            },
         ),
         Child(
             "diagnosticSettings",
@@ -228,7 +231,7 @@ TERRAFORM = Table(
         Child(
             "private_endpoints",
             "azurerm_private_endpoint",
-            {"private_service_connection.private_connection_resource_id": SERVER},
+            {"private_service_connection.private_connection_resource_id": SERVER, "subnet_id": "subnet_resource_id"},
         ),
         Child(
             "diagnostic_settings",

@@ -15,7 +15,7 @@ from typing import Any
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.template.instance import top_level
 from pgflexlint.evaluate.terraform.types import known_ends
-from pgflexlint.normalize import arm
+from pgflexlint.normalize import arm, readers
 from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.normalize.deployments import DEPLOYMENT, decoded, follow, not_json, parameters, unseen
 from pgflexlint.resource import Resource
@@ -50,7 +50,7 @@ def _called(resource: Resource, context: Context) -> Iterator[Piece]:
         yield from _updated(resource, context)
     elif (whole is not False and writes is not False) or removes is not False:
         type_ = _type(resource)
-        if isinstance(type_, Unknown) or type_[0] in arm.READERS or type_[0] == DEPLOYMENT:
+        if isinstance(type_, Unknown) or type_[0] in readers.ARM or type_[0] == DEPLOYMENT:
             yield unseen(resource, Unknown("what an action does to it is not worked out", resource.header))
 
 
@@ -80,7 +80,7 @@ def _type(resource: Resource) -> tuple[str, Value[Any]] | Unknown:
     if len(types) == 1:
         return types.pop(), written.map(lambda text: str(text).partition("@")[2])
     assert isinstance(written, Unknown)
-    if types and not any(type_ in arm.READERS or type_ == DEPLOYMENT for type_ in types):
+    if types and not any(type_ in readers.ARM or type_ == DEPLOYMENT for type_ in types):
         return types.pop(), written  # it is nothing that is looked at, whichever it is
     type_, at, _ = known_ends(written)[0].partition("@")
     reason = Unknown(f"its type is not known because {written.reason}", written.span, written.trace)
@@ -96,7 +96,7 @@ def _read(
         yield unseen(resource, typed)
         return
     type_, version = typed
-    reader = arm.READERS.get(type_)
+    reader = readers.ARM.get(type_)
     if reader is None and type_ != DEPLOYMENT:
         return
     body = resource.attributes.get("body") or Known({}, resource.header)

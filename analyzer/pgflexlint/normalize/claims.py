@@ -20,8 +20,10 @@ class Context:
 
     whole: bool
     """Everything that is deployed together is in sight."""
-    providers: Mapping[str, Value[Any]] = field(default_factory=dict)
-    """Of Terraform: what `required_providers` says, by local name."""
+    providers: Mapping[str, tuple[Value[Any], ...]] = field(default_factory=dict)
+    """Of Terraform: what `required_providers` says in each of the modules, by local name."""
+    locked: Mapping[str, Value[Any]] = field(default_factory=dict)
+    """Of Terraform: the versions in the lock file, by the provider's address without its registry."""
     configurations: tuple[Resource, ...] = ()
     """Of Terraform: the `provider` blocks."""
     budget: Budget = field(default_factory=Budget)

@@ -16,7 +16,7 @@ from pgflexlint.evaluate.template.instance import Input, Instance, Session
 from pgflexlint.evaluate.template.nested import template_of
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
-from pgflexlint.normalize import arm
+from pgflexlint.normalize import readers
 from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Gap, Resource
@@ -90,7 +90,7 @@ def follow(
     yield from session.problems
     yield from (replace(gap, inputs=resource.attributes) for gap in session.gaps)
     for inner in inside:
-        read = arm.READERS.get(inner.type)
+        read = readers.ARM.get(inner.type)
         if read is not None:
             yield from read(_relocated(inner, resource), context)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pgflexlint.problem import Kind, Problem
+from pgflexlint.resource import LOCKED_PROVIDERS, Language, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.expressions import Literal
 from pgflexlint.syntax.hcl import tf_json
 from pgflexlint.syntax.hcl.document import Argument, Block, Body, Document
 from pgflexlint.syntax.hcl.reader import read
+from pgflexlint.values import Known
 
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 """OpenTofu prefers `x.tofu` to `x.tf` where both are there (https://opentofu.org/docs/language/files/)."""
@@ -196,6 +199,22 @@ def restored(workspace: Workspace, root: str) -> Mapping[str, str]:
         for key, directory in found.items()
         if key and not directory.startswith("..")
     }
+
+
+LOCK_FILE = ".terraform.lock.hcl"
+_LOCKED = re.compile(r'^provider\s+"[^/"]+/([^"]+)"\s*\{\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
+
+
+def locked(workspace: Workspace, root: str) -> Resource | None:
+    """The versions of providers that `terraform init` has chosen for a root, from the lock file that it wrote.
+
+    Raises `UnreadableError`. https://developer.hashicorp.com/terraform/language/files/dependency-lock
+    """
+    file = workspace.read(posixpath.join(root, LOCK_FILE))
+    if file is None:
+        return None
+    versions = {found[1].lower(): Known(found[2], Span(file, *found.span(2))) for found in _LOCKED.finditer(file.text)}
+    return Resource(LOCKED_PROVIDERS, LOCKED_PROVIDERS, versions, Span(file, 0, 0), Language.TERRAFORM)
 
 
 def required_variables(variables: Mapping[str, Block]) -> list[str]:

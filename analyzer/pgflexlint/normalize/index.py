@@ -1,0 +1,130 @@
+"""The parts of a deployment that are no servers, found by following references."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from pgflexlint.model import Part
+from pgflexlint.normalize.claims import Claim
+from pgflexlint.resource import Gap
+from pgflexlint.values import Known, Unknown, Value
+
+P = TypeVar("P", bound=Part)
+T = TypeVar("T")
+
+
+class Index:
+    """The parts that are no servers, by the addresses under which they are referred to."""
+
+    def __init__(self, parts: Iterable[Part], claims: Iterable[Claim], gaps: Iterable[Gap] = ()) -> None:
+        """`gaps` are what was not looked at and may declare parts."""
+        self.parts = tuple(parts)
+        self._anywhere: list[Unknown] = []
+        self._doubts: dict[str, list[Unknown]] = {}
+        for gap in gaps:
+            if gap.inputs is None:
+                self._anywhere.append(gap.reason)
+                continue
+            for address in dict.fromkeys(mentions(gap.inputs.values())):
+                self._doubts.setdefault(address, []).append(gap.reason)
+        self._made: dict[Callable[[Index], Any], Any] = {}
+        self._by_address = {part.address: part for part in self.parts}
+        self._aliases = {
+            claim.target.reference.address: claim.of
+            for claim in claims
+            if claim.of and claim.target.reference is not None
+        }
+
+    def find(self, value: Value[Any], kind: type[P]) -> P | None:
+        """The part of a kind that a value refers to; None where it refers to none that is declared here."""
+        for referred in references(value):
+            address: str | None = referred
+            seen: set[str] = set()
+            while address is not None and address not in seen:
+                seen.add(address)
+                part = self._by_address.get(address)
+                if isinstance(part, kind):
+                    return part
+                address = self._aliases.get(address)
+        return None
+
+    def all(self, kind: type[P]) -> Iterator[P]:
+        """Every part of a kind."""
+        return (part for part in self.parts if isinstance(part, kind))
+
+    def once(self, make: Callable[[Index], T]) -> T:
+        """What is made of all parts together, made when it is first asked for."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]  # type: ignore[no-any-return]
+
+    def doubts(self, address: str) -> Iterator[Unknown]:
+        """Why something may have been added to a part that was not looked at."""
+        yield from self._anywhere
+        yield from self._doubts.get(address, ())
+
+
+def references(value: Value[Any]) -> Iterator[str]:
+    """The addresses that a value refers to: its own, then those of the pieces of a text or the members of a list.
+
+    What is inside another resource goes by its path there (`vnet.subnet[0]`), or by the id of that resource and the
+    rest of its own (`vnet/subnets/database`).
+    """
+    return _addresses((value,), _pieces)
+
+
+def mentions(values: Iterable[Value[Any]]) -> Iterator[str]:
+    """The addresses of all that values, or anything that they hold, refer to."""
+    return _addresses(values, _held)
+
+
+def _pieces(value: Value[Any]) -> Iterable[Any]:
+    match value:
+        case Unknown(parts=parts):
+            return parts
+        case Known(tuple() as members):
+            return members
+    return ()
+
+
+def _held(value: Value[Any]) -> Iterable[Any]:
+    match value:
+        case Known(dict() as members):
+            return members.values()
+        case Unknown(candidates=candidates, known_part=part):
+            return (*value.parts, *candidates, *(() if part is None else (part,)))
+    return _pieces(value)
+
+
+def _addresses(values: Iterable[Value[Any]], members: Callable[[Value[Any]], Iterable[Any]]) -> Iterator[str]:
+    """The addresses that values and their members refer to, in order; members that are shared are looked at once."""
+    seen: dict[int, Value[Any]] = {}
+    todo: list[Any] = [*values][::-1]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, Known | Unknown) and id(value) not in seen:
+            seen[id(value)] = value
+            yield from _own(value)
+            todo += reversed([*members(value)])
+
+
+def _own(value: Value[Any]) -> Iterator[str]:
+    if value.reference is not None:
+        address, attribute = value.reference
+        if attribute.endswith(".id"):
+            yield f"{address}.{attribute.removesuffix('.id')}"
+        yield address
+    match value:
+        case Unknown(parts=(Known(""), *rest) | rest) if len(rest) > 1 and (whole := _inner(rest)):
+            yield whole
+
+
+def _inner(pieces: Sequence[Any]) -> str:
+    """The address of what is inside a resource, of an id that begins with the id of that one; "" of all else."""
+    first, *rest = pieces
+    if first.reference is None or first.reference.attribute != "id":
+        return ""
+    if not all(isinstance(piece, Known) and isinstance(piece.value, str | int) for piece in rest):
+        return ""
+    return f"{first.reference.address}{''.join(str(piece.value) for piece in rest).lower().rstrip('/')}"
