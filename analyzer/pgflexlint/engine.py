@@ -132,7 +132,9 @@ class _Secrets:
 
     def add(self, server: Server) -> None:
         """Take the passwords of a server, those that it only may have included."""
-        for password in (each.value for each in server.authentication.administrator_passwords):
+        written = [each.value for each in server.authentication.administrator_passwords]
+        written += [each.password for each in (*server.roles, *server.providers)]
+        for password in written:
             known = (password,) if isinstance(password, Known) else password.candidates
             for value in known:
                 if isinstance(value.value, str) and value.value:

@@ -272,6 +272,7 @@ class Grant(Part):
     """`public` is everybody."""
     object_type: Value[str]
     """`database`, `schema`, `table`, …"""
+    database: Value[str]
     schema: Value[str | None]
     privileges: Value[tuple[Value[str], ...]]
     """Upper case; none is a revocation of all."""
@@ -288,6 +289,7 @@ class SchemaPolicy(Part):
     role: Value[str]
     """`public` is everybody."""
     create: Value[bool]
+    """It may create objects in it."""
     grant_option: Value[bool]
     """It may pass on what it may do."""
 

@@ -63,7 +63,8 @@ class Resource:
     existing: bool = False
     """It is only referred to; what it is was declared elsewhere."""
     provider: str = ""
-    """Of Terraform: the configuration of its provider that it names, such as `postgresql.admin`."""
+    """Of Terraform: the address that the configuration of its provider has, or would have where it is not in sight,
+    such as `provider.postgresql.admin` or `module.db.provider.postgresql.admin`."""
     parent: Value[Any] | None = None
     """Of an ARM child or extension resource: the resource that it belongs to."""
 

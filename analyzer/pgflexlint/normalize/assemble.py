@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pgflexlint.model import Authentication, Backup, Encryption, Network, Part, Parts, Server, Storage
-from pgflexlint.normalize import arm, avm, azapi, azurerm, deployments
+from pgflexlint.normalize import arm, avm, azapi, azurerm, database, deployments
 from pgflexlint.normalize.claims import Claim, Context, Piece
 from pgflexlint.normalize.links import Index, link
 from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment
 from pgflexlint.values import Known, Unknown, Value
 
-_TERRAFORM = (azurerm.READERS, azapi.READERS, deployments.READERS)
+_TERRAFORM = (azurerm.READERS, azapi.READERS, database.READERS, deployments.READERS)
 """What is made of Terraform's resources, by their types."""
 
 _CONTEXT = (REQUIRED_PROVIDERS, f"{PROVIDER_PREFIX}azurerm", f"{PROVIDER_PREFIX}postgresql")
@@ -137,7 +137,7 @@ def _settle(claim: Claim, part: Part, servers: Mapping[str, _Collected], unseen:
         for each in servers.values():
             each.gaps[claim.kind].append(Unknown(reason, claim.target.span, claim.target.trace))
     if claim.kind in JUDGED_ALONE:
-        key = _key(claim.target)
+        key = claim.unseen if claim.unseen and not certain else _key(claim.target)
         unseen.setdefault(key, _Collected(_unseen_server(key, part, claim.target))).add(claim.kind, part)
 
 

@@ -14,6 +14,7 @@ from pgflexlint.model import (
     Administrator,
     Authentication,
     Backup,
+    Database,
     DiagnosticSetting,
     Encryption,
     FirewallRule,
@@ -157,6 +158,10 @@ def _administrator(resource: Resource, context: Context) -> Iterator[Piece]:
     yield _claim("administrators", part, resource, "server_name")
 
 
+def _database(resource: Resource, context: Context) -> Iterator[Piece]:
+    yield _claim("databases", Database(**common(resource), name=_text(resource, "name")), resource, "server_id")
+
+
 def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
     part = PrivateEndpoint(**common(resource))
     for connection in blocks(resource, "private_service_connection"):
@@ -212,6 +217,7 @@ READERS: Mapping[str, Reader] = {
     "azurerm_postgresql_flexible_server_configuration": _parameter,
     "azurerm_postgresql_flexible_server_firewall_rule": _firewall_rule,
     "azurerm_postgresql_flexible_server_active_directory_administrator": _administrator,
+    "azurerm_postgresql_flexible_server_database": _database,
     "azurerm_private_endpoint": _private_endpoint,
     "azurerm_monitor_diagnostic_setting": _diagnostic_setting,
     "azurerm_management_lock": _lock,

@@ -27,7 +27,7 @@ from pgflexlint.evaluate.terraform.types import convert, parse_type
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
 from pgflexlint.source import SourceFile, Span, Workspace
-from pgflexlint.syntax.expressions import Attribute, Expression, Index, Literal, Name
+from pgflexlint.syntax.expressions import Attribute, Expression, Index, Literal, Name, ObjectOf
 from pgflexlint.syntax.hcl.document import Block, Body
 from pgflexlint.syntax.hcl.reader import read
 from pgflexlint.values import Known, Reference, SetValue, Unknown
@@ -111,6 +111,9 @@ class ModulePath:
     """The directories of the modules on the way."""
     maybe: Unknown | None = None
     """Why it is not certain that it is called."""
+    configurations: Mapping[str, str] = field(default_factory=dict)
+    """The addresses of the provider configurations that it is given, by their names in it, such as
+    `postgresql.admin`."""
 
 
 class RootedWorkspace:
@@ -151,6 +154,7 @@ class Instance:
         self.calls = path.calls
         self.ancestors = (*path.ancestors, module.directory)
         self.maybe = path.maybe
+        self.configurations = {**path.configurations, **self._own_configurations()}
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
         self._expansions: dict[int, list[Expansion]] = {}
         session.visited.add(module.directory)
@@ -467,9 +471,27 @@ class Instance:
         for block in self.module.providers:
             type_ = f"{PROVIDER_PREFIX}{block.labels[0]}"
             if self.session.wanted(type_):
-                alias = block.body.arguments.get("alias")
-                label = alias.value.value if alias and isinstance(alias.value, Literal) else ""
-                yield self._block(type_, f"{type_}.{label}".rstrip("."), block, str(label))
+                yield self._block(type_, PROVIDER_PREFIX + _configuration(block), block, _alias(block))
+
+    def _own_configurations(self) -> Mapping[str, str]:
+        """The addresses of the provider configurations that are declared here, by their names."""
+        names = [_configuration(block) for block in self.module.providers]
+        return {name: f"{self.prefix}{PROVIDER_PREFIX}{name}" for name in names}
+
+    def _handed_on(self, block: Block) -> Mapping[str, str]:
+        """The provider configurations that a called module has: the default ones here, and what its call passes.
+
+        https://developer.hashicorp.com/terraform/language/modules/develop/providers
+        """
+        handed = {name: address for name, address in self.configurations.items() if "." not in name}
+        passed = block.body.arguments.get("providers")
+        for key, value in passed.value.items if passed and isinstance(passed.value, ObjectOf) else ():
+            handed[_unquoted(key)] = self._configuration_address(_unquoted(value))
+        return handed
+
+    def _configuration_address(self, name: str) -> str:
+        """Where a provider configuration is or would be: a default one that nobody declares would be in the root."""
+        return self.configurations.get(name) or f"{self.prefix if '.' in name else ''}{PROVIDER_PREFIX}{name}"
 
     def _block(self, type_: str, name: str, block: Block, label: str) -> Resource:
         address = f"{self.prefix}{name}"
@@ -532,7 +554,7 @@ class Instance:
             self.calls,
             expansion.maybe or self.maybe,
             self._lifecycle(block),
-            provider=_provider(block),
+            provider=self._configuration_address(_provider(block) or type_.partition("_")[0]),
         )
 
     def _lifecycle(self, block: Block) -> Lifecycle:
@@ -622,6 +644,7 @@ class Instance:
                 (*self.calls, block.header),
                 self.ancestors,
                 expansion.maybe or self.maybe,
+                self._handed_on(block),
             ),
         )
 
@@ -696,7 +719,23 @@ def _collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address:
 def _provider(block: Block) -> str:
     """The provider configuration that a block names, such as `postgresql.admin`; "" for the default one."""
     argument = block.body.arguments.get("provider")
-    return argument.value.span.text if argument else ""
+    return _unquoted(argument.value) if argument else ""
+
+
+def _unquoted(expression: Expression) -> str:
+    """The name of a provider configuration, which JSON and old configurations put in quotes."""
+    return expression.span.text.strip('"')
+
+
+def _alias(block: Block) -> str:
+    """The alias of a `provider` block; "" for the default configuration."""
+    alias = block.body.arguments.get("alias")
+    return str(alias.value.value) if alias and isinstance(alias.value, Literal) else ""
+
+
+def _configuration(block: Block) -> str:
+    """What a `provider` block configures, such as `postgresql.admin`."""
+    return f"{block.labels[0]}.{_alias(block)}".rstrip(".")
 
 
 def _whole_number(value: Known[Any]) -> int | None:
