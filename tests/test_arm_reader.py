@@ -454,7 +454,7 @@ def test_user_functions_and_outputs() -> None:
     assert {name: show(body) for name, body in found.functions.items()} == {
         "contoso.unique": '(Prefix) => concat(toLower(Prefix), "x")'
     }
-    assert {name: show(value) for name, value in found.outputs.items()} == {
+    assert {name: show(output.value) for name, output in found.outputs.items()} == {
         "name": 'contoso.unique("a")',
         "all": "for copyIndex:all in range(0, 2): copyIndex:all",
     }
@@ -843,7 +843,7 @@ def test_any_json_is_read(sections: dict[str, Any], ascii_only: bool) -> None:
     text = json.dumps({"$schema": SCHEMA, **sections}, ensure_ascii=ascii_only)
     found = read(SourceFile("main.json", text))
     assert found is not None
-    values = [*found.variables.values(), *found.outputs.values(), *(each.body for each in found.resources)]
+    values = [*found.variables.values(), *(each.value for each in found.outputs.values()), *(each.body for each in found.resources)]
     for span in (span for value in values for span in spans(value)):
         assert 0 <= span.start <= span.end <= len(text)
 

@@ -16,6 +16,10 @@ PROVIDER_PREFIX = "provider."
 REQUIRED_PROVIDERS = "required_providers"
 """The type of that block: its attributes are objects with `source` and `version`, or the bare version,
 by local name."""
+OUTPUT = "output"
+"""The type of an output: its attributes are its `value` and whether it is `sensitive`, which a template's `@secure()`
+and `securestring` are too. Of Terraform those of the root module, of templates those of every one: deployments keep
+them."""
 LOCKED_PROVIDERS = "locked_providers"
 """The type of what a lock file says: its attributes are versions, by the provider's address without its registry."""
 

@@ -9,8 +9,8 @@ a `SetValue` of values, or a `Mapping` of names to values (an object or map).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -103,6 +103,9 @@ class Unknown:
     """Where only some of the values that it can have are known: those."""
     never_null: bool = False
     """It is certain not to be null, such as the id of a resource."""
+    key: Hashable = field(default=None, compare=False)
+    """Two unknowns of one key are certain to turn out equal: a variable, a parameter or a local value, or a member of
+    one, wherever it is used. None where nothing tells."""
 
     def via(self, span: Span, text: str, secure: bool | None = None) -> Unknown:
         """The same unknown, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""
@@ -128,8 +131,19 @@ def _extend(trace: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
 
 def merge_traces(values: Iterable[Value[Any]]) -> tuple[Step, ...]:
     """The steps of several values that were put together, each once, in order."""
-    steps = dict.fromkeys(step for value in values for step in value.trace)
-    return tuple(steps)[:TRACE_LIMIT]
+    steps: dict[tuple[Span, str], Step] = {}
+    for value in values:
+        for step in value.trace:
+            known = steps.get(step[:2])
+            if known is None or known.secure is None:
+                steps[step[:2]] = step
+    return tuple(steps.values())[:TRACE_LIMIT]
+
+
+def deciding(value: Value[T]) -> Value[T]:
+    """A value that decided which of others counts: no input on its way is one that those came through."""
+    trace = tuple(step._replace(secure=None) for step in value.trace)
+    return replace(value, trace=trace) if trace != value.trace else value
 
 
 def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:

@@ -119,8 +119,10 @@ class Equality:
                 return None
 
     def _same_unknown(self, left: Unknown, right: Unknown, work: _Work) -> bool:
-        """Whether two unknowns are certain to turn out equal: one attribute, or a text of equal pieces."""
+        """Whether two unknowns are certain to turn out equal: one name or attribute, or a text of equal pieces."""
         reference, parts = left.reference, left.parts
+        if left.key is not None and left.key == right.key:
+            return True
         if reference is not None and reference == right.reference and _names_one_value(reference):
             return True
         same = (self._equal(one, other, work) for one, other in zip(parts, right.parts, strict=False))

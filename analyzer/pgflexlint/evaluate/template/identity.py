@@ -33,7 +33,7 @@ def called(call: FunctionCall, unknown: Unknown) -> Unknown:
 def made_of(unknown: Unknown, operation: str, *operands: AnyValue) -> Unknown:
     """An unknown that is the same whenever the same operation is done to the same operands."""
     known_by = Known((Known(operation, unknown.span), *operands), unknown.span)
-    return replace(unknown, parts=(known_by,))
+    return replace(unknown, parts=(known_by,), key=None)
 
 
 def key(value: AnyValue) -> str:

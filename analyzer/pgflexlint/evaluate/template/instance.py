@@ -25,7 +25,7 @@ from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.template.identity import identity, made_of, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.problem import Kind, Problem, Problems
-from pgflexlint.resource import Gap, Language, Resource
+from pgflexlint.resource import OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, Workspace
 from pgflexlint.syntax import template as declared
 from pgflexlint.syntax.expressions import Expression, Literal
@@ -229,7 +229,7 @@ class Instance:
         return contained(self.template.variables[name], self.scope)
 
     def _output(self, name: str) -> AnyValue:
-        return contained(self.template.outputs[name], self.scope)
+        return contained(self.template.outputs[name].value, self.scope)
 
     def _imports(self) -> Mapping[str, AnyValue]:
         """Variables and functions that are taken over from other Bicep files."""
@@ -385,6 +385,25 @@ class Instance:
                 given = self._given(module, expansion)
                 if module.source is not None and not isinstance(given, Unknown):
                     yield self._foreign(module, given, expansion)
+        for name, output in self.template.outputs.items():
+            yield self._kept(name, output)
+
+    def _kept(self, name: str, output: declared.Output) -> Resource:
+        """An output, which the history of deployments keeps."""
+        return Resource(
+            address=f"{self.place.prefix}outputs.{name}",
+            type=OUTPUT,
+            attributes={
+                "name": Known(name, output.span),
+                "value": self.outputs[name],
+                "sensitive": Known(output.secure, output.span),
+            },
+            header=output.span,
+            language=self._language,
+            calls=self.place.calls,
+            maybe=self.place.maybe,
+            label=name,
+        )
 
     def _resource(self, resource: declared.Resource, expansion: Expansion) -> Resource:
         body = contained(resource.body, expansion.scope)
@@ -501,7 +520,7 @@ class Instance:
     def _child(self, module: declared.Module, template: Template, expansion: Expansion) -> Instance:
         given = self._given(module, expansion)
         if isinstance(given, Unknown):
-            given = dict.fromkeys(template.parameters, given)
+            given = dict.fromkeys(template.parameters, replace(given, key=None))
         text = "argument '{}' of module '" + module.symbol + "'"
         inputs = {name: Input(value, text.format(name)) for name, value in given.items()}
         place = Place(

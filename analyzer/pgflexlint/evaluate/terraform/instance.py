@@ -25,7 +25,7 @@ from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source, local_directory
 from pgflexlint.evaluate.terraform.types import convert, parse_type
 from pgflexlint.problem import Kind, Problem, Problems
-from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
+from pgflexlint.resource import OUTPUT, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
 from pgflexlint.source import SourceFile, Span, Workspace
 from pgflexlint.syntax.expressions import Attribute, Expression, Index, Literal, Name, ObjectOf
 from pgflexlint.syntax.hcl.document import Block, Body
@@ -181,11 +181,11 @@ class Instance:
             "var": Known(variables, place),
             "local": Known(self._lazy(module.locals, self._local, "local value '{}'"), place),
             "module": Known(self._lazy(module.calls, self._call, "module '{}'", module.calls), place),
-            "data": Known(self._data(), place),
+            "data": Known(self._read("data", module.data), place),
             "path": Known(self._paths(), place),
             "terraform": Unknown("'terraform.workspace' depends on how Terraform is run", place),
             "self": Unknown("'self' is known only after deployment", place),
-            "ephemeral": Unknown("ephemeral resources are read at deployment", place),
+            "ephemeral": Known(self._read("ephemeral", module.ephemerals), place),
         }
         labels: dict[str, list[str]] = {}
         for type_, label in module.resources:
@@ -224,11 +224,12 @@ class Instance:
         relative = posixpath.relpath(self.module.directory or ".", self.session.root or ".")
         return {"module": Known(relative, place), "root": Known(".", place), "cwd": Known(".", place)}
 
-    def _data(self) -> Mapping[str, AnyValue]:
+    def _read(self, kind: str, declared: Mapping[tuple[str, str], Block]) -> Mapping[str, AnyValue]:
+        """What `data` or `ephemeral` is in an expression."""
         types: dict[str, dict[str, AnyValue]] = {}
-        for (type_, label), block in self.module.data.items():
-            address = f"{self.prefix}data.{type_}.{label}"
-            reason = f"data.{type_}.{label} is read at deployment"
+        for (type_, label), block in declared.items():
+            address = f"{self.prefix}{kind}.{type_}.{label}"
+            reason = f"{kind}.{type_}.{label} is read at deployment"
             # With count or for_each it is a list or map, but every member is as unknown as the whole.
             value = Unknown(reason, block.header, reference=Reference(address, ""), never_null=True)
             types.setdefault(type_, {})[label] = value
@@ -356,7 +357,7 @@ class Instance:
             value, possible = Unknown(error.message, value.span), []
         if not possible:
             unknown = value if isinstance(value, Unknown) else Unknown("a key of 'for_each' is unknown", value.span)
-            each_value = replace(unknown, candidates=(), reference=None)
+            each_value = replace(unknown, candidates=(), reference=None, key=None)
             yield Expansion("[?]", {"each": Known({"key": each_value, "value": each_value}, value.span)}, unknown)
             return
         if len(members) > INSTANCE_LIMIT:
@@ -432,7 +433,7 @@ class Instance:
         iterator = arguments.get("iterator")
         variable = iterator.value.name if iterator and isinstance(iterator.value, Name) else name
         if isinstance(collection, Unknown):
-            return replace(collection, candidates=(), reference=None)
+            return replace(collection, candidates=(), reference=None, key=None)
         try:
             members = list(pairs(collection))
         except EvaluationError as error:
@@ -450,7 +451,12 @@ class Instance:
             if not self.session.wanted(type_):
                 continue
             for expansion in self._expand(block):
-                yield self._resource(type_, label, block, expansion)
+                yield self._resource(type_, f"{type_}.{label}", block, expansion)
+        for (type_, label), block in self.module.ephemerals.items():
+            if self.session.wanted(type_):
+                name = f"ephemeral.{type_}.{label}"
+                for expansion in self._expand(block):
+                    yield replace(self._resource(type_, name, block, expansion), identity=f"{self.prefix}{name}")
         for name, block in self.module.calls.items():
             directory = self._directory(name, block)
             if directory is not None and self.session.irrelevant(directory):
@@ -472,6 +478,9 @@ class Instance:
             type_ = f"{PROVIDER_PREFIX}{block.labels[0]}"
             if self.session.wanted(type_):
                 yield self._block(type_, PROVIDER_PREFIX + _configuration(block), block, _alias(block))
+        if not self.prefix and self.session.wanted(OUTPUT):
+            for name, block in self.module.outputs.items():
+                yield self._block(OUTPUT, f"{OUTPUT}.{name}", block, name)
 
     def _own_configurations(self) -> Mapping[str, str]:
         """The addresses of the provider configurations that are declared here, by their names."""
@@ -537,14 +546,14 @@ class Instance:
             if callee is not None:
                 self._dismiss(callee)
 
-    def _resource(self, type_: str, label: str, block: Block, expansion: Expansion) -> Resource:
-        address = f"{self.prefix}{type_}.{label}{expansion.suffix}"
+    def _resource(self, type_: str, name: str, block: Block, expansion: Expansion) -> Resource:
+        address = f"{self.prefix}{name}{expansion.suffix}"
         written = self._written(block.body, self._scope.child(expansion.names), address)
         attributes = {}
-        for name in written:
-            value = written[name]
+        for attribute in written:
+            value = written[attribute]
             if not (isinstance(value, Known) and value.value is None):  # null is as good as not written
-                attributes[name] = value
+                attributes[attribute] = value
         return Resource(
             address,
             type_,
