@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -146,10 +146,10 @@ def make_server(
     return replace(server, **wrapped)
 
 
-def verdicts(rule: Rule, subject: Part) -> list[str]:
+def verdicts(rule: Rule, subject: Part, options: Mapping[str, Any] | None = None) -> list[str]:
     """What a rule says of a subject, each in a word: the level of a failure, or `unknown`."""
     said: list[str] = []
-    for verdict in rule.judge(subject):
+    for verdict in rule.judge(subject, options):
         match verdict:
             case Fail(message=message, arguments=arguments, level=level):
                 rule.messages[message].format(*arguments)

@@ -16,6 +16,7 @@ from pgflexlint.addresses import (
     count_public,
     format_address,
     parse_address,
+    parse_range,
     union,
 )
 
@@ -124,3 +125,34 @@ def test_public_addresses(first: str, last: str, public: int) -> None:
     assert start is not None
     assert end is not None
     assert count_public([AddressRange(start, end)]) == public
+
+
+@given(ADDRESSES, st.integers(0, 32))
+def test_a_block_is_what_python_says(number: int, prefix: int) -> None:
+    text = f"{format_address(number)}/{prefix}"
+    network = ipaddress.ip_network(text, strict=False)
+    assert parse_range(text) == (int(network.network_address), int(network.broadcast_address))
+
+
+@given(ADDRESSES, ADDRESSES)
+def test_a_pair_is_a_range(first: int, last: int) -> None:
+    assert parse_range(f"{format_address(first)} - {format_address(last)}") == (first, last)
+    assert parse_range(format_address(first)) == (first, first)
+
+
+@given(st.lists(SMALL_RANGES), st.lists(SMALL_RANGES))
+def test_what_is_taken_out_does_not_count(ranges: list[AddressRange], but: list[AddressRange]) -> None:
+    """Moved to where every address is public."""
+    start = 20 * 2**24
+    moved, taken = ([AddressRange(a + start, b + start) for a, b in each] for each in (ranges, but))
+    members = {number for first, last in moved for number in range(first, last + 1)}
+    for first, last in taken:
+        members -= set(range(first, last + 1))
+    assert count_public(moved, but=taken) == len(members)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "office", "1.2.3.4/33", "1.2.3.4/", "1.2.3.4/-1", "1.2.3.4-", "-", "::/0", "1.2.3.4/٣"]
+)
+def test_what_is_no_range(text: str) -> None:
+    assert parse_range(text) is None

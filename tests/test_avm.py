@@ -10,7 +10,7 @@ import pytest
 from pgflexlint.analysis import Settings, analyze
 from pgflexlint.discover import target
 from pgflexlint.model import Server
-from pgflexlint.normalize import arm, avm, azurerm
+from pgflexlint.normalize import avm, readers
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.normalize.avm_tables import BICEP, TERRAFORM
 from pgflexlint.resource import Deployment, Language, Resource
@@ -478,8 +478,8 @@ def test_the_tables_are_in_order(table: Any) -> None:
         since = [row.since for row in table.defaults if row.parameter == name]
         assert since == sorted(set(since))
         assert set(since) <= set(table.versions)
-    readers = {**azurerm.READERS, **arm.READERS}
-    assert {table.server, *(child.type for child in table.children)} <= set(readers)
+    known = {**readers.AZURERM, **readers.ARM}
+    assert {table.server, *(child.type for child in table.children)} <= set(known)
 
 
 def test_every_default_has_a_source() -> None:

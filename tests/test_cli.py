@@ -106,7 +106,7 @@ def test_findings_are_1(write: Write, run: Check) -> None:
         (("check", "nowhere"), "There is no file or directory 'nowhere'."),
         (("check", "--select", "PGF999"), "There is no rule 'PGF999'"),
         (("check", "--select", "firewall-open-internet"), "did you mean 'firewall-open-to-internet'?"),
-        (("check", "--ignore", "PGF110"), "There is no rule 'PGF110'; did you mean 'PGF10"),
+        (("check", "--ignore", "PGF1033"), "There is no rule 'PGF1033'; did you mean 'PGF103'?"),
         (("check", "--extend-select", "TLS"), "There is no rule 'TLS'"),
         (("explain", "PGF999"), "There is no rule 'PGF999'"),
         (("check", "-o", "sarif"), "-o wants FORMAT:FILE"),

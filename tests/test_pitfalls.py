@@ -1,4 +1,4 @@
-"""What naive readings of Terraform get wrong, each once, through the whole pipeline."""
+"""What naive readings get wrong, each once, through the whole pipeline."""
 
 from __future__ import annotations
 
@@ -126,3 +126,123 @@ def test_a_number_beyond_all_range_is_unknown(look: Look) -> None:
     parameter = 'resource "azurerm_postgresql_flexible_server_configuration" "c" {\n  count = 1e400\n}\n'
     report = look({"main.tf": PROVIDER + SERVER % "  backup_retention_days = 1e309" + parameter})
     assert doubts(report, "PGF702") == ["it is not a whole number"]
+
+
+@pytest.mark.parametrize("suffix", [".tf", ".tf.json"])
+def test_a_module_that_does_not_speak_of_postgresql_may_add_to_the_server(look: Look, suffix: str) -> None:
+    endpoint = (
+        'variable "target" {}\nresource "azurerm_private_endpoint" "e" {\n  private_service_connection {\n'
+        "    private_connection_resource_id = var.target\n  }\n}\n"
+    )
+    if suffix == ".tf.json":
+        connection = '[{"private_connection_resource_id": "${var.target}"}]'
+        endpoint = (
+            '{"variable": {"target": {}}, "resource": {"azurerm_private_endpoint": {"e": '
+            f'{{"private_service_connection": {connection}}}}}}}}}'
+        )
+    call = 'module "endpoint" {\n  source = "./endpoint"\n  target = azurerm_postgresql_flexible_server.s.id\n}\n'
+    main = PROVIDER + SERVER % "  public_network_access_enabled = false"
+    assert findings(look({"main.tf": main}), "PGF307") == ["main.tf:4:1"]
+    report = look({"main.tf": main + call, f"endpoint/main{suffix}": endpoint})
+    assert not report.problems
+    assert not findings(report, "PGF307")
+    assert not doubts(report, "PGF307")
+
+
+RULE = """resource "azurerm_postgresql_flexible_server_firewall_rule" "r" {
+  %s
+  server_id        = azurerm_postgresql_flexible_server.s.id
+  start_ip_address = %s
+  end_ip_address   = %s
+}
+"""
+
+
+def test_a_private_endpoint_does_not_close_the_public_one(look: Look) -> None:
+    endpoint = (
+        'resource "azurerm_private_endpoint" "e" {\n  private_service_connection {\n'
+        "    private_connection_resource_id = azurerm_postgresql_flexible_server.s.id\n  }\n}\n"
+    )
+    report = look({"main.tf": PROVIDER + SERVER % "  public_network_access_enabled = true" + endpoint})
+    assert [findings(report, rule) for rule in ("PGF305", "PGF307", "PGF308")] == [
+        ["main.tf:5:35"],
+        [],
+        ["main.tf:5:35"],
+    ]
+
+
+def test_a_replica_sends_public_access_as_well(look: Look) -> None:
+    report = look({"main.tf": PROVIDER + SERVER % '  create_mode = "Replica"\n  source_server_id = "/servers/primary"'})
+    assert findings(report, "PGF305") == ["main.tf:4:1"]
+
+
+@pytest.mark.parametrize(
+    ("cidrs", "rules"),
+    [
+        ('["20.50.2.0/24", "20.60.0.0/28"]', {"PGF302": ["main.tf:11:22"]}),
+        ('["20.50.2.0/24"]', {}),
+        ('["0.0.0.0/0"]', {"PGF301": ["main.tf:11:22"]}),
+        ('["0.0.0.0/1", "128.0.0.0/1"]', {"PGF301": ["main.tf:11:22"]}),
+        ('["10.1.0.0/16"]', {"PGF309": ["main.tf:10:22"]}),
+    ],
+)
+def test_bounds_that_are_computed_from_blocks(look: Look, cidrs: str, rules: dict[str, list[str]]) -> None:
+    rule = RULE % ("for_each = toset(local.cidrs)", "cidrhost(each.value, 0)", "cidrhost(each.value, -1)")
+    blocks = f"locals {{\n  cidrs = {cidrs}\n}}\n"
+    report = look({"main.tf": PROVIDER + SERVER % "" + rule + blocks})
+    said = {name: places for name in ("PGF301", "PGF302", "PGF303", "PGF309") if (places := findings(report, name))}
+    assert said == rules
+
+
+def test_an_office_range_is_trusted_by_option_or_comment(look: Look, tmp_path: Path) -> None:
+    rule = RULE % ("", '"20.50.0.0"', '"20.50.255.255"')
+    report = look({"main.tf": PROVIDER + SERVER % "" + rule})
+    [place] = findings(report, "PGF302")
+    settings = Settings(options={"PGF302": {"allowed": ("20.50.0.0/16",)}})
+    assert not findings(analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, settings), "PGF302")
+    line = int(place.split(":")[1])
+    lines = (PROVIDER + SERVER % "" + rule).splitlines()
+    lines.insert(line - 1, "# pgflexlint: ignore[PGF302] the office")
+    report = look({"main.tf": "\n".join(lines)})
+    assert not findings(report, "PGF302")
+    assert [finding.justification for finding in report.suppressed] == ["the office"]
+
+
+SWITCH = """param allowAllIPsFirewall bool%s
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2022-12-01' = {
+  name: 'psql'
+  properties: {
+    version: '16'
+  }
+  resource firewall_all 'firewallRules' = if (allowAllIPsFirewall) {
+    name: 'allow-all-IPs'
+    properties: {
+      startIpAddress: '0.0.0.0'
+      endIpAddress: '255.255.255.255'
+    }
+  }
+}
+"""
+CALL = "module db 'db.bicep' = {\n  params: {\n    allowAllIPsFirewall: %s\n  }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "found", "unknown"),
+    [
+        ({"db.bicep": SWITCH % " = false"}, [], []),
+        ({"db.bicep": SWITCH % " = true"}, ["db.bicep:11:21"], []),
+        ({"db.bicep": SWITCH % ""}, [], ["parameter 'allowAllIPsFirewall' has no value"]),
+        ({"db.bicep": SWITCH % " = false", "main.bicep": CALL % "true"}, ["db.bicep:11:21"], []),
+        ({"db.bicep": SWITCH % " = true", "main.bicep": CALL % "false"}, [], []),
+        (
+            {"db.bicep": SWITCH % "", "dev.bicepparam": "using 'db.bicep'\nparam allowAllIPsFirewall = true\n"},
+            ["db.bicep:11:21"],
+            [],
+        ),
+    ],
+)
+def test_a_switch_for_developers(look: Look, files: dict[str, str], found: list[str], unknown: list[str]) -> None:
+    report = look(files)
+    assert not report.problems
+    assert findings(report, "PGF301") == found
+    assert doubts(report, "PGF301") == unknown

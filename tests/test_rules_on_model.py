@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgflexlint.addresses import HIGHEST, format_address
-from pgflexlint.model import FirewallRule, Parts, RetiredServer
-from pgflexlint.rule import Rule
+from pgflexlint.addresses import HIGHEST, format_address, parse_range
+from pgflexlint.model import FirewallRule, Parts, PrivateEndpoint, RetiredServer, Subnet
+from pgflexlint.rule import Fail, Rule
 from pgflexlint.values import Known, Unknown
 from pgflexlint_rules import RULES
-from pgflexlint_rules._firewall import Firewall
+from pgflexlint_rules._firewall import ALLOWED, Firewall
 from tests.factory import (
     HEADER,
     UNKNOWN,
@@ -200,6 +202,140 @@ def test_public_access_is_a_note_while_nobody_is_let_in() -> None:
     assert fails(rule(305), make_server(public_access=True))[0].message == "enabled"
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        ("20.50.2.10", "20.50.2.10", []),
+        ("0.0.0.0", "0.0.0.0", []),  # stands for Azure
+        ("0.0.0.0", "255.255.255.255", []),
+        ("9.255.255.255", "10.0.0.255", []),  # one public address
+        ("20.50.2.10", "20.50.2.9", ["inverted"]),
+        ("9.0.0.0", "10.0.0.0", []),  # "9" is above "1", nine is not above ten
+        ("20.50.2.0/24", "20.50.2.255", ["bound"]),
+        ("20.50.2.0", "20.50.2.255/24", ["bound"]),
+        ("2001:db8::1", "2001:db8::1", ["bound"]),
+        ("20.50.2.256", "20.50.2.255", ["bound"]),
+        ("office", UNKNOWN, ["bound"]),
+        ("10.0.0.0", "10.255.255.255", ["private"]),
+        ("172.16.4.0", "172.16.4.255", ["private"]),
+        ("100.64.0.0", "100.64.0.9", ["private"]),
+        ("127.0.0.1", "127.0.0.1", ["private"]),
+        ("0.0.0.0", "0.0.0.1", ["private"]),
+        (UNKNOWN, "20.50.2.9", ["undecided"]),
+        (either("20.50.2.1", "20.50.2.2"), "20.50.2.9", []),
+        (either("20.50.2.1", "20.50.2.22"), "20.50.2.9", ["undecided"]),
+        (either("20.50.2.21", "20.50.2.22"), "20.50.2.9", ["inverted"]),
+        (either("20.50.2.1/24", "20.50.2.2"), "20.50.2.9", ["undecided"]),
+    ],
+)
+def test_ranges_that_match_nothing(start: Any, end: Any, said: list[str]) -> None:
+    def heard(**settings: Any) -> list[str]:
+        judged = rule(309).judge(make_server(firewall=firewall((start, end)), **settings))
+        return [verdict.message if isinstance(verdict, Fail) else "undecided" for verdict in judged]
+
+    assert heard() == said
+    assert heard(public_access=False) == [word for word in said if word != "private"]
+    assert heard(declared=False, public_access=UNKNOWN) == said
+
+
+@given(st.integers(0, HIGHEST), st.integers(0, HIGHEST))
+def test_a_range_is_invalid_exactly_where_it_lets_nobody_in(first: int, last: int) -> None:
+    rules = [firewall_rule(format_address(first), format_address(last))]
+    azure = first == last == 0
+    nobody = Firewall.of(make_server(firewall=rules)).certain == 0 and not azure
+    assert verdicts(rule(309), make_server(firewall=rules)) == (["warning"] if nobody else [])
+
+
+@pytest.mark.parametrize(
+    ("allowed", "internet", "wide", "latent"),
+    [
+        ((), [], ["error"], ["warning"]),
+        (("20.50.0.0/15",), [], [], ["note"]),
+        (("20.50.0.0-20.51.255.255",), [], [], ["note"]),
+        (("20.50.0.0/16",), [], ["warning"], ["warning"]),
+        (("20.50.0.0/16", "20.51.1.0/24", "20.51.2.0-20.51.254.255", "20.51.255.0/24"), [], [], ["note"]),
+        (("20.50.0.0/15 ", "office"), [], [], ["note"]),
+    ],
+)
+def test_allowed_ranges_are_no_strangers(
+    allowed: tuple[str, ...], internet: list[str], wide: list[str], latent: list[str]
+) -> None:
+    rules = firewall(("20.50.0.0", "20.51.255.255"))
+    options = {"allowed": allowed}
+    assert verdicts(rule(301), make_server(firewall=rules), options) == internet
+    assert verdicts(rule(302), make_server(firewall=rules), options) == wide
+    assert verdicts(rule(304), make_server(firewall=rules, public_access=False), options) == latent
+    assert verdicts(rule(301), make_server(firewall=firewall(*WHOLE)), options) == ["error"]
+
+
+def test_thresholds_are_options() -> None:
+    server = make_server(firewall=firewall(("20.50.2.0", "20.50.2.255")))
+    assert verdicts(rule(302), server, {"wide": 255}) == ["warning"]
+    assert verdicts(rule(302), server, {"wide": 255, "very_wide": 255}) == ["error"]
+    assert verdicts(rule(302), server, {"wide": 256}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [("20.50.2.0/24", True), ("20.50.2.1", True), ("20.50.2.0-20.50.2.9", True), ("0.0.0.0/0", True)]
+    + [(text, False) for text in ("office", "20.50.2.0/33", "20.50.256.0", "20.50.2.0/", "::1", "20.50.2.0-", "")],
+)
+def test_the_pattern_of_allowed_ranges_is_what_can_be_read(text: str, fits: bool) -> None:
+    assert bool(re.fullmatch(ALLOWED.pattern, text)) == fits == (parse_range(text) is not None)
+
+
+def endpoints(*maybe: Unknown | None, gaps: tuple[Unknown, ...] = ()) -> Parts[PrivateEndpoint]:
+    subnet = Subnet(**part("subnet"), prefixes=known(()), delegations=known(()))
+    found = (PrivateEndpoint(**part("endpoint", each), subnet_id=SUBNET, subnet=subnet) for each in maybe)
+    return parts(found, gaps)
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing", "both"),
+    [
+        ({}, [], []),
+        ({"public_access": False}, ["note"], []),
+        ({"public_access": False, "delegated_subnet": SUBNET}, [], []),
+        ({"public_access": False, "delegated_subnet": UNKNOWN}, ["unknown"], []),
+        ({"public_access": UNKNOWN}, ["unknown"], []),
+        ({"public_access": False, "whole": False}, ["unknown"], []),
+        ({"public_access": False, "private_endpoints": endpoints(None)}, [], []),
+        ({"public_access": False, "private_endpoints": endpoints(UNKNOWN)}, ["unknown"], []),
+        ({"public_access": False, "private_endpoints": endpoints(gaps=(UNKNOWN,))}, ["unknown"], []),
+        ({"public_access": False, "private_endpoints": endpoints(None, UNKNOWN, gaps=(UNKNOWN,))}, [], []),
+        ({"private_endpoints": endpoints(None)}, [], ["warning"]),
+        ({"private_endpoints": endpoints(None, gaps=(UNKNOWN,))}, [], ["warning"]),
+        ({"private_endpoints": endpoints(UNKNOWN)}, [], ["unknown"]),
+        ({"private_endpoints": endpoints(gaps=(UNKNOWN,))}, [], ["unknown"]),
+        ({"public_access": UNKNOWN, "private_endpoints": endpoints(None)}, [], ["unknown"]),
+        ({"delegated_subnet": SUBNET, "private_endpoints": endpoints(None)}, [], []),
+        ({"declared": False, "public_access": UNKNOWN, "private_endpoints": endpoints(None)}, [], []),
+    ],
+)
+def test_private_endpoints(settings: dict[str, Any], missing: list[str], both: list[str]) -> None:
+    server = make_server(**settings)
+    assert (verdicts(rule(307), server), verdicts(rule(308), server)) == (missing, both)
+
+
+@pytest.mark.parametrize(
+    ("ignored", "said"),
+    [
+        ({"ignored_public_access": known(False)}, {305: [], 306: ["warning"], 307: [], 308: []}),
+        ({"ignored_public_access": known(True)}, {305: ["note"], 306: ["note"], 307: [], 308: ["warning"]}),
+        ({"ignored_public_access": UNKNOWN}, {305: ["note"], 306: ["unknown"], 307: [], 308: ["warning"]}),
+        ({"ignored_doubt": UNKNOWN}, {305: ["note"], 306: ["unknown"], 307: [], 308: ["warning"]}),
+    ],
+)
+def test_a_setting_of_public_access_that_does_not_count(ignored: dict[str, Any], said: dict[int, list[str]]) -> None:
+    server = make_server(private_endpoints=endpoints(None))
+    server = replace(server, network=replace(server.network, ignored_because="API version 2022-12-01", **ignored))
+    assert {number: verdicts(rule(number), server) for number in said} == said
+    everyone = replace(server, firewall_rules=parts(firewall(*WHOLE)))
+    assert verdicts(rule(301), everyone) == ["error"]
+    injected = replace(server, network=replace(server.network, delegated_subnet=SUBNET))
+    assert verdicts(rule(306), injected) == []
+
+
 # --- parameters -----------------------------------------------------------------------------------------------------
 
 
@@ -384,6 +520,7 @@ def test_a_safe_server_is_silent() -> None:
         geo_redundant=True,
         high_availability="ZoneRedundant",
         administrators=Parts((administrator(),)),
+        private_endpoints=endpoints(None),
         parameters=[parameter("connection_throttle.enable", "on")],
     )
     assert {rule.id: said for rule in RULES if rule.id != "PGF901" and (said := verdicts(rule, server))} == {}

@@ -52,6 +52,26 @@ def parse_address(text: str | None) -> int | None:
     return int.from_bytes(octets, "big")
 
 
+def parse_range(text: str) -> AddressRange | None:
+    """The addresses that `20.50.2.10`, `20.50.2.0/24` or `20.50.2.0-20.50.2.99` names; None for all else.
+
+    Of `20.50.2.10/24` it is the whole block.
+    """
+    head, dash, tail = text.partition("-")
+    if dash:
+        first, last = parse_address(head), parse_address(tail)
+        return AddressRange(first, last) if first is not None and last is not None else None
+    head, slash, prefix = text.partition("/")
+    address = parse_address(head)
+    if not slash:
+        return None if address is None else AddressRange(address, address)
+    if address is None or not re.fullmatch(r"[0-9]{1,2}", prefix.strip(), re.ASCII) or int(prefix) > 32:
+        return None
+    size = 2 ** (32 - int(prefix))
+    first = address - address % size
+    return AddressRange(first, first + size - 1)
+
+
 def format_address(number: int) -> str:
     """The dotted form of an address."""
     return ".".join(str(octet) for octet in number.to_bytes(4, "big"))
@@ -75,20 +95,12 @@ def count(ranges: Iterable[AddressRange]) -> int:
     return sum(last - first + 1 for first, last in union(ranges))
 
 
-def count_public(ranges: Iterable[AddressRange]) -> int:
-    """How many different public addresses the ranges hold."""
+def count_public(ranges: Iterable[AddressRange], but: Iterable[AddressRange] = ()) -> int:
+    """How many different public addresses the ranges hold that are in none of the ranges `but`."""
     merged = union(ranges)
-    hidden = [
-        AddressRange(max(first, low), min(last, high)) for first, last in merged for low, high in _NOT_PUBLIC_RANGES
-    ]
+    uncounted = union((*_NOT_PUBLIC_RANGES, *but))
+    hidden = [AddressRange(max(first, low), min(last, high)) for first, last in merged for low, high in uncounted]
     return count(merged) - count(hidden)
 
 
-def _block(cidr: str) -> AddressRange:
-    network, _, prefix = cidr.partition("/")
-    first = parse_address(network)
-    assert first is not None
-    return AddressRange(first, first + 2 ** (32 - int(prefix)) - 1)
-
-
-_NOT_PUBLIC_RANGES = tuple(_block(cidr) for cidr in _NOT_PUBLIC)
+_NOT_PUBLIC_RANGES = tuple(block for block in map(parse_range, _NOT_PUBLIC) if block is not None)

@@ -95,6 +95,10 @@ class Administrator(Part):
 class PrivateEndpoint(Part):
     """A private endpoint whose connection targets the server."""
 
+    subnet_id: Value[str | None]
+    subnet: Subnet | None = None
+    """The subnet that it is in, where that is declared here."""
+
 
 @dataclass(frozen=True, slots=True)
 class DiagnosticSetting(Part):
@@ -168,7 +172,9 @@ class SecurityRule(Part):
     priority: Value[int]
     """The lowest number decides."""
     sources: Value[tuple[Value[str], ...]]
-    """Address prefixes and service tags, as written."""
+    """Address prefixes and service tags, as written; none where it is about application security groups."""
+    destinations: Value[tuple[Value[str], ...]]
+    """As `sources`."""
     ports: Value[tuple[Value[str], ...]]
     """Destination ports and ranges of them, as written: `5432`, `1000-2000`, `*`."""
 
@@ -177,9 +183,11 @@ class SecurityRule(Part):
 class Subnet(Part):
     """A subnet that is declared here."""
 
+    prefixes: Value[tuple[Value[str], ...]]
+    """Its addresses, as CIDR blocks."""
     delegations: Value[tuple[Value[str], ...]]
     """The services that it is delegated to."""
-    security_rules: Parts[SecurityRule]
+    security_rules: Parts[SecurityRule] = Parts()
     """Those of its network security group; open where it may have one that is not in sight."""
 
 
@@ -315,14 +323,16 @@ class Network:
     """What is written of public access where what deploys it takes no notice of it, so that `public_access` is
     the default."""
     ignored_because: str = ""
-    """What takes no notice of it: "API version '2022-12-01'", "version 3.90 of the azurerm provider"."""
+    """What takes no notice of it: "API version 2022-12-01", "azurerm ~> 3.90.0"."""
+    ignored_doubt: Unknown | None = None
+    """Why it cannot be told whether what is written of public access counts."""
     discarded_subnet: Value[str | None] | None = None
     """The delegated subnet that is written and that the module between it and the server drops, because it is given
     firewall rules as well."""
     subnet: Subnet | None = None
     """The delegated subnet itself, where it is declared here."""
     dns_zone: PrivateDnsZone | None = None
-    """The private DNS zone itself, where it is declared here."""
+    """The private DNS zone itself, where it is declared here or known by its name."""
 
     @property
     def vnet_integrated(self) -> bool | None:

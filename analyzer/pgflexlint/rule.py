@@ -81,6 +81,8 @@ class Option(NamedTuple):
     least: int | None = None
     most: int | None = None
     """Bounds of a number, included."""
+    pattern: str = ""
+    """A regular expression that a text, or each of several, must match as a whole; "" for any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,21 +6,27 @@ about the union of all rules has a three-valued answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pgflexlint.addresses import HIGHEST, AddressRange, count_public, format_address, parse_address
+from pgflexlint.addresses import HIGHEST, AddressRange, count_public, format_address, parse_address, parse_range
 from pgflexlint.model import FirewallRule, Server
-from pgflexlint.rule import Fail, Level, Related, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Option, Related, Undecided, Verdict
 from pgflexlint.values import Known, Unknown, Value, holds
 from pgflexlint_rules._server import public_endpoint
 
 INTERNET = 2**31
 """From this many public addresses on, a firewall is open to the internet."""
-WIDE = 256
-"""Up to this many public addresses are a narrow range."""
-VERY_WIDE = 65_536
+WIDE = Option("wide", 256, "Up to this many public addresses are a narrow range.", least=1, most=INTERNET)
+_OCTET = r"(25[0-5]|2[0-4]\d|1?\d?\d)"
+_ADDRESS = rf"{_OCTET}(\.{_OCTET}){{3}}"
+ALLOWED = Option(
+    "allowed",
+    (),
+    "Ranges of addresses that are trusted and don't count, such as `20.50.2.0/24` or `20.50.2.10-20.50.2.19`.",
+    pattern=rf"{_ADDRESS}(/(3[0-2]|[12]?\d)|-{_ADDRESS})?",
+)
 RELATED_LIMIT = 10
 """How many further firewall rules a finding names."""
 
@@ -36,11 +42,8 @@ class Opening(NamedTuple):
     possible: AddressRange
     doubt: Unknown | None
     """Why the two may differ."""
-
-    @property
-    def width(self) -> int:
-        """How many public addresses it lets in for certain."""
-        return count_public([self.certain])
+    width: int
+    """How many strangers' addresses it lets in for certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +52,32 @@ class Firewall:
 
     openings: tuple[Opening, ...]
     certain: int
+    """How many strangers' addresses they let in: public ones that are not trusted."""
     possible: int
     doubts: tuple[Unknown, ...]
     """Why the two may differ."""
 
     @classmethod
-    def of(cls, server: Server) -> Firewall:
+    def of(cls, server: Server, allowed: Iterable[str] = ()) -> Firewall:
         """The firewall of a server. Of a server that is not in sight only the declared rules are judged."""
-        openings = tuple(_opening(rule) for rule in server.firewall_rules)
+        trusted = [found for text in allowed if (found := parse_range(text)) is not None]
+        openings = tuple(_opening(rule, trusted) for rule in server.firewall_rules)
         gaps = server.firewall_rules.gaps if server.declared else ()
         return cls(
             openings,
-            count_public(opening.certain for opening in openings),
-            count_public([_ALL] if gaps else [opening.possible for opening in openings]),
+            count_public([opening.certain for opening in openings], but=trusted),
+            count_public([_ALL] if gaps else [opening.possible for opening in openings], but=trusted),
             tuple(opening.doubt for opening in openings if opening.doubt is not None) + gaps,
         )
 
 
-def forbid_width(server: Server, limit: int, level: Level | None = None) -> Iterator[Verdict]:
-    """Fail where the firewall lets in `limit` public addresses or more, at the widest rule.
+def forbid_width(server: Server, firewall: Firewall, limit: int, level: Level | None = None) -> Iterator[Verdict]:
+    """Fail where the firewall of a server lets in `limit` strangers' addresses or more, at the widest rule.
 
     The message is `single` where that rule alone is too wide, else `together`. Their arguments are the server, the
-    firewall rule, its first and last address, and how many public addresses it, or all rules together, let in.
+    firewall rule, its first and last address, and how many strangers' addresses it, or all rules together, let in.
     """
-    firewall, endpoint = Firewall.of(server), public_endpoint(server)
+    endpoint = public_endpoint(server)
     if firewall.possible < limit or holds(endpoint, bool) is False:
         return
     if isinstance(endpoint, Unknown):
@@ -108,13 +113,14 @@ def allows_azure(rule: FirewallRule) -> bool | None:
     return False if False in answers else None if None in answers else True
 
 
-def _opening(rule: FirewallRule) -> Opening:
+def _opening(rule: FirewallRule, trusted: Iterable[AddressRange]) -> Opening:
     start, end = _extent(rule.start), _extent(rule.end)
     if start is None or end is None:
-        return Opening(rule, _NONE, _NONE, None)
+        return Opening(rule, _NONE, _NONE, None, 0)
     unknown = next((bound for bound in (rule.start, rule.end) if isinstance(bound, Unknown)), None)
     certain = _NONE if rule.maybe is not None else AddressRange(start.last, end.first)
-    return Opening(rule, certain, AddressRange(start.first, end.last), rule.maybe or unknown)
+    possible = AddressRange(start.first, end.last)
+    return Opening(rule, certain, possible, rule.maybe or unknown, count_public([certain], but=trusted))
 
 
 def _extent(bound: Value[str]) -> AddressRange | None:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Rule, Verdict
-from pgflexlint_rules._firewall import INTERNET, forbid_width
+from pgflexlint_rules._firewall import ALLOWED, INTERNET, Firewall, forbid_width
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server, *, allowed: tuple[str, ...]) -> Iterator[Verdict]:
     """Flag firewall rules that together let in 2^31 public addresses or more."""
-    yield from forbid_width(server, INTERNET)
+    yield from forbid_width(server, Firewall.of(server, allowed), INTERNET)
 
 
 RULE = Rule(
@@ -39,6 +39,7 @@ RULE = Rule(
         "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link",
     ),
     check=check,
+    options=(ALLOWED,),
     precision="very-high",
     cwe=(284,),
     controls=("MCSB NS-2 (by analogy)",),

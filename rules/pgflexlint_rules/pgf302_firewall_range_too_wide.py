@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict
-from pgflexlint_rules._firewall import INTERNET, VERY_WIDE, WIDE, Firewall, forbid_width
+from pgflexlint.rule import Level, Option, Rule, Verdict
+from pgflexlint_rules._firewall import ALLOWED, INTERNET, WIDE, Firewall, forbid_width
 
 
-def check(server: Server) -> Iterator[Verdict]:
-    """Flag more than 256 public addresses in all firewall rules together; a firewall open to all is PGF301."""
-    width = Firewall.of(server).certain
-    if width < INTERNET:
-        yield from forbid_width(server, WIDE + 1, Level.ERROR if width > VERY_WIDE else None)
+def check(server: Server, *, wide: int, very_wide: int, allowed: tuple[str, ...]) -> Iterator[Verdict]:
+    """Flag more than `wide` public addresses in all firewall rules together; a firewall open to all is PGF301."""
+    firewall = Firewall.of(server, allowed)
+    if firewall.certain < INTERNET:
+        level = Level.ERROR if firewall.certain > very_wide else None
+        yield from forbid_width(server, firewall, wide + 1, level)
 
 
 RULE = Rule(
@@ -38,6 +39,11 @@ RULE = Rule(
     "of a connection over the internet. It is an error above 65,536 public addresses.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",),
     check=check,
+    options=(
+        WIDE,
+        Option("very_wide", 65_536, "More public addresses than this are an error.", least=1, most=INTERNET),
+        ALLOWED,
+    ),
     cwe=(284,),
     controls=("MCSB NS-2 (by analogy)",),
     peers=("Trivy AZU-0029", "PSRule AZR-000151 (single server)"),

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Unknown
-from pgflexlint_rules._firewall import WIDE, Firewall, Opening, allows_azure, others
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown, Value, holds
+from pgflexlint_rules._firewall import ALLOWED, RELATED_LIMIT, WIDE, Firewall, Opening, allows_azure, others
 from pgflexlint_rules._server import public_endpoint
 
 
-def danger(opening: Opening) -> int:
-    """How wide a rule is; all of Azure counts as wide."""
-    return max(opening.width, WIDE + 1 if allows_azure(opening.rule) else 0)
-
-
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server, *, wide: int, allowed: tuple[str, ...]) -> Iterator[Verdict]:
     """Flag firewall rules that have no effect today, and say how much they open once they have."""
-    firewall, endpoint = Firewall.of(server), public_endpoint(server)
+
+    def danger(opening: Opening) -> int:  # all of Azure counts as wide
+        return max(opening.width, wide + 1 if allows_azure(opening.rule) else 0)
+
+    firewall, endpoint = Firewall.of(server, allowed), public_endpoint(server)
+    dropped = server.network.discarded_subnet
+    if dropped is not None and (discarded := _is_set(dropped)) is not False:
+        if discarded:
+            yield Fail(dropped, "discarded", (server.label,), Level.ERROR, related=_beside(server))
+        elif isinstance(dropped, Unknown):
+            yield Undecided(dropped)
+        return
     certain = [opening for opening in firewall.openings if opening.rule.maybe is None]
     if isinstance(endpoint, Unknown) and firewall.openings:
         yield Undecided(endpoint)
@@ -26,13 +32,24 @@ def check(server: Server) -> Iterator[Verdict]:
         return
     if certain:
         worst = max(certain, key=danger)
-        wide = max(danger(worst), firewall.certain) > WIDE
-        message = "integrated" if server.network.vnet_integrated else "latent" if wide else "unused"
+        open_ = max(danger(worst), firewall.certain) > wide
+        message = "integrated" if server.network.vnet_integrated else "latent" if open_ else "unused"
         arguments = (server.label, worst.rule.label)
-        place = worst.rule.end if wide else worst.rule.header
-        yield Fail(place, message, arguments, None if wide else Level.NOTE, worst.rule, others(firewall, worst))
+        place = worst.rule.end if open_ else worst.rule.header
+        yield Fail(place, message, arguments, None if open_ else Level.NOTE, worst.rule, others(firewall, worst))
     elif firewall.doubts:
         yield Undecided(firewall.doubts[0])
+
+
+def _is_set(id_: Value[str | None]) -> bool | None:
+    if isinstance(id_, Unknown) and id_.never_null:
+        return True
+    return holds(id_, lambda text: text not in (None, ""))
+
+
+def _beside(server: Server) -> tuple[Related, ...]:
+    rules = list(server.firewall_rules)[:RELATED_LIMIT]
+    return tuple(Related(rule.header, f"Firewall rule '{rule.label}' makes the module do so.") for rule in rules)
 
 
 RULE = Rule(
@@ -44,19 +61,22 @@ RULE = Rule(
     messages={
         "latent": "One flag keeps server '{0}' shut: with public access on, firewall rule '{1}' lets strangers in.",
         "unused": "No effect: public access to server '{0}' is off, so firewall rule '{1}' lets nobody in.",
+        "discarded": "No virtual network for server '{0}': the module drops this subnet because of the firewall rules.",
         "integrated": "No effect: server '{0}' sits in a virtual network, so firewall rule '{1}' lets nobody in.",
     },
     why="Whoever switches public access on later, for an hour of debugging say, exposes the server to everything that "
     "the forgotten rules allow. Until then the rules only mislead the reader about how the server is reached.",
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_firewall_rule`.",
     fix_template="Remove the `firewallRules` child resource **and** delete it on the server: an incremental "
-    "deployment keeps it.",
-    limits="It is a note where the rules are narrow. Rules that are added outside the code are not seen.",
+    "deployment keeps it. For the Azure Verified Module, pass `firewallRules: []` beside a subnet.",
+    limits="It is a note where the rules are narrow, and an error where the Azure Verified Module for Bicep drops the "
+    "delegated subnet because of them. Rules that are added outside the code are not seen.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",
         "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private",
     ),
     check=check,
+    options=(WIDE, ALLOWED),
     cwe=(1188,),
     controls=("MCSB NS-2 (by analogy)",),
 )

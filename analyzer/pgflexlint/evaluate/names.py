@@ -84,6 +84,8 @@ class ResourceObject(Namespace):
         reference = Reference(self.address, name)
         value = self._written.get(name)
         if value is not None and not (isinstance(value, Known) and value.value is None):
+            if isinstance(value, Known) and _are_blocks(value.value):
+                value = opened(value, self.address, name, self._place, str)
             return value if value.reference else replace(value, reference=reference)
         reason = f"'{name}' of {self.address} is known only after deployment"
         return Unknown(reason, self._place, reference=reference, never_null=name == "id")
@@ -99,6 +101,64 @@ class ResourceObject(Namespace):
 
     def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
         return f"attribute '{name}' of {self.address}"
+
+
+def _are_blocks(value: object) -> bool:
+    """Whether a value is a list of nested blocks, to which the provider may add attributes."""
+    return isinstance(value, tuple) and any(isinstance(each, Known) and isinstance(each.value, Lazy) for each in value)
+
+
+class Inside(Namespace):
+    """What is written of an object inside a resource; the platform may know more of it."""
+
+    def __init__(
+        self, address: str, path: str, written: Mapping[str, AnyValue], place: Span, fold: Callable[[str], str]
+    ) -> None:
+        """`path` is where it is in the resource, such as `properties.subnets[0]`; `fold` makes equal names alike."""
+        self._address = address
+        self._path = path
+        self._written = written
+        self._names = {fold(name): name for name in written}
+        self._place = place
+        self._fold = fold
+
+    def __getitem__(self, name: str) -> AnyValue:
+        path = f"{self._path}.{name}"
+        spelled = self._names.get(self._fold(name))
+        value = None if spelled is None else self._written[spelled]
+        if value is None or (isinstance(value, Known) and value.value is None):
+            reason = f"'{path}' of {self._address} is known only after deployment"
+            if self._fold(name) != "id":
+                return Unknown(reason, self._place)
+            return Unknown(reason, self._place, reference=Reference(self._address, path), never_null=True)
+        return opened(value, self._address, path, self._place, self._fold)
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names.values())
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def describe(self, name: str) -> str:
+        """Where it is written."""
+        return f"'{self._path}.{name}' of {self._address}"
+
+
+def opened(value: AnyValue, address: str, path: str, place: Span, fold: Callable[[str], str]) -> AnyValue:
+    """A value that is written inside a resource, where the objects in it may have more members."""
+    match value:
+        case Known(Mapping() as written):
+            return replace(value, value=Inside(address, path, written, place, fold))
+        case Known(tuple() as items) if any(
+            isinstance(each, Known) and isinstance(each.value, Mapping) for each in items
+        ):
+            inner = (opened(each, address, f"{path}[{index}]", place, fold) for index, each in enumerate(items))
+            return replace(value, value=type(items)(inner))
+        case _:
+            return value
 
 
 class ModuleOutputs(Namespace):

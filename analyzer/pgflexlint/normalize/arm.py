@@ -26,7 +26,6 @@ from pgflexlint.model import (
     Parameter,
     Parts,
     Password,
-    PrivateEndpoint,
     RetiredServer,
     Server,
     Storage,
@@ -124,9 +123,6 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
     tiers = ("Burstable", "GeneralPurpose", "MemoryOptimized")
     password = property_of(resource, "properties.administratorLoginPassword")
     login = property_of(resource, "properties.administratorLogin")
-    subnet = _setting(resource, "properties.network.delegatedSubnetResourceId", "delegated_subnet")
-    zone = _setting(resource, "properties.network.privateDnsZoneArmResourceId", "private_dns_zone")
-    access, ignored = _public_access(resource, create_mode)
     modes = ("Disabled", "SameZone", "ZoneRedundant")
     yield Server(
         **common(resource),
@@ -136,7 +132,7 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
         version=_written(resource, "properties.version"),
         create_mode=create_mode,
         tier=_word(_written(resource, "sku.tier"), tiers),
-        network=Network(access, subnet, zone, ignored),
+        network=_network(resource, create_mode),
         authentication=Authentication(
             password=_switch(_setting(resource, "properties.authConfig.passwordAuth", "password_authentication")),
             entra=_switch(_setting(resource, "properties.authConfig.activeDirectoryAuth", "entra_authentication")),
@@ -177,24 +173,35 @@ def _encryption(resource: Resource) -> Encryption:
     )
 
 
-def _public_access(resource: Resource, create_mode: Value[str]) -> tuple[Value[bool], Value[bool] | None]:
-    """The setting in effect, and the written one where the API version ignores it."""
-    value = _switch(_setting(resource, "properties.network.publicNetworkAccess", "public_network_access"))
-    if property_of(resource, "properties.network.publicNetworkAccess") is None:
+def _network(resource: Resource, create_mode: Value[str]) -> Network:
+    """The settings in effect: before some API version the one of public access is ignored."""
+    path = "properties.network.publicNetworkAccess"
+    network = Network(
+        public_access=_switch(_setting(resource, path, "public_network_access")),
+        delegated_subnet=_setting(resource, "properties.network.delegatedSubnetResourceId", "delegated_subnet"),
+        private_dns_zone=_setting(resource, "properties.network.privateDnsZoneArmResourceId", "private_dns_zone"),
+    )
+    if property_of(resource, path) is None:
         if holds(create_mode, lambda mode: mode == "Default") is not True and not resource.existing:
             reason = "a server that is made from another one may take its public access along"
-            return Unknown(reason, resource.header), None
-        return value, None
+            return replace(network, public_access=Unknown(reason, resource.header))
+        return network
     version = resource.attributes.get("apiversion")
-    if version is None:
-        return value, None
-    old = holds(text(version), lambda word: word[:10] < FIRST_WITH_PUBLIC_ACCESS)
-    if old is None and isinstance(version, Unknown):
-        reason = f"which API version is used is not known because {version.reason}"
-        return Unknown(reason, version.span, version.trace), None
+    old = version is not None and holds(text(version), lambda word: word[:10] < FIRST_WITH_PUBLIC_ACCESS)
+    if version is None or old is False:
+        return network
     if old:
-        return property_default("public_network_access", resource.header), value
-    return value, None
+        possible = [version] if isinstance(version, Known) else version.candidates
+        words = dict.fromkeys(str(each.value) for each in possible)
+        return replace(
+            network,
+            public_access=property_default("public_network_access", resource.header),
+            ignored_public_access=network.public_access,
+            ignored_because=f"API version {' or '.join(words)}",
+        )
+    assert isinstance(version, Unknown)
+    doubt = Unknown(f"which API version is used is not known because {version.reason}", version.span, version.trace)
+    return replace(network, public_access=doubt, ignored_doubt=doubt)
 
 
 def _parameter(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -226,19 +233,6 @@ def _child(kind: str, part: Any, resource: Resource) -> Iterator[Piece]:
         return
     target = resource.parent or Unknown("it names no server", resource.header)
     yield Claim(kind, part, target, resource.header)
-
-
-def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
-    part = PrivateEndpoint(**common(resource))
-    for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
-        connections = property_of(resource, f"properties.{kind}")
-        if isinstance(connections, Unknown):
-            yield Claim("private_endpoints", part, connections, resource.header)
-            continue
-        for connection in connections.value if connections is not None else ():
-            target = inside(connection, ["properties", "privatelinkserviceid"])
-            if target is not None:
-                yield Claim("private_endpoints", part, target, resource.header)
 
 
 def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -287,7 +281,6 @@ READERS: Mapping[str, Reader] = {
     f"{SERVER}/administrators": _administrator,
     f"{SERVER}/databases": _database,
     f"{SERVER}/providers/diagnosticsettings": _diagnostic_setting,
-    "microsoft.network/privateendpoints": _private_endpoint,
     "microsoft.insights/diagnosticsettings": _diagnostic_setting,
     "microsoft.authorization/locks": _lock,
     **dict.fromkeys(_RETIRED_TYPES, _retired),

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pgflexlint.model import Authentication, Backup, Encryption, Network, Part, Parts, Server, Storage
-from pgflexlint.normalize import arm, avm, azapi, azurerm, database, deployments
+from pgflexlint.normalize import arm, avm, azapi, database, deployments, readers
 from pgflexlint.normalize.claims import Claim, Context, Piece
-from pgflexlint.normalize.links import Index, link
+from pgflexlint.normalize.index import Index
+from pgflexlint.normalize.links import link
 from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment
 from pgflexlint.values import Known, Unknown, Value
 
-_TERRAFORM = (azurerm.READERS, azapi.READERS, database.READERS, deployments.READERS)
+_TERRAFORM = (readers.AZURERM, azapi.READERS, database.READERS, deployments.READERS)
 """What is made of Terraform's resources, by their types."""
 
 _CONTEXT = (REQUIRED_PROVIDERS, f"{PROVIDER_PREFIX}azurerm", f"{PROVIDER_PREFIX}postgresql")
@@ -87,7 +88,7 @@ def assemble(deployment: Deployment) -> tuple[Part, ...]:
             if gap.inputs is None or any(_mentions(value, server) for value in gap.inputs.values()):
                 for kind in KINDS:
                     server.gaps[kind].append(gap.reason)
-    index = Index(others, claims)
+    index = Index(others, claims, deployment.gaps)
     return (*(link(each.finished(), index) for each in (*collected.values(), *unseen.values())), *others)
 
 
@@ -116,7 +117,7 @@ def context_of(deployment: Deployment) -> Context:
 def _pieces(deployment: Deployment) -> Iterator[Piece]:
     context = context_of(deployment)
     for resource in deployment.resources:
-        tables = (*_TERRAFORM, arm.READERS)
+        tables = (*_TERRAFORM, readers.ARM)
         reader = next((table[resource.type] for table in tables if resource.type in table), None)
         if reader is None and avm.matches(resource.type):
             reader = avm.read

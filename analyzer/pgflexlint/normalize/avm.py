@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from pgflexlint.evaluate.interpreter import either, taken
 from pgflexlint.model import Server
-from pgflexlint.normalize import arm, azurerm, versions
+from pgflexlint.normalize import arm, readers, versions
 from pgflexlint.normalize.avm_tables import (
     AUTHENTICATION_DERIVED,
     AUTHENTICATION_GIVEN,
@@ -65,11 +65,13 @@ def read(call: Resource, context: Context) -> Iterator[Piece]:
     rewritten = rewrite(call, table, groups.get("version"))
     for piece in _handed_on(rewritten.resources, context):
         if isinstance(piece, Server):
-            network = replace(
-                piece.network,
-                discarded_subnet=rewritten.discarded_subnet,
-                ignored_public_access=rewritten.ignored_public_access or piece.network.ignored_public_access,
-            )
+            network = replace(piece.network, discarded_subnet=rewritten.discarded_subnet)
+            if rewritten.ignored_public_access is not None:
+                network = replace(
+                    network,
+                    ignored_public_access=rewritten.ignored_public_access,
+                    ignored_because=f"{table.name} {groups.get('version')}",
+                )
             yield replace(piece, network=network)
         else:
             yield piece
@@ -78,7 +80,7 @@ def read(call: Resource, context: Context) -> Iterator[Piece]:
 
 def _handed_on(resources: tuple[Resource, ...], context: Context) -> Iterator[Piece]:
     for resource in resources:
-        yield from (azurerm.READERS.get(resource.type) or arm.READERS[resource.type])(resource, context)
+        yield from (readers.AZURERM.get(resource.type) or readers.ARM[resource.type])(resource, context)
 
 
 @dataclass(frozen=True, slots=True)

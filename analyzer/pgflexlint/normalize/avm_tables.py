@@ -149,7 +149,10 @@ BICEP = Table(
         Child(
             "privateEndpoints",
             "microsoft.network/privateendpoints",
-            {"properties.privateLinkServiceConnections.[].properties.privateLinkServiceId": SERVER},
+            {
+                "properties.privateLinkServiceConnections.[].properties.privateLinkServiceId": SERVER,
+                "properties.subnet.id": "subnetResourceId",
+            },
         ),
         Child(
             "diagnosticSettings",
@@ -230,7 +233,7 @@ TERRAFORM = Table(
         Child(
             "private_endpoints",
             "azurerm_private_endpoint",
-            {"private_service_connection.private_connection_resource_id": SERVER},
+            {"private_service_connection.private_connection_resource_id": SERVER, "subnet_id": "subnet_resource_id"},
         ),
         Child(
             "diagnostic_settings",

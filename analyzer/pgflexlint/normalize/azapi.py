@@ -11,7 +11,7 @@ from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
-from pgflexlint.normalize import arm
+from pgflexlint.normalize import arm, readers
 from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Unknown, Value
@@ -68,7 +68,7 @@ def _read(
     if not isinstance(typed, Known) or not isinstance(typed.value, str):
         return
     type_, _, version = typed.value.partition("@")
-    reader = arm.READERS.get(type_.lower())
+    reader = readers.ARM.get(type_.lower())
     if reader is None:
         return
     body = _body(resource)

@@ -24,18 +24,22 @@ from pgflexlint.model import (
     Parameter,
     Parts,
     Password,
-    PrivateEndpoint,
     RetiredServer,
     Server,
     Storage,
 )
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.reading import blocks, flag, inside, nested, number, setting, text
+from pgflexlint.normalize.versions import pinned
 from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Unknown, Value
 
 _TIERS = {"B": "Burstable", "GP": "GeneralPurpose", "MO": "MemoryOptimized"}
 """The first part of `sku_name`, by the provider's documentation of the argument."""
+
+FIRST_WITH_PUBLIC_ACCESS = (3, 105, 0)
+"""The version of the provider since which `public_network_access_enabled` can be set; before, it was read-only
+(https://github.com/hashicorp/terraform-provider-azurerm/blob/main/CHANGELOG-v3.md)."""
 
 
 def common(resource: Resource) -> dict[str, Any]:
@@ -81,11 +85,7 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
         version=_text(resource, "version"),
         create_mode=text(attributes.get("create_mode") or property_default("create_mode", resource.header)),
         tier=_text(resource, "sku_name").map(_tier),
-        network=Network(
-            public_access=flag(setting(resource, "public_network_access_enabled", "public_network_access")),
-            delegated_subnet=setting(resource, "delegated_subnet_id", "delegated_subnet"),
-            private_dns_zone=setting(resource, "private_dns_zone_id", "private_dns_zone"),
-        ),
+        network=_network(resource, context),
         authentication=Authentication(
             password=flag(nested(resource, "authentication", "password_auth_enabled", "password_authentication")),
             entra=flag(nested(resource, "authentication", "active_directory_auth_enabled", "entra_authentication")),
@@ -112,6 +112,26 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
     group = attributes.get("resource_group_name")
     if group is not None and group.reference is not None:
         yield Claim("", None, group, resource.header, of=resource.address)
+
+
+def _network(resource: Resource, context: Context) -> Network:
+    network = Network(
+        public_access=flag(setting(resource, "public_network_access_enabled", "public_network_access")),
+        delegated_subnet=setting(resource, "delegated_subnet_id", "delegated_subnet"),
+        private_dns_zone=setting(resource, "private_dns_zone_id", "private_dns_zone"),
+    )
+    provider = pinned(context, "azurerm")
+    settable = provider.may_be(FIRST_WITH_PUBLIC_ACCESS)
+    if "public_network_access_enabled" not in resource.attributes or settable:
+        return network
+    if settable is None:
+        return replace(network, ignored_doubt=provider.doubt)
+    return replace(
+        network,
+        public_access=property_default("public_network_access", resource.header),
+        ignored_public_access=network.public_access,
+        ignored_because=f"azurerm {provider.words}",
+    )
 
 
 def _encryption(resource: Resource) -> Encryption:
@@ -162,14 +182,6 @@ def _database(resource: Resource, context: Context) -> Iterator[Piece]:
     yield _claim("databases", Database(**common(resource), name=_text(resource, "name")), resource, "server_id")
 
 
-def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
-    part = PrivateEndpoint(**common(resource))
-    for connection in blocks(resource, "private_service_connection"):
-        target = inside(connection, "private_connection_resource_id")
-        if target is not None:
-            yield Claim("private_endpoints", part, target, resource.header)
-
-
 def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]:
     sinks = (
         "log_analytics_workspace_id",
@@ -218,7 +230,6 @@ READERS: Mapping[str, Reader] = {
     "azurerm_postgresql_flexible_server_firewall_rule": _firewall_rule,
     "azurerm_postgresql_flexible_server_active_directory_administrator": _administrator,
     "azurerm_postgresql_flexible_server_database": _database,
-    "azurerm_private_endpoint": _private_endpoint,
     "azurerm_monitor_diagnostic_setting": _diagnostic_setting,
     "azurerm_management_lock": _lock,
     **{f"azurerm_postgresql_{name}": _retired for name in _RETIRED},

@@ -13,7 +13,7 @@ from typing import Any
 from pgflexlint.evaluate.functions import to_value
 from pgflexlint.evaluate.interpreter import LimitError
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
-from pgflexlint.normalize import arm
+from pgflexlint.normalize import readers
 from pgflexlint.normalize.azapi import NoFiles
 from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.problem import Problems
@@ -37,7 +37,7 @@ def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
     except (LimitError, RecursionError):
         return
     for inner in found:
-        read = arm.READERS.get(inner.type)
+        read = readers.ARM.get(inner.type)
         if read is not None:
             yield from read(_relocated(inner, resource, content.span), context)
 

@@ -71,7 +71,7 @@ def setting(resource: Resource, attribute: str, default: str) -> Value[Any]:
     value = resource.attributes.get(attribute)
     if value is not None:
         return _or_default(value, resource, default)
-    doubt = _ignored(resource, attribute)
+    doubt = ignored(resource, attribute)
     return doubt if doubt is not None else property_default(default, resource.header)
 
 
@@ -79,7 +79,7 @@ def nested(resource: Resource, block: str, attribute: str, default: str) -> Valu
     """An attribute of a nested block of which there is at most one."""
     value = resource.attributes.get(block)
     if value is None:
-        doubt = _ignored(resource, block)
+        doubt = ignored(resource, block)
         return doubt if doubt is not None else property_default(default, resource.header)
     if isinstance(value, Unknown):
         return value
@@ -119,7 +119,7 @@ def inside(block: Value[Any], attribute: str) -> Value[Any] | None:
     return None if isinstance(value, Known) and value.value is None else value
 
 
-def _ignored(resource: Resource, attribute: str) -> Unknown | None:
+def ignored(resource: Resource, attribute: str) -> Unknown | None:
     """Why silence about an attribute means nothing: somebody else looks after it."""
     ignored = resource.lifecycle.ignore_changes
     if attribute in ignored or "all" in ignored:

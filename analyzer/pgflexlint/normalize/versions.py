@@ -103,7 +103,7 @@ class Pin:
 
     constraint: Constraint
     words: str
-    """What of the root says so: "version 3.90.0", "versions '~> 3.90.0'"; "" where nothing does."""
+    """What of the root says so: "3.90.0", "~> 3.90.0, < 3.95"; "" where nothing does."""
     doubt: Unknown | None = None
     """Why there may be fewer."""
 
@@ -122,7 +122,7 @@ def pinned(context: Context, provider: str) -> Pin:
     """
     locked = context.locked.get(f"hashicorp/{provider}")
     if isinstance(locked, Known) and (version := exact(str(locked.value))) is not None:
-        return Pin(Constraint(version, _next(version)), f"version {locked.value}")
+        return Pin(Constraint(version, _next(version)), str(locked.value))
     constraint, words, doubt = Constraint(), [], None
     for required in context.providers.get(provider, ()):
         written = _version(required)
@@ -135,8 +135,7 @@ def pinned(context: Context, provider: str) -> Pin:
             else:
                 constraint = constraint.and_(condition)
                 words.append(written.value)
-    spoken = f"versions '{', '.join(dict.fromkeys(words))}'" if words else ""
-    return Pin(constraint, spoken, doubt)
+    return Pin(constraint, ", ".join(dict.fromkeys(words)), doubt)
 
 
 def _version(required: Value[Any]) -> Value[str] | None:

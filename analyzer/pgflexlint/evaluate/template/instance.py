@@ -21,7 +21,7 @@ from pgflexlint.evaluate.interpreter import (
     pairs,
     settle,
 )
-from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
+from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
 from pgflexlint.evaluate.template.identity import identity, made_of, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.problem import Kind, Problem, Problems
@@ -338,7 +338,7 @@ class Instance:
         silent: Known[Any] = Known({}, place)
         properties = next((value for name, value in written.items() if name.lower() == "properties"), silent)
         if isinstance(properties, Known) and isinstance(properties.value, Mapping):
-            written["properties"] = _open(properties, address, "properties", place)
+            written["properties"] = opened(properties, address, "properties", place, str.lower)
         made = ResourceObject(address, written, place)
         if resource.condition is not None:
             made.absent = _absent(_truth(resource.condition, expansion.scope))
@@ -601,43 +601,6 @@ class Every(Mapping[str, AnyValue]):
 
     def __len__(self) -> int:
         raise EvaluationError(f"it is unknown how many '{self._symbol}' there are")
-
-
-class Properties(Namespace):
-    """What is written of an object inside a resource; the platform may know more of it."""
-
-    def __init__(self, address: str, path: str, written: Mapping[str, AnyValue], place: Span) -> None:
-        self._address = address
-        self._path = path
-        self._written = {name.lower(): value for name, value in written.items()}
-        self._names = tuple(written)
-        self._place = place
-
-    def __getitem__(self, name: str) -> AnyValue:
-        path = f"{self._path}.{name}"
-        value = self._written.get(name.lower())
-        if value is None or (isinstance(value, Known) and value.value is None):
-            return Unknown(f"'{path}' of {self._address} is known only after deployment", self._place)
-        if isinstance(value, Known) and isinstance(value.value, Mapping):
-            return _open(value, self._address, path, self._place)
-        return value
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def describe(self, name: str) -> str:
-        """Where it is written."""
-        return f"'{self._path}.{name}' of {self._address}"
-
-
-def _open(value: Known[Any], address: str, path: str, place: Span) -> Known[Any]:
-    return Known(Properties(address, path, value.value, place), value.span, value.trace, value.origin, value.reference)
 
 
 class Elsewhere(Mapping[str, AnyValue]):

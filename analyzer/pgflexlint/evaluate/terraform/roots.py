@@ -35,6 +35,10 @@ from pgflexlint.values import Unknown
 
 _LOCAL_SOURCE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
 
+_DECLARED = re.compile(r"""\bresource\s+"?([\w-]+)""")
+_QUOTED = re.compile(r'"([\w-]+)"')
+"""What may be the type of a resource, in HCL and in JSON."""
+
 
 class Estate:
     """The Terraform of a workspace, pruned to what can matter."""
@@ -45,6 +49,8 @@ class Estate:
         self.modules = Modules(workspace)
         self._callees: dict[str, set[str]] = {}
         self._relevant: set[str] = set()
+        self._declared: dict[str, set[str]] = {}
+        self._useful: set[str] = set()
         self.not_deployed: set[str] = set()
         """Modules that matter and whose callers deploy none of them, with the inputs that are known."""
         self.problems: list[Problem] = []
@@ -74,6 +80,8 @@ class Estate:
                 continue
             if matters(file.text):
                 self._relevant.add(directory)
+            pattern = _QUOTED if path.endswith(".json") else _DECLARED
+            self._declared.setdefault(directory, set()).update(pattern.findall(file.text))
             for match in _LOCAL_SOURCE.finditer(file.text):
                 callee = local_directory(directory, match[1])
                 if callee is not None and callee != directory:
@@ -96,6 +104,8 @@ class Estate:
 
         Where there are seeds, only roots that they have to do with.
         """
+        declaring = {directory for directory, types in self._declared.items() if any(map(wanted, types))}
+        self._useful = self._reach(self._relevant | declaring, self._callers)
         closure = self._closure
         if seeds:
             closure = closure & self._around({posixpath.dirname(seed) for seed in seeds})
@@ -110,7 +120,7 @@ class Estate:
 
     def _is_irrelevant(self, directory: str) -> bool:
         looked_at = directory in self._callees and bool(source_files(self.workspace.files(directory)))
-        return looked_at and directory not in self._closure
+        return looked_at and directory not in self._useful
 
     def _around(self, directories: set[str]) -> set[str]:
         """Directories with all that call them and all that these call."""

@@ -1,0 +1,437 @@
+"""Subnets, network security groups, private DNS zones and private endpoints, of azurerm and of ARM.
+
+https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/subnet and its neighbours,
+https://learn.microsoft.com/azure/templates/microsoft.network/virtualnetworks and its. A subnet and a security rule may
+stand inside the virtual network or the group, or by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, TypeGuard
+
+from pgflexlint.evaluate.template.identity import identity
+from pgflexlint.model import Part, Parts, PrivateDnsZone, PrivateEndpoint, SecurityRule, Server, Subnet
+from pgflexlint.normalize import arm, azurerm
+from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
+from pgflexlint.normalize.index import Index
+from pgflexlint.normalize.reading import as_text, blocks, ignored, inside, number, text
+from pgflexlint.resource import Resource
+from pgflexlint.source import Span
+from pgflexlint.values import Known, Origin, Reference, Unknown, Value
+
+Get: TypeAlias = Callable[[str], Value[Any] | None]
+"""The value of an attribute by azurerm's name for it; None where it is not written."""
+
+NETWORK = "microsoft.network/virtualnetworks"
+GROUP = "microsoft.network/networksecuritygroups"
+ZONE = "microsoft.network/privatednszones"
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup(Part):
+    """A network security group, with the rules that stand inside it."""
+
+    name: Value[str]
+    rules: Parts[SecurityRule]
+
+
+@dataclass(frozen=True, slots=True)
+class SeparateRule(Part):
+    """A security rule that stands by itself."""
+
+    rule: SecurityRule
+    group: Value[Any]
+    """The id or the name of its group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment(Part):
+    """A network security group on a subnet."""
+
+    subnet: Value[Any]
+    group: Value[Any]
+
+
+# azurerm
+
+
+def _subnet(resource: Resource, context: Context) -> Iterator[Piece]:
+    delegations = _delegated(resource.attributes.get("delegation"), resource.header, _block_service)
+    if "delegation" not in resource.attributes and (doubt := ignored(resource, "delegation")) is not None:
+        delegations = doubt
+    yield Subnet(
+        **azurerm.common(resource),
+        prefixes=_prefixes(resource.attributes.get, resource.header),
+        delegations=delegations,
+    )
+
+
+def _virtual_network(resource: Resource, context: Context) -> Iterator[Piece]:
+    for index, block in enumerate(blocks(resource, "subnet")):
+        get = _inside(block)
+        delegations = _delegated(get("delegation"), block.span, _block_service)
+        common = _within(resource, f"subnet[{index}]", block)
+        subnet = Subnet(**common, prefixes=_prefixes(get, block.span), delegations=delegations)
+        yield from _inner_subnet(resource, subnet, get("name"), get("security_group"))
+
+
+def _association(resource: Resource, context: Context) -> Iterator[Piece]:
+    yield Attachment(
+        **azurerm.common(resource),
+        subnet=_written(resource.attributes.get, "subnet_id", resource.header),
+        group=_written(resource.attributes.get, "network_security_group_id", resource.header),
+    )
+
+
+def _security_group(resource: Resource, context: Context) -> Iterator[Piece]:
+    inner, gaps = [], []
+    for index, block in enumerate(blocks(resource, "security_rule")):
+        if isinstance(block, Unknown):
+            gaps.append(block)
+        else:
+            inner.append(_rule(_within(resource, f"security_rule[{index}]", block), _inside(block)))
+    name = text(_written(resource.attributes.get, "name", resource.header))
+    yield SecurityGroup(**azurerm.common(resource), name=name, rules=Parts(tuple(inner), tuple(gaps)))
+
+
+def _security_rule(resource: Resource, context: Context) -> Iterator[Piece]:
+    common = azurerm.common(resource)
+    group = _written(resource.attributes.get, "network_security_group_name", resource.header)
+    yield SeparateRule(**common, rule=_rule(common, resource.attributes.get), group=group)
+
+
+def _zone(resource: Resource, context: Context) -> Iterator[Piece]:
+    name = text(_written(resource.attributes.get, "name", resource.header))
+    yield PrivateDnsZone(**azurerm.common(resource), name=name)
+
+
+def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
+    subnet = resource.attributes.get("subnet_id") or Known(None, resource.header)
+    part = PrivateEndpoint(**azurerm.common(resource), subnet_id=subnet)
+    for connection in blocks(resource, "private_service_connection"):
+        target = inside(connection, "private_connection_resource_id")
+        if target is not None:
+            yield Claim("private_endpoints", part, target, resource.header)
+
+
+TERRAFORM: Mapping[str, Reader] = {
+    "azurerm_subnet": _subnet,
+    "azurerm_virtual_network": _virtual_network,
+    "azurerm_subnet_network_security_group_association": _association,
+    "azurerm_network_security_group": _security_group,
+    "azurerm_network_security_rule": _security_rule,
+    "azurerm_private_dns_zone": _zone,
+    "azurerm_private_endpoint": _private_endpoint,
+}
+"""What is made of a resource, by its Terraform type."""
+
+
+# ARM
+
+
+def _arm_subnet(resource: Resource, context: Context) -> Iterator[Piece]:
+    if resource.existing:
+        return
+    get = _members(resource.attributes.get("properties"))
+    yield Subnet(
+        **azurerm.common(resource),
+        prefixes=_prefixes(get, resource.header),
+        delegations=_delegated(get("delegations"), resource.header, _arm_service),
+    )
+    yield _alias(resource.identity, resource.address, resource.header)
+    if (group := get("network_security_group.id")) is not None:
+        yield _attachment(resource, resource.address, group)
+
+
+def _arm_virtual_network(resource: Resource, context: Context) -> Iterator[Piece]:
+    subnets = arm.property_of(resource, "properties.subnets")
+    if resource.existing or subnets is None:
+        return
+    items = (subnets,) if isinstance(subnets, Unknown) else subnets.value
+    for index, item in enumerate(items if isinstance(items, tuple) else ()):
+        get = _arm_item(item)
+        delegations = _delegated(get("delegations"), item.span, _arm_service)
+        common = _within(resource, f"properties.subnets[{index}]", item)
+        subnet = Subnet(**common, prefixes=_prefixes(get, item.span), delegations=delegations)
+        yield from _inner_subnet(resource, subnet, get("name"), get("network_security_group.id"))
+
+
+def _arm_security_group(resource: Resource, context: Context) -> Iterator[Piece]:
+    if resource.existing:
+        return
+    written = arm.property_of(resource, "properties.securityRules")
+    gaps = (written,) if isinstance(written, Unknown) else ()
+    inner = []
+    for index, item in enumerate(written.value if isinstance(written, Known) else ()):
+        place = f"properties.securityRules[{index}]"
+        inner.append(_rule(_within(resource, place, item), _arm_item(item)))
+    name = text(resource.attributes["name"])
+    yield SecurityGroup(**azurerm.common(resource), name=name, rules=Parts(tuple(inner), gaps))
+    yield _alias(resource.identity, resource.address, resource.header)
+
+
+def _arm_security_rule(resource: Resource, context: Context) -> Iterator[Piece]:
+    if not resource.existing:
+        common = azurerm.common(resource)
+        rule = _rule(common, _members(resource.attributes.get("properties")))
+        yield SeparateRule(**common, rule=rule, group=resource.parent or Unknown("it names no group", resource.header))
+
+
+def _arm_zone(resource: Resource, context: Context) -> Iterator[Piece]:
+    yield PrivateDnsZone(**azurerm.common(resource), name=text(resource.attributes["name"]))
+    yield _alias(resource.identity, resource.address, resource.header)
+
+
+def _arm_private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
+    subnet = arm.property_of(resource, "properties.subnet.id") or Known(None, resource.header)
+    part = PrivateEndpoint(**azurerm.common(resource), subnet_id=subnet)
+    for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
+        connections = arm.property_of(resource, f"properties.{kind}")
+        if isinstance(connections, Unknown):
+            yield Claim("private_endpoints", part, connections, resource.header)
+            continue
+        for connection in connections.value if connections is not None else ():
+            target = arm.inside(connection, ["properties", "privatelinkserviceid"])
+            if target is not None:
+                yield Claim("private_endpoints", part, target, resource.header)
+
+
+ARM: Mapping[str, Reader] = {
+    NETWORK: _arm_virtual_network,
+    f"{NETWORK}/subnets": _arm_subnet,
+    GROUP: _arm_security_group,
+    f"{GROUP}/securityrules": _arm_security_rule,
+    ZONE: _arm_zone,
+    "microsoft.network/privateendpoints": _arm_private_endpoint,
+}
+"""What is made of a resource, by its ARM type in lower case."""
+
+
+# Both
+
+
+def _inside(block: Value[Any]) -> Get:
+    return lambda name: inside(block, name)
+
+
+def _members(properties: Value[Any] | None) -> Get:
+    """The members of an object in ARM, whose names are azurerm's in one word."""
+    return lambda name: arm.inside(properties, name.replace("_", "").split("."))
+
+
+def _arm_item(item: Value[Any]) -> Get:
+    """The members of an object that stands inside a resource, and its name."""
+    properties = _members(arm.inside(item, ["properties"]))
+    return lambda name: arm.inside(item, [name]) if name == "name" else properties(name)
+
+
+def _written(get: Get, name: str, place: Span) -> Value[Any]:
+    return get(name) or Unknown(f"'{name}' is not written", place)
+
+
+def _within(resource: Resource, place: str, item: Value[Any]) -> dict[str, Any]:
+    """What every part has, of one that stands inside a resource."""
+    name = inside(item, "name") if not isinstance(item, Unknown) else None
+    label = str(name.value) if isinstance(name, Known) else place
+    return {
+        **azurerm.common(resource),
+        "address": f"{resource.address}.{place}",
+        "label": label,
+        "header": item.span,
+        "maybe": resource.maybe or (replace(item, candidates=()) if isinstance(item, Unknown) else None),
+    }
+
+
+def _alias(address: str, of: str, header: Span) -> Claim:
+    """Another address under which a part is referred to."""
+    return Claim("", None, Unknown("", header, reference=Reference(address, "id")), header, of=of)
+
+
+def _attachment(resource: Resource, subnet: str, group: Value[Any]) -> Attachment:
+    common = {**azurerm.common(resource), "address": f"{subnet}.security_group"}
+    here = Unknown("", resource.header, reference=Reference(subnet, "id"))
+    return Attachment(**common, subnet=here, group=group)
+
+
+def _inner_subnet(
+    resource: Resource, subnet: Subnet, name: Value[Any] | None, group: Value[Any] | None
+) -> Iterator[Piece]:
+    """A subnet inside a virtual network, which is referred to by its place, by its name, and in ARM by its own id."""
+    yield subnet
+    place = subnet.address.removeprefix(resource.address)
+    network = resource.identity or resource.address
+    if network != resource.address:
+        yield _alias(f"{network}{place}", subnet.address, subnet.header)
+        if name is not None:
+            whole = Unknown("", subnet.header, reference=Reference(network, "id"))
+            yield _alias(identity(f"{NETWORK}/subnets", whole, name), subnet.address, subnet.header)
+    if isinstance(name, Known):
+        yield _alias(f"{network}/subnets/{str(name.value).lower()}", subnet.address, subnet.header)
+    if group is not None:
+        yield _attachment(resource, subnet.address, group)
+
+
+def _prefixes(get: Get, place: Span) -> Value[tuple[Value[str], ...]]:
+    return _several(get, "address_prefix", "address_prefixes", place)
+
+
+def _delegated(
+    written: Value[Any] | None, place: Span, service: Callable[[Value[Any]], Value[Any] | None]
+) -> Value[tuple[Value[str], ...]]:
+    """The services of delegations, of which `service` names the one of each."""
+    if written is None:
+        return Known((), place, origin=Origin.DEFAULT)
+    if isinstance(written, Unknown):
+        return written
+    items = written.value if isinstance(written.value, tuple) else (written,)
+    named = ((item, service(item)) for item in items)
+    services = (text(name) if name is not None else Unknown("it names no service", item.span) for item, name in named)
+    return Known(tuple(services), written.span, written.trace)
+
+
+def _block_service(delegation: Value[Any]) -> Value[Any] | None:
+    """The service of a `delegation` block."""
+    inner = inside(delegation, "service_delegation")
+    if isinstance(inner, Known) and isinstance(inner.value, tuple):
+        inner = inner.value[0] if inner.value else None
+    return None if inner is None else inside(inner, "name")
+
+
+def _arm_service(delegation: Value[Any]) -> Value[Any] | None:
+    return arm.inside(delegation, ["properties", "servicename"])
+
+
+def _several(get: Get, one: str, many: str, place: Span) -> Value[tuple[Value[str], ...]]:
+    """What is written as one text, as a list of them, or both."""
+    found: list[Value[str]] = []
+    where: Value[Any] | None = None
+    for name in (many, one):
+        value = get(name)
+        if value is None or (isinstance(value, Known) and value.value == ""):
+            continue
+        if isinstance(value, Unknown) and name == many:
+            return value
+        where = value if where is None else where
+        found += value.value if isinstance(value, Known) and isinstance(value.value, tuple) else (value,)
+    return Known(tuple(map(text, found)), where.span if where is not None else place)
+
+
+def _rule(common: Mapping[str, Any], get: Get) -> SecurityRule:
+    place = common["header"]
+
+    def word(name: str) -> Value[str]:
+        return text(_written(get, name, place))
+
+    def addresses(side: str) -> Value[tuple[Value[str], ...]]:
+        return _several(get, f"{side}_address_prefix", f"{side}_address_prefixes", place)
+
+    return SecurityRule(
+        **common,
+        inbound=word("direction").map(lambda direction: direction.lower() == "inbound"),
+        allow=word("access").map(lambda access: access.lower() == "allow"),
+        protocol=word("protocol"),
+        priority=number(_written(get, "priority", place)),
+        sources=addresses("source"),
+        destinations=addresses("destination"),
+        ports=_several(get, "destination_port_range", "destination_port_ranges", place),
+    )
+
+
+# Links
+
+
+def connected(server: Server, index: Index) -> Server:
+    """The server with the subnets and the private DNS zone that it and its private endpoints refer to."""
+    network = server.network
+    endpoints = tuple(
+        replace(each, subnet=_found(each.subnet_id, index, whole=server.whole)) for each in server.private_endpoints
+    )
+    return replace(
+        server,
+        network=replace(
+            network,
+            subnet=_found(network.delegated_subnet, index, whole=server.whole),
+            dns_zone=index.find(network.private_dns_zone, PrivateDnsZone) or _named_zone(server),
+        ),
+        private_endpoints=replace(server.private_endpoints, items=endpoints),
+    )
+
+
+def _found(id_: Value[Any], index: Index, *, whole: bool) -> Subnet | None:
+    """The subnet that an id is of, with the rules of its network security group."""
+    subnet = index.find(id_, Subnet)
+    if subnet is None:
+        return None
+    rules: list[SecurityRule] = []
+    gaps: list[Unknown] = []
+    attached = False
+    for each in index.all(Attachment):
+        if index.find(each.subnet, Subnet) is subnet:
+            attached = True
+            group = index.find(each.group, SecurityGroup)
+            found = _rules(group, index) if group is not None else Parts((), (_elsewhere(each.group),))
+            rules += (replace(rule, maybe=rule.maybe or each.maybe) for rule in found)
+            gaps += found.gaps
+            if each.maybe is not None:
+                gaps.append(each.maybe)
+        elif _may_be_any(each.subnet):
+            gaps.append(replace(each.subnet, candidates=()))
+    if not attached and not whole:
+        gaps.append(Unknown("whoever uses this module may add a network security group", subnet.header))
+    gaps += index.doubts(subnet.address)
+    return replace(subnet, security_rules=Parts(tuple(rules), tuple(dict.fromkeys(gaps))))
+
+
+def _rules(group: SecurityGroup, index: Index) -> Parts[SecurityRule]:
+    """The rules of a group: those inside it and those by themselves."""
+    rules, gaps = [*group.rules], [*group.rules.gaps, *index.doubts(group.address)]
+    for each in index.all(SeparateRule):
+        if index.find(each.group, SecurityGroup) is group or _same_name(each.group, group.name):
+            rules.append(each.rule)
+        elif _may_be_any(each.group):
+            gaps.append(replace(each.group, candidates=()))
+    return Parts(tuple(replace(rule, maybe=rule.maybe or group.maybe) for rule in rules), tuple(gaps))
+
+
+def _same_name(one: Value[Any], other: Value[str]) -> bool:
+    if not isinstance(one, Known) or not isinstance(other, Known) or one.reference is not None:
+        return False
+    return str(one.value).lower() == other.value.lower()
+
+
+def _may_be_any(target: Value[Any]) -> TypeGuard[Unknown]:
+    """Whether nothing is known of what a value refers to."""
+    return isinstance(target, Unknown) and target.reference is None and not target.parts
+
+
+def _elsewhere(target: Value[Any]) -> Unknown:
+    if isinstance(target, Unknown):
+        return Unknown(target.reason, target.span, target.trace)
+    return Unknown("the network security group is not declared here", target.span, target.trace)
+
+
+def _named_zone(server: Server) -> PrivateDnsZone | None:
+    """A zone that is not declared here, where its id tells its name."""
+    id_ = server.network.private_dns_zone
+    name = None
+    if id_.reference is not None and id_.reference.address.startswith(f"{ZONE}/"):
+        name = id_.reference.address.removeprefix(f"{ZONE}/")
+    elif isinstance(id_, Known) and id_.value:
+        name = as_text(id_.value)
+    elif isinstance(id_, Unknown) and id_.parts and isinstance(id_.parts[-1], Known):
+        name = as_text(id_.parts[-1].value)
+        name = name if name and "/" in name else None
+    name = (name or "").rstrip("/").rpartition("/")[2]
+    if not name or "{" in name or "<" in name:
+        return None
+    return PrivateDnsZone(
+        address=f"{server.address}/{name}",
+        label=name,
+        header=id_.span,
+        language=server.language,
+        calls=server.calls,
+        maybe=server.maybe,
+        name=Known(name, id_.span, id_.trace),
+    )

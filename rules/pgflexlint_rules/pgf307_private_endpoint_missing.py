@@ -1,0 +1,59 @@
+"""PGF307: nothing connects a server that is closed to the public."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown
+from pgflexlint_rules._server import public_endpoint
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag a server outside virtual networks without private endpoint; a public endpoint is the graver finding."""
+    endpoints = server.private_endpoints
+    certain = any(endpoint.maybe is None for endpoint in endpoints)
+    if not server.declared or server.network.vnet_integrated or certain:
+        return
+    if server.network.discarded_subnet is not None:
+        return  # the subnet that the module drops is another rule's business
+    reached, subnet = public_endpoint(server), server.network.delegated_subnet
+    doubts = [subnet] if server.network.vnet_integrated is None and isinstance(subnet, Unknown) else []
+    doubts += [endpoint.maybe for endpoint in endpoints if endpoint.maybe is not None]
+    doubts += endpoints.gaps
+    if not server.whole:
+        doubts.append(Unknown("whoever uses this module may add a private endpoint", server.header))
+    if isinstance(reached, Unknown):
+        yield Undecided(reached)
+    elif not reached.value and doubts:
+        yield Undecided(doubts[0])
+    elif not reached.value:
+        yield Fail(server.header, "missing", (server.label,))
+
+
+RULE = Rule(
+    id="PGF307",
+    slug="private-endpoint-missing",
+    summary="A server without public access has no private endpoint.",
+    level=Level.NOTE,
+    security_severity=3.5,
+    messages={
+        "missing": "No private endpoint is declared for server '{0}', and its public access is off: nobody reaches it.",
+    },
+    why="Whoever finds that nothing reaches the server will switch public access on, because that is the quickest way. "
+    "A private endpoint that is declared beside the server keeps that from happening.",
+    fix_terraform="Add an `azurerm_private_endpoint` whose `private_service_connection` names the server's `id` and "
+    '`subresource_names = ["postgresqlServer"]`, with a private DNS zone `privatelink.postgres.database.azure.com`.',
+    fix_template="Add a `Microsoft.Network/privateEndpoints` whose `privateLinkServiceConnections` name the server's "
+    "id and `groupIds: ['postgresqlServer']`, with a private DNS zone `privatelink.postgres.database.azure.com`.",
+    limits="An endpoint that another deployment adds is not seen; in a module that nobody in sight calls the rule is "
+    "undecided. A server with a public endpoint is PGF305, one in a delegated subnet cannot have private endpoints.",
+    references=("https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link",),
+    check=check,
+    precision="medium",
+    cwe=(668,),
+    policies=("5375a5bb-22c6-46d7-8a43-83417cfb4460",),
+    controls=("MCSB NS-2 (by analogy with the single server)",),
+    peers=("Checkov CKV2_AZURE_57",),
+)

@@ -1,0 +1,53 @@
+"""PGF308: the private endpoint stands beside an open public one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown, holds
+from pgflexlint_rules._server import public_endpoint
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag public access to a server that has a private endpoint."""
+    endpoints, network = server.private_endpoints, server.network
+    certain = [endpoint for endpoint in endpoints if endpoint.maybe is None]
+    doubts = [endpoint.maybe for endpoint in endpoints if endpoint.maybe is not None]
+    if not server.declared or not (certain or doubts or endpoints.gaps):
+        return
+    if network.ignored_public_access is not None and holds(network.ignored_public_access, lambda on: not on):
+        return  # a `Disabled` that has no effect is another rule's business
+    reached = public_endpoint(server)
+    if isinstance(reached, Unknown):
+        yield Undecided(reached)
+    elif reached.value and certain:
+        related = tuple(Related(each.header, f"Private endpoint '{each.label}' is here.") for each in certain)
+        written = network.ignored_public_access or network.public_access
+        yield Fail(written, "both", (server.label, certain[0].label), related=related)
+    elif reached.value:
+        yield Undecided([*doubts, *endpoints.gaps][0])
+
+
+RULE = Rule(
+    id="PGF308",
+    slug="private-endpoint-with-public-access",
+    summary="A server with a private endpoint is still reachable over its public one.",
+    level=Level.WARNING,
+    security_severity=5.5,
+    messages={
+        "both": "Private endpoint '{1}' does not close the public endpoint of server '{0}', which stays on.",
+    },
+    why="The private endpoint makes everybody believe that the server is private, while the public endpoint answers "
+    "whoever the firewall lets in. The two are independent settings, and only one of them was made.",
+    fix_terraform="Set `public_network_access_enabled = false` on the server.",
+    fix_template="Set `properties.network.publicNetworkAccess` to `'Disabled'` with API version `2024-08-01` or newer.",
+    limits="A private endpoint that another deployment adds is not seen. What the firewall lets in over the public "
+    "endpoint is PGF301 to PGF303.",
+    references=("https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link",),
+    check=check,
+    cwe=(668,),
+    policies=("5e1de0e3-42cb-4ebc-a86d-61d0c619ca48",),
+    controls=("MCSB NS-2",),
+)

@@ -1,0 +1,100 @@
+"""PGF310: the delegated subnet or its private DNS zone is not what the server needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pgflexlint.model import Server, Subnet
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.values import Known, Unknown, first_unknown, holds
+from pgflexlint_rules._server import inherited
+
+SERVICE = "Microsoft.DBforPostgreSQL/flexibleServers"
+_ZONE = re.compile(r".+\.postgres\.database\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)", re.IGNORECASE)
+"""Of all clouds: https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private."""
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag a subnet that is not delegated to the service, and a zone that is missing or misnamed."""
+    network = server.network
+    integrated = network.vnet_integrated
+    if not server.declared or integrated is False:
+        return
+    if integrated is None and isinstance(network.delegated_subnet, Unknown):
+        yield Undecided(network.delegated_subnet)
+        return
+    if network.subnet is not None:
+        yield from _delegation(server, network.subnet)
+    else:
+        id_ = network.delegated_subnet
+        yield Undecided(id_ if isinstance(id_, Unknown) else Unknown("the subnet is not declared here", id_.span))
+    yield from _zone(server)
+
+
+def _delegation(server: Server, subnet: Subnet) -> Iterator[Verdict]:
+    related = (Related(server.header, f"Server '{server.label}' is to sit in this subnet."),)
+    services = subnet.delegations
+    if isinstance(services, Unknown):
+        yield Undecided(services)
+    elif not services.value:
+        yield Fail(subnet.header, "missing", (subnet.label, server.label), part=subnet, related=related)
+    elif any(holds(service, lambda name: name.lower() == SERVICE.lower()) for service in services.value):
+        return
+    elif (doubt := first_unknown(services)) is not None:
+        yield Undecided(doubt)
+    else:
+        other = services.value[0]
+        assert isinstance(other, Known)
+        yield Fail(other, "other", (subnet.label, other.value, server.label), part=subnet, related=related)
+
+
+def _zone(server: Server) -> Iterator[Verdict]:
+    id_, zone = server.network.private_dns_zone, server.network.dns_zone
+    absent = holds(id_, lambda id_: id_ in (None, ""))
+    if absent and (doubt := inherited(server, id_)) is not None:
+        yield Undecided(doubt)
+    elif absent:
+        yield Fail(id_, "zoneless", (server.label,))
+    elif zone is None:
+        yield Undecided(id_ if isinstance(id_, Unknown) else Unknown("the zone is not declared here", id_.span))
+    elif isinstance(zone.name, Unknown):
+        if not _ends_well(zone.name):
+            yield Undecided(zone.name)
+    elif not _ZONE.fullmatch(zone.name.value):
+        related = (Related(server.header, f"Server '{server.label}' is to be found in this zone."),)
+        yield Fail(zone.name, "misnamed", (server.label, zone.name.value), part=zone, related=related)
+
+
+def _ends_well(name: Unknown) -> bool:
+    """Whether a name of which only the end is known ends as it must, or every name that it can be."""
+    end = name.parts[-1] if name.parts else None
+    tail = f"x{end.value}" if isinstance(end, Known) and isinstance(end.value, str) else ""
+    return bool(_ZONE.fullmatch(tail)) or bool(holds(name, lambda text: bool(_ZONE.fullmatch(text))))
+
+
+RULE = Rule(
+    id="PGF310",
+    slug="delegated-subnet-misconfigured",
+    summary="The subnet or the private DNS zone of a server in a virtual network is not fit for it.",
+    level=Level.WARNING,
+    security_severity=4.5,
+    messages={
+        "missing": "Subnet '{0}' is not delegated to PostgreSQL, although server '{1}' is to sit in it.",
+        "other": "Subnet '{0}' is delegated to '{1}' and not to PostgreSQL, although server '{2}' is to sit in it.",
+        "zoneless": "No private DNS zone is set for server '{0}', so its name leads nowhere in the virtual network.",
+        "misnamed": "Private DNS zone '{1}' does not fit server '{0}': it must end in .postgres.database.azure.com.",
+    },
+    why="Azure refuses to create the server, or creates one whose name no client can resolve. Whoever is pressed for "
+    "time then gives up the virtual network for a public endpoint.",
+    fix_terraform="Give the `azurerm_subnet` a `delegation` whose `service_delegation` is named "
+    "`Microsoft.DBforPostgreSQL/flexibleServers`, and set `private_dns_zone_id` to a zone whose name ends in "
+    "`.postgres.database.azure.com`.",
+    fix_template="Give the subnet a delegation whose `serviceName` is `Microsoft.DBforPostgreSQL/flexibleServers`, and "
+    "set `privateDnsZoneArmResourceId` to a zone whose name ends in `.postgres.database.azure.com`.",
+    limits="A subnet that is declared elsewhere is not seen; of such a zone only a name that its id tells is. Whether "
+    "the zone is linked with the virtual network is not looked at.",
+    references=("https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private",),
+    check=check,
+    controls=("MCSB NS-2 (by analogy)",),
+)

@@ -1,0 +1,121 @@
+"""PGF311: a network security group lets everybody in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import SecurityRule, Server, Subnet
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.values import Known, Unknown, Value, first_unknown, holds
+from pgflexlint_rules._ports import PORTS, both, covers, everybody, reaches, speaks
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag rules on the server's subnets that let the internet in on a port of PostgreSQL, with none before them."""
+    network = server.network
+    if not server.declared:
+        return
+    used: list[tuple[Value[str | None], Subnet | None]] = []
+    if network.vnet_integrated:
+        used.append((network.delegated_subnet, network.subnet))
+    elif network.vnet_integrated is None and isinstance(network.delegated_subnet, Unknown):
+        yield Undecided(network.delegated_subnet)
+    used += [(endpoint.subnet_id, endpoint.subnet) for endpoint in server.private_endpoints]
+    judged: set[str] = set()
+    for id_, subnet in used:
+        if subnet is None:
+            yield Undecided(id_ if isinstance(id_, Unknown) else Unknown("the subnet is not declared here", id_.span))
+        elif subnet.address not in judged:
+            judged.add(subnet.address)
+            yield from _judge(server, subnet)
+
+
+def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
+    doubts: list[Unknown] = list(subnet.security_rules.gaps)
+    for rule in subnet.security_rules:
+        if holds(rule.allow, bool) is False:
+            continue
+        ports: list[str] = []
+        for port in PORTS:
+            open_ = both(
+                holds(rule.allow, bool), speaks(rule, port), everybody(rule), reaches(rule, subnet.prefixes),
+                _not_denied(rule, subnet, port),
+            )  # fmt: skip
+            if open_ is None:
+                doubts.append(_why(rule, subnet))
+            elif open_:
+                ports.append(str(port))
+        if ports and not subnet.security_rules.gaps:
+            related = (
+                Related(subnet.header, f"Subnet '{subnet.label}' has this network security group."),
+                Related(server.header, f"Server '{server.label}' is reached through this subnet."),
+            )
+            spoken = f"port {ports[0]}" if len(ports) == 1 else f"ports {' and '.join(ports)}"
+            arguments = (server.label, spoken, rule.label)
+            yield Fail(_source(rule), "open", arguments, part=rule, related=related)
+    yield from (Undecided(doubt) for doubt in dict.fromkeys(doubts))
+
+
+def _not_denied(rule: SecurityRule, subnet: Subnet, port: int) -> bool | None:
+    """Whether no rule with a lower number refuses what a rule allows; None where that is unknown."""
+    answers: list[bool | None] = []
+    for other in subnet.security_rules:
+        denied = both(
+            holds(other.allow, lambda allow: not allow), _before(other.priority, rule.priority), speaks(other, port),
+            everybody(other), covers(other, subnet.prefixes), True if other.maybe is None else None,
+        )  # fmt: skip
+        answers.append(None if denied is None else not denied)
+    return both(*answers)
+
+
+def _before(one: Value[int], other: Value[int]) -> bool | None:
+    if isinstance(one, Known) and isinstance(other, Known):
+        return one.value < other.value
+    return None
+
+
+def _why(rule: SecurityRule, subnet: Subnet) -> Unknown:
+    """What is not known of a rule, or else of those that may come before it."""
+    for each in (rule, *subnet.security_rules):
+        for value in (each.allow, each.inbound, each.protocol, each.ports, each.sources, each.destinations):
+            if (doubt := first_unknown(value)) is not None:
+                return doubt
+        if isinstance(each.priority, Unknown):
+            return each.priority
+    doubts = [each.maybe for each in subnet.security_rules if each.maybe is not None]
+    doubts += [doubt] if (doubt := first_unknown(subnet.prefixes)) is not None else []
+    return doubts[0] if doubts else Unknown("the addresses of the subnet are not known", subnet.header)
+
+
+def _source(rule: SecurityRule) -> Value[object]:
+    """The one source of a rule, or all of them."""
+    sources = rule.sources
+    return sources.value[0] if isinstance(sources, Known) and len(sources.value) == 1 else sources
+
+
+RULE = Rule(
+    id="PGF311",
+    slug="nsg-opens-postgres-port",
+    summary="A network security group lets everybody in on the port of PostgreSQL.",
+    level=Level.ERROR,
+    security_severity=7.5,
+    messages={
+        "open": "Everybody may connect to server '{0}' on '{1}': network security rule '{2}' allows it.",
+    },
+    why="The network security group is what keeps the rest of the network away from the server, and this rule undoes "
+    "it. One machine that is taken over anywhere in it, or beyond a peering or a gateway, reaches the database.",
+    fix_terraform="Set `source_address_prefix` to the subnet of the application, such as `10.20.3.0/24`, or to an "
+    "application security group with `source_application_security_group_ids`.",
+    fix_template="Set `sourceAddressPrefix` to the subnet of the application, such as `10.20.3.0/24`, or name an "
+    "application security group in `sourceApplicationSecurityGroups`.",
+    limits="Groups and rules that are declared elsewhere, and application security groups, are not seen. On the subnet "
+    "of a private endpoint a group counts only where the subnet's network policies for private endpoints are on, which "
+    "is not looked at.",
+    references=(
+        "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private",
+        "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview",
+    ),
+    check=check,
+    cwe=(284,),
+    controls=("MCSB NS-1 (by analogy)",),
+)
