@@ -23,12 +23,15 @@ BEGIN = "<!-- begin: docs/render.py -->\n"
 END = "<!-- end: docs/render.py -->\n"
 
 AREAS = {
-    "1": "Encryption in transit",
+    "1": "Data in transit",
+    "2": "Data at rest",
     "3": "Network",
-    "4": "Who may sign in",
-    "5": "Logs",
-    "7": "Backup and availability",
-    "9": "The service itself",
+    "4": "Access",
+    "5": "Audit logging",
+    "6": "Defender",
+    "7": "Resilience",
+    "8": "In-database roles and schemas",
+    "9": "Meta",
 }
 """What the first digit of an id stands for."""
 

@@ -62,7 +62,7 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
     yield "## What it does not see"
     yield rule.limits
     if rule.not_in:
-        yield _bullets(f"It has no meaning in {language.value}: {why}." for language, why in rule.not_in.items())
+        yield _bullets(f"It has no meaning in {language.value}: {why}" for language, why in rule.not_in.items())
     if related := [*_related(rule)]:
         yield "## Related"
         yield _bullets(related)
