@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pgflexlint.model import Part, Server
+from pgflexlint.model import Database, Grant, Part, Server
 from pgflexlint.resource import Language
-from pgflexlint.values import Unknown, Value, holds
+from pgflexlint.values import Known, Unknown, Value, holds
 from pgflexlint_rules._words import spoken
 
 NOT_IN_TEMPLATES = dict.fromkeys(
@@ -54,3 +54,26 @@ def listed(names: Value[tuple[Value[str], ...]]) -> str:
     if isinstance(names, Unknown):
         return " or ".join(dict.fromkeys(filter(None, map(listed, names.candidates))))
     return ", ".join(filter(None, map(spoken, names.value)))
+
+
+def decides_public_schema(grant: Grant, database: Database) -> bool | Unknown:
+    """Whether a grant decides what everybody may do in schema `public` of a database: it revokes all else."""
+    fields: tuple[tuple[Value[str | None], bool | None], ...] = (
+        (grant.role, holds(grant.role, lambda role: role == "public")),
+        (grant.object_type, holds(grant.object_type, lambda kind: kind == "schema" and not grant.by_default)),
+        (grant.schema, holds(grant.schema, lambda schema: schema == "public")),
+        (grant.database, _same(grant.database, database)),
+    )
+    if any(answer is False for _, answer in fields):
+        return False
+    doubt = next((value for value, answer in fields if answer is None), None)
+    return doubt if isinstance(doubt, Unknown) else True
+
+
+def _same(name: Value[str], database: Database) -> bool | None:
+    """Whether a name is that of a database, by reference or by what it says."""
+    if name.reference is not None and name.reference.address == database.address:
+        return True
+    if isinstance(name, Known) and isinstance(database.name, Known):
+        return name.value == database.name.value
+    return True if name == database.name else None

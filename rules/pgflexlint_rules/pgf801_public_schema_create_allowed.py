@@ -6,8 +6,16 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Database, Grant, Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict, forbid
-from pgflexlint.values import Known, Unknown, Value, first_unknown, holds
-from pgflexlint_rules._database import IN_SQL, NOT_IN_TEMPLATES, UNSEEN_SQL, called, older_than, some
+from pgflexlint.values import Unknown, first_unknown, holds
+from pgflexlint_rules._database import (
+    IN_SQL,
+    NOT_IN_TEMPLATES,
+    UNSEEN_SQL,
+    called,
+    decides_public_schema,
+    older_than,
+    some,
+)
 from pgflexlint_rules._words import spoken
 
 
@@ -46,7 +54,7 @@ def _left(server: Server, database: Database) -> Iterator[Verdict]:
     """Whether nobody takes away what PostgreSQL 14 and older give to everybody."""
     doubts = list(server.grants.gaps)
     for grant in server.grants:
-        match _covers(grant, database):
+        match decides_public_schema(grant, database):
             case True if grant.maybe is None:
                 return
             case True:
@@ -61,29 +69,6 @@ def _left(server: Server, database: Database) -> Iterator[Verdict]:
     elif old:
         arguments = (called(database.name, database), spoken(server.version))
         yield Fail(database.header, "left", arguments, Level.NOTE, database)
-
-
-def _covers(grant: Grant, database: Database) -> bool | Unknown:
-    """Whether a grant decides what everybody may do in schema `public` of a database: it revokes all else."""
-    fields: tuple[tuple[Value[str | None], bool | None], ...] = (
-        (grant.role, holds(grant.role, lambda role: role == "public")),
-        (grant.object_type, holds(grant.object_type, lambda kind: kind == "schema" and not grant.by_default)),
-        (grant.schema, holds(grant.schema, lambda schema: schema == "public")),
-        (grant.database, _same(grant.database, database)),
-    )
-    if any(answer is False for _, answer in fields):
-        return False
-    doubt = next((value for value, answer in fields if answer is None), None)
-    return doubt if isinstance(doubt, Unknown) else True
-
-
-def _same(name: Value[str], database: Database) -> bool | None:
-    """Whether a name is that of a database, by reference or by what it says."""
-    if name.reference is not None and name.reference.address == database.address:
-        return True
-    if isinstance(name, Known) and isinstance(database.name, Known):
-        return name.value == database.name.value
-    return True if name == database.name else None
 
 
 RULE = Rule(
