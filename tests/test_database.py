@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,34 @@ def test_modules_get_the_configurations_that_their_calls_pass(passed: str, plain
     found = servers(files)
     homes = {role.label: server.label for server in found.values() for role in server.roles}
     assert homes == {"plain": plain, "aliased": aliased or "module.outer.provider.postgresql.other"}
+
+
+def test_configurations_in_json_are_the_same() -> None:
+    text = AZURE + SERVER % ("a", '"psql-a"') + SERVER % ("b", '"psql-b"')
+    host = "${azurerm_postgresql_flexible_server.%s.fqdn}"
+    written = {
+        "provider": {"postgresql": [{"host": host % "a"}, {"alias": "b", "host": host % "b"}]},
+        "resource": {"postgresql_role": {"here": {"name": "ledger", "provider": "postgresql.b"}}},
+        "module": {"inner": {"source": "./inner", "providers": {"postgresql": "postgresql.b"}}},
+    }
+    found = servers({"main.tf": text, "db.tf.json": json.dumps(written), "inner/main.tf": ROLE % ("inner", "")})
+    assert {label: [role.label for role in server.roles] for label, server in found.items()} == {
+        "a": [], "b": ["here", "inner"],
+    }  # fmt: skip
+
+
+def test_the_server_and_its_inside_may_be_in_different_modules() -> None:
+    files = {
+        "main.tf": AZURE
+        + 'module "db" {\n  source = "./db"\n}\n'
+        + provider("module.db.fqdn")
+        + 'module "roles" {\n  source = "./roles"\n}\n',
+        "db/main.tf": NAMED + 'output "fqdn" {\n  value = azurerm_postgresql_flexible_server.main.fqdn\n}\n',
+        "roles/main.tf": ROLE % ("ledger", ""),
+    }
+    found = servers(files)
+    assert list(found) == ["main"]
+    assert [role.address for role in found["main"].roles] == ["module.roles.postgresql_role.ledger"]
 
 
 def test_a_module_that_is_judged_alone_has_a_server_out_of_sight() -> None:

@@ -81,8 +81,7 @@ RULE = Rule(
         "granted": "Every role may create objects in schema '{0}' of database '{1}'.",
         "by_default": "Every role may create objects in each new schema of database '{0}'.",
         "policy": "Every role may create objects in schema '{0}'. A policy without 'role' is for 'PUBLIC'.",
-        "left": "Every role may create objects in schema 'public' of database '{0}', PostgreSQL '{1}' being older "
-        "than '15'.",
+        "left": "Every role may create objects in schema 'public' of database '{0}', the default of PostgreSQL '{1}'.",
     },
     why="Whoever may create in a schema that others search can plant a function or table of the same name, which they "
     "then run or read with their own privileges (CVE-2018-1058). PostgreSQL 15 took this right away from everybody; in "
