@@ -29,6 +29,11 @@ from pgflexlint_rules import (
     pgf701_geo_redundant_backup_disabled,
     pgf702_backup_retention_short,
     pgf703_high_availability_disabled,
+    pgf801_public_schema_create_allowed,
+    pgf802_grant_to_public,
+    pgf803_role_bypasses_rls,
+    pgf805_role_over_privileged,
+    pgf806_role_without_expiry,
     pgf901_retired_single_server,
 )
 
@@ -58,6 +63,11 @@ RULES: tuple[Rule, ...] = (
     pgf701_geo_redundant_backup_disabled.RULE,
     pgf702_backup_retention_short.RULE,
     pgf703_high_availability_disabled.RULE,
+    pgf801_public_schema_create_allowed.RULE,
+    pgf802_grant_to_public.RULE,
+    pgf803_role_bypasses_rls.RULE,
+    pgf805_role_over_privileged.RULE,
+    pgf806_role_without_expiry.RULE,
     pgf901_retired_single_server.RULE,
 )
 """Every rule, in the order of the ids. A test proves that no file is left out."""
