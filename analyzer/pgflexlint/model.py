@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from pgflexlint.defaults import parameter_default
 from pgflexlint.resource import Language
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.values import Known, Step, Unknown, Value, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ class Subnet(Part):
 
 @dataclass(frozen=True, slots=True)
 class Output(Part):
-    """An output of a root module or template."""
+    """An output of a root module, or of a template, whose deployment keeps it."""
 
     value: Value[Any]
     secure: Value[bool]
@@ -222,13 +222,16 @@ class KeyVaultSecret(Part):
 class Connection(Part):
     """How an application connects to a PostgreSQL server: a connection string, or a group of settings for one."""
 
-    text: Value[str]
-    """The connection string; of a group of settings, those that say nothing of the password, put together."""
-    sslmode: Value[str | None]
-    """libpq's word; None where none is written, so that the client's default counts."""
-    user: Value[str | None]
     where: str
-    """What it is a setting of, in words: "app setting 'DATABASE_URL'"."""
+    """What says so, in words: "app setting 'DATABASE_URL'"."""
+    host: Value[str]
+    user: Value[str | None]
+    password: Value[str | None]
+    sslmode: Value[str]
+    """libpq's word, lower case: `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`. What the client
+    takes where none is written; unknown where that depends on the client."""
+    trusts_any_certificate: Value[bool]
+    """Npgsql's `Trust Server Certificate`, or the like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,8 +364,12 @@ class Password:
     value: Value[str | None]
     write_only: bool = False
     """Terraform does not keep it in its state (`administrator_password_wo`)."""
-    write_only_possible: bool = False
-    """It is kept in the state, although the version of the provider that is asked for could do without."""
+    write_only_possible: Value[bool] | None = None
+    """The version of the provider that is asked for could keep it out of the state; None where there is no state or
+    no way to."""
+    shown_by: tuple[Step, ...] | Unknown = ()
+    """The inputs of modules and templates on its way that don't hide it; none where one hides it, as far as that is
+    enough in the language. Unknown where that cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class Step(NamedTuple):
     secure: bool | None = None
     """Of an input of a module or template: whether it hides its values (Terraform's `sensitive`, Bicep's
     `@secure()`). None of anything else."""
+    decides: bool = False
+    """The value only decided which of others counts: it is no way that those came."""
 
 
 class Reference(NamedTuple):
@@ -135,15 +137,14 @@ def merge_traces(values: Iterable[Value[Any]]) -> tuple[Step, ...]:
     for value in values:
         for step in value.trace:
             known = steps.get(step[:2])
-            if known is None or known.secure is None:
+            if known is None or known.decides:
                 steps[step[:2]] = step
     return tuple(steps.values())[:TRACE_LIMIT]
 
 
 def deciding(value: Value[T]) -> Value[T]:
-    """A value that decided which of others counts: no input on its way is one that those came through."""
-    trace = tuple(step._replace(secure=None) for step in value.trace)
-    return replace(value, trace=trace) if trace != value.trace else value
+    """A value that only decided which of others counts, so that its way is not theirs."""
+    return replace(value, trace=tuple(step._replace(decides=True) for step in value.trace)) if value.trace else value
 
 
 def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Unknown
-
-PLACEHOLDER = re.compile(r"<.*>|\$\{.*\}|\$\(.*\)|#\{.*\}#|REPLACE|", re.DOTALL)
-
-
-def is_literal(password: str | None) -> bool:
-    """Whether somebody could sign in with it: not empty, and no mark that something else fills in."""
-    return password is not None and not PLACEHOLDER.fullmatch(password.strip())
+from pgflexlint_rules._secret import is_literal
 
 
 def check(server: Server) -> Iterator[Verdict]:

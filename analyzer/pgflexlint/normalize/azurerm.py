@@ -37,6 +37,9 @@ from pgflexlint.values import Known, Unknown, Value
 _TIERS = {"B": "Burstable", "GP": "GeneralPurpose", "MO": "MemoryOptimized"}
 """The first part of `sku_name`, by the provider's documentation of the argument."""
 
+FIRST_WITH_WRITE_ONLY = (4, 21, 0)
+"""The version of the provider since which there is `administrator_password_wo`
+(https://github.com/hashicorp/terraform-provider-azurerm/blob/main/CHANGELOG-v4.md)."""
 FIRST_WITH_PUBLIC_ACCESS = (3, 105, 0)
 """The version of the provider since which `public_network_access_enabled` can be set; before, it was read-only
 (https://github.com/hashicorp/terraform-provider-azurerm/blob/main/CHANGELOG-v3.md)."""
@@ -90,11 +93,7 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
             password=flag(nested(resource, "authentication", "password_auth_enabled", "password_authentication")),
             entra=flag(nested(resource, "authentication", "active_directory_auth_enabled", "entra_authentication")),
             administrator_login=attributes.get("administrator_login", Known(None, resource.header)),
-            administrator_passwords=tuple(
-                Password(text(attributes[name]), write_only=name.endswith("_wo"))
-                for name in ("administrator_password", "administrator_password_wo")
-                if name in attributes
-            ),
+            administrator_passwords=tuple(_passwords(resource, context)),
         ),
         backup=Backup(
             retention_days=number(setting(resource, "backup_retention_days", "backup_retention_days")),
@@ -146,6 +145,22 @@ def _encryption(resource: Resource) -> Encryption:
         geo_key=part("geo_backup_key_vault_key_id"),
         geo_identity=part("geo_backup_user_assigned_identity_id"),
     )
+
+
+def _passwords(resource: Resource, context: Context) -> Iterator[Password]:
+    for name in ("administrator_password", "administrator_password_wo"):
+        if name in resource.attributes:
+            written = text(resource.attributes[name])
+            write_only = name.endswith("_wo")
+            yield Password(written, write_only, None if write_only else _write_only_possible(resource, context))
+
+
+def _write_only_possible(resource: Resource, context: Context) -> Value[bool]:
+    pin = pinned(context, "azurerm")
+    answer = pin.may_be(FIRST_WITH_WRITE_ONLY)
+    if answer is None and pin.doubt is not None:
+        return pin.doubt
+    return Known(bool(answer), resource.header)
 
 
 def _maintenance_window(resource: Resource) -> Value[bool]:
