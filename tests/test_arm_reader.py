@@ -843,7 +843,8 @@ def test_any_json_is_read(sections: dict[str, Any], ascii_only: bool) -> None:
     text = json.dumps({"$schema": SCHEMA, **sections}, ensure_ascii=ascii_only)
     found = read(SourceFile("main.json", text))
     assert found is not None
-    values = [*found.variables.values(), *(each.value for each in found.outputs.values()), *(each.body for each in found.resources)]
+    outputs = [each.value for each in found.outputs.values()]
+    values = [*found.variables.values(), *outputs, *(each.body for each in found.resources)]
     for span in (span for value in values for span in spans(value)):
         assert 0 <= span.start <= span.end <= len(text)
 

@@ -38,19 +38,23 @@ def _generated(generated: GeneratedPassword, server: Server, minimum: int) -> It
 
 
 def _written(password: Value[str | None], server: str) -> Iterator[Verdict]:
-    if holds(password, lambda text: is_literal(text) and not SHORTEST <= len(text or "") <= LONGEST):
-        yield from forbid(password, lambda text: True, "length", server)
-    elif holds(password, lambda text: is_literal(text) and _classes(text or "") < 3):
-        yield from forbid(password, lambda text: True, "classes", server)
+    verdicts = list(forbid(password, _has_wrong_length, "length", server))
+    yield from verdicts or forbid(password, _has_few_classes, "classes", server)
 
 
-def _classes(text: str) -> int:
-    """How many of English upper case, lower case, digits and all others there are."""
+def _has_wrong_length(text: str | None) -> bool:
+    return text is not None and is_literal(text) and not SHORTEST <= len(text) <= LONGEST
+
+
+def _has_few_classes(text: str | None) -> bool:
+    """Whether it has fewer than three of English upper case, lower case, digits and all others."""
+    if text is None or not is_literal(text):
+        return False
     kinds = {
         "upper" if "A" <= sign <= "Z" else "lower" if "a" <= sign <= "z" else "digit" if "0" <= sign <= "9" else "other"
         for sign in text
     }
-    return len(kinds)
+    return len(kinds) < 3
 
 
 RULE = Rule(

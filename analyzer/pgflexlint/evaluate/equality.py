@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
@@ -188,6 +188,12 @@ class Equality:
                 case _:
                     break
         return "".join(reversed(texts) if last else texts)
+
+
+def made_of(unknown: Unknown, operation: str, *operands: Value[Any]) -> Unknown:
+    """An unknown that is the same whenever the same operation is done to the same operands."""
+    known_by = Known((Known(operation, unknown.span), *operands), unknown.span)
+    return replace(unknown, parts=(known_by,), key=None)
 
 
 def is_text(unknown: Unknown) -> bool:

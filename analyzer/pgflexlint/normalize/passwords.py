@@ -46,14 +46,16 @@ def holds_secret(value: Value[Any], secret: Value[Any], server: Server | None = 
 
     Where a `server` is given the secret is its administrator password, which its own attributes hold too.
     """
-    doubt: Unknown | None = None
+    doubt: Value[Any] | None = None
     for node, certain in _inside(value, server, secret):
         answer = _is(node, secret, server)
         if answer is True and certain:
             return True
-        if answer is not False and doubt is None:
-            doubt = node if isinstance(node, Unknown) else Unknown("it depends on what is unknown", node.span)
-    return False if doubt is None else replace(doubt, span=value.span, trace=value.trace, candidates=())
+        doubt = node if answer is not False and doubt is None else doubt
+    if doubt is None:
+        return False
+    reasons = [each.reason for each in (value, doubt, secret) if isinstance(each, Unknown)]
+    return Unknown(reasons[0], value.span, value.trace)
 
 
 def _inside(value: Value[Any], server: Server | None, secret: Value[Any]) -> Iterator[tuple[Value[Any], bool]]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import (
     AnyValue,
     Budget,
@@ -22,7 +23,7 @@ from pgflexlint.evaluate.interpreter import (
     settle,
 )
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
-from pgflexlint.evaluate.template.identity import identity, made_of, split_name
+from pgflexlint.evaluate.template.identity import identity, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import OUTPUT, Gap, Language, Resource

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate, pairs
 from pgflexlint.evaluate.template.functions import FUNCTIONS
-from pgflexlint.evaluate.template.identity import made_of
 from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Workspace
