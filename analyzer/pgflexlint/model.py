@@ -220,18 +220,19 @@ class KeyVaultSecret(Part):
 
 @dataclass(frozen=True, slots=True)
 class Connection(Part):
-    """How an application connects to a PostgreSQL server: a connection string, or a group of settings for one."""
+    """How a client connects to PostgreSQL: a connection string, a group of settings, or a provider's configuration."""
 
-    where: str
-    """What says so, in words: "app setting 'DATABASE_URL'"."""
-    host: Value[str]
+    to_azure: Value[bool]
+    """Its host is certainly a server of Azure's."""
     user: Value[str | None]
     password: Value[str | None]
     sslmode: Value[str]
-    """libpq's word, lower case: `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`. What the client
+    """libpq's word in lower case: `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`. What the client
     takes where none is written; unknown where that depends on the client."""
     trusts_any_certificate: Value[bool]
     """Npgsql's `Trust Server Certificate`, or the like."""
+    as_administrator: Value[bool]
+    """It signs in as the administrator of the server that it leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,7 +458,7 @@ class Server(Part):
     schema_policies: Parts[SchemaPolicy] = Parts()
     extensions: Parts[Extension] = Parts()
     connections: Parts[Connection] = Parts()
-    """Those that certainly lead to it."""
+    """Those of applications and of Terraform's `postgresql` provider."""
     outputs: Parts[Output] = Parts()
     """Those that carry an administrator password of it."""
     secrets: Parts[KeyVaultSecret] = Parts()

@@ -128,9 +128,8 @@ class Inside(Namespace):
         value = None if spelled is None else self._written[spelled]
         if value is None or (isinstance(value, Known) and value.value is None):
             reason = f"'{path}' of {self._address} is known only after deployment"
-            if self._fold(name) != "id":
-                return Unknown(reason, self._place)
-            return Unknown(reason, self._place, reference=Reference(self._address, path), never_null=True)
+            reference = Reference(self._address, path)
+            return Unknown(reason, self._place, reference=reference, never_null=self._fold(name) == "id")
         return opened(value, self._address, path, self._place, self._fold)
 
     def __contains__(self, name: object) -> bool:

@@ -11,6 +11,7 @@ from pgflexlint.normalize import arm, avm, azapi, database, deployments, readers
 from pgflexlint.normalize.claims import Claim, Context, Piece
 from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.links import link
+from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment
 from pgflexlint.values import Known, Unknown, Value
 
@@ -26,10 +27,10 @@ DATABASE_KINDS = (
 """Those that are inside PostgreSQL."""
 KINDS = (
     "parameters", "firewall_rules", "administrators", "private_endpoints", "diagnostic_settings", "locks",
-    "threat_protection", "replicas", *DATABASE_KINDS,
+    "threat_protection", "replicas", "connections", *DATABASE_KINDS,
 )  # fmt: skip
 """The fields of `Server` that hold parts which say to which server they belong."""
-JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protection", *DATABASE_KINDS)
+JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protection", "connections", *DATABASE_KINDS)
 """Those that are judged although their server is not in sight."""
 
 
@@ -154,8 +155,10 @@ def _names(target: Value[Any], server: _Collected) -> bool:
 
 def _same_unknown(target: Value[Any], name: Value[str]) -> bool:
     """Whether two values are unknown for one and the same variable."""
-    if not isinstance(target, Unknown) or not isinstance(name, Unknown) or target.parts or name.parts:
+    if not isinstance(target, Unknown) or not isinstance(name, Unknown):
         return False
+    if target.parts or name.parts:
+        return EQUALITY.equal(target, name) is True
     return target.reason == name.reason and bool(target.trace) and target.trace[:1] == name.trace[:1]
 
 

@@ -6,40 +6,30 @@ https://registry.terraform.io/providers/cyrilgdn/postgresql/latest/docs. A resou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from pgflexlint.defaults import property_default
-from pgflexlint.model import Database, DatabaseProvider, Extension, Grant, Part, Role, RoleGrant, SchemaPolicy
+from pgflexlint.model import (
+    Connection,
+    Database,
+    DatabaseProvider,
+    Extension,
+    Grant,
+    Part,
+    Role,
+    RoleGrant,
+    SchemaPolicy,
+)
 from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
+from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
 from pgflexlint.normalize.reading import blocks, flag, inside, setting, text, typed
 from pgflexlint.resource import PROVIDER_PREFIX, Resource
 from pgflexlint.values import Known, Unknown, Value, holds
 
 PUBLIC = "public"
 """What stands for everybody where a role is named."""
-
-_DOMAIN = r"(?:private(?:link)?\.)?postgres\.database\.(?:azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)\.?"
-_AZURE_HOST = re.compile(rf"([^.]+)\.{_DOMAIN}", re.IGNORECASE)
-"""The name of a server and what follows it
-(https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link)."""
-_AZURE_END = re.compile(rf"\.{_DOMAIN}", re.IGNORECASE)
-
-_SERVER = re.compile(
-    r"(?:^|\.)(?:azurerm_postgresql_(?:flexible_)?server|azapi_(?:update_)?resource|module)\.[^.\[]+(?:\[.*\])?$"
-)
-"""The address of what may be a server."""
-_ELSEWHERE = re.compile(
-    r"(?:^|\.)(?:aws|google|alicloud|digitalocean|ibm|oci|scaleway|aiven|neon|supabase|docker|kubernetes|helm)_\w+\."
-)
-"""The address of what is certainly no server of Azure's."""
-_NOT_AZURE = re.compile(
-    r"localhost|127\..*|::1|/.*|.*\.rds\.amazonaws\.com(?:\.cn)?|.*\.supabase\.co(?:m)?|.*\.neon\.tech", re.IGNORECASE
-)
-"""Hosts that are certainly no server of Azure's."""
 
 _PRIVILEGES = {
     "SUPERUSER": "superuser",
@@ -63,6 +53,17 @@ def _provider(resource: Resource, context: Context) -> Iterator[Piece]:
         password=_written(resource, "password") or Known(None, resource.header),
     )
     yield from _claim("providers", part, resource, resource)
+    host = _written(resource, "host") or Unknown("the environment says which host it is", resource.header)
+    connection = Connection(
+        **{**common(resource), "label": _name(resource)},
+        to_azure=is_azure(host),
+        user=Known(None, resource.header),  # it sets the server up, and is no application
+        password=Known(None, resource.header),
+        sslmode=part.sslmode.map(str.lower),
+        trusts_any_certificate=Known(False, resource.header),
+        as_administrator=Known(False, resource.header),
+    )
+    yield from _claim("connections", connection, resource, resource)
 
 
 def _role(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -159,29 +160,16 @@ def _server(configuration: Resource) -> Value[Any]:
     host = _written(configuration, "host")
     if host is None:  # the environment says it
         return Unknown(f"'host' of '{_name(configuration)}' is not written", configuration.header)
-    if host.reference is not None and _SERVER.search(host.reference.address):
-        return host
-    match host:
-        case Known(str() as name) if found := _AZURE_HOST.fullmatch(name):
-            return Known(found[1], host.span, host.trace)
-        case Known():
-            reason = f"'host' of '{_name(configuration)}' is not the name that Azure gives a server"
-            return Unknown(reason, host.span, host.trace)
-        case Unknown(parts=(Known() | Unknown() as first, Known(str() as end))) if _AZURE_END.fullmatch(end):
-            host = first
-    named = host.reference is None or _SERVER.search(host.reference.address)
-    return host if named else replace(host, reference=None)
+    return server_of(host, f"'host' of '{_name(configuration)}'")
 
 
 def _is_elsewhere(configuration: Resource) -> bool:
     """Whether a configuration certainly leads to no server of Azure's."""
     host = _written(configuration, "host")
-    if host is not None and host.reference is not None and _ELSEWHERE.search(host.reference.address):
+    if host is not None and is_elsewhere(host):
         return True
     scheme = _written(configuration, "scheme")
-    if scheme is not None and holds(scheme, lambda word: word in ("awspostgres", "gcppostgres")):
-        return True
-    return host is not None and holds(host, lambda name: bool(_NOT_AZURE.fullmatch(str(name)))) is True
+    return scheme is not None and holds(scheme, lambda word: word in ("awspostgres", "gcppostgres")) is True
 
 
 def _name(configuration: Resource) -> str:

@@ -9,21 +9,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from pgflexlint.evaluate.equality import Equality, is_text
+from pgflexlint.evaluate.equality import is_text
 from pgflexlint.evaluate.interpreter import Namespace
 from pgflexlint.evaluate.names import ModuleOutputs, ResourceObject
-from pgflexlint.model import GeneratedPassword, KeyVaultSecret, Output, Part, Parts, Server
-from pgflexlint.normalize import arm
+from pgflexlint.model import Connection, GeneratedPassword, KeyVaultSecret, Output, Part, Parts, Server
+from pgflexlint.normalize import arm, connections
 from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.index import Index
-from pgflexlint.normalize.reading import as_text, flag, number, setting
+from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
 from pgflexlint.resource import OUTPUT, Language, Resource
 from pgflexlint.values import Known, Reference, Step, Unknown, Value
 
 P = TypeVar("P", bound=Part)
-
-_EQUALITY = Equality(text=lambda bare: as_text(bare) or "")
 
 _PASSWORD_ATTRIBUTES = frozenset({"administrator_password", "administrator_password_wo"})
 _CLASSES = ("upper", "lower", "numeric", "special")
@@ -113,7 +111,7 @@ def _is(node: Value[Any], secret: Value[Any], server: Server | None) -> bool | N
         case Known(str()), Unknown(candidates=candidates, some=some):
             return None if any(_is(node, each, None) for each in (*candidates, *some)) else False
         case Unknown(), Unknown():
-            if _EQUALITY.equal(node, secret):
+            if EQUALITY.equal(node, secret):
                 return True
             return None if _may_derive(node, secret) else False
         case _:
@@ -189,6 +187,7 @@ def _holding(server: Server, parts: Iterable[P], value_of: Callable[[P], Value[A
 
 def linked(server: Server, index: Index) -> Server:
     """A server with the outputs and Key Vault secrets that hold its password, and what makes that up."""
+    server = replace(server, connections=replace(server.connections, items=tuple(_connections(server))))
     authentication = server.authentication
     if not authentication.administrator_passwords:
         return server
@@ -202,6 +201,30 @@ def linked(server: Server, index: Index) -> Server:
         secrets=_holding(server, index.all(KeyVaultSecret), lambda secret: secret.value),
         generated_passwords=Parts(tuple(_generators(server, index))),
     )
+
+
+def _connections(server: Server) -> Iterator[Connection]:
+    """The connections that lead to the server, and whether they are the administrator's."""
+    login = server.authentication.administrator_login
+    for connection in server.connections:
+        user = connection.user
+        to_azure: Value[bool] = Known(True, user.span) if server.declared else connection.to_azure
+        yield replace(connection, to_azure=to_azure, as_administrator=_is_administrator(user, login, server))
+
+
+def _is_administrator(user: Value[str | None], login: Value[str | None], server: Server) -> Value[bool]:
+    """Whether a user is the administrator of a server."""
+    reference = user.reference
+    if reference is not None and reference == (server.address, "administrator_login"):
+        return Known(True, user.span, user.trace)
+    if (isinstance(user, Known) and user.value is None) or not server.declared:
+        return Known(False, user.span)
+    answer = EQUALITY.equal(user, login)
+    if answer is None:
+        unknown = user if isinstance(user, Unknown) else login
+        assert isinstance(unknown, Unknown)
+        return Unknown(unknown.reason, user.span, user.trace)
+    return Known(answer, user.span, user.trace)
 
 
 def _generators(server: Server, index: Index) -> Iterator[GeneratedPassword]:
@@ -249,6 +272,7 @@ def _vault_secret(resource: Resource, context: Context) -> Iterator[Piece]:
     if value is not None:
         expires = _is_set(setting(resource, "expiration_date", "key_vault_secret_expiry"))
         yield KeyVaultSecret(**common(resource), value=value, expires=expires)
+        yield from connections.found(resource, {_label(resource): value})
 
 
 def _arm_vault_secret(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -257,6 +281,11 @@ def _arm_vault_secret(resource: Resource, context: Context) -> Iterator[Piece]:
         expiry = arm.property_of(resource, "properties.attributes.exp")
         expires = _is_set(Known(None, resource.header) if expiry is None else expiry)
         yield KeyVaultSecret(**common(resource), value=value, expires=expires)
+        yield from connections.found(resource, {_label(resource): value})
+
+
+def _label(resource: Resource) -> str:
+    return str(common(resource)["label"])
 
 
 def _is_set(value: Value[Any]) -> Value[bool]:
