@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from pgflexlint.normalize.claims import Claim, Context, Piece
 from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.links import link
 from pgflexlint.normalize.reading import EQUALITY
-from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment
+from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Resource
 from pgflexlint.values import Known, Unknown, Value
 
 _TERRAFORM = (readers.AZURERM, azapi.READERS, database.READERS, deployments.READERS)
@@ -37,6 +37,19 @@ JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protec
 def wanted(type_: str) -> bool:
     """Whether resources of a type are looked at."""
     return type_ in _CONTEXT or any(type_ in table for table in _TERRAFORM) or avm.matches(type_)
+
+
+def outputs_matter(resources: Iterable[Resource]) -> bool:
+    """Whether the outputs of a root can hold a password: something that may be a server is given one."""
+    return any(_may_have_password(resource) for resource in resources)
+
+
+def _may_have_password(resource: Resource) -> bool:
+    if resource.type in azapi.READERS or resource.type in deployments.READERS or avm.matches(resource.type):
+        return True
+    if resource.type == arm.SERVER:
+        return arm.property_of(resource, "properties.administratorLoginPassword") is not None
+    return any(name.startswith("administrator_password") for name in resource.attributes)
 
 
 @dataclass(slots=True)

@@ -52,8 +52,9 @@ def server_of(host: Value[Any], what: str) -> Value[Any]:
             return Unknown(f"{what} is not the name that Azure gives a server", host.span, host.trace)
         case Unknown(parts=(*first, Known(str() as end) as last)) if first and (found := _AZURE_END.search(end)):
             rest = end[: found.start()]
-            name = (*first, replace(last, value=rest)) if rest else tuple(first)
-            return replace(name[0], reference=None) if len(name) == 1 else replace(host, reference=None, parts=name)
+            pieces: tuple[Any, ...] = (*first, replace(last, value=rest)) if rest else tuple(first)
+            whole: Value[Any] = pieces[0] if len(pieces) == 1 else replace(host, parts=pieces)
+            return replace(whole, reference=None)
     return replace(host, reference=None)
 
 

@@ -386,11 +386,17 @@ class Instance:
                 given = self._given(module, expansion)
                 if module.source is not None and not isinstance(given, Unknown):
                     yield self._foreign(module, given, expansion)
-        for name, output in self.template.outputs.items():
-            yield self._kept(name, output)
 
-    def _kept(self, name: str, output: declared.Output) -> Resource:
-        """An output, which the history of deployments keeps."""
+    def kept(self) -> Iterator[Resource]:
+        """The outputs of this template and of all that it deploys, which the history of deployments keeps."""
+        for symbol in self._modules:
+            for _, child in self._called(symbol):
+                if isinstance(child, Instance):
+                    yield from child.kept()
+        for name, output in self.template.outputs.items():
+            yield self._output_resource(name, output)
+
+    def _output_resource(self, name: str, output: declared.Output) -> Resource:
         return Resource(
             address=f"{self.place.prefix}outputs.{name}",
             type=OUTPUT,

@@ -35,8 +35,16 @@ _ARM_WORD = re.compile(r"schema\.management\.azure\.com", re.IGNORECASE)
 class Templates:
     """The Bicep and ARM files of a workspace, pruned to what can matter."""
 
-    def __init__(self, workspace: Workspace, directories: Iterable[str], matters: Callable[[str], bool]) -> None:
-        """`matters` tells from a file's text whether it may declare anything that is looked for."""
+    def __init__(
+        self,
+        workspace: Workspace,
+        directories: Iterable[str],
+        matters: Callable[[str], bool],
+        outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
+    ) -> None:
+        """`matters` tells from a file's text whether it may declare anything that is looked for, `outputs_matter`
+        from the resources of a root whether its outputs are."""
+        self._outputs_matter = outputs_matter
         self.workspace = workspace
         self.problems: list[Problem] = []
         self._texts: dict[str, SourceFile] = {}
@@ -188,7 +196,9 @@ class Templates:
             resources: list[Resource] = []
             place = Span(template.file, 0, 0)
             try:
-                resources += Instance(session, template, inputs).resources()
+                instance = Instance(session, template, inputs)
+                resources += instance.resources()
+                resources += instance.kept() if self._outputs_matter(resources) else ()
             except (LimitError, RecursionError) as error:
                 message = str(error) if isinstance(error, LimitError) else "Expressions refer to each other too deeply."
                 hint = "What was not reached is not judged."

@@ -470,6 +470,11 @@ class Instance:
                 elif directory is None and self.session.wanted(call_source(block) or ""):
                     yield self._foreign(name, block, expansion)
 
+    def kept(self) -> Iterator[Resource]:
+        """The outputs, which the state keeps and a run shows where this is the root module."""
+        for name, block in self.module.outputs.items():
+            yield self._block(OUTPUT, f"{OUTPUT}.{name}", block, name)
+
     def _settings(self) -> Iterator[Resource]:
         """The blocks that say what the resources are made with."""
         for block in self.module.requirements:
@@ -478,9 +483,6 @@ class Instance:
             type_ = f"{PROVIDER_PREFIX}{block.labels[0]}"
             if self.session.wanted(type_):
                 yield self._block(type_, PROVIDER_PREFIX + _configuration(block), block, _alias(block))
-        if not self.prefix and self.session.wanted(OUTPUT):
-            for name, block in self.module.outputs.items():
-                yield self._block(OUTPUT, f"{OUTPUT}.{name}", block, name)
 
     def _own_configurations(self) -> Mapping[str, str]:
         """The addresses of the provider configurations that are declared here, by their names."""

@@ -43,8 +43,16 @@ _QUOTED = re.compile(r'"([\w-]+)"')
 class Estate:
     """The Terraform of a workspace, pruned to what can matter."""
 
-    def __init__(self, workspace: Workspace, directories: Iterable[str], matters: Callable[[str], bool]) -> None:
-        """`matters` tells from a file's text whether it may declare anything that is looked for."""
+    def __init__(
+        self,
+        workspace: Workspace,
+        directories: Iterable[str],
+        matters: Callable[[str], bool],
+        outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
+    ) -> None:
+        """`matters` tells from a file's text whether it may declare anything that is looked for, `outputs_matter`
+        from the resources of a root whether its outputs are."""
+        self._outputs_matter = outputs_matter
         self.workspace = workspace
         self.modules = Modules(workspace)
         self._callees: dict[str, set[str]] = {}
@@ -154,7 +162,9 @@ class Estate:
         except UnreadableError as error:
             problems.report(Problem(Kind.UNREADABLE, str(error), posixpath.join(directory, LOCK_FILE)))
         try:
-            resources += Instance(session, module, given.values).resources()
+            instance = Instance(session, module, given.values)
+            resources += instance.resources()
+            resources += instance.kept() if self._outputs_matter(resources) else ()
         except (LimitError, RecursionError) as error:
             message = str(error) if isinstance(error, LimitError) else "Expressions refer to each other too deeply."
             hint = "What was not reached is not judged: scan the modules of this root one by one."
