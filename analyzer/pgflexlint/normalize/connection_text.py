@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any
 
 from pgflexlint.evaluate.equality import is_text
-from pgflexlint.values import Known, Unknown, Value, merge_traces
+from pgflexlint.values import Known, Step, Unknown, Value, merge_traces
 
 TEXT_LIMIT = 8192
 """A longer text is no connection string."""
@@ -129,6 +129,8 @@ class _Marked:
     whole: Value[Any]
     text: str = ""
     _holes: list[Unknown] = field(default_factory=list)
+    _written: list[Known[Any]] = field(default_factory=list)
+    """The pieces that are known."""
 
     def __post_init__(self) -> None:
         todo = [self.whole] if isinstance(self.whole, Known) or is_text(self.whole) else []
@@ -142,6 +144,7 @@ class _Marked:
                 self._holes.append(piece)
             elif isinstance(piece.value, str | int) and not isinstance(piece.value, bool):
                 texts.append(_HOLE.sub("", str(piece.value)))
+                self._written.append(piece)
             else:
                 return
         self.text = "".join(texts)
@@ -153,13 +156,17 @@ class _Marked:
             if _HOLE.fullmatch(piece):
                 pieces.append(self._holes[ord(piece) - _FIRST_MARK])
             elif piece:
-                pieces.append(Known(piece, self.whole.span, self.whole.trace if not self._holes else ()))
+                pieces.append(Known(piece, self.whole.span, self._way(piece)))
         if len(pieces) == 1:
             return pieces[0]
         unknown = next((piece for piece in pieces if isinstance(piece, Unknown)), None)
         if unknown is None:
-            return Known(marked, self.whole.span, self.whole.trace)
+            return Known(marked, self.whole.span, self._way(marked))
         return Unknown(unknown.reason, self.whole.span, merge_traces(pieces), parts=tuple(pieces), never_null=True)
+
+    def _way(self, text: str) -> tuple[Step, ...]:
+        """The way of a part that is known: that of the piece that it is in."""
+        return next((piece.trace for piece in self._written if text in str(piece.value)), ())
 
     def given(self, marked: str | None, *, decoded: bool) -> Value[Any] | None:
         """A part that may be missing, of a URI without its escapes."""

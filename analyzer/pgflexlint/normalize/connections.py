@@ -194,7 +194,8 @@ def _members(value: Value[Any] | None) -> dict[str, Value[Any]]:
     """The settings of an object; none of one that is unknown."""
     if not isinstance(value, Known) or not isinstance(value.value, Mapping):
         return {}
-    return {str(name): value.value[name] for name in value.value}
+    members = {str(name): arm.inside(value, [str(name).lower()]) for name in value.value}
+    return {name: member for name, member in members.items() if member is not None}
 
 
 def _items(value: Value[Any] | None) -> tuple[Value[Any], ...]:
