@@ -50,7 +50,7 @@ AZURE = "pg.postgres.database.azure.com"
         (f"jdbc:postgresql://{AZURE}:5432/d?user=u&password=p&sslmode=allow", (Form.JDBC, AZURE, "u", "p", "allow")),
         (f"host={AZURE} port=5432 user=u password='a b' sslmode=prefer", (Form.KEYWORDS, AZURE, "u", "a b", "prefer")),
         (f"Host={AZURE};Username=u;Password=p;SSL Mode=VerifyCA", (Form.ADO, AZURE, "u", "p", "verify-ca")),
-        (f"Server=tcp:{AZURE},5432;User Id=u;Password=\"a;b\";Ssl Mode=Disable;", (Form.ADO, AZURE, "u", "a;b", "disable")),
+        (f"Server=tcp:{AZURE},5432;User Id=u;Pwd=\"a;b\";Ssl Mode=Disable;", (Form.ADO, AZURE, "u", "a;b", "disable")),
         ("sslmode=disable", None),
         ("", None),
         ("postgres://", None),
@@ -120,7 +120,7 @@ def test_no_text_is_too_odd(start: str, end: str) -> None:
     parse(pieces(f"Host={start}", hole("x"), f";Username={end};"))
 
 
-# --- through the whole pipeline -----------------------------------------------------------------------------------------
+# --- through the whole pipeline ---------------------------------------------------------------------------------------
 
 PROVIDER = 'provider "azurerm" {\n  features {}\n}\n'
 SERVER = """\

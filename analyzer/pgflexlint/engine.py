@@ -175,7 +175,9 @@ class _Secrets:
 
         Of an object it is one member, which has a place of its own; what is no expression is a header.
         """
-        if not _NO_EXPRESSION.match(span.text):
+        if span.file.path.endswith((".tfvars", ".tfvars.json")):
+            self._spans.add(span)  # there is nothing but values there, also where one has no quotes
+        elif not _NO_EXPRESSION.match(span.text):
             self._spans.update(Span(span.file, *found) for found in literals(span.file.text, span.start, span.end))
 
     def _add_pieces(self, password: Unknown) -> None:

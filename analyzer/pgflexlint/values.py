@@ -117,6 +117,11 @@ class Unknown:
         """The same unknown seen at another place, with no further step."""
         return replace(self, span=span)
 
+    def member(self, name: Hashable) -> Unknown:
+        """A member of what is unknown, as unknown as the whole."""
+        key = None if self.key is None else (self.key, name)
+        return Unknown(self.reason, self.span, self.trace, key=key)
+
     def map(self, change: Callable[[Any], Any]) -> Unknown:
         """An unknown that came the same way; its candidates are changed alike."""
         return Unknown(

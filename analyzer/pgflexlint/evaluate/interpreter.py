@@ -351,13 +351,7 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     if reference is not None and not reference.attribute and isinstance(key, str):
         reference = reference._replace(attribute=key)
         return Unknown(base.reason, span, base.trace, reference=reference, never_null=key == "id")
-    return Unknown(
-        base.reason,
-        span,
-        base.trace,
-        reference=reference if isinstance(key, int) else None,
-        key=None if base.key is None else (base.key, key),
-    )
+    return replace(base.member(key).at(span), reference=reference if isinstance(key, int) else None)
 
 
 def taken(value: AnyValue, container: Known[Any], span: Span, text: str, secure: bool | None = None) -> AnyValue:

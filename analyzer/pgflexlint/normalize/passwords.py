@@ -111,11 +111,21 @@ def _is(node: Value[Any], secret: Value[Any], server: Server | None) -> bool | N
         case Known(str()), Unknown(candidates=candidates, some=some):
             return None if any(_is(node, each, None) for each in (*candidates, *some)) else False
         case Unknown(), Unknown():
-            if EQUALITY.equal(node, secret):
+            if EQUALITY.equal(node, secret) or _holds_member(node, secret):
                 return True
             return None if _may_derive(node, secret) else False
         case _:
             return False
+
+
+def _holds_member(node: Unknown, secret: Unknown) -> bool:
+    """Whether the secret is a member of what is unknown as a whole."""
+    key = secret.key
+    while isinstance(key, tuple):
+        key = key[0]
+        if node.key == key:
+            return True
+    return False
 
 
 def _may_derive(node: Unknown, secret: Unknown) -> bool:
@@ -152,9 +162,12 @@ def _shown_by(value: Value[Any], server: Server) -> tuple[Step, ...] | Unknown:
         return ()  # what is made of anything sensitive is sensitive
     if shown and server.language is Language.TERRAFORM and not server.whole:
         return Unknown("whoever uses this module may pass a value that is hidden", shown[0].span)
-    first = next(step for step in value.trace if not step.decides) if shown else None
-    if first is not None and first.secure is None:
+    if not shown:
+        return ()
+    if next(step for step in value.trace if not step.decides).secure is None:
         return value  # it begins elsewhere, and the input may say no more than how it is cut
+    if value.key is None and value.reference is None and not value.parts:
+        return value  # what holds it is unknown, so that it may not be there
     return shown
 
 

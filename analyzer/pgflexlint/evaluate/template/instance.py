@@ -527,7 +527,7 @@ class Instance:
     def _child(self, module: declared.Module, template: Template, expansion: Expansion) -> Instance:
         given = self._given(module, expansion)
         if isinstance(given, Unknown):
-            given = dict.fromkeys(template.parameters, replace(given, key=None))
+            given = {name: given.member(name) for name in template.parameters}
         text = "argument '{}' of module '" + module.symbol + "'"
         inputs = {name: Input(value, text.format(name)) for name, value in given.items()}
         place = Place(
