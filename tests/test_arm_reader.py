@@ -460,6 +460,21 @@ def test_user_functions_and_outputs() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("type_", "secure"),
+    [({"type": "string"}, False), ({"type": "SecureString"}, True), ({"type": "secureObject"}, True),
+     ({"$ref": "#/definitions/hidden"}, True)],
+)  # fmt: skip
+def test_an_output_says_whether_it_hides_its_value(type_: dict[str, str], secure: bool) -> None:
+    found = clean(
+        languageVersion="2.0",
+        definitions={"hidden": {"type": "securestring"}},
+        outputs={"o": {**type_, "value": "x"}},
+    )
+    assert found.outputs["o"].secure is secure
+    assert found.outputs["o"].span.text == '"o"'
+
+
 # Resources
 
 

@@ -102,3 +102,10 @@ resource "azurerm_resource_group_template_deployment" "tls" {
 }
 """
     assert found(tmp_path, source, tls_json=json.dumps(template)) == ["6:25 PGF101"]
+
+
+def test_a_sensitive_body_is_a_part_of_the_body(tmp_path: Path) -> None:
+    secret = '{ properties = { administratorLoginPassword = "Fake-Passw0rd-1" } }'
+    places = found(tmp_path, SERVER % f"{PROPERTIES}\n  sensitive_body = {secret}")
+    assert "6:82 PGF305" in places
+    assert "7:65 PGF407" in places

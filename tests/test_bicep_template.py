@@ -140,6 +140,20 @@ def test_nullable_parameters(text: str, nullable: bool) -> None:
     assert template(text).parameters["p"].nullable is nullable
 
 
+@pytest.mark.parametrize(
+    ("text", "secure"),
+    [
+        ("output o string = 'x'\n", False),
+        ("@secure()\noutput o string = 'x'\n", True),
+        ("@description('x')\n@sys.secure()\noutput o string = 'x'\n", True),
+        ("@secure()\ntype hidden = string\noutput o hidden = 'x'\n", True),
+        ("@secure()\nparam p string\noutput o string = p\n", False),
+    ],
+)
+def test_an_output_says_whether_it_hides_its_value(text: str, secure: bool) -> None:
+    assert template(text).outputs["o"].secure is secure
+
+
 def test_variables_functions_and_outputs() -> None:
     found = template(
         "var tags object = { a: 1 }\nvar names = [for n in list: n]\n"

@@ -14,6 +14,7 @@ from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.normalize import arm, readers
 from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.resource import Resource
+from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value
 
 
@@ -71,7 +72,7 @@ def _read(
     reader = readers.ARM.get(type_.lower())
     if reader is None:
         return
-    body = _body(resource)
+    body = _joined(_body(resource), resource.attributes.get("sensitive_body"))
     members = {str(key).lower(): value for key, value in body.value.items()} if isinstance(body, Known) else {}
     if isinstance(body, Unknown):
         members = {"properties": body, "sku": body}
@@ -87,6 +88,21 @@ def _read(
         ),
         context,
     )
+
+
+def _joined(body: Value[Any], hidden: Value[Any] | None) -> Value[Any]:
+    """`body` with `sensitive_body`, which is sent with it and is in no state."""
+    if hidden is None:
+        return body
+    if not isinstance(body, Known) or not isinstance(hidden, Known) or not isinstance(hidden.value, Mapping):
+        return body if isinstance(body, Unknown) else hidden
+    if not isinstance(body.value, Mapping):
+        return hidden
+    members = {name: _joined(body.value[name], hidden.value.get(name)) for name in body.value}
+    span, other = body.span, hidden.span
+    if other.file is span.file:  # what an object holds is placed inside it
+        span = Span(span.file, min(span.start, other.start), max(span.end, other.end))
+    return replace(body, span=span, value={**{name: hidden.value[name] for name in hidden.value}, **members})
 
 
 def _body(resource: Resource) -> Value[Any]:
