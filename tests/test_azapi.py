@@ -108,4 +108,4 @@ def test_a_sensitive_body_is_a_part_of_the_body(tmp_path: Path) -> None:
     secret = '{ properties = { administratorLoginPassword = "Fake-Passw0rd-1" } }'
     places = found(tmp_path, SERVER % f"{PROPERTIES}\n  sensitive_body = {secret}")
     assert "6:82 PGF305" in places
-    assert "7:65 PGF407" in places
+    assert "7:66 PGF407" in places
