@@ -1,17 +1,19 @@
 """Writes what the documentation repeats of the rules: `python docs/render.py`, or `pytest --accept tests/test_docs.py`.
 
-The pages of `docs/rules/`, their index, `docs/problems.md` and the table in `README.md` are made from the rules
-themselves, and from what they say of the fixtures that are tested, so that none can say what is no longer so.
+The pages of `docs/rules/`, their index, `docs/policies.md`, `docs/problems.md` and the tables in `README.md` are made
+from the rules themselves, and from what they say of the fixtures that are tested, so that none can say what is no
+longer so.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pgflexlint.analysis import Settings, analyze
+from pgflexlint.catalogue import as_markdown, policies, policy_index
 from pgflexlint.discover import target
 from pgflexlint.explain import markdown, problems
 from pgflexlint.outputs import Options, renderer
@@ -22,35 +24,29 @@ ROOT = Path(__file__).resolve().parent.parent
 BEGIN = "<!-- begin: docs/render.py -->\n"
 END = "<!-- end: docs/render.py -->\n"
 
-AREAS = {
-    "1": "Encryption in transit",
-    "3": "Network",
-    "4": "Who may sign in",
-    "5": "Logs",
-    "7": "Backup and availability",
-    "9": "The service itself",
-}
-"""What the first digit of an id stands for."""
-
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Every file that is written as a whole or in part, with its content."""
     for rule in RULES:
         yield ROOT / rule.page, page(rule)
     yield ROOT / "docs/rules/README.md", index()
+    yield ROOT / "docs/policies.md", policies(RULES, "rules/")
     yield ROOT / "docs/problems.md", problems()
     yield ROOT / "README.md", readme((ROOT / "README.md").read_text("utf-8"))
 
 
 def page(rule: Rule) -> str:
     """The page of one rule: what `pgflexlint explain` shows, and the fixture on which it is tested."""
-    fixture = f"fixtures/{rule.id}/fail.tf"
-    said = "\n".join(findings(ROOT / fixture, rule))
+    suffix = next(suffix for suffix in (".tf", ".bicep") if (ROOT / f"fixtures/{rule.id}/fail{suffix}").exists())
+    fixtures = [f"fixtures/{rule.id}/{case}{suffix}" for case in ("fail", "pass", "unknown")]
+    links = {path: f"[{Path(path).name}](../../{path})" for path in fixtures if (ROOT / path).exists()}
+    fail, passes, unknown = fixtures
+    said = "\n".join(findings(ROOT / fail, rule))
+    doubt = f", and says that it cannot tell on {links[unknown]}" if unknown in links else ""
     return (
         f"{markdown(rule)}\n## Example\n\n"
-        f"What it says of [{fixture}](../../{fixture}):\n\n```text\n{said}\n```\n\n"
-        f"It is silent on [pass.tf](../../fixtures/{rule.id}/pass.tf), and says that it cannot tell on "
-        f"[unknown.tf](../../fixtures/{rule.id}/unknown.tf).\n"
+        f"What it says of [{fail}](../../{fail}):\n\n```text\n{said}\n```\n\n"
+        f"It is silent on {links[passes]}{doubt}.\n"
     )
 
 
@@ -64,27 +60,20 @@ def findings(fixture: Path, rule: Rule) -> list[str]:
 
 
 def index() -> str:
-    """The list of all pages, by what they are about."""
-    lines = ["# Rules", ""]
-    for digit, area in AREAS.items():
-        lines += [f"## {area}", "", *table(rule for rule in RULES if rule.id[3] == digit), ""]
-    return "\n".join(lines)
-
-
-def table(rules: Iterable[Rule], folder: str = "") -> Iterator[str]:
-    """A row for each rule; its page is in `folder`."""
-    yield "| id | slug | level | what is wrong |"
-    yield "|---|---|---|---|"
-    for rule in rules:
-        off = "" if rule.default else ", off by default"
-        yield f"| [{rule.id}]({folder}{rule.id}.md) | `{rule.slug}` | {rule.level.value}{off} | {rule.summary} |"
+    """The lists of all pages: by what they are about, and by policy."""
+    return (
+        "# Rules\n\nBy what they are about, and [by Azure Policy](#by-azure-policy).\n\n"
+        f"{as_markdown(RULES, '')}\n## By Azure Policy\n\n"
+        "[How the rules differ from the policies](../policies.md) is said for each.\n\n"
+        f"{policy_index(RULES, '', '../policies.md')}"
+    )
 
 
 def readme(text: str) -> str:
-    """The README with its table of rules as it is now."""
+    """The README with its tables of rules as they are now."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n" + "\n".join(table(RULES, "docs/rules/")) + f"\n\n{END}{after}"
+    return f"{before}{BEGIN}\n{as_markdown(RULES, 'docs/rules/', level=3)}\n{END}{after}"
 
 
 def main() -> None:

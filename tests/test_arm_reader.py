@@ -454,10 +454,25 @@ def test_user_functions_and_outputs() -> None:
     assert {name: show(body) for name, body in found.functions.items()} == {
         "contoso.unique": '(Prefix) => concat(toLower(Prefix), "x")'
     }
-    assert {name: show(value) for name, value in found.outputs.items()} == {
+    assert {name: show(output.value) for name, output in found.outputs.items()} == {
         "name": 'contoso.unique("a")',
         "all": "for copyIndex:all in range(0, 2): copyIndex:all",
     }
+
+
+@pytest.mark.parametrize(
+    ("type_", "secure"),
+    [({"type": "string"}, False), ({"type": "SecureString"}, True), ({"type": "secureObject"}, True),
+     ({"$ref": "#/definitions/hidden"}, True)],
+)  # fmt: skip
+def test_an_output_says_whether_it_hides_its_value(type_: dict[str, str], secure: bool) -> None:
+    found = clean(
+        languageVersion="2.0",
+        definitions={"hidden": {"type": "securestring"}},
+        outputs={"o": {**type_, "value": "x"}},
+    )
+    assert found.outputs["o"].secure is secure
+    assert found.outputs["o"].span.text == '"o"'
 
 
 # Resources
@@ -843,7 +858,8 @@ def test_any_json_is_read(sections: dict[str, Any], ascii_only: bool) -> None:
     text = json.dumps({"$schema": SCHEMA, **sections}, ensure_ascii=ascii_only)
     found = read(SourceFile("main.json", text))
     assert found is not None
-    values = [*found.variables.values(), *found.outputs.values(), *(each.body for each in found.resources)]
+    outputs = [each.value for each in found.outputs.values()]
+    values = [*found.variables.values(), *outputs, *(each.body for each in found.resources)]
     for span in (span for value in values for span in spans(value)):
         assert 0 <= span.start <= span.end <= len(text)
 

@@ -478,7 +478,7 @@ def test_the_tables_are_in_order(table: Any) -> None:
         since = [row.since for row in table.defaults if row.parameter == name]
         assert since == sorted(set(since))
         assert set(since) <= set(table.versions)
-    known = {**readers.AZURERM, **readers.ARM}
+    known = {**readers.TERRAFORM, **readers.ARM}
     assert {table.server, *(child.type for child in table.children)} <= set(known)
 
 

@@ -295,3 +295,10 @@ TLS = ("/configurations", "/configurations/require_secure_transport")
 def test_actions_count_where_they_write(tmp_path: Path, kind: tuple[str, str], more: str, lines: list[str]) -> None:
     found_ = said(tmp_path, ACTION % (*kind, more), "PGF101")
     assert [line for line in found_ if not line.startswith("2 ")] == lines
+
+
+def test_a_sensitive_body_is_a_part_of_the_body(tmp_path: Path) -> None:
+    secret = '{ properties = { administratorLoginPassword = "Fake-Passw0rd-1" } }'
+    places = found(tmp_path, SERVER % f"{PROPERTIES}\n  sensitive_body = {secret}")
+    assert "6:82 PGF305" in places
+    assert "7:66 PGF407" in places

@@ -140,6 +140,20 @@ def test_nullable_parameters(text: str, nullable: bool) -> None:
     assert template(text).parameters["p"].nullable is nullable
 
 
+@pytest.mark.parametrize(
+    ("text", "secure"),
+    [
+        ("output o string = 'x'\n", False),
+        ("@secure()\noutput o string = 'x'\n", True),
+        ("@description('x')\n@sys.secure()\noutput o string = 'x'\n", True),
+        ("@secure()\ntype hidden = string\noutput o hidden = 'x'\n", True),
+        ("@secure()\nparam p string\noutput o string = p\n", False),
+    ],
+)
+def test_an_output_says_whether_it_hides_its_value(text: str, secure: bool) -> None:
+    assert template(text).outputs["o"].secure is secure
+
+
 def test_variables_functions_and_outputs() -> None:
     found = template(
         "var tags object = { a: 1 }\nvar names = [for n in list: n]\n"
@@ -153,7 +167,7 @@ def test_variables_functions_and_outputs() -> None:
     assert isinstance(function, Lambda)
     assert function.names == ("name", "n")
     assert place(function.body) == (3, 41, "'${name}-${n}'")
-    assert place(found.outputs["tags"]) == (4, 22, "tags")
+    assert place(found.outputs["tags"].value) == (4, 22, "tags")
 
 
 def test_imports() -> None:
@@ -264,7 +278,7 @@ def test_children_go_by_their_bare_names_inside_the_resource_around_them() -> No
     )  # fmt: skip
     deeper = found["server::setting::deeper"]
     assert shape(deeper.name) == ["Attribute", ["Name", "server::setting"], "name", False]
-    output = template(SERVER).outputs["id"]
+    output = template(SERVER).outputs["id"].value
     assert isinstance(output, Attribute)
     assert isinstance(output.base, Nested)
 
@@ -441,7 +455,9 @@ def test_the_compiled_template_is_the_same() -> None:
         (each.name, each.nullable, each.secure, alike(each.default)) for each in json_.parameters.values()
     ]
     assert alike(bicep.variables) == alike(json_.variables)
-    assert alike(bicep.outputs) == alike(json_.outputs)
+    assert {name: alike(each.value) for name, each in bicep.outputs.items()} == {
+        name: alike(each.value) for name, each in json_.outputs.items()
+    }
     for ours, theirs in zip(bicep.resources, json_.resources, strict=True):
         for part in ("symbol", "type", "existing", "api_version", "condition", "loop", "name", "body"):
             assert alike(getattr(ours, part)) == alike(getattr(theirs, part)), part

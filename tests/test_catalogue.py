@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
+import statistics
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import pgflexlint_rules
+from pgflexlint.explain import SECTIONS, section
 from pgflexlint.resource import Language
 from pgflexlint.rule import Level, Rule
 from pgflexlint_rules import RULES
@@ -104,9 +110,10 @@ def test_references_can_be_followed(rule: Rule) -> None:
 
 @each_rule
 def test_every_rule_has_fixtures(rule: Rule) -> None:
-    if Language.TERRAFORM not in rule.not_in:
-        for name in ("fail", "pass", "unknown"):
-            assert (FIXTURES / rule.id / f"{name}{SUFFIXES[Language.TERRAFORM]}").is_file(), name
+    for language in Language:
+        if language not in rule.not_in:
+            for name in ("fail", "pass"):  # which of them leave nothing unknown, tests/test_fixtures.py says
+                assert (FIXTURES / rule.id / f"{name}{SUFFIXES[language]}").is_file(), name
     for language, reason in rule.not_in.items():
         assert reason.endswith(".")
         assert not list((FIXTURES / rule.id).glob(f"*{SUFFIXES[language]}"))
@@ -115,3 +122,61 @@ def test_every_rule_has_fixtures(rule: Rule) -> None:
 def test_no_fixture_is_without_a_rule() -> None:
     ids = {path.name for path in FIXTURES.iterdir() if path.name.startswith("PGF")}
     assert ids <= {rule.id for rule in RULES}
+
+
+def test_a_language_has_fixtures_or_a_reason() -> None:
+    """Fixtures, languages and reasons add up: nothing of a rule is left out in silence."""
+    for rule in RULES:
+        suffixes = {path.suffix for path in (FIXTURES / rule.id).iterdir()} - {".txt"}
+        assert suffixes == {SUFFIXES[language] for language in Language if language not in rule.not_in}, rule.id
+        assert (FIXTURES / rule.id / "expected.txt").is_file()
+        assert (FIXTURES.parent / rule.page).is_file()
+
+
+def test_every_rule_has_a_section() -> None:
+    assert {section(rule) for rule in RULES} <= set(SECTIONS.values())
+
+
+@each_rule
+def test_options_are_what_the_check_takes(rule: Rule) -> None:
+    parameters = inspect.signature(rule.check).parameters.values()
+    taken = {each.name for each in parameters if each.kind is inspect.Parameter.KEYWORD_ONLY}
+    assert taken == {option.name for option in rule.options}
+    for option in rule.options:
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", option.name)
+        assert option.summary.endswith(".")
+        assert isinstance(option.default, int | float | str | tuple | date)
+
+
+def test_rules_are_short(record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]) -> None:
+    """A rule is a page of prose and a handful of lines of logic; who needs more is looking for a helper."""
+    lengths = {rule.id: logic(FOLDER / f"{module_name(rule)}.py") for rule in RULES}
+    whole = statistics.median(
+        len((FOLDER / f"{module_name(rule)}.py").read_text("utf-8").splitlines()) for rule in RULES
+    )
+    median = statistics.median(lengths.values())
+    record_property("median_lines_of_logic", median)
+    longest = max(lengths, key=lambda each: lengths[each])
+    with capsys.disabled():
+        print(
+            f"\nrules: median {median:g} lines of logic of {whole:g}; the longest is {longest} with {lengths[longest]}"
+        )
+    assert median <= 30
+
+
+def logic(module: Path) -> int:
+    """How many lines of code a rule has beside its metadata and prose, without blank lines, docstrings and imports."""
+    tree = ast.parse(module.read_text("utf-8"))
+    count = 0
+    for node in tree.body:
+        prose = isinstance(node, ast.Expr | ast.Import | ast.ImportFrom)
+        is_rule = isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "RULE"
+        if not prose and not is_rule:
+            count += len(ast.unparse(without_docstring(node)).splitlines())
+    return count
+
+
+def without_docstring(node: ast.stmt) -> ast.stmt:
+    if isinstance(node, ast.FunctionDef) and ast.get_docstring(node):
+        node.body = node.body[1:] or [ast.Pass()]
+    return node

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from pgflexlint import __version__
-from pgflexlint.cli import FORMATS, main
+from pgflexlint import __version__, catalogue
+from pgflexlint.cli import FILE_WIDTH, FORMATS, main
+from pgflexlint.explain import SECTIONS
+from pgflexlint.rule import Rule
 from pgflexlint_rules import RULES
 from tests.console import pgflexlint, scrubbed
 from tests.paths import FIXTURES, ROOT
@@ -477,16 +480,68 @@ def test_the_machine_is_in_no_output(run: Check, format_: str) -> None:
 def test_rules_are_listed(run: Check) -> None:
     code, output, _ = run("rules")
     assert code == 0
-    assert [line.split()[:2] for line in output.splitlines()] == [[rule.id, rule.slug] for rule in RULES]
+    *listed, _, ending = output.splitlines()
+    rows = [line.split()[:3] for line in listed if line.startswith("  ")]
+    assert rows == [[rule.id, rule.slug, rule.level.value] for rule in RULES]
+    sections = [line for line in listed if line and not line.startswith(" ")]
+    assert sections == [name for name in SECTIONS.values() if name in sections]
+    assert [line for line in listed if "PGF806" in line] == [
+        f"  PGF806  {'role-without-expiry':{max(len(rule.slug) for rule in RULES)}}  note     "
+        "The password of a role never expires. (off by default)"
+    ]
+    assert ending.startswith(f"{len(RULES)} rules, {sum(not rule.default for rule in RULES)} of them off by default. ")
+
+
+def test_the_list_of_rules_fits_a_terminal() -> None:
+    for width in (72, 100):
+        lines = ["".join(text for _, text in line) for line in catalogue.lines(RULES, width)]
+        assert max(map(len, lines)) <= width
+    assert " ".join(" ".join(lines).split()).count("The server accepts connections that are not encrypted.") == 1
+
+
+def test_the_list_of_rules_is_coloured_when_asked(run: Check) -> None:
+    plain, colored = run("rules")[1], run("rules", "--color", "always")[1]
+    assert "\x1b[" in colored
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
+
+
+def test_programs_get_all_that_rules_say(run: Check) -> None:
     rows = json.loads(run("rules", "--format", "json")[1])
     assert [row["id"] for row in rows] == [rule.id for rule in RULES]
+    row = next(row for row in rows if row["id"] == "PGF802")
+    assert row == json.loads(run("explain", "PGF802", "--format", "json")[1])
+    assert (row["level"], row["default"], row["cwe"]) == ("warning", True, ["CWE-732"])
+    assert row["options"][0] | {"summary": ""} == {
+        "name": "allowed_privileges", "default": [], "summary": "", "least": None, "most": None, "pattern": "",
+    }  # fmt: skip
+    assert set(row["not_in"]) == {"Bicep", "ARM JSON"}
+
+
+def test_rules_are_listed_as_markdown(run: Check) -> None:
+    output = run("rules", "--format", "markdown")[1]
+    assert output.startswith(
+        "## Data in transit\n\n| id | slug | level | what is wrong |\n|---|---|---|---|\n| [PGF101](https://"
+    )
+    assert re.findall(r"^\| \[(PGF\d+)\]", output, re.MULTILINE) == [rule.id for rule in RULES]
 
 
 def test_rules_are_explained_by_id_and_slug(run: Check) -> None:
     code, output, _ = run("explain", "PGF301")
     assert code == 0
-    assert output.startswith("# PGF301 firewall-open-to-internet\n")
+    assert output.startswith(
+        "PGF301 firewall-open-to-internet\n================================\n\nThe firewall lets in"
+    )
+    assert max(len(line) for line in output.splitlines() if "://" not in line) <= FILE_WIDTH
+    assert "\n    # pgflexlint: ignore[PGF301] reason\n" in output
     assert run("explain", "pgf301") == run("explain", "firewall-open-to-internet") == (code, output, "")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_a_rule_is_explained_as_its_page_says(run: Check, rule: Rule) -> None:
+    text, page = run("explain", rule.id)[1], run("explain", rule.id, "--format", "markdown")[1]
+    assert (ROOT / rule.page).read_text("utf-8").startswith(page)
+    words = set(re.findall(r"\w+", page)) - {"hcl"}
+    assert words == set(re.findall(r"\w+", text))
 
 
 # --- as a process of its own ------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from tests.console import copy_of_checkout, scrubbed
 from tests.paths import ROOT
 
 PROSE = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md")
-RENDERED = (*(rule.page for rule in RULES), "docs/rules/README.md", "docs/problems.md", "README.md")
+RENDERED = (*(rule.page for rule in RULES), "docs/rules/README.md", "docs/policies.md", "docs/problems.md", "README.md")
 EVERYTHING = [*PROSE, *sorted((ROOT / "docs").rglob("*.md"))]
 
 OURS = re.compile(r"[\w.*-]+\.(?:md|toml|py|svg)|[\w.*-]+(?:/[\w.*-]+)+/?|\.?[\w*-]+/")

@@ -11,11 +11,12 @@ import pytest
 from pgflexlint.analysis import Settings, analyze
 from pgflexlint.discover import target
 from pgflexlint.report import Report
+from pgflexlint.resource import Language
 from pgflexlint.rule import Rule
 from pgflexlint_rules import RULES
 from tests.paths import FIXTURES
 
-LANGUAGES = (".tf", ".bicep", ".json")
+LANGUAGES = {".tf": Language.TERRAFORM, ".bicep": Language.BICEP, ".json": Language.ARM}
 DECIDED: dict[str, frozenset[str]] = {".tf": frozenset(), ".bicep": frozenset(), ".json": frozenset()}
 """Rules that a language leaves nothing unknown to."""
 CASES = ("fail", "pass", "unknown", "not_applicable")
@@ -35,8 +36,11 @@ def lines(report: Report) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+@pytest.mark.parametrize(
+    ("rule", "language"),
+    [(rule, suffix) for rule in RULES for suffix, language in LANGUAGES.items() if language not in rule.not_in],
+    ids=lambda each: each.id if isinstance(each, Rule) else each,
+)
 def test_fail_fails_pass_passes_and_unknown_is_said(rule: Rule, language: str, tmp_path: Path) -> None:
     for case in CASES:
         fixture = FIXTURES / rule.id / f"{case}{language}"

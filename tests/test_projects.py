@@ -28,7 +28,7 @@ def test_the_webshop_reads_as_recorded(matches: Callable[[Path, str], None]) -> 
 
 def test_the_same_story_has_the_same_findings_in_terraform_and_bicep() -> None:
     first, second = (
-        Counter((finding.rule.id, finding.level) for finding in look(project).findings)
+        Counter((finding.rule.id, finding.level) for finding in look(project).findings if not finding.rule.not_in)
         for project in ("webshop", "webshop-bicep")
     )
     assert first == second

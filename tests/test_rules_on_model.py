@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgflexlint.addresses import HIGHEST, format_address, parse_range
-from pgflexlint.model import FirewallRule, Parts, PrivateEndpoint, RetiredServer, Subnet
+from pgflexlint.model import Administrator, Connection, FirewallRule, Parts, PrivateEndpoint, RetiredServer, Subnet
 from pgflexlint.rule import Fail, Rule
-from pgflexlint.values import Known, Unknown
+from pgflexlint.values import Known, Origin, Unknown
 from pgflexlint_rules import RULES
 from pgflexlint_rules._firewall import ALLOWED, Firewall
 from tests.factory import (
@@ -28,6 +28,7 @@ from tests.factory import (
     parameter,
     part,
     parts,
+    value,
     verdicts,
 )
 
@@ -531,3 +532,92 @@ def test_defaulted_findings_point_at_the_header() -> None:
         [finding] = fails(rule(number), make_server())
         assert isinstance(finding.at, Known)
         assert finding.at.span == HEADER
+
+
+# --- secrets --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [
+        ("Fake-Passw0rd-1", []),
+        ("FakePassw0rd", []),
+        ("fake-passw0rd", []),
+        ("fakepassw0rd", ["warning"]),
+        ("FAKE-PASSWORD", ["warning"]),
+        ("Fäke-passw", []),
+        ("äfakepassword", ["warning"]),
+        ("Fake-1", ["warning"]),
+        ("Fa1-" * 32, []),
+        ("Fa1-" * 32 + "x", ["warning"]),
+        ("", []),
+        ("#{pw}#", []),
+        (UNKNOWN, []),
+        (either("Fake-1", "Fake-Passw0rd-1"), ["unknown"]),
+        (either("Fake-1", "Fake-2"), ["warning"]),
+    ],
+)
+def test_literals_that_azure_refuses(password: Any, said: list[str]) -> None:
+    assert verdicts(rule(410), make_server(passwords=[password])) == said
+
+
+@given(st.text("aB1-", min_size=8, max_size=128))
+def test_three_kinds_of_characters_are_enough(password: str) -> None:
+    enough = len(set(password)) >= 3
+    assert verdicts(rule(410), make_server(passwords=[password])) == ([] if enough else ["warning"])
+
+
+def connection(sslmode: Any, *, trusts: bool = False, to_azure: Any = True) -> Connection:
+    return Connection(
+        **part("DATABASE_URL"),
+        to_azure=known(to_azure) if isinstance(to_azure, bool) else to_azure,
+        user=known(None),
+        password=known(None),
+        sslmode=sslmode if isinstance(sslmode, Known | Unknown) else known(sslmode),
+        trusts_any_certificate=known(trusts),
+        as_administrator=known(False),
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (connection("disable"), ["warning"]),
+        (connection("allow"), ["warning"]),
+        (connection("prefer"), ["warning"]),
+        (connection(Known("prefer", HEADER, origin=Origin.DEFAULT)), ["note"]),
+        (connection("require"), ["note"]),
+        (connection("no-verify"), ["note"]),
+        (connection("require", trusts=True), ["warning"]),
+        (connection("verify-ca"), []),
+        (connection("verify-full"), []),
+        (connection("sometimes"), []),
+        (connection(UNKNOWN), ["unknown"]),
+        (connection(either("disable", "prefer")), ["warning"]),
+        (connection(either("disable", "verify-full")), ["unknown"]),
+        (connection("disable", to_azure=UNKNOWN), ["unknown"]),
+        (connection("verify-full", to_azure=UNKNOWN), []),
+    ],
+)
+def test_modes_of_clients(found: Connection, said: list[str]) -> None:
+    assert verdicts(rule(104), make_server(connections=parts([found]))) == said
+
+
+def person(kind: Any, label: str = "person") -> Administrator:
+    return Administrator(**part(label), principal_name=known("dba"), principal_type=value(kind))
+
+
+@pytest.mark.parametrize(
+    ("administrators", "gaps", "said"),
+    [
+        ([], (), []),
+        ([person("User")], (), ["note"]),
+        ([person("Group")], (), []),
+        ([person("User"), person("User", "other")], (), []),
+        ([person(UNKNOWN)], (), ["unknown"]),
+        ([person("User")], (UNKNOWN,), ["unknown"]),
+        ([person("Group")], (UNKNOWN,), []),
+    ],
+)
+def test_one_person_as_administrator(administrators: list[Administrator], gaps: Any, said: list[str]) -> None:
+    assert verdicts(rule(414), make_server(administrators=parts(administrators, gaps))) == said

@@ -181,7 +181,60 @@ FILES = [
         "tfvars.json not closed", "administrator_password = var.p", more=VARIABLE,
         **{"terraform.tfvars.json": '{"p": "Hunter2Secret!\n}\n'},
     ),
+    terraform(
+        "in a connection string", 'public_network_access_enabled = true',
+        more='resource "azurerm_linux_web_app" "a" {\n  app_settings = {\n'
+        '    URL = "postgres://u:Hunter2Secret!@db.postgres.database.azure.com/x?sslmode=disable"\n  }\n}\n',
+    ),
+    terraform(
+        "escaped in a connection string", 'public_network_access_enabled = true',
+        more='resource "azurerm_linux_web_app" "a" {\n  app_settings = {\n'
+        '    URL = "postgres://u:Hunter2Secret%21@db.postgres.database.azure.com/x?sslmode=disable"\n  }\n}\n',
+    ),
+    terraform(
+        "beside a host", 'public_network_access_enabled = true',
+        more='resource "azurerm_linux_web_app" "a" {\n  app_settings = {\n'
+        '    PGPASS = join("", ["Hunter2", "Secret!"])\n'
+        '    PGHOST = "db.postgres.database.azure.com"\n    PGSSLMODE = "disable"\n  }\n}\n',
+    ),
+    terraform(
+        "of a role", 'public_network_access_enabled = true',
+        more='resource "postgresql_role" "r" {\n  name = "r"\n  superuser = true\n  password = local.a\n}\n'
+        'locals {\n  a = "Hunter2Secret!"\n}\n',
+    ),
+    terraform(
+        "of a provider", 'public_network_access_enabled = true',
+        more='provider "postgresql" {\n  host = "db.postgres.database.azure.com"\n  password = local.a\n}\n'
+        'locals {\n  a = "Hunter2Secret!"\n}\n',
+    ),
+    terraform(
+        "in a vault", "administrator_password = random_password.p.result",
+        more='resource "random_password" "p" {\n  length = 9\n}\nresource "azurerm_key_vault_secret" "a" {\n'
+        '  value = "${random_password.p.result}${local.a}"\n}\nlocals {\n  a = "Hunter2Secret!"\n}\n'
+        'resource "azurerm_key_vault_secret" "b" {\n  value = local.a\n}\n',
+    ),
+    terraform(
+        "in an output", 'administrator_password = "Hunter2Secret!"',
+        more='output "o" {\n  value = "x Hunter2Secret! ${azurerm_postgresql_flexible_server.main.fqdn}"\n}\n',
+    ),
+    terraform(
+        "default of a sensitive variable", "backup_retention_days = var.days",
+        more='variable "days" {\n  type = string\n  sensitive = true\n  default = "Hunter2Secret!"\n}\n',
+    ),
     bicep("written", "'Hunter2Secret!'"),
+    bicep(
+        "default of another secure parameter", "'x'",
+        "@description('days')\n@secure()\n@minLength(2)\nparam days string = 'Hunter2Secret!'",
+    ),
+    bicep(
+        "in an output", "p",
+        "param p string = 'Hunter2Secret!'\noutput o string = 'x Hunter2Secret!'",
+    ),
+    bicep(
+        "in a connection string", "p",
+        "@secure()\nparam p string\nresource a 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {\n  name: 'a/b'\n"
+        "  properties: { value: 'Host=x.postgres.database.azure.com;Pwd=Hunter2Secret!;Ssl Mode=Disable' }\n}",
+    ),
     bicep("not closed", "'Hunter2Secret!"),
     bicep("no quotes", "Hunter2Secret!"),
     bicep("wrong quotes", '"Hunter2Secret!"'),
@@ -224,6 +277,8 @@ FILES = [
     arm("no hint", "[variables('p')]", variables={"p": "Hunter2Secret!"}, bare=True),
     arm("default", "[parameters('p')]", parameters={"p": {"type": "string", "defaultValue": "Hunter2Secret!"}}),
     arm("default, unused", "x", parameters={"aPassword": {"type": "securestring", "defaultValue": "Hunter2Secret!"}}),
+    arm("default of another", "x", parameters={"days": {"type": "secureString", "defaultValue": "Hunter2Secret!"}}),
+    arm("default before the type", "x", parameters={"d": {"defaultValue": "Hunter2Secret!", "type": "secureString"}}),
     arm("concat", "[concat('Hunter2', 'Secret!')]"),
     arm("base64", "[base64ToString('SHVudGVyMlNlY3JldCE=')]"),
     arm("variables", "[variables('db').password]", variables={"db": {"days": 7, "password": "Hunter2Secret!"}}),
@@ -290,6 +345,9 @@ def test_no_password_appears_on_any_line_that_could_be_shown(files: dict[str, st
         '"administratorLoginPassword": "[parameters(\'adminPassword\')]"',
         '"passwordAuth": "Disabled"',
         'var.password != "" && var.password == "x"',
+        'variable "days" {\n  default = "abcd"\n  sensitive = false\n}',
+        "@secure()\nparam days string\n\nparam other string = 'abcd'",
+        '"days": { "type": "string", "defaultValue": "abcd" }, "other": { "type": "securestring" }',
         "{ for name, password in var.all : name => password }",
     ],
 )
@@ -356,6 +414,11 @@ def test_hostile_text_takes_no_long_time() -> None:
         'password="${',
         "password=(\n",
         "variable password ",
+        "@secure()\n",
+        "@secure() param x y=",
+        '"type":"securestring",',
+        '"defaultValue":',
+        'variable "x" {',
         "=<<A\n",
     ):
         text = piece * (400_000 // len(piece))

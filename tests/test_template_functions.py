@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.functions import to_bare
 from pgflexlint.evaluate.interpreter import member
 from pgflexlint.evaluate.template.functions import FUNCTIONS
-from pgflexlint.evaluate.template.identity import key, made_of
+from pgflexlint.evaluate.template.identity import key
 from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
 from pgflexlint.source import SourceFile
 from pgflexlint.values import Known, Reference, Step, Unknown, Value

@@ -11,7 +11,7 @@ from pgflexlint.engine import judge
 from pgflexlint.evaluate.template.roots import Templates
 from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.evaluate.terraform.roots import Estate
-from pgflexlint.normalize.assemble import wanted
+from pgflexlint.normalize.assemble import outputs_matter, wanted
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Coverage, Finding, Report
 from pgflexlint.resource import Gap
@@ -42,8 +42,8 @@ class Settings:
 
 def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings) -> Report:
     """Look at everything in the target. `known` are all rules that there are, of which `rules` run."""
-    estate = Estate(target.workspace, target.directories, _matters)
-    templates = Templates(target.workspace, target.directories, _matters, target.workspace.root)
+    estate = Estate(target.workspace, target.directories, _matters, outputs_matter)
+    templates = Templates(target.workspace, target.directories, _matters, target.workspace.root, outputs_matter)
     deployments = [
         *estate.deployments(wanted, settings.inputs, target.seeds),
         *templates.deployments(settings.parameter_files, target.seeds),

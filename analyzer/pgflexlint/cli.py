@@ -68,9 +68,13 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     _add_check(commands.add_parser("check", help="look at files and directories (the default)", epilog=_EPILOG,
                                    formatter_class=argparse.RawDescriptionHelpFormatter))  # fmt: skip
     listing = commands.add_parser("rules", help="list the rules")
-    listing.add_argument("--format", choices=("text", "json"), default="text")
+    listing.add_argument("--format", choices=("text", "json", "markdown"), default="text",
+                         help="what to print (default: text)")  # fmt: skip
+    listing.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     explain = commands.add_parser("explain", help="explain a rule")
     explain.add_argument("rule", metavar="RULE", help="an id or a slug, such as PGF301 or firewall-open-to-internet")
+    explain.add_argument("--format", choices=("text", "json", "markdown"), default="text",
+                         help="what to print (default: text)")  # fmt: skip
     first = next((argument for argument in arguments if not argument.startswith("-")), None)
     if first not in COMMANDS and not {"-h", "--help", "--version"} & set(arguments):
         arguments = ["check", *arguments]
@@ -116,9 +120,9 @@ class _InOrder(argparse.Action):
 def _run(options: argparse.Namespace) -> int:
     match options.command:
         case "rules":
-            return _rules(options.format)
+            return _rules(options)
         case "explain":
-            return _explain(options.rule)
+            return _explain(options)
         case _:
             return _check(options)
 
@@ -297,37 +301,40 @@ def _write(path: Path, text: str) -> None:
         raise
 
 
-def _rules(output: str) -> int:
+def _rules(options: argparse.Namespace) -> int:
+    from pgflexlint import catalogue
+    from pgflexlint.explain import url
+    from pgflexlint.outputs.text import painted
     from pgflexlint_rules import RULES
 
-    if output == "json":
-        import json
-
-        rows = [
-            {
-                "id": rule.id,
-                "slug": rule.slug,
-                "level": rule.level.value,
-                "default": rule.default,
-                "summary": rule.summary,
-            }
-            for rule in RULES
-        ]
-        return _print(json.dumps(rows, indent=2) + "\n", 0)
-    width = max(len(rule.slug) for rule in RULES)
-    lines = [
-        f"{rule.id}  {rule.slug:{width}}  {rule.level.value:7}  {'on ' if rule.default else 'off'}  {rule.summary}\n"
-        for rule in RULES
-    ]
-    return _print("".join(lines), 0)
+    match options.format:
+        case "json":
+            text = catalogue.as_json(RULES)
+        case "markdown":
+            text = catalogue.as_markdown(RULES, url("docs/rules/"))
+        case _:
+            color, width = _terminal(options.color)
+            wrap = width if sys.stdout.isatty() else sys.maxsize  # `grep` wants a line for each
+            text = painted(catalogue.lines(RULES, wrap), color=color, width=width)
+    return _print(text, 0)
 
 
-def _explain(name: str) -> int:
-    from pgflexlint.explain import markdown
+def _explain(options: argparse.Namespace) -> int:
+    from pgflexlint.explain import facts, markdown, wrapped
     from pgflexlint_rules import RULES
 
+    name = options.rule
     rule = next((rule for rule in RULES if name.upper() == rule.id or name == rule.slug), None)
     if rule is None:
         print(f"pgflexlint: There is no rule '{name}'{_nearest(name, RULES)}", file=sys.stderr)
         return EXIT_USAGE
-    return _print(markdown(rule) + "\n", 0)
+    match options.format:
+        case "json":
+            import json
+
+            text = json.dumps(facts(rule), indent=2, ensure_ascii=False, default=str) + "\n"
+        case "markdown":
+            text = markdown(rule)
+        case _:
+            text = wrapped(rule, _terminal("never")[1])
+    return _print(text, 0)

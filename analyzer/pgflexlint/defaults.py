@@ -14,7 +14,10 @@ SUPPORTED_VERSIONS = tuple(str(major) for major in range(11, 19))
 
 _PARAMETERS = "https://github.com/MicrosoftDocs/azure-databases-docs/blob/main/articles/postgresql/server-parameters"
 _LEARN = "https://learn.microsoft.com/azure/postgresql"
-_PROVIDER = "https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/postgresql_flexible_server"
+_IN_DATABASE = "https://github.com/cyrilgdn/terraform-provider-postgresql/blob/v1.26.0/postgresql"
+_REGISTRY = "https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources"
+_PROVIDER = f"{_REGISTRY}/postgresql_flexible_server"
+_RANDOM = "https://registry.terraform.io/providers/hashicorp/random/latest/docs/resources"
 
 
 class ParameterRow(NamedTuple):
@@ -110,6 +113,18 @@ PROPERTY_DEFAULTS = (
     PropertyRow("storage_type", None, f"{_PROVIDER}#storage_type"),
     PropertyRow("customer_managed_key", None, f"{_LEARN}/security/security-data-encryption"),
     PropertyRow("maintenance_window", False, f"{_LEARN}/configure-maintain/concepts-maintenance"),
+    PropertyRow("client_sslmode", "require", "https://pkg.go.dev/github.com/lib/pq#hdr-Connection_String_Parameters"),
+    PropertyRow("generated_class", True, f"{_RANDOM}/password"),
+    PropertyRow("key_vault_secret_expiry", None, f"{_REGISTRY}/key_vault_secret#expiration_date"),
+    PropertyRow("role_attribute", False, f"{_IN_DATABASE}/resource_postgresql_role.go"),
+    PropertyRow("role_memberships", (), f"{_IN_DATABASE}/resource_postgresql_role.go"),
+    PropertyRow("role_password", None, f"{_IN_DATABASE}/resource_postgresql_role.go"),
+    PropertyRow("role_valid_until", "infinity", f"{_IN_DATABASE}/resource_postgresql_role.go"),
+    PropertyRow("admin_option", False, f"{_IN_DATABASE}/resource_postgresql_grant_role.go"),
+    PropertyRow("grant_option", False, f"{_IN_DATABASE}/resource_postgresql_grant.go"),
+    PropertyRow("grant_schema", None, f"{_IN_DATABASE}/resource_postgresql_grant.go"),
+    PropertyRow("schema_policy_role", "public", f"{_IN_DATABASE}/resource_postgresql_schema.go"),
+    PropertyRow("schema_policy", False, f"{_IN_DATABASE}/resource_postgresql_schema.go"),
 )
 _PROPERTIES = {row.name: row.default for row in PROPERTY_DEFAULTS}
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pgflexlint.literals import bare, literals
-from pgflexlint.model import Part, Server
+from pgflexlint.model import KeyVaultSecret, Part, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Doubt, Finding, Redactor
 from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Unknown
+from pgflexlint.values import Known, Origin, Step, Unknown, Value
 
 _NO_EXPRESSION = re.compile(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
 
@@ -57,15 +57,15 @@ def judge(
         judgement.problems += deployment.problems
         parts = assemble(deployment, judgement.tell)
         for part in parts:
-            if isinstance(part, Server):
-                secrets.add(part)
-                if part.declared:
-                    servers.add((deployment.root, part.address))
+            secrets.add(part)
+            if isinstance(part, Server) and part.declared:
+                servers.add((deployment.root, part.address))
         for rule in rules:
             for part in parts:
                 if not isinstance(part, rule.subject):
                     continue
                 for outcome in _outcomes(rule, part, options.get(rule.id, {}), judgement.problems):
+                    secrets.add_way(outcome.span, outcome.trace)
                     if isinstance(outcome, Finding):
                         found[_identity(outcome)].append((deployment, outcome))
                     else:
@@ -132,32 +132,61 @@ def _merged(group: list[tuple[Deployment, Finding]], scenarios: dict[str, set[st
     return replace(first, related=related, scenarios=names, others=tuple(others))
 
 
+def _is_no_word(text: str) -> bool:
+    """Whether a text is not one that may stand elsewhere by chance."""
+    return len(text) >= 8 and not (text.isalpha() or text.isdecimal())
+
+
 class _Secrets:
-    """Collects the passwords of servers and where they are written."""
+    """Collects what is secret in parts of the model and where it is written."""
 
     def __init__(self) -> None:
         self._values: set[str] = set()
         self._spans: set[Span] = set()
 
-    def add(self, server: Server) -> None:
-        """Take the passwords of a server, those that it only may have included."""
-        for password in (each.value for each in server.authentication.administrator_passwords):
-            known = (password,) if isinstance(password, Known) else password.candidates
-            for value in known:
-                if isinstance(value.value, str) and value.value:
-                    self._values.add(value.value)
-            for source in (password, *known):
-                for span in (source.span, *(step.span for step in source.trace)):
-                    self._add_literals(span)
-            if isinstance(password, Unknown):
-                self._add_pieces(password)
+    def add(self, part: Part) -> None:
+        """Take the secrets of a part, those that it only may have included."""
+        match part:
+            case KeyVaultSecret(value=value):
+                for known in (value,) if isinstance(value, Known) else (*value.candidates, *value.some):
+                    self._add_written(known)
+                    if isinstance(known.value, str) and _is_no_word(known.value):
+                        self._values.add(known.value)
+            case Server():
+                for password in part.authentication.administrator_passwords:
+                    self._add(password.value)
+                for holder in (*part.roles, *part.providers, *part.connections):
+                    self._add(holder.password)
+
+    def add_way(self, span: Span, trace: tuple[Step, ...]) -> None:
+        """Take what is written on a way that leads through an input that hides its values."""
+        if any(step.secure for step in trace):
+            for each in (span, *(step.span for step in trace)):
+                self._add_literals(each)
+
+    def _add(self, secret: Value[Any]) -> None:
+        known = (secret,) if isinstance(secret, Known) else (*secret.candidates, *secret.some)
+        for value in known:
+            if isinstance(value.value, str) and value.value:
+                self._values.add(value.value)
+        for source in (secret, *known):
+            if not isinstance(source, Known) or source.value is not None:
+                self._add_written(source)
+        if isinstance(secret, Unknown):
+            self._add_pieces(secret)
+
+    def _add_written(self, secret: Value[Any]) -> None:
+        for span in (secret.span, *(step.span for step in secret.trace)):
+            self._add_literals(span)
 
     def _add_literals(self, span: Span) -> None:
         """The strings in an expression that a password comes from, so that `join("", ["a", "b"])` hides its parts.
 
         Of an object it is one member, which has a place of its own; what is no expression is a header.
         """
-        if not _NO_EXPRESSION.match(span.text):
+        if span.file.path.endswith((".tfvars", ".tfvars.json")):
+            self._spans.add(span)  # there is nothing but values there, also where one has no quotes
+        elif not _NO_EXPRESSION.match(span.text):
             text, start, end = span.file.text, span.start, span.end
             found = (*literals(text, start, end), *bare(text, start, end))
             self._spans.update(Span(span.file, *place) for place in found)

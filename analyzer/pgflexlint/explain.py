@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pgflexlint import __version__
+from pgflexlint.policies import BY_ID, Policy
 from pgflexlint.problem import Kind
-from pgflexlint.rule import Rule
+from pgflexlint.rule import Option, Rule
 
 REPOSITORY = "https://github.com/pgflexlint/pgflexlint"
+
+SECTIONS = {
+    "1": "Data in transit",
+    "2": "Data at rest",
+    "3": "Network",
+    "4": "Access",
+    "5": "Audit logging",
+    "6": "Defender",
+    "7": "Resilience",
+    "8": "In-database roles and schemas",
+    "9": "Meta",
+}
+"""What rules are about, by the first digit of their ids; mostly as Microsoft divides its advice
+(https://learn.microsoft.com/azure/postgresql/security/security-overview)."""
+
+
+def section(rule: Rule) -> str:
+    """What a rule is about."""
+    return SECTIONS[rule.id[3]]
 
 
 def url(path: str) -> str:
@@ -37,6 +58,30 @@ def plain(rule: Rule) -> str:
     return plain_text(markdown(rule))
 
 
+def wrapped(rule: Rule, width: int) -> str:
+    """The same page for a terminal of so many columns; headings are underlined, and code is left as it is."""
+    lines: list[str] = []
+    code = False
+    for line in markdown(rule).splitlines():
+        if line.startswith("```"):
+            code = not code
+        elif code:
+            lines.append(f"    {line}")
+        else:
+            lines += _wrapped(line, width)
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(line: str, width: int) -> list[str]:
+    """A line of Markdown: a heading, an item of a list, or a paragraph."""
+    text = plain_text(line)
+    if line.startswith("#"):
+        return [text, ("=" if line.startswith("# ") else "-") * len(text)]
+    indent = "  " if line.startswith("- ") else ""
+    whole = textwrap.TextWrapper(width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return whole.wrap(text) or [""]
+
+
 def plain_text(text: str) -> str:
     """Markdown of the kind that rules are written in, without its marks."""
     text = re.sub(r"^```.*\n", "", text, flags=re.MULTILINE)
@@ -49,7 +94,7 @@ def plain_text(text: str) -> str:
 def _paragraphs(rule: Rule) -> Iterator[str]:
     yield f"# {rule.id} {rule.slug}"
     yield rule.summary
-    status = "on by default" if rule.default else "off by default"
+    status = "on by default" if rule.default else f"**off** by default: `--extend-select {rule.id}` switches it on"
     yield (
         f"Level **{rule.level.value}**, security severity **{rule.security_severity}** ({severity(rule)}), "
         f"precision **{rule.precision}**, {status}."
@@ -62,7 +107,17 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
     yield "## What it does not see"
     yield rule.limits
     if rule.not_in:
-        yield _bullets(f"It has no meaning in {language.value}: {why}." for language, why in rule.not_in.items())
+        yield _bullets(_meaningless(rule))
+    if rule.options:
+        yield "## Options"
+        yield _bullets(map(_option, rule.options))
+    if rule.policies:
+        yield "## Azure Policy"
+        yield (
+            "These built-in definitions ask the same of what is deployed, and this is where pgflexlint decides "
+            f"otherwise. [Their page]({url('docs/policies.md')}) says more of them."
+        )
+        yield _bullets(_policy(BY_ID[policy]) for policy in rule.policies)
     if related := [*_related(rule)]:
         yield "## Related"
         yield _bullets(related)
@@ -77,11 +132,62 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
 def _related(rule: Rule) -> Iterator[str]:
     for number in rule.cwe:
         yield f"[CWE-{number}](https://cwe.mitre.org/data/definitions/{number}.html)"
-    for policy in rule.policies:
-        yield f"Azure Policy `{policy}`"
     yield from rule.controls
     for peer in rule.peers:
         yield f"Other tools: {peer}"
+
+
+def _meaningless(rule: Rule) -> Iterator[str]:
+    for why in dict.fromkeys(rule.not_in.values()):
+        languages = " and ".join(language.value for language, each in rule.not_in.items() if each == why)
+        yield f"It has no meaning in {languages}: {why}"
+
+
+def _option(option: Option) -> str:
+    bounds = [
+        f"{word} {bound}" for word, bound in (("at least", option.least), ("at most", option.most)) if bound is not None
+    ]
+    default = (
+        ", ".join(f"`{each}`" for each in option.default)
+        if isinstance(option.default, tuple)
+        else (f"`{option.default}`")
+    )
+    said = "; ".join([f"default {default or 'none'}", *bounds])
+    return f"`{option.name}` ({said}): {option.summary}"
+
+
+def _policy(policy: Policy) -> str:
+    return f"[{policy.name}]({policy.url}) `{policy.id}`: {policy.differs or 'no difference is known.'}"
+
+
+def facts(rule: Rule) -> Mapping[str, Any]:
+    """All that a rule says of itself, as `json` can write it."""
+    return {
+        "id": rule.id,
+        "slug": rule.slug,
+        "name": rule.name,
+        "section": section(rule),
+        "level": rule.level.value,
+        "security_severity": rule.security_severity,
+        "precision": rule.precision,
+        "default": rule.default,
+        "summary": rule.summary,
+        "messages": dict(rule.messages),
+        "why": rule.why,
+        "fix": {"terraform": rule.fix_terraform, "template": rule.fix_template},
+        "limits": rule.limits,
+        "not_in": {language.value: why for language, why in rule.not_in.items()},
+        "options": [option._asdict() for option in rule.options],
+        "cwe": [f"CWE-{number}" for number in rule.cwe],
+        "policies": [
+            {"id": policy.id, "name": policy.name, "url": policy.url, "differs": policy.differs}
+            for policy in (BY_ID[each] for each in rule.policies)
+        ],
+        "controls": list(rule.controls),
+        "peers": list(rule.peers),
+        "references": list(rule.references),
+        "url": url(rule.page),
+    }
 
 
 def _bullets(items: Iterable[str]) -> str:

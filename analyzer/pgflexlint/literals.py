@@ -33,6 +33,22 @@ _HARMLESS = re.compile(rf"(?:(?:^|[_-])(?:{'|'.join(_ABOUT)})|{'|'.join(word.tit
 _BLOCK = re.compile(
     rf"\b(?:variable|resource|data|ephemeral|output)[ \t]{{1,80}}[^\r\n{{=]{{0,200}}?{_KEYWORD}[^\r\n{{=]{{0,200}}\{{"
 )
+_VARIABLE = re.compile(r'\bvariable[ \t]{1,80}"[\w-]{0,80}"[ \t]{0,80}\{')
+_SENSITIVE = re.compile(r"\b(?:sensitive|ephemeral)[ \t]{0,80}=[ \t]{0,80}true\b")
+_SECURE = (
+    re.compile(
+        r"@(?:sys\.)?secure\(\)(?:\s{1,80}|//[^\r\n]{0,400}|@[^\r\n]{0,400}){0,40}?"
+        r"param[ \t]{1,80}\w{1,80}[^\r\n=]{0,400}=[ \t]{0,80}"
+    ),
+    re.compile(
+        r'"type"\s{0,80}:\s{0,80}"secure(?:string|object)"[^{}]{0,400}?"defaultValue"\s{0,80}:\s{0,80}', re.IGNORECASE
+    ),
+    re.compile(
+        r'"defaultValue"\s{0,80}:\s{0,80}(?=[^{}]{0,400}?"type"\s{0,80}:\s{0,80}"secure(?:string|object)")',
+        re.IGNORECASE,
+    ),
+)
+"""What stands before the default of a parameter that is declared to hide its values, in Bicep and in ARM JSON."""
 _GIVEN = re.compile(r"\b(?:value|default)[ \t]{0,80}=(?!=)[ \t]{0,80}")
 _LABELS = re.compile(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
 _HEAD = re.compile(
@@ -96,7 +112,7 @@ def literals(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def named(text: str) -> Iterator[Range]:
-    """The literals that stand after a name which says that they are secret."""
+    """The literals that stand after a name, or in a declaration, which says that they are secret."""
     declared = _declared(text)
     end = 0
     while (match := _NAMED.search(text, end)) is not None:
@@ -104,11 +120,18 @@ def named(text: str) -> Iterator[Range]:
         if not _HARMLESS.search(match["rest"]):
             found, end = _value(text, end, declared)
             yield from found
-    end = 0
-    while (match := _BLOCK.search(text, end)) is not None:
-        end = _closing(text, match.end())
-        for given in _GIVEN.finditer(text, match.end(), end):
-            yield from _value(text, given.end(), declared)[0]
+    for opening, wanted in ((_BLOCK, None), (_VARIABLE, _SENSITIVE)):
+        end = 0
+        while (match := opening.search(text, end)) is not None:
+            end = _closing(text, match.end())
+            if wanted is None or wanted.search(text, match.end(), end):
+                for given in _GIVEN.finditer(text, match.end(), end):
+                    yield from _value(text, given.end(), declared)[0]
+    for pattern in _SECURE:
+        end = 0
+        while (match := pattern.search(text, end)) is not None:
+            found, end = _value(text, match.end(), declared)
+            yield from found
 
 
 def bare(text: str, start: int, end: int) -> Iterator[Range]:

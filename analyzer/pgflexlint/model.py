@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from pgflexlint.defaults import parameter_default
 from pgflexlint.resource import Language
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.values import Known, Step, Unknown, Value, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +193,7 @@ class Subnet(Part):
 
 @dataclass(frozen=True, slots=True)
 class Output(Part):
-    """An output of a root module or template."""
+    """An output of a root module, or of a template, whose deployment keeps it."""
 
     value: Value[Any]
     secure: Value[bool]
@@ -220,15 +220,19 @@ class KeyVaultSecret(Part):
 
 @dataclass(frozen=True, slots=True)
 class Connection(Part):
-    """How an application connects to a PostgreSQL server: a connection string, or a group of settings for one."""
+    """How a client connects to PostgreSQL: a connection string, a group of settings, or a provider's configuration."""
 
-    text: Value[str]
-    """The connection string; of a group of settings, those that say nothing of the password, put together."""
-    sslmode: Value[str | None]
-    """libpq's word; None where none is written, so that the client's default counts."""
+    to_azure: Value[bool]
+    """Its host is certainly a server of Azure's."""
     user: Value[str | None]
-    where: str
-    """What it is a setting of, in words: "app setting 'DATABASE_URL'"."""
+    password: Value[str | None]
+    sslmode: Value[str]
+    """libpq's word in lower case: `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`. What the client
+    takes where none is written; unknown where that depends on the client."""
+    trusts_any_certificate: Value[bool]
+    """Npgsql's `Trust Server Certificate`, or the like."""
+    as_administrator: Value[bool]
+    """It signs in as the administrator of the server that it leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +284,7 @@ class Grant(Part):
     """`public` is everybody."""
     object_type: Value[str]
     """`database`, `schema`, `table`, …"""
+    database: Value[str]
     schema: Value[str | None]
     privileges: Value[tuple[Value[str], ...]]
     """Upper case; none is a revocation of all."""
@@ -296,6 +301,7 @@ class SchemaPolicy(Part):
     role: Value[str]
     """`public` is everybody."""
     create: Value[bool]
+    """It may create objects in it."""
     grant_option: Value[bool]
     """It may pass on what it may do."""
 
@@ -359,8 +365,12 @@ class Password:
     value: Value[str | None]
     write_only: bool = False
     """Terraform does not keep it in its state (`administrator_password_wo`)."""
-    write_only_possible: bool = False
-    """It is kept in the state, although the version of the provider that is asked for could do without."""
+    write_only_possible: Value[bool] | None = None
+    """The version of the provider that is asked for could keep it out of the state; None where there is no state or
+    no way to."""
+    shown_by: tuple[Step, ...] | Unknown = ()
+    """The inputs of modules and templates on its way that don't hide it; none where one hides it, as far as that is
+    enough in the language. Unknown where that cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,7 +458,7 @@ class Server(Part):
     schema_policies: Parts[SchemaPolicy] = Parts()
     extensions: Parts[Extension] = Parts()
     connections: Parts[Connection] = Parts()
-    """Those that certainly lead to it."""
+    """Those of applications and of Terraform's `postgresql` provider."""
     outputs: Parts[Output] = Parts()
     """Those that carry an administrator password of it."""
     secrets: Parts[KeyVaultSecret] = Parts()

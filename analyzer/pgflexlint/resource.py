@@ -16,6 +16,10 @@ PROVIDER_PREFIX = "provider."
 REQUIRED_PROVIDERS = "required_providers"
 """The type of that block: its attributes are objects with `source` and `version`, or the bare version,
 by local name."""
+OUTPUT = "output"
+"""The type of an output: its attributes are its `value` and whether it is `sensitive`, which a template's `@secure()`
+and `securestring` are too. Of Terraform those of the root module, of templates those of every one: deployments keep
+them."""
 LOCKED_PROVIDERS = "locked_providers"
 """The type of what a lock file says: its attributes are versions, by the provider's address without its registry."""
 
@@ -63,7 +67,8 @@ class Resource:
     existing: bool = False
     """It is only referred to; what it is was declared elsewhere."""
     provider: str = ""
-    """Of Terraform: the configuration of its provider that it names, such as `postgresql.admin`."""
+    """Of Terraform: the address that the configuration of its provider has, or would have where it is not in sight,
+    such as `provider.postgresql.admin` or `module.db.provider.postgresql.admin`."""
     parent: Value[Any] | None = None
     """Of an ARM child or extension resource: the resource that it belongs to."""
 

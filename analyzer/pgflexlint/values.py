@@ -9,7 +9,7 @@ a `SetValue` of values, or a `Mapping` of names to values (an object or map).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
@@ -42,6 +42,8 @@ class Step(NamedTuple):
     secure: bool | None = None
     """Of an input of a module or template: whether it hides its values (Terraform's `sensitive`, Bicep's
     `@secure()`). None of anything else."""
+    decides: bool = False
+    """The value only decided which of others counts: it is no way that those came."""
 
 
 class Reference(NamedTuple):
@@ -113,6 +115,10 @@ class Unknown:
         """An object, list or set of the certain members alone, where this is one that is known in part."""
         return None if self.members is None else Known(self.members, self.span, self.trace)
 
+    key: Hashable = field(default=None, compare=False)
+    """Two unknowns of one key are certain to turn out equal: a variable, a parameter or a local value, or a member of
+    one, wherever it is used. None where nothing tells."""
+
     def via(self, span: Span, text: str, secure: bool | None = None) -> Unknown:
         """The same unknown, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""
         return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text, secure)))
@@ -120,6 +126,11 @@ class Unknown:
     def at(self, span: Span) -> Unknown:
         """The same unknown seen at another place, with no further step."""
         return replace(self, span=span)
+
+    def member(self, name: Hashable) -> Unknown:
+        """A member of what is unknown, as unknown as the whole."""
+        key = None if self.key is None else (self.key, name)
+        return Unknown(self.reason, self.span, self.trace, key=key)
 
     def map(self, change: Callable[[Any], Any]) -> Unknown:
         """An unknown that came the same way; its candidates are changed alike."""
@@ -137,8 +148,18 @@ def _extend(trace: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
 
 def merge_traces(values: Iterable[Value[Any]]) -> tuple[Step, ...]:
     """The steps of several values that were put together, each once, in order."""
-    steps = dict.fromkeys(step for value in values for step in value.trace)
-    return tuple(steps)[:TRACE_LIMIT]
+    steps: dict[tuple[Span, str], Step] = {}
+    for value in values:
+        for step in value.trace:
+            known = steps.get(step[:2])
+            if known is None or known.decides:
+                steps[step[:2]] = step
+    return tuple(steps.values())[:TRACE_LIMIT]
+
+
+def deciding(value: Value[T]) -> Value[T]:
+    """A value that only decided which of others counts, so that its way is not theirs."""
+    return replace(value, trace=tuple(step._replace(decides=True) for step in value.trace)) if value.trace else value
 
 
 def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:

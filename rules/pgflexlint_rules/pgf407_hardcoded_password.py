@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from pgflexlint.model import Server
+from pgflexlint.model import Connection, DatabaseProvider, Part, Role, Server
 from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
-from pgflexlint.values import Unknown
-
-PLACEHOLDER = re.compile(r"<.*>|\$\{.*\}|\$\(.*\)|#\{.*\}#|REPLACE|", re.DOTALL)
-
-
-def is_literal(password: str | None) -> bool:
-    """Whether somebody could sign in with it: not empty, and no mark that something else fills in."""
-    return password is not None and not PLACEHOLDER.fullmatch(password.strip())
+from pgflexlint.values import Unknown, Value
+from pgflexlint_rules._secret import is_literal
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag every password that is known from the sources; one that is not known is no literal."""
-    for password in (each.value for each in server.authentication.administrator_passwords):
-        if not isinstance(password, Unknown) or password.candidates:
-            yield from forbid(password, is_literal, "literal", server.label)
-        elif any(is_literal(each.value) for each in password.some):
-            yield Undecided(password)
+    written: set[object] = set()
+    for each in server.authentication.administrator_passwords:
+        written.add(_origin(each.value))
+        yield from _literal(each.value, "literal", server.label)
+    others: list[tuple[str, Role | DatabaseProvider | Connection]] = [
+        *(("role", role) for role in server.roles),
+        *(("provider", provider) for provider in server.providers),
+        *(("connection", connection) for connection in server.connections),
+    ]
+    for message, holder in others:
+        if _origin(holder.password) not in written:  # what is written once is said once
+            yield from _literal(holder.password, message, holder.label, holder)
+
+
+def _literal(password: Value[str | None], message: str, label: str, part: Part | None = None) -> Iterator[Verdict]:
+    if not isinstance(password, Unknown) or password.candidates:
+        yield from forbid(password, is_literal, message, label, part=part)
+    elif any(is_literal(each.value) for each in password.some):
+        yield Undecided(password)
+
+
+def _origin(password: Value[str | None]) -> object:
+    """The place where a value is written."""
+    return password.trace[0].span if password.trace else password.span
 
 
 RULE = Rule(
     id="PGF407",
     slug="hardcoded-password",
-    summary="The administrator password is written in the source code.",
+    summary="A password for the server is written in the source code.",
     level=Level.ERROR,
     security_severity=8.5,
-    messages={"literal": "The administrator password of server '{0}' is written in the source code."},
-    why="Everybody who can read the repository, a build log or an old clone of it has the password of the most "
-    "powerful account. It stays in the history after it is removed, and deployments that share it fall together.",
+    messages={
+        "literal": "The administrator password of server '{0}' is written in the source code.",
+        "role": "The password of role '{0}' is written in the source code.",
+        "provider": "The password of provider configuration '{0}' is written in the source code.",
+        "connection": "A password is written in the source code, in connection '{0}'.",
+    },
+    why="Everybody who can read the repository, a build log or an old clone of it has the password, most often that of "
+    "the most powerful account. It stays in the history after it is removed, and deployments that share it fall "
+    "together.",
     fix_terraform='Generate it with `ephemeral "random_password"` and pass it to `administrator_password_wo`, or read '
     "it from Key Vault, or switch password authentication off; then change the password, because history keeps it.",
     fix_template="Take it from a `@secure()` parameter without a default that Key Vault fills (`getSecret()`, or a "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pgflexlint.evaluate.bounds import LimitError
@@ -125,8 +125,10 @@ class Equality:
                 return None
 
     def _same_unknown(self, left: Unknown, right: Unknown, work: _Work) -> bool:
-        """Whether two unknowns are certain to turn out equal: one attribute, or a text of equal pieces."""
+        """Whether two unknowns are certain to turn out equal: one name or attribute, or a text of equal pieces."""
         reference, parts = left.reference, left.parts
+        if left.key is not None and left.key == right.key:
+            return True
         if reference is not None and reference == right.reference and _names_one_value(reference):
             return True
         same = (self._equal(one, other, work) for one, other in zip(parts, right.parts, strict=False))
@@ -206,6 +208,12 @@ class Equality:
                 case _:
                     break
         return "".join(reversed(texts) if last else texts)
+
+
+def made_of(unknown: Unknown, operation: str, *operands: Value[Any]) -> Unknown:
+    """An unknown that is the same whenever the same operation is done to the same operands."""
+    known_by = Known((Known(operation, unknown.span), *operands), unknown.span)
+    return replace(unknown, parts=(known_by,), key=None)
 
 
 def is_text(unknown: Unknown) -> bool:

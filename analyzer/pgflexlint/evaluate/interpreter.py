@@ -37,7 +37,7 @@ from pgflexlint.syntax.expressions import (
     Template,
     Unary,
 )
-from pgflexlint.values import Known, SetValue, Unknown, Value, first_unknown, merge_traces, plain
+from pgflexlint.values import Known, SetValue, Unknown, Value, deciding, first_unknown, merge_traces, plain
 
 AnyValue: TypeAlias = Value[Any]
 
@@ -379,7 +379,7 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     if reference is not None and not reference.attribute and isinstance(key, str):
         reference = reference._replace(attribute=key)
         return Unknown(base.reason, span, base.trace, reference=reference, never_null=key == "id")
-    return Unknown(base.reason, span, base.trace, reference=reference if isinstance(key, int) else None)
+    return replace(base.member(key).at(span), reference=reference if isinstance(key, int) else None)
 
 
 def taken(value: AnyValue, container: AnyValue, span: Span, text: str, secure: bool | None = None) -> AnyValue:
@@ -410,7 +410,7 @@ def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyVal
     return Unknown(
         because.reason,
         span,
-        merge_traces((because, *outcomes)),
+        merge_traces((deciding(because), *outcomes)),
         tuple(candidates.values()) if complete else (),
         references.pop() if len(references) == 1 else None,
         some=() if complete else some[:CANDIDATE_LIMIT],
@@ -700,7 +700,7 @@ def _conditional(node: Conditional, scope: Scope) -> AnyValue:
             return outcomes[0 if answers.pop() else 1].at(node.span)
         return _derived(either(outcomes, test, node.span), scope, "?:", test, *outcomes)
     chosen = evaluate(node.then if test.value else node.otherwise, scope)
-    return replace(chosen, span=node.span, trace=merge_traces((test, chosen)))
+    return replace(chosen, span=node.span, trace=merge_traces((deciding(test), chosen)))
 
 
 def _list(node: ListOf, scope: Scope) -> AnyValue:

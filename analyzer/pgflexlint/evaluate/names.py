@@ -41,7 +41,7 @@ class Lazy(Namespace):
             return self._on_cycle(name)
         self._busy.add(name)
         try:
-            self._cache[name] = self._resolve(name)
+            self._cache[name] = _keyed(self._resolve(name))
         finally:
             self._busy.discard(name)
         return self._cache[name]
@@ -63,6 +63,13 @@ class Lazy(Namespace):
 
     def missing(self, name: str) -> str:  # noqa: D102 - as in Namespace
         return f"{self._describe(name)} is not declared"
+
+
+def _keyed(value: AnyValue) -> AnyValue:
+    """A value under a name: wherever the name is used, it is one value although nobody knows which."""
+    if isinstance(value, Known) or value.key is not None or value.reference is not None or value.parts:
+        return value
+    return replace(value, key=object())
 
 
 class ResourceObject(Namespace):
@@ -123,9 +130,8 @@ class Inside(Namespace):
         value = None if spelled is None else self._written[spelled]
         if value is None or (isinstance(value, Known) and value.value is None):
             reason = f"'{path}' of {self._address} is known only after deployment"
-            if self._fold(name) != "id":
-                return Unknown(reason, self._place)
-            return Unknown(reason, self._place, reference=Reference(self._address, self._fold(path)), never_null=True)
+            reference = Reference(self._address, self._fold(path))
+            return Unknown(reason, self._place, reference=reference, never_null=self._fold(name) == "id")
         return opened(value, self._address, path, self._place, self._fold)
 
     def __contains__(self, name: object) -> bool:

@@ -16,6 +16,7 @@ from pgflexlint.model import (
     Administrator,
     Authentication,
     Backup,
+    Database,
     DiagnosticSetting,
     Encryption,
     FirewallRule,
@@ -223,6 +224,10 @@ def _administrator(resource: Resource, context: Context) -> Iterator[Piece]:
     yield from _child("administrators", part, resource)
 
 
+def _database(resource: Resource, context: Context) -> Iterator[Piece]:
+    yield from _child("databases", Database(**common(resource), name=text(resource.attributes["name"])), resource)
+
+
 def _child(kind: str, part: Any, resource: Resource) -> Iterator[Piece]:
     if resource.existing:
         return
@@ -274,6 +279,7 @@ READERS: Mapping[str, Reader] = {
     f"{SERVER}/configurations": _parameter,
     f"{SERVER}/firewallrules": _firewall_rule,
     f"{SERVER}/administrators": _administrator,
+    f"{SERVER}/databases": _database,
     f"{SERVER}/providers/diagnosticsettings": _diagnostic_setting,
     "microsoft.insights/diagnosticsettings": _diagnostic_setting,
     "microsoft.authorization/locks": _lock,

@@ -12,11 +12,12 @@ from pgflexlint.normalize import arm, avm, azapi, deployments, readers
 from pgflexlint.normalize.claims import Claim, Context, Piece
 from pgflexlint.normalize.index import Index, mentions
 from pgflexlint.normalize.links import link
+from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap
+from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap, Resource
 from pgflexlint.values import Known, Unknown, Value
 
-_TERRAFORM = (readers.AZURERM, azapi.READERS, deployments.READERS)
+_TERRAFORM = (readers.TERRAFORM, azapi.READERS, deployments.READERS)
 """What is made of Terraform's resources, by their types."""
 
 _CONTEXT = (REQUIRED_PROVIDERS, f"{PROVIDER_PREFIX}azurerm", f"{PROVIDER_PREFIX}postgresql")
@@ -28,10 +29,10 @@ DATABASE_KINDS = (
 """Those that are inside PostgreSQL."""
 KINDS = (
     "parameters", "firewall_rules", "administrators", "private_endpoints", "diagnostic_settings", "locks",
-    "threat_protection", "replicas", *DATABASE_KINDS,
+    "threat_protection", "replicas", "connections", *DATABASE_KINDS,
 )  # fmt: skip
 """The fields of `Server` that hold parts which say to which server they belong."""
-JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protection", *DATABASE_KINDS)
+JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protection", "connections", *DATABASE_KINDS)
 """Those that are judged although their server is not in sight."""
 
 GAP_LIMIT = 4
@@ -43,6 +44,19 @@ PAIR_LIMIT = 20_000
 def wanted(type_: str) -> bool:
     """Whether resources of a type are looked at."""
     return type_ in _CONTEXT or any(type_ in table for table in _TERRAFORM) or avm.matches(type_)
+
+
+def outputs_matter(resources: Iterable[Resource]) -> bool:
+    """Whether the outputs of a root can hold a password: something that may be a server is given one."""
+    return any(_may_have_password(resource) for resource in resources)
+
+
+def _may_have_password(resource: Resource) -> bool:
+    if resource.type in azapi.READERS or resource.type in deployments.READERS or avm.matches(resource.type):
+        return True
+    if resource.type == arm.SERVER:
+        return arm.property_of(resource, "properties.administratorLoginPassword") is not None
+    return any(name.startswith("administrator_password") for name in resource.attributes)
 
 
 @dataclass(slots=True)
@@ -113,6 +127,7 @@ class _Servers:
         self._found: dict[str, list[_Collected]] = {}
         self._named: dict[str, list[int]] = defaultdict(list)
         self._unknown: dict[Any, list[int]] = defaultdict(list)
+        self._pieces: dict[tuple[str, str], list[int]] = defaultdict(list)
         for at, each in enumerate(self.all):
             self._own.add(each.server.address, at)
             for address in each.names:
@@ -122,6 +137,8 @@ class _Servers:
                     self._named[name.lower()].append(at)
                 case Unknown(reason, trace=(first, *_), parts=()):
                     self._unknown[reason, first].append(at)
+                case Unknown(parts=(_, *_)) as name:
+                    self._pieces[EQUALITY.known_ends(name)].append(at)
 
     def named(self, target: Value[Any]) -> list[_Collected]:
         """Those that an id or name is of, or whose resource group it is of."""
@@ -133,6 +150,9 @@ class _Servers:
                 found = self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
             case Unknown(reason, trace=(first, *_), parts=()):  # the name is unknown for one and the same variable
                 found = self._unknown.get((reason, first), ())
+            case Unknown(parts=(_, *_)):
+                alike = self._pieces.get(EQUALITY.known_ends(target), ())
+                found = [at for at in alike if EQUALITY.equal(target, self.all[at].server.name) is True]
         return [self.all[at] for at in sorted(found)]
 
     def _referred(self, address: str) -> list[_Collected]:
@@ -259,7 +279,7 @@ def _settle(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Coll
         reason = f"it cannot be told to which server '{part.label}' belongs, because {claim.target.reason}"
         servers.open(claim.kind, Unknown(reason, claim.target.span, claim.target.trace))
     if claim.kind in JUDGED_ALONE:
-        key = _key(claim.target)
+        key = claim.unseen if claim.unseen and not certain else _key(claim.target)
         unseen.setdefault(key, _Collected(_unseen_server(key, part, claim.target))).add(claim.kind, part)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from pgflexlint.evaluate.interpreter import either, known_in_part, taken
-from pgflexlint.model import Server
+from pgflexlint.model import Password, Server
 from pgflexlint.normalize import arm, readers, versions
 from pgflexlint.normalize.avm_tables import (
     AUTHENTICATION_DERIVED,
@@ -72,15 +72,25 @@ def read(call: Resource, context: Context) -> Iterator[Piece]:
                     ignored_public_access=rewritten.ignored_public_access,
                     ignored_because=f"{table.name} {groups.get('version')}",
                 )
-            yield replace(piece, network=network)
+            passwords = tuple(map(_handed_in, piece.authentication.administrator_passwords))
+            authentication = replace(piece.authentication, administrator_passwords=passwords)
+            yield replace(piece, network=network, authentication=authentication)
         else:
             yield piece
     yield Claim("", None, _id(rewritten.identity, call.header), call.header, of=call.address)
 
 
+def _handed_in(password: Password) -> Password:
+    """A password that goes through a variable or parameter of the module, which hides it."""
+    value = password.value
+    if isinstance(value, Unknown):
+        value = value.via(value.span, "an argument of the module that hides it", secure=True)
+    return Password(value, password.write_only)
+
+
 def _handed_on(resources: tuple[Resource, ...], context: Context) -> Iterator[Piece]:
     for resource in resources:
-        yield from (readers.AZURERM.get(resource.type) or readers.ARM[resource.type])(resource, context)
+        yield from (readers.TERRAFORM.get(resource.type) or readers.ARM[resource.type])(resource, context)
 
 
 @dataclass(frozen=True, slots=True)

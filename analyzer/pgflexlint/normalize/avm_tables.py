@@ -145,6 +145,7 @@ BICEP = Table(
                 "properties.principalType": "principalType",
             },
         ),
+        Child("databases", f"{_FLEXIBLE}/databases", {"name": "name"}),
         Child(
             "privateEndpoints",
             "microsoft.network/privateendpoints",
@@ -228,6 +229,7 @@ TERRAFORM = Table(
             f"{_AZURERM}_active_directory_administrator",
             {"principal_name": "principal_name", "principal_type": "principal_type", "server_name": SERVER},
         ),
+        Child("databases", f"{_AZURERM}_database", {"name": "name", "server_id": SERVER}),
         Child(
             "private_endpoints",
             "azurerm_private_endpoint",

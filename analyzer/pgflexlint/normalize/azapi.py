@@ -19,6 +19,7 @@ from pgflexlint.normalize import arm, readers
 from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.normalize.deployments import DEPLOYMENT, decoded, follow, not_json, parameters, unseen
 from pgflexlint.resource import Resource
+from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value, holds
 
 
@@ -108,6 +109,7 @@ def _read(
         body = Unknown("its body is not valid JSON", body.span, body.trace)
     if isinstance(body, Known) and not isinstance(body.value, Mapping):
         body = Unknown("its body is no object", body.span, body.trace)
+    body = _joined(body, resource.attributes.get("sensitive_body"))
     if reader is None:
         properties = top_level(body).get("properties")
         content, given = (arm.inside(properties, [name]) for name in ("template", "parameters"))
@@ -126,6 +128,21 @@ def _read(
         ),
         context,
     )
+
+
+def _joined(body: Value[Any], hidden: Value[Any] | None) -> Value[Any]:
+    """`body` with `sensitive_body`, which is sent with it and is in no state."""
+    if hidden is None:
+        return body
+    if not isinstance(body, Known) or not isinstance(hidden, Known) or not isinstance(hidden.value, Mapping):
+        return body if isinstance(body, Unknown) else hidden
+    if not isinstance(body.value, Mapping):
+        return hidden
+    members = {name: _joined(body.value[name], hidden.value.get(name)) for name in body.value}
+    span, other = body.span, hidden.span
+    if other.file is span.file:  # what an object holds is placed inside it
+        span = Span(span.file, min(span.start, other.start), max(span.end, other.end))
+    return replace(body, span=span, value={**{name: hidden.value[name] for name in hidden.value}, **members})
 
 
 def _given(wrapped: Value[Any] | None) -> Mapping[str, Value[Any]]:

@@ -14,6 +14,7 @@ from pgflexlint.model import (
     Administrator,
     Authentication,
     Backup,
+    Database,
     DiagnosticSetting,
     Encryption,
     FirewallRule,
@@ -36,6 +37,9 @@ from pgflexlint.values import Known, Unknown, Value
 _TIERS = {"B": "Burstable", "GP": "GeneralPurpose", "MO": "MemoryOptimized"}
 """The first part of `sku_name`, by the provider's documentation of the argument."""
 
+FIRST_WITH_WRITE_ONLY = (4, 21, 0)
+"""The version of the provider since which there is `administrator_password_wo`
+(https://github.com/hashicorp/terraform-provider-azurerm/blob/main/CHANGELOG-v4.md)."""
 FIRST_WITH_PUBLIC_ACCESS = (3, 105, 0)
 """The version of the provider since which `public_network_access_enabled` can be set; before, it was read-only
 (https://github.com/hashicorp/terraform-provider-azurerm/blob/main/CHANGELOG-v3.md)."""
@@ -89,11 +93,7 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
             password=flag(nested(resource, "authentication", "password_auth_enabled", "password_authentication")),
             entra=flag(nested(resource, "authentication", "active_directory_auth_enabled", "entra_authentication")),
             administrator_login=attributes.get("administrator_login", Known(None, resource.header)),
-            administrator_passwords=tuple(
-                Password(text(attributes[name]), write_only=name.endswith("_wo"))
-                for name in ("administrator_password", "administrator_password_wo")
-                if name in attributes
-            ),
+            administrator_passwords=tuple(_passwords(resource, context)),
         ),
         backup=Backup(
             retention_days=number(setting(resource, "backup_retention_days", "backup_retention_days")),
@@ -147,6 +147,22 @@ def _encryption(resource: Resource) -> Encryption:
     )
 
 
+def _passwords(resource: Resource, context: Context) -> Iterator[Password]:
+    for name in ("administrator_password", "administrator_password_wo"):
+        if name in resource.attributes:
+            written = text(resource.attributes[name])
+            write_only = name.endswith("_wo")
+            yield Password(written, write_only, None if write_only else _write_only_possible(resource, context))
+
+
+def _write_only_possible(resource: Resource, context: Context) -> Value[bool]:
+    pin = pinned(context, "azurerm")
+    answer = pin.may_be(FIRST_WITH_WRITE_ONLY)
+    if answer is None and pin.doubt is not None:
+        return pin.doubt
+    return Known(bool(answer), resource.header)
+
+
 def _maintenance_window(resource: Resource) -> Value[bool]:
     """A `maintenance_window` block is a window of its own."""
     windows = setting(resource, "maintenance_window", "maintenance_window")
@@ -175,6 +191,10 @@ def _administrator(resource: Resource, context: Context) -> Iterator[Piece]:
         principal_type=_text(resource, "principal_type"),
     )
     yield _claim("administrators", part, resource, "server_name")
+
+
+def _database(resource: Resource, context: Context) -> Iterator[Piece]:
+    yield _claim("databases", Database(**common(resource), name=_text(resource, "name")), resource, "server_id")
 
 
 def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -224,6 +244,7 @@ READERS: Mapping[str, Reader] = {
     "azurerm_postgresql_flexible_server_configuration": _parameter,
     "azurerm_postgresql_flexible_server_firewall_rule": _firewall_rule,
     "azurerm_postgresql_flexible_server_active_directory_administrator": _administrator,
+    "azurerm_postgresql_flexible_server_database": _database,
     "azurerm_monitor_diagnostic_setting": _diagnostic_setting,
     "azurerm_management_lock": _lock,
     **{f"azurerm_postgresql_{name}": _retired for name in _RETIRED},

@@ -41,6 +41,8 @@ class Claim(NamedTuple):
     header: Span
     of: str = ""
     """Of a name: the address of the part."""
+    unseen: str = ""
+    """What the server is called where it cannot be told which one it is; the text of `target` where this is empty."""
 
 
 Piece: TypeAlias = Part | Claim | Gap | Problem

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pgflexlint.model import Server
-from pgflexlint.normalize import network
+from pgflexlint.normalize import network, passwords
 from pgflexlint.normalize.index import Index
 
-LINKS: tuple[Callable[[Server, Index], Server], ...] = (network.connected,)
+LINKS: tuple[Callable[[Server, Index], Server], ...] = (network.connected, passwords.linked)
 """Each gives a server something that it is linked with."""
 
 

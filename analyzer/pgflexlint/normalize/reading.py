@@ -7,10 +7,14 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from pgflexlint.defaults import property_default
+from pgflexlint.evaluate.equality import Equality
 from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Unknown, Value
 
 T = TypeVar("T")
+
+EQUALITY = Equality(text=lambda bare: as_text(bare) or "")
+"""Equality of values of whatever language they are."""
 
 
 def typed(value: Value[Any], convert: Callable[[Any], T | None], what: str) -> Value[T]:

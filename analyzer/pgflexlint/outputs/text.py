@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
 from pgflexlint.outputs._block import Block, Line, draw
@@ -22,14 +22,19 @@ def render(report: Report, options: Options = DEFAULTS) -> str:
     for block in _blocks(report, options):
         lines += [*draw(block, report.secrets, options.width), []]
     lines += [[(style, sentence)] for style, sentence in _ending(report, options)]
-    return _colored(lines, options.width) if options.color else _plain(lines)
+    return painted(lines, color=options.color, width=options.width)
 
 
-def _plain(lines: list[Line]) -> str:
+def painted(lines: Iterable[Line], *, color: bool, width: int) -> str:
+    """Lines as text, with escapes for a terminal where `color` says so."""
+    return _colored(lines, width) if color else _plain(lines)
+
+
+def _plain(lines: Iterable[Line]) -> str:
     return inert("".join("".join(text for _, text in line).rstrip() + "\n" for line in lines))
 
 
-def _colored(lines: list[Line], width: int) -> str:
+def _colored(lines: Iterable[Line], width: int) -> str:
     """The same lines through rich, which is imported here because it takes longer than most runs."""
     from io import StringIO  # noqa: PLC0415
 

@@ -38,6 +38,17 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """An output of a template."""
+
+    span: Span
+    """Where its name is declared."""
+    value: Expression
+    secure: bool
+    """`@secure()`, `securestring` or `secureObject`: deployments don't keep its value in clear."""
+
+
+@dataclass(frozen=True, slots=True)
 class Loop:
     """`[for item, index in collection]` of Bicep, or `copy` of ARM JSON."""
 
@@ -130,7 +141,7 @@ class Template:
     resources: tuple[Resource, ...] = ()
     """Children that are declared inside others stand here too, after them."""
     modules: tuple[Module, ...] = ()
-    outputs: Mapping[str, Expression] = field(default_factory=dict)
+    outputs: Mapping[str, Output] = field(default_factory=dict)
     imports: tuple[Import, ...] = ()
     compiled: bool = False
     """ARM JSON that the Bicep compiler made (`metadata._generator`)."""

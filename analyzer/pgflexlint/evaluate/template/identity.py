@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any, TypeAlias, TypeGuard
 
 from pgflexlint.evaluate.calls import FunctionCall
+from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.template.types import to_text
 from pgflexlint.values import Known, Reference, Unknown, Value, merge_traces
 
@@ -28,12 +29,6 @@ _SAME_NAME = frozenset({"tolower", "toupper"})
 def called(call: FunctionCall, unknown: Unknown) -> Unknown:
     """What a function answers as a text that is unknown, but the same whenever its arguments are."""
     return replace(made_of(unknown, call.name.lower(), *call.arguments), never_null=True)
-
-
-def made_of(unknown: Unknown, operation: str, *operands: AnyValue) -> Unknown:
-    """An unknown that is the same whenever the same operation is done to the same operands."""
-    known_by = Known((Known(operation, unknown.span), *operands), unknown.span)
-    return replace(unknown, parts=(known_by,))
 
 
 def key(value: AnyValue) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, Budget, LimitError
 from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import (
     AnyValue,
     Namespace,
@@ -22,12 +23,12 @@ from pgflexlint.evaluate.interpreter import (
     pairs,
 )
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
-from pgflexlint.evaluate.template.identity import identity, made_of, split_name
+from pgflexlint.evaluate.template.identity import identity, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.nested import template_of
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems
-from pgflexlint.resource import Gap, Language, Resource
+from pgflexlint.resource import OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, Workspace, beside
 from pgflexlint.syntax import template as declared
 from pgflexlint.syntax.expressions import Expression, Literal, ObjectOf
@@ -233,7 +234,7 @@ class Instance:
         return contained(self.template.variables[name], self.scope)
 
     def _output(self, name: str) -> AnyValue:
-        return contained(self.template.outputs[name], self.scope)
+        return contained(self.template.outputs[name].value, self.scope)
 
     def _imports(self) -> Mapping[str, AnyValue]:
         """Variables and functions that are taken over from other Bicep files."""
@@ -418,6 +419,31 @@ class Instance:
                 if module.source is not None and not expansion.surplus:
                     yield self._foreign(module, self._given(module, expansion), expansion)
 
+    def kept(self) -> Iterator[Resource]:
+        """The outputs of this template and of all that it deploys, which the history of deployments keeps."""
+        for symbol in self._modules:
+            for _, child in self._called(symbol):
+                if isinstance(child, Instance):
+                    yield from child.kept()
+        for name, output in self.template.outputs.items():
+            yield self._output_resource(name, output)
+
+    def _output_resource(self, name: str, output: declared.Output) -> Resource:
+        return Resource(
+            address=f"{self.place.prefix}outputs.{name}",
+            type=OUTPUT,
+            attributes={
+                "name": Known(name, output.span),
+                "value": self.outputs[name],
+                "sensitive": Known(output.secure, output.span),
+            },
+            header=output.span,
+            language=self._language,
+            calls=self.place.calls,
+            maybe=self.place.maybe,
+            label=name,
+        )
+
     def _resource(self, resource: declared.Resource, expansion: Expansion) -> Resource:
         body = contained(resource.body, expansion.scope)
         attributes = top_level(body)
@@ -559,7 +585,7 @@ class Instance:
         if isinstance(unseen, Unknown):
             written = {name.lower() for name in given}
             others = [name for name in template.parameters if name.lower() not in written and name not in more]
-            given |= dict.fromkeys(others, Unknown(unseen.reason, unseen.span, unseen.trace))
+            given |= {name: unseen.member(name) for name in others}
         text = "argument '{}' of module '" + module.symbol + "'"
         inputs = {name: Input(value, text.format(name)) for name, value in given.items()}
         place = Place(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import (
     AnyValue,
     Scope,
@@ -24,7 +25,6 @@ from pgflexlint.evaluate.interpreter import (
     pairs,
 )
 from pgflexlint.evaluate.template.functions import FUNCTIONS
-from pgflexlint.evaluate.template.identity import made_of
 from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Span, Workspace

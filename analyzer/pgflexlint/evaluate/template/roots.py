@@ -40,12 +40,17 @@ class Templates:
     """The Bicep and ARM files of a workspace, pruned to what can matter."""
 
     def __init__(
-        self, workspace: Workspace, directories: Iterable[str], matters: Callable[[str], bool], root: Path | None = None
+        self,
+        workspace: Workspace,
+        directories: Iterable[str],
+        matters: Callable[[str], bool],
+        root: Path | None = None,
+        outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
     ) -> None:
-        """`matters` tells from a file's text whether it may declare anything that is looked for.
-
-        `root` is where the workspace is on disk.
+        """`matters` tells from the text of a file whether it may declare anything that is looked for, `outputs_matter`
+        from the resources of a root whether its outputs are. `root` is where the workspace is on disk.
         """
+        self._outputs_matter = outputs_matter
         self.workspace = workspace
         self._registry = Registry(workspace, root)
         self.problems: list[Problem] = []
@@ -235,7 +240,9 @@ class Templates:
                 if file is not None:
                     inputs = self._inputs(file, session)
                     _report_strangers(inputs, template, problems)
-                resources += Instance(session, template, inputs).resources()
+                instance = Instance(session, template, inputs)
+                resources += instance.resources()
+                resources += instance.kept() if self._outputs_matter(resources) else ()
             except (SpentError, RecursionError) as error:
                 hint = "What was not reached is not judged: exclude the file, or split the template."
                 problems.report(Problem(Kind.LIMIT, spent(error), path, place, hint))

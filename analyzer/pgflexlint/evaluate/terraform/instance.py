@@ -25,9 +25,9 @@ from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source, local_directory
 from pgflexlint.evaluate.terraform.types import Type, convert, parse_type
 from pgflexlint.problem import Kind, Problem, Problems
-from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
+from pgflexlint.resource import OUTPUT, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
 from pgflexlint.source import SourceFile, Span, Workspace
-from pgflexlint.syntax.expressions import Attribute, Expression, Index, Literal, Name
+from pgflexlint.syntax.expressions import Attribute, Expression, Index, Literal, Name, ObjectOf
 from pgflexlint.syntax.hcl.document import Block, Body
 from pgflexlint.syntax.hcl.reader import read
 from pgflexlint.values import Known, Reference, SetValue, Unknown
@@ -108,6 +108,9 @@ class ModulePath:
     """The directories of the modules on the way."""
     maybe: Unknown | None = None
     """Why it is not certain that it is called."""
+    configurations: Mapping[str, str] = field(default_factory=dict)
+    """The addresses of the provider configurations that it is given, by their names in it, such as
+    `postgresql.admin`."""
 
 
 class RootedWorkspace:
@@ -152,6 +155,7 @@ class Instance:
         self.calls = path.calls
         self.ancestors = (*path.ancestors, module.directory)
         self.maybe = path.maybe
+        self.configurations = {**path.configurations, **self._own_configurations()}
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
         self._expansions: dict[int, list[Expansion]] = {}
         session.visited.add(module.directory)
@@ -178,11 +182,11 @@ class Instance:
             "var": Known(variables, place),
             "local": Known(self._lazy(module.locals, self._local, "local value '{}'"), place),
             "module": Known(self._lazy(module.calls, self._call, "module '{}'", module.calls), place),
-            "data": Known(self._data(), place),
+            "data": Known(self._read("data", module.data), place),
             "path": Known(self._paths(), place),
             "terraform": Unknown("'terraform.workspace' depends on how Terraform is run", place),
             "self": Unknown("'self' is known only after deployment", place),
-            "ephemeral": Unknown("ephemeral resources are read at deployment", place),
+            "ephemeral": Known(self._read("ephemeral", module.ephemerals), place),
         }
         labels: dict[str, list[str]] = {}
         for type_, label in module.resources:
@@ -221,11 +225,12 @@ class Instance:
         relative = posixpath.relpath(self.module.directory or ".", self.session.root or ".")
         return {"module": Known(relative, place), "root": Known(".", place), "cwd": Known(".", place)}
 
-    def _data(self) -> Mapping[str, AnyValue]:
+    def _read(self, kind: str, declared: Mapping[tuple[str, str], Block]) -> Mapping[str, AnyValue]:
+        """What `data` or `ephemeral` is in an expression."""
         types: dict[str, dict[str, AnyValue]] = {}
-        for (type_, label), block in self.module.data.items():
-            address = f"{self.prefix}data.{type_}.{label}"
-            reason = f"data.{type_}.{label} is read at deployment"
+        for (type_, label), block in declared.items():
+            address = f"{self.prefix}{kind}.{type_}.{label}"
+            reason = f"{kind}.{type_}.{label} is read at deployment"
             # With count or for_each it is a list or map, but every member is as unknown as the whole.
             value = Unknown(reason, block.header, reference=Reference(address, ""), never_null=True)
             types.setdefault(type_, {})[label] = value
@@ -483,7 +488,13 @@ class Instance:
                 continue
             for expansion in self._expand(block):
                 if not expansion.surplus:
-                    yield self._resource(type_, label, block, expansion)
+                    yield self._resource(type_, f"{type_}.{label}", block, expansion)
+        for (type_, label), block in self.module.ephemerals.items():
+            if self.session.wanted(type_):
+                name = f"ephemeral.{type_}.{label}"
+                for expansion in self._expand(block):
+                    if not expansion.surplus:
+                        yield replace(self._resource(type_, name, block, expansion), identity=f"{self.prefix}{name}")
         for name, block in self.module.calls.items():
             directory = self._directory(name, block)
             if directory is not None and self.session.irrelevant(directory):
@@ -497,6 +508,11 @@ class Instance:
                 elif directory is None and not expansion.surplus and self.session.wanted(call_source(block) or ""):
                     yield self._foreign(name, block, expansion)
 
+    def kept(self) -> Iterator[Resource]:
+        """The outputs, which the state keeps and a run shows where this is the root module."""
+        for name, block in self.module.outputs.items():
+            yield self._block(OUTPUT, f"{OUTPUT}.{name}", block, name)
+
     def _settings(self) -> Iterator[Resource]:
         """The blocks that say what the resources are made with."""
         for block in self.module.requirements:
@@ -504,9 +520,27 @@ class Instance:
         for block in self.module.providers:
             type_ = f"{PROVIDER_PREFIX}{block.labels[0]}"
             if self.session.wanted(type_):
-                alias = block.body.arguments.get("alias")
-                label = alias.value.value if alias and isinstance(alias.value, Literal) else ""
-                yield self._block(type_, f"{type_}.{label}".rstrip("."), block, str(label))
+                yield self._block(type_, PROVIDER_PREFIX + _configuration(block), block, _alias(block))
+
+    def _own_configurations(self) -> Mapping[str, str]:
+        """The addresses of the provider configurations that are declared here, by their names."""
+        names = [_configuration(block) for block in self.module.providers]
+        return {name: f"{self.prefix}{PROVIDER_PREFIX}{name}" for name in names}
+
+    def _handed_on(self, block: Block) -> Mapping[str, str]:
+        """The provider configurations that a called module has: the default ones here, and what its call passes.
+
+        https://developer.hashicorp.com/terraform/language/modules/develop/providers
+        """
+        handed = {name: address for name, address in self.configurations.items() if "." not in name}
+        passed = block.body.arguments.get("providers")
+        for key, value in passed.value.items if passed and isinstance(passed.value, ObjectOf) else ():
+            handed[_unquoted(key)] = self._configuration_address(_unquoted(value))
+        return handed
+
+    def _configuration_address(self, name: str) -> str:
+        """Where a provider configuration is or would be: a default one that nobody declares would be in the root."""
+        return self.configurations.get(name) or f"{self.prefix if '.' in name else ''}{PROVIDER_PREFIX}{name}"
 
     def _block(self, type_: str, name: str, block: Block, label: str) -> Resource:
         address = f"{self.prefix}{name}"
@@ -552,14 +586,14 @@ class Instance:
             if callee is not None:
                 self._dismiss(callee)
 
-    def _resource(self, type_: str, label: str, block: Block, expansion: Expansion) -> Resource:
-        address = f"{self.prefix}{type_}.{label}{expansion.suffix}"
+    def _resource(self, type_: str, name: str, block: Block, expansion: Expansion) -> Resource:
+        address = f"{self.prefix}{name}{expansion.suffix}"
         written = self._written(block.body, self._scope.child(expansion.names), address)
         attributes = {}
-        for name in written:
-            value = written[name]
+        for attribute in written:
+            value = written[attribute]
             if not (isinstance(value, Known) and value.value is None):  # null is as good as not written
-                attributes[name] = value
+                attributes[attribute] = value
         return Resource(
             address,
             type_,
@@ -569,7 +603,7 @@ class Instance:
             self.calls,
             expansion.maybe or self.maybe,
             self._lifecycle(block),
-            provider=_provider(block),
+            provider=self._configuration_address(_provider(block) or type_.partition("_")[0]),
         )
 
     def _lifecycle(self, block: Block) -> Lifecycle:
@@ -660,6 +694,7 @@ class Instance:
                 (*self.calls, block.header),
                 self.ancestors,
                 expansion.maybe or self.maybe,
+                self._handed_on(block),
             ),
         )
 
@@ -740,7 +775,23 @@ def _more(span: Span) -> Unknown:
 def _provider(block: Block) -> str:
     """The provider configuration that a block names, such as `postgresql.admin`; "" for the default one."""
     argument = block.body.arguments.get("provider")
-    return argument.value.span.text if argument else ""
+    return _unquoted(argument.value) if argument else ""
+
+
+def _unquoted(expression: Expression) -> str:
+    """The name of a provider configuration, which JSON and old configurations put in quotes."""
+    return expression.span.text.strip('"')
+
+
+def _alias(block: Block) -> str:
+    """The alias of a `provider` block; "" for the default configuration."""
+    alias = block.body.arguments.get("alias")
+    return str(alias.value.value) if alias and isinstance(alias.value, Literal) else ""
+
+
+def _configuration(block: Block) -> str:
+    """What a `provider` block configures, such as `postgresql.admin`."""
+    return f"{block.labels[0]}.{_alias(block)}".rstrip(".")
 
 
 def _whole_number(value: Known[Any]) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.evaluate.terraform.types import equal, to_bool, to_number, to_string
@@ -13,6 +14,11 @@ from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Workspace
 from pgflexlint.syntax.expressions import Call
 from pgflexlint.values import Known, Unknown
+
+_ENCODING = frozenset(
+    ["base64encode", "textencodebase64", "urlencode", "yamlencode", "lower", "upper", "chomp", "trimspace", "replace"]
+)
+"""Functions whose answer, where it is unknown, still tells the whole of their argument."""
 
 
 class Terraform:
@@ -42,7 +48,9 @@ class Terraform:
             values = arguments(call, scope)
             if isinstance(values, Unknown):
                 return values
-            return function(FunctionCall(name, call.span, values, self._workspace, scope.budget))
+            answer = function(FunctionCall(name, call.span, values, self._workspace, scope.budget))
+            bare = isinstance(answer, Unknown) and not (answer.candidates or answer.parts or answer.reference)
+            return made_of(answer, name, *values) if bare and name in _ENCODING else answer  # type: ignore[arg-type]
         if not name.startswith("provider::"):
             hint = "Check the spelling, or tell us if Terraform has it now."
             path = call.span.file.path

@@ -31,6 +31,8 @@ class Module:
     outputs: dict[str, Block] = field(default_factory=dict)
     resources: dict[tuple[str, str], Block] = field(default_factory=dict)
     data: dict[tuple[str, str], Block] = field(default_factory=dict)
+    ephemerals: dict[tuple[str, str], Block] = field(default_factory=dict)
+    """The `ephemeral` blocks."""
     calls: dict[str, Block] = field(default_factory=dict)
     providers: list[Block] = field(default_factory=list)
     """The `provider` blocks."""
@@ -115,6 +117,8 @@ def _add(module: Module, document: Document, *, override: bool) -> None:
                 _declare(module, module.resources, (labels[0], labels[1]), block, override=override)
             case "data", 2:
                 _declare(module, module.data, (labels[0], labels[1]), block, override=override)
+            case "ephemeral", 2:
+                _declare(module, module.ephemerals, (labels[0], labels[1]), block, override=override)
             case "locals", 0:
                 _declare_locals(module, block, override=override)
             case "provider", 1:

@@ -44,8 +44,16 @@ _QUOTED = re.compile(r'"([\w-]+)"')
 class Estate:
     """The Terraform of a workspace, pruned to what can matter."""
 
-    def __init__(self, workspace: Workspace, directories: Iterable[str], matters: Callable[[str], bool]) -> None:
-        """`matters` tells from a file's text whether it may declare anything that is looked for."""
+    def __init__(
+        self,
+        workspace: Workspace,
+        directories: Iterable[str],
+        matters: Callable[[str], bool],
+        outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
+    ) -> None:
+        """`matters` tells from a file's text whether it may declare anything that is looked for, `outputs_matter`
+        from the resources of a root whether its outputs are."""
+        self._outputs_matter = outputs_matter
         self.workspace = workspace
         self.modules = Modules(workspace)
         self._callees: dict[str, set[str]] = {}
@@ -176,7 +184,9 @@ class Estate:
             given = inputs_.load(self.workspace, directory, session.budget, options)
             for problem in given.problems:
                 problems.report(problem)
-            resources += Instance(session, module, given.values).resources()
+            instance = Instance(session, module, given.values)
+            resources += instance.resources()
+            resources += instance.kept() if self._outputs_matter(resources) else ()
         except (SpentError, RecursionError) as error:
             hint = "What was not reached is not judged: scan the modules of this root one by one."
             problems.report(Problem(Kind.LIMIT, spent(error), module.place.file.path, module.place, hint))

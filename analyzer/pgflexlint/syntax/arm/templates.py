@@ -29,7 +29,7 @@ from pgflexlint.syntax.expressions import (
     ObjectOf,
 )
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
-from pgflexlint.syntax.template import Loop, Module, Parameter, Resource, Template
+from pgflexlint.syntax.template import Loop, Module, Output, Parameter, Resource, Template
 
 REFERENCE_LIMIT = 32
 """How many definitions a type is followed through; those that refer to each other in a circle end here."""
@@ -67,7 +67,7 @@ def lower_template(root: Object, values: Values, bindings: Bindings = _TOP) -> T
         functions=_functions(section.get("functions"), values),
         resources=tuple(declared.resources),
         modules=tuple(declared.modules),
-        outputs=_outputs(values.object(section.get("outputs"), "'outputs'"), values, bindings),
+        outputs=_outputs(section, values, bindings),
         compiled=(text(child(section.get("metadata"), "_generator", "name")) or "").lower() == "bicep",
         target_scope=_SCOPES[schema[1].lower()] if schema else "resourceGroup",
     )
@@ -89,9 +89,13 @@ def _parameters(section: Mapping[str, Node], values: Values, bindings: Bindings)
             continue
         default = values.optional(child(member.value, "defaultvalue"), bindings)
         nullable, type_ = _type(member.value, definitions)
-        secure = type_ in ("securestring", "secureobject")
+        secure = type_ in _SECURE
         parameters[member.key] = Parameter(member.key, member.key_span, default, nullable, secure)
     return parameters
+
+
+_SECURE = ("securestring", "secureobject")
+"""The types of what is hidden, in lower case."""
 
 
 def _type(node: Node, definitions: Mapping[str, Member]) -> tuple[bool, str]:
@@ -130,15 +134,21 @@ def _functions(node: Node | None, values: Values) -> dict[str, Lambda]:
     return functions
 
 
-def _outputs(node: Object | None, values: Values, bindings: Bindings) -> dict[str, Expression]:
-    outputs: dict[str, Expression] = {}
-    for member in node.members if node else ():
+def _outputs(section: Mapping[str, Node], values: Values, bindings: Bindings) -> dict[str, Output]:
+    declared = values.object(section.get("outputs"), "'outputs'")
+    definitions = members(section.get("definitions"))
+    outputs: dict[str, Output] = {}
+    for member in declared.members if declared else ():
         copy = child(member.value, "copy")
         value = child(member.value, "value")
         if isinstance(copy, Object):
-            outputs[member.key] = values.copied(copy, member.key, bindings)
+            lowered = values.copied(copy, member.key, bindings)
         elif value is not None:
-            outputs[member.key] = values.lower(value, bindings)
+            lowered = values.lower(value, bindings)
+        else:
+            continue
+        secure = _type(member.value, definitions)[1] in _SECURE
+        outputs[member.key] = Output(member.key_span, lowered, secure)
     return outputs
 
 

@@ -66,7 +66,7 @@ class _Lowering:
         modules = [module for each in self._once(document.modules) for module in self._module(each)]
         resources = [found for each in self._once(document.resources) for found in self._resources(each)]
         self._taken = {}  # outputs have names of their own
-        outputs = {each.name: each.value for each in self._once(document.outputs)}
+        outputs = {each.name: self._output(each) for each in self._once(document.outputs)}
         modules += [_deployment(each) for each in resources if _is_deployment(each)]
         scopes = [_text(each.value) for each in document.target_scopes]
         return Template(
@@ -133,10 +133,18 @@ class _Lowering:
     # Statements
 
     def _parameter(self, parameter: bicep.Parameter) -> lowered.Parameter:
-        """A parameter; by way of aliases its type may say that it is nullable, and decorators that it is secure."""
+        secure, nullable = self._declared(parameter.type, parameter.decorators)
+        return lowered.Parameter(parameter.name, parameter.name_span, parameter.default, nullable, secure)
+
+    def _output(self, output: bicep.Output) -> lowered.Output:
+        secure, _ = self._declared(output.type, output.decorators)
+        return lowered.Output(output.name_span, output.value, secure)
+
+    def _declared(self, type_: bicep.Type | None, decorators: Iterable[Call]) -> tuple[bool, bool]:
+        """Whether a type hides its values and whether it takes null, by way of aliases."""
         aliases = dict(self._types)
-        type_, nullable = parameter.type, None
-        secure = _is_secure(parameter.decorators)
+        nullable: bool | None = None
+        secure = _is_secure(decorators)
         while True:
             match type_:
                 case bicep.NullableType() | bicep.NonNullableType():
@@ -149,9 +157,7 @@ class _Lowering:
                     type_ = alias.type
                 case _:
                     break
-        if nullable is None:
-            nullable = _takes_null(type_)
-        return lowered.Parameter(parameter.name, parameter.name_span, parameter.default, nullable, secure)
+        return secure, _takes_null(type_) if nullable is None else nullable
 
     def _variables(self) -> dict[str, Expression]:
         return {each.name: each.value for each in self._once(self._document.variables)}
@@ -323,7 +329,7 @@ def _is_of(call: Call, namespace: str) -> bool:
     return call.target is None or (isinstance(call.target, Name) and call.target.name == namespace)
 
 
-def _takes_null(type_: bicep.Type) -> bool:
+def _takes_null(type_: bicep.Type | None) -> bool:
     """Whether `null` is the type, or one of several that it may be."""
     match type_:
         case bicep.UnionType(members=members):

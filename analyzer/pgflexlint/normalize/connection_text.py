@@ -1,0 +1,183 @@
+"""Connection strings for PostgreSQL, with holes where a part of one is unknown.
+
+- libpq's and others' URIs, `postgres://user:password@host/database?sslmode=require`, with `jdbc:` before them too:
+  https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
+- libpq's keywords, `host=… user=… sslmode=…`, on the same page;
+- ADO.NET's, `Host=…;Username=…;Ssl Mode=Require`: https://www.npgsql.org/doc/connection-string-parameters.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from pgflexlint.evaluate.equality import is_text
+from pgflexlint.values import Known, Step, Unknown, Value, merge_traces
+
+TEXT_LIMIT = 8192
+"""A longer text is no connection string."""
+_FIRST_MARK = 0xF0000
+"""In the text that is parsed each hole is one character, from here on (a private use area)."""
+_HOLE = re.compile("[\U000f0000-\U000ffffd]")
+
+_URI = re.compile(
+    r"(?P<jdbc>(?:jdbc|r2dbc):)?postgres(?:ql)?(?:\+\w{1,30})?://"
+    r"(?:(?P<user>[^\s:@/?#]*)(?::(?P<password>[^\s@/?#]*))?@)?"
+    r"(?P<host>[^\s:/?#,]+)[^\s?#]*(?:\?(?P<query>\S*))?",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(r"\s*([\w ]{1,40}?)\s*=\s*(\"[^\"]*\"|'[^']*'|[^;]*)(?:;|$)")
+_KEYWORD = re.compile(r"\s*(\w{1,40})\s*=\s*('(?:\\.|[^'\\])*'|\S*)")
+_KEYWORDS = {
+    "host": "host", "hostaddr": "host", "hostname": "host", "server": "host", "datasource": "host", "address": "host",
+    "user": "user", "username": "user", "userid": "user", "uid": "user", "password": "password", "pwd": "password",
+    "sslmode": "sslmode", "trustservercertificate": "trust", "sslfactory": "sslfactory",
+}  # fmt: skip
+"""What keys mean, without case, spaces and underscores."""
+_WORDS = {"verifyca": "verify-ca", "verifyfull": "verify-full"}
+"""Npgsql's words for libpq's."""
+
+
+class Form(Enum):
+    """How a connection string is written, which says something of the client that reads it."""
+
+    URI = "URI"
+    """That of libpq and of many others, whose defaults differ."""
+    JDBC = "JDBC"
+    KEYWORDS = "libpq"
+    ADO = "ADO.NET"
+    SETTINGS = "settings"
+    """Settings of their own, which any client may read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionText:
+    """What a connection string says."""
+
+    form: Form
+    host: Value[Any]
+    user: Value[Any] | None
+    password: Value[Any] | None
+    sslmode: Value[Any] | None
+    trusts_any_certificate: bool = False
+
+
+def parse(value: Value[Any]) -> ConnectionText | None:
+    """What a text says as a connection string for PostgreSQL; None where it is none, or not certainly a text."""
+    marked = _Marked(value)
+    if not marked.text or len(marked.text) > TEXT_LIMIT:
+        return None
+    for form, said in _readings(marked.text):
+        host = said.get("host")
+        if host:
+            trust = said.get("trust", "").lower() in ("true", "yes", "1")
+            trust = trust or "nonvalidating" in said.get("sslfactory", "").lower()
+            return ConnectionText(
+                form,
+                marked.value(_without_port(host)),
+                marked.given(said.get("user"), decoded=form is Form.URI),
+                marked.given(said.get("password"), decoded=form is Form.URI),
+                marked.mode(said.get("sslmode")),
+                trust,
+            )
+    return None
+
+
+def _readings(text: str) -> Iterator[tuple[Form, Mapping[str, str]]]:
+    uri = _URI.search(text)
+    if uri is not None:
+        separated = re.split(r"[&;]", uri["query"] or "")
+        query = _meanings(pair.partition("=")[::2] for pair in separated if "=" in pair)
+        said = {name: uri[name] for name in ("user", "password", "host") if uri[name] is not None}
+        yield (Form.JDBC if uri["jdbc"] else Form.URI), {**query, **said}
+    elif ";" in text:
+        yield Form.ADO, _meanings((pair[1], _unquoted(pair[2])) for pair in _PAIR.finditer(text))
+    elif "=" in text:
+        yield Form.KEYWORDS, _meanings((pair[1], _unquoted(pair[2])) for pair in _KEYWORD.finditer(text))
+
+
+def _meanings(pairs: Any) -> dict[str, str]:
+    meanings: dict[str, str] = {}
+    for key, written in pairs:
+        meaning = _KEYWORDS.get(re.sub(r"[\s_]", "", key).lower())
+        if meaning is not None:
+            meanings.setdefault(meaning, written.strip())
+    return meanings
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+
+
+def _without_port(host: str) -> str:
+    return re.sub(r"^tcp:|[:,]\d*$", "", host)
+
+
+def sslmode_word(text: str) -> str:
+    """A word for the mode in libpq's spelling."""
+    word = text.strip().strip("'\"").lower()
+    return _WORDS.get(word, word)
+
+
+@dataclass(slots=True)
+class _Marked:
+    """A text in which each hole is one character."""
+
+    whole: Value[Any]
+    text: str = ""
+    _holes: list[Unknown] = field(default_factory=list)
+    _written: list[Known[Any]] = field(default_factory=list)
+    """The pieces that are known."""
+
+    def __post_init__(self) -> None:
+        todo = [self.whole] if isinstance(self.whole, Known) or is_text(self.whole) else []
+        texts: list[str] = []
+        while todo:
+            piece = todo.pop()
+            if isinstance(piece, Unknown) and is_text(piece):
+                todo += reversed(piece.parts)
+            elif isinstance(piece, Unknown):
+                texts.append(chr(_FIRST_MARK + len(self._holes) % 0xFFFD))
+                self._holes.append(piece)
+            elif isinstance(piece.value, str | int) and not isinstance(piece.value, bool):
+                texts.append(_HOLE.sub("", str(piece.value)))
+                self._written.append(piece)
+            else:
+                return
+        self.text = "".join(texts)
+
+    def value(self, marked: str) -> Value[Any]:
+        """A part of the text as a value."""
+        pieces: list[Value[Any]] = []
+        for piece in re.split(f"({_HOLE.pattern})", marked):
+            if _HOLE.fullmatch(piece):
+                pieces.append(self._holes[ord(piece) - _FIRST_MARK])
+            elif piece:
+                pieces.append(Known(piece, self.whole.span, self._way(piece)))
+        if len(pieces) == 1:
+            return pieces[0]
+        unknown = next((piece for piece in pieces if isinstance(piece, Unknown)), None)
+        if unknown is None:
+            return Known(marked, self.whole.span, self._way(marked))
+        return Unknown(unknown.reason, self.whole.span, merge_traces(pieces), parts=tuple(pieces), never_null=True)
+
+    def _way(self, text: str) -> tuple[Step, ...]:
+        """The way of a part that is known: that of the piece that it is in."""
+        return next((piece.trace for piece in self._written if text in str(piece.value)), ())
+
+    def given(self, marked: str | None, *, decoded: bool) -> Value[Any] | None:
+        """A part that may be missing, of a URI without its escapes."""
+        if not marked:
+            return None
+        if decoded and "%" in marked:
+            from urllib.parse import unquote  # noqa: PLC0415  most runs need it not
+
+            marked = unquote(marked)
+        return self.value(marked)
+
+    def mode(self, marked: str | None) -> Value[Any] | None:
+        """The mode, in libpq's words."""
+        return None if not marked else self.value(marked).map(lambda text: sslmode_word(str(text)))

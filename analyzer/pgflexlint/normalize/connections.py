@@ -1,0 +1,258 @@
+"""How applications connect: connection strings and groups of settings, wherever an application is given them.
+
+A string counts by itself; settings count together where their names begin alike, such as `PGHOST` and `PGUSER`, or
+`DB_HOST` and `DB_USERNAME`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pgflexlint.evaluate.interpreter import Namespace
+from pgflexlint.model import Connection
+from pgflexlint.normalize import arm
+from pgflexlint.normalize.azurerm import common
+from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
+from pgflexlint.normalize.connection_text import ConnectionText, Form, parse, sslmode_word
+from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
+from pgflexlint.normalize.reading import blocks, inside, text
+from pgflexlint.resource import Resource
+from pgflexlint.values import Known, Origin, Unknown, Value
+
+_HOST = re.compile(r"(.*?)(?:host(?:_?name)?|server(?:_?name)?|fqdn|address)", re.IGNORECASE)
+_ROLES = {
+    "user": ("user", "username", "user_name", "user_id", "login", "uid"),
+    "password": ("password", "pass", "pwd"),
+    "sslmode": ("sslmode", "ssl_mode"),
+}
+"""How the names of settings end that go with a host's, by what they are, in lower case."""
+
+_CLIENT_DEFAULT = "prefer"
+"""The mode of the clients that read libpq's keywords, ADO.NET's strings and JDBC's: see `connection_text.py`, and
+https://jdbc.postgresql.org/documentation/ssl/."""
+
+
+def found(resource: Resource, settings: Mapping[str, Value[Any]]) -> Iterator[Piece]:
+    """The connections in settings that one application is given together, by their names."""
+    for name, value in settings.items():
+        said = parse(value)
+        if said is not None:
+            yield from _connection(resource, name, value, said)
+    for name, host in settings.items():
+        match = _HOST.fullmatch(name)
+        if match is not None and _is_host(name, host):
+            yield from _connection(resource, name, host, _group(host, _beside(match[1], settings)))
+
+
+def _group(host: Value[Any], roles: Mapping[str, Value[Any]]) -> ConnectionText:
+    mode = roles.get("sslmode")
+    sslmode = None if mode is None else text(mode).map(sslmode_word)
+    return ConnectionText(Form.SETTINGS, host, roles.get("user"), roles.get("password"), sslmode)
+
+
+def _is_host(name: str, host: Value[Any]) -> bool:
+    """Whether a setting with the name of one is the host of a PostgreSQL server."""
+    return isinstance(is_azure(host), Known) or name.upper() == "PGHOST"
+
+
+def _beside(prefix: str, settings: Mapping[str, Value[Any]]) -> dict[str, Value[Any]]:
+    """The settings whose names begin like that of a host, by what they are."""
+    by_name = {name.lower(): value for name, value in settings.items()}
+    roles: dict[str, Value[Any]] = {}
+    for role, endings in _ROLES.items():
+        for ending in endings:
+            value = by_name.get(f"{prefix}{ending}".lower())
+            if value is not None and role not in roles:
+                roles[role] = value
+    return roles
+
+
+def _connection(resource: Resource, name: str, value: Value[Any], said: ConnectionText) -> Iterator[Piece]:
+    """A connection that a setting speaks of; none where its host is certainly no server of Azure's."""
+    target = server_of(said.host, "the host")
+    another = isinstance(said.host, Known) and isinstance(target, Unknown) and target.reference is None
+    if another or is_elsewhere(said.host):
+        return
+    own, nothing = common(resource), Known(None, value.span)
+    address = resource.address if name == own["label"] else f"{resource.address}.{name}"
+    part = Connection(
+        **{**own, "address": address, "label": name, "header": value.span},
+        to_azure=is_azure(said.host),
+        user=said.user or nothing,
+        password=said.password or nothing,
+        sslmode=said.sslmode or _client_default(said.form, value),
+        trusts_any_certificate=Known(
+            said.trusts_any_certificate, value.span, value.trace if isinstance(value, Known) else ()
+        ),
+        as_administrator=Known(False, value.span),
+    )
+    yield Claim("connections", part, target, value.span, unseen=address)
+
+
+def _client_default(form: Form, value: Value[Any]) -> Value[str]:
+    """The mode that a client takes where none is written."""
+    if form in (Form.URI, Form.SETTINGS):
+        return Unknown("no sslmode is written, and which one the client takes is not known", value.span)
+    return Known(_CLIENT_DEFAULT, value.span, value.trace, Origin.DEFAULT)
+
+
+# Terraform
+
+
+def _app(resource: Resource, context: Context) -> Iterator[Piece]:
+    """App Service: https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/linux_web_app"""
+    yield from found(resource, _members(resource.attributes.get("app_settings")))
+    yield from found(resource, _named(blocks(resource, "connection_string"), "name", "value"))
+
+
+def _container_app(resource: Resource, context: Context) -> Iterator[Piece]:
+    """https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/container_app"""
+    secrets = _named(blocks(resource, "secret"), "name", "value")
+    yield from found(resource, secrets)
+    for template in blocks(resource, "template"):
+        for kind in ("container", "init_container"):
+            for container in _items(inside(template, kind)):
+                entries = _items(inside(container, "env"))
+                yield from found(resource, _named(entries, "name", "value", secrets, "secret_name"))
+
+
+def _container_group(resource: Resource, context: Context) -> Iterator[Piece]:
+    """https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/container_group"""
+    for kind in ("container", "init_container"):
+        for container in blocks(resource, kind):
+            plain = _members(inside(container, "environment_variables"))
+            secure = _members(inside(container, "secure_environment_variables"))
+            yield from found(resource, {**plain, **secure})
+
+
+def _kubernetes(resource: Resource, context: Context) -> Iterator[Piece]:
+    """https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs/resources/secret_v1"""
+    for name in ("data", "data_wo"):
+        yield from found(resource, _members(resource.attributes.get(name)))
+
+
+def _configuration_key(resource: Resource, context: Context) -> Iterator[Piece]:
+    value = resource.attributes.get("value")
+    if value is not None:
+        yield from found(resource, {str(common(resource)["label"]): value})
+
+
+# ARM
+
+
+def _site(resource: Resource, context: Context) -> Iterator[Piece]:
+    """https://learn.microsoft.com/azure/templates/microsoft.web/sites#siteconfig"""
+    settings = _items(arm.property_of(resource, "properties.siteConfig.appSettings"))
+    yield from found(resource, _named(settings, "name", "value"))
+    strings = _items(arm.property_of(resource, "properties.siteConfig.connectionStrings"))
+    yield from found(resource, _named(strings, "name", "connectionstring"))
+
+
+def _site_config(resource: Resource, context: Context) -> Iterator[Piece]:
+    """https://learn.microsoft.com/azure/templates/microsoft.web/sites/config-appsettings"""
+    name = resource.attributes["name"]
+    kind = str(name.value).lower() if isinstance(name, Known) else ""
+    settings = _members(resource.attributes.get("properties"))
+    if kind == "connectionstrings":
+        named = {each: arm.inside(value, ["value"]) for each, value in settings.items()}
+        yield from found(resource, {each: value for each, value in named.items() if value is not None})
+    elif kind == "appsettings":
+        yield from found(resource, settings)
+
+
+def _arm_container_app(resource: Resource, context: Context) -> Iterator[Piece]:
+    """https://learn.microsoft.com/azure/templates/microsoft.app/containerapps"""
+    secrets = _named(_items(arm.property_of(resource, "properties.configuration.secrets")), "name", "value")
+    yield from found(resource, secrets)
+    for kind in ("containers", "initContainers"):
+        for container in _items(arm.property_of(resource, f"properties.template.{kind}")):
+            entries = _items(arm.inside(container, ["env"]))
+            yield from found(resource, _named(entries, "name", "value", secrets, "secretref"))
+
+
+def _arm_container_group(resource: Resource, context: Context) -> Iterator[Piece]:
+    """https://learn.microsoft.com/azure/templates/microsoft.containerinstance/containergroups"""
+    for kind in ("containers", "initContainers"):
+        for container in _items(arm.property_of(resource, f"properties.{kind}")):
+            entries = _items(arm.inside(container, ["properties", "environmentvariables"]))
+            plain, secure = _named(entries, "name", "value"), _named(entries, "name", "securevalue")
+            yield from found(resource, {**plain, **secure})
+
+
+def _key_value(resource: Resource, context: Context) -> Iterator[Piece]:
+    value = arm.property_of(resource, "properties.value")
+    if value is not None:
+        yield from found(resource, {str(common(resource)["label"]): value})
+
+
+# Shapes
+
+
+def _members(value: Value[Any] | None) -> dict[str, Value[Any]]:
+    """The settings of an object; none of one that is unknown."""
+    if not isinstance(value, Known) or not isinstance(value.value, Mapping):
+        return {}
+    members = {str(name): arm.inside(value, [str(name).lower()]) for name in value.value}
+    return {name: member for name, member in members.items() if member is not None}
+
+
+def _items(value: Value[Any] | None) -> tuple[Value[Any], ...]:
+    return value.value if isinstance(value, Known) and isinstance(value.value, tuple) else ()
+
+
+def _named(
+    entries: tuple[Value[Any], ...],
+    name: str,
+    content: str,
+    secrets: Mapping[str, Value[Any]] | None = None,
+    secret: str = "",
+) -> dict[str, Value[Any]]:
+    """Entries that hold a name and a value, or the name of a secret that holds the value."""
+    settings: dict[str, Value[Any]] = {}
+    for entry in entries:
+        called, value = _member(entry, name), _member(entry, content)
+        if value is None and secrets and secret:
+            referred = _member(entry, secret)
+            value = secrets.get(str(referred.value)) if isinstance(referred, Known) else None
+        if isinstance(called, Known) and value is not None:
+            settings[str(called.value)] = value
+    return settings
+
+
+def _member(entry: Value[Any], name: str) -> Value[Any] | None:
+    """A member of an entry; what stands in a block of Terraform's keeps its own place."""
+    block = isinstance(entry, Known) and isinstance(entry.value, Namespace)
+    return inside(entry, name) if block else arm.inside(entry, [name])
+
+
+_APPS = (
+    "linux_web_app", "windows_web_app", "linux_function_app", "windows_function_app", "linux_web_app_slot",
+    "windows_web_app_slot", "linux_function_app_slot", "windows_function_app_slot", "function_app_flex_consumption",
+    "logic_app_standard", "static_web_app", "app_service", "app_service_slot", "function_app", "function_app_slot",
+)  # fmt: skip
+
+TERRAFORM: Mapping[str, Reader] = {
+    **{f"azurerm_{name}": _app for name in _APPS},
+    "azurerm_container_app": _container_app,
+    "azurerm_container_app_job": _container_app,
+    "azurerm_container_group": _container_group,
+    "azurerm_app_configuration_key": _configuration_key,
+    "kubernetes_secret": _kubernetes,
+    "kubernetes_secret_v1": _kubernetes,
+    "kubernetes_config_map": _kubernetes,
+    "kubernetes_config_map_v1": _kubernetes,
+}
+"""What is made of a Terraform resource, by its type."""
+ARM: Mapping[str, Reader] = {
+    "microsoft.web/sites": _site,
+    "microsoft.web/sites/slots": _site,
+    "microsoft.web/sites/config": _site_config,
+    "microsoft.web/sites/slots/config": _site_config,
+    "microsoft.app/containerapps": _arm_container_app,
+    "microsoft.app/jobs": _arm_container_app,
+    "microsoft.containerinstance/containergroups": _arm_container_group,
+    "microsoft.appconfiguration/configurationstores/keyvalues": _key_value,
+}
+"""What is made of an ARM resource, by its type in lower case."""

@@ -1,0 +1,82 @@
+"""Which server the host of a client's configuration names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from pgflexlint.normalize import arm
+from pgflexlint.normalize.index import references
+from pgflexlint.values import Known, Reference, Unknown, Value, holds
+
+_DOMAIN = r"(?:private(?:link)?\.)?postgres\.database\.(?:azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)\.?"
+_AZURE_HOST = re.compile(rf"([^.]+)\.{_DOMAIN}", re.IGNORECASE)
+"""The name of a server and what follows it
+(https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link)."""
+_AZURE_END = re.compile(rf"\.{_DOMAIN}$", re.IGNORECASE)
+
+_SERVER = re.compile(
+    r"(?:^|\.)(?:azurerm_postgresql_(?:flexible_)?server|azapi_(?:update_)?resource|module)\.[^.\[]+(?:\[.*\])?$"
+)
+"""The address of what may be a server."""
+_FLEXIBLE_SERVER = re.compile(r"(?:^|\.)azurerm_postgresql_flexible_server\.")
+"""The address of what certainly is one."""
+_ARM_SERVER = re.compile(rf"{re.escape(arm.SERVER)}/[^/]+", re.IGNORECASE)
+"""The same in ARM, where it is the type and the name."""
+_ELSEWHERE = re.compile(
+    r"(?:^|\.)(?:aws|google|alicloud|digitalocean|ibm|oci|scaleway|aiven|neon|supabase|docker|kubernetes|helm)_\w+\."
+)
+"""The address of what is certainly no server of Azure's."""
+_NOT_AZURE = re.compile(
+    r"localhost|127\..*|::1|/.*|.*\.rds\.amazonaws\.com(?:\.cn)?|.*\.supabase\.co(?:m)?|.*\.neon\.tech", re.IGNORECASE
+)
+"""Hosts that are certainly no server of Azure's."""
+
+
+def server_of(host: Value[Any], what: str) -> Value[Any]:
+    """What a host says of the server: a reference to it, its name, or why it cannot be told.
+
+    `what` names the host in the reason.
+    """
+    match host:
+        case Known(str() as name) if found := _AZURE_HOST.fullmatch(name):
+            return Known(found[1], host.span, host.trace)
+    for address in references(host):
+        if _SERVER.search(address) or _ARM_SERVER.fullmatch(address):
+            known = host.reference is not None and host.reference.address == address
+            reference = host.reference if known else Reference(address, "id")
+            return replace(host, reference=reference) if isinstance(host, Unknown) else _referring(host, reference)
+    match host:
+        case Known():
+            return Unknown(f"{what} is not the name that Azure gives a server", host.span, host.trace)
+        case Unknown(parts=(*first, Known(str() as end) as last)) if first and (found := _AZURE_END.search(end)):
+            rest = end[: found.start()]
+            pieces: tuple[Any, ...] = (*first, replace(last, value=rest)) if rest else tuple(first)
+            whole: Value[Any] = pieces[0] if len(pieces) == 1 else replace(host, parts=pieces)
+            return replace(whole, reference=None)
+    return replace(host, reference=None)
+
+
+def _referring(host: Known[Any], reference: Reference | None) -> Value[Any]:
+    return replace(host, reference=reference)
+
+
+def is_azure(host: Value[Any]) -> Value[bool]:
+    """Whether a host is a server of Azure's, as far as that can be told."""
+    target = server_of(host, "the host")
+    match host:
+        case Unknown(parts=(*_, Known(str() as end))) if _AZURE_END.search(end):
+            return Known(True, host.span, host.trace)
+    referred = target.reference.address if target.reference is not None else ""
+    certain = _FLEXIBLE_SERVER.search(referred) or _ARM_SERVER.fullmatch(referred)
+    if certain or isinstance(target, Known):
+        return Known(True, host.span, host.trace)
+    return Unknown(target.reason, host.span, host.trace)
+
+
+def is_elsewhere(host: Value[Any]) -> bool:
+    """Whether a host is certainly no server of Azure's."""
+    if host.reference is not None and _ELSEWHERE.search(host.reference.address):
+        return True
+    return holds(host, lambda name: bool(_NOT_AZURE.fullmatch(str(name)))) is True

@@ -1,0 +1,79 @@
+"""What is common to rules about the inside of the database, which Terraform's `postgresql` provider declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pgflexlint.model import Database, Grant, Part, Server
+from pgflexlint.resource import Language
+from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint_rules._words import spoken
+
+NOT_IN_TEMPLATES = dict.fromkeys(
+    (Language.BICEP, Language.ARM),
+    "roles, schemas and grants live inside the database, which Azure's resource types do not reach.",
+)
+"""Why Bicep and ARM JSON can neither do it wrong nor right."""
+IN_SQL = (
+    "In a migration, revoke it with SQL: resource types of Azure do not reach inside the database. `%s` does it, as "
+    "the role that granted it."
+)
+"""What to do where there is no such resource; the hole is a statement."""
+UNSEEN_SQL = (
+    "Sees the resources of Terraform's `postgresql` provider only; SQL in migrations, scripts and `local-exec` is not "
+    "read."
+)
+
+
+def older_than(server: Server, major: int) -> bool | None:
+    """Whether a server runs a major version below `major`; None where that is unknown."""
+
+    def older(version: str) -> bool:
+        number = version.partition(".")[0]
+        return number.isdecimal() and int(number) < major
+
+    return holds(server.version, older)
+
+
+def some(names: Value[tuple[Value[str], ...]], test: Callable[[str], bool]) -> bool | None:
+    """Whether a test is true of one of several names; None where that is unknown."""
+    if isinstance(names, Unknown):
+        answers = {some(each, test) for each in names.candidates}
+        return answers.pop() if len(answers) == 1 else None
+    found = [holds(name, test) for name in names.value]
+    return True if True in found else None if None in found else False
+
+
+def called(value: Value[str] | Value[str | None], part: Part) -> str:
+    """A name for a message; the label of the part that has it where it is not known."""
+    return spoken(value) or part.label
+
+
+def listed(names: Value[tuple[Value[str], ...]]) -> str:
+    """Names for a message, those that are known."""
+    if isinstance(names, Unknown):
+        return " or ".join(dict.fromkeys(filter(None, map(listed, names.candidates))))
+    return ", ".join(filter(None, map(spoken, names.value)))
+
+
+def decides_public_schema(grant: Grant, database: Database) -> bool | Unknown:
+    """Whether a grant decides what everybody may do in schema `public` of a database: it revokes all else."""
+    fields: tuple[tuple[Value[str | None], bool | None], ...] = (
+        (grant.role, holds(grant.role, lambda role: role == "public")),
+        (grant.object_type, holds(grant.object_type, lambda kind: kind == "schema" and not grant.by_default)),
+        (grant.schema, holds(grant.schema, lambda schema: schema == "public")),
+        (grant.database, _same(grant.database, database)),
+    )
+    if any(answer is False for _, answer in fields):
+        return False
+    doubt = next((value for value, answer in fields if answer is None), None)
+    return doubt if isinstance(doubt, Unknown) else True
+
+
+def _same(name: Value[str], database: Database) -> bool | None:
+    """Whether a name is that of a database, by reference or by what it says."""
+    if name.reference is not None and name.reference.address == database.address:
+        return True
+    if isinstance(name, Known) and isinstance(database.name, Known):
+        return name.value == database.name.value
+    return True if name == database.name else None

@@ -1,0 +1,69 @@
+"""PGF104: a client does not check which server it talks to, or talks in clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Connection, Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.values import Known, Origin, Unknown, Value, holds
+
+IN_CLEAR = ("disable", "allow", "prefer")
+UNVERIFIED = ("require", "no-verify")
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag each connection of a client that does without encryption or without the server's certificate."""
+    for connection in server.connections:
+        verdicts = list(_mode(connection))
+        if verdicts and holds(connection.to_azure, bool) is None and isinstance(connection.to_azure, Unknown):
+            yield Undecided(connection.to_azure)
+        else:
+            yield from verdicts
+
+
+def _mode(connection: Connection) -> Iterator[Verdict]:
+    mode, name = connection.sslmode, connection.label
+    if holds(connection.trusts_any_certificate, bool):
+        yield Fail(connection.trusts_any_certificate, "trusting", (name,), part=connection)
+    elif holds(mode, lambda word: word in UNVERIFIED):
+        yield Fail(mode, "unverified", (name, _word(mode)), Level.NOTE, connection)
+    else:
+        unset = isinstance(mode, Known) and mode.origin is Origin.DEFAULT
+        key, level = ("unset", Level.NOTE) if unset else ("weak", None)
+        yield from forbid(mode, IN_CLEAR.__contains__, key, name, _word(mode), level=level, part=connection)
+
+
+def _word(mode: Value[str]) -> str:
+    known = [mode] if isinstance(mode, Known) else mode.candidates
+    return "' or '".join(dict.fromkeys(str(each.value) for each in known))
+
+
+RULE = Rule(
+    id="PGF104",
+    slug="client-sslmode-weak",
+    summary="A client connects without encryption, or without checking the server's certificate.",
+    level=Level.WARNING,
+    security_severity=6.5,
+    messages={
+        "weak": "Connection '{0}' may go in clear: its sslmode is '{1}'.",
+        "unset": "Connection '{0}' does not check the server: without an sslmode its client takes '{1}'.",
+        "unverified": "Connection '{0}' does not check the server's certificate: its sslmode is '{1}'.",
+        "trusting": "Connection '{0}' trusts any certificate.",
+    },
+    why="A client that takes any certificate, or none at all, can be led to another server, which then reads the "
+    "password and all data. That the server itself insists on TLS does not help, because it is not the one that "
+    "answers.",
+    fix_terraform='Set `sslmode = "verify-full"` (in connection strings `sslmode=verify-full`, `Ssl Mode=VerifyFull`) '
+    "and give the client DigiCert Global Root G2 and Microsoft RSA Root Certificate Authority 2017.",
+    fix_template="Write `sslmode=verify-full` (`Ssl Mode=VerifyFull` for Npgsql) into the connection string and give "
+    "the client DigiCert Global Root G2 and Microsoft RSA Root Certificate Authority 2017.",
+    limits="Connection strings are seen in the settings of App Service, Functions, container apps and groups, in Key "
+    "Vault and Kubernetes secrets and in App Configuration; what the application's code adds to them is not. A URI or "
+    "a group of settings without an sslmode is undecided, because clients differ.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-tls",),
+    check=check,
+    precision="medium",
+    cwe=(295, 319),
+    controls=("MCSB DP-3 (by analogy)",),
+)

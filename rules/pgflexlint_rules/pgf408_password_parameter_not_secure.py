@@ -1,0 +1,49 @@
+"""PGF408: the administrator's password comes through an input that does not hide it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag a password that is not known and that the inputs on its way show; a literal is PGF407."""
+    for password in server.authentication.administrator_passwords:
+        value, shown = password.value, password.shown_by
+        if not isinstance(value, Unknown) or value.candidates:
+            continue
+        if isinstance(shown, Unknown):
+            yield Undecided(shown)
+        elif shown:
+            related = tuple(Related(step.span, "This input does not hide its value.") for step in shown)
+            yield Fail(value, "shown", (server.label,), related=related)
+
+
+RULE = Rule(
+    id="PGF408",
+    slug="password-parameter-not-secure",
+    summary="The administrator password comes through a variable or parameter that does not hide it.",
+    level=Level.WARNING,
+    security_severity=6.0,
+    messages={"shown": "The administrator password of server '{0}' comes through an input that does not hide it."},
+    why="Azure keeps the values of plain parameters in the deployment history, and Terraform prints those of plain "
+    "variables in plans and logs. Everybody who may read these has the password of the most powerful account.",
+    fix_terraform="Declare the variable with `sensitive = true`, or with `ephemeral = true` and pass it to "
+    "`administrator_password_wo`.",
+    fix_template="Put `@secure()` above the parameter (in ARM JSON `securestring` as its type), also in every module "
+    "that it is passed through.",
+    limits="A password that is written in the source is PGF407. In a Terraform module that nobody in sight calls the "
+    "rule is undecided, because a caller may pass a sensitive value. That others can work out what `uniqueString()` "
+    "makes is not seen.",
+    references=(
+        "https://learn.microsoft.com/azure/azure-resource-manager/bicep/parameters",
+        "https://learn.microsoft.com/azure/azure-resource-manager/templates/best-practices",
+    ),
+    check=check,
+    cwe=(522,),
+    controls=("MCSB IM-8 (by analogy)",),
+    peers=("Bicep linter use-secure-value-for-secure-inputs",),
+)

@@ -1,0 +1,89 @@
+"""PGF410: the administrator's password is too short or made of too few kinds of characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import GeneratedPassword, Server
+from pgflexlint.rule import Fail, Level, Option, Rule, Undecided, Verdict, forbid
+from pgflexlint.values import Unknown, Value, holds
+from pgflexlint_rules._secret import is_literal
+
+SHORTEST, LONGEST = 8, 128
+"""What Azure accepts: https://learn.microsoft.com/azure/postgresql/security/security-reset-admin-password."""
+
+
+def check(server: Server, *, minimum_length: int) -> Iterator[Verdict]:
+    """Flag generators of a password that make weak ones, and literals that Azure refuses."""
+    for generated in server.generated_passwords:
+        yield from _generated(generated, server, minimum_length)
+    for password in (each.value for each in server.authentication.administrator_passwords):
+        if not isinstance(password, Unknown) or password.candidates:
+            yield from _written(password, server.label)
+
+
+def _generated(generated: GeneratedPassword, server: Server, minimum: int) -> Iterator[Verdict]:
+    names = (generated.label, server.label)
+    answer = holds(generated.length, lambda length: length < minimum)
+    if answer is None and isinstance(generated.length, Unknown):
+        yield Undecided(generated.length)
+    elif answer:
+        yield Fail(generated.length, "short", (*names, str(minimum)), part=generated)
+    for name, used in generated.classes:
+        allowed = holds(used, bool)
+        if allowed is None and isinstance(used, Unknown):
+            yield Undecided(used)
+        elif allowed is False:
+            yield Fail(used, "class", (*names, name), part=generated)
+
+
+def _written(password: Value[str | None], server: str) -> Iterator[Verdict]:
+    verdicts = list(forbid(password, _has_wrong_length, "length", server))
+    yield from verdicts or forbid(password, _has_few_classes, "classes", server)
+
+
+def _has_wrong_length(text: str | None) -> bool:
+    return text is not None and is_literal(text) and not SHORTEST <= len(text) <= LONGEST
+
+
+def _has_few_classes(text: str | None) -> bool:
+    """Whether it has fewer than three of English upper case, lower case, digits and all others."""
+    if text is None or not is_literal(text):
+        return False
+    kinds = {
+        "upper" if "A" <= sign <= "Z" else "lower" if "a" <= sign <= "z" else "digit" if "0" <= sign <= "9" else "other"
+        for sign in text
+    }
+    return len(kinds) < 3
+
+
+RULE = Rule(
+    id="PGF410",
+    slug="generated-password-weak",
+    summary="The administrator password is short or made of few kinds of characters.",
+    level=Level.WARNING,
+    security_severity=5.5,
+    messages={
+        "short": "Generator '{0}' makes an administrator password for server '{1}' of less than '{2}' characters.",
+        "class": "Generator '{0}' leaves a class of characters out of the password for server '{1}': '{2}'.",
+        "length": "The administrator password of server '{0}' has a length that Azure refuses: it takes 8 to 128.",
+        "classes": "The administrator password of server '{0}' has fewer than three of Azure's kinds of characters.",
+    },
+    why="Whoever reaches the endpoint can try passwords, and each character and each kind of characters less makes "
+    "that cheaper by orders of magnitude. Azure refuses passwords that break its own rules, so that the deployment "
+    "fails.",
+    fix_terraform="Give the `random_password` a `length` of 16 or more and leave `upper`, `lower`, `numeric` and "
+    "`special` on.",
+    fix_template="Pass a generated password of 16 or more characters with upper case, lower case, digits and others, "
+    "and declare `@minLength(16)` on the parameter.",
+    limits="Passwords that are made outside of the sources are not seen, and what a written password is worth is not "
+    "judged beyond Azure's own rules. In Bicep and ARM JSON nothing generates passwords but `newGuid()` and "
+    "`uniqueString()`, which are not judged.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-reset-admin-password",),
+    check=check,
+    options=(
+        Option("minimum_length", 16, "The least number of characters of a generated password.", least=8, most=128),
+    ),
+    cwe=(521,),
+    controls=("MCSB IM-8 (by analogy)",),
+)

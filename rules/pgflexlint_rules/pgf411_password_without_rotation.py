@@ -1,0 +1,43 @@
+"""PGF411: the Key Vault secret that holds the administrator's password never expires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown, holds
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag each secret that holds a password of the server and has no expiry date."""
+    for secret in server.secrets:
+        expires = holds(secret.expires, bool)
+        if expires is None and isinstance(secret.expires, Unknown):
+            yield Undecided(secret.expires)
+        elif not expires:
+            yield Fail(secret.header, "unlimited", (secret.label, server.label), part=secret)
+    yield from map(Undecided, server.secrets.gaps)
+
+
+RULE = Rule(
+    id="PGF411",
+    slug="password-without-rotation",
+    summary="The Key Vault secret that holds the administrator password has no expiry date.",
+    level=Level.NOTE,
+    security_severity=3.0,
+    messages={"unlimited": "Secret '{0}' with the administrator password of server '{1}' has no expiry date."},
+    why="Nothing reminds anybody to change a password that never expires, so one that leaked stays valid for years. "
+    "With an expiry date Key Vault tells before it is due, and a rotation can hang on that.",
+    fix_terraform="Set `expiration_date` on the `azurerm_key_vault_secret`, such as from a `time_rotating` resource "
+    "that the password depends on as well.",
+    fix_template="Set `properties.attributes.exp` of the secret to a time in seconds since 1970, and change the "
+    "password with it.",
+    limits="A rotation that something outside of the sources does is not seen. A password that is in no Key Vault "
+    "secret here is not judged.",
+    references=("https://learn.microsoft.com/azure/key-vault/secrets/secrets-best-practices",),
+    check=check,
+    cwe=(262,),
+    controls=("MCSB IM-8 (by analogy)",),
+    peers=("Checkov CKV_AZURE_41 (any secret)", "Trivy AZU-0017 (any secret)"),
+)

@@ -1,0 +1,43 @@
+"""PGF412: an application signs in as the server's administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown, holds
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag each connection of an application to the server whose user is the administrator."""
+    for connection in server.connections:
+        answer = holds(connection.as_administrator, bool)
+        if answer is None and isinstance(connection.as_administrator, Unknown):
+            yield Undecided(connection.as_administrator)
+        elif answer:
+            yield Fail(connection.as_administrator, "administrator", (connection.label, server.label), part=connection)
+
+
+RULE = Rule(
+    id="PGF412",
+    slug="admin-login-used-by-application",
+    summary="An application connects with the administrator's login.",
+    level=Level.WARNING,
+    security_severity=6.5,
+    messages={"administrator": "Connection '{0}' of an application uses the administrator login of server '{1}'."},
+    why="Whoever takes over the application, by SQL injection for one, has every database and every role of the "
+    "server. With a role of its own the application could reach no more than its own tables.",
+    fix_terraform="Create a `postgresql_role` with the privileges that the application needs, or a role for its "
+    "managed identity, and use that in its settings.",
+    fix_template="Create a role with the privileges that the application needs, best one for its managed identity, and "
+    "use that in its settings.",
+    limits="Only settings that name the host and the user together are seen, and where both users are known only at "
+    "deployment under different names the rule is undecided. Terraform's `postgresql` provider may use the "
+    "administrator: it sets the server up.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
+    check=check,
+    precision="medium",
+    cwe=(250,),
+    controls=("MCSB PA-7 (by analogy)",),
+)

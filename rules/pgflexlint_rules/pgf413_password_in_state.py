@@ -1,0 +1,47 @@
+"""PGF413: Terraform keeps the administrator's password in its state although it need not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.resource import Language
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown, holds
+
+_STATELESS = "A deployment of Azure Resource Manager has no state file; what it keeps is PGF408 and PGF409."
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag a password in `administrator_password` where the provider has the write-only argument."""
+    for password in server.authentication.administrator_passwords:
+        possible = password.write_only_possible
+        answer = None if possible is None else holds(possible, bool)
+        if answer:
+            yield Fail(password.value, "kept", (server.label,))
+        elif answer is None and isinstance(possible, Unknown):
+            yield Undecided(possible)
+
+
+RULE = Rule(
+    id="PGF413",
+    slug="password-in-state",
+    summary="The administrator password is kept in Terraform's state.",
+    level=Level.NOTE,
+    security_severity=3.5,
+    messages={"kept": "Terraform keeps the administrator password of server '{0}' in its state."},
+    why="The state holds the password in clear, and everybody who may run a plan may read the state. Versions and "
+    "backups of it keep old passwords as well.",
+    fix_terraform="Pass the password to `administrator_password_wo`, with `administrator_password_wo_version`, from "
+    '`ephemeral "random_password"` or `ephemeral "azurerm_key_vault_secret"`; that needs azurerm 4.21.0 and Terraform '
+    "1.11 or later.",
+    fix_template="Pass it through `@secure()` parameters: there is no state here.",
+    limits="Only what `required_providers` and the lock file say of azurerm counts; nothing says which Terraform runs. "
+    "A password that goes through a module that is not on disk is not judged.",
+    references=("https://learn.microsoft.com/azure/developer/terraform/store-state-in-azure-storage",),
+    check=check,
+    default=False,
+    cwe=(312,),
+    controls=("MCSB IM-8 (by analogy)",),
+    not_in={Language.BICEP: _STATELESS, Language.ARM: _STATELESS},
+)

@@ -1,0 +1,52 @@
+"""PGF414: the only Entra administrator is a single person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.values import Unknown
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag the one administrator of a server where that is a user."""
+    if not server.declared or len(server.administrators) != 1:
+        return
+    (administrator,) = server.administrators
+    verdicts = list(
+        forbid(
+            administrator.principal_type,
+            lambda kind: str(kind).lower() == "user",
+            "user",
+            server.label,
+            part=administrator,
+        )
+    )
+    doubts = list(server.administrators.gaps)
+    if not server.whole:
+        doubts.append(Unknown("whoever uses this module may add an administrator", administrator.header))
+    if verdicts and doubts:
+        yield Undecided(doubts[0])
+    else:
+        yield from verdicts
+
+
+RULE = Rule(
+    id="PGF414",
+    slug="entra-admin-is-user",
+    summary="The only Microsoft Entra administrator is a single user.",
+    level=Level.NOTE,
+    security_severity=2.5,
+    messages={"user": "The only Microsoft Entra administrator of server '{0}' is a single user."},
+    why="When that person leaves or is locked out, nobody can administer the server with Entra sign-in any more. A "
+    "group passes the right on without a change of the server, and its membership can be reviewed.",
+    fix_terraform='Set `principal_type = "Group"` with the `object_id` of a group of administrators.',
+    fix_template="Name the `administrators` resource with the object id of a group and set `principalType: 'Group'`.",
+    limits="Several users are not flagged, and an administrator that another deployment adds is not seen.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-entra-concepts",),
+    check=check,
+    default=False,
+    cwe=(654,),
+    controls=("MCSB PA-1 (by analogy)",),
+)

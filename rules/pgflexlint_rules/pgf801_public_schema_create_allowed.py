@@ -1,0 +1,100 @@
+"""PGF801: every role may create objects in a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Database, Grant, Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.values import Unknown, first_unknown, holds
+from pgflexlint_rules._database import (
+    IN_SQL,
+    NOT_IN_TEMPLATES,
+    UNSEEN_SQL,
+    called,
+    decides_public_schema,
+    older_than,
+    some,
+)
+from pgflexlint_rules._words import spoken
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag schemas in which everybody may create, and databases of PostgreSQL 14 and older that leave it so."""
+    for grant in server.grants:
+        yield from _granted(grant)
+    for policy in server.schema_policies:
+        public = holds(policy.role, lambda role: role == "public")
+        if public:
+            yield from forbid(policy.create, bool, "policy", called(policy.schema, policy), part=policy)
+        elif public is None and isinstance(policy.role, Unknown) and holds(policy.create, bool) is not False:
+            yield Undecided(policy.role)
+    if server.providers or server.providers.gaps or server.grants:
+        for database in server.databases:
+            yield from _left(server, database)
+
+
+def _granted(grant: Grant) -> Iterator[Verdict]:
+    """What a grant on a schema gives to everybody."""
+    create = some(grant.privileges, lambda privilege: privilege in ("CREATE", "ALL"))
+    asked = (holds(grant.object_type, lambda kind: kind == "schema"), holds(grant.role, lambda role: role == "public"))
+    if create is False or False in asked:
+        return
+    doubt = next(filter(None, map(first_unknown, (grant.object_type, grant.role, grant.privileges))), None)
+    if create is None or None in asked:
+        yield from [] if doubt is None else [Undecided(doubt)]
+    elif grant.by_default:
+        yield Fail(grant.privileges, "by_default", (called(grant.database, grant),), part=grant)
+    else:
+        arguments = (called(grant.schema, grant), called(grant.database, grant))
+        yield Fail(grant.privileges, "granted", arguments, part=grant)
+
+
+def _left(server: Server, database: Database) -> Iterator[Verdict]:
+    """Whether nobody takes away what PostgreSQL 14 and older give to everybody."""
+    doubts = list(server.grants.gaps)
+    for grant in server.grants:
+        match decides_public_schema(grant, database):
+            case True if grant.maybe is None:
+                return
+            case True:
+                doubts += [grant.maybe] if grant.maybe else []
+            case Unknown() as doubt:
+                doubts.append(doubt)
+    old = older_than(server, 15)
+    if old is None and isinstance(server.version, Unknown):
+        doubts.insert(0, server.version)
+    if old is not False and doubts:
+        yield Undecided(doubts[0])
+    elif old:
+        arguments = (called(database.name, database), spoken(server.version))
+        yield Fail(database.header, "left", arguments, Level.NOTE, database)
+
+
+RULE = Rule(
+    id="PGF801",
+    slug="public-schema-create-allowed",
+    summary="Every role may create objects in a schema.",
+    level=Level.WARNING,
+    security_severity=5.5,
+    messages={
+        "granted": "Every role may create objects in schema '{0}' of database '{1}'.",
+        "by_default": "Every role may create objects in each new schema of database '{0}'.",
+        "policy": "Every role may create objects in schema '{0}'. A policy without 'role' is for 'PUBLIC'.",
+        "left": "Every role may create objects in schema 'public' of database '{0}', the default of PostgreSQL '{1}'.",
+    },
+    why="Whoever may create in a schema that others search can plant a function or table of the same name, which they "
+    "then run or read with their own privileges (CVE-2018-1058). PostgreSQL 15 took this right away from everybody; in "
+    "older versions it stays until somebody revokes it.",
+    fix_terraform='Add a `postgresql_grant` for the database with `role = "public"`, `object_type = "schema"`, '
+    '`schema = "public"` and `privileges = ["USAGE"]`, which revokes all else; give CREATE to single roles.',
+    fix_template=IN_SQL % "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+    limits=f"{UNSEEN_SQL} Silent about databases where no `postgresql` provider leads to the server. A server that was "
+    "upgraded from PostgreSQL 14 keeps the old privileges, which cannot be seen.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
+    check=check,
+    precision="medium",
+    cwe=(732,),
+    controls=("MCSB PA-7 (by analogy)",),
+    not_in=NOT_IN_TEMPLATES,
+)

@@ -1,0 +1,44 @@
+"""PGF803: a role is above row-level security."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint_rules._database import IN_SQL, NOT_IN_TEMPLATES, UNSEEN_SQL, called, older_than
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag every role with BYPASSRLS."""
+    message = "refused" if older_than(server, 16) else "bypasses"
+    for role in server.roles:
+        bypasses = dict(role.privileges)["BYPASSRLS"]
+        yield from forbid(bypasses, bool, message, called(role.name, role), part=role)
+
+
+RULE = Rule(
+    id="PGF803",
+    slug="role-bypasses-rls",
+    summary="A role bypasses row-level security.",
+    level=Level.WARNING,
+    security_severity=6.0,
+    messages={
+        "bypasses": "Role '{0}' bypasses every row-level security policy.",
+        "refused": "Role '{0}' bypasses every row-level security policy. Before PostgreSQL '16' no administrator of "
+        "Azure's can create such a role, so the deployment will fail.",
+    },
+    why="Row-level security keeps the tenants of a shared table apart, and whoever holds this role reads and changes "
+    "the rows of all of them. Its queries look like any other, so nothing shows that the policies did not apply.",
+    fix_terraform="Remove `bypass_row_level_security`, and add a policy for the role on the tables that it must see "
+    "as a whole.",
+    fix_template=IN_SQL % "ALTER ROLE … NOBYPASSRLS",
+    limits=f"{UNSEEN_SQL} Owners of tables and superusers bypass policies too, unless the table forces them, and "
+    "whether a table has policies at all is not seen.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
+    check=check,
+    precision="very-high",
+    cwe=(863,),
+    controls=("MCSB PA-7 (by analogy)",),
+    not_in=NOT_IN_TEMPLATES,
+)

@@ -1,0 +1,67 @@
+"""PGF806: a role's password is valid for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Role, Server
+from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.values import Unknown, Value, holds
+from pgflexlint_rules._database import NOT_IN_TEMPLATES, UNSEEN_SQL, called
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag roles that sign in with a password without an end; `infinity` is the default."""
+    for role in (each for each in server.roles if not _is_date(each.valid_until)):
+        signs_in = _signs_in(role)
+        verdicts = forbid(role.valid_until, _is_endless, "endless", called(role.name, role), part=role)
+        if signs_in is True:
+            yield from verdicts
+        elif isinstance(signs_in, Unknown) and any(True for _ in verdicts):
+            yield Undecided(signs_in)
+
+
+def _is_date(until: Value[str | None]) -> bool:
+    """Whether an unknown end is one all the same: what another resource makes, such as `time_rotating`."""
+    pieces = until.parts or (until,) if isinstance(until, Unknown) and not until.candidates else ()
+    return any(piece.reference is not None for piece in pieces)
+
+
+def _is_endless(until: str | None) -> bool:
+    return (until or "").strip().lower() in ("", "infinity")
+
+
+def _signs_in(role: Role) -> bool | Unknown:
+    """Whether a role has a password to sign in with; one that is written and not known is one."""
+    login = holds(role.login, bool)
+    password = holds(role.password, bool)
+    if isinstance(role.password, Unknown) and not role.password.candidates:
+        password = True
+    if login is False or password is False:
+        return False
+    doubts = ((login, role.login), (password, role.password))
+    return next((value for answer, value in doubts if answer is None and isinstance(value, Unknown)), True)
+
+
+RULE = Rule(
+    id="PGF806",
+    slug="role-without-expiry",
+    summary="The password of a role never expires.",
+    level=Level.NOTE,
+    security_severity=3.0,
+    messages={"endless": "The password of role '{0}' never expires."},
+    why="A password that leaked years ago still opens the database, and nobody has a reason to change it. An end "
+    "makes its rotation part of the deployment, and an account that was forgotten closes by itself.",
+    fix_terraform="Set `valid_until` to a date, best one that a `time_rotating` resource moves on together with the "
+    "password, or let the role sign in with Entra ID and without a password.",
+    fix_template="Set the end with SQL, because resource types of Azure do not reach inside the database: `ALTER ROLE "
+    "… VALID UNTIL '…'`.",
+    limits=f"{UNSEEN_SQL} How far away the end is does not matter to it. A role without `login` or without a password "
+    "is not looked at.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
+    check=check,
+    default=False,
+    cwe=(262,),
+    controls=("MCSB IM-8 (by analogy)",),
+    not_in=NOT_IN_TEMPLATES,
+)

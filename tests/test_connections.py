@@ -1,0 +1,184 @@
+"""Connection strings and groups of settings: what they say, and to which server they lead."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pgflexlint.analysis import Settings, analyze
+from pgflexlint.discover import target
+from pgflexlint.normalize.connection_text import Form, parse
+from pgflexlint.report import Report
+from pgflexlint.values import Known, Unknown, Value
+from pgflexlint_rules import RULES
+from tests.factory import VALUE, known
+
+
+def bare(value: Value[Any] | None) -> Any:
+    """A known value; of an unknown one its reason in brackets."""
+    if value is None:
+        return None
+    return value.value if isinstance(value, Known) else f"<{value.reason}>"
+
+
+def pieces(*parts: str | Unknown) -> Unknown:
+    """A text with holes."""
+    values = tuple(known(part) if isinstance(part, str) else part for part in parts)
+    hole = next(part for part in parts if isinstance(part, Unknown))
+    return Unknown(hole.reason, VALUE, parts=values, never_null=True)
+
+
+def hole(reason: str) -> Unknown:
+    return Unknown(reason, VALUE)
+
+
+AZURE = "pg.postgres.database.azure.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"postgres://u:p@{AZURE}:5432/d?sslmode=require", (Form.URI, AZURE, "u", "p", "require")),
+        (f"postgresql+asyncpg://u@{AZURE}/d?ssl=true&sslmode=VERIFY-FULL", (Form.URI, AZURE, "u", None, "verify-full")),
+        (f"postgres://u:a%40b%2Fc@{AZURE}", (Form.URI, AZURE, "u", "a@b/c", None)),
+        (f"jdbc:postgresql://{AZURE}:5432/d?user=u&password=p&sslmode=allow", (Form.JDBC, AZURE, "u", "p", "allow")),
+        (f"host={AZURE} port=5432 user=u password='a b' sslmode=prefer", (Form.KEYWORDS, AZURE, "u", "a b", "prefer")),
+        (f"Host={AZURE};Username=u;Password=p;SSL Mode=VerifyCA", (Form.ADO, AZURE, "u", "p", "verify-ca")),
+        (f"Server=tcp:{AZURE},5432;User Id=u;Pwd=\"a;b\";Ssl Mode=Disable;", (Form.ADO, AZURE, "u", "a;b", "disable")),
+        ("sslmode=disable", None),
+        ("", None),
+        ("postgres://", None),
+        ("https://www.postgresql.org/docs", None),
+        ("x" * 10_000, None),
+    ],
+)  # fmt: skip
+def test_what_a_string_says(text: str, said: tuple[Any, ...] | None) -> None:
+    found = parse(known(text))
+    if said is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert (found.form, *map(bare, (found.host, found.user, found.password, found.sslmode))) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "trusts"),
+    [
+        (f"Host={AZURE};Trust Server Certificate=true", True),
+        (f"Host={AZURE};TrustServerCertificate=True;Ssl Mode=Require", True),
+        (f"Host={AZURE};Trust Server Certificate=false", False),
+        (f"jdbc:postgresql://{AZURE}/d?ssl=true&sslfactory=org.postgresql.ssl.NonValidatingFactory", True),
+    ],
+)
+def test_trust_in_any_certificate(text: str, trusts: bool) -> None:
+    found = parse(known(text))
+    assert found is not None
+    assert found.trusts_any_certificate is trusts
+
+
+def test_holes_stay_where_they_are() -> None:
+    text = pieces(
+        "postgres://", hole("user"), ":", hole("password"), "@db-", hole("name"), f".{AZURE}/d?sslmode=", hole("m")
+    )
+    found = parse(text)
+    assert found is not None
+    assert [bare(each) for each in (found.user, found.password, found.sslmode)] == ["<user>", "<password>", "<m>"]
+    assert isinstance(found.host, Unknown)
+    assert [bare(part) for part in found.host.parts] == ["db-", "<name>", f".{AZURE}"]
+
+
+def test_a_text_of_which_nothing_is_known_is_none() -> None:
+    assert parse(hole("x")) is None
+    assert parse(known(5)) is None
+    assert parse(known(None)) is None
+
+
+NAMES = st.text(string.ascii_letters + string.digits + "_-.", min_size=1, max_size=12)
+SECRETS = st.text(string.printable, max_size=20)
+
+
+@given(NAMES, SECRETS, NAMES, st.sampled_from(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]))
+def test_a_uri_says_what_it_was_made_of(user: str, secret: str, name: str, mode: str) -> None:
+    host = f"{name.strip('.')}.postgres.database.azure.com"
+    found = parse(known(f"postgres://{user}:{quote(secret, safe='')}@{host}:5432/d?connect_timeout=1&sslmode={mode}"))
+    assert found is not None
+    assert [bare(each) for each in (found.user, found.password or known(""), found.host, found.sslmode)] == [
+        user, secret, host, mode,
+    ]  # fmt: skip
+
+
+@given(st.text(), st.text())
+def test_no_text_is_too_odd(start: str, end: str) -> None:
+    parse(known(start))
+    parse(pieces(start, hole("x"), end))
+    parse(pieces(f"Host={start}", hole("x"), f";Username={end};"))
+
+
+# --- through the whole pipeline ---------------------------------------------------------------------------------------
+
+PROVIDER = 'provider "azurerm" {\n  features {}\n}\n'
+SERVER = """\
+resource "azurerm_postgresql_flexible_server" "s" {
+  name                = var.name
+  administrator_login = var.login
+}
+variable "name" {}
+variable "login" {}
+"""
+
+
+def look(room: Path, files: dict[str, str]) -> Report:
+    for name, text in files.items():
+        (room / name).parent.mkdir(parents=True, exist_ok=True)
+        (room / name).write_text(text, encoding="utf-8")
+    return analyze(target([str(room)], [], room), RULES, RULES, Settings())
+
+
+def found(report: Report, rule: str) -> list[str]:
+    return [str(finding.span) for finding in report.findings if finding.rule.id == rule]
+
+
+def app(settings: str, resource: str = "azurerm_linux_web_app") -> str:
+    return f'resource "{resource}" "a" {{\n  app_settings = {{\n    {settings}\n  }}\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "flagged"),
+    [
+        ("A_HOST = azurerm_postgresql_flexible_server.s.fqdn; A_USER = var.login", True),
+        ("A_HOST = azurerm_postgresql_flexible_server.s.fqdn; B_USER = var.login", False),
+        ('Db__Host = "${var.name}.postgres.database.azure.com"; Db__UserName = var.login', True),
+        ('A_HOST = "other.postgres.database.azure.com"; A_USER = var.login', False),
+        ("USER = azurerm_postgresql_flexible_server.s.administrator_login", False),
+        ('URL = format("postgres://%s@%s/x", var.login, azurerm_postgresql_flexible_server.s.fqdn)', True),
+        ('URL = join("", ["postgres://", var.login, "@", azurerm_postgresql_flexible_server.s.fqdn])', True),
+        ('URL = jsonencode({ url = "postgres://${var.login}@${azurerm_postgresql_flexible_server.s.fqdn}/x" })', True),
+    ],
+)
+def test_who_signs_in(settings: str, flagged: bool, tmp_path: Path) -> None:
+    report = look(tmp_path, {"main.tf": PROVIDER + SERVER + app(settings.replace("; ", "\n    "))})
+    assert not report.problems
+    assert len(found(report, "PGF412")) == flagged
+
+
+def test_a_connection_that_goes_through_a_module(tmp_path: Path) -> None:
+    url = '"postgres://${var.login}@${azurerm_postgresql_flexible_server.s.fqdn}/x?sslmode=disable"'
+    module = f'module "app" {{\n  source   = "./app"\n  settings = {{ URL = {url} }}\n}}\n'
+    inner = 'variable "settings" {}\n' + app("").replace("{\n    \n  }", "var.settings")
+    report = look(tmp_path, {"main.tf": PROVIDER + SERVER + module, "app/main.tf": inner})
+    assert found(report, "PGF104") == ["app/main.tf:3:18"]
+    assert len(found(report, "PGF412")) == 1
+
+
+def test_a_password_that_is_written_once_is_said_once(tmp_path: Path) -> None:
+    variable = 'variable "password" {\n  default = "Fake-Passw0rd-1"\n}\n'
+    server = SERVER.replace("var.login\n", "var.login\n  administrator_password = var.password\n", 1)
+    url = 'URL = "postgres://ledger:${var.password}@${azurerm_postgresql_flexible_server.s.fqdn}/x"'
+    report = look(tmp_path, {"main.tf": PROVIDER + variable + server + app(url)})
+    assert len(found(report, "PGF407")) == 1

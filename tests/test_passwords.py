@@ -1,0 +1,193 @@
+"""Where passwords come from and where they end up, through the whole pipeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pgflexlint.analysis import Settings, analyze
+from pgflexlint.discover import target
+from pgflexlint.evaluate.equality import Equality
+from pgflexlint.report import Report
+from pgflexlint.values import Unknown, deciding, merge_traces
+from pgflexlint_rules import RULES
+from tests.factory import VALUE, known
+
+PROVIDER = 'provider "azurerm" {\n  features {}\n}\n'
+
+
+def look(room: Path, files: dict[str, str]) -> Report:
+    for name, text in files.items():
+        (room / name).parent.mkdir(parents=True, exist_ok=True)
+        (room / name).write_text(text, encoding="utf-8")
+    report = analyze(target([str(room)], [], room), RULES, RULES, Settings())
+    assert not report.problems, report.problems
+    return report
+
+
+def said(report: Report, *rules: str) -> list[str]:
+    """The findings of some rules by rule and address, and the doubts with a question mark."""
+    findings = [f"{each.rule.id[3:]} {each.address}" for each in report.findings if each.rule.id in rules]
+    return sorted(findings + [f"{each.rule.id[3:]} ?" for each in report.doubts if each.rule.id in rules])
+
+
+def terraform(password: str, *more: str) -> dict[str, str]:
+    server = f'resource "azurerm_postgresql_flexible_server" "s" {{\n  administrator_password = {password}\n}}\n'
+    return {"main.tf": "\n".join([PROVIDER, 'resource "random_string" "r" {\n  length = 20\n}', server, *more])}
+
+
+def output(value: str) -> str:
+    return f'output "o" {{\n  value = {value}\n}}\n'
+
+
+VARIABLE = 'variable "db" {}\nvariable "on" { type = bool }\n'
+GENERATED = "random_string.r.result"
+
+
+@pytest.mark.parametrize(
+    ("password", "value", "verdict"),
+    [
+        (GENERATED, GENERATED, "409 output.o"),
+        (GENERATED, "azurerm_postgresql_flexible_server.s.administrator_password", "409 output.o"),
+        (GENERATED, "azurerm_postgresql_flexible_server.s", "409 output.o"),
+        (GENERATED, "random_string.r", "409 output.o"),
+        (GENERATED, f"jsonencode({{ password = {GENERATED} }})", "409 output.o"),
+        (GENERATED, f'format("%s@host", {GENERATED})', "409 output.o"),
+        (GENERATED, f"nonsensitive({GENERATED})", "409 output.o"),
+        (GENERATED, f'[for p in [{GENERATED}] : "x${{p}}"]', "409 output.o"),
+        (GENERATED, f"urlencode(base64encode({GENERATED}))", "409 output.o"),
+        (GENERATED, f"try({GENERATED}, null)", "409 output.o"),
+        (f'"P-${{{GENERATED}}}"', f'"P-${{{GENERATED}}}"', "409 output.o"),
+        (GENERATED, f"sha256({GENERATED})", "409 ?"),
+        (GENERATED, f"length({GENERATED})", "409 ?"),
+        (GENERATED, f'var.on ? {GENERATED} : "none"', "409 ?"),
+        (GENERATED, "random_string.r.id", ""),
+        (GENERATED, "azurerm_postgresql_flexible_server.s.fqdn", ""),
+        (GENERATED, '"secret"', ""),
+        ("var.db.password", "var.db.password", "409 output.o"),
+        ("var.db.password", "var.db", "409 output.o"),
+        ("var.db.password", "var.db.name", ""),
+        ("local.p", "local.p", "409 output.o"),
+        ("local.p", "upper(local.p)", "409 output.o"),
+        ("local.p", "local.q", "409 ?"),
+        ('"Fake-Passw0rd-1"', '"x Fake-Passw0rd-1"', "409 output.o"),
+        ('"Fake-Passw0rd-1"', '"Fake"', ""),
+    ],
+)
+def test_what_an_output_shows(password: str, value: str, verdict: str, tmp_path: Path) -> None:
+    locals_ = f"locals {{\n  p = coalesce(var.db.secret, {GENERATED})\n  q = var.db.name\n}}\n"
+    report = look(tmp_path, terraform(password, VARIABLE, locals_, output(value)))
+    assert said(report, "PGF409") == ([verdict] if verdict else [])
+
+
+def test_a_password_is_the_same_on_both_sides_of_a_module(tmp_path: Path) -> None:
+    module = 'variable "p" {\n  type = string\n}\noutput "p" {\n  value = var.p\n}\n'
+    files = terraform("module.m.p", f'module "m" {{\n  source = "./m"\n  p      = {GENERATED}\n}}\n', output(GENERATED))
+    assert said(look(tmp_path, files | {"m/main.tf": module}), "PGF409") == ["409 output.o"]
+
+
+def test_outputs_of_a_module_that_is_judged_alone_are_its_callers(tmp_path: Path) -> None:
+    server = 'resource "azurerm_postgresql_flexible_server" "s" {\n  administrator_password = var.p\n}\n'
+    report = look(tmp_path, {"main.tf": 'variable "p" {}\n' + server + output("var.p")})
+    assert said(report, "PGF408", "PGF409") == ["408 ?"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "inner", "verdict"),
+    [
+        ("var.shown", "", "408 module.m.azurerm_postgresql_flexible_server.s"),
+        ("var.shown", "sensitive = true", ""),
+        ("var.hidden", "", ""),
+        (GENERATED, "", "408 module.m.azurerm_postgresql_flexible_server.s"),
+    ],
+)
+def test_one_sensitive_variable_on_the_way_is_enough(argument: str, inner: str, verdict: str, tmp_path: Path) -> None:
+    root = (
+        PROVIDER
+        + 'variable "shown" {}\nvariable "hidden" {\n  sensitive = true\n}\n'
+        + 'resource "random_string" "r" {\n  length = 20\n}\n'
+        + f'module "m" {{\n  source = "./m"\n  p      = {argument}\n}}\n'
+    )
+    server = 'resource "azurerm_postgresql_flexible_server" "s" {\n  administrator_password = var.p\n}\n'
+    module = f'variable "p" {{\n  {inner}\n}}\n' + server
+    found = said(look(tmp_path, {"main.tf": root, "m/main.tf": module}), "PGF408")
+    assert found == ([verdict] if verdict and argument != GENERATED else ["408 ?"] if verdict else [])
+
+
+BICEP = """\
+{head}
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {{
+  name: 'pg'
+  properties: {{
+    administratorLogin: 'ledgeradmin'
+    administratorLoginPassword: {password}
+  }}
+}}
+{tail}
+"""
+SECURE = "@secure()\nparam p string\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("p", "409 outputs.o"),
+        ("concat('x', p)", "409 outputs.o"),
+        ("uriComponent(p)", "409 outputs.o"),
+        ("string({ a: p })", "409 outputs.o"),
+        ("uniqueString(p)", ""),
+        ("guid(p)", ""),
+        ("string(length(p))", ""),
+        ("empty(p) ? 'no' : 'yes'", ""),
+        ("empty(p) ? '' : p", "409 ?"),
+        ("s.id", ""),
+        ("s.properties.administratorLogin", ""),
+    ],
+)
+def test_what_an_output_of_a_template_shows(value: str, verdict: str, tmp_path: Path) -> None:
+    text = BICEP.format(head=SECURE, password="p", tail=f"output o string = {value}")
+    assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
+
+
+def test_every_parameter_of_a_template_must_hide_it(tmp_path: Path) -> None:
+    module = BICEP.format(head="param p string\n", password="p", tail="@secure()\noutput o string = p")
+    root = SECURE + "module m 'm.bicep' = {\n  name: 'm'\n  params: { p: p }\n}\noutput o string = m.outputs.o\n"
+    found = said(look(tmp_path, {"main.bicep": root, "m.bicep": module}), "PGF408", "PGF409")
+    assert found == ["408 m.s", "409 outputs.o"]
+
+
+def test_members_of_parameters_that_are_not_known_are_not_one(tmp_path: Path) -> None:
+    """All that is known of them is that one object holds them."""
+    module = BICEP.format(head=SECURE + "param name string\n", password="p", tail="output o string = name")
+    root = "param all object\nmodule m 'm.bicep' = {\n  name: 'm'\n  params: all\n}\n"
+    assert said(look(tmp_path, {"main.bicep": root, "m.bicep": module}), "PGF409") == []
+
+
+@pytest.mark.parametrize("ephemeral", ["", "ephemeral."])
+@pytest.mark.parametrize("index", ["", "[0]"])
+def test_generators_are_found_by_what_refers_to_them(ephemeral: str, index: str, tmp_path: Path) -> None:
+    kind = "ephemeral" if ephemeral else "resource"
+    count = "count  = 1\n  " if index else ""
+    attribute = "administrator_password_wo" if ephemeral else "administrator_password"
+    generator = f'{kind} "random_password" "g" {{\n  {count}length = 8\n}}\n'
+    password = f"{ephemeral}random_password.g{index}.result"
+    server = f'resource "azurerm_postgresql_flexible_server" "s" {{\n  {attribute} = {password}\n}}\n'
+    files = {"main.tf": PROVIDER + generator + server}
+    assert said(look(tmp_path, files), "PGF410") == [f"410 {ephemeral}random_password.g{index}"]
+
+
+def test_what_has_one_name_is_one() -> None:
+    key = object()
+    one, other = (Unknown("variable 'x' has no value", VALUE, key=each) for each in (key, key))
+    equality = Equality(text=str)
+    assert equality.equal(one, other) is True
+    assert equality.equal(one, Unknown("variable 'x' has no value", VALUE, key=object())) is None
+    assert equality.equal(one, one.map(str.upper)) is None
+
+
+def test_what_decides_is_no_way() -> None:
+    test = known(True).via(VALUE, "variable 'x'", secure=False)
+    chosen = known("a").via(VALUE, "variable 'y'", secure=True)
+    assert [step.decides for step in merge_traces((deciding(test), chosen))] == [True, False]
+    assert [step.decides for step in merge_traces((deciding(test), test))] == [False]
