@@ -242,7 +242,7 @@ SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"
         ("var.u", SHORT, ["not looked at"]),
         (f'var.u ? "{SERVERS}@2024-08-01" : "{SERVERS}@2023-06-01"', SHORT, ["7 PGF702"]),
         (f'var.u ? "{SERVERS}@2024-08-01" : "Microsoft.Storage/storageAccounts@2024-08-01"', SHORT, ["not looked at"]),
-        ('var.u ? "Microsoft.Web/sites@2024-08-01" : "Microsoft.Storage/storageAccounts@2024-08-01"', SHORT, []),
+        ('var.u ? "Microsoft.Compute/disks@2024-08-01" : "Microsoft.Storage/storageAccounts@2024-08-01"', SHORT, []),
         (f'"{SERVERS}@2024-08-01"', '"{"',
          ["7 The body of 'azapi_resource.s' is not valid JSON.", REPLICA % "its body is not valid JSON"]),
         (f'"{SERVERS}@2024-08-01"', '"[1]"', [REPLICA % "its body is no object"]),

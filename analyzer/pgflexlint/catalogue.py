@@ -13,7 +13,7 @@ from pgflexlint.policies import POLICIES, Policy
 from pgflexlint.rule import Rule
 
 _NARROW = 20
-"""Fewer columns than these are too few to wrap a summary in."""
+"""Fewer columns than these are too few to wrap a summary in: it then stands below."""
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 
 
@@ -26,15 +26,19 @@ def lines(rules: Sequence[Rule], width: int) -> Iterator[list[tuple[str, str]]]:
     """The list that a person reads, as lines of pieces with the style of each in the words of rich."""
     slugs = max(len(rule.slug) for rule in rules)
     indent = len("  PGF101  ") + slugs + len("  warning  ")
+    below = width - indent < _NARROW
+    if below:
+        indent = len("  PGF101  ")
     for name, group in by_section(rules):
         yield [("bold", name)]
         for rule in group:
             summary = rule.summary if rule.default else f"{rule.summary} (off by default)"
-            text = textwrap.wrap(summary, width - indent) if width - indent >= _NARROW else [summary]
+            text = textwrap.wrap(summary, max(width - indent, _NARROW))
+            beside = "" if below else text.pop(0)
             level = rule.level.value
             yield [("", "  "), ("bold", rule.id), ("", f"  {rule.slug:{slugs}}  "), (_STYLES[level], f"{level:9}"),
-                   ("", text[0])]  # fmt: skip
-            for more in text[1:]:
+                   ("", beside)]  # fmt: skip
+            for more in text:
                 yield [("", " " * indent + more)]
         yield []
     off = sum(not rule.default for rule in rules)

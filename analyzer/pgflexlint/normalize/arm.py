@@ -33,7 +33,7 @@ from pgflexlint.model import (
 )
 from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
-from pgflexlint.normalize.reading import as_text, number, text, typed
+from pgflexlint.normalize.reading import as_text, number, text, text_without_default, typed
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
@@ -115,8 +115,7 @@ def _word(value: Value[Any], words: tuple[str, ...]) -> Value[str]:
 
 
 def _written(resource: Resource, path: str) -> Value[str]:
-    value = property_of(resource, path)
-    return Unknown(f"'{path}' is not written", resource.header) if value is None else text(value)
+    return text_without_default(property_of(resource, path), Unknown(f"'{path}' is not written", resource.header))
 
 
 def _server(resource: Resource, context: Context) -> Iterator[Piece]:

@@ -29,7 +29,7 @@ from pgflexlint.model import (
     Storage,
 )
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
-from pgflexlint.normalize.reading import blocks, flag, inside, nested, number, setting, text
+from pgflexlint.normalize.reading import blocks, flag, inside, nested, number, setting, text, text_without_default
 from pgflexlint.normalize.versions import pinned
 from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Unknown, Value
@@ -85,7 +85,7 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
         declared=True,
         whole=context.whole,
         name=_text(resource, "name"),
-        version=_text(resource, "version"),
+        version=text_without_default(attributes.get("version"), _absent(resource, "version")),
         create_mode=text(attributes.get("create_mode") or property_default("create_mode", resource.header)),
         tier=_text(resource, "sku_name").map(_tier),
         network=_network(resource, context),

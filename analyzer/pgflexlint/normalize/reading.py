@@ -40,6 +40,17 @@ def text(value: Value[Any]) -> Value[str]:
     return typed(value, as_text, "text")
 
 
+def text_without_default(value: Value[Any] | None, absent: Unknown) -> Value[str]:
+    """As text; where it is not written, or may be null, no default tells what it is, which `absent` says."""
+    if value is None:
+        return absent
+    found = text(value)
+    if isinstance(found, Known) or all(each.value is not None for each in found.candidates):
+        return found
+    some = tuple(each for each in found.candidates if each.value is not None)
+    return replace(found, candidates=(), some=some) if some else absent
+
+
 def flag(value: Value[Any]) -> Value[bool]:
     """As a boolean."""
     return typed(value, as_flag, "a boolean")
