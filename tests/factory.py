@@ -13,6 +13,7 @@ from pgflexlint.model import (
     Backup,
     Encryption,
     FirewallRule,
+    ManagedKey,
     Network,
     Parameter,
     Part,
@@ -107,13 +108,14 @@ def make_server(
     def choose(given: Any, name: str) -> Value[Any]:
         return default(name) if given is None else value(given)
 
-    no_key = default("customer_managed_key")
+    no_key = ManagedKey(default("customer_managed_key"), default("customer_managed_key"), known(False))
     server = Server(
         **{**part("main"), "header": HEADER},
         declared=True,
         whole=True,
         name=known("psql-test"),
         version=known("16"),
+        resource_group=known("rg-test"),
         create_mode=default("create_mode"),
         tier=known("GeneralPurpose"),
         network=Network(
@@ -129,7 +131,7 @@ def make_server(
         ),
         backup=Backup(choose(retention_days, "backup_retention_days"), choose(geo_redundant, "geo_redundant_backup")),
         high_availability=default("high_availability"),
-        encryption=Encryption(no_key, no_key, no_key, no_key),
+        encryption=Encryption(no_key, no_key),
         storage=Storage(default("auto_grow"), default("storage_type")),
         maintenance_window=default("maintenance_window"),
         parameters=parts(parameters, gaps),

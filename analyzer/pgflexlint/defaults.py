@@ -14,7 +14,8 @@ SUPPORTED_VERSIONS = tuple(str(major) for major in range(11, 19))
 
 _PARAMETERS = "https://github.com/MicrosoftDocs/azure-databases-docs/blob/main/articles/postgresql/server-parameters"
 _LEARN = "https://learn.microsoft.com/azure/postgresql"
-_PROVIDER = "https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/postgresql_flexible_server"
+_REGISTRY = "https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources"
+_PROVIDER = f"{_REGISTRY}/postgresql_flexible_server"
 
 
 class ParameterRow(NamedTuple):
@@ -89,7 +90,7 @@ PARAMETER_DEFAULTS = (
 
 
 class PropertyRow(NamedTuple):
-    """The default of a property of the server."""
+    """The default of a property of the server, or of what belongs to it."""
 
     name: str
     default: Any
@@ -107,8 +108,10 @@ PROPERTY_DEFAULTS = (
     PropertyRow("high_availability", "Disabled", f"{_LEARN}/high-availability/concepts-high-availability"),
     PropertyRow("create_mode", "Default", f"{_PROVIDER}#create_mode"),
     PropertyRow("auto_grow", False, f"{_PROVIDER}#auto_grow_enabled"),
-    PropertyRow("storage_type", None, f"{_PROVIDER}#storage_type"),
+    PropertyRow("storage_type", None, f"{_LEARN}/configure-maintain/concepts-storage-premium-ssd-v2"),
     PropertyRow("customer_managed_key", None, f"{_LEARN}/security/security-data-encryption"),
+    PropertyRow("purge_protection", False, "https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview"),
+    PropertyRow("defender_plan", "VirtualMachines", f"{_REGISTRY}/security_center_subscription_pricing#resource_type"),
     PropertyRow("maintenance_window", False, f"{_LEARN}/configure-maintain/concepts-maintenance"),
 )
 _PROPERTIES = {row.name: row.default for row in PROPERTY_DEFAULTS}

@@ -6,9 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pgflexlint.model import Authentication, Backup, Encryption, Network, Part, Parts, Server, Storage
-from pgflexlint.normalize import arm, avm, azapi, azurerm, deployments
-from pgflexlint.normalize.claims import Claim, Context, Piece
+from pgflexlint.model import (
+    Authentication,
+    Backup,
+    Encryption,
+    ManagedKey,
+    Network,
+    Part,
+    Parts,
+    ResourceGroup,
+    Server,
+    Storage,
+)
+from pgflexlint.normalize import arm, avm, azapi, azurerm, deployments, locks
+from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece
 from pgflexlint.normalize.links import Index, link
 from pgflexlint.resource import PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment
 from pgflexlint.values import Known, Unknown, Value
@@ -79,21 +90,24 @@ def assemble(deployment: Deployment) -> tuple[Part, ...]:
             collected[claim.of].names.append(claim.target.reference.address)
     _drop_repeated(collected)
     unseen: dict[str, _Collected] = {}
+    groups = {part.address: part.name for part in others if isinstance(part, ResourceGroup)}
     for claim in claims:
-        if claim.part is not None:
+        if claim.part is not None and claim.kind == "locks":
+            _lock(claim, claim.part, collected, groups)
+        elif claim.part is not None:
             _settle(claim, claim.part, collected, unseen)
     for gap in deployment.gaps:
         for server in collected.values():
             if gap.inputs is None or any(_mentions(value, server) for value in gap.inputs.values()):
                 for kind in KINDS:
                     server.gaps[kind].append(gap.reason)
-    index = Index(others, claims)
+    index = Index(others, claims, [gap.reason for gap in deployment.gaps])
     return (*(link(each.finished(), index) for each in (*collected.values(), *unseen.values())), *others)
 
 
 def _drop_repeated(collected: dict[str, _Collected]) -> None:
     """Forget servers that are only referred to where the same one is declared: its parts are then its own."""
-    declared = {name for each in collected.values() if each.server.declared for name in each.names} - {arm.GROUP}
+    declared = {name for each in collected.values() if each.server.declared for name in each.names} - {GROUP}
     for address, each in list(collected.items()):
         if not each.server.declared and declared & set(each.names):
             del collected[address]
@@ -136,6 +150,16 @@ def _settle(claim: Claim, part: Part, servers: Mapping[str, _Collected], unseen:
         unseen.setdefault(key, _Collected(_unseen_server(key, part, claim.target))).add(claim.kind, part)
 
 
+def _lock(claim: Claim, part: Part, servers: Mapping[str, _Collected], groups: Mapping[str, Value[str]]) -> None:
+    """Give a lock to every server in its scope, which may be wider than one."""
+    for each in servers.values():
+        answer = True if _names(claim.target, each) else locks.covers(claim.target, each.server, groups)
+        if answer:
+            each.add(claim.kind, part)
+        elif answer is None:
+            each.gaps[claim.kind].append(locks.doubt(part.label, claim.target, each.server))
+
+
 def _names(target: Value[Any], server: _Collected) -> bool:
     """Whether an id or name is that of a server, or of its resource group."""
     if target.reference is not None:
@@ -143,14 +167,7 @@ def _names(target: Value[Any], server: _Collected) -> bool:
         return _same(address, server.server.address) or address in server.names
     if isinstance(target, Known) and isinstance(target.value, str) and isinstance(server.server.name, Known):
         return target.value.rstrip("/").rsplit("/", 1)[-1].lower() == server.server.name.value.lower()
-    return _same_unknown(target, server.server.name)
-
-
-def _same_unknown(target: Value[Any], name: Value[str]) -> bool:
-    """Whether two values are unknown for one and the same variable."""
-    if not isinstance(target, Unknown) or not isinstance(name, Unknown) or target.parts or name.parts:
-        return False
-    return target.reason == name.reason and bool(target.trace) and target.trace[:1] == name.trace[:1]
+    return locks.same_unknown(target, server.server.name)
 
 
 def _same(one: str, other: str) -> bool:
@@ -189,13 +206,14 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
         whole=False,
         name=unknown(),
         version=unknown(),
+        resource_group=unknown(),
         create_mode=unknown(),
         tier=unknown(),
         network=Network(unknown(), unknown(), unknown()),
         authentication=Authentication(unknown(), unknown(), unknown(), ()),
         backup=Backup(unknown(), unknown()),
         high_availability=unknown(),
-        encryption=Encryption(unknown(), unknown(), unknown(), unknown()),
+        encryption=Encryption(no_key := ManagedKey(unknown(), unknown(), unknown()), no_key),
         storage=Storage(unknown(), unknown()),
         maintenance_window=unknown(),
     )
@@ -203,7 +221,7 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
 
 def _mentions(value: Value[Any], server: _Collected) -> bool:
     """Whether a value, or anything that it holds, refers to a server. Shared members are looked at once."""
-    known_as = {server.server.address, *server.names} - {arm.GROUP}
+    known_as = {server.server.address, *server.names} - {GROUP}
     seen: set[int] = set()
     todo: list[Value[Any]] = [value]
     while todo:

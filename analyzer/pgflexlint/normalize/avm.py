@@ -21,12 +21,15 @@ from pgflexlint.normalize.avm_tables import (
     AUTHENTICATION_DERIVED,
     AUTHENTICATION_GIVEN,
     BICEP,
+    KEY_ROTATED,
     LOGS_LEFT_TO_METRICS,
     PUBLIC_ACCESS_SENT,
     PUBLISHED_CHILDREN,
     REPLICA_WITHOUT_GEO_BACKUP,
     SERVER,
     TERRAFORM,
+    THREAT_PROTECTION,
+    THREAT_PROTECTION_NAMED,
     Child,
     Table,
     Version,
@@ -104,7 +107,7 @@ def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
         given.pop("version", None)
     if "name" not in given:  # which is required: the arguments as a whole could not be worked out
         names = [name.partition(".")[0] for name in table.settings.values()]
-        names += [child.parameter for child in table.children]
+        names += [each.parameter for each in (*table.children, *table.defaults)]
         given = dict.fromkeys(names, Unknown("the arguments of the module are not known", call.header))
     version, doubt = _version(table, call, tag)
     arguments = _with_defaults(given, table, version, doubt, call.header)
@@ -426,9 +429,48 @@ class _Bicep:
         replica = holds(arguments.get("createMode") or Known(None, header), lambda mode: str(mode).lower() == "replica")
         if replica and version >= REPLICA_WITHOUT_GEO_BACKUP:
             arguments.pop("geoRedundantBackup", None)
+        key = arguments.pop("customerManagedKey", None)
+        if key is not None:
+            arguments["dataEncryption"] = key.map(lambda given: self._encryption(given, key.span, version))
+        if version >= THREAT_PROTECTION:
+            arguments["threatProtection"] = self._threat_protection(version)
         kind = _member(arguments.get("lock"), "kind")
         if isinstance(kind, Known) and kind.value == "None":
             del arguments["lock"]
+
+    def _encryption(self, given: Any, place: Span, version: Version) -> Mapping[str, Value[Any]] | None:
+        """The key that the module looks up in a vault, with or without a version."""
+        if not isinstance(given, Mapping) or not given:
+            return None
+        sent = {"type": _decided("AzureKeyVault", place), "primaryKeyURI": self._key_uri(Known(given, place), version)}
+        identity = _at(given, "userAssignedIdentityResourceId")
+        return sent if identity is None else {**sent, "primaryUserAssignedIdentityId": identity}
+
+    def _key_uri(self, given: Known[Any], version: Version) -> Value[str]:
+        vault, name, written = (_member(given, part) for part in ("keyVaultResourceId", "keyName", "keyVersion"))
+        rotates: Value[Any] = _decided(False, given.span)
+        if version >= KEY_ROTATED:
+            rotates = _member(given, "autoRotationEnabled") or _decided(True, given.span)
+        pieces: list[Value[Any]] = [vault or _decided("", given.span), Known("/keys/", given.span)]
+        pieces.append(name or _decided("", given.span))
+        blank, rotated = _blank(written), holds(rotates, bool)
+        doubt = written if blank is None else rotates if blank and rotated is None else None
+        if isinstance(doubt, Unknown):
+            return Unknown(doubt.reason, doubt.span, doubt.trace, never_null=True)
+        if not (blank and rotated):
+            pieces += [Known("/", given.span), Unknown("it is the version of the key at deployment", given.span)]
+        reason = "the id of the key is known only after deployment"
+        return Unknown(reason, given.span, parts=tuple(pieces), never_null=True)
+
+    def _threat_protection(self, version: Version) -> Value[Any]:
+        """The setting that the module deploys; switched off as a whole, it is as good as off."""
+        switch = self.arguments.get("enableAdvancedThreatProtection") or _decided(True, self.header)
+        state = self.arguments.get("serverThreatProtection") or _decided("Enabled", self.header)
+        if not (isinstance(switch, Known) and switch.value):
+            state = switch.map(lambda on: "Enabled" if on else "Disabled")
+        name = "Default" if version >= THREAT_PROTECTION_NAMED else "PostgreSQL-advancedThreatProtection"
+        sent = {"name": _decided(name, self.header), "serverThreatProtection": state}
+        return Known(sent, state.span, state.trace)
 
     def _private_endpoints(self, subnet: Value[Any] | None) -> None:
         """A server in a subnet gets none."""

@@ -598,7 +598,8 @@ class Properties(Namespace):
         path = f"{self._path}.{name}"
         value = self._written.get(name.lower())
         if value is None or (isinstance(value, Known) and value.value is None):
-            return Unknown(f"'{path}' of {self._address} is known only after deployment", self._place)
+            reason = f"'{path}' of {self._address} is known only after deployment"
+            return Unknown(reason, self._place, reference=Reference(self._address, path))
         if isinstance(value, Known) and isinstance(value.value, Mapping):
             return _open(value, self._address, path, self._place)
         return value
