@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,11 +23,16 @@ ROOT = Path(__file__).resolve().parent.parent
 BEGIN = "<!-- begin: docs/render.py -->\n"
 END = "<!-- end: docs/render.py -->\n"
 
+AS_OF = date(2026, 8, 15)
+"""The day on which fixtures are looked at."""
+
 AREAS = {
     "1": "Encryption in transit",
+    "2": "Encryption at rest",
     "3": "Network",
     "4": "Who may sign in",
     "5": "Logs",
+    "6": "Microsoft Defender",
     "7": "Backup and availability",
     "9": "The service itself",
 }
@@ -59,7 +65,7 @@ def findings(fixture: Path, rule: Rule) -> list[str]:
     with TemporaryDirectory() as name:
         room = Path(name)
         shutil.copy(fixture, room)
-        report = analyze(target([name], [], room), [rule], RULES, Settings())
+        report = analyze(target([name], [], room), [rule], RULES, Settings(as_of=AS_OF))
     return renderer("concise")(report, Options()).splitlines()[: len(report.findings)]
 
 

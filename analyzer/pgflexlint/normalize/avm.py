@@ -107,7 +107,7 @@ def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
         given.pop("version", None)
     if "name" not in given:  # which is required: the arguments as a whole could not be worked out
         names = [name.partition(".")[0] for name in table.settings.values()]
-        names += [each.parameter for each in (*table.children, *table.defaults)]
+        names += [child.parameter for child in table.children] + [row.parameter for row in table.defaults]
         given = dict.fromkeys(names, Unknown("the arguments of the module are not known", call.header))
     version, doubt = _version(table, call, tag)
     arguments = _with_defaults(given, table, version, doubt, call.header)

@@ -90,14 +90,15 @@ def _vault(id_: Value[Any], index: Index) -> KeyVault | Unknown | None:
         return _vault_called(name, index)
     if any(map(of_vault, addresses)) or isinstance(id_, Known):
         return None
-    return Unknown(f"it is not known which key vault holds the key, because {id_.reason}", id_.span, id_.trace)
+    return Unknown(f"it cannot be told which key vault holds the key, because {id_.reason}", id_.span, id_.trace)
 
 
 def _vault_called(name: str, index: Index) -> KeyVault | Unknown | None:
     unsure: Unknown | None = None
     for vault in index.all(KeyVault):
         if isinstance(vault.name, Unknown):
-            unsure = unsure or vault.name
+            reason = f"key vault '{vault.label}' may hold the key: its name is not known, because {vault.name.reason}"
+            unsure = unsure or replace(vault.name, reason=reason)
         elif vault.name.value.lower() == name:
             return vault
     return unsure
