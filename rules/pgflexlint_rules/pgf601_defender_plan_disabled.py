@@ -50,7 +50,7 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=5.0,
     messages={
-        "free": "Plan '{0}' of Microsoft Defender for open-source databases has the free tier, so it is off.",
+        "free": "Microsoft Defender for open-source databases is off: plan '{0}' has the free tier.",
         "missing": "No plan of Microsoft Defender for open-source databases is declared with server '{0}'.",
     },
     why="Nobody is told of password spraying, of sign-ins from unusual places and of suspicious queries while they "

@@ -36,8 +36,9 @@ RULE = Rule(
     fix_terraform="Set `auto_grow_enabled = true`. Storage never shrinks again: an alert on its use says why it grew.",
     fix_template="Set `properties.storage.autoGrow` to `'Enabled'`. Leaving the property out keeps the setting of an "
     "existing server, and storage that has grown never shrinks again.",
-    limits="Does not apply to Premium SSD v2 and Ultra disks, which cannot grow by themselves; azurerm has no argument for "
-    "the type. Storage does not grow for write-ahead logs. Undecided on a read replica and on a restored server.",
+    limits="Does not apply to Premium SSD v2 and Ultra disks, which cannot grow by themselves; azurerm has no "
+    "argument for the type. Storage does not grow for write-ahead logs. Undecided on a read replica and on a restored "
+    "server.",
     references=("https://learn.microsoft.com/azure/postgresql/configure-maintain/concepts-storage-premium-ssd",),
     check=check,
     default=False,

@@ -23,7 +23,8 @@ def check(server: Server) -> Iterator[Verdict]:
     replica = (server.replica, server.create_mode)
     copied = (holds(backup, bool), backup)
     label = server.label
-    yield from _refused(Fail(standby, "standby_burstable", (label, spoken(standby))), burstable, available)
+    if not server.replica:  # of which the next one says enough
+        yield from _refused(Fail(standby, "standby_burstable", (label, spoken(standby))), burstable, available)
     yield from _refused(Fail(standby, "standby_replica", (label, spoken(standby))), replica, available)
     yield from _refused(Fail(backup, "backup_replica", (label,)), replica, copied)
     yield from _refused(Fail(tier, "replica_burstable", (label,)), replica, burstable)
