@@ -13,6 +13,7 @@ from pgflexlint.model import (
     Backup,
     Encryption,
     FirewallRule,
+    Lock,
     ManagedKey,
     Network,
     Parameter,
@@ -27,6 +28,8 @@ from pgflexlint.rule import Fail, Level, Rule, Undecided
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Known, Unknown, Value
 
+BARE = {"declared", "whole", "maybe", "prevent_destroy", "encryption", "storage"}
+"""Fields of a server that hold no `Value`."""
 HEADER = Span(SourceFile("main.tf", 'resource "azurerm_postgresql_flexible_server" "main" {\n'), 0, 53)
 """Of the server that `make_server` makes."""
 VALUE = Span(SourceFile("values.tf", "value\n"), 0, 5)
@@ -79,6 +82,16 @@ def firewall_rule(start: Any, end: Any, label: str = "rule", maybe: Unknown | No
 def administrator(maybe: Unknown | None = None) -> Administrator:
     """An Entra administrator."""
     return Administrator(**part("administrator", maybe), principal_name=known("dba"), principal_type=known("Group"))
+
+
+def managed_key(id_: Any, identity: Any = None, versioned: Any = False, vault: Any = None) -> ManagedKey:
+    """A customer-managed key; without an id there is none."""
+    return ManagedKey(value(id_), value(identity), value(versioned), vault)
+
+
+def lock(maybe: Unknown | None = None) -> Lock:
+    """A management lock."""
+    return Lock(**part("lock", maybe), level=known("CanNotDelete"))
 
 
 def parts(items: Iterable[Any], gaps: tuple[Unknown, ...] = ()) -> Parts[Any]:
@@ -142,16 +155,15 @@ def make_server(
         locks=parts(()),
     )
     wrapped: dict[str, Any] = {
-        name: field if name in {"declared", "whole", "maybe"} or isinstance(field, Parts) else value(field)
-        for name, field in fields.items()
+        name: field if name in BARE or isinstance(field, Parts) else value(field) for name, field in fields.items()
     }
     return replace(server, **wrapped)
 
 
-def verdicts(rule: Rule, subject: Part) -> list[str]:
+def verdicts(rule: Rule, subject: Part, **options: Any) -> list[str]:
     """What a rule says of a subject, each in a word: the level of a failure, or `unknown`."""
     said: list[str] = []
-    for verdict in rule.judge(subject):
+    for verdict in rule.judge(subject, options):
         match verdict:
             case Fail(message=message, arguments=arguments, level=level):
                 rule.messages[message].format(*arguments)
@@ -168,5 +180,5 @@ def fails(rule: Rule, subject: Part) -> list[Fail]:
 
 __all__ = [
     "HEADER", "UNKNOWN", "VALUE", "Level", "administrator", "default", "either", "fails", "firewall_rule", "known",
-    "make_server", "parameter", "part", "parts", "verdicts",
+    "lock", "make_server", "managed_key", "parameter", "part", "parts", "verdicts",
 ]  # fmt: skip

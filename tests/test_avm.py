@@ -518,4 +518,6 @@ def test_a_bicep_caller_is_judged_where_the_arguments_stand(tmp_path: Path) -> N
         "PGF403 note 9:33",
         "PGF701 warning 7:25",
         "PGF702 note 3:1",
+        "PGF704 note 3:1",
+        "PGF707 note 3:1",
     ]

@@ -241,6 +241,10 @@ def test_check_is_the_default_command(write: Write, run: Check) -> None:
     assert run("--select", "PGF305") == run("check", "--select", "PGF305") == run(".", "--select=PGF305")
 
 
+WATCHED = {"PGF201", "PGF305", "PGF701", "PGF702", "PGF703"}
+"""Some of the rules that have something to say of `SERVER`; the first is off by default."""
+
+
 @pytest.mark.parametrize(
     ("options", "ids"),
     [
@@ -251,7 +255,7 @@ def test_check_is_the_default_command(write: Write, run: Check) -> None:
         (("--select", "pgf702"), {"PGF702"}),
         (("--select", "PGF702", "--extend-select", "PGF305"), {"PGF305", "PGF702"}),
         (("--select", "PGF7", "--ignore", "PGF701,high-availability-disabled"), {"PGF702"}),
-        (("--select", "ALL", "--ignore", "PGF4"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
+        (("--select", "ALL", "--ignore", "PGF4"), WATCHED),
         (("--select", "DEFAULT", "--ignore", "PGF4"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
         (("--extend-select", "PGF702", "--ignore", "PGF4"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
     ],
@@ -261,7 +265,7 @@ def test_rules_are_selected_by_id_prefix_and_slug(
 ) -> None:
     write({"main.tf": SERVER})
     _, output, _ = run("check", "--format", "concise", *options)
-    assert {line.split()[0] for line in found(output)} == ids
+    assert {line.split()[0] for line in found(output)} & WATCHED == ids
 
 
 def test_directories_are_excluded_as_git_does(write: Write, run: Check) -> None:

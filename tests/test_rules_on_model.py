@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgflexlint.addresses import HIGHEST, format_address
-from pgflexlint.model import FirewallRule, Parts, RetiredServer
+from pgflexlint.model import DefenderPlan, Encryption, FirewallRule, Parts, RetiredServer, Storage, ThreatProtection
 from pgflexlint.rule import Rule
 from pgflexlint.values import Known, Unknown
 from pgflexlint_rules import RULES
@@ -22,7 +22,9 @@ from tests.factory import (
     fails,
     firewall_rule,
     known,
+    lock,
     make_server,
+    managed_key,
     parameter,
     part,
     parts,
@@ -376,6 +378,7 @@ def test_retired_resources() -> None:
 
 
 def test_a_safe_server_is_silent() -> None:
+    plan = DefenderPlan(**part("plan"), plan=known("OpenSourceRelationalDatabases"), enabled=known(True))
     server = make_server(
         public_access=False,
         password=False,
@@ -385,6 +388,13 @@ def test_a_safe_server_is_silent() -> None:
         high_availability="ZoneRedundant",
         administrators=Parts((administrator(),)),
         parameters=[parameter("connection_throttle.enable", "on")],
+        version="18",
+        encryption=Encryption(*[managed_key("https://kv.vault.azure.net/keys/key", "id")] * 2),
+        storage=Storage(known(True), known(None)),
+        maintenance_window=True,
+        locks=Parts((lock(),)),
+        threat_protection=Parts((ThreatProtection(**part("protection"), enabled=known(True)),)),
+        defender_plans=Parts((plan,)),
     )
     assert {rule.id: said for rule in RULES if rule.id != "PGF901" and (said := verdicts(rule, server))} == {}
 
