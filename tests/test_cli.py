@@ -108,6 +108,7 @@ def test_findings_are_1(write: Write, run: Check) -> None:
         (("check", "--select", "firewall-open-internet"), "did you mean 'firewall-open-to-internet'?"),
         (("check", "--ignore", "PGF110"), "There is no rule 'PGF110'; did you mean 'PGF10"),
         (("check", "--extend-select", "TLS"), "There is no rule 'TLS'"),
+        (("check", "--as-of", "tomorrow"), "--as-of wants a day such as 2027-01-31, not 'tomorrow'."),
         (("explain", "PGF999"), "There is no rule 'PGF999'"),
         (("check", "-o", "sarif"), "-o wants FORMAT:FILE"),
         (("check", "-o", "xml:report"), "-o wants FORMAT:FILE"),
@@ -266,6 +267,14 @@ def test_rules_are_selected_by_id_prefix_and_slug(
     write({"main.tf": SERVER})
     _, output, _ = run("check", "--format", "concise", *options)
     assert {line.split()[0] for line in found(output)} & WATCHED == ids
+
+
+def test_versions_are_judged_as_of_a_day(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER.replace('"16"', '"15"')})
+    check = ("check", "--select", "PGF705", "--format", "concise", "--as-of")
+    assert run(*check, "2027-01-31")[0] == 0
+    code, output, _ = run(*check, "2027-11-12")
+    assert (code, found(output)) == (1, ["PGF705 main.tf:5"])
 
 
 def test_directories_are_excluded_as_git_does(write: Write, run: Check) -> None:

@@ -378,6 +378,7 @@ def test_retired_resources() -> None:
 
 
 def test_a_safe_server_is_silent() -> None:
+    key = managed_key("https://kv.vault.azure.net/keys/key", "id")
     plan = DefenderPlan(**part("plan"), plan=known("OpenSourceRelationalDatabases"), enabled=known(True))
     server = make_server(
         public_access=False,
@@ -389,7 +390,7 @@ def test_a_safe_server_is_silent() -> None:
         administrators=Parts((administrator(),)),
         parameters=[parameter("connection_throttle.enable", "on")],
         version="18",
-        encryption=Encryption(*[managed_key("https://kv.vault.azure.net/keys/key", "id")] * 2),
+        encryption=Encryption(key, key),
         storage=Storage(known(True), known(None)),
         maintenance_window=True,
         locks=Parts((lock(),)),

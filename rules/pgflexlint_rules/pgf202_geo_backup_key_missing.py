@@ -23,7 +23,7 @@ def check(server: Server) -> Iterator[Verdict]:
     if isinstance(doubt, Unknown):
         yield Undecided(doubt)
     else:
-        message = "identity" if encryption.geo_key.used else "key"
+        message = "key" if encryption.geo_key.used is False else "identity"
         yield Fail(encryption.at or server.header, message, (server.label,))
 
 

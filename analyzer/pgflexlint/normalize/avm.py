@@ -10,7 +10,7 @@ https://azure.github.io/Azure-Verified-Modules/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -115,7 +115,11 @@ def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
     arguments = sent.arguments if sent else arguments
     paths = {path: _at(arguments, name) for path, name in table.settings.items()}
     identity = call.identity or re.sub(r"\[[^\]]*\]$", "", call.address)
-    server = replace(call, type=table.server, attributes=_nested(paths, call.header), identity=identity)
+    attributes = {
+        name: value.at(arguments[name].span) if name in arguments else value
+        for name, value in _nested(paths, call.header).items()
+    }
+    server = replace(call, type=table.server, attributes=attributes, identity=identity)
     children = [
         resource
         for child in table.children
@@ -285,10 +289,16 @@ def _grown(branch: Any, place: Span) -> Value[Any]:
     if not isinstance(branch, dict):
         return branch  # type: ignore[no-any-return]
     members = {name: _grown(each, place) for name, each in branch.items()}
-    for member in members.values():  # what an object holds is placed inside it
+    place = _around(place, members.values())
+    return Known((members["[]"],) if "[]" in members else members, place)
+
+
+def _around(place: Span, members: Iterable[Value[Any]]) -> Span:
+    """A place, grown so that what an object holds is inside it."""
+    for member in members:
         if member.span.file is place.file:
             place = Span(place.file, min(place.start, member.span.start), max(place.end, member.span.end))
-    return Known((members["[]"],) if "[]" in members else members, place)
+    return place
 
 
 def _id(address: str, header: Span) -> Unknown:
@@ -407,7 +417,8 @@ def _published_child(call: Resource, parameter: str) -> tuple[Resource, ...]:
     """The resource of a child module that is called by itself."""
     child = next(child for child in BICEP.children if child.parameter == parameter)
     server = call.attributes.get("flexibleServerName") or Unknown("it names no server", call.header)
-    return (_child(call, child, Known(call.attributes, call.header), server, BICEP.versions[-1]),)
+    given = Known(call.attributes, _around(call.header, call.attributes.values()))
+    return (_child(call, child, given, server, BICEP.versions[-1]),)
 
 
 class _Bicep:

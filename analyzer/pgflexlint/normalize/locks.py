@@ -77,5 +77,5 @@ def same_unknown(one: Value[Any], other: Value[Any]) -> bool:
 def doubt(label: str, scope: Value[Any], server: Server) -> Unknown:
     """Why it cannot be told whether a lock protects a server."""
     unsure = scope if isinstance(scope, Unknown) else server.resource_group
-    because = f", because {unsure.reason}" if isinstance(unsure, Unknown) and unsure.reason else ""
-    return Unknown(f"it cannot be told whether lock '{label}' protects the server{because}", scope.span, scope.trace)
+    because = unsure.reason if isinstance(unsure, Unknown) and unsure.reason else "its scope does not tell"
+    return Unknown(f"it cannot be told whether lock '{label}' protects it, because {because}", scope.span, scope.trace)
