@@ -36,9 +36,9 @@ def _server(server: Server, require: bool) -> Iterator[Verdict]:
     if any(_of_databases(plan) and plan.maybe is None for plan in plans):
         return  # whether it is on is said of the plan itself
     doubts = [plan.plan if isinstance(plan.plan, Unknown) else plan.maybe for plan in plans]
-    doubts += server.defender_plans.gaps
     if not (require and server.whole):
         doubts.append(Unknown("the plan is set for a whole subscription, and not in this deployment", server.header))
+    doubts += server.defender_plans.gaps
     doubt = next((doubt for doubt in doubts if doubt is not None), None)
     yield Fail(server.header, "missing", (server.label,)) if doubt is None else Undecided(doubt)
 
