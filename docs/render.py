@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,6 +24,9 @@ from pgflexlint_rules import RULES
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN = "<!-- begin: docs/render.py -->\n"
 END = "<!-- end: docs/render.py -->\n"
+
+AS_OF = date(2026, 8, 15)
+"""The day on which fixtures are looked at."""
 
 
 def pages() -> Iterator[tuple[Path, str]]:
@@ -55,7 +59,7 @@ def findings(fixture: Path, rule: Rule) -> list[str]:
     with TemporaryDirectory() as name:
         room = Path(name)
         shutil.copy(fixture, room)
-        report = analyze(target([name], [], room), [rule], RULES, Settings())
+        report = analyze(target([name], [], room), [rule], RULES, Settings(as_of=AS_OF))
     return renderer("concise")(report, Options()).splitlines()[: len(report.findings)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,8 @@ from pgflexlint.model import (
     Backup,
     Encryption,
     FirewallRule,
+    Lock,
+    ManagedKey,
     Network,
     Parameter,
     Part,
@@ -26,6 +28,8 @@ from pgflexlint.rule import Fail, Level, Rule, Undecided
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Known, Unknown, Value
 
+BARE = {"declared", "whole", "maybe", "prevent_destroy", "encryption", "storage"}
+"""Fields of a server that hold no `Value`."""
 HEADER = Span(SourceFile("main.tf", 'resource "azurerm_postgresql_flexible_server" "main" {\n'), 0, 53)
 """Of the server that `make_server` makes."""
 VALUE = Span(SourceFile("values.tf", "value\n"), 0, 5)
@@ -80,6 +84,16 @@ def administrator(maybe: Unknown | None = None) -> Administrator:
     return Administrator(**part("administrator", maybe), principal_name=known("dba"), principal_type=known("Group"))
 
 
+def managed_key(id_: Any, identity: Any = None, versioned: Any = False, vault: Any = None) -> ManagedKey:
+    """A customer-managed key; without an id there is none."""
+    return ManagedKey(value(id_), value(identity), value(versioned), vault)
+
+
+def lock(maybe: Unknown | None = None) -> Lock:
+    """A management lock."""
+    return Lock(**part("lock", maybe), level=known("CanNotDelete"))
+
+
 def parts(items: Iterable[Any], gaps: tuple[Unknown, ...] = ()) -> Parts[Any]:
     """Parts of one kind."""
     return Parts(tuple(items), gaps)
@@ -107,13 +121,14 @@ def make_server(
     def choose(given: Any, name: str) -> Value[Any]:
         return default(name) if given is None else value(given)
 
-    no_key = default("customer_managed_key")
+    no_key = ManagedKey(default("customer_managed_key"), default("customer_managed_key"), known(False))
     server = Server(
         **{**part("main"), "header": HEADER},
         declared=True,
         whole=True,
         name=known("psql-test"),
         version=known("16"),
+        resource_group=known("rg-test"),
         create_mode=default("create_mode"),
         tier=known("GeneralPurpose"),
         network=Network(
@@ -129,7 +144,7 @@ def make_server(
         ),
         backup=Backup(choose(retention_days, "backup_retention_days"), choose(geo_redundant, "geo_redundant_backup")),
         high_availability=default("high_availability"),
-        encryption=Encryption(no_key, no_key, no_key, no_key),
+        encryption=Encryption(no_key, no_key),
         storage=Storage(default("auto_grow"), default("storage_type")),
         maintenance_window=default("maintenance_window"),
         parameters=parts(parameters, gaps),
@@ -140,13 +155,12 @@ def make_server(
         locks=parts(()),
     )
     wrapped: dict[str, Any] = {
-        name: field if name in {"declared", "whole", "maybe"} or isinstance(field, Parts) else value(field)
-        for name, field in fields.items()
+        name: field if name in BARE or isinstance(field, Parts) else value(field) for name, field in fields.items()
     }
     return replace(server, **wrapped)
 
 
-def verdicts(rule: Rule, subject: Part, options: Mapping[str, Any] | None = None) -> list[str]:
+def verdicts(rule: Rule, subject: Part, **options: Any) -> list[str]:
     """What a rule says of a subject, each in a word: the level of a failure, or `unknown`."""
     said: list[str] = []
     for verdict in rule.judge(subject, options):
@@ -166,5 +180,5 @@ def fails(rule: Rule, subject: Part) -> list[Fail]:
 
 __all__ = [
     "HEADER", "UNKNOWN", "VALUE", "Level", "administrator", "default", "either", "fails", "firewall_rule", "known",
-    "make_server", "parameter", "part", "parts", "verdicts",
+    "lock", "make_server", "managed_key", "parameter", "part", "parts", "verdicts",
 ]  # fmt: skip

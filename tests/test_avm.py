@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from docs.render import AS_OF
 
 from pgflexlint.analysis import Settings, analyze
 from pgflexlint.discover import target
@@ -490,6 +491,144 @@ def test_every_default_has_a_source() -> None:
     assert TERRAFORM.defaults[-1].source(TERRAFORM).endswith("/blob/0.1.3/variables.firewallrule.tf")
 
 
+# Keys, windows, threat protection
+
+KEYED = "customer_managed_key = { key_vault_key_id = azurerm_key_vault_key.k.id }"
+KEY = """
+resource "azurerm_key_vault" "v" {
+  name = "kv"
+}
+resource "azurerm_key_vault_key" "k" {
+  name         = "key"
+  key_vault_id = azurerm_key_vault.v.id
+}
+"""
+
+
+def test_the_terraform_module_hands_its_key_on(tmp_path: Path) -> None:
+    lines = said(tmp_path, f"  {KEYED}\n  geo_redundant_backup_enabled = true", more=KEY)
+    assert about(lines, "PGF2") == ["PGF202 warning 5:26", "PGF203 note 5:47", "PGF204 warning 9:1"]
+    assert about(said(tmp_path), "PGF2") == ["PGF201 note 1:1"]
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ("", []),
+        ("maintenance_window = {}", []),
+        ("maintenance_window = null", ["PGF706 note 1:1"]),
+        ("maintenance_window = var.given", ["PGF706 unknown 5:24"]),
+        ("auto_grow_enabled = true", []),
+    ],
+)
+def test_the_window_of_the_terraform_module(argument: str, expected: list[str], tmp_path: Path) -> None:
+    assert about(said(tmp_path, f"  {argument}", more='variable "given" {}'), "PGF706") == expected
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ("", ["PGF704 note 1:1"]),
+        ('lock = { kind = "CanNotDelete" }', []),
+        ("lock = null", ["PGF704 note 1:1"]),
+        ("lock = var.given", ["PGF704 unknown 5:10"]),
+    ],
+)
+def test_the_lock_of_the_terraform_module(argument: str, expected: list[str], tmp_path: Path) -> None:
+    assert about(said(tmp_path, f"  {argument}", more='variable "given" {}'), "PGF704") == expected
+
+
+def bicep(room: Path, version: str, arguments: str, child: str = "") -> list[str]:
+    """What is said of a call of the Bicep module, or of one of its children."""
+    source = f"br/public:avm/res/db-for-postgre-sql/flexible-server{child}:{version}"
+    call = f"module db '{source}' = {{\n  params: {{\n    {arguments}\n    name: 'psql'\n  }}\n}}\n"
+    text = f"param given object\nparam switch bool\n{call}"
+    (room / "main.bicep").write_text(text, encoding="utf-8")
+    report = analyze(target([str(room)], [], room), RULES, RULES, Settings(as_of=AS_OF))
+    assert not report.problems
+    lines = [f"{each.rule.id} {each.level.value} {_place(each.span)}" for each in report.findings]
+    return sorted(lines + [f"{each.rule.id} unknown {_place(each.span)}" for each in report.doubts])
+
+
+VAULT = "/subscriptions/0/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv"
+
+
+@pytest.mark.parametrize(
+    ("version", "key", "expected"),
+    [
+        ("0.16.0", "", ["PGF201 note 3:1"]),
+        ("0.16.0", "customerManagedKey: {}", ["PGF201 note 3:1"]),
+        ("0.16.0", "customerManagedKey: given", ["PGF201 unknown 5:57", "PGF203 unknown 5:57", "PGF204 unknown 5:57"]),
+        ("0.16.0", f"customerManagedKey: {{ keyVaultResourceId: '{VAULT}', keyName: 'key' }}", []),
+        ("0.13.1", f"customerManagedKey: {{ keyVaultResourceId: '{VAULT}', keyName: 'key' }}", ["PGF203 note 5:57"]),
+        (
+            "0.16.0",
+            f"customerManagedKey: {{ keyVaultResourceId: '{VAULT}', keyName: 'key', keyVersion: '0' }}",
+            ["PGF203 note 5:57"],
+        ),
+        (
+            "0.16.0",
+            f"customerManagedKey: {{ keyVaultResourceId: '{VAULT}', keyName: 'key', autoRotationEnabled: false }}",
+            ["PGF203 note 5:57"],
+        ),
+        (
+            "0.16.0",
+            f"customerManagedKey: {{ keyVaultResourceId: '{VAULT}', keyName: 'key', autoRotationEnabled: switch }}",
+            ["PGF203 unknown 5:193", "PGF204 unknown 5:193"],
+        ),
+    ],
+)
+def test_the_key_of_the_bicep_module(version: str, key: str, expected: list[str], tmp_path: Path) -> None:
+    lines = bicep(tmp_path, version, f"geoRedundantBackup: 'Disabled', {key}".rstrip(", "))
+    assert [line for line in about(lines, "PGF2") if not line.startswith("PGF202")] == expected
+
+
+def test_the_bicep_module_has_no_second_key(tmp_path: Path) -> None:
+    key = f"customerManagedKey: {{ keyVaultResourceId: '{VAULT}', keyName: 'key' }}"
+    assert about(bicep(tmp_path, "0.16.0", key), "PGF202") == ["PGF202 warning 5:25"]
+
+
+@pytest.mark.parametrize(
+    ("version", "argument", "expected"),
+    [
+        ("0.16.0", "", []),
+        ("0.16.0", "serverThreatProtection: 'Disabled'", ["PGF602 warning 5:29"]),
+        ("0.16.0", "enableAdvancedThreatProtection: false", ["PGF602 warning 5:37"]),
+        ("0.16.0", "enableAdvancedThreatProtection: switch", ["PGF602 unknown 5:37"]),
+        ("0.15.3", "", ["PGF602 unknown 3:1"]),  # it gives the setting a name that ARM's schema refuses
+        ("0.15.3", "serverThreatProtection: 'Disabled'", ["PGF602 warning 5:29"]),
+        ("0.6.0", "", ["PGF602 unknown 3:1"]),
+    ],
+)
+def test_threat_protection_of_the_bicep_module(
+    version: str, argument: str, expected: list[str], tmp_path: Path
+) -> None:
+    assert about(bicep(tmp_path, version, argument), "PGF602") == expected
+
+
+def test_threat_protection_of_the_published_child(tmp_path: Path) -> None:
+    arguments = "flexibleServerName: 'psql', serverThreatProtection: 'Disabled'"
+    lines = bicep(tmp_path, "0.1.0", arguments, "/advanced-threat-protection-setting")
+    assert lines == ["PGF602 warning 5:57"]
+
+
+@pytest.mark.parametrize(
+    ("version", "argument", "expected"),
+    [
+        ("0.1.6", "", ["PGF706 note 3:1", "PGF707 note 3:1"]),
+        ("0.1.7", "", ["PGF707 note 3:1"]),
+        ("0.16.0", "maintenanceWindow: { customWindow: 'Disabled' }", ["PGF706 note 5:40", "PGF707 note 3:1"]),
+        ("0.16.0", "autoGrow: 'Enabled'", []),
+        ("0.16.0", "storageType: 'PremiumV2_LRS'", []),
+        ("latest", "autoGrow: 'Enabled'", ["PGF706 unknown 3:1"]),
+    ],
+)
+def test_window_and_storage_of_the_bicep_module(
+    version: str, argument: str, expected: list[str], tmp_path: Path
+) -> None:
+    assert about(bicep(tmp_path, version, argument), "PGF706", "PGF707") == expected
+
+
 # Bicep, through the real readers
 
 CALL = """\
@@ -518,4 +657,6 @@ def test_a_bicep_caller_is_judged_where_the_arguments_stand(tmp_path: Path) -> N
         "PGF403 note 9:33",
         "PGF701 warning 7:25",
         "PGF702 note 3:1",
+        "PGF704 note 3:1",
+        "PGF707 note 3:1",
     ]

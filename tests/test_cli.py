@@ -111,6 +111,7 @@ def test_findings_are_1(write: Write, run: Check) -> None:
         (("check", "--select", "firewall-open-internet"), "did you mean 'firewall-open-to-internet'?"),
         (("check", "--ignore", "PGF1033"), "There is no rule 'PGF1033'; did you mean 'PGF103'?"),
         (("check", "--extend-select", "TLS"), "There is no rule 'TLS'"),
+        (("check", "--as-of", "tomorrow"), "--as-of wants a day such as 2027-01-31, not 'tomorrow'."),
         (("explain", "PGF999"), "There is no rule 'PGF999'"),
         (("check", "-o", "sarif"), "-o wants FORMAT:FILE"),
         (("check", "-o", "xml:report"), "-o wants FORMAT:FILE"),
@@ -244,6 +245,10 @@ def test_check_is_the_default_command(write: Write, run: Check) -> None:
     assert run("--select", "PGF305") == run("check", "--select", "PGF305") == run(".", "--select=PGF305")
 
 
+WATCHED = {"PGF201", "PGF305", "PGF701", "PGF702", "PGF703"}
+"""Some of the rules that have something to say of `SERVER`; the first is off by default."""
+
+
 @pytest.mark.parametrize(
     ("options", "ids"),
     [
@@ -254,7 +259,7 @@ def test_check_is_the_default_command(write: Write, run: Check) -> None:
         (("--select", "pgf702"), {"PGF702"}),
         (("--select", "PGF702", "--extend-select", "PGF305"), {"PGF305", "PGF702"}),
         (("--select", "PGF7", "--ignore", "PGF701,high-availability-disabled"), {"PGF702"}),
-        (("--select", "ALL", "--ignore", "PGF4"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
+        (("--select", "ALL", "--ignore", "PGF4"), WATCHED),
         (("--select", "DEFAULT", "--ignore", "PGF4"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
         (("--extend-select", "PGF702", "--ignore", "PGF4"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
     ],
@@ -264,7 +269,15 @@ def test_rules_are_selected_by_id_prefix_and_slug(
 ) -> None:
     write({"main.tf": SERVER})
     _, output, _ = run("check", "--format", "concise", *options)
-    assert {line.split()[0] for line in found(output)} == ids
+    assert {line.split()[0] for line in found(output)} & WATCHED == ids
+
+
+def test_versions_are_judged_as_of_a_day(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER.replace('"16"', '"15"')})
+    check = ("check", "--select", "PGF705", "--format", "concise", "--as-of")
+    assert run(*check, "2027-01-31")[0] == 0
+    code, output, _ = run(*check, "2027-11-12")
+    assert (code, found(output)) == (1, ["PGF705 main.tf:5"])
 
 
 def test_directories_are_excluded_as_git_does(write: Write, run: Check) -> None:

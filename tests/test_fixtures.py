@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from docs.render import AS_OF
 
 from pgflexlint.analysis import Settings, analyze
 from pgflexlint.discover import target
@@ -25,7 +26,7 @@ CASES = ("fail", "pass", "unknown", "not_applicable")
 def look(rule: Rule, fixture: Path, room: Path) -> Report:
     """One fixture alone in a directory, looked at with one rule."""
     shutil.copy(fixture, room / fixture.name)
-    return analyze(target([str(room)], [], room), [rule], RULES, Settings())
+    return analyze(target([str(room)], [], room), [rule], RULES, Settings(as_of=AS_OF))
 
 
 def lines(report: Report) -> list[str]:

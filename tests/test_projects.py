@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from docs.render import AS_OF
+
 from pgflexlint.analysis import Settings, analyze
 from pgflexlint.discover import target
 from pgflexlint.outputs import Options, renderer
@@ -17,7 +19,7 @@ PROJECTS = FIXTURES / "projects"
 
 
 def look(project: str) -> Report:
-    return analyze(target([str(PROJECTS / project)], [], ROOT), RULES, RULES, Settings())
+    return analyze(target([str(PROJECTS / project)], [], ROOT), RULES, RULES, Settings(as_of=AS_OF))
 
 
 def test_the_webshop_reads_as_recorded(matches: Callable[[Path, str], None]) -> None:

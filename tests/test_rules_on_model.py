@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgflexlint.addresses import HIGHEST, format_address, parse_range
-from pgflexlint.model import Administrator, Connection, FirewallRule, Parts, PrivateEndpoint, RetiredServer, Subnet
+from pgflexlint.model import (
+    Administrator,
+    Connection,
+    DefenderPlan,
+    Encryption,
+    FirewallRule,
+    Parts,
+    PrivateEndpoint,
+    RetiredServer,
+    Storage,
+    Subnet,
+    ThreatProtection,
+)
 from pgflexlint.rule import Fail, Rule
 from pgflexlint.values import Known, Origin, Unknown
 from pgflexlint_rules import RULES
@@ -24,7 +36,9 @@ from tests.factory import (
     fails,
     firewall_rule,
     known,
+    lock,
     make_server,
+    managed_key,
     parameter,
     part,
     parts,
@@ -263,10 +277,10 @@ def test_allowed_ranges_are_no_strangers(
 ) -> None:
     rules = firewall(("20.50.0.0", "20.51.255.255"))
     options = {"allowed": allowed}
-    assert verdicts(rule(301), make_server(firewall=rules), options) == internet
-    assert verdicts(rule(302), make_server(firewall=rules), options) == wide
-    assert verdicts(rule(304), make_server(firewall=rules, public_access=False), options) == latent
-    assert verdicts(rule(301), make_server(firewall=firewall(*WHOLE)), options) == ["error"]
+    assert verdicts(rule(301), make_server(firewall=rules), **options) == internet
+    assert verdicts(rule(302), make_server(firewall=rules), **options) == wide
+    assert verdicts(rule(304), make_server(firewall=rules, public_access=False), **options) == latent
+    assert verdicts(rule(301), make_server(firewall=firewall(*WHOLE)), **options) == ["error"]
 
 
 def test_thresholds_are_options() -> None:
@@ -513,6 +527,8 @@ def test_retired_resources() -> None:
 
 
 def test_a_safe_server_is_silent() -> None:
+    key = managed_key("https://kv.vault.azure.net/keys/key", "id")
+    plan = DefenderPlan(**part("plan"), plan=known("OpenSourceRelationalDatabases"), enabled=known(True))
     server = make_server(
         public_access=False,
         password=False,
@@ -523,6 +539,13 @@ def test_a_safe_server_is_silent() -> None:
         administrators=Parts((administrator(),)),
         private_endpoints=endpoints(None),
         parameters=[parameter("connection_throttle.enable", "on")],
+        version="18",
+        encryption=Encryption(key, key),
+        storage=Storage(known(True), known(None)),
+        maintenance_window=True,
+        locks=Parts((lock(),)),
+        threat_protection=Parts((ThreatProtection(**part("protection"), enabled=known(True)),)),
+        defender_plans=Parts((plan,)),
     )
     assert {rule.id: said for rule in RULES if rule.id != "PGF901" and (said := verdicts(rule, server))} == {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from pgflexlint.discover import Target
@@ -38,6 +39,8 @@ class Settings:
     """Inline ignores count."""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What is set of a rule, by its id and the name of the option."""
+    as_of: date | None = None
+    """The day for which rules are judged that have an option `as_of`; None for what is set of them, or today."""
 
 
 def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings) -> Report:
@@ -48,7 +51,7 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
         *estate.deployments(wanted, settings.inputs, target.seeds),
         *templates.deployments(settings.parameter_files, target.seeds),
     ]
-    judgement = judge(deployments, rules, settings.options)
+    judgement = judge(deployments, rules, _options(rules, settings))
     comments = [(comment.text, comment.span) for document in estate.documents for comment in document.comments]
     comments += templates.comments
     found, remarks = ignores(comments, known) if settings.ignores else ([], [])
@@ -87,6 +90,14 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
         secrets=secrets,
         exit_code=_exit_code(standing, problems, settings.fail_on),
     )
+
+
+def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[str, Any]]:
+    """What is set of each rule; a day that is asked for counts for more."""
+    if settings.as_of is None:
+        return settings.options
+    dated = [rule.id for rule in rules if any(option.name == "as_of" for option in rule.options)]
+    return {**settings.options, **{id_: {**settings.options.get(id_, {}), "as_of": settings.as_of} for id_ in dated}}
 
 
 def _matters(text: str) -> bool:

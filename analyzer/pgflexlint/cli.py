@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, TextIO
 from pgflexlint import __version__
 
 if TYPE_CHECKING:  # what only `check` needs is imported when it runs: `--version` is instant
+    from datetime import date
+
     from pgflexlint.evaluate.terraform.inputs import Given
     from pgflexlint.report import Report
     from pgflexlint.rule import Rule
@@ -97,6 +99,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     add("--var-file", action=_InOrder, metavar="FILE", help="a Terraform variable file; of all these the last one wins")
     add("--parameters", action="append", default=[], metavar="FILE",
         help="a .bicepparam or ARM parameter file; only these count then")  # fmt: skip
+    add("--as-of", metavar="DATE", help="judge PostgreSQL versions as of a day such as 2027-01-31 (default: today)")
     add("--no-ignores", action="store_true", help="let inline ignores allow nothing")
     add("--show-unknown", action="store_true", help="show what could not be decided, and why")
     add("--show-suppressed", action="store_true", help="show what inline ignores allow")
@@ -140,6 +143,7 @@ def _check(options: argparse.Namespace) -> int:
         found = target(options.paths, options.exclude, cwd)
         inputs = tuple(_given(kind, text, found.workspace.root, cwd) for kind, text in options.inputs)
         parameter_files = tuple(_inside(path, found.workspace.root, cwd) for path in options.parameters)
+        as_of = _day(options.as_of)
     except UsageError as error:
         print(f"pgflexlint: {error}", file=sys.stderr)
         return EXIT_USAGE
@@ -148,6 +152,7 @@ def _check(options: argparse.Namespace) -> int:
         inputs=inputs,
         parameter_files=parameter_files,
         ignores=not options.no_ignores,
+        as_of=as_of,
     )
     report = analyze(found, rules, RULES, settings)
     for name, path in destinations:
@@ -274,6 +279,19 @@ def _given(kind: Literal["file", "value"], text: str, root: Path, cwd: Path) -> 
     if not (root / path).is_file():
         raise UsageError(f"There is no variable file '{text}'.")
     return Given(kind, path)
+
+
+def _day(text: str | None) -> date | None:
+    from datetime import date
+
+    from pgflexlint.discover import UsageError
+
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--as-of wants a day such as 2027-01-31, not '{text}'.") from None
 
 
 def _inside(path: str, root: Path, cwd: Path) -> str:

@@ -92,7 +92,7 @@ PARAMETER_DEFAULTS = (
 
 
 class PropertyRow(NamedTuple):
-    """The default of a property of the server."""
+    """The default of a property of the server, or of what belongs to it."""
 
     name: str
     default: Any
@@ -110,8 +110,10 @@ PROPERTY_DEFAULTS = (
     PropertyRow("high_availability", "Disabled", f"{_LEARN}/high-availability/concepts-high-availability"),
     PropertyRow("create_mode", "Default", f"{_PROVIDER}#create_mode"),
     PropertyRow("auto_grow", False, f"{_PROVIDER}#auto_grow_enabled"),
-    PropertyRow("storage_type", None, f"{_PROVIDER}#storage_type"),
+    PropertyRow("storage_type", None, f"{_LEARN}/configure-maintain/concepts-storage-premium-ssd-v2"),
     PropertyRow("customer_managed_key", None, f"{_LEARN}/security/security-data-encryption"),
+    PropertyRow("purge_protection", False, "https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview"),
+    PropertyRow("defender_plan", "VirtualMachines", f"{_REGISTRY}/security_center_subscription_pricing#resource_type"),
     PropertyRow("maintenance_window", False, f"{_LEARN}/configure-maintain/concepts-maintenance"),
     PropertyRow("client_sslmode", "require", "https://pkg.go.dev/github.com/lib/pq#hdr-Connection_String_Parameters"),
     PropertyRow("generated_class", True, f"{_RANDOM}/password"),

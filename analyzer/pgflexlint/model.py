@@ -7,6 +7,7 @@ Sources of the facts: `reference` links beside the defaults table (`defaults.py`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -14,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from pgflexlint.defaults import parameter_default
 from pgflexlint.resource import Language
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Step, Unknown, Value, holds
+from pgflexlint.values import Known, Reference, Step, Unknown, Value, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,23 @@ class Part:
 
 
 P = TypeVar("P", bound=Part)
+
+_MODULE = re.compile(r"(?:^|\.)module\.[^.\[\]]+(?:\[[^\]]*\])?$")
+
+
+def given(value: Value[Any]) -> bool | None:
+    """Whether an id or a name is given at all, whatever it is; None where that is unknown.
+
+    What refers to a resource, or is put together of texts, is given even where it is known only after deployment.
+    """
+    if isinstance(value, Unknown) and not value.candidates:
+        return True if value.never_null or (value.reference is not None and _of_resource(value.reference)) else None
+    return holds(value, lambda known: known not in (None, ""))
+
+
+def _of_resource(reference: Reference) -> bool:
+    """Whether a reference is to an attribute of a resource, not to an output of a module that is not in sight."""
+    return reference.attribute != "outputs" and not _MODULE.search(reference.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +169,23 @@ class DefenderPlan(Part):
 class KeyVault(Part):
     """A key vault that is declared here."""
 
+    name: Value[str]
     purge_protection: Value[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVaultKey(Part):
+    """A key in a key vault."""
+
+    vault: Value[Any]
+    """The id of the vault."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceGroup(Part):
+    """A resource group that is declared here."""
+
+    name: Value[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,18 +427,42 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
-class Encryption:
-    """Encryption at rest: with a customer-managed key, or with a service-managed one where `key` is None."""
+class ManagedKey:
+    """A customer-managed key, or none where its id is None."""
 
-    key: Value[str | None]
+    id: Value[str | None]
     """The id of the key in its vault, or of a version of it."""
     identity: Value[str | None]
     """The user-assigned identity that reads the key."""
-    geo_key: Value[str | None]
-    """The key for the geo-redundant backup."""
-    geo_identity: Value[str | None]
-    vault: KeyVault | None = None
-    """The vault that holds the key, where it is declared here."""
+    versioned: Value[bool]
+    """The id is that of one version."""
+    vault: KeyVault | Unknown | None = None
+    """The vault that holds the key; None where it is declared elsewhere, Unknown where that cannot be told."""
+
+    @property
+    def used(self) -> bool | None:
+        """There is such a key; None where unknown."""
+        return given(self.id)
+
+    @property
+    def readable(self) -> bool | None:
+        """There is such a key and an identity that reads it; None where unknown."""
+        answers = (self.used, given(self.identity))
+        return False if False in answers else None if None in answers else True
+
+
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """Encryption at rest, with a service-managed key where no customer-managed one is used.
+
+    https://learn.microsoft.com/azure/postgresql/security/security-data-encryption
+    """
+
+    key: ManagedKey
+    geo_key: ManagedKey
+    """The one for the geo-redundant backup, which lies in another region."""
+    at: Span | None = None
+    """Where the keys are configured as a whole; None where nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +485,8 @@ class Server(Part):
     name: Value[str]
     version: Value[str]
     """The major version, `11` to `18`."""
+    resource_group: Value[Any]
+    """The name or the id of the resource group that it is deployed to."""
     create_mode: Value[str]
     """`Default`, `Replica`, `PointInTimeRestore`, `GeoRestore`, `ReviveDropped` or `Update`."""
     tier: Value[str]
@@ -465,6 +525,8 @@ class Server(Part):
     """Those that hold an administrator password of it."""
     generated_passwords: Parts[GeneratedPassword] = Parts()
     """Those that its administrator passwords come from."""
+    defender_plans: Parts[DefenderPlan] = Parts()
+    """All that are deployed together with it."""
 
     @property
     def replica(self) -> bool | None:

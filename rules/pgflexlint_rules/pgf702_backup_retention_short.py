@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.rule import Level, Option, Rule, Verdict
 from pgflexlint_rules._server import forbid_property
 from pgflexlint_rules._words import spoken
 
-DAYS = 14
 
-
-def check(server: Server) -> Iterator[Verdict]:
-    """Flag fewer days than two weeks; the default is one. A read replica has no backups."""
-    days = server.backup.retention_days
+def check(server: Server, days: int) -> Iterator[Verdict]:
+    """Flag fewer days than asked for; Azure's default is a week. A read replica has no backups."""
+    kept = server.backup.retention_days
     if not server.replica:
         yield from forbid_property(
-            server, days, lambda count: count < DAYS, "short", server.label, spoken(days), str(DAYS)
+            server, kept, lambda count: count < days, "short", server.label, spoken(kept), str(days)
         )
 
 
@@ -35,5 +33,6 @@ RULE = Rule(
     limits="Does not see backups that are kept elsewhere, such as in a backup vault. Read replicas are exempt.",
     references=("https://learn.microsoft.com/azure/postgresql/backup-restore/concepts-backup-restore",),
     check=check,
+    options=(Option("days", 14, "How many days backups have to be kept.", least=7, most=35),),
     controls=("MCSB BR-1 (by analogy)",),
 )

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Option, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown, holds
 from pgflexlint_rules._server import forbid_property
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server, require: str) -> Iterator[Verdict]:
     """Flag high availability that is off, by default too, where the tier has it; a read replica has none."""
     tier = server.tier
     burstable = holds(tier, lambda name: name == "Burstable")
     if server.replica or burstable:
         return
-    for verdict in forbid_property(
-        server, server.high_availability, lambda mode: mode == "Disabled", "off", server.label
-    ):
+    mode, zones = server.high_availability, require == "ZoneRedundant"
+    message = "zone" if zones and holds(mode, lambda word: word == "SameZone") else "off"
+    too_little = ("Disabled", "SameZone") if zones else ("Disabled",)
+    for verdict in forbid_property(server, mode, lambda word: word in too_little, message, server.label):
         doubtful = burstable is None and isinstance(verdict, Fail)
         yield Undecided(tier) if doubtful and isinstance(tier, Unknown) else verdict
 
@@ -29,16 +30,22 @@ RULE = Rule(
     summary="The server has no standby.",
     level=Level.NOTE,
     security_severity=3.0,
-    messages={"off": "No standby takes over when server '{0}' fails."},
+    messages={
+        "off": "No standby takes over when server '{0}' fails.",
+        "zone": "No standby takes over when the zone of server '{0}' fails.",
+    },
     why="When the machine or its zone fails, the database is gone until the platform has started it again elsewhere, "
     "which takes minutes at best. A standby takes over by itself and loses nothing.",
     fix_terraform='Add `high_availability { mode = "ZoneRedundant" }` (or `"SameZone"` where the region has no zones).',
     fix_template="Set `properties.highAvailability.mode` to `'ZoneRedundant'` (or `'SameZone'` where the region has "
     "no zones).",
     limits="Does not apply to the Burstable tier, which has no high availability, nor to read replicas. Any standby "
-    "passes, in the same zone too.",
+    "passes, in the same zone too, unless `require` is set.",
     references=("https://learn.microsoft.com/azure/postgresql/high-availability/concepts-high-availability",),
     check=check,
+    options=(
+        Option("require", "any", "Which standby is enough: `any`, or `ZoneRedundant`.", pattern="any|ZoneRedundant"),
+    ),
     policies=("493c215d-2553-4976-bc81-57d2c04fc8c1",),
     peers=("PSRule AZR-000434",),
 )

@@ -17,9 +17,12 @@ from pgflexlint.model import (
     Authentication,
     Backup,
     Database,
+    DefenderPlan,
     DiagnosticSetting,
     Encryption,
     FirewallRule,
+    KeyVault,
+    KeyVaultKey,
     Lock,
     LogCategory,
     Network,
@@ -29,11 +32,13 @@ from pgflexlint.model import (
     RetiredServer,
     Server,
     Storage,
+    ThreatProtection,
     brought_along,
 )
-from pgflexlint.normalize.azurerm import common
-from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
-from pgflexlint.normalize.reading import as_text, number, text, text_without_default, typed
+from pgflexlint.normalize.azurerm import common, replica_of, standard
+from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece, Reader
+from pgflexlint.normalize.keys import managed_key
+from pgflexlint.normalize.reading import as_text, flag, number, text, text_without_default, typed
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
@@ -47,9 +52,6 @@ FIRST_WITH_PUBLIC_ACCESS = "2023-06-01"
 
 _CREATE_MODES = ("Create", "Default", "GeoRestore", "PointInTimeRestore", "Replica", "ReviveDropped", "Update")
 """`CreateMode` of the API, which compares it without case."""
-
-GROUP = "resourceGroup()"
-"""What stands for the resource group that a template is deployed to."""
 
 
 def property_of(resource: Resource, path: str) -> Value[Any] | None:
@@ -131,6 +133,7 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
         whole=context.whole,
         name=text(resource.attributes["name"]),
         version=_written(resource, "properties.version"),
+        resource_group=resource.parent or _group(resource),
         create_mode=create_mode,
         tier=_word(_written(resource, "sku.tier"), tiers),
         network=_network(resource, create_mode),
@@ -154,10 +157,21 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
             _setting(resource, "properties.maintenanceWindow.customWindow", "maintenance_window")
         ),
     )
-    yield Claim("", None, Unknown("", resource.header, reference=Reference(resource.identity, "id")),
-                resource.header, of=resource.address)  # fmt: skip
-    yield Claim("", None, Unknown("", resource.header, reference=Reference(GROUP, "id")),
-                resource.header, of=resource.address)  # fmt: skip
+    yield _known_as(resource)
+    yield Claim("", None, _group(resource), resource.header, of=resource.address)
+    source = property_of(resource, "properties.sourceServerResourceId")
+    yield from replica_of(source, create_mode, common(resource))
+
+
+def _known_as(resource: Resource) -> Claim:
+    """The name under which others refer to a resource."""
+    own = Unknown("", resource.header, reference=Reference(resource.identity, "id"))
+    return Claim("", None, own, resource.header, of=resource.address)
+
+
+def _group(resource: Resource) -> Unknown:
+    """The resource group that is deployed to."""
+    return Unknown("", resource.header, reference=Reference(GROUP, "id"))
 
 
 def _encryption(resource: Resource) -> Encryption:
@@ -166,12 +180,25 @@ def _encryption(resource: Resource) -> Encryption:
     def part(name: str) -> Value[str | None]:
         return _setting(resource, f"properties.dataEncryption.{name}", "customer_managed_key")
 
+    whole = property_of(resource, "properties.dataEncryption")
     return Encryption(
-        key=part("primaryKeyURI"),
-        identity=part("primaryUserAssignedIdentityId"),
-        geo_key=part("geoBackupKeyURI"),
-        geo_identity=part("geoBackupUserAssignedIdentityId"),
+        key=managed_key(_key_in_use(resource, part("primaryKeyURI")), part("primaryUserAssignedIdentityId")),
+        geo_key=managed_key(part("geoBackupKeyURI"), part("geoBackupUserAssignedIdentityId")),
+        at=None if whole is None else whole.span,
     )
+
+
+def _key_in_use(resource: Resource, key: Value[str | None]) -> Value[str | None]:
+    """The primary key, which counts only where the type of the encryption says so."""
+    written = property_of(resource, "properties.dataEncryption.type")
+    if written is None:
+        unsure = "'dataEncryption.type' is not written"
+        return Unknown(unsure, key.span) if isinstance(key, Unknown) or key.value else key
+    type_ = _word(written, ("AzureKeyVault", "SystemManaged"))
+    managed = holds(type_, lambda word: word == "AzureKeyVault")
+    if managed is None and isinstance(type_, Unknown):
+        return Unknown(type_.reason, type_.span, type_.trace)
+    return key if managed and not (isinstance(key, Known) and not key.value) else type_.map(lambda word: None)
 
 
 def _network(resource: Resource, create_mode: Value[str]) -> Network:
@@ -258,8 +285,35 @@ def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]
 
 def _lock(resource: Resource, context: Context) -> Iterator[Piece]:
     part = Lock(**common(resource), level=_written(resource, "properties.level"))
-    group = Unknown("", resource.header, reference=Reference(GROUP, "id"))
-    yield Claim("locks", part, resource.attributes.get("scope") or resource.parent or group, resource.header)
+    scope = resource.attributes.get("scope") or resource.parent or _group(resource)
+    yield Claim("locks", part, scope, resource.header)
+
+
+def _threat_protection(resource: Resource, context: Context) -> Iterator[Piece]:
+    """https://learn.microsoft.com/azure/templates/microsoft.dbforpostgresql/flexibleservers/advancedthreatprotectionsettings"""
+    enabled = _switch(_written(resource, "properties.state"))
+    name = text(resource.attributes["name"])
+    if holds(name, lambda word: word.lower() == "default") is False and holds(enabled, lambda on: not on) is not True:
+        enabled = Unknown("the setting of a server is called 'Default', and this one is not", resource.header)
+    yield from _child("threat_protection", ThreatProtection(**common(resource), enabled=enabled), resource)
+
+
+def _key_vault(resource: Resource, context: Context) -> Iterator[Piece]:
+    if not resource.existing:
+        protected = flag(_setting(resource, "properties.enablePurgeProtection", "purge_protection"))
+        yield KeyVault(**common(resource), name=text(resource.attributes["name"]), purge_protection=protected)
+        yield _known_as(resource)
+
+
+def _key(resource: Resource, context: Context) -> Iterator[Piece]:
+    yield KeyVaultKey(**common(resource), vault=resource.parent or Unknown("it names no vault", resource.header))
+    yield _known_as(resource)
+
+
+def _defender_plan(resource: Resource, context: Context) -> Iterator[Piece]:
+    if not resource.existing:
+        enabled = standard(_written(resource, "properties.pricingTier"))
+        yield DefenderPlan(**common(resource), plan=text(resource.attributes["name"]), enabled=enabled)
 
 
 def _retired(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -279,9 +333,14 @@ READERS: Mapping[str, Reader] = {
     f"{SERVER}/firewallrules": _firewall_rule,
     f"{SERVER}/administrators": _administrator,
     f"{SERVER}/databases": _database,
+    f"{SERVER}/advancedthreatprotectionsettings": _threat_protection,
     f"{SERVER}/providers/diagnosticsettings": _diagnostic_setting,
     "microsoft.insights/diagnosticsettings": _diagnostic_setting,
     "microsoft.authorization/locks": _lock,
+    f"{SERVER}/providers/locks": _lock,
+    "microsoft.keyvault/vaults": _key_vault,
+    "microsoft.keyvault/vaults/keys": _key,
+    "microsoft.security/pricings": _defender_plan,
     **dict.fromkeys(_RETIRED_TYPES, _retired),
 }
 """What is made of a resource, by its type in lower case."""

@@ -7,9 +7,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pgflexlint.model import Authentication, Backup, Encryption, Network, Part, Parts, Server, Storage
-from pgflexlint.normalize import arm, avm, azapi, deployments, readers
-from pgflexlint.normalize.claims import Claim, Context, Piece
+from pgflexlint.model import (
+    Authentication,
+    Backup,
+    Encryption,
+    ManagedKey,
+    Network,
+    Part,
+    Parts,
+    ResourceGroup,
+    Server,
+    Storage,
+)
+from pgflexlint.normalize import arm, avm, azapi, deployments, locks, readers
+from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece
 from pgflexlint.normalize.index import Index, mentions
 from pgflexlint.normalize.links import link
 from pgflexlint.normalize.reading import EQUALITY
@@ -166,7 +177,7 @@ class _Servers:
         found: set[int] = set()
         for address in mentions(values):
             found |= self._own.perhaps(address)
-            if address != arm.GROUP:
+            if address != GROUP:
                 found |= self._others.perhaps(address)
         return [self.all[at] for at in sorted(found)]
 
@@ -181,6 +192,18 @@ class _Servers:
         hint = "What depends on it is not judged: name the servers of the parts, or exclude the file."
         self._report(Problem(Kind.LIMIT, message, part.header.file.path, part.header, hint))
         self.open(kind, Unknown("there are more parts than are looked at", part.header))
+
+    def lock(self, claim: Claim, part: Part, groups: Mapping[str, Value[str]]) -> None:
+        """Let all in the scope of a lock have it: the scope may be wider than one server."""
+        own = {id(each) for each in self.named(claim.target)}
+        inside: list[_Collected] = []
+        for each in self.all:
+            answer = True if id(each) in own else locks.covers(claim.target, each.server, groups)
+            if answer:
+                inside.append(each)
+            elif answer is None:
+                each.open(claim.kind, locks.doubt(part.label, claim.target, each.server))
+        self.give(claim.kind, part, inside)
 
     def open(self, kind: str, gap: Unknown) -> None:
         """There may be more parts of a kind for any of them, for a reason."""
@@ -221,8 +244,11 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
     _drop_repeated(collected)
     servers = _Servers(collected.values(), report)
     unseen: dict[str, _Collected] = {}
+    groups = {part.address: part.name for part in others if isinstance(part, ResourceGroup)}
     for claim in claims:
-        if claim.part is not None:
+        if claim.part is not None and claim.kind == "locks":
+            servers.lock(claim, claim.part, groups)
+        elif claim.part is not None:
             _settle(claim, claim.part, servers, unseen)
     for gap in gaps:
         if gap.inputs is None:
@@ -238,7 +264,7 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
 
 def _drop_repeated(collected: dict[str, _Collected]) -> None:
     """Forget servers that are only referred to where the same one is declared: its parts are then its own."""
-    declared = {name for each in collected.values() if each.server.declared for name in each.names} - {arm.GROUP}
+    declared = {name for each in collected.values() if each.server.declared for name in each.names} - {GROUP}
     for address, each in list(collected.items()):
         if not each.server.declared and declared & set(each.names):
             del collected[address]
@@ -312,13 +338,14 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
         whole=False,
         name=unknown(),
         version=unknown(),
+        resource_group=unknown(),
         create_mode=unknown(),
         tier=unknown(),
         network=Network(unknown(), unknown(), unknown()),
         authentication=Authentication(unknown(), unknown(), unknown(), ()),
         backup=Backup(unknown(), unknown()),
         high_availability=unknown(),
-        encryption=Encryption(unknown(), unknown(), unknown(), unknown()),
+        encryption=Encryption(no_key := ManagedKey(unknown(), unknown(), unknown()), no_key),
         storage=Storage(unknown(), unknown()),
         maintenance_window=unknown(),
     )

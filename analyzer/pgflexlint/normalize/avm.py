@@ -10,7 +10,7 @@ https://azure.github.io/Azure-Verified-Modules/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -21,12 +21,15 @@ from pgflexlint.normalize.avm_tables import (
     AUTHENTICATION_DERIVED,
     AUTHENTICATION_GIVEN,
     BICEP,
+    KEY_ROTATED,
     LOGS_LEFT_TO_METRICS,
     PUBLIC_ACCESS_SENT,
     PUBLISHED_CHILDREN,
     REPLICA_WITHOUT_GEO_BACKUP,
     SERVER,
     TERRAFORM,
+    THREAT_PROTECTION,
+    THREAT_PROTECTION_NAMED,
     Child,
     Table,
 )
@@ -116,7 +119,7 @@ def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
         unseen = Unknown("the arguments of the module are not known", call.header)
     if isinstance(unseen, Unknown):
         names = [name.partition(".")[0] for name in table.settings.values()]
-        names += [child.parameter for child in table.children]
+        names += [child.parameter for child in table.children] + [row.parameter for row in table.defaults]
         given = {**dict.fromkeys(names, Unknown(unseen.reason, unseen.span, unseen.trace)), **given}
     version, doubt = _version(table, call, tag)
     arguments = _with_defaults(given, table, version, doubt, call.header)
@@ -124,7 +127,11 @@ def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
     arguments = sent.arguments if sent else arguments
     paths = {path: _at(arguments, name) for path, name in table.settings.items()}
     identity = call.identity or re.sub(r"\[[^\]]*\]$", "", call.address)
-    server = replace(call, type=table.server, attributes=_nested(paths, call.header), identity=identity)
+    attributes = {
+        name: value.at(arguments[name].span) if name in arguments else value
+        for name, value in _nested(paths, call.header).items()
+    }
+    server = replace(call, type=table.server, attributes=attributes, identity=identity)
     children = [
         resource
         for child in table.children
@@ -272,10 +279,16 @@ def _grown(branch: Any, place: Span) -> Value[Any]:
     if not isinstance(branch, dict):
         return branch  # type: ignore[no-any-return]
     members = {name: _grown(each, place) for name, each in branch.items()}
-    for member in members.values():  # what an object holds is placed inside it
+    place = _around(place, members.values())
+    return Known((members["[]"],) if "[]" in members else members, place)
+
+
+def _around(place: Span, members: Iterable[Value[Any]]) -> Span:
+    """A place, grown so that what an object holds is inside it."""
+    for member in members:
         if member.span.file is place.file:
             place = Span(place.file, min(place.start, member.span.start), max(place.end, member.span.end))
-    return Known((members["[]"],) if "[]" in members else members, place)
+    return place
 
 
 def _id(address: str, header: Span) -> Unknown:
@@ -399,7 +412,7 @@ def _published_child(call: Resource, parameter: str) -> tuple[Resource, ...]:
     child = next(child for child in BICEP.children if child.parameter == parameter)
     server = call.attributes.get("flexibleServerName") or Unknown("it names no server", call.header)
     unseen = call.attributes.get("")
-    given: Value[Any] = Known(call.attributes, call.header)
+    given: Value[Any] = Known(call.attributes, _around(call.header, call.attributes.values()))
     if isinstance(unseen, Unknown):
         given = known_in_part(call.attributes, unseen, call.header)
         server = call.attributes.get("flexibleServerName") or unseen
@@ -425,9 +438,48 @@ class _Bicep:
         replica = holds(arguments.get("createMode") or Known(None, header), lambda mode: str(mode).lower() == "replica")
         if replica and version >= REPLICA_WITHOUT_GEO_BACKUP:
             arguments.pop("geoRedundantBackup", None)
+        key = arguments.pop("customerManagedKey", None)
+        if key is not None:
+            arguments["dataEncryption"] = key.map(lambda given: self._encryption(given, key.span, version))
+        if version >= THREAT_PROTECTION:
+            arguments["threatProtection"] = self._threat_protection(version)
         kind = _member(arguments.get("lock"), "kind")
         if isinstance(kind, Known) and kind.value == "None":
             del arguments["lock"]
+
+    def _encryption(self, given: Any, place: Span, version: Version) -> Mapping[str, Value[Any]] | None:
+        """The key that the module looks up in a vault, with or without a version."""
+        if not isinstance(given, Mapping) or not given:
+            return None
+        sent = {"type": _decided("AzureKeyVault", place), "primaryKeyURI": self._key_uri(Known(given, place), version)}
+        identity = _at(given, "userAssignedIdentityResourceId")
+        return sent if identity is None else {**sent, "primaryUserAssignedIdentityId": identity}
+
+    def _key_uri(self, given: Known[Any], version: Version) -> Value[str]:
+        vault, name, written = (_member(given, part) for part in ("keyVaultResourceId", "keyName", "keyVersion"))
+        rotates: Value[Any] = _decided(False, given.span)
+        if version >= KEY_ROTATED:
+            rotates = _member(given, "autoRotationEnabled") or _decided(True, given.span)
+        pieces: list[Value[Any]] = [vault or _decided("", given.span), Known("/keys/", given.span)]
+        pieces.append(name or _decided("", given.span))
+        blank, rotated = _blank(written), holds(rotates, bool)
+        doubt = written if blank is None else rotates if blank and rotated is None else None
+        if isinstance(doubt, Unknown):
+            return Unknown(doubt.reason, doubt.span, doubt.trace, never_null=True)
+        if not (blank and rotated):
+            pieces += [Known("/", given.span), Unknown("it is the version of the key at deployment", given.span)]
+        reason = "the id of the key is known only after deployment"
+        return Unknown(reason, given.span, parts=tuple(pieces), never_null=True)
+
+    def _threat_protection(self, version: Version) -> Value[Any]:
+        """The setting that the module deploys; switched off as a whole, it is as good as off."""
+        switch = self.arguments.get("enableAdvancedThreatProtection") or _decided(True, self.header)
+        state = self.arguments.get("serverThreatProtection") or _decided("Enabled", self.header)
+        if not (isinstance(switch, Known) and switch.value):
+            state = switch.map(lambda on: "Enabled" if on else "Disabled")
+        name = "Default" if version >= THREAT_PROTECTION_NAMED else "PostgreSQL-advancedThreatProtection"
+        sent = {"name": _decided(name, self.header), "serverThreatProtection": state}
+        return Known(sent, state.span, state.trace)
 
     def _private_endpoints(self, subnet: Value[Any] | None) -> None:
         """A server in a subnet gets none."""

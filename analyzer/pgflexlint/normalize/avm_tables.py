@@ -104,6 +104,10 @@ BICEP = Table(
         Default("publicNetworkAccess", "Disabled", (0, 7, 0)),
         Default("activeDirectoryAuth", "Enabled"),
         Default("passwordAuth", "Disabled"),
+        Default("maintenanceWindow", {}),
+        Default("maintenanceWindow", {"customWindow": "Enabled"}, (0, 1, 7)),
+        Default("serverThreatProtection", "Enabled", (0, 7, 0)),
+        Default("enableAdvancedThreatProtection", True, (0, 9, 0)),
         Default("authConfig", {"activeDirectoryAuth": "Enabled", "passwordAuth": "Disabled"}, (0, 14, 0)),
     ),
     settings={
@@ -118,12 +122,15 @@ BICEP = Table(
         "properties.authConfig.passwordAuth": "authConfig.passwordAuth",
         "properties.backup.backupRetentionDays": "backupRetentionDays",
         "properties.backup.geoRedundantBackup": "geoRedundantBackup",
+        "properties.dataEncryption": "dataEncryption",
         "properties.highAvailability.mode": "highAvailability",
+        "properties.maintenanceWindow.customWindow": "maintenanceWindow.customWindow",
         "properties.network.delegatedSubnetResourceId": "delegatedSubnetResourceId",
         "properties.network.privateDnsZoneArmResourceId": "privateDnsZoneArmResourceId",
         "properties.network.publicNetworkAccess": "publicNetworkAccess",
         "properties.sourceServerResourceId": "sourceServerResourceId",
         "properties.storage.autoGrow": "autoGrow",
+        "properties.storage.type": "storageType",
     },
     children=(
         Child("configurations", f"{_FLEXIBLE}/configurations", {"name": "name", "properties.value": "value"}),
@@ -165,6 +172,12 @@ BICEP = Table(
             },
         ),
         Child("lock", "microsoft.authorization/locks", {"properties.level": "kind"}, single=True),
+        Child(
+            "threatProtection",
+            f"{_FLEXIBLE}/advancedthreatprotectionsettings",
+            {"name": "name", "properties.state": "serverThreatProtection"},
+            single=True,
+        ),
     ),
 )
 
@@ -172,6 +185,12 @@ PUBLIC_ACCESS_SENT = (0, 11, 0)
 """Since then the Bicep module sends `publicNetworkAccess` for every server; before, only for those in a subnet."""
 AUTHENTICATION_DERIVED, AUTHENTICATION_GIVEN = (0, 6, 0), (0, 14, 0)
 """Between these the Bicep module worked the sign-in methods out of the administrators and the password."""
+THREAT_PROTECTION = (0, 7, 0)
+"""Since then the Bicep module deploys a setting of advanced threat protection."""
+THREAT_PROTECTION_NAMED = (0, 15, 5)
+"""Since then it has the name that ARM's schema asks for."""
+KEY_ROTATED = (0, 13, 2)
+"""Since then the Bicep module takes a key without its version, unless a caller asks for one."""
 REPLICA_WITHOUT_GEO_BACKUP = (0, 14, 0)
 """Since then the Bicep module sends no geo-redundant backup for a replica."""
 LOGS_LEFT_TO_METRICS = (0, 16, 0)
@@ -181,6 +200,7 @@ PUBLISHED_CHILDREN = {
     "configuration": "configurations",
     "firewall-rule": "firewallRules",
     "administrator": "administrators",
+    "advanced-threat-protection-setting": "threatProtection",
 }
 """The child modules of the Bicep module that can be called by themselves, each with the parameter that it serves."""
 
@@ -192,7 +212,7 @@ _SAME = (
     "authentication.active_directory_auth_enabled", "authentication.password_auth_enabled",
     "customer_managed_key.key_vault_key_id", "customer_managed_key.primary_user_assigned_identity_id",
     "customer_managed_key.geo_backup_key_vault_key_id", "customer_managed_key.geo_backup_user_assigned_identity_id",
-    "high_availability.mode",
+    "high_availability.mode", "maintenance_window",
 )  # fmt: skip
 """What the Terraform module names as the provider does."""
 
@@ -205,6 +225,9 @@ TERRAFORM = Table(
     defaults=(
         Default("public_network_access_enabled", False, file="variables.server.tf"),
         Default("high_availability", {"mode": "ZoneRedundant"}, file="variables.server.tf"),
+        Default(
+            "maintenance_window", {"day_of_week": "0", "start_hour": 0, "start_minute": 0}, file="variables.server.tf"
+        ),
         Default(
             "firewall_rules",
             {"rule1": {"start_ip_address": "0.0.0.0", "end_ip_address": "255.255.255.255"}},

@@ -15,24 +15,40 @@ from pgflexlint.model import (
     Authentication,
     Backup,
     Database,
+    DefenderPlan,
     DiagnosticSetting,
     Encryption,
     FirewallRule,
+    KeyVault,
+    KeyVaultKey,
     Lock,
     LogCategory,
     Network,
     Parameter,
     Parts,
     Password,
+    Replica,
+    ResourceGroup,
     RetiredServer,
     Server,
     Storage,
 )
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
-from pgflexlint.normalize.reading import blocks, flag, inside, nested, number, setting, text, text_without_default
+from pgflexlint.normalize.keys import managed_key
+from pgflexlint.normalize.reading import (
+    blocks,
+    flag,
+    inside,
+    nested,
+    number,
+    setting,
+    text,
+    text_without_default,
+    typed,
+)
 from pgflexlint.normalize.versions import pinned
 from pgflexlint.resource import Resource
-from pgflexlint.values import Known, Unknown, Value
+from pgflexlint.values import Known, Unknown, Value, holds
 
 _TIERS = {"B": "Burstable", "GP": "GeneralPurpose", "MO": "MemoryOptimized"}
 """The first part of `sku_name`, by the provider's documentation of the argument."""
@@ -78,15 +94,25 @@ def _never_null(value: Value[str]) -> Value[str]:
     return replace(value, candidates=tuple(each for each in value.candidates if each.value is not None))
 
 
+def replica_of(source: Value[Any] | None, create_mode: Value[str], common_: dict[str, Any]) -> Iterator[Piece]:
+    """A replica as a part of the server that it is made from."""
+    answer = holds(create_mode, lambda mode: mode == "Replica")
+    if source is not None and answer is not False:
+        maybe = common_["maybe"] or (create_mode if answer is None and isinstance(create_mode, Unknown) else None)
+        yield Claim("replicas", Replica(**{**common_, "maybe": maybe}), source, common_["header"])
+
+
 def _server(resource: Resource, context: Context) -> Iterator[Piece]:
     attributes = resource.attributes
+    create_mode = text(attributes.get("create_mode") or property_default("create_mode", resource.header))
     yield Server(
         **common(resource),
         declared=True,
         whole=context.whole,
         name=_text(resource, "name"),
         version=text_without_default(attributes.get("version"), _absent(resource, "version")),
-        create_mode=text(attributes.get("create_mode") or property_default("create_mode", resource.header)),
+        resource_group=attributes.get("resource_group_name") or _absent(resource, "resource_group_name"),
+        create_mode=create_mode,
         tier=_text(resource, "sku_name").map(_tier),
         network=_network(resource, context),
         authentication=Authentication(
@@ -103,11 +129,12 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
         encryption=_encryption(resource),
         storage=Storage(
             auto_grow=flag(setting(resource, "auto_grow_enabled", "auto_grow")),
-            type=setting(resource, "storage_type", "storage_type"),
+            type=property_default("storage_type", resource.header),  # the provider has no argument for it
         ),
         maintenance_window=_maintenance_window(resource),
         prevent_destroy=resource.lifecycle.prevent_destroy,
     )
+    yield from replica_of(attributes.get("source_server_id"), create_mode, common(resource))
     group = attributes.get("resource_group_name")
     if group is not None and group.reference is not None:
         yield Claim("", None, group, resource.header, of=resource.address)
@@ -139,11 +166,11 @@ def _encryption(resource: Resource) -> Encryption:
     def part(attribute: str) -> Value[str | None]:
         return nested(resource, "customer_managed_key", attribute, "customer_managed_key")
 
+    block = resource.attributes.get("customer_managed_key")
     return Encryption(
-        key=part("key_vault_key_id"),
-        identity=part("primary_user_assigned_identity_id"),
-        geo_key=part("geo_backup_key_vault_key_id"),
-        geo_identity=part("geo_backup_user_assigned_identity_id"),
+        key=managed_key(part("key_vault_key_id"), part("primary_user_assigned_identity_id")),
+        geo_key=managed_key(part("geo_backup_key_vault_key_id"), part("geo_backup_user_assigned_identity_id")),
+        at=None if block is None else block.span,
     )
 
 
@@ -166,7 +193,9 @@ def _write_only_possible(resource: Resource, context: Context) -> Value[bool]:
 def _maintenance_window(resource: Resource) -> Value[bool]:
     """A `maintenance_window` block is a window of its own."""
     windows = setting(resource, "maintenance_window", "maintenance_window")
-    return windows.map(lambda written: written if isinstance(written, bool) else bool(written))
+    return windows.map(
+        lambda written: written if isinstance(written, bool) else isinstance(written, Mapping) or bool(written)
+    )
 
 
 def _tier(sku: str) -> str:
@@ -225,6 +254,31 @@ def _lock(resource: Resource, context: Context) -> Iterator[Piece]:
     yield _claim("locks", Lock(**common(resource), level=_text(resource, "lock_level")), resource, "scope")
 
 
+def _key_vault(resource: Resource, context: Context) -> Iterator[Piece]:
+    protected = flag(setting(resource, "purge_protection_enabled", "purge_protection"))
+    yield KeyVault(**common(resource), name=_text(resource, "name"), purge_protection=protected)
+
+
+def _key(resource: Resource, context: Context) -> Iterator[Piece]:
+    vault = resource.attributes.get("key_vault_id") or _absent(resource, "key_vault_id")
+    yield KeyVaultKey(**common(resource), vault=vault)
+
+
+def _resource_group(resource: Resource, context: Context) -> Iterator[Piece]:
+    yield ResourceGroup(**common(resource), name=_text(resource, "name"))
+
+
+def _defender_plan(resource: Resource, context: Context) -> Iterator[Piece]:
+    plan = text(setting(resource, "resource_type", "defender_plan"))
+    tier = resource.attributes.get("tier") or _absent(resource, "tier")
+    yield DefenderPlan(**common(resource), plan=plan, enabled=standard(tier))
+
+
+def standard(tier: Value[Any]) -> Value[bool]:
+    """The pricing tier of a Defender plan: whether it is on."""
+    return typed(tier, lambda word: {"standard": True, "free": False}.get(str(word).lower()), "'Free' or 'Standard'")
+
+
 def _retired(resource: Resource, context: Context) -> Iterator[Piece]:
     yield RetiredServer(**common(resource), type=resource.type)
 
@@ -247,6 +301,10 @@ READERS: Mapping[str, Reader] = {
     "azurerm_postgresql_flexible_server_database": _database,
     "azurerm_monitor_diagnostic_setting": _diagnostic_setting,
     "azurerm_management_lock": _lock,
+    "azurerm_resource_group": _resource_group,
+    "azurerm_key_vault": _key_vault,
+    "azurerm_key_vault_key": _key,
+    "azurerm_security_center_subscription_pricing": _defender_plan,
     **{f"azurerm_postgresql_{name}": _retired for name in _RETIRED},
 }
 """What is made of a resource, by its type."""

@@ -13,6 +13,9 @@ from pgflexlint.resource import Gap, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Value
 
+GROUP = "resourcegroup()"
+"""What stands for the resource group that a template is deployed to: how a reference to `resourceGroup()` spells it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

@@ -20,6 +20,9 @@ class Index:
     def __init__(self, parts: Iterable[Part], claims: Iterable[Claim], gaps: Iterable[Gap] = ()) -> None:
         """`gaps` are what was not looked at and may declare parts."""
         self.parts = tuple(parts)
+        gaps = tuple(gaps)
+        self.gaps = tuple(gap.reason for gap in gaps)
+        """Why there may be others."""
         self._anywhere: list[Unknown] = []
         self._doubts: dict[str, list[Unknown]] = {}
         for gap in gaps:
@@ -38,7 +41,11 @@ class Index:
 
     def find(self, value: Value[Any], kind: type[P]) -> P | None:
         """The part of a kind that a value refers to; None where it refers to none that is declared here."""
-        for referred in references(value):
+        return self.at(references(value), kind)
+
+    def at(self, addresses: Iterable[str], kind: type[P]) -> P | None:
+        """The part of a kind at the first of some addresses that has one."""
+        for referred in addresses:
             address: str | None = referred
             seen: set[str] = set()
             while address is not None and address not in seen:

@@ -7,12 +7,28 @@ of it, and is looked up here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from pgflexlint.model import Server
-from pgflexlint.normalize import network, passwords
+from pgflexlint.model import DefenderPlan, Parts, Server
+from pgflexlint.normalize import keys, network, passwords
 from pgflexlint.normalize.index import Index
 
-LINKS: tuple[Callable[[Server, Index], Server], ...] = (network.connected, passwords.linked)
+
+def _defended(server: Server, index: Index) -> Server:
+    """A server with the Defender plans, which count for the whole subscription."""
+    return replace(server, defender_plans=index.once(_plans))
+
+
+def _plans(index: Index) -> Parts[DefenderPlan]:
+    return Parts(tuple(index.all(DefenderPlan)), index.gaps)
+
+
+LINKS: tuple[Callable[[Server, Index], Server], ...] = (
+    network.connected,
+    passwords.linked,
+    keys.in_vaults,
+    _defended,
+)
 """Each gives a server something that it is linked with."""
 
 

@@ -97,7 +97,7 @@ def nested(resource: Resource, block: str, attribute: str, default: str) -> Valu
         doubt = ignored(resource, block)
         return doubt if doubt is not None else property_default(default, resource.header)
     if isinstance(value, Unknown):
-        return value
+        return replace(value, never_null=False)  # there may be no block at all
     items = value.value if isinstance(value.value, tuple) else (value,)
     for item in items:
         if isinstance(item, Unknown):

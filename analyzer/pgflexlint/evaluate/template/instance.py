@@ -401,6 +401,9 @@ class Instance:
         segments = split_name(self._name(resource, scope))
         if len(segments) < 2 or resource.type.count("/") < 2:
             return None
+        extended, extension, _ = resource.type.lower().rpartition("/providers/")
+        if extension:  # such as `…/flexibleServers/providers/locks` with the name `server/Microsoft.Authorization/lock`
+            return _referring(identity(extended, *segments[: extended.count("/")]), resource.header)
         return _referring(identity(resource.type.rpartition("/")[0], *segments[:-1]), resource.header)
 
     def resources(self) -> Iterator[Resource]:

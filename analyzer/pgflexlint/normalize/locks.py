@@ -1,0 +1,75 @@
+"""Which servers a management lock protects: those in its scope.
+
+https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pgflexlint.model import Server
+from pgflexlint.normalize.claims import GROUP
+from pgflexlint.normalize.reading import EQUALITY
+from pgflexlint.values import Known, Unknown, Value
+
+_SUBSCRIPTION = re.compile(r"(?:^|\.)data\.azurerm_(?:subscription|client_config)\.|^subscription\(\)$")
+"""What answers for the subscription that is deployed to."""
+_GROUP = re.compile(rf"(?:^|\.)azurerm_resource_group\.|^{re.escape(GROUP)}$")
+_UNCERTAIN = re.compile(r"(?:^|\.)module\.[^.\[\]]+(?:\[[^\]]*\])?$|management_?group", re.IGNORECASE)
+"""What is not in sight, or holds subscriptions that are not."""
+_ID = re.compile(
+    r"/subscriptions/[^/]*(?:/resourceGroups/(?P<group>[^/]*))?(?P<resource>/providers/.*)?/?", re.IGNORECASE
+)
+
+
+def covers(scope: Value[Any], server: Server, groups: Mapping[str, Value[str]]) -> bool | None:
+    """Whether a lock with a scope that is not the server itself protects it; None where that cannot be told.
+
+    `groups`: the names of the resource groups that are declared here, by their addresses.
+    """
+    if scope.reference is not None:
+        address = scope.reference.address
+        if _SUBSCRIPTION.search(address):
+            return True
+        if _GROUP.search(address):
+            return _same_group(scope, server.resource_group, groups)
+        return None if _UNCERTAIN.search(address) else False
+    pieces = (scope,) if isinstance(scope, Known) else scope.parts
+    found = _ID.fullmatch("".join(str(each.value) if isinstance(each, Known) else "\0" for each in pieces))
+    if found is None:
+        return None
+    if found["resource"]:
+        return None if "\0" in found["resource"] else False
+    if found["group"] is not None:
+        last = pieces[-1] if "\0" in found["group"] else Known(found["group"], scope.span)
+        return _same_group(last, server.resource_group, groups)
+    own = any(each.reference is not None and _SUBSCRIPTION.search(each.reference.address) for each in pieces)
+    return True if own else None
+
+
+def _same_group(one: Value[Any], other: Value[Any], groups: Mapping[str, Value[str]]) -> bool | None:
+    addresses = [value.reference.address if value.reference is not None else None for value in (one, other)]
+    if addresses[0] is not None and addresses[0] == addresses[1]:
+        return True
+    names = [_name(value, groups) for value in (one, other)]
+    if isinstance(names[0], Known) and isinstance(names[1], Known):
+        return str(names[0].value).lower() == str(names[1].value).lower()
+    if EQUALITY.equal(*names) is True:
+        return True
+    return False if all(address in groups for address in addresses) else None
+
+
+def _name(group: Value[Any], groups: Mapping[str, Value[str]]) -> Value[Any]:
+    """The name of a resource group of which there is the name or the id."""
+    if isinstance(group, Known):
+        return group.map(lambda text: str(text).rstrip("/").rpartition("/")[2])
+    return groups.get(group.reference.address, group) if group.reference is not None else group
+
+
+def doubt(label: str, scope: Value[Any], server: Server) -> Unknown:
+    """Why it cannot be told whether a lock protects a server."""
+    unsure = scope if isinstance(scope, Unknown) else server.resource_group
+    because = unsure.reason if isinstance(unsure, Unknown) and unsure.reason else "its scope does not tell"
+    return Unknown(f"it cannot be told whether lock '{label}' protects it, because {because}", scope.span, scope.trace)

@@ -1,0 +1,55 @@
+"""PGF201: the server is encrypted with a key that Microsoft manages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown
+from pgflexlint_rules._server import inherited
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag a server without a customer-managed key; one that is made from another may take its key along."""
+    key = server.encryption.key
+    if not server.declared or key.used:
+        return
+    doubt = inherited(server, key.id)
+    if doubt is not None:
+        yield Undecided(doubt)
+    elif isinstance(key.id, Unknown) and key.used is None:
+        yield Undecided(key.id)
+    else:
+        yield Fail(key.id, "missing", (server.label,))
+
+
+RULE = Rule(
+    id="PGF201",
+    slug="customer-managed-key-missing",
+    summary="The server is not encrypted with a customer-managed key.",
+    level=Level.NOTE,
+    security_severity=3.0,
+    messages={
+        "missing": "Microsoft manages the key that encrypts server '{0}'. That can only be chosen at creation.",
+    },
+    why="Data is always encrypted, but with a service-managed key nobody in your organisation can revoke access to it "
+    "or prove who used the key. Rules for regulated data often ask for a key of one's own.",
+    fix_terraform="Add `customer_managed_key` with `key_vault_key_id` (the key's `versionless_id`) and "
+    "`primary_user_assigned_identity_id`, and that identity under `identity`; it needs the role Key Vault Crypto "
+    "Service Encryption User, and the vault purge protection. Terraform re-creates the server for it: back the data "
+    "up first.",
+    fix_template="Set `properties.dataEncryption` on a new server, with `type: 'AzureKeyVault'`, `primaryKeyURI` (the "
+    "key's `keyUri`, without a version) and `primaryUserAssignedIdentityId`, and move the data: an existing server "
+    "keeps its mode. The identity needs the role Key Vault Crypto Service Encryption User, and the vault purge "
+    "protection.",
+    limits="Off by default, because a service-managed key is right for most servers. Does not see whether the "
+    "identity may use the key. Undecided on a replica and on a restored server, which may take the key of their "
+    "source.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-data-encryption",),
+    check=check,
+    default=False,
+    policies=("12c74c95-0efd-48da-b8d9-2a7d68470c92",),
+    controls=("MCSB DP-5",),
+    peers=("Checkov CKV2_AZURE_17 (single server)",),
+)

@@ -1,0 +1,51 @@
+"""PGF202: the geo-redundant backup lacks a key of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown, Value, holds
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag geo-redundant backup of a server with a customer-managed key, unless a key and identity are there for it."""
+    encryption, backup = server.encryption, server.backup.geo_redundant
+    if not server.declared or server.replica:
+        return  # a replica has no backups
+    used, geo, readable = encryption.key.used, holds(backup, bool), encryption.geo_key.readable
+    if used is False or geo is False or readable:
+        return
+    unsure: list[tuple[bool | None, Value[object]]] = [(used, encryption.key.id), (geo, backup)]
+    unsure += [(readable, encryption.geo_key.id), (readable, encryption.geo_key.identity)]
+    doubt = next((value for answer, value in unsure if answer is None and isinstance(value, Unknown)), None)
+    if isinstance(doubt, Unknown):
+        yield Undecided(doubt)
+    else:
+        message = "key" if encryption.geo_key.used is False else "identity"
+        yield Fail(encryption.at or server.header, message, (server.label,))
+
+
+RULE = Rule(
+    id="PGF202",
+    slug="geo-backup-key-missing",
+    summary="The geo-redundant backup of a server with a customer-managed key has no key of its own.",
+    level=Level.WARNING,
+    security_severity=4.5,
+    messages={
+        "key": "No key encrypts the geo-redundant backup of server '{0}', which has a customer-managed key.",
+        "identity": "No identity reads the key of the geo-redundant backup of server '{0}'.",
+    },
+    why="The backup lies in another region, where the server's own key cannot be used: without a second key and "
+    "identity there, Azure refuses the server or the backup. That is noticed when the first region is lost.",
+    fix_terraform="Add `geo_backup_key_vault_key_id` and `geo_backup_user_assigned_identity_id` to the "
+    "`customer_managed_key` block, with a vault and an identity in the paired region, and list the identity under "
+    "`identity_ids`. Terraform re-creates the server for it.",
+    fix_template="Set `properties.dataEncryption.geoBackupKeyURI` and `geoBackupUserAssignedIdentityId`, with a vault "
+    "and an identity in the paired region, when the server is created; or switch the geo-redundant backup off there.",
+    limits="Does not check that the second vault and identity are in the paired region. The Bicep module of AVM has "
+    "no parameter for the second key, so with a key its geo-redundant backup has to be off.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-data-encryption",),
+    check=check,
+)

@@ -1,0 +1,43 @@
+"""PGF204: the vault that holds the server's key can be purged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import KeyVault, Server
+from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.values import Unknown
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag vaults without purge protection, by default too, where they are declared and hold a key of the server."""
+    if not server.declared:
+        return
+    for key in (server.encryption.key, server.encryption.geo_key):
+        match key.vault:
+            case Unknown() as doubt:
+                yield Undecided(doubt)
+            case KeyVault() as vault:
+                yield from forbid(vault.purge_protection, lambda on: not on, "off", vault.label, part=vault)
+
+
+RULE = Rule(
+    id="PGF204",
+    slug="key-vault-purge-protection-missing",
+    summary="The key vault that holds the server's key has no purge protection.",
+    level=Level.WARNING,
+    security_severity=5.0,
+    messages={"off": "Purge protection is off for key vault '{0}', which holds the key of a PostgreSQL server."},
+    why="Whoever may purge the vault can destroy the key for good, and with it the server, its replicas and all its "
+    "backups. Purge protection keeps what is deleted for the whole retention period, whoever asks.",
+    fix_terraform="Set `purge_protection_enabled = true` on the `azurerm_key_vault`. It cannot be switched off again.",
+    fix_template="Set `properties.enablePurgeProtection` to `true` on the vault. It cannot be switched off again; "
+    "leaving the property out changes nothing on an existing vault.",
+    limits="Sees vaults that are declared in the same deployment; one that is only referred to is not judged, nor is "
+    "a managed HSM.",
+    references=(
+        "https://learn.microsoft.com/azure/postgresql/security/security-data-encryption",
+        "https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview",
+    ),
+    check=check,
+)

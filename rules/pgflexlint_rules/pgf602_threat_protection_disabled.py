@@ -1,0 +1,43 @@
+"""PGF602: advanced threat protection of the server is off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.values import Unknown
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag a setting that switches it off; without one the subscription's Defender plan decides."""
+    for setting in server.threat_protection:
+        yield from forbid(setting.enabled, lambda on: not on, "off", server.label, part=setting)
+    if server.declared and not server.threat_protection:
+        reason = "the Defender plan of the subscription decides where no setting is declared for the server"
+        yield Undecided(next(iter(server.threat_protection.gaps), Unknown(reason, server.header)))
+
+
+RULE = Rule(
+    id="PGF602",
+    slug="threat-protection-disabled",
+    summary="Advanced threat protection is switched off for the server.",
+    level=Level.WARNING,
+    security_severity=5.0,
+    messages={"off": "Advanced threat protection is switched off for server '{0}'."},
+    why="Brute force, unusual sign-ins and suspicious queries raise no alert on this one server, even where the "
+    "subscription pays for Microsoft Defender. An attacker who finds it has all the time in the world.",
+    fix_terraform='Set `state = "Enabled"` in the `body` of the `azapi_resource` of type '
+    "`Microsoft.DBforPostgreSQL/flexibleServers/advancedThreatProtectionSettings`, for which azurerm has no resource.",
+    fix_template="Set `properties.state` to `'Enabled'` on the child `advancedThreatProtectionSettings` named "
+    "`Default`; in the module of AVM set `serverThreatProtection` to `'Enabled'` and `enableAdvancedThreatProtection` "
+    "to `true`. Deleting the child from the template leaves the state as it was.",
+    limits="Undecided where no setting is declared: the Defender plan of the subscription decides then. A module of "
+    "AVM that is told not to deploy the setting counts as off. A setting that is not called `Default` is undecided.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-defender-for-cloud",),
+    check=check,
+    cwe=(778,),
+    policies=("d38668f5-d155-42c7-ab3d-9b57b50f8fbf", "2a6ae02f-7590-40d7-88ba-b18e205a32fd"),
+    controls=("MCSB LT-1", "MCSB LT-2", "MCSB IR-3", "MCSB IR-5"),
+    peers=("Checkov CKV_AZURE_128 (single server)", "PSRule AZR-000327 (single server)"),
+)

@@ -1,0 +1,45 @@
+"""PGF704: one command deletes the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag a server that nothing in sight protects: no lock on it, its group or subscription, no `prevent_destroy`."""
+    if not server.declared or server.prevent_destroy or any(lock.maybe is None for lock in server.locks):
+        return
+    doubts = [lock.maybe for lock in server.locks if lock.maybe is not None] + [*server.locks.gaps]
+    if not server.whole:
+        doubts.append(Unknown("whoever uses this module may lock the server", server.header))
+    yield Undecided(doubts[0]) if doubts else Fail(server.header, "missing", (server.label,))
+
+
+RULE = Rule(
+    id="PGF704",
+    slug="deletion-protection-missing",
+    summary="Nothing keeps the server from being deleted.",
+    level=Level.NOTE,
+    security_severity=3.0,
+    messages={"missing": "Nothing protects server '{0}' from being deleted, neither a lock nor its lifecycle."},
+    why="A wrong `destroy`, a cleanup script or a stolen account deletes the server, and its backups go with it. A "
+    "lock makes that two steps, the first of which needs the rights of an owner.",
+    fix_terraform='Add an `azurerm_management_lock` with `lock_level = "CanNotDelete"` and the server\'s `id` as its '
+    "`scope`, or set `prevent_destroy = true` in the server's `lifecycle` block, which guards against Terraform only.",
+    fix_template="Add a `Microsoft.Authorization/locks` with `level: 'CanNotDelete'` and the server as its `scope`. "
+    "Taking it out of the template does not remove the lock.",
+    limits="A lock that another deployment adds, on the resource group or the subscription too, is not seen. A lock "
+    "in a template counts for all its servers, whatever resource group a module is deployed to.",
+    references=(
+        "https://learn.microsoft.com/azure/postgresql/configure-maintain/how-to-enable-deletion-protection",
+        "https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",
+    ),
+    check=check,
+    precision="medium",
+    controls=("MCSB BR-2 (by analogy)",),
+    peers=("tflint-ruleset-azurerm azurerm_resources_missing_prevent_destroy",),
+)

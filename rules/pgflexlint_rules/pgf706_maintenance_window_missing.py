@@ -1,0 +1,36 @@
+"""PGF706: maintenance comes at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint_rules._server import forbid_property
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag a server without a maintenance window of its own, by default too."""
+    yield from forbid_property(server, server.maintenance_window, lambda own: not own, "missing", server.label)
+
+
+RULE = Rule(
+    id="PGF706",
+    slug="maintenance-window-missing",
+    summary="The server has no maintenance window of its own.",
+    level=Level.NOTE,
+    security_severity=1.0,
+    messages={"missing": "Azure chooses when server '{0}' is patched and restarted."},
+    why="A system-managed window may fall into the busiest hours, and connections are cut while the server restarts. "
+    "With a window of one's own it comes in a quiet hour, and tests can be patched before production.",
+    fix_terraform="Add a `maintenance_window` block with `day_of_week`, `start_hour` and `start_minute`, in UTC. "
+    "Without the block Terraform goes back to the system-managed window.",
+    fix_template="Set `properties.maintenanceWindow` with `customWindow: 'Enabled'`, `dayOfWeek`, `startHour` and "
+    "`startMinute`, in UTC. Leaving the property out keeps the window of an existing server.",
+    limits="Does not judge whether the hour is a quiet one. Undecided on a read replica and on a server that is made "
+    "from another one.",
+    references=("https://learn.microsoft.com/azure/postgresql/configure-maintain/concepts-maintenance",),
+    check=check,
+    default=False,
+    peers=("PSRule AZR-000433",),
+)

@@ -1,0 +1,45 @@
+"""PGF707: the storage does not grow by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown, holds
+from pgflexlint_rules._server import forbid_property
+
+GROWS = "premium_lrs"
+"""The one type of storage that can; it is also what the platform takes."""
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag growth that is off, by default too, where the type of storage has it."""
+    type_ = server.storage.type
+    fixed = holds(type_, lambda name: (name or GROWS).lower() != GROWS)
+    if fixed:
+        return
+    for verdict in forbid_property(server, server.storage.auto_grow, lambda on: not on, "off", server.label):
+        doubtful = fixed is None and isinstance(verdict, Fail)
+        yield Undecided(type_) if doubtful and isinstance(type_, Unknown) else verdict
+
+
+RULE = Rule(
+    id="PGF707",
+    slug="storage-autogrow-disabled",
+    summary="The server's storage does not grow by itself.",
+    level=Level.NOTE,
+    security_severity=1.5,
+    messages={"off": "Storage of server '{0}' does not grow when it is nearly full."},
+    why="When the storage is nearly full, Azure makes the server read-only, and every write of the application fails. "
+    "A loader that went wrong or a table that nobody cleans up is enough for that.",
+    fix_terraform="Set `auto_grow_enabled = true`. Storage never shrinks again: an alert on its use says why it grew.",
+    fix_template="Set `properties.storage.autoGrow` to `'Enabled'`. Leaving the property out keeps the setting of an "
+    "existing server, and storage that has grown never shrinks again.",
+    limits="Does not apply to Premium SSD v2 and Ultra disks, which cannot grow by themselves; azurerm has no "
+    "argument for the type. Storage does not grow for write-ahead logs. Undecided on a read replica and on a restored "
+    "server.",
+    references=("https://learn.microsoft.com/azure/postgresql/configure-maintain/concepts-storage-premium-ssd",),
+    check=check,
+    default=False,
+)
