@@ -324,11 +324,20 @@ SUBNET = known("/subscriptions/0/subnets/db")
         ({"delegated_subnet": SUBNET, "public_access": UNKNOWN}, ["unknown"]),
         ({"delegated_subnet": UNKNOWN, "public_access": True}, ["unknown"]),
         (
-            {"delegated_subnet": SUBNET, "private_endpoints": Parts((PrivateEndpoint(**part("e")),))},
+            {
+                "delegated_subnet": SUBNET,
+                "private_endpoints": Parts((PrivateEndpoint(**part("e"), subnet_id=UNKNOWN),)),
+            },
             ["endpoint_subnet"],
         ),
-        ({"delegated_subnet": UNKNOWN, "private_endpoints": Parts((PrivateEndpoint(**part("e")),))}, ["unknown"]),
-        ({"private_endpoints": Parts((PrivateEndpoint(**part("e")),))}, []),
+        (
+            {
+                "delegated_subnet": UNKNOWN,
+                "private_endpoints": Parts((PrivateEndpoint(**part("e"), subnet_id=UNKNOWN),)),
+            },
+            ["unknown"],
+        ),
+        ({"private_endpoints": Parts((PrivateEndpoint(**part("e"), subnet_id=UNKNOWN),))}, []),
         ({"declared": False, "tier": "Burstable", "high_availability": "SameZone"}, []),
     ],
 )
@@ -341,7 +350,7 @@ def test_a_combination_points_at_what_has_to_change() -> None:
     server = make_server(tier="Burstable", high_availability="SameZone")
     [fail] = fails(rule(904), server)
     assert fail.at is server.high_availability
-    endpoint = PrivateEndpoint(**part("e"))
+    endpoint = PrivateEndpoint(**part("e"), subnet_id=UNKNOWN)
     [fail] = fails(rule(904), make_server(delegated_subnet=SUBNET, private_endpoints=Parts((endpoint,))))
     assert (fail.at, fail.part) == (endpoint.header, endpoint)
     assert [related.span for related in fail.related] == [VALUE]

@@ -285,9 +285,9 @@ def test_allowed_ranges_are_no_strangers(
 
 def test_thresholds_are_options() -> None:
     server = make_server(firewall=firewall(("20.50.2.0", "20.50.2.255")))
-    assert verdicts(rule(302), server, {"wide": 255}) == ["warning"]
-    assert verdicts(rule(302), server, {"wide": 255, "very_wide": 255}) == ["error"]
-    assert verdicts(rule(302), server, {"wide": 256}) == []
+    assert verdicts(rule(302), server, wide=255) == ["warning"]
+    assert verdicts(rule(302), server, wide=255, very_wide=255) == ["error"]
+    assert verdicts(rule(302), server, wide=256) == []
 
 
 @pytest.mark.parametrize(

@@ -356,7 +356,7 @@ POLICIES = (
         "DeployIfNotExists",
         "The subscription's `pricings/OpenSourceRelationalDatabases` has the tier `Standard`.",
         "Non-compliant: the tier is `Free` by default; the policy then sets it.",
-        without_rule="It switches on what `0a9fbe0d-c5c4-4da8-87d8-f4fd77338835` audits, which PGF601 names.",
+        differs="Silence is no finding, because the plans of a subscription are usually declared elsewhere.",
     ),
     Policy(
         "cee2f9fd-3968-44be-a863-bd62c9884423",

@@ -11,7 +11,7 @@ from pgflexlint.values import Unknown, holds
 PLAN = "opensourcerelationaldatabases"
 
 
-def check(part: Part, require: bool) -> Iterator[Verdict]:
+def check(part: Part, *, require: bool) -> Iterator[Verdict]:
     """Flag the plan where it is declared with the free tier; where a server needs one, that none is declared."""
     if isinstance(part, DefenderPlan):
         yield from _plan(part)

@@ -10,7 +10,7 @@ from pgflexlint_rules._server import forbid_property
 from pgflexlint_rules._words import spoken
 
 
-def check(server: Server, days: int) -> Iterator[Verdict]:
+def check(server: Server, *, days: int) -> Iterator[Verdict]:
     """Flag fewer days than asked for; Azure's default is a week. A read replica has no backups."""
     kept = server.backup.retention_days
     if not server.replica:

@@ -10,7 +10,7 @@ from pgflexlint.values import Unknown, holds
 from pgflexlint_rules._server import forbid_property
 
 
-def check(server: Server, require: str) -> Iterator[Verdict]:
+def check(server: Server, *, require: str) -> Iterator[Verdict]:
     """Flag high availability that is off, by default too, where the tier has it; a read replica has none."""
     tier = server.tier
     burstable = holds(tier, lambda name: name == "Burstable")

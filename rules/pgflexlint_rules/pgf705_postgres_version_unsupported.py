@@ -13,7 +13,7 @@ from pgflexlint.values import Known, Unknown
 NOTICE = timedelta(days=180)
 
 
-def check(server: Server, as_of: date) -> Iterator[Verdict]:
+def check(server: Server, *, as_of: date) -> Iterator[Verdict]:
     """Flag versions by what support they still have on a day; of several possible ones the one that has the most."""
     version = server.version
     if not server.declared:
