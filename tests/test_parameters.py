@@ -180,8 +180,6 @@ def test_folding_loses_nothing(defaults: dict[int, str]) -> None:
 
 
 def test_the_data_is_not_read_at_the_start() -> None:
-    program = (
-        "import pgflexlint.cli, pgflexlint.defaults, pgflexlint.parameters as p; print(p._rows.cache_info().misses)"
-    )
+    program = "import pgflexlint.cli, pgflexlint.parameters as p; print(p._rows.cache_info().misses)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert run.stdout == "0\n"

@@ -37,7 +37,7 @@ class ParameterRow(NamedTuple):
     default: str | None
     """Azure's; None where it depends on the size of the server, and where there is no such parameter."""
     values: tuple[str, ...]
-    """Of a boolean, an enumeration or a set: what may be written; none where it can only be read."""
+    """Of a boolean, an enumeration or a set: what may be written; of others, and where it can only be read, none."""
     least: float | None
     most: float | None
     """Of a number: its bounds, included."""
@@ -64,16 +64,17 @@ def _rows() -> Mapping[str, tuple[ParameterRow, ...]]:
     return {
         name: tuple(
             ParameterRow(
-                name,
-                *row["versions"],
-                row["type"],
-                row.get("default"),
-                tuple(row.get("values") or (("on", "off") if row["type"] == "boolean" else ())),
-                row.get("least"),
-                row.get("most"),
-                row.get("pattern"),
-                row.get("change", ""),
-                row["page"],
+                name=name,
+                first=row["versions"][0],
+                last=row["versions"][1],
+                type=row["type"],
+                default=row.get("default"),
+                values=tuple(row.get("values") or (("on", "off") if row["type"] == "boolean" else ())),
+                least=row.get("least"),
+                most=row.get("most"),
+                pattern=row.get("pattern"),
+                change=row.get("change", ""),
+                page=row["page"],
             )
             for row in found
         )
