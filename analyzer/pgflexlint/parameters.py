@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SUPPORTED_VERSIONS = tuple(str(major) for major in range(11, 19))
 """The PostgreSQL major versions that the service knows."""
@@ -61,25 +61,24 @@ class ParameterRow(NamedTuple):
 @cache
 def _rows() -> Mapping[str, tuple[ParameterRow, ...]]:
     data = json.loads(DATA.read_text("utf-8"))
-    return {
-        name: tuple(
-            ParameterRow(
-                name=name,
-                first=row["versions"][0],
-                last=row["versions"][1],
-                type=row["type"],
-                default=row.get("default"),
-                values=tuple(row.get("values") or (("on", "off") if row["type"] == "boolean" else ())),
-                least=row.get("least"),
-                most=row.get("most"),
-                pattern=row.get("pattern"),
-                change=row.get("change", ""),
-                page=row["page"],
-            )
-            for row in found
-        )
-        for name, found in data["parameters"].items()
-    }
+    return {name: tuple(_row(name, row) for row in found) for name, found in data["parameters"].items()}
+
+
+def _row(name: str, row: Mapping[str, Any]) -> ParameterRow:
+    switch = row["type"] == "boolean" and row["change"] != "read-only"
+    return ParameterRow(
+        name=name,
+        first=row["versions"][0],
+        last=row["versions"][1],
+        type=row["type"],
+        default=row.get("default"),
+        values=tuple(row.get("values", ("on", "off") if switch else ())),
+        least=row.get("least"),
+        most=row.get("most"),
+        pattern=row.get("pattern"),
+        change=row.get("change", ""),
+        page=row["page"],
+    )
 
 
 def names() -> tuple[str, ...]:

@@ -23,20 +23,28 @@ def static_ignored(resource: Resource, context: Context) -> str | Unknown:
     https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/guides/features-block#postgresql_flexible_server
     """
     alias = resource.provider.partition(".")[2]
-    for provider in context.configurations:
-        if provider.type != _PROVIDER or provider.label != alias:
-            continue
-        for features in blocks(provider, "features"):
-            for block in _listed(inside(features, "postgresql_flexible_server")):
-                restarts = inside(block, _SWITCH)
-                if restarts is None:
-                    continue
-                restarts = flag(restarts)
-                answer = holds(restarts, bool)
-                if answer is None and isinstance(restarts, Unknown):
-                    return restarts
-                if not answer:
-                    return f"the provider's feature '{_SWITCH}'"
+    providers = [each for each in context.configurations if each.type == _PROVIDER]
+    if not resource.calls:
+        providers = [each for each in providers if each.label == alias]
+    answers = {_left_to_others(each) for each in providers}
+    if len(answers) > 1:  # A called module may be given any of them.
+        return Unknown("which of several provider configurations the module is given is not looked at", resource.header)
+    return answers.pop() if answers else ""
+
+
+def _left_to_others(provider: Resource) -> str | Unknown:
+    """What a configuration of the provider says of the restart."""
+    for features in blocks(provider, "features"):
+        for block in _listed(inside(features, "postgresql_flexible_server")):
+            restarts = inside(block, _SWITCH)
+            if restarts is None:
+                continue
+            restarts = flag(restarts)
+            answer = holds(restarts, bool)
+            if answer is None and isinstance(restarts, Unknown):
+                return restarts
+            if not answer:
+                return f"the provider feature {_SWITCH}"
     return ""
 
 
@@ -56,4 +64,4 @@ def static_ignored_by_api(resource: Resource) -> str | Unknown:
     if broken is None and isinstance(version, Unknown):
         reason = f"which API version it is set with is not known because {version.reason}"
         return Unknown(reason, version.span, version.trace)
-    return f"API version '{BROKEN_API}'" if broken else ""
+    return f"API version {BROKEN_API}" if broken else ""
