@@ -28,6 +28,7 @@ AREAS = {
     "4": "Who may sign in",
     "5": "Logs",
     "7": "Backup and availability",
+    "8": "Inside the database",
     "9": "The service itself",
 }
 """What the first digit of an id stands for."""

@@ -18,6 +18,7 @@ from tests.factory import (
     HEADER,
     UNKNOWN,
     administrator,
+    diagnostic_setting,
     either,
     fails,
     firewall_rule,
@@ -384,7 +385,14 @@ def test_a_safe_server_is_silent() -> None:
         geo_redundant=True,
         high_availability="ZoneRedundant",
         administrators=Parts((administrator(),)),
-        parameters=[parameter("connection_throttle.enable", "on")],
+        diagnostic_settings=parts([diagnostic_setting(("allLogs", True))]),
+        parameters=[
+            parameter("connection_throttle.enable", "on"),
+            parameter("shared_preload_libraries", "pgaudit"),
+            parameter("azure.extensions", "pgaudit"),
+            parameter("pgaudit.log", "role,ddl"),
+            parameter("log_line_prefix", "%m %u %d "),
+        ],
     )
     assert {rule.id: said for rule in RULES if rule.id != "PGF901" and (said := verdicts(rule, server))} == {}
 
