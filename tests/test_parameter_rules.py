@@ -75,6 +75,11 @@ def test_a_default_is_a_note_while_it_is_not_known_whether_passwords_count() -> 
     assert said(405, {ACCEPTED: "scram-sha-256"}, "13") == []
 
 
+def test_a_default_is_one_although_the_version_that_decides_it_is_not_known() -> None:
+    [finding] = fails(rule(405), make_server(version=UNKNOWN))
+    assert finding.message == "default"
+
+
 # --- logs -----------------------------------------------------------------------------------------------------------
 
 
