@@ -20,20 +20,30 @@ from pgflexlint_rules import RULES
 
 MODULE = "avm/res/db-for-postgre-sql/flexible-server"
 
+UNAUDITED = {
+    "PGF505 warning": "none of the tests has a chain of pgaudit",
+    "PGF508 note": "none of the tests sets log_line_prefix",
+}
+UNLOGGED = {**UNAUDITED, "PGF509 warning": "no diagnostic setting, or one of metrics only"}
+MD5 = {"PGF405 warning": "passwords count, and azure.accepted_password_auth_method is not among its configurations"}
+
 EXPECTED: dict[str, dict[str, str]] = {
     # The module's defaults: Entra only, no public access, both kinds of redundancy, version 18.
-    "defaults": {"PGF702 note": "backups are kept for the default of 7 days"},
-    "waf-aligned": {"PGF702 note": "backups are kept for the default of 7 days"},
+    "defaults": {"PGF702 note": "backups are kept for the default of 7 days", **UNLOGGED},
+    "waf-aligned": {"PGF702 note": "backups are kept for the default of 7 days", **UNAUDITED},
     "private": {
         "PGF401 warning": "activeDirectoryAuth is Disabled",
         "PGF403 warning": "passwords are the only way in",
         "PGF702 note": "backups are kept for the default of 7 days",
+        **UNLOGGED,
+        **MD5,
     },
     "public": {
         "PGF303 warning": "AllowAllWindowsAzureIps",  # its other rules are of 10/8 and 100.64/10: not routable
         "PGF305 warning": "publicNetworkAccess is Enabled",
         "PGF406 note": "version 14, and connection_throttle.enable is not among its configurations",
         "PGF701 warning": "geoRedundantBackup is Disabled",
+        **UNLOGGED,
     },
     "public-with-pe": {
         "PGF402 warning": "activeDirectoryAuth is Enabled and nobody is its administrator",
@@ -46,15 +56,19 @@ EXPECTED: dict[str, dict[str, str]] = {
         "PGF701 warning": "geoRedundantBackup is Disabled",
         "PGF702 note": "backups are kept for the default of 7 days",
         "PGF703 note": "highAvailability is Disabled",
+        **UNLOGGED,
+        **MD5,
     },
     "cmk-hsm-uami": {
         "PGF701 warning": "geoRedundantBackup is Disabled",
         "PGF702 note": "backups are kept for the default of 7 days",
+        **UNLOGGED,
     },
     "replication": {
         "PGF406 note": "the primary is of version 17 without connection_throttle.enable",
         "PGF701 warning": "the primary's geoRedundantBackup is Disabled",
         "PGF702 note": "the primary's backups are kept for 7 days",
+        **UNLOGGED,
     },
 }
 """Rule and level with the reason, by test."""
@@ -69,7 +83,7 @@ def found_in(directory: Path) -> Iterator[tuple[str, dict[str, list[str]]]]:
     for deployment in Templates(workspace, within, lambda text: "dbforpostgresql" in text.lower()).deployments(()):
         if deployment.root in roots:
             findings: dict[str, list[str]] = {}
-            for finding in judge([deployment], RULES).findings:
+            for finding in judge([deployment], RULES, {}).findings:
                 place = f"{finding.span}: {finding.text} [{finding.address}]"
                 findings.setdefault(f"{finding.rule.id} {finding.level.value}", []).append(place)
             yield Path(deployment.root).parent.name, findings

@@ -11,9 +11,11 @@ from pgflexlint.model import (
     Administrator,
     Authentication,
     Backup,
+    DiagnosticSetting,
     Encryption,
     FirewallRule,
     Lock,
+    LogCategory,
     ManagedKey,
     Network,
     Parameter,
@@ -72,6 +74,16 @@ def part(label: str, maybe: Unknown | None = None) -> dict[str, Any]:
 def parameter(name: Any, text: Any, maybe: Unknown | None = None) -> Parameter:
     """A server parameter."""
     return Parameter(**part("parameter", maybe), name=value(name), value=value(text))
+
+
+def diagnostic_setting(
+    *logs: tuple[Any, Any], destinations: Any = 1, gaps: tuple[Unknown, ...] = (), maybe: Unknown | None = None
+) -> DiagnosticSetting:
+    """A diagnostic setting; each log is its category and whether it is enabled."""
+    categories = [LogCategory(**part("log"), name=value(name), enabled=value(on)) for name, on in logs]
+    return DiagnosticSetting(
+        **part("diagnostics", maybe), logs=parts(categories, gaps), destinations=value(destinations)
+    )
 
 
 def firewall_rule(start: Any, end: Any, label: str = "rule", maybe: Unknown | None = None) -> FirewallRule:
@@ -179,6 +191,6 @@ def fails(rule: Rule, subject: Part) -> list[Fail]:
 
 
 __all__ = [
-    "HEADER", "UNKNOWN", "VALUE", "Level", "administrator", "default", "either", "fails", "firewall_rule", "known",
-    "lock", "make_server", "managed_key", "parameter", "part", "parts", "verdicts",
+    "HEADER", "UNKNOWN", "VALUE", "Level", "administrator", "default", "diagnostic_setting", "either", "fails",
+    "firewall_rule", "known", "lock", "make_server", "managed_key", "parameter", "part", "parts", "verdicts",
 ]  # fmt: skip

@@ -655,8 +655,56 @@ def test_a_bicep_caller_is_judged_where_the_arguments_stand(tmp_path: Path) -> N
         "PGF305 warning 6:26",
         "PGF402 warning 3:1",
         "PGF403 note 9:33",
+        "PGF405 warning 3:1",
         "PGF701 warning 7:25",
         "PGF702 note 3:1",
         "PGF704 note 3:1",
         "PGF707 note 3:1",
     ]
+
+
+PARAMETERS = """module server 'br/public:avm/res/db-for-postgre-sql/flexible-server:%s' = {
+  params: {
+    name: 'psql-ledger'
+    skuName: 'Standard_D2s_v3'
+    tier: 'GeneralPurpose'
+    availabilityZone: 1
+    version: '16'
+    configurations: [
+      {
+        name: 'shared_preload_libraries'
+        value: 'pgaudit'
+%s      }
+    ]
+  }
+}
+"""
+SOURCE = "        source: 'user-override'\n"
+
+
+@pytest.mark.parametrize(
+    ("version", "source", "found", "unknown"),
+    [
+        ("0.16.0", SOURCE, ["warning 11:16"], []),
+        ("0.15.4", "", ["warning 11:16"], []),
+        ("0.15.3", SOURCE, [], []),
+        ("0.15.3", "", ["note 11:16"], []),
+        (
+            "0.17.0",
+            SOURCE,
+            [],
+            [
+                "which API version it is set with is not known because the defaults of version 0.17.0 of module "
+                "'avm/res/db-for-postgre-sql/flexible-server' are not in pgflexlint's table"
+            ],
+        ),
+    ],
+)
+def test_a_version_of_the_module_loses_static_parameters(
+    tmp_path: Path, version: str, source: str, found: list[str], unknown: list[str]
+) -> None:
+    (tmp_path / "main.bicep").write_text(PARAMETERS % (version, source), encoding="utf-8")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    about_it = [each for each in report.findings if each.rule.id == "PGF903"]
+    assert [f"{each.level.value} {_place(each.span)}" for each in about_it] == found
+    assert [doubt.reason for doubt in report.doubts if doubt.rule.id == "PGF903"] == unknown

@@ -259,9 +259,9 @@ WATCHED = {"PGF201", "PGF305", "PGF701", "PGF702", "PGF703"}
         (("--select", "pgf702"), {"PGF702"}),
         (("--select", "PGF702", "--extend-select", "PGF305"), {"PGF305", "PGF702"}),
         (("--select", "PGF7", "--ignore", "PGF701,high-availability-disabled"), {"PGF702"}),
-        (("--select", "ALL", "--ignore", "PGF4"), WATCHED),
-        (("--select", "DEFAULT", "--ignore", "PGF4"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
-        (("--extend-select", "PGF702", "--ignore", "PGF4"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
+        (("--select", "ALL", "--ignore", "PGF4,PGF5"), WATCHED),
+        (("--select", "DEFAULT", "--ignore", "PGF4,PGF5"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
+        (("--extend-select", "PGF702", "--ignore", "PGF4,PGF5"), {"PGF305", "PGF701", "PGF702", "PGF703"}),
     ],
 )
 def test_rules_are_selected_by_id_prefix_and_slug(

@@ -309,3 +309,57 @@ def test_a_switch_for_developers(look: Look, files: dict[str, str], found: list[
     assert not report.problems
     assert findings(report, "PGF301") == found
     assert doubts(report, "PGF301") == unknown
+
+
+PARAMETER = (
+    'resource "azurerm_postgresql_flexible_server_configuration" "%s" {\n'
+    "  server_id = azurerm_postgresql_flexible_server.s.id\n"
+    '  name      = "%s"\n'
+    "  value     = %s\n}\n"
+)
+WAITING = (
+    'provider "azurerm" {\n  features {\n    postgresql_flexible_server {\n'
+    "      restart_server_on_configuration_value_change = false\n    }\n  }\n}\n"
+)
+
+
+def test_which_provider_a_module_is_given_decides_of_its_restarts(look: Look) -> None:
+    module = SERVER % '  version = "16"' + PARAMETER % ("p", "max_connections", '"800"')
+    call = 'module "db" {\n  source = "./db"\n}\n'
+    assert findings(look({"main.tf": WAITING + call, "db/main.tf": module}), "PGF903") == ["db/main.tf:7:15"]
+    second = 'provider "azurerm" {\n  alias = "restarting"\n  features {}\n}\n'
+    report = look({"main.tf": WAITING + second + call, "db/main.tf": module})
+    assert findings(report, "PGF903") == ["db/main.tf:7:15"]
+    given = call.replace("}", "  providers = {\n    azurerm = azurerm.restarting\n  }\n}")
+    report = look({"main.tf": WAITING + second + given, "db/main.tf": module})
+    assert findings(report, "PGF903") == doubts(report, "PGF903") == []
+
+
+def test_a_set_is_compared_without_case_and_space(look: Look) -> None:
+    chain = (
+        PARAMETER % ("l", "shared_preload_libraries", '"PG_CRON , PgAudit"')
+        + PARAMETER % ("e", "azure.extensions", 'join(",", ["PGAUDIT", "HSTORE"])')
+        + PARAMETER % ("c", "PGAUDIT.log", '"Role,DDL"')
+    )
+    report = look({"main.tf": PROVIDER + SERVER % '  version = "16"' + chain})
+    assert [found for rule in ("PGF505", "PGF506", "PGF902") for found in findings(report, rule)] == []
+
+
+def test_ignoring_changes_of_a_value_keeps_the_finding(look: Look) -> None:
+    ignored = '"md5"\n  lifecycle {\n    ignore_changes = [value]\n  }'
+    report = look(
+        {"main.tf": PROVIDER + SERVER % '  version = "16"' + PARAMETER % ("p", "password_encryption", ignored)}
+    )
+    assert findings(report, "PGF404") == ["main.tf:10:15"]
+
+
+def test_a_default_map_of_a_wrapper_module_is_judged(look: Look) -> None:
+    module = (
+        'variable "settings" {\n  default = {\n    log_statement = "ddl"\n    "pgaudit.log" = "ddl"\n  }\n}\n'
+        + SERVER % '  version = "16"'
+        + 'resource "azurerm_postgresql_flexible_server_configuration" "p" {\n  for_each  = var.settings\n'
+        "  server_id = azurerm_postgresql_flexible_server.s.id\n  name      = each.key\n  value     = each.value\n}\n"
+    )
+    report = look({"main.tf": PROVIDER + 'module "db" {\n  source = "./db"\n}\n', "db/main.tf": module})
+    assert findings(report, "PGF507") == ["db/main.tf:14:15"]
+    assert findings(report, "PGF505") == ["db/main.tf:7:1"]

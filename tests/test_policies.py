@@ -13,16 +13,6 @@ from pgflexlint.policies import BY_ID, POLICIES, Policy
 from pgflexlint_rules import RULES
 from tests.paths import ROOT
 
-AWAITED = {
-    "12c74c95-0efd-48da-b8d9-2a7d68470c92", "5375a5bb-22c6-46d7-8a43-83417cfb4460",
-    "f5ed3f7a-cf5d-4ee6-9ede-b5d5192ccf81", "4eb5e667-e871-4292-9c5d-8bbb94e0c908",
-    "dd626066-39f5-4f72-aba8-06a99fabf278", "eadbb524-8644-4a87-8af6-549e1d125982",
-    "3bf854e8-b34a-47fe-9f81-bc558c82b3bd", "78ed47da-513e-41e9-a088-e829b373281d",
-    "cdd1dbc6-0004-4fcd-afd7-b67550de37ff", "d38668f5-d155-42c7-ab3d-9b57b50f8fbf",
-    "2a6ae02f-7590-40d7-88ba-b18e205a32fd", "0a9fbe0d-c5c4-4da8-87d8-f4fd77338835",
-}  # fmt: skip
-"""Policies whose rules are still to come."""
-
 each_policy = pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.id)
 
 
@@ -35,7 +25,7 @@ def test_every_policy_that_a_rule_names_is_in_the_table_and_is_named_once() -> N
 @each_policy
 def test_every_policy_has_a_rule_or_says_why_not(policy: Policy) -> None:
     named = bool(asking(policy, RULES))
-    assert named != bool(policy.without_rule) or (policy.id in AWAITED and not policy.without_rule)
+    assert named != bool(policy.without_rule)
 
 
 def test_all_policies_about_the_service_are_there() -> None:

@@ -1,94 +1,22 @@
-"""What the platform applies where the sources are silent: one table, each row with its source."""
+"""What the platform applies where the sources are silent, each default with its source.
+
+Those of properties are a table here; those of server parameters are read from what `parameters` knows of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any, NamedTuple
 
+from pgflexlint.parameters import SUPPORTED_VERSIONS, rows
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Unknown, Value
 
-SUPPORTED_VERSIONS = tuple(str(major) for major in range(11, 19))
-"""The PostgreSQL major versions that the table covers."""
-
-_PARAMETERS = "https://github.com/MicrosoftDocs/azure-databases-docs/blob/main/articles/postgresql/server-parameters"
 _LEARN = "https://learn.microsoft.com/azure/postgresql"
 _IN_DATABASE = "https://github.com/cyrilgdn/terraform-provider-postgresql/blob/v1.26.0/postgresql"
 _REGISTRY = "https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources"
 _PROVIDER = f"{_REGISTRY}/postgresql_flexible_server"
 _RANDOM = "https://registry.terraform.io/providers/hashicorp/random/latest/docs/resources"
-
-
-class ParameterRow(NamedTuple):
-    """The default of a server parameter on a range of major versions."""
-
-    name: str
-    default: str | None
-    """None: these versions have no such parameter."""
-    page: str
-    """The last part of the name of the documentation page, which there is one of for each version."""
-    first: int = 11
-    last: int = 18
-
-    @property
-    def source(self) -> str:
-        """Where the default is documented, for the newest version of the row."""
-        return f"{_PARAMETERS}/includes/param-{self.last}-{self.page}.md"
-
-
-_AUTHENTICATION = "connections-authentication-authentication"
-_SSL = "connections-authentication-ssl"
-_WHAT = "reporting-logging-what-log"
-_WHEN = "reporting-logging-when-log"
-_CUSTOM = "customized-options"
-_PRELOAD = "client-connection-defaults-shared-library-preloading"
-_STATEMENT = "client-connection-defaults-statement-behavior"
-
-PARAMETER_DEFAULTS = (
-    ParameterRow("require_secure_transport", "on", "tls"),
-    ParameterRow("ssl_min_protocol_version", None, _SSL, 11, 11),
-    ParameterRow("ssl_min_protocol_version", "TLSv1.2", _SSL, 12),
-    ParameterRow("ssl_max_protocol_version", None, _SSL, 11, 11),
-    ParameterRow("ssl_max_protocol_version", "", _SSL, 12),
-    ParameterRow("password_encryption", "md5", _AUTHENTICATION, 11, 13),
-    ParameterRow("password_encryption", "scram-sha-256", _AUTHENTICATION, 14),
-    ParameterRow("azure.accepted_password_auth_method", "md5", _CUSTOM, 11, 13),
-    ParameterRow("azure.accepted_password_auth_method", "md5,scram-sha-256", _CUSTOM, 14),
-    ParameterRow("connection_throttle.enable", "off", _CUSTOM, 11, 17),
-    ParameterRow("connection_throttle.enable", None, _CUSTOM, 18),
-    ParameterRow("log_checkpoints", "on", _WHAT),
-    ParameterRow("log_connections", "on", _WHAT),
-    ParameterRow("log_disconnections", "on", _WHAT),
-    ParameterRow("log_duration", "off", _WHAT),
-    ParameterRow("log_error_verbosity", "default", _WHAT),
-    ParameterRow("log_line_prefix", "%t-%c-", _WHAT),
-    ParameterRow("log_parameter_max_length_on_error", "0", _WHAT, 13),
-    ParameterRow("log_statement", "none", _WHAT),
-    ParameterRow("log_min_duration_statement", "-1", _WHEN),
-    ParameterRow("log_min_error_statement", "error", _WHEN),
-    ParameterRow("log_min_messages", "warning", _WHEN),
-    ParameterRow("logfiles.download_enable", "off", _CUSTOM),
-    ParameterRow("logfiles.retention_days", "3", _CUSTOM),
-    ParameterRow("shared_preload_libraries", "pg_cron,pg_stat_statements", _PRELOAD, 11, 13),
-    ParameterRow("shared_preload_libraries", "pg_cron,pg_stat_statements", _PRELOAD, 16, 16),
-    ParameterRow("shared_preload_libraries", "pg_stat_statements", _PRELOAD, 17, 17),
-    ParameterRow("shared_preload_libraries", "pg_cron,pg_stat_statements", _PRELOAD, 18),
-    ParameterRow("azure.extensions", "", _CUSTOM),
-    ParameterRow("pgaudit.log", "none", _CUSTOM),
-    ParameterRow("pgaudit.log_client", "off", _CUSTOM),
-    ParameterRow("pgaudit.log_level", "log", _CUSTOM),
-    ParameterRow("pgaudit.log_parameter", "off", _CUSTOM),
-    ParameterRow("pgaudit.log_statement", None, _CUSTOM, 11, 11),
-    ParameterRow("pgaudit.log_statement", "on", _CUSTOM, 14),
-    ParameterRow("pgaudit.log_statement_once", "off", _CUSTOM),
-    ParameterRow("row_security", "on", _STATEMENT),
-    ParameterRow("azure_storage.allow_network_access", None, _CUSTOM, 11, 11),
-    ParameterRow("azure_storage.allow_network_access", "on", _CUSTOM, 12, 17),
-    ParameterRow("azure_storage.public_account_access", None, _CUSTOM, 11, 11),
-    ParameterRow("azure_storage.public_account_access", "on", _CUSTOM, 12, 17),
-)
-"""A version that no row of a parameter covers is one for which no source could be found."""
 
 
 class PropertyRow(NamedTuple):
@@ -141,8 +69,8 @@ def parameter_default(name: str, version: Value[str], header: Span) -> Value[str
 
     `Known(None)` where the version has no such parameter.
     """
-    by_version = _parameter(name)
-    if not by_version:
+    by_version = _defaults(name)
+    if not rows(name):
         return Unknown(f"'{name}' is not in the table of defaults", header)
     if isinstance(version, Known):
         if version.value in by_version:
@@ -158,7 +86,11 @@ def parameter_default(name: str, version: Value[str], header: Span) -> Value[str
     return Unknown(reason, header, version.trace, defaults if complete else ())
 
 
-@cache
-def _parameter(name: str) -> dict[str, str | None]:
-    rows = [row for row in PARAMETER_DEFAULTS if row.name == name]
-    return {str(major): row.default for row in rows for major in range(row.first, row.last + 1)}
+def _defaults(name: str) -> dict[str, str | None]:
+    """The defaults of a parameter by version; one that depends on the size of the server is none."""
+    return {
+        str(major): row.default
+        for row in rows(name)
+        if row.type is None or row.default is not None
+        for major in range(row.first, row.last + 1)
+    }

@@ -86,8 +86,9 @@ class Parameter(Part):
     """Lower case."""
     value: Value[str]
     """As written; numbers and booleans as their text."""
-    static_ignored: str = ""
-    """Why a static parameter that is set this way does not take effect, as a clause; "" where it does."""
+    static_ignored: str | Unknown = ""
+    """What keeps the value of a static parameter that is set this way from taking effect, as a noun phrase; "" where
+    nothing does."""
     source_written: bool = True
     """ARM's `source`, which the documentation says is needed to change a value, is written. True elsewhere."""
 
@@ -123,6 +124,7 @@ class DiagnosticSetting(Part):
     """A diagnostic setting on the server."""
 
     logs: Parts[LogCategory]
+    """Open where it may send logs that are not in sight."""
     destinations: Value[int]
     """How many destinations it has: a workspace, a storage account, an event hub, a partner solution."""
 

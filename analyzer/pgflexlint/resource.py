@@ -68,7 +68,8 @@ class Resource:
     """It is only referred to; what it is was declared elsewhere."""
     provider: str = ""
     """Of Terraform: the address that the configuration of its provider has, or would have where it is not in sight,
-    such as `provider.postgresql.admin` or `module.db.provider.postgresql.admin`."""
+    such as `provider.postgresql.admin` or `module.db.provider.postgresql.admin`. Of a module that is not on disk:
+    that of azurerm which it is given."""
     parent: Value[Any] | None = None
     """Of an ARM child or extension resource: the resource that it belongs to."""
 

@@ -174,7 +174,8 @@ def forbid(
 
 def default_level(value: Value[Any], written: Level, defaulted: Level) -> Level:
     """A level that depends on whether somebody wrote the value or the platform decided it."""
-    return defaulted if isinstance(value, Known) and value.origin is Origin.DEFAULT else written
+    possible = (value,) if isinstance(value, Known) else value.candidates
+    return defaulted if possible and all(each.origin is Origin.DEFAULT for each in possible) else written
 
 
 __all__ = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from pgflexlint.model import Server, brought_along
+from pgflexlint.model import Parameter, Server, brought_along
+from pgflexlint.parameters import facts
 from pgflexlint.rule import Level, Undecided, Verdict, forbid
 from pgflexlint.values import Known, Origin, Unknown, Value, holds
 
@@ -20,13 +21,31 @@ def forbid_parameter(
     *arguments: str,
     level: Level | None = None,
 ) -> Iterator[Verdict]:
-    """`forbid` for a server parameter. Of a server that is not in sight only what is written is judged."""
-    written = [part for part in server.parameters if holds(part.name, lambda known: known == name)]
-    if not server.declared and not written:
+    """`forbid` for a server parameter. Of a server that is not in sight only what is written is judged.
+
+    Silent where the PostgreSQL version has no such parameter.
+    """
+    parts = written(server, name)
+    if (not server.declared and not parts) or lacks(server, name):
         return
     value = server.parameter(name)
-    part = next((part for part in written if part.value is value), None)
+    part = next((part for part in parts if part.value is value), None)
     yield from forbid(value, wrong, message, *arguments, level=level, part=part)
+
+
+def written(server: Server, name: str) -> list[Parameter]:
+    """The declarations of a parameter."""
+    return [part for part in server.parameters if holds(part.name, lambda known: known == name)]
+
+
+def lacks(server: Server, name: str) -> bool:
+    """Whether the server's PostgreSQL version is known to have no such parameter."""
+
+    def documented_as_missing(version: str) -> bool:
+        row = facts(name, version)
+        return row is not None and row.type is None
+
+    return bool(holds(server.version, documented_as_missing))
 
 
 def forbid_property(

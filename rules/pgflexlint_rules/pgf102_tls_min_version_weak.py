@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Rule, Verdict
-from pgflexlint.values import holds
 from pgflexlint_rules._server import forbid_parameter
 from pgflexlint_rules._words import spoken, tls_version
 
@@ -21,8 +20,7 @@ def is_weak(text: str | None) -> bool:
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag an explicit old version; the default is 1.2. PostgreSQL 11 has no such parameter."""
-    if holds(server.version, lambda version: version == "11") is not True:
-        yield from forbid_parameter(server, NAME, is_weak, "weak", server.label, spoken(server.parameter(NAME)))
+    yield from forbid_parameter(server, NAME, is_weak, "weak", server.label, spoken(server.parameter(NAME)))
 
 
 RULE = Rule(

@@ -15,8 +15,6 @@ NAME = "ssl_max_protocol_version"
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag a maximum below 1.3; it is an error where TLS 1.2 is off or nothing is left between it and the minimum."""
-    if holds(server.version, lambda version: version == "11"):
-        return
     maximum, minimum = server.parameter(NAME), server.parameter("ssl_min_protocol_version")
     floor = (tls_version(minimum.value) if isinstance(minimum, Known) else None) or 0
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Rule, Verdict, default_level
-from pgflexlint.values import holds
 from pgflexlint_rules._server import forbid_parameter
 from pgflexlint_rules._words import is_off
 
@@ -15,10 +14,9 @@ NAME = "connection_throttle.enable"
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag throttling that is off; off is the default. PostgreSQL 18 has no such parameter."""
-    if holds(server.version, lambda version: version == "18") is not True:
-        level = default_level(server.parameter(NAME), Level.WARNING, Level.NOTE)
-        message = "off" if level is Level.WARNING else "default"
-        yield from forbid_parameter(server, NAME, is_off, message, server.label, level=level)
+    level = default_level(server.parameter(NAME), Level.WARNING, Level.NOTE)
+    message = "off" if level is Level.WARNING else "default"
+    yield from forbid_parameter(server, NAME, is_off, message, server.label, level=level)
 
 
 RULE = Rule(

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
+from pgflexlint.parameters import facts
 from pgflexlint.rule import Level, Rule, Verdict
 from pgflexlint.values import holds
 from pgflexlint_rules._server import forbid_parameter
-from pgflexlint_rules._words import is_off
+from pgflexlint_rules._words import is_off, members
+
+NAME = "log_connections"
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag an explicit off; the default is on. On PostgreSQL 18 the parameter is a set, and an empty one is off."""
-    is_set = holds(server.version, lambda version: version == "18") is True
+    is_set = holds(server.version, lambda version: (row := facts(NAME, version)) is not None and row.type == "set")
 
     def logs_nothing(text: str | None) -> bool:
-        members = [member.strip() for member in (text or "").split(",")] if is_set else [text]
-        return all(is_off(member) or (is_set and member == "") for member in members)
+        return all(is_off(member) for member in members(text)) if is_set else is_off(text)
 
-    yield from forbid_parameter(server, "log_connections", logs_nothing, "off", server.label)
+    yield from forbid_parameter(server, NAME, logs_nothing, "off", server.label)
 
 
 RULE = Rule(

@@ -38,7 +38,8 @@ from pgflexlint.model import (
 from pgflexlint.normalize.azurerm import common, replica_of, standard
 from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece, Reader
 from pgflexlint.normalize.keys import managed_key
-from pgflexlint.normalize.reading import as_text, flag, number, text, text_without_default, typed
+from pgflexlint.normalize.parameters import static_ignored_by_api
+from pgflexlint.normalize.reading import as_text, count, flag, number, text, text_without_default, typed
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
@@ -232,7 +233,13 @@ def _network(resource: Resource, create_mode: Value[str]) -> Network:
 
 def _parameter(resource: Resource, context: Context) -> Iterator[Piece]:
     name = text(resource.attributes["name"]).map(str.lower)
-    part = Parameter(**common(resource), name=name, value=_written(resource, "properties.value"))
+    part = Parameter(
+        **common(resource),
+        name=name,
+        value=_written(resource, "properties.value"),
+        static_ignored=static_ignored_by_api(resource),
+        source_written=property_of(resource, "properties.source") is not None,
+    )
     yield from _child("parameters", part, resource)
 
 
@@ -263,7 +270,7 @@ def _child(kind: str, part: Any, resource: Resource) -> Iterator[Piece]:
 
 def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]:
     sinks = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
-    written = [value for sink in sinks if (value := property_of(resource, f"properties.{sink}")) is not None]
+    destinations = count([property_of(resource, f"properties.{sink}") for sink in sinks], resource.header)
     logs = property_of(resource, "properties.logs")
     categories, gaps = [], [logs] if isinstance(logs, Unknown) else []
     for entry in logs.value if isinstance(logs, Known) else ():
@@ -276,7 +283,7 @@ def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]
     part = DiagnosticSetting(
         **common(resource),
         logs=Parts(tuple(categories), tuple(gaps)),
-        destinations=Known(len(written), resource.header),
+        destinations=destinations,
     )
     target = resource.attributes.get("scope") or resource.parent
     if target is not None:

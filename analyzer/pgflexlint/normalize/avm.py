@@ -23,6 +23,7 @@ from pgflexlint.normalize.avm_tables import (
     BICEP,
     KEY_ROTATED,
     LOGS_LEFT_TO_METRICS,
+    PARAMETERS_API,
     PUBLIC_ACCESS_SENT,
     PUBLISHED_CHILDREN,
     REPLICA_WITHOUT_GEO_BACKUP,
@@ -137,6 +138,8 @@ def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
         for child in table.children
         for resource in _children(call, child, arguments.get(child.parameter), version or table.versions[-1])
     ]
+    if table is BICEP:
+        children = [_with_api_version(each, version, doubt) for each in children]
     if sent and sent.endpoints_doubt is not None:
         children = [
             replace(each, maybe=each.maybe or sent.endpoints_doubt) if each.type.endswith("privateendpoints") else each
@@ -333,6 +336,15 @@ def _child(like: Resource, child: Child, item: Value[Any], server: Value[Any], v
     attributes = {"name": Unknown("its name is not written", item.span), **_nested(paths, item.span)}
     parent = None if SERVER in child.fields.values() else server
     return replace(like, type=child.type, attributes=attributes, identity=like.address, parent=parent)
+
+
+def _with_api_version(child: Resource, version: Version | None, doubt: str) -> Resource:
+    """A server parameter with the API version that the Bicep module sets it with, where that matters."""
+    since, api = PARAMETERS_API
+    if child.type != f"{BICEP.server}/configurations" or (version is not None and version < since):
+        return child
+    written: Value[Any] = Known(api, child.header) if version is not None else Unknown(doubt, child.header)
+    return replace(child, attributes={**child.attributes, "apiversion": written})
 
 
 def _members(collection: Value[Any] | None) -> Iterator[tuple[str, Value[Any], Unknown | None]]:

@@ -133,7 +133,11 @@ BICEP = Table(
         "properties.storage.type": "storageType",
     },
     children=(
-        Child("configurations", f"{_FLEXIBLE}/configurations", {"name": "name", "properties.value": "value"}),
+        Child(
+            "configurations",
+            f"{_FLEXIBLE}/configurations",
+            {"name": "name", "properties.value": "value", "properties.source": "source"},
+        ),
         Child(
             "firewallRules",
             f"{_FLEXIBLE}/firewallrules",
@@ -195,6 +199,8 @@ REPLICA_WITHOUT_GEO_BACKUP = (0, 14, 0)
 """Since then the Bicep module sends no geo-redundant backup for a replica."""
 LOGS_LEFT_TO_METRICS = (0, 16, 0)
 """Since then a diagnostic setting with metrics and without logs sends no logs."""
+PARAMETERS_API = ((0, 15, 4), "2026-01-01-preview")
+"""Since that version the Bicep module sets server parameters with this API version."""
 
 PUBLISHED_CHILDREN = {
     "configuration": "configurations",

@@ -35,8 +35,10 @@ from pgflexlint.model import (
 )
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.keys import managed_key
+from pgflexlint.normalize.parameters import static_ignored
 from pgflexlint.normalize.reading import (
     blocks,
+    count,
     flag,
     inside,
     nested,
@@ -204,7 +206,8 @@ def _tier(sku: str) -> str:
 
 def _parameter(resource: Resource, context: Context) -> Iterator[Piece]:
     name = _text(resource, "name").map(str.lower)
-    part = Parameter(**common(resource), name=name, value=_text(resource, "value"))
+    ignored = static_ignored(resource, context)
+    part = Parameter(**common(resource), name=name, value=_text(resource, "value"), static_ignored=ignored)
     yield _claim("parameters", part, resource, "server_id")
 
 
@@ -233,10 +236,7 @@ def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]
         "eventhub_authorization_rule_id",
         "partner_solution_id",
     )
-    written = [resource.attributes[sink] for sink in sinks if sink in resource.attributes]
-    doubtful = next((sink for sink in written if isinstance(sink, Unknown) and not sink.never_null), None)
-    certain = [sink for sink in written if isinstance(sink, Known) or sink.never_null]
-    destinations: Value[int] = doubtful if doubtful and not certain else Known(len(written), resource.header)
+    destinations = count([resource.attributes.get(sink) for sink in sinks], resource.header)
     categories, gaps = [], []
     # `log` is the block of azurerm 3; since 4.0 the presence of `enabled_log` is what enables.
     for block in (*blocks(resource, "enabled_log"), *blocks(resource, "log")):

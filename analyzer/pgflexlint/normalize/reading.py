@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from pgflexlint.defaults import property_default
 from pgflexlint.evaluate.equality import Equality
 from pgflexlint.resource import Resource
+from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value
 
 T = TypeVar("T")
@@ -59,6 +60,13 @@ def flag(value: Value[Any]) -> Value[bool]:
 def number(value: Value[Any]) -> Value[int]:
     """As a whole number."""
     return typed(value, as_number, "a whole number")
+
+
+def count(written: Iterable[Value[Any] | None], header: Span) -> Value[int]:
+    """How many of some attributes are written; unknown where none is for certain and one may be."""
+    there = [value for value in written if value is not None and not (isinstance(value, Known) and not value.value)]
+    doubtful = [value for value in there if isinstance(value, Unknown) and not value.never_null]
+    return doubtful[0] if doubtful and len(doubtful) == len(there) else Known(len(there), header)
 
 
 def as_text(value: Any) -> str | None:

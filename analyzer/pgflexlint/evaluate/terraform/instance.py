@@ -572,6 +572,7 @@ class Instance:
             expansion.maybe or self.maybe,
             label=name,
             identity=f"{self.prefix}module.{name}{expansion.suffix}",
+            provider=self._handed_on(block).get("azurerm", f"{PROVIDER_PREFIX}azurerm"),
         )
 
     def _dismiss(self, directory: str) -> None:

@@ -1,0 +1,60 @@
+"""What keeps a server parameter that needs a restart from taking effect, in Terraform and in ARM."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pgflexlint.normalize.claims import Context
+from pgflexlint.normalize.reading import blocks, flag, inside, text
+from pgflexlint.resource import Resource
+from pgflexlint.values import Known, Unknown, Value, holds
+
+_SWITCH = "restart_server_on_configuration_value_change"
+
+BROKEN_API = "2026-01-01-preview"
+"""With it a static parameter is deployed with success and keeps its old value
+(https://github.com/Azure/bicep-registry-modules/issues/7270)."""
+
+
+def static_ignored(resource: Resource, context: Context) -> str | Unknown:
+    """Terraform: the provider restarts the server when such a parameter changes, unless it is told not to.
+
+    https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/guides/features-block#postgresql_flexible_server
+    """
+    provider = next((each for each in context.configurations if each.address == resource.provider), None)
+    return "" if provider is None else _left_to_others(provider)
+
+
+def _left_to_others(provider: Resource) -> str | Unknown:
+    """What a configuration of the provider says of the restart."""
+    for features in blocks(provider, "features"):
+        for block in _listed(inside(features, "postgresql_flexible_server")):
+            restarts = inside(block, _SWITCH)
+            if restarts is None:
+                continue
+            restarts = flag(restarts)
+            answer = holds(restarts, bool)
+            if answer is None and isinstance(restarts, Unknown):
+                return restarts
+            if not answer:
+                return f"the provider feature {_SWITCH}"
+    return ""
+
+
+def _listed(blocks: Value[Any] | None) -> tuple[Value[Any], ...]:
+    """The blocks of a type inside another block."""
+    if isinstance(blocks, Known) and isinstance(blocks.value, tuple):
+        return blocks.value
+    return () if blocks is None else (blocks,)
+
+
+def static_ignored_by_api(resource: Resource) -> str | Unknown:
+    """ARM: one API version drops the value of such a parameter."""
+    version = resource.attributes.get("apiversion")
+    if version is None:
+        return ""
+    broken = holds(text(version), lambda word: word.lower() == BROKEN_API)
+    if broken is None and isinstance(version, Unknown):
+        reason = f"which API version it is set with is not known because {version.reason}"
+        return Unknown(reason, version.span, version.trace)
+    return f"API version {BROKEN_API}" if broken else ""

@@ -1,0 +1,51 @@
+"""What is common to rules about logs: whether they are kept, and what a log line says."""
+
+from __future__ import annotations
+
+import re
+
+from pgflexlint.model import DiagnosticSetting, Server
+from pgflexlint.values import Unknown, holds
+
+_LOGS = frozenset({"postgresqllogs", "audit", "alllogs"})
+"""The category of the server's log, and the category groups that it is in
+(https://learn.microsoft.com/azure/postgresql/monitor/how-to-configure-and-access-logs)."""
+_ESCAPE = re.compile(r"%(?:-?\d+)?(.)", re.DOTALL)
+
+
+def keeps_logs(setting: DiagnosticSetting) -> bool | Unknown:
+    """Whether a diagnostic setting sends the server's log anywhere, or why that cannot be told."""
+    doubts: list[Unknown] = [*setting.logs.gaps]
+    sent = False
+    for category in setting.logs:
+        wanted = holds(category.name, lambda name: name.casefold() in _LOGS)
+        answers = (wanted, holds(category.enabled, bool))
+        if answers == (True, True):
+            sent = True
+        elif False not in answers:
+            doubts += [each for each in (category.name, category.enabled) if isinstance(each, Unknown)]
+    anywhere = holds(setting.destinations, lambda number: number > 0)
+    if anywhere is False or not (sent or doubts):
+        return False
+    if not sent:
+        return doubts[0]
+    if anywhere is None and isinstance(setting.destinations, Unknown):
+        return setting.destinations
+    return setting.maybe or True
+
+
+def logs_kept(server: Server) -> bool | Unknown:
+    """Whether any diagnostic setting in sight sends the server's log anywhere."""
+    answers = [keeps_logs(setting) for setting in server.diagnostic_settings]
+    if True in answers:
+        return True
+    doubts = [answer for answer in (*answers, *server.diagnostic_settings.gaps) if isinstance(answer, Unknown)]
+    return doubts[0] if doubts else False
+
+
+def escapes(prefix: str) -> frozenset[str]:
+    """The letters of the escapes in a `log_line_prefix`: `u` for `%u` and `%-10u`, and not for `%%u`.
+
+    https://www.postgresql.org/docs/current/runtime-config-logging.html#GUC-LOG-LINE-PREFIX
+    """
+    return frozenset(_ESCAPE.findall(prefix))

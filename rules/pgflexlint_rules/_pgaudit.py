@@ -1,0 +1,47 @@
+"""The chain of settings that pgaudit needs before it logs anything.
+
+https://learn.microsoft.com/azure/postgresql/security/security-audit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from pgflexlint.model import Server
+from pgflexlint.values import Unknown, Value, holds
+from pgflexlint_rules._server import written
+from pgflexlint_rules._words import members
+
+LOADED, ALLOWED, CLASSES = "shared_preload_libraries", "azure.extensions", "pgaudit.log"
+
+
+def _names_it(text: str | None) -> bool:
+    return "pgaudit" in members(text)
+
+
+def _names_a_class(text: str | None) -> bool:
+    return bool(members(text) - {"none"})
+
+
+LINKS: Mapping[str, Callable[[str | None], bool]] = {
+    LOADED: _names_it,
+    ALLOWED: _names_it,
+    CLASSES: _names_a_class,
+}
+"""The parameters, each with what must be true of it."""
+
+
+def missing(server: Server) -> tuple[list[str], list[Unknown]]:
+    """The links that are certainly not there, and why others may be.
+
+    Of a server that is not in sight, one that is not written may be there; what is written without pgaudit counts only
+    where another link, or the classes themselves, are written as well.
+    """
+    values: dict[str, Value[str | None]] = {
+        name: server.parameter(name) for name in LINKS if server.declared or written(server, name)
+    }
+    answers = {name: holds(value, LINKS[name]) for name, value in values.items()}
+    absent = [name for name, answer in answers.items() if answer is False]
+    if not server.declared and CLASSES not in absent and True not in answers.values():
+        absent = []
+    return absent, [value for name, value in values.items() if answers[name] is None and isinstance(value, Unknown)]

@@ -1,0 +1,69 @@
+"""PGF504: server logs are kept for a few days only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Option, Rule, Undecided, Verdict, default_level
+from pgflexlint.values import Unknown, holds
+from pgflexlint_rules._logs import logs_kept
+from pgflexlint_rules._server import forbid_parameter
+from pgflexlint_rules._words import is_on, spoken
+
+NAME = "logfiles.retention_days"
+SWITCH = "logfiles.download_enable"
+
+
+def check(server: Server, *, days: int) -> Iterator[Verdict]:
+    """Flag fewer days; the default of 3 only where log files are on. A diagnostic setting keeps the logs elsewhere."""
+
+    def short(text: str | None) -> bool:
+        return text is not None and text.strip().isdecimal() and int(text) < days
+
+    value = server.parameter(NAME)
+    defaulted = default_level(value, Level.WARNING, Level.NOTE) is Level.NOTE
+    kept = logs_kept(server)
+    if kept is True or holds(value, short) is False:
+        return
+    if defaulted:
+        switch = server.parameter(SWITCH)
+        answer = holds(switch, is_on)
+        if answer is None and isinstance(switch, Unknown) and server.declared:
+            yield Undecided(switch)
+        if not answer:
+            return
+    if isinstance(kept, Unknown):
+        yield Undecided(kept)
+    else:
+        message = "default" if defaulted else "short"
+        yield from forbid_parameter(server, NAME, short, message, server.label, spoken(value), str(days))
+
+
+RULE = Rule(
+    id="PGF504",
+    slug="log-retention-short",
+    summary="Server log files are kept for a few days only.",
+    level=Level.NOTE,
+    security_severity=3.0,
+    messages={
+        "short": "Log files of server '{0}' are kept for '{1}' days, less than the recommended '{2}'.",
+        "default": "Log files of server '{0}' are kept for the default of '{1}' days, less than the recommended '{2}'.",
+    },
+    why="An intrusion is often noticed after a weekend, when log files of three days are gone. Nobody can then tell "
+    "which account was used or what was read.",
+    fix_terraform="Set `value` to 4 or more for `logfiles.retention_days`; the most is 7. For longer, add an "
+    "`azurerm_monitor_diagnostic_setting` that sends the logs to a workspace or a storage account.",
+    fix_template="Set the child resource `configurations/logfiles.retention_days` to `properties: { value: '7', "
+    "source: 'user-override' }`, which is the most. For longer, add a diagnostic setting that sends the logs to a "
+    "workspace or a storage account.",
+    limits="Silent where a diagnostic setting sends the server's log anywhere, however long it is kept there. The "
+    "default counts only where `logfiles.download_enable` is on.",
+    references=("https://learn.microsoft.com/azure/postgresql/monitor/how-to-configure-and-access-logs",),
+    check=check,
+    options=(Option("days", 4, "How many days log files must be kept at least.", 1, 7),),
+    cwe=(778,),
+    policies=("f5ed3f7a-cf5d-4ee6-9ede-b5d5192ccf81",),
+    controls=("CIS Azure Foundations 3.0.0 5.2.4", "CIS Azure Foundations 2.1.0 4.3.6", "MCSB LT-6 (by analogy)"),
+    peers=("Checkov CKV_AZURE_146 (single server)", "Terrascan AC_AZURE_0410 (single server)"),
+)

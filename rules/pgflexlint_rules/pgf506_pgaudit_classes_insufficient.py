@@ -1,0 +1,58 @@
+"""PGF506: pgaudit is on and leaves out what matters most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Option, Rule, Verdict
+from pgflexlint.values import holds
+from pgflexlint_rules._pgaudit import CLASSES, missing
+from pgflexlint_rules._server import forbid_parameter
+from pgflexlint_rules._words import members, spoken
+
+
+def subtracts(text: str | None) -> bool:
+    """Whether a class is taken away, as pgaudit can and Azure cannot."""
+    return any(member.startswith("-") for member in members(text))
+
+
+def check(server: Server, *, classes: tuple[str, ...]) -> Iterator[Verdict]:
+    """Flag classes without those that are asked for; `all` has every one. A chain that is broken is PGF505."""
+    if missing(server)[0]:
+        return
+    value = server.parameter(CLASSES)
+
+    def insufficient(text: str | None) -> bool:
+        return subtracts(text) or not ("all" in members(text) or members(text) >= set(classes))
+
+    message = "subtracted" if holds(value, subtracts) else "few"
+    wanted = ",".join(classes)
+    yield from forbid_parameter(server, CLASSES, insufficient, message, server.label, spoken(value), wanted)
+
+
+RULE = Rule(
+    id="PGF506",
+    slug="pgaudit-classes-insufficient",
+    summary="The audit leaves out changes of roles and of the schema.",
+    level=Level.WARNING,
+    security_severity=4.0,
+    messages={
+        "few": "The audit of server '{0}' logs '{1}' and not all of '{2}'.",
+        "subtracted": "The audit of server '{0}' is set to '{1}', and Azure cannot take away classes. Name those that "
+        "are wanted, with '{2}' among them.",
+    },
+    why="Whoever gets in first makes a role, a grant or a function to stay. An audit without the classes for roles and "
+    "the schema does not see it.",
+    fix_terraform='Set `value` for `pgaudit.log` to the classes that are wanted, such as `"role,ddl,misc"`.',
+    fix_template="Set the child resource `configurations/pgaudit.log` to `properties: { value: 'role,ddl,misc', "
+    "source: 'user-override' }`.",
+    limits="Says nothing of an audit that is not switched on, which is PGF505. `all` passes, which the Azure policy "
+    "does not accept.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-audit",),
+    check=check,
+    options=(Option("classes", ("role", "ddl"), "The classes that must be logged."),),
+    cwe=(778,),
+    policies=("eadbb524-8644-4a87-8af6-549e1d125982",),
+    controls=("MCSB LT-3 (by analogy)",),
+)

@@ -1,0 +1,67 @@
+"""PGF507: passwords and data get into the server's log, or audit records to clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Option, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown, holds
+from pgflexlint_rules._server import forbid_parameter
+from pgflexlint_rules._words import is_on, spoken
+
+STATEMENTS, DURATIONS, LENGTH = "log_statement", "log_min_duration_statement", "log_parameter_max_length"
+
+
+def check(server: Server, *, accepted: tuple[str, ...]) -> Iterator[Verdict]:
+    """Flag what is written; every default is safe."""
+    statements = server.parameter(STATEMENTS)
+    yield from forbid_parameter(
+        server,
+        STATEMENTS,
+        lambda text: (text or "").casefold() in {"ddl", "mod", "all"} - set(accepted),
+        "statements",
+        server.label,
+        spoken(statements),
+    )
+    yield from forbid_parameter(server, "pgaudit.log_client", is_on, "client", server.label)
+    yield from forbid_parameter(server, "pgaudit.log_parameter", is_on, "parameters", server.label)
+    for verdict in forbid_parameter(server, DURATIONS, _logs_durations, "durations", server.label, level=Level.NOTE):
+        length = server.parameter(LENGTH)
+        hidden = holds(length, lambda text: text == "0")
+        if hidden is None and isinstance(length, Unknown) and server.parameters.gaps:
+            yield Undecided(length)
+        elif not hidden:
+            yield verdict
+
+
+def _logs_durations(text: str | None) -> bool:
+    return text is not None and text.strip().isdecimal()
+
+
+RULE = Rule(
+    id="PGF507",
+    slug="statement-logging-leaks-secrets",
+    summary="Passwords or data of statements get into the server's log.",
+    level=Level.WARNING,
+    security_severity=5.0,
+    messages={
+        "statements": "Passwords in CREATE and ALTER ROLE are logged in clear on server '{0}' by log_statement '{1}'.",
+        "client": "Audit records of server '{0}' are sent to the client as well.",
+        "parameters": "The data that is passed with statements gets into the audit log of server '{0}'.",
+        "durations": "The data that is passed with slow statements gets into the log of server '{0}'.",
+    },
+    why="A log is read by more people and kept in more places than the database. A password or a patient's name that "
+    "is written there has left every protection that the table has.",
+    fix_terraform="Delete the `azurerm_postgresql_flexible_server_configuration` (destroying it resets the parameter "
+    "to its safe default), and use pgaudit for a record of what was done; it hides passwords.",
+    fix_template="Set the child resource, such as `configurations/log_statement`, back to its default: `properties: { "
+    "value: 'none', source: 'user-override' }`. Don't just remove it: an incremental deployment keeps the old value.",
+    limits="Does not see what sessions set for themselves. The PostgreSQL benchmark of CIS asks for `ddl`, which the "
+    "option `accepted` allows.",
+    references=("https://learn.microsoft.com/azure/postgresql/security/security-audit",),
+    check=check,
+    options=(Option("accepted", (), "The values of log_statement that are wanted all the same."),),
+    cwe=(532,),
+    controls=("MCSB DP-2 (by analogy)",),
+)

@@ -1,0 +1,65 @@
+"""PGF807: extensions are allowed that reach out of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Server
+from pgflexlint.rule import Level, Option, Rule, Verdict
+from pgflexlint.values import Known, holds
+from pgflexlint_rules._server import forbid_parameter
+from pgflexlint_rules._words import is_on, members
+
+NAME = "azure.extensions"
+STORAGE, STORAGE_ACCESS = "azure_storage", "azure_storage.public_account_access"
+
+
+def check(server: Server, *, extensions: tuple[str, ...]) -> Iterator[Verdict]:
+    """Flag the allowed ones among some extensions; azure_storage only with access to public accounts."""
+    risky = set(extensions)
+    if holds(server.parameter(STORAGE_ACCESS), is_on) is not True:
+        risky.discard(STORAGE)
+    value = server.parameter(NAME)
+    possible = (value,) if isinstance(value, Known) else value.candidates
+    found = sorted({name for each in possible for name in members(each.value) & risky})
+    yield from forbid_parameter(
+        server, NAME, lambda text: bool(members(text) & risky), "allowed", server.label, ", ".join(found)
+    )
+
+
+RULE = Rule(
+    id="PGF807",
+    slug="risky-extension-allowlisted",
+    summary="Extensions are allowed that reach out of the database.",
+    level=Level.WARNING,
+    security_severity=5.0,
+    messages={"allowed": "Extensions that reach beyond their database may be created on server '{0}': '{1}'."},
+    why="With such an extension an SQL injection becomes a connection to other servers, an upload of tables or code "
+    "that runs at every sign-in. The list of allowed extensions is the last place where that can be refused.",
+    fix_terraform="Take the extension out of the `value` for `azure.extensions`, unless an application needs it; then "
+    "ignore this finding there, with the reason.",
+    fix_template="Take the extension out of `properties.value` of the child resource `azure.extensions`, unless an "
+    "application needs it; then ignore this finding there, with the reason.",
+    limits="Does not see who may create the extension or use it. `azure_storage` counts only where "
+    "`azure_storage.public_account_access` is on, which is its default where it exists.",
+    references=("https://learn.microsoft.com/azure/postgresql/extensions/how-to-allow-extensions",),
+    check=check,
+    options=(
+        Option(
+            "extensions",
+            (
+                "azure_storage",
+                "dblink",
+                "login_hook",
+                "plperlu",
+                "plpython3u",
+                "pltclu",
+                "plv8",
+                "postgres_fdw",
+            ),
+            "The extensions that may not be allowed.",
+        ),
+    ),
+    cwe=(829,),
+    controls=("MCSB PA-7 (by analogy)",),
+)

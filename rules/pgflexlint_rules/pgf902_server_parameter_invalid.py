@@ -1,0 +1,166 @@
+"""PGF902: a server parameter that the service does not know, or does not take."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from pgflexlint.model import Parameter, Server
+from pgflexlint.parameters import ParameterRow, facts, names, rows
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Known, Unknown
+from pgflexlint_rules._words import is_off, is_on, members, tls_version
+
+RENAMED = {
+    "connection_throttling": "connection_throttle.enable",
+    "log_checkpoint": "log_checkpoints",
+    "log_retention_days": "logfiles.retention_days",
+}
+"""Names of the single server, or close to them, with those of the flexible server."""
+GROWING = frozenset({"azure.extensions", "session_preload_libraries", "shared_preload_libraries"})
+"""Sets whose allowed members Azure adds to without a new version."""
+_SHOWN = 8
+"""How many allowed values a message lists."""
+_WITH_UNIT = re.compile(r"-?[\d.]+\s*[A-Za-z]+")
+
+
+class Objection(NamedTuple):
+    """What is wrong with a value: the key of a message, and what it says of what is allowed."""
+
+    message: str
+    allowed: str = ""
+    level: Level = Level.WARNING
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Compare each parameter with what Azure documents for the server's version."""
+    for part in server.parameters:
+        if isinstance(part.name, Unknown):
+            yield Undecided(part.name)
+        elif part.name.value in RENAMED:
+            right = RENAMED[part.name.value]
+            yield Fail(part.name, "renamed", (server.label, part.name.value, right), part=part)
+        elif not rows(part.name.value):
+            yield _unknown_name(server, part, part.name)
+        else:
+            yield from _judged(server, part, part.name.value)
+
+
+def _unknown_name(server: Server, part: Parameter, name: Known[str]) -> Verdict:
+    near = difflib.get_close_matches(name.value, names(), 1, 0.8)
+    if not near:
+        reason = f"'{name.value}' is not among the parameters that pgflexlint knows"
+        return Undecided(Unknown(reason, name.span, name.trace))
+    return Fail(name, "unknown", (server.label, name.value, near[0]), Level.NOTE, part)
+
+
+def _judged(server: Server, part: Parameter, name: str) -> Iterator[Verdict]:
+    """One verdict where all that may be the case leads to the same one."""
+    value = part.value
+    versions = [server.version] if isinstance(server.version, Known) else server.version.candidates
+    documented = [facts(name, version.value) for version in versions]
+    known = [row for row in documented if row is not None]
+    certain = bool(known) and len(known) == len(documented)
+    texts = [value.value] if isinstance(value, Known) else [each.value for each in value.candidates] or [None]
+    objections = {_objection(row, text) for row in (known if certain else rows(name)) for text in texts}
+    if objections == {None}:
+        if isinstance(value, Unknown) and not value.candidates:
+            yield Undecided(value)
+    elif len(objections) > 1 or not (certain or isinstance(server.version, Unknown)):
+        yield Undecided(_doubt(server, part, name))
+    else:
+        (objection,) = objections
+        assert objection is not None
+        at = part.name if objection.message in ("absent", "read_only") else value
+        said = " or ".join(dict.fromkeys(texts)) if texts != [None] else ""
+        version = server.version.value if isinstance(server.version, Known) else ""
+        arguments = (server.label, name, said, objection.allowed, version)
+        yield Fail(at, objection.message, arguments, objection.level, part)
+
+
+def _doubt(server: Server, part: Parameter, name: str) -> Unknown:
+    if isinstance(part.value, Unknown):
+        return part.value
+    if isinstance(server.version, Known):
+        reason = f"what PostgreSQL '{server.version.value}' takes for '{name}' is not documented"
+        return Unknown(reason, part.value.span, part.value.trace)
+    reason = f"what may be written for '{name}' depends on the PostgreSQL version, and {server.version.reason}"
+    return Unknown(reason, part.value.span, (*part.value.trace, *server.version.trace))
+
+
+def _objection(row: ParameterRow, text: str | None) -> Objection | None:
+    """What a version says to a value; to one that is not known only what it says to every value."""
+    if row.type is None:
+        return Objection("absent")
+    if text is not None and row.default is not None and text.casefold() == row.default.casefold():
+        return None
+    if row.change == "read-only":
+        return None if text is None else Objection("read_only")
+    if text is None:
+        return None
+    if row.type in ("integer", "numeric"):
+        return _number(row, text)
+    if row.type == "string":
+        matches = re.fullmatch(row.pattern or ".*", text, re.IGNORECASE | re.DOTALL)
+        return None if matches else Objection("value", f"text of the form {row.pattern}")
+    allowed = {value.casefold() for value in row.values}
+    if row.type == "set":
+        foreign = {member for member in members(text) - allowed if not member.startswith("-")}
+        growing = row.name in GROWING
+        return _outside(row.values, Level.NOTE if growing else Level.WARNING) if foreign else None
+    if text.strip().casefold() in allowed or (row.name.startswith("ssl_") and tls_version(text) is not None):
+        return None
+    if row.type == "boolean" and (is_on(text) or is_off(text)):
+        return Objection("spelling", " or ".join(row.values), Level.NOTE)
+    return _outside(row.values, Level.WARNING)
+
+
+def _number(row: ParameterRow, text: str) -> Objection | None:
+    if _WITH_UNIT.fullmatch(text.strip()):
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    assert row.least is not None
+    assert row.most is not None
+    whole = row.type == "numeric" or number.is_integer()
+    if whole and row.least <= number <= row.most:
+        return None
+    return Objection("value", f"a {'whole ' if row.type == 'integer' else ''}number from {row.least} to {row.most}")
+
+
+def _outside(values: Iterable[str], level: Level) -> Objection:
+    listed = list(values)
+    more = f" and {len(listed) - _SHOWN} others" if len(listed) > _SHOWN else ""
+    return Objection("value", ", ".join(listed[:_SHOWN]) + more, level)
+
+
+RULE = Rule(
+    id="PGF902",
+    slug="server-parameter-invalid",
+    summary="A server parameter has a name or a value that Azure does not take.",
+    level=Level.WARNING,
+    security_severity=5.0,
+    messages={
+        "renamed": "Parameter '{1}' of server '{0}' is one of the retired single server; here it is '{2}'.",
+        "unknown": "No server parameter '{1}' is known for server '{0}'; the nearest is '{2}'.",
+        "absent": "No server parameter '{1}' exists on server '{0}' with its PostgreSQL version.",
+        "read_only": "Parameter '{1}' cannot be changed on server '{0}': it is read-only on Azure.",
+        "value": "The value '{2}' of server parameter '{1}' is not one that server '{0}' takes. Azure takes '{3}'.",
+        "spelling": "The value '{2}' of server parameter '{1}' of server '{0}' is not what Azure documents. It "
+        "documents '{3}'.",
+    },
+    why="A name or value that is refused stops the deployment, or one that passes in silence leaves the protection off "
+    "that somebody thinks is on. It is found on the day that it was needed.",
+    fix_terraform="Write the name and the value as the documentation of server parameters has them for this version.",
+    fix_template="Write the name and the value as the documentation of server parameters has them for this version.",
+    limits="Knows what Azure documented when this version of pgflexlint was made, not for every parameter on every "
+    "PostgreSQL version. Numbers with units, such as `64MB`, are not judged; what is a TLS version belongs to PGF102 "
+    "and PGF103.",
+    references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
+    check=check,
+    cwe=(693,),
+)

@@ -1,0 +1,69 @@
+"""PGF903: a parameter that needs a restart does not take effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgflexlint.model import Parameter, Server
+from pgflexlint.parameters import ParameterRow, facts, rows
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Known, Unknown, holds
+
+
+def check(server: Server) -> Iterator[Verdict]:
+    """Flag static parameters whose new value something keeps from the server."""
+    for part in server.parameters:
+        if isinstance(part.name, Known) and (part.static_ignored or not part.source_written):
+            yield from _judged(server, part, part.name.value)
+
+
+def _judged(server: Server, part: Parameter, name: str) -> Iterator[Verdict]:
+    documented = _documented(server, name)
+    if not documented or any(row.change != "static" for row in documented):
+        return
+    defaults = {row.default for row in documented}
+    changed = holds(part.value, lambda text: text not in defaults)
+    if changed is False:
+        return
+    if isinstance(part.static_ignored, Unknown):
+        yield Undecided(part.static_ignored)
+    elif changed is None and isinstance(part.value, Unknown):
+        yield Undecided(part.value)
+    elif part.static_ignored:
+        yield Fail(part.value, "ignored", (server.label, name, part.static_ignored), part=part)
+    else:
+        yield Fail(part.value, "no_source", (server.label, name), Level.NOTE, part)
+
+
+def _documented(server: Server, name: str) -> tuple[ParameterRow, ...]:
+    """What may be documented of a parameter on the server's version, or on any where that is not known."""
+    if isinstance(server.version, Known):
+        row = facts(name, server.version.value)
+        if row is not None:
+            return () if row.type is None else (row,)
+    return tuple(row for row in rows(name) if row.type is not None)
+
+
+RULE = Rule(
+    id="PGF903",
+    slug="static-parameter-not-applied",
+    summary="A server parameter that needs a restart does not take effect.",
+    level=Level.WARNING,
+    security_severity=5.0,
+    messages={
+        "ignored": "The value of static parameter '{1}' does not take effect on server '{0}', because of '{2}'.",
+        "no_source": "The value of static parameter '{1}' of server '{0}' has no source beside it. Azure documents "
+        "'source' as required to change a value.",
+    },
+    why="The deployment reports success while the server goes on with the old value. With `shared_preload_libraries` "
+    "that means an audit which everybody believes in and which logs nothing.",
+    fix_terraform="Remove `restart_server_on_configuration_value_change = false` from the provider's `features`, or "
+    "plan the restart and write down who does it.",
+    fix_template="Use the API version `2025-08-01` for the child resource, or a version of the Azure Verified Module "
+    "after 0.16.0, and write the source beside the value: `source: 'user-override'`.",
+    limits="Does not see a restart that somebody does by hand. Of a missing `source` it is a note: many templates "
+    "leave it out and work. A value that is the default is not judged.",
+    references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
+    check=check,
+    cwe=(693,),
+)

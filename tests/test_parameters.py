@@ -1,0 +1,185 @@
+"""The knowledge base of server parameters: its form, what it says, and how it is made of the documentation."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from benchmarks import parameter_pages
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from pgflexlint.parameters import DATA, SUPPORTED_VERSIONS, facts, names, rows
+from tests.paths import ROOT
+
+SCHEMA = DATA.with_name("parameters.schema.json")
+
+PAGE = """---
+ms.date: 01/02/2026
+---
+### Work_mem
+
+| Attribute | Value |
+| --- | --- |
+| Category | Memory |
+| Description | Text that is of no interest | not even with a bar. |
+| Data type | integer |
+| Default value | `4096` |
+| Allowed values | `4096-2097151` |
+| Parameter type | dynamic |
+
+### max_connections
+
+| Attribute | Value |
+| --- | --- |
+| Data type | integer |
+| Default value | Depends on resources (vCores, RAM, or disk space) allocated to the server. |
+| Allowed values | `25-5000` |
+| Parameter type | static |
+
+### extra_float_digits
+
+| Attribute | Value |
+| --- | --- |
+| Data type | numeric |
+| Default value | `1` |
+| Allowed values | `-15-1.5e+3` |
+| Parameter type | dynamic |
+
+### datestyle
+
+| Attribute | Value |
+| --- | --- |
+| Data type | string |
+| Default value | `ISO, MDY` |
+| Allowed values | `(ISO|SQL)(, (DMY|MDY))?` |
+| Parameter type | dynamic |
+
+### azure.extensions
+
+| Attribute | Value |
+| --- | --- |
+| Data type | set |
+| Default value | |
+| Allowed values | `hstore, uuid-ossp` |
+| Parameter type | dynamic |
+
+### ssl
+
+| Attribute | Value |
+| --- | --- |
+| Data type | boolean |
+| Default value | `on` |
+| Allowed values | `on` |
+| Parameter type | read-only |
+"""
+
+
+def test_the_data_is_of_its_form() -> None:
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    errors = [error.message for error in Draft202012Validator(schema).iter_errors(json.loads(DATA.read_text("utf-8")))]
+    assert not errors
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"versions": [17, 17], "type": "set", "default": "", "change": "dynamic", "page": "tls"},
+        {"versions": [17, 17], "type": "integer", "change": "static", "least": 1, "page": "tls"},
+        {"versions": [17, 17], "type": None, "default": "on", "page": "tls"},
+        {"versions": [17], "type": None, "page": "tls"},
+    ],
+)
+def test_half_a_row_is_refused(row: dict[str, object]) -> None:
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    assert not Draft202012Validator(schema).is_valid({"parameters": {"x": [row]}})
+
+
+def test_the_data_is_written_as_the_program_writes_it() -> None:
+    text = DATA.read_text("utf-8")
+    assert parameter_pages.render(json.loads(text)["parameters"]) == text
+
+
+def test_no_version_is_covered_twice() -> None:
+    for name in names():
+        covered = [major for row in rows(name) for major in range(row.first, row.last + 1)]
+        assert covered == sorted(set(covered)), name
+        assert all(str(major) in SUPPORTED_VERSIONS for major in covered)
+
+
+def test_every_default_is_allowed() -> None:
+    for name in names():
+        for row in rows(name):
+            if row.default and row.values:
+                assert {member.lower() for member in row.default.split(",")} <= {v.lower() for v in row.values}, row
+            if row.default is not None and row.least is not None and row.most is not None:
+                assert row.least <= float(row.default) <= row.most, row
+
+
+def test_what_is_known_of_a_parameter() -> None:
+    row = facts("shared_preload_libraries", "16")
+    assert row is not None
+    assert (row.type, row.change, "pgaudit" in row.values) == ("set", "static", True)
+    assert row.source.endswith("/includes/param-16-client-connection-defaults-shared-library-preloading.md")
+    gone = facts("connection_throttle.enable", "18")
+    assert gone is not None
+    assert gone.type is None
+    assert facts("work_mem", "12") is None
+    assert facts("no_such_parameter", "17") is None
+
+
+def test_a_page_is_read() -> None:
+    found = parameter_pages.read(PAGE)
+    assert found == {
+        "work_mem": {"type": "integer", "default": "4096", "change": "dynamic", "least": 4096, "most": 2097151},
+        "max_connections": {"type": "integer", "change": "static", "least": 25, "most": 5000},
+        "extra_float_digits": {"type": "numeric", "default": "1", "change": "dynamic", "least": -15, "most": 1500.0},
+        "datestyle": {
+            "type": "string", "default": "ISO, MDY", "change": "dynamic", "pattern": "(ISO|SQL)(, (DMY|MDY))?",
+        },
+        "azure.extensions": {"type": "set", "default": "", "change": "dynamic", "values": ["hstore", "uuid-ossp"]},
+        "ssl": {"type": "boolean", "default": "on", "change": "read-only"},
+    }  # fmt: skip
+
+
+def test_the_later_of_two_pages_counts_and_versions_are_folded(tmp_path: Path) -> None:
+    folder = tmp_path / parameter_pages.PAGES
+    folder.mkdir(parents=True)
+    for version in ("15", "16"):
+        (folder / f"param-{version}-memory.md").write_text(PAGE, encoding="utf-8")
+    newer = PAGE.replace("01/02/2026", "02/01/2026").replace("`4096`", "`8192`")
+    (folder / "param-16-old-name.md").write_text(PAGE.replace("2026", "2025"), encoding="utf-8")
+    (folder / "param-17-memory.md").write_text(newer.partition("### max_connections")[0], encoding="utf-8")
+    found = parameter_pages.fold(parameter_pages.pages(tmp_path))
+    assert [(row["versions"], row["default"], row["page"]) for row in found["work_mem"]] == [
+        ([15, 16], "4096", "memory"),
+        ([17, 17], "8192", "memory"),
+    ]
+    assert [(row["versions"], row["type"]) for row in found["max_connections"]] == [
+        ([15, 16], "integer"),
+        ([17, 17], None),
+    ]
+
+
+@given(st.dictionaries(st.integers(11, 18), st.sampled_from(["on", "off"]), min_size=1))
+def test_folding_loses_nothing(defaults: dict[int, str]) -> None:
+    versions = {major: {"type": "boolean", "default": text, "page": "p"} for major, text in defaults.items()}
+    [rows] = parameter_pages.fold({"x": versions}).values()
+    unfolded = {
+        major: row.get("default")
+        for row in rows
+        for major in range(row["versions"][0], row["versions"][1] + 1)
+        if major in defaults
+    }
+    assert unfolded == defaults
+
+
+def test_the_data_is_not_read_at_the_start() -> None:
+    program = "import pgflexlint.cli, pgflexlint.parameters as p; print(p._rows.cache_info().misses)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run.stdout == "0\n"
