@@ -547,7 +547,7 @@ def test_a_safe_server_is_silent() -> None:
             parameter("pgaudit.log", "role,ddl"),
             parameter("log_line_prefix", "%m %u %d "),
         ],
-        version="18",
+        version="17",
         encryption=Encryption(key, key),
         storage=Storage(known(True), known(None)),
         maintenance_window=True,

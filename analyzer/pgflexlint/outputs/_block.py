@@ -123,13 +123,13 @@ def _note(name: str, text: str, secrets: Redactor, margin: int, width: int) -> I
     room = max(width - margin - 3 - hang, 40)
     lines = [
         line
-        for paragraph in text.splitlines()
+        for paragraph in text.split("\n")
         for line in textwrap.wrap(shown(paragraph, secrets), room, break_long_words=False, break_on_hyphens=False)
     ]
     for index, line in enumerate(lines):
         if index:
             # GitHub's runner takes `::` for a command at the start of a line, whatever space is before it.
-            safe = f"\\x3a{line[1:]}" if line.startswith("::") else line
+            safe = line.replace("::", "\\x3a:", 1) if line.lstrip().startswith("::") else line
             yield [("", f"{'':{margin + 2 + hang}}{safe}")]
         else:
             yield [*_gutter(margin, "="), ("bold", f" {name}"), ("", f": {line}")]
