@@ -394,7 +394,7 @@ def test_ignores_can_be_switched_off(write: Write, run: Check) -> None:
     ("comment", "said"),
     [
         ("# pgflexlint: ignore[PGF101] a toy", "Nothing is wrong here that ignore[PGF101] would have to ignore."),
-        ("# pgflexlint: ignore[PGF999] a toy", "There is no rule 'PGF999' to ignore."),
+        ("# pgflexlint: ignore[PGF999] a toy", "There is no rule 'PGF999' to ignore; did you mean 'PGF9"),
         ("# pgflexlint: ignore", "An ignore without rules in brackets allows nothing."),
         ("# pgflexlint: ignore a toy", "An ignore without rules in brackets allows nothing."),
     ],
@@ -565,7 +565,7 @@ def test_an_internal_error_is_4_and_asks_to_be_reported(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("pgflexlint.analysis.analyze", broken)
+    monkeypatch.setattr("pgflexlint.commands.check.analyze", broken)
     code, output, errors = run("check")
     assert (code, output) == (4, "")
     assert errors.startswith("pgflexlint: internal error (ZeroDivisionError: oops). This is a bug: please report it.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
 
 from pgflexlint.outputs._block import Block, Line, draw
 from pgflexlint.outputs._harmless import harmless, inert
-from pgflexlint.outputs._summary import counted, sentences
+from pgflexlint.outputs._summary import counted, sentences, statistics
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Doubt, Finding, Report
@@ -22,14 +22,19 @@ def render(report: Report, options: Options = DEFAULTS) -> str:
     for block in _blocks(report, options):
         lines += [*draw(block, report.secrets, options.width), []]
     lines += [[(style, sentence)] for style, sentence in _ending(report, options)]
-    return _colored(lines, options.width) if options.color else _plain(lines)
+    return painted(lines, color=options.color, width=options.width)
 
 
-def _plain(lines: list[Line]) -> str:
+def painted(lines: Iterable[Line], *, color: bool, width: int) -> str:
+    """Lines as text, with escapes for a terminal where `color` says so."""
+    return _colored(lines, width) if color else _plain(lines)
+
+
+def _plain(lines: Iterable[Line]) -> str:
     return inert("".join("".join(text for _, text in line).rstrip() + "\n" for line in lines))
 
 
-def _colored(lines: list[Line], width: int) -> str:
+def _colored(lines: Iterable[Line], width: int) -> str:
     """The same lines through rich, which is imported here because it takes longer than most runs."""
     from io import StringIO  # noqa: PLC0415
 
@@ -91,8 +96,10 @@ def _doubt(doubt: Doubt) -> Block:
 
 def _suppressed(finding: Finding) -> Block:
     reason = finding.justification or "no reason was given"
-    notes = (("resource", finding.address), ("allowed because", reason))
-    return Block("allowed", finding.rule.id, finding.text, finding.span, trace=finding.trace, notes=notes)
+    notes = [("resource", finding.address), ("allowed because", reason)]
+    if finding.allowance:
+        notes.append(("allowed by", f"the {finding.allowance.by.value}, {finding.allowance.at}"))
+    return Block("allowed", finding.rule.id, finding.text, finding.span, trace=finding.trace, notes=tuple(notes))
 
 
 def _ending(report: Report, options: Options) -> Iterator[tuple[str, str]]:
@@ -101,6 +108,11 @@ def _ending(report: Report, options: Options) -> Iterator[tuple[str, str]]:
     for sentence in summary:
         yield style, harmless(sentence)
         style = ""
+    if options.statistics:
+        yield "", ""
+        for sentence in statistics(report):
+            yield "", harmless(sentence)
+        yield "", ""
     ids = list(islice(dict.fromkeys(finding.rule.id for finding in report.by_place), 1))
     if ids:
         yield "dim", f"Why a rule exists and how to allow it: pgflexlint explain {ids[0]}"
