@@ -6,82 +6,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pgflexlint import __version__
-from pgflexlint.cli import FORMATS, main
+from pgflexlint.cli import FORMATS
 from pgflexlint_rules import RULES
+from tests.command_line import PARAMETER, SERVER, Check, Write, found, problems
 from tests.console import pgflexlint, scrubbed
 from tests.paths import FIXTURES, ROOT
 
 WEBSHOP = FIXTURES / "projects" / "webshop"
-
-SERVER = """\
-resource "azurerm_postgresql_flexible_server" "main" {
-  name                          = "psql-ledger"
-  resource_group_name           = "rg-ledger"
-  location                      = "westeurope"
-  version                       = "16"
-  sku_name                      = "GP_Standard_D2ds_v5"
-  backup_retention_days         = 7
-  geo_redundant_backup_enabled  = false
-  public_network_access_enabled = true
-}
-"""
-PARAMETER = """\
-resource "azurerm_postgresql_flexible_server_configuration" "tls" {
-  name      = "require_secure_transport"
-  server_id = azurerm_postgresql_flexible_server.main.id
-  value     = %s
-}
-"""
-
-Write = Callable[[dict[str, str | bytes]], Path]
-Outcome = tuple[int, str, str]
-Check = Callable[..., Outcome]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """`write({"main.tf": text})`: files in an empty directory, which is answered."""
-
-    def write(files: dict[str, str | bytes]) -> Path:
-        for name, content in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return tmp_path
-
-    return write
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
-    """The command line in this process, run in the empty directory: exit code, standard output, standard error."""
-    for name in ("FORCE_COLOR", "GITHUB_WORKSPACE", "PGFLEXLINT_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str | Path) -> Outcome:
-        code = main([str(argument) for argument in arguments])
-        return (code, *capsys.readouterr())
-
-    return run
-
-
-def found(output: str) -> list[str]:
-    """`PGF101 main.tf:3` for each finding of the concise format."""
-    lines = [line.split(": ", 1) for line in output.splitlines() if " PGF" in line]
-    return [f"{rest.split()[1]} {place.rsplit(':', 1)[0]}" for place, rest in lines if rest.split()[0] != "unknown"]
-
-
-def problems(output: str) -> list[str]:
-    """The lines of the concise format about what could not be looked at, remarks included."""
-    return [line for line in output.splitlines() if ": problem " in line or ": remark " in line]
-
 
 # --- exit codes -------------------------------------------------------------------------------------------------
 

@@ -65,7 +65,7 @@ def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[st
         table = table.get(key, {})
     found = Configuration(file, base, plain(table), prefix)
     declared = schema(rules)
-    if not _conforms(found.table, declared, declared["$defs"]):
+    if not conforms(found.table, declared, declared["$defs"]):
         mistakes = dict.fromkeys(f"{file.path}:{line}: {text}" for line, text in _mistakes(found, declared))
         raise UsageError("\n".join(mistakes))
     if twice := _configured_twice(found, rules):
@@ -94,14 +94,14 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
-def _conforms(value: Any, declared: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
+def conforms(value: Any, declared: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
     """Whether a value is as our schema says, as far as the schema's own words go.
 
     jsonschema, which says what is wrong, takes longer to import than a small run takes; it is asked only where
     something is. A test holds the two against each other.
     """
     if "$ref" in declared:
-        return _conforms(value, definitions[declared["$ref"].rpartition("/")[2]], definitions)
+        return conforms(value, definitions[declared["$ref"].rpartition("/")[2]], definitions)
     kind = declared["type"]
     if kind == "integer" and isinstance(value, float):
         value = int(value) if value.is_integer() else value
@@ -111,13 +111,13 @@ def _conforms(value: Any, declared: Mapping[str, Any], definitions: Mapping[str,
         case dict():
             properties, others = declared.get("properties", {}), declared.get("additionalProperties")
             return set(declared.get("required", ())) <= set(value) and all(
-                _conforms(member, properties[key], definitions)
+                conforms(member, properties[key], definitions)
                 if key in properties
-                else bool(others) and _conforms(member, others or {}, definitions)
+                else bool(others) and conforms(member, others or {}, definitions)
                 for key, member in value.items()
             )
         case list():
-            return all(_conforms(member, declared["items"], definitions) for member in value)
+            return all(conforms(member, declared["items"], definitions) for member in value)
         case str():
             return value in declared.get("enum", (value,)) and ("format" not in declared or _is_date(value))
         case _:
