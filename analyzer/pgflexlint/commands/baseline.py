@@ -59,10 +59,8 @@ def _show(_options: argparse.Namespace, setup: Setup) -> int:
 def _said(report: Report, text: str) -> int:
     """What was done, and what was not looked at."""
     broken = len({problem.path for problem in report.problems if not problem.warning_only})
-    gaps = (
-        f"Not looked at, in part or whole: {counted(broken, 'file')}. 'pgflexlint check' says why.\n" if broken else ""
-    )
-    return write_output(f"{text}\n{gaps}", 3 if broken else 0)
+    gaps = f"Not looked at: {counted(broken, 'file')} in part or whole; 'pgflexlint check' says why.\n"
+    return write_output(f"{text}\n{gaps if broken else ''}", 3 if broken else 0)
 
 
 def _number(found: Iterable[Entry]) -> int:
