@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -508,3 +509,108 @@ def test_an_internal_error_is_4_and_asks_to_be_reported(
     monkeypatch.setenv("PGFLEXLINT_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         run("check")
+
+
+# --- standard input ---------------------------------------------------------------------------------------------
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, content: str | bytes) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(content.encode() if isinstance(content, str) else content))
+    monkeypatch.setattr("sys.stdin", stream)
+
+
+@pytest.mark.parametrize("paths", [(), ("-",)])
+def test_standard_input_stands_for_a_file(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, paths: tuple[str, ...]
+) -> None:
+    write({"infra/main.tf": SERVER, "infra/tls.tf": PARAMETER % '"on"'})
+    check = ("check", "--select", "PGF101", "--format", "concise", "--stdin-filename", "infra/tls.tf", *paths)
+    typed(monkeypatch, "\n" + PARAMETER % '"off"')
+    code, output, _ = run(*check)
+    assert (code, found(output)) == (1, ["PGF101 infra/tls.tf:5"])
+    typed(monkeypatch, PARAMETER % '"on"')
+    assert run(*check)[0] == 0
+
+
+def test_the_file_need_not_be_there_yet(write: Write, run: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    write({"infra/main.tf": SERVER})
+    typed(monkeypatch, PARAMETER % '"off"')
+    output = run("check", "--select", "PGF101", "--format", "concise", "--stdin-filename", "infra/new.tf")[1]
+    assert found(output) == ["PGF101 infra/new.tf:4"]
+    typed(monkeypatch, "resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 'db'\n}\n")
+    output = run("check", "--select", "PGF305", "--format", "concise", "--stdin-filename", "new.bicep")[1]
+    assert found(output) == ["PGF305 new.bicep:1"]
+
+
+def test_standard_input_that_is_no_text_is_a_problem(write: Write, run: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    write({"main.tf": SERVER})
+    typed(monkeypatch, b"\xff\xff")
+    code, output, _ = run("check", "--select", "PGF101", "--format", "concise", "--stdin-filename", "b.tf")
+    assert code == 3
+    assert problems(output) == ["b.tf: problem unreadable-file This file is not UTF-8 text: see line 1."]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-",), "'-' is standard input: --stdin-filename says which file it stands for."),
+        (
+            ("--stdin-filename", "b.tf", "main.tf"),
+            "--stdin-filename is about one file, and 'main.tf' is named as well.",
+        ),
+        (("--stdin-filename", "."), "--stdin-filename is a file, and '.' is a directory."),
+    ],
+)
+def test_standard_input_without_one_file_is_2(write: Write, run: Check, arguments: tuple[str, ...], said: str) -> None:
+    write({"main.tf": SERVER})
+    assert run("check", *arguments) == (2, "", f"pgflexlint: {said}\n")
+
+
+# --- how much was looked at -------------------------------------------------------------------------------------
+
+
+def test_statistics_say_what_was_looked_at_and_what_was_not_and_why(write: Write, run: Check) -> None:
+    schema = '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"}'
+    write(
+        {
+            "main.tf": SERVER,
+            "prod.tfvars": "a = 1\n",
+            "terraform.tfvars": "\n",
+            "network/main.tf": 'resource "azurerm_virtual_network" "a" {}\n',
+            "broken/main.tf": b"postgres \xff",
+            "package.json": "{}",
+            "empty.json": schema,
+            "old/main.tf": "",
+            "notes.md": "",
+        }
+    )
+    check = ("check", "--select", "PGF7,PGF305", "--statistics", "--exclude", "prod.tfvars")
+    output = run(*check, "--format", "concise")[1]
+    lines = output.splitlines()
+    first = next(index for index, line in enumerate(lines) if " seen, " in line)
+    assert lines[first:-1] == [
+        "8 files seen, 2 analysed",
+        "  nothing to do with PostgreSQL: 3 (empty.json, network/main.tf, old/main.tf)",
+        "  JSON that is no ARM template: 1 (package.json)",
+        "  cannot be read: 1 (broken/main.tf)",
+        "  excluded: 1 (prod.tfvars)",
+        "1 root, 1 scenario, 1 server, 4 rules",
+        "     1  PGF305  public-network-access-enabled  note",
+        "     1  PGF701  geo-redundant-backup-disabled  warning",
+        "     1  PGF702  backup-retention-short         note",
+        "     1  PGF703  high-availability-disabled     note",
+    ]
+    text = run(*check)[1]
+    assert "\n".join(lines[first:-1]) in text
+    coverage = json.loads(run(*check[:-2], "--format", "json")[1])["coverage"]
+    assert coverage["left"]["values that no root is given"] == ["prod.tfvars"]
+    assert (coverage["seen"], coverage["analysed"], coverage["scenarios"]) == (8, 2, 1)
+
+
+def test_a_compiled_template_and_a_broken_file_have_reasons_of_their_own(write: Write, run: Check) -> None:
+    template = '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",'
+    template += ' "metadata": {"_generator": {"name": "bicep"}}, "resources": []} // postgres'
+    server = "resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 'db'\n}\n"
+    write({"main.bicep": server, "main.json": template, "bad.json": template[:120].replace("metadata", "postgres")})
+    left = json.loads(run("check", "--format", "json")[1])["coverage"]["left"]
+    assert left["compiled from the Bicep file beside it"] == ["main.json"]

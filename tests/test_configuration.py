@@ -302,7 +302,7 @@ def test_templates_are_excluded_by_themselves(write: Write, run: Check) -> None:
         }
     )
     assert found(run(*CHECK)[1]) == ["PGF305 new.bicep:1"]
-    assert "1 are excluded: old.bicep" in run(*CHECK, "--statistics")[1]
+    assert "excluded: 1 (old.bicep)" in run(*CHECK, "--statistics")[1]
 
 
 @pytest.mark.parametrize(("level", "code"), [("error", 0), ("warning", 1), ("never", 0)])

@@ -181,11 +181,11 @@ def _coverage(
     broken = {problem.path for problem in problems if problem.kind is Kind.SYNTAX}
     reasons = (
         (unread, "cannot be read"),
-        (broken - analysed, "are not valid in their language"),
-        (templates.twins, "are compiled from the Bicep files beside them"),
-        (templates.strangers, "are JSON and no ARM templates"),
-        ({path for path in seen if path.endswith((".tfvars", ".tfvars.json"))}, "hold values that no root is given"),
-        (seen, "have nothing to do with PostgreSQL"),
+        (broken - analysed, "not valid in their language"),
+        (templates.twins, "compiled from the Bicep file beside it"),
+        (templates.strangers, "JSON that is no ARM template"),
+        ({path for path in seen if path.endswith((".tfvars", ".tfvars.json"))}, "values that no root is given"),
+        (seen, "nothing to do with PostgreSQL"),
     )
     left: dict[str, tuple[str, ...]] = {}
     rest = seen - analysed
@@ -194,7 +194,7 @@ def _coverage(
             left[reason] = tuple(sorted(rest & paths))
             rest -= paths
     if excluded := {path for path in target.workspace.excluded if path.endswith(SOURCES)}:
-        left["are excluded"] = tuple(sorted(excluded))
+        left["excluded"] = tuple(sorted(excluded))
     return Coverage(
         files=target.workspace.read_count,
         seen=len(seen | excluded),

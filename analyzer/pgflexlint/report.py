@@ -112,7 +112,7 @@ class Coverage:
     analysed: int = 0
     """How many of them were parsed for what they declare."""
     left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The others, by why they were not, in words such as "have nothing to do with PostgreSQL"."""
+    """The others, by why they were not, in words such as "nothing to do with PostgreSQL"."""
     roots: int = 0
     """How many roots were evaluated."""
     scenarios: int = 0

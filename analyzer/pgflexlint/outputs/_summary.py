@@ -72,7 +72,7 @@ def statistics(report: Report) -> Iterator[str]:
     yield f"{counted(coverage.seen, 'file')} seen, {coverage.analysed:,} analysed"
     for reason, paths in sorted(coverage.left.items(), key=lambda item: (-len(item[1]), item[0])):
         examples = ", ".join(paths[:EXAMPLES]) + (", …" if len(paths) > EXAMPLES else "")
-        yield f"  {len(paths):,} {reason}: {examples}"
+        yield f"  {reason}: {len(paths):,} ({examples})"
     yield (
         f"{counted(coverage.roots, 'root')}, {counted(coverage.scenarios, 'scenario')}, "
         f"{counted(coverage.servers, 'server')}, {counted(coverage.rules, 'rule')}"
