@@ -20,7 +20,7 @@ from pgflexlint.configfile import conforms, line_of, load
 from pgflexlint.configuration import KEYS, option_value, plain, schema
 from pgflexlint.model import Server
 from pgflexlint.problem import UsageError
-from pgflexlint.rule import Fail, Option, Rule, Verdict
+from pgflexlint.rule import TODAY, Fail, Option, Rule, Verdict
 from pgflexlint.source import SourceFile
 from pgflexlint_rules import RULES
 from tests.command_line import PARAMETER, SERVER, Check, Write, found, problems
@@ -34,6 +34,9 @@ OPTIONS = (
     Option("after", date(2027, 1, 31), "From when on."),
     Option("also_these", ("a", "b"), "What else."),
     Option("closely", False, "Whether to look closely."),
+    Option("size", "1 GB", "How big it is.", pattern=r"\d+ [GM]B"),
+    Option("sizes", (), "How big they are.", pattern=r"\d+ [GM]B"),
+    Option("as_of", TODAY, "The day for which it is judged."),
 )
 
 
@@ -336,13 +339,15 @@ def test_options_reach_the_check_in_their_types(write: Write, run: Check) -> Non
     def options() -> str:
         return str(json.loads(run(*told)[1])["findings"][0]["message"])
 
-    defaults = {option.name: option.default for option in OPTIONS}
+    defaults = {option.name: option.default for option in OPTIONS} | {"as_of": date.today()}
     assert options() == f"It is told '{defaults!r}'."
     (room / ".pgflexlint.toml").write_text(
-        "[rules.PGF702]\nfewest = 9\nshare = 1\nname = 'y'\nafter = 2028-02-29\nalso-these = []\nclosely = true\n",
+        "[rules.PGF702]\nfewest = 9\nshare = 1\nname = 'y'\nafter = 2028-02-29\nalso-these = []\nclosely = true\n"
+        "size = '2 MB'\nsizes = ['3 GB']\nas-of = '2027-01-31'\n",
         encoding="utf-8",
     )
     set_ = {"fewest": 9, "share": 1.0, "name": "y", "after": date(2028, 2, 29), "also_these": (), "closely": True}
+    set_ |= {"size": "2 MB", "sizes": ("3 GB",), "as_of": date(2027, 1, 31)}
     assert options() == f"It is told '{set_!r}'."
 
 
@@ -360,6 +365,8 @@ def test_options_reach_the_check_in_their_types(write: Write, run: Check) -> Non
             "'rules.PGF702.after' is a date such as 2027-01-31, not '2027-01-31T12:00:00'.",
         ),
         ("also-these = ['a', 1]", "'rules.PGF702.also-these[1]' is a text, not a number."),
+        ("size = '1 TB!'", r"'rules.PGF702.size' must match '\d+ [GM]B', which '1 TB!' does not."),
+        ("sizes = ['1 GB', 'x']", r"'rules.PGF702.sizes[1]' must match '\d+ [GM]B', which 'x' does not."),
         ("also_these = []", "Rule PGF702 has no option 'also_these'; did you mean 'also-these'?"),
     ],
 )

@@ -52,8 +52,8 @@ class Settings:
     """Remarks on what allows nothing cost the clean exit code."""
     allows: tuple[Allow, ...] = ()
     """What the configuration allows."""
-    today: date | None = None
-    """The day on which what is allowed until a day is looked at; None for the day that it is (UTC)."""
+    as_of: date | None = None
+    """The day for which it is judged what is allowed until a day; None for today (UTC)."""
     baseline: Baseline | None = None
     """Findings that are known."""
     levels: Mapping[str, Level] = field(default_factory=dict)
@@ -92,7 +92,7 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
     findings = [
         replace(finding, level=settings.levels.get(finding.rule.id, finding.level)) for finding in judgement.findings
     ]
-    today = settings.today or datetime.now(UTC).date()
+    today = settings.as_of or datetime.now(UTC).date()
     ran = frozenset(rule.id for rule in rules)
     found, remarks = _ignores(evaluated, known, settings, today)
     allows, expired = current(settings.allows if settings.ignores else (), today)

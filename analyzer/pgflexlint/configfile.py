@@ -119,7 +119,8 @@ def conforms(value: Any, declared: Mapping[str, Any], definitions: Mapping[str, 
         case list():
             return all(conforms(member, declared["items"], definitions) for member in value)
         case str():
-            return value in declared.get("enum", (value,)) and ("format" not in declared or _is_date(value))
+            fits = re.search(declared.get("pattern", ""), value) is not None
+            return fits and value in declared.get("enum", (value,)) and ("format" not in declared or _is_date(value))
         case _:
             return not (value < declared.get("minimum", value) or value > declared.get("maximum", value))
 
@@ -180,6 +181,8 @@ def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
             yield path, f"{name} is at least {error.validator_value}, not {error.instance}."
         case "maximum":
             yield path, f"{name} is at most {error.validator_value}, not {error.instance}."
+        case "pattern":
+            yield path, f"{name} must match '{error.validator_value[4:-2]}', which '{error.instance}' does not."
         case _:
             yield path, f"{name} is a date such as 2027-01-31, not '{error.instance}'."
 

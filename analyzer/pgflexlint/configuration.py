@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from pgflexlint.problem import UsageError, suggestion
-from pgflexlint.rule import Level, Option, Rule
+from pgflexlint.rule import TODAY, Level, Option, Rule
 
 _TEXT = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT}
@@ -112,29 +112,25 @@ def schema(rules: Sequence[Rule]) -> dict[str, Any]:
 
 
 def _rule_schema(rule: Rule) -> dict[str, Any]:
-    options = {option_key(option): _option_schema(option) for option in rule.options}
+    options = {option.key: _option_schema(option) for option in rule.options}
     level = _described(_LEVEL, "The level of its findings, whatever the circumstances.")
     return {**_table(), "description": rule.summary, "properties": {"level": level, **options}}
 
 
-def option_key(option: Option) -> str:
-    """How an option of a rule is spelled in the configuration: with hyphens, as all keys are."""
-    return option.name.replace("_", "-")
-
-
 def _option_schema(option: Option) -> dict[str, Any]:
-    default = plain(option.default)
     bounds = {"minimum": option.least, "maximum": option.most}
+    default = {} if option.default is TODAY else {"default": plain(option.default)}
     return {
-        **_type_of(option.default),
+        **_type_of(option),
         **{name: bound for name, bound in bounds.items() if bound is not None},
         "description": option.summary,
-        "default": default,
+        **default,
     }
 
 
-def _type_of(default: Any) -> dict[str, Any]:
-    match default:
+def _type_of(option: Option) -> dict[str, Any]:
+    text = {**_TEXT, "pattern": f"^(?:{option.pattern})$"} if option.pattern else _TEXT
+    match option.default:
         case bool():
             return _FLAG
         case int():
@@ -144,9 +140,9 @@ def _type_of(default: Any) -> dict[str, Any]:
         case date():
             return _DATE
         case tuple():
-            return _TEXTS
+            return {"type": "array", "items": text}
         case _:
-            return _TEXT
+            return text
 
 
 def option_value(option: Option, value: Any) -> Any:

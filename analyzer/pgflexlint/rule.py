@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
@@ -69,18 +70,29 @@ Check: TypeAlias = Callable[..., Iterator[Verdict]]
 """Of a subject, and of the rule's options by keyword."""
 
 
+TODAY = date.min
+"""As the default of an option: the day of the run."""
+
+
 class Option(NamedTuple):
     """What a user may set of a rule."""
 
     name: str
     """In snake case: the keyword under which the check is given it."""
     default: Any
-    """A number, a text, a date, or a tuple of texts; what a user sets must be of the same type."""
+    """A number, a text, a date, a tuple of texts or a truth value; what a user sets must be of the same type."""
     summary: str
     """What it is, with its unit, in one sentence with a full stop."""
     least: int | None = None
     most: int | None = None
     """Bounds of a number, included."""
+    pattern: str = ""
+    """A regular expression that a text, or each of several, must match as a whole; "" for any."""
+
+    @property
+    def key(self) -> str:
+        """How it is spelled in the configuration: with hyphens, as all keys are."""
+        return self.name.replace("_", "-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +123,7 @@ class Rule:
     """Pages of Microsoft Learn first."""
     check: Check
     subject: type[Part] = Server
-    """The kind of model part that the check is called with."""
+    """The kind of model part that the check is called with; `Part` for every part."""
     about_source: bool = False
     """It is about what is written, which is wrong whether or not the resource turns out to be deployed."""
     default: bool = True
@@ -141,7 +153,7 @@ class Rule:
 
     def judge(self, subject: Part, options: Mapping[str, Any] | None = None) -> Iterator[Verdict]:
         """The verdicts on a subject, with some of the options set by their names."""
-        defaults = {option.name: option.default for option in self.options}
+        defaults = {option.name: date.today() if option.default is TODAY else option.default for option in self.options}
         return self.check(subject, **{**defaults, **(options or {})})
 
     def fix(self, language: Language) -> str:
@@ -171,6 +183,6 @@ def default_level(value: Value[Any], written: Level, defaulted: Level) -> Level:
 
 
 __all__ = [
-    "Check", "Fail", "Level", "Option", "Related", "Rule", "Span", "Step", "Undecided", "Verdict", "default_level",
-    "forbid",
+    "TODAY", "Check", "Fail", "Level", "Option", "Related", "Rule", "Span", "Step", "Undecided", "Verdict",
+    "default_level", "forbid",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pgflexlint.analysis import Settings
 from pgflexlint.baseline import NAME, Baseline, loads
-from pgflexlint.configuration import KEYS, named, option_key, option_value
+from pgflexlint.configuration import KEYS, named, option_value
 from pgflexlint.discover import Places, Target, decode, places, target
 from pgflexlint.discover import configuration as nearest
 from pgflexlint.evaluate.scenarios import Scenario
@@ -186,11 +186,7 @@ def _configured(configuration: Configuration | None, rules: Sequence[Rule]) -> I
 
 
 def _options(rule: Rule, table: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {
-        option.name: option_value(option, table[option_key(option)])
-        for option in rule.options
-        if option_key(option) in table
-    }
+    return {option.name: option_value(option, table[option.key]) for option in rule.options if option.key in table}
 
 
 def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) -> Iterator[Allow]:
