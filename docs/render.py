@@ -1,17 +1,20 @@
 """Writes what the documentation repeats of the rules: `python docs/render.py`, or `pytest --accept tests/test_docs.py`.
 
 The pages of `docs/rules/`, their index, `docs/problems.md` and the table in `README.md` are made from the rules
-themselves, and from what they say of the fixtures that are tested, so that none can say what is no longer so.
+themselves, and from what they say of the fixtures that are tested; the keys in `docs/configuration.md` and the schema
+from their declaration. None can say what is no longer so.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pgflexlint.analysis import Settings, analyze
+from pgflexlint.configuration import KEYS, schema
 from pgflexlint.discover import target
 from pgflexlint.explain import markdown, problems
 from pgflexlint.outputs import Options, renderer
@@ -39,7 +42,9 @@ def pages() -> Iterator[tuple[Path, str]]:
         yield ROOT / rule.page, page(rule)
     yield ROOT / "docs/rules/README.md", index()
     yield ROOT / "docs/problems.md", problems()
-    yield ROOT / "README.md", readme((ROOT / "README.md").read_text("utf-8"))
+    yield ROOT / "docs/configuration.md", inserted(ROOT / "docs/configuration.md", keys())
+    yield ROOT / "docs/pgflexlint.schema.json", json.dumps(schema(RULES), indent=2, ensure_ascii=False) + "\n"
+    yield ROOT / "README.md", inserted(ROOT / "README.md", table(RULES, "docs/rules/"))
 
 
 def page(rule: Rule) -> str:
@@ -80,11 +85,21 @@ def table(rules: Iterable[Rule], folder: str = "") -> Iterator[str]:
         yield f"| [{rule.id}]({folder}{rule.id}.md) | `{rule.slug}` | {rule.level.value}{off} | {rule.summary} |"
 
 
-def readme(text: str) -> str:
-    """The README with its table of rules as it is now."""
-    before, _, rest = text.partition(BEGIN)
+def keys() -> Iterator[str]:
+    """A row for each key of the configuration."""
+    yield "| key | value | default | what it says | option |"
+    yield "|---|---|---|---|---|"
+    for key in KEYS:
+        options = ", ".join(f"`{option}`" for option in key.option.split(", ") if option)
+        default = f"`{json.dumps(key.default)}`" if key.default != "" else ""
+        yield f"| `{key.name}` | {key.kind} | {default} | {key.summary} | {options} |"
+
+
+def inserted(path: Path, lines: Iterable[str]) -> str:
+    """A page with what stands between the marks as it is now."""
+    before, _, rest = path.read_text("utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n" + "\n".join(table(RULES, "docs/rules/")) + f"\n\n{END}{after}"
+    return f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n\n{END}{after}"
 
 
 def main() -> None:

@@ -15,9 +15,10 @@ from pgflexlint.report import Entry
 from tests.command_line import PARAMETER, SERVER, Check, Write, found
 
 NAME = ".pgflexlint-baseline.json"
-CHECK = ("check", "--select", "PGF7", "--fail-on", "note", "--format", "concise", "--baseline", NAME)
-CREATE = ("baseline", "create", "--select", "PGF7")
-UPDATE = ("baseline", "update", "--select", "PGF7")
+THREE = "PGF701,PGF702,PGF703"
+CHECK = ("check", "--select", THREE, "--fail-on", "note", "--format", "concise", "--baseline", NAME)
+CREATE = ("baseline", "create", "--select", THREE)
+UPDATE = ("baseline", "update", "--select", THREE)
 
 
 def entries(room: Path, name: str = NAME) -> list[dict[str, object]]:
@@ -39,12 +40,16 @@ def test_known_findings_do_not_count_and_are_counted(write: Write, run: Check) -
 
 def test_a_baseline_is_known_from_the_configuration(write: Write, run: Check) -> None:
     room = write(
-        {".git/HEAD": "", ".pgflexlint.toml": 'baseline = "known.json"\nselect = ["PGF7"]\n', "a/main.tf": SERVER}
+        {
+            ".git/HEAD": "",
+            ".pgflexlint.toml": 'baseline = "known.json"\nselect = ["PGF701", "PGF702", "PGF703"]\n',
+            "a/main.tf": SERVER,
+        }
     )
     assert run("baseline", "create", "a") == (0, "3 findings written to 'known.json'.\n", "")
     assert len(entries(room, "known.json")) == 3
     assert run("check", "a", "--fail-on", "note")[0] == 0
-    assert run("check", "a", "--fail-on", "note", "--isolated", "--select", "PGF7")[0] == 1
+    assert run("check", "a", "--fail-on", "note", "--isolated", "--select", THREE)[0] == 1
 
 
 def test_moved_code_is_known(write: Write, run: Check) -> None:
@@ -61,8 +66,8 @@ def test_a_checkout_elsewhere_knows_the_same(write: Write, run: Check, tmp_path:
     write(
         {"one/.git/HEAD": "", "one/infra/main.tf": SERVER, "two/deep/.git/HEAD": "", "two/deep/infra/main.tf": SERVER}
     )
-    run("baseline", "create", "one/infra", "--select", "PGF7", "--baseline", "one.json")
-    run("baseline", "create", "two/deep", "--select", "PGF7", "--baseline", "two.json")
+    run("baseline", "create", "one/infra", "--select", THREE, "--baseline", "one.json")
+    run("baseline", "create", "two/deep", "--select", THREE, "--baseline", "two.json")
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
     assert str(tmp_path) not in (tmp_path / "one.json").read_text("utf-8")
 
@@ -94,7 +99,7 @@ def test_what_is_fixed_is_said_and_taken_out(write: Write, run: Check) -> None:
     code, output, _ = run(*CHECK)
     assert code == 0
     assert "1 finding of the baseline is there no more: 'pgflexlint baseline update' takes it out." in output
-    report = json.loads(run("check", "--select", "PGF7", "--baseline", NAME, "--format", "json")[1])
+    report = json.loads(run("check", "--select", THREE, "--baseline", NAME, "--format", "json")[1])
     assert report["baseline"] == {
         "path": NAME, "known": 2, "fixed": ["main.tf: PGF702 [azurerm_postgresql_flexible_server.main]"],
     }  # fmt: skip

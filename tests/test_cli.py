@@ -584,7 +584,7 @@ def test_statistics_say_what_was_looked_at_and_what_was_not_and_why(write: Write
             "notes.md": "",
         }
     )
-    check = ("check", "--select", "PGF7,PGF305", "--statistics", "--exclude", "prod.tfvars")
+    check = ("check", "--select", "PGF701,PGF702,PGF703,PGF305", "--statistics", "--exclude", "prod.tfvars")
     output = run(*check, "--format", "concise")[1]
     lines = output.splitlines()
     first = next(index for index, line in enumerate(lines) if " seen, " in line)

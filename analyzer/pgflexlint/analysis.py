@@ -99,7 +99,9 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
     standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, ran)
     remarks += [*expired, *unused]
     if target.seeds:
-        standing = [finding for finding in standing if _touches(finding, target.seeds)]
+        standing, allowed = (
+            [finding for finding in some if _touches(finding, target.seeds)] for some in (standing, allowed)
+        )
         remarks = [each for each in remarks if each.path in target.seeds or not each.path.endswith(SOURCES)]
     compared = None
     if settings.baseline is not None:
