@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+from pgflexlint.globs import fits
 from pgflexlint.problem import Kind, Problem, suggestion
 from pgflexlint.report import Allowance, By, Doubt, Finding
 from pgflexlint.rule import Rule
@@ -70,11 +71,8 @@ class Allow(NamedTuple):
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is about the place and about all the resources of a finding of its rules."""
-        return self.in_path(finding.span.file.path) and all(map(self._names, finding.addresses))
-
-    def _names(self, address: str) -> bool:
-        parts = (".*" if part == "*" else "." if part == "?" else re.escape(part) for part in self.address)
-        return re.fullmatch("".join(parts), address, re.S) is not None
+        in_path = self.in_path(finding.span.file.path)
+        return in_path and all(fits(self.address, address) for address in finding.addresses)
 
 
 class Policy(NamedTuple):
