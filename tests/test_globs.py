@@ -11,9 +11,7 @@ from pgflexlint.globs import fits, matcher
 
 NAMES = st.text("ab.", min_size=1, max_size=3).filter(lambda name: name.strip("."))
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
-PIECES = st.lists(st.sampled_from(["a", "b", ".", "*", "?", "[ab]", "[!a]", "[^b]"]), min_size=1, max_size=4).map(
-    "".join
-)
+PIECES = st.lists(st.sampled_from(["a", "b", ".", "*", "?", "[ab]", "[a-b]"]), min_size=1, max_size=4).map("".join)
 GLOBS = st.builds(
     lambda start, names, end: start + "/".join(names) + end,
     st.sampled_from(["", "/"]),
@@ -48,6 +46,9 @@ def test_a_glob_means_what_pathspec_says_that_git_means(glob: str, path: str) ->
         (["a/**/b"], "a/b", True),
         (["a/**/b"], "a/x/y/b/z", True),
         (["Main.tf"], "main.tf", False),
+        (["a[!b]c"], "axc", True),
+        (["a[^b]c"], "abc", False),
+        (["a[!b]c"], "a/c", False),
     ],
 )
 def test_globs(globs: list[str], path: str, meant: bool) -> None:
