@@ -1,12 +1,13 @@
 """Writes what the documentation repeats of the rules: `python docs/render.py`, or `pytest --accept tests/test_docs.py`.
 
 The pages of `docs/rules/`, their index, `docs/policies.md`, `docs/problems.md` and the tables in `README.md` are made
-from the rules themselves, and from what they say of the fixtures that are tested, so that none can say what is no
-longer so.
+from the rules themselves, and from what they say of the fixtures that are tested; the keys in `docs/configuration.md`
+and the schema from their declaration. None can say what is no longer so.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import date
@@ -15,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 from pgflexlint.analysis import Settings, analyze
 from pgflexlint.catalogue import as_markdown, policies, policy_index
+from pgflexlint.configuration import KEYS, schema
 from pgflexlint.discover import target
 from pgflexlint.explain import markdown, problems
 from pgflexlint.outputs import Options, renderer
@@ -36,7 +38,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/rules/README.md", index()
     yield ROOT / "docs/policies.md", policies(RULES, "rules/")
     yield ROOT / "docs/problems.md", problems()
-    yield ROOT / "README.md", readme((ROOT / "README.md").read_text("utf-8"))
+    yield ROOT / "docs/configuration.md", inserted(ROOT / "docs/configuration.md", "\n".join(keys()))
+    yield ROOT / "docs/pgflexlint.schema.json", json.dumps(schema(RULES), indent=2, ensure_ascii=False) + "\n"
+    yield ROOT / "README.md", inserted(ROOT / "README.md", as_markdown(RULES, "docs/rules/", level=3))
 
 
 def page(rule: Rule) -> str:
@@ -73,11 +77,21 @@ def index() -> str:
     )
 
 
-def readme(text: str) -> str:
-    """The README with its tables of rules as they are now."""
-    before, _, rest = text.partition(BEGIN)
+def keys() -> Iterator[str]:
+    """A row for each key of the configuration."""
+    yield "| key | value | default | what it says | option |"
+    yield "|---|---|---|---|---|"
+    for key in KEYS:
+        options = ", ".join(f"`{option}`" for option in key.option.split(", ") if option)
+        default = f"`{json.dumps(key.default)}`" if key.default != "" else ""
+        yield f"| `{key.name}` | {key.kind} | {default} | {key.summary} | {options} |"
+
+
+def inserted(path: Path, text: str) -> str:
+    """A page with what stands between the marks as it is now."""
+    before, _, rest = path.read_text("utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{as_markdown(RULES, 'docs/rules/', level=3)}\n{END}{after}"
+    return f"{before}{BEGIN}\n{text.rstrip()}\n\n{END}{after}"
 
 
 def main() -> None:

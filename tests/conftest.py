@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from pgflexlint.cli import main
+from tests.command_line import Check, Outcome, Write
+
 Matches = Callable[[Path | str, str], None]
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -39,3 +42,31 @@ def matches(request: pytest.FixtureRequest) -> Matches:
         assert text == written, f"differs from {file}: if that is right, run pytest --accept and review the diff"
 
     return compare
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """`write({"main.tf": text})`: files in an empty directory, which is answered."""
+
+    def write(files: dict[str, str | bytes]) -> Path:
+        for name, content in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return tmp_path
+
+    return write
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
+    """The command line in this process, run in the empty directory: exit code, standard output, standard error."""
+    for name in ("FORCE_COLOR", "GITHUB_WORKSPACE", "PGFLEXLINT_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str | Path) -> Outcome:
+        code = main([str(argument) for argument in arguments])
+        return (code, *capsys.readouterr())
+
+    return run

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Coverage, Doubt, Finding, Redactor, Report
+from pgflexlint.report import Allowance, By, Coverage, Doubt, Finding, Redactor, Report
 from pgflexlint.resource import Language
 from pgflexlint.rule import Level, Related, Rule, Verdict
 from pgflexlint.source import SourceFile, Span
@@ -218,7 +218,7 @@ def everything() -> Report:
         ),
         suppressed=(
             finding(BACKUP, at(ROOT, "\"main\""), "old", address="azurerm_postgresql_flexible_server.old",
-                    justification="it is moved next week"),
+                    allowance=Allowance(By.COMMENT, "it is moved next week", at(ROOT, 'source')),),
         ),
         coverage=Coverage(
             files=4, roots=1, servers=2, rules=3, skipped={"modules that are not on disk": 1, "compiled twins": 0}

@@ -2,89 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pgflexlint import __version__, catalogue
-from pgflexlint.cli import FILE_WIDTH, FORMATS, main
+from pgflexlint.cli import FORMATS
+from pgflexlint.commands.streams import FILE_WIDTH
 from pgflexlint.explain import SECTIONS
 from pgflexlint.rule import Rule
 from pgflexlint_rules import RULES
+from tests.command_line import PARAMETER, SERVER, Check, Write, found, problems
 from tests.console import pgflexlint, scrubbed
 from tests.paths import FIXTURES, ROOT
 
 WEBSHOP = FIXTURES / "projects" / "webshop"
-
-SERVER = """\
-resource "azurerm_postgresql_flexible_server" "main" {
-  name                          = "psql-ledger"
-  resource_group_name           = "rg-ledger"
-  location                      = "westeurope"
-  version                       = "16"
-  sku_name                      = "GP_Standard_D2ds_v5"
-  backup_retention_days         = 7
-  geo_redundant_backup_enabled  = false
-  public_network_access_enabled = true
-}
-"""
-PARAMETER = """\
-resource "azurerm_postgresql_flexible_server_configuration" "tls" {
-  name      = "require_secure_transport"
-  server_id = azurerm_postgresql_flexible_server.main.id
-  value     = %s
-}
-"""
-
-Write = Callable[[dict[str, str | bytes]], Path]
-Outcome = tuple[int, str, str]
-Check = Callable[..., Outcome]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    """`write({"main.tf": text})`: files in an empty directory, which is answered."""
-
-    def write(files: dict[str, str | bytes]) -> Path:
-        for name, content in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return tmp_path
-
-    return write
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Check:
-    """The command line in this process, run in the empty directory: exit code, standard output, standard error."""
-    for name in ("FORCE_COLOR", "GITHUB_WORKSPACE", "PGFLEXLINT_DEBUG"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str | Path) -> Outcome:
-        code = main([str(argument) for argument in arguments])
-        return (code, *capsys.readouterr())
-
-    return run
-
-
-def found(output: str) -> list[str]:
-    """`PGF101 main.tf:3` for each finding of the concise format."""
-    lines = [line.split(": ", 1) for line in output.splitlines() if " PGF" in line]
-    return [f"{rest.split()[1]} {place.rsplit(':', 1)[0]}" for place, rest in lines if rest.split()[0] != "unknown"]
-
-
-def problems(output: str) -> list[str]:
-    """The lines of the concise format about what could not be looked at, remarks included."""
-    return [line for line in output.splitlines() if ": problem " in line or ": remark " in line]
-
 
 # --- exit codes -------------------------------------------------------------------------------------------------
 
@@ -410,7 +348,7 @@ def test_ignores_can_be_switched_off(write: Write, run: Check) -> None:
     ("comment", "said"),
     [
         ("# pgflexlint: ignore[PGF101] a toy", "Nothing is wrong here that ignore[PGF101] would have to ignore."),
-        ("# pgflexlint: ignore[PGF999] a toy", "There is no rule 'PGF999' to ignore."),
+        ("# pgflexlint: ignore[PGF999] a toy", "There is no rule 'PGF999' to ignore; did you mean 'PGF9"),
         ("# pgflexlint: ignore", "An ignore without rules in brackets allows nothing."),
         ("# pgflexlint: ignore a toy", "An ignore without rules in brackets allows nothing."),
     ],
@@ -633,10 +571,115 @@ def test_an_internal_error_is_4_and_asks_to_be_reported(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr("pgflexlint.analysis.analyze", broken)
+    monkeypatch.setattr("pgflexlint.commands.check.analyze", broken)
     code, output, errors = run("check")
     assert (code, output) == (4, "")
     assert errors.startswith("pgflexlint: internal error (ZeroDivisionError: oops). This is a bug: please report it.")
     monkeypatch.setenv("PGFLEXLINT_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         run("check")
+
+
+# --- standard input ---------------------------------------------------------------------------------------------
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, content: str | bytes) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(content.encode() if isinstance(content, str) else content))
+    monkeypatch.setattr("sys.stdin", stream)
+
+
+@pytest.mark.parametrize("paths", [(), ("-",)])
+def test_standard_input_stands_for_a_file(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, paths: tuple[str, ...]
+) -> None:
+    write({"infra/main.tf": SERVER, "infra/tls.tf": PARAMETER % '"on"'})
+    check = ("check", "--select", "PGF101", "--format", "concise", "--stdin-filename", "infra/tls.tf", *paths)
+    typed(monkeypatch, "\n" + PARAMETER % '"off"')
+    code, output, _ = run(*check)
+    assert (code, found(output)) == (1, ["PGF101 infra/tls.tf:5"])
+    typed(monkeypatch, PARAMETER % '"on"')
+    assert run(*check)[0] == 0
+
+
+def test_the_file_need_not_be_there_yet(write: Write, run: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    write({"infra/main.tf": SERVER})
+    typed(monkeypatch, PARAMETER % '"off"')
+    output = run("check", "--select", "PGF101", "--format", "concise", "--stdin-filename", "infra/new.tf")[1]
+    assert found(output) == ["PGF101 infra/new.tf:4"]
+    typed(monkeypatch, "resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 'db'\n}\n")
+    output = run("check", "--select", "PGF305", "--format", "concise", "--stdin-filename", "new.bicep")[1]
+    assert found(output) == ["PGF305 new.bicep:1"]
+
+
+def test_standard_input_that_is_no_text_is_a_problem(write: Write, run: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    write({"main.tf": SERVER})
+    typed(monkeypatch, b"\xff\xff")
+    code, output, _ = run("check", "--select", "PGF101", "--format", "concise", "--stdin-filename", "b.tf")
+    assert code == 3
+    assert problems(output) == ["b.tf: problem unreadable-file This file is not UTF-8 text: see line 1."]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-",), "'-' is standard input: --stdin-filename says which file it stands for."),
+        (
+            ("--stdin-filename", "b.tf", "main.tf"),
+            "--stdin-filename is about one file, and 'main.tf' is named as well.",
+        ),
+        (("--stdin-filename", "."), "--stdin-filename is a file, and '.' is a directory."),
+    ],
+)
+def test_standard_input_without_one_file_is_2(write: Write, run: Check, arguments: tuple[str, ...], said: str) -> None:
+    write({"main.tf": SERVER})
+    assert run("check", *arguments) == (2, "", f"pgflexlint: {said}\n")
+
+
+# --- how much was looked at -------------------------------------------------------------------------------------
+
+
+def test_statistics_say_what_was_looked_at_and_what_was_not_and_why(write: Write, run: Check) -> None:
+    schema = '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"}'
+    write(
+        {
+            "main.tf": SERVER,
+            "prod.tfvars": "a = 1\n",
+            "terraform.tfvars": "\n",
+            "network/main.tf": 'resource "azurerm_virtual_network" "a" {}\n',
+            "broken/main.tf": b"postgres \xff",
+            "package.json": "{}",
+            "empty.json": schema,
+            "old/main.tf": "",
+            "notes.md": "",
+        }
+    )
+    check = ("check", "--select", "PGF701,PGF702,PGF703,PGF305", "--statistics", "--exclude", "prod.tfvars")
+    output = run(*check, "--format", "concise")[1]
+    lines = output.splitlines()
+    first = next(index for index, line in enumerate(lines) if " seen, " in line)
+    assert lines[first:-1] == [
+        "8 files seen, 2 analysed",
+        "  nothing to do with PostgreSQL: 3 (empty.json, network/main.tf, old/main.tf)",
+        "  JSON that is no ARM template: 1 (package.json)",
+        "  cannot be read: 1 (broken/main.tf)",
+        "  excluded: 1 (prod.tfvars)",
+        "1 root, 1 scenario, 1 server, 4 rules",
+        "     1  PGF305  public-network-access-enabled  note",
+        "     1  PGF701  geo-redundant-backup-disabled  warning",
+        "     1  PGF702  backup-retention-short         note",
+        "     1  PGF703  high-availability-disabled     note",
+    ]
+    text = run(*check)[1]
+    assert "\n".join(lines[first:-1]) in text
+    coverage = json.loads(run(*check[:-2], "--format", "json")[1])["coverage"]
+    assert coverage["left"]["values that no root is given"] == ["prod.tfvars"]
+    assert (coverage["seen"], coverage["analysed"], coverage["scenarios"]) == (8, 2, 1)
+
+
+def test_a_compiled_template_and_a_broken_file_have_reasons_of_their_own(write: Write, run: Check) -> None:
+    template = '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",'
+    template += ' "metadata": {"_generator": {"name": "bicep"}}, "resources": []} // postgres'
+    server = "resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 'db'\n}\n"
+    write({"main.bicep": server, "main.json": template, "bad.json": template[:120].replace("metadata", "postgres")})
+    left = json.loads(run("check", "--format", "json")[1])["coverage"]["left"]
+    assert left["compiled from the Bicep file beside it"] == ["main.json"]

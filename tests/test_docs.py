@@ -19,12 +19,17 @@ from tests.console import copy_of_checkout, scrubbed
 from tests.paths import ROOT
 
 PROSE = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md")
-RENDERED = (*(rule.page for rule in RULES), "docs/rules/README.md", "docs/policies.md", "docs/problems.md", "README.md")
+RENDERED = (
+    *(rule.page for rule in RULES), "docs/rules/README.md", "docs/policies.md", "docs/problems.md",
+    "docs/configuration.md", "docs/pgflexlint.schema.json", "README.md",
+)  # fmt: skip
+GUIDES = ("configuration.md", "suppressions.md", "baseline.md")
+"""The pages of `docs/` whose examples are carried out in their order, in one empty directory."""
 EVERYTHING = [*PROSE, *sorted((ROOT / "docs").rglob("*.md"))]
 
 OURS = re.compile(r"[\w.*-]+\.(?:md|toml|py|svg)|[\w.*-]+(?:/[\w.*-]+)+/?|\.?[\w*-]+/")
 """What in back quotes is a path in this repository; in the pages of rules, names of Azure look alike."""
-FOREIGN = (".venv/",)
+FOREIGN = (".venv/", ".pgflexlint")
 """Beginnings of paths that are made on the reader's machine."""
 
 relative = pytest.mark.parametrize("page", EVERYTHING, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -116,8 +121,19 @@ class Shown(NamedTuple):
 def shown() -> list[Shown]:
     """The commands in the console blocks of the README."""
     blocks = re.findall(r"^```console\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    commands = [part for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE) if part]
-    return [Shown(*(part.split("\n", 1))) for part in commands]
+    return [each for block in blocks for each in commands(block)]
+
+
+def commands(block: str) -> list[Shown]:
+    """The commands of one console block."""
+    parts = [part for part in re.split(r"^\$ ", block, flags=re.MULTILINE) if part]
+    return [Shown(*(part.split("\n", 1))) for part in parts]
+
+
+def agrees(expected: str, printed: str) -> bool:
+    """Whether something was printed that is shown; a line `...` stands for any."""
+    pattern = "".join(".*" if line == "...\n" else re.escape(line) for line in expected.splitlines(keepends=True))
+    return re.fullmatch(pattern, printed, re.DOTALL) is not None
 
 
 SET_UP = [each for each in shown() if "-m venv" in each.command]
@@ -135,8 +151,22 @@ def test_every_command_runs_and_prints_what_is_shown(each: Shown, tmp_path: Path
     run = shell(each.command, checkout)
     assert run.returncode in (0, 1), run.stderr
     assert run.stderr == ""
-    pattern = "".join(".*" if line == "...\n" else re.escape(line) for line in each.output.splitlines(keepends=True))
-    assert not each.output or re.fullmatch(pattern, run.stdout, re.DOTALL), run.stdout
+    assert not each.output or agrees(each.output, run.stdout), run.stdout
+
+
+@pytest.mark.parametrize("page", GUIDES)
+def test_the_examples_of_a_guide_do_what_it_says(page: str, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    for language, name, content in re.findall(r"^```(\w*) ?(\S*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        if language != "console":
+            assert name, f"an example that nobody carries out: {content}"
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(content, encoding="utf-8")
+            continue
+        for command, output in commands(content):
+            run = shell(command, tmp_path)
+            assert run.returncode in (0, 1, 2), run.stderr
+            assert agrees(output, run.stdout + run.stderr), run.stdout + run.stderr
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pgflexlint import explain
 from pgflexlint.outputs import FORMATS, Options, renderer
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Coverage, Doubt, Redactor, Report
+from pgflexlint.report import Allowance, By, Coverage, Doubt, Redactor, Report
 from pgflexlint.rule import Level, Related
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Step
@@ -211,7 +211,8 @@ PIECES = st.one_of(
     st.text(max_size=20),
     st.sampled_from([
         "\n", "\r", "\r\n", "\t", "::", "::error::", "::add-mask::x", "##[group]x", "##", "[error]", "##vso[task.x]y",
-        "%0A", "%25", "%", ":", ",", "\x1b[31m", "\x1b]8;;x\x07", "\u202e", "\u2028", "\x85", "\x1e", "\ud800", "🐘", "東",
+        "\x1b[31m",
+        "%0A", "%25", "%", ":", ",", "\x1b]8;;x\x07", "\u202e", "\u2028", "\x85", "\x1e", "\ud800", "🐘", "東"
         "{0}", "{", "}", "](", "|<!--", "`", "</details>", "=", " ", '"results": []', "\\",
     ]),
 )  # fmt: skip
@@ -230,7 +231,7 @@ def reports(draw: st.DrawFn) -> Report:
     found = finding(
         OPEN, span(), draw(TEXTS), draw(TEXTS), draw(TEXTS), address=draw(TEXTS), level=draw(st.sampled_from(Level)),
         trace=(Step(span(), draw(TEXTS)),), related=(Related(span(), draw(TEXTS)),), scenarios=(draw(TEXTS),),
-        justification=draw(TEXTS),
+        allowance=Allowance(draw(st.sampled_from(By)), draw(TEXTS), draw(st.just(span()) | TEXTS)),
     )  # fmt: skip
     problem = Problem(
         draw(st.sampled_from(Kind)), draw(TEXTS), draw(TEXTS), draw(st.none() | st.just(span())), draw(TEXTS)

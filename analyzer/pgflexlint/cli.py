@@ -1,4 +1,4 @@
-"""The front door: arguments, files, streams and the exit code. Nothing else touches them."""
+"""The front door: arguments in, and what they ask for begun. The commands are next door, one module each."""
 
 from __future__ import annotations
 
@@ -6,26 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TextIO
+from typing import Any, NoReturn
 
 from pgflexlint import __version__
 
-if TYPE_CHECKING:  # what only `check` needs is imported when it runs: `--version` is instant
-    from datetime import date
-
-    from pgflexlint.evaluate.terraform.inputs import Given
-    from pgflexlint.report import Report
-    from pgflexlint.rule import Rule
+# What a command needs is imported when it runs: `--version` is instant.
 
 FORMATS = ("text", "concise", "json", "sarif", "github")
-COMMANDS = ("check", "rules", "explain")
-
-FILE_WIDTH = 100
-"""Columns of text that no terminal shows."""
-
-EXIT_USAGE = 2
 EXIT_INTERNAL = 4
 
 _EPILOG = """\
@@ -67,44 +54,141 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"pgflexlint {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    _add_check(commands.add_parser("check", help="look at files and directories (the default)", epilog=_EPILOG,
-                                   formatter_class=argparse.RawDescriptionHelpFormatter))  # fmt: skip
-    listing = commands.add_parser("rules", help="list the rules")
-    listing.add_argument("--format", choices=("text", "json", "markdown"), default="text",
-                         help="what to print (default: text)")  # fmt: skip
-    listing.add_argument("--color", choices=("auto", "always", "never"), default="auto")
-    explain = commands.add_parser("explain", help="explain a rule")
-    explain.add_argument("rule", metavar="RULE", help="an id or a slug, such as PGF301 or firewall-open-to-internet")
-    explain.add_argument("--format", choices=("text", "json", "markdown"), default="text",
-                         help="what to print (default: text)")  # fmt: skip
     first = next((argument for argument in arguments if not argument.startswith("-")), None)
     if first not in COMMANDS and not {"-h", "--help", "--version"} & set(arguments):
-        arguments = ["check", *arguments]
+        first, arguments = "check", ["check", *arguments]
+    for name, (summary, add) in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=summary, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        if name == first:  # the others' options take time and are not needed
+            add(command)
     return parser.parse_args(arguments)
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    _add_description(parser)
+    _add_color(parser)
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rule", metavar="RULE", help="an id or a slug, such as PGF301 or firewall-open-to-internet")
+    _add_description(parser)
+
+
+def _add_description(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text",
+        help="what to print (default: text)")  # fmt: skip
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("paths", nargs="*", metavar="PATH", help="files or directories (default: the current directory)")
+    _add_paths(parser)
     add("--format", choices=FORMATS, default="text", help="what to print (default: text)")
     add("-o", "--output", action="append", default=[], metavar="FORMAT:FILE", help="write a file too; repeatable")
+    _add_selection(parser)
+    _add_inputs(parser)
+    _add_ignores(parser)
+    add("--baseline", default="", metavar="FILE", help="the file with the findings that are known already")
+    add("--show-unknown", action="store_true", help="show what could not be decided, and why")
+    add("--show-suppressed", action="store_true", help="show what is allowed or in the baseline, and by what")
+    add("--statistics", action="store_true", help="show how much was looked at, what was not and why, and counts")
+    add("--category", default="", metavar="NAME", help="keeps several SARIF uploads for one commit apart")
+    _add_color(parser)
+
+
+def _add_trace(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("address", metavar="ADDRESS[.ATTRIBUTE]",
+        help="a resource, as findings name it, and perhaps one of its values")  # fmt: skip
+    _add_paths(parser)
+    _add_inputs(parser)
+    _add_color(parser)
+    parser.set_defaults(select=[], extend_select=[], ignore=[], fail_on=None, **_NO_IGNORES)
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    show = actions.add_parser("show", help="show what is in effect, and where each value comes from")
+    _add_paths(show)
+    _add_selection(show)
+    _add_inputs(show)
+    _add_ignores(show)
+    show.add_argument("--baseline", default="", metavar="FILE", help="the file with the findings that are known")
+    show.add_argument("--format", choices=("text", "json"), default="text")
+    actions.add_parser("schema", help="print the JSON schema of the configuration")
+
+
+def _add_baseline(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    about = {
+        "create": "write what is found now to a new file",
+        "update": "take out what is fixed",
+        "show": "list what is in the file",
+    }
+    for name, text in about.items():
+        action = actions.add_parser(name, help=text)
+        _add_paths(action)
+        action.add_argument("--baseline", default="", metavar="FILE",
+            help="the file (default: .pgflexlint-baseline.json in the current directory)")  # fmt: skip
+        _add_selection(action)
+        _add_inputs(action)
+        _add_ignores(action)
+        if name == "update":
+            action.add_argument("--add", action="store_true", help="take in what is new, too")
+
+
+def _add_paths(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("paths", nargs="*", metavar="PATH", help="files or directories (default: the current directory)")
+    add("--stdin-filename", default="", metavar="FILE", help="look at standard input as if it were this file")
+    add("--exclude", action="append", default=[], metavar="GLOB", help="what to leave out; as in .gitignore")
+    add("--config", default="", metavar="FILE", help="the configuration, whatever others there are")
+    add("--isolated", "--no-config", action="store_true", help="take no notice of any configuration file")
+
+
+def _add_selection(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add("--select", action="append", default=[], metavar="RULES",
         help="rules to run: ids, prefixes (PGF3), slugs, DEFAULT or ALL; commas between them")  # fmt: skip
     add("--extend-select", action="append", default=[], metavar="RULES", help="rules to run in addition")
     add("--ignore", action="append", default=[], metavar="RULES", help="rules not to run")
-    add("--exclude", action="append", default=[], metavar="GLOB", help="directories to leave out; as in .gitignore")
-    add("--fail-on", choices=("error", "warning", "note", "never"), default="warning",
+    add("--fail-on", choices=("error", "warning", "note", "never"),
         help="the mildest level that makes the exit code 1 (default: warning)")  # fmt: skip
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add("--var", action=_InOrder, metavar="NAME=VALUE", help="the value of a Terraform variable")
     add("--var-file", action=_InOrder, metavar="FILE", help="a Terraform variable file; of all these the last one wins")
     add("--parameters", action="append", default=[], metavar="FILE",
         help="a .bicepparam or ARM parameter file; only these count then")  # fmt: skip
-    add("--as-of", metavar="DATE", help="judge PostgreSQL versions as of a day such as 2027-01-31 (default: today)")
-    add("--no-ignores", action="store_true", help="let inline ignores allow nothing")
-    add("--show-unknown", action="store_true", help="show what could not be decided, and why")
-    add("--show-suppressed", action="store_true", help="show what inline ignores allow")
-    add("--category", default="", metavar="NAME", help="keeps several SARIF uploads for one commit apart")
-    add("--color", choices=("auto", "always", "never"), default="auto")
+    add("--as-of", default="", metavar="DATE",
+        help="the day that counts, for support of PostgreSQL versions and for what is allowed until a day"
+        " (default: today)")  # fmt: skip
+
+
+def _add_ignores(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--no-ignores", action="store_true", help="let neither comments nor the configuration allow anything")
+    add("--require-reason", action="store_true", help="let comments without a reason allow nothing")
+    add("--strict-ignores", action="store_true", help="exit with 1 where something allows nothing")
+
+
+def _add_color(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+
+
+COMMANDS = {
+    "check": ("look at files and directories (the default)", _add_check),
+    "rules": ("list the rules", _add_rules),
+    "explain": ("explain a rule", _add_explain),
+    "trace": ("say how a value came to be, or why it is unknown", _add_trace),
+    "config": ("show the settings that are in effect, or their schema", _add_config),
+    "baseline": ("keep findings that are known already from counting", _add_baseline),
+}
+"""By name, what a command does and what adds its options."""
+
+_NO_IGNORES = {"no_ignores": False, "require_reason": False, "strict_ignores": False, "baseline": ""}
 
 
 class _InOrder(argparse.Action):
@@ -123,236 +207,26 @@ class _InOrder(argparse.Action):
 def _run(options: argparse.Namespace) -> int:
     match options.command:
         case "rules":
-            return _rules(options)
+            from pgflexlint.commands import rules
+
+            return rules.run(options)
         case "explain":
-            return _explain(options)
+            from pgflexlint.commands import explain
+
+            return explain.run(options)
+        case "trace":
+            from pgflexlint.commands import trace
+
+            return trace.run(options)
+        case "config":
+            from pgflexlint.commands import config
+
+            return config.run(options)
+        case "baseline":
+            from pgflexlint.commands import baseline
+
+            return baseline.run(options)
         case _:
-            return _check(options)
+            from pgflexlint.commands import check
 
-
-def _check(options: argparse.Namespace) -> int:
-    from pgflexlint.analysis import Settings, analyze
-    from pgflexlint.discover import UsageError, target
-    from pgflexlint.rule import Level
-    from pgflexlint_rules import RULES
-
-    try:
-        rules = _selected(RULES, options)
-        destinations = [_destination(text) for text in options.output]
-        cwd = Path.cwd()
-        found = target(options.paths, options.exclude, cwd)
-        inputs = tuple(_given(kind, text, found.workspace.root, cwd) for kind, text in options.inputs)
-        parameter_files = tuple(_inside(path, found.workspace.root, cwd) for path in options.parameters)
-        as_of = _day(options.as_of)
-    except UsageError as error:
-        print(f"pgflexlint: {error}", file=sys.stderr)
-        return EXIT_USAGE
-    settings = Settings(
-        fail_on=None if options.fail_on == "never" else Level(options.fail_on),
-        inputs=inputs,
-        parameter_files=parameter_files,
-        ignores=not options.no_ignores,
-        as_of=as_of,
-    )
-    report = analyze(found, rules, RULES, settings)
-    for name, path in destinations:
-        try:
-            _write(path, _rendered(report, name, options, found.workspace.root, (False, FILE_WIDTH)))
-        except OSError as error:
-            print(f"pgflexlint: '{path}' cannot be written: {error.strerror or error}.", file=sys.stderr)
-            return EXIT_USAGE
-    text = _rendered(report, options.format, options, found.workspace.root, _terminal(options.color))
-    return _print(text, report.exit_code)
-
-
-def _print(text: str, code: int) -> int:
-    """Write to standard output; `code` is the exit code where that works, or where nobody reads it any more."""
-    if isinstance(sys.stdout, TextIOWrapper):  # what the terminal's encoding lacks is shown as an escape
-        sys.stdout.reconfigure(errors="backslashreplace")
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:  # such as `pgflexlint check | head`
-        _silence(sys.stdout)
-    except OSError as error:
-        print(f"pgflexlint: the output cannot be written: {error.strerror or error}.", file=sys.stderr)
-        _silence(sys.stdout)
-        return EXIT_USAGE
-    return code
-
-
-def _silence(stream: TextIO) -> None:
-    """Let nothing be written to a stream when Python closes it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path, terminal: tuple[bool, int]) -> str:
-    from pgflexlint.outputs import Options, renderer
-
-    color, width = terminal
-    shown = Options(
-        width=width,
-        color=color,
-        show_unknown=options.show_unknown,
-        show_suppressed=options.show_suppressed,
-        prefix=_prefix(root),
-        category=options.category,
-    )
-    return renderer(name)(report, shown)
-
-
-def _prefix(root: Path) -> str:
-    """What leads from the directory that GitHub's annotations are relative to, to the workspace's root."""
-    workspace = Path(os.environ.get("GITHUB_WORKSPACE") or root).resolve()
-    if not root.is_relative_to(workspace) or root == workspace:
-        return ""
-    return f"{root.relative_to(workspace).as_posix()}/"
-
-
-def _terminal(color: str) -> tuple[bool, int]:
-    """Whether to colour, and how wide lines may be."""
-    import shutil
-
-    person = sys.stdout.isatty()
-    if color == "auto":
-        colored = person and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        colored = colored or bool(os.environ.get("FORCE_COLOR"))
-    else:
-        colored = color == "always"
-    return colored, shutil.get_terminal_size((FILE_WIDTH, 24)).columns if person else FILE_WIDTH
-
-
-def _selected(rules: Sequence[Rule], options: argparse.Namespace) -> list[Rule]:
-    """The rules that are to run, in the order of their ids."""
-    from pgflexlint.discover import UsageError
-
-    chosen = _named(rules, options.select or ["DEFAULT"]) | _named(rules, options.extend_select)
-    chosen -= _named(rules, options.ignore)
-    if not chosen:
-        raise UsageError("No rule is left to run: see --select and --ignore.")
-    return [rule for rule in rules if rule.id in chosen]
-
-
-def _named(rules: Sequence[Rule], selectors: Sequence[str]) -> set[str]:
-    from pgflexlint.discover import UsageError
-
-    ids: set[str] = set()
-    for selector in (part.strip() for text in selectors for part in text.split(",") if part.strip()):
-        if selector == "ALL":
-            matching = {rule.id for rule in rules}
-        elif selector == "DEFAULT":
-            matching = {rule.id for rule in rules if rule.default}
-        else:
-            matching = {rule.id for rule in rules if rule.slug == selector or rule.id.startswith(selector.upper())}
-        if not matching:
-            raise UsageError(f"There is no rule '{selector}'{_nearest(selector, rules)}")
-        ids |= matching
-    return ids
-
-
-def _nearest(name: str, rules: Sequence[Rule]) -> str:
-    import difflib
-
-    names = [name for rule in rules for name in (rule.id, rule.slug)]
-    close = difflib.get_close_matches(name, names, 1)
-    return f"; did you mean '{close[0]}'?" if close else "."
-
-
-def _destination(text: str) -> tuple[str, Path]:
-    from pgflexlint.discover import UsageError
-
-    name, colon, path = text.partition(":")
-    if name not in FORMATS or not colon or not path:
-        raise UsageError(f"-o wants FORMAT:FILE with a format of {', '.join(FORMATS)}, not '{text}'.")
-    return name, Path(path)
-
-
-def _given(kind: Literal["file", "value"], text: str, root: Path, cwd: Path) -> Given:
-    from pgflexlint.discover import UsageError
-    from pgflexlint.evaluate.terraform.inputs import Given
-
-    if kind == "value" and "=" not in text:
-        raise UsageError(f"--var wants NAME=VALUE, not '{text}'.")
-    if kind == "value":
-        return Given(kind, text)
-    path = _inside(text, root, cwd)
-    if not (root / path).is_file():
-        raise UsageError(f"There is no variable file '{text}'.")
-    return Given(kind, path)
-
-
-def _day(text: str | None) -> date | None:
-    from datetime import date
-
-    from pgflexlint.discover import UsageError
-
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--as-of wants a day such as 2027-01-31, not '{text}'.") from None
-
-
-def _inside(path: str, root: Path, cwd: Path) -> str:
-    from pgflexlint.discover import UsageError
-
-    place = (cwd / path).resolve()
-    if not place.is_relative_to(root):
-        raise UsageError(f"'{path}' lies outside '{root}'.")
-    return place.relative_to(root).as_posix()
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all."""
-    import tempfile
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, 0o644)  # noqa: PTH101 - what mkstemp makes is for its owner only
-        os.replace(name, path)  # noqa: PTH105
-    except BaseException:
-        os.unlink(name)  # noqa: PTH108
-        raise
-
-
-def _rules(options: argparse.Namespace) -> int:
-    from pgflexlint import catalogue
-    from pgflexlint.explain import url
-    from pgflexlint.outputs.text import painted
-    from pgflexlint_rules import RULES
-
-    match options.format:
-        case "json":
-            text = catalogue.as_json(RULES)
-        case "markdown":
-            text = catalogue.as_markdown(RULES, url("docs/rules/"))
-        case _:
-            color, width = _terminal(options.color)
-            wrap = width if sys.stdout.isatty() else sys.maxsize  # `grep` wants a line for each
-            text = painted(catalogue.lines(RULES, wrap), color=color, width=width)
-    return _print(text, 0)
-
-
-def _explain(options: argparse.Namespace) -> int:
-    from pgflexlint.explain import facts, markdown, wrapped
-    from pgflexlint_rules import RULES
-
-    name = options.rule
-    rule = next((rule for rule in RULES if name.upper() == rule.id or name == rule.slug), None)
-    if rule is None:
-        print(f"pgflexlint: There is no rule '{name}'{_nearest(name, RULES)}", file=sys.stderr)
-        return EXIT_USAGE
-    match options.format:
-        case "json":
-            import json
-
-            text = json.dumps(facts(rule), indent=2, ensure_ascii=False, default=str) + "\n"
-        case "markdown":
-            text = markdown(rule)
-        case _:
-            text = wrapped(rule, _terminal("never")[1])
-    return _print(text, 0)
+            return check.run(options)

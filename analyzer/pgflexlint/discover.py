@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from pgflexlint.problem import Kind, Problem
+from pgflexlint.globs import matcher
+from pgflexlint.problem import Kind, Problem, UsageError
 from pgflexlint.source import SourceFile, TooLargeError, UnreadableError
 
 SKIPPED_DIRECTORIES = frozenset({".git", ".terraform", ".terragrunt-cache", ".venv", "node_modules"})
+OWN, PROJECT = ".pgflexlint.toml", "pyproject.toml"
+"""The names of a configuration file, the one that counts for more first."""
 SIZE_LIMIT = 8 * 1024 * 1024
 """Bytes; a larger file is not read."""
-
-
-class UsageError(Exception):
-    """The command line or the configuration asks for something that cannot be; the message is for a person."""
 
 
 class DiskWorkspace:
     """The files below a directory. Nothing outside it is ever read, not through links either."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, unsaved: Mapping[str, bytes] | None = None) -> None:
+        """`unsaved`: by path, contents that count in the place of what is on disk."""
         self.root = resolved(root)
+        self.left_out: Callable[[str], bool] = lambda path: False
+        """Whether a file is not listed, whoever asks; it can be read all the same."""
+        self.excluded: set[str] = set()
+        """The files that were not listed."""
         self.problems: list[Problem] = []
         """Directories that could not be looked into."""
         self._files: dict[str, SourceFile | None] = {}
         self._listings: dict[str, tuple[str, ...]] = {}
         self._real: dict[str, str] = {}
+        self._unsaved = dict(unsaved or {})
 
     @property
     def read_count(self) -> int:
@@ -45,6 +52,8 @@ class DiskWorkspace:
     def _load(self, path: str) -> SourceFile | None:
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
             return None
+        if path in self._unsaved:
+            return decode(path, self._unsaved[path])
         place = self.root / path
         try:
             if not place.is_file():
@@ -66,7 +75,11 @@ class DiskWorkspace:
         """See `Workspace.files`."""
         if directory not in self._listings:
             prefix = f"{directory}/" if directory else ""
-            self._listings[directory] = tuple(prefix + name for name in self._names(directory))
+            listed = {prefix + name for name in self._names(directory)}
+            listed |= {path for path in self._unsaved if path.rpartition("/")[0] == directory}
+            left_out = set(filter(self.left_out, listed))
+            self.excluded |= left_out
+            self._listings[directory] = tuple(sorted(listed - left_out))
         return self._listings[directory]
 
     def _names(self, directory: str) -> list[str]:
@@ -75,7 +88,7 @@ class DiskWorkspace:
             if ".." in PurePosixPath(directory).parts or not resolved(place).is_relative_to(self.root):
                 return []
             # A link that leads nowhere counts as a file, so that reading it says what is wrong.
-            return sorted(entry.name for entry in os.scandir(place) if not entry.is_dir(follow_symlinks=False))
+            return [entry.name for entry in os.scandir(place) if not entry.is_dir(follow_symlinks=False)]
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
@@ -131,33 +144,104 @@ class Target:
     """All directories in which sources are looked for, relative to the root."""
     seeds: frozenset[str] = field(default_factory=frozenset)
     """The files that were named; empty where only directories were."""
+    tops: tuple[str, ...] = ()
+    """The directories that were named."""
+
+    def covers(self, path: str) -> bool:
+        """Whether all findings in a file or below a directory would be reported."""
+        if self.seeds:
+            return path in self.seeds
+        return any(top in ("", path) or path.startswith(f"{top}/") for top in self.tops)
 
 
-def target(paths: Sequence[str], excludes: Sequence[str], cwd: Path) -> Target:
+def configuration(directory: Path, top: Path) -> Path | None:
+    """The configuration file that counts for a directory: the nearest one, up to `top`.
+
+    Of two in one directory `.pgflexlint.toml` counts; a `pyproject.toml` counts that has the table.
+    """
+    for place in (directory, *directory.parents):
+        for name in (OWN, PROJECT):
+            if (place / name).is_file() and (name == OWN or _has_our_table(place / name)):
+                return place / name
+        if place == top:
+            break
+    return None
+
+
+_OUR_TABLE = re.compile(rb"""tool["']?\s*\.\s*["']?pgflexlint\b|^\s*(?:\[\s*tool\s*\]|tool\s*=)""", re.MULTILINE)
+"""How the table may be written; most files have nothing like it, and need not be read as TOML, which takes longer."""
+
+
+def _has_our_table(path: Path) -> bool:
+    content = path.read_bytes()
+    if not _OUR_TABLE.search(content):
+        return False
+    import tomllib  # noqa: PLC0415 - slow, and mostly not needed
+
+    try:
+        return "pgflexlint" in tomllib.loads(content.decode("utf-8")).get("tool", {})
+    except (ValueError, AttributeError):
+        return True  # whoever reads it says what is wrong
+
+
+class Places(NamedTuple):
+    """Where to look."""
+
+    root: Path
+    """The directory that nothing is read outside of."""
+    named: tuple[Path, ...]
+    """The files and directories that were named."""
+    shared: Path
+    """The directory that they share."""
+
+
+def places(paths: Sequence[str], cwd: Path, unsaved: str = "") -> Places:
+    """Where some paths are. Raises `UsageError` for one that is not there, but for the one of an `unsaved` file.
+
+    The root is the top of the git checkout above them, else the current directory where it holds them, else the
+    folder that they share.
+    """
+    named = []
+    for path in paths or (".",):
+        place = _place(cwd / path)
+        if not place.exists() and path != unsaved:
+            raise UsageError(f"There is no file or directory '{path}'.")
+        if place.exists() and not place.is_file() and not place.is_dir():
+            raise UsageError(f"'{path}' is neither a file nor a directory.")
+        named.append(place)
+    shared = Path(os.path.commonpath([place if place.is_dir() else place.parent for place in named]))
+    return Places(_root(shared, resolved(cwd)), tuple(named), shared)
+
+
+def target(
+    paths: Sequence[str],
+    excludes: Sequence[str],
+    cwd: Path,
+    *,
+    excludes_base: Path | None = None,
+    unsaved: tuple[str, bytes] | None = None,
+) -> Target:
     """The workspace for some paths. Raises `UsageError` for a path that is not there.
 
-    Its root is the top of the git checkout above the paths, else the current directory where it holds them, else the
-    folder that they share. Where files are named their callers count too: they are looked for everywhere in the
-    checkout; outside of one, only in the directories of the files and those above.
+    Where files are named their callers count too: they are looked for everywhere in the checkout; outside of one, only
+    in the directories of the files and those above. The globs of `excludes` are relative to `excludes_base`, else to
+    the current directory. `unsaved` is one of the paths and what stands there in the place of what is on disk.
     """
-    places = [_place(cwd / path) for path in paths or (".",)]
-    for path, place in zip(paths or (".",), places, strict=True):
-        if not place.exists():
-            raise UsageError(f"There is no file or directory '{path}'.")
-        if not place.is_file() and not place.is_dir():
-            raise UsageError(f"'{path}' is neither a file nor a directory.")
-    root = _root(places, resolved(cwd))
-    workspace = DiskWorkspace(root)
-    seeds = frozenset(place.relative_to(root).as_posix() for place in places if place.is_file())
-    tops = [place for place in places if place.is_dir()]
+    root, named, _ = places(paths, cwd, unsaved[0] if unsaved else "")
+    in_memory = {_place(cwd / unsaved[0]).relative_to(root).as_posix(): unsaved[1]} if unsaved else {}
+    workspace = DiskWorkspace(root, in_memory)
+    tops = [place for place in named if place.is_dir()]
+    seeds = frozenset(place.relative_to(root).as_posix() for place in named if not place.is_dir())
+    named_directories = tuple(_relative(place, root) for place in tops)
     if seeds and (root / ".git").exists():
         tops.append(root)
-    excluded = _matcher(excludes, root, resolved(cwd))
-    directories = [found for top in tops for found in _walk(top, workspace, excluded)]
+    excluded = _Excluded(excludes, root, resolved(excludes_base or cwd))
+    workspace.left_out = lambda path: path not in seeds and excluded.file(path)
+    directories = [found for top in tops for found in _walk(top, workspace, excluded.directory)]
     for seed in sorted(seeds):
         above = (parent.as_posix() for parent in PurePosixPath(seed).parents)
         directories += ["" if parent == "." else parent for parent in above]
-    return Target(workspace, tuple(dict.fromkeys(directories)), seeds)
+    return Target(workspace, tuple(dict.fromkeys(directories)), seeds, named_directories)
 
 
 def _place(path: Path) -> Path:
@@ -166,8 +250,12 @@ def _place(path: Path) -> Path:
     return place if place.is_dir() or not path.name else resolved(path.parent) / path.name
 
 
-def _root(places: Sequence[Path], cwd: Path) -> Path:
-    shared = Path(os.path.commonpath([place if place.is_dir() else place.parent for place in places]))
+def _relative(place: Path, root: Path) -> str:
+    path = place.relative_to(root).as_posix()
+    return "" if path == "." else path
+
+
+def _root(shared: Path, cwd: Path) -> Path:
     for place in (shared, *shared.parents):
         if (place / ".git").exists():
             return place
@@ -176,8 +264,7 @@ def _root(places: Sequence[Path], cwd: Path) -> Path:
 
 def _walk(top: Path, workspace: DiskWorkspace, excluded: Callable[[str], bool]) -> Iterable[str]:
     for directory, names, _ in os.walk(top, onerror=workspace.unreadable):
-        relative = Path(directory).relative_to(workspace.root).as_posix()
-        here = "" if relative == "." else relative
+        here = _relative(Path(directory), workspace.root)
         if here and excluded(here):
             names.clear()
             continue
@@ -189,17 +276,21 @@ def _walk(top: Path, workspace: DiskWorkspace, excluded: Callable[[str], bool]) 
         names[:] = sorted(name for name in names if name not in SKIPPED_DIRECTORIES)
 
 
-def _matcher(globs: Sequence[str], root: Path, cwd: Path) -> Callable[[str], bool]:
-    """Whether a directory, relative to the root, is left out by globs that are relative to the current directory."""
-    if not globs:
-        return lambda directory: False
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - only where somebody excludes something
+_ANYTHING = "\ufffe" * 16
+"""A name that no glob means unless it means all."""
 
-    spec = GitIgnoreSpec.from_lines(globs)
-    prefix = f"{cwd.relative_to(root).as_posix()}/" if cwd.is_relative_to(root) and cwd != root else ""
 
-    def excluded(directory: str) -> bool:
+class _Excluded:
+    """What globs leave out, which are relative to a directory."""
+
+    def __init__(self, globs: Sequence[str], root: Path, base: Path) -> None:
+        self._matches = matcher(globs, _relative(base, root) if base.is_relative_to(root) else "")
+
+    def directory(self, path: str) -> bool:
+        """Whether a directory, relative to the root, is left out."""
         # A glob such as `examples/**` means the directory too: what is in it is what is left out.
-        return directory.startswith(prefix) and spec.match_file(f"{directory[len(prefix) :]}/any")
+        return self._matches(f"{path}/{_ANYTHING}" if path else _ANYTHING)
 
-    return excluded
+    def file(self, path: str) -> bool:
+        """Whether a file is left out by itself: those of a directory that is left out can be called from elsewhere."""
+        return self._matches(path) and not self.directory(path.rpartition("/")[0])

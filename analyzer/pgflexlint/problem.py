@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -52,3 +53,18 @@ class Problems(list[Problem]):
         if problem not in self._known:
             self._known.add(problem)
             self.append(problem)
+
+
+class UsageError(Exception):
+    """The command line or the configuration asks for something that cannot be; the message is for a person.
+
+    Several mistakes are one to a line.
+    """
+
+
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """How a sentence ends that says that there is no such name: with the one that is most alike, or a full stop."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only where somebody is wrong
+
+    close = get_close_matches(name, list(names), 1)
+    return f"; did you mean '{close[0]}'?" if close else "."

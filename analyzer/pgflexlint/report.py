@@ -7,6 +7,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
 
 from pgflexlint.literals import in_broken_line, in_line, named
 from pgflexlint.problem import Problem
@@ -14,6 +16,23 @@ from pgflexlint.resource import Language
 from pgflexlint.rule import Level, Related, Rule
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Step
+
+
+class By(Enum):
+    """What allows a finding; the value is the word for it in JSON."""
+
+    COMMENT = "comment"
+    CONFIGURATION = "configuration"
+    BASELINE = "baseline"
+
+
+class Allowance(NamedTuple):
+    """Why a finding does not count."""
+
+    by: By
+    reason: str
+    at: Span | str
+    """Where that is written, or only the path of its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +58,18 @@ class Finding:
     """The inputs under which it holds, where it does not hold under all."""
     others: tuple[str, ...] = ()
     """Further resources of which the same is true in the same place, through other callers."""
-    justification: str = ""
-    """Of a suppressed finding: the reason that was given."""
+    allowance: Allowance | None = None
+    """Of a suppressed finding: what allows it."""
 
     @property
     def text(self) -> str:
         """The message with its arguments."""
         return self.rule.messages[self.message].format(*self.arguments)
+
+    @property
+    def justification(self) -> str:
+        """Of a suppressed finding: the reason that was given."""
+        return self.allowance.reason if self.allowance else ""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -83,13 +107,49 @@ class Coverage:
 
     files: int = 0
     """How many files were read."""
+    seen: int = 0
+    """How many files are there that may hold Terraform, Bicep or ARM JSON, or values for them."""
+    analysed: int = 0
+    """How many of them were parsed for what they declare."""
+    left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The others, by why they were not, in words such as "nothing to do with PostgreSQL"."""
     roots: int = 0
+    """How many roots were evaluated."""
+    scenarios: int = 0
+    """How many deployments they are: each root with each of its sets of inputs."""
     servers: int = 0
     """How many declared flexible servers were judged."""
     rules: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     """How many things were not looked at without that being a problem, by what they are, such as
     "modules that are not on disk"."""
+
+
+class Entry(NamedTuple):
+    """So many findings that are one to a baseline. Its order is that of the file."""
+
+    path: str
+    rule: str
+    address: str
+    """Without secrets; for people."""
+    fingerprint: str
+    number: int
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        several = f", {self.number:,} times" if self.number > 1 else ""
+        return f"{self.path}: {self.rule} [{self.address}]{several}"
+
+
+class Compared(NamedTuple):
+    """What a baseline has to do with the findings."""
+
+    path: str
+    known: int
+    """How many of the suppressed findings are in it."""
+    fixed: tuple[Entry, ...]
+    """What it holds and is there no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +165,8 @@ class Report:
     coverage: Coverage
     secrets: Redactor
     exit_code: int = 0
+    baseline: Compared | None = None
+    """None where there is no baseline."""
 
     @property
     def by_place(self) -> list[Finding]:

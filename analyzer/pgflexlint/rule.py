@@ -89,6 +89,11 @@ class Option(NamedTuple):
     pattern: str = ""
     """A regular expression that a text, or each of several, must match as a whole; "" for any."""
 
+    @property
+    def key(self) -> str:
+        """How it is spelled in the configuration: with hyphens, as all keys are."""
+        return self.name.replace("_", "-")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:

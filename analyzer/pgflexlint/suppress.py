@@ -1,99 +1,286 @@
-"""Inline ignores: `# pgflexlint: ignore[PGF303] reason`, on the line of a finding or on the line above."""
+"""What allows findings: comments in the sources, and the configuration.
+
+`# pgflexlint: ignore[PGF303] reason` allows on its line, or on the next one where it is alone on its own;
+`ignore-next-line[…]` and `ignore-file[…]` say themselves where. Bicep's own `#disable-next-line PGF303` and
+`#disable-diagnostics PGF303` do too (https://learn.microsoft.com/azure/azure-resource-manager/bicep/linter#silencing-false-positives).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
 
-from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Finding
+from pgflexlint.globs import fits
+from pgflexlint.problem import Kind, Problem, suggestion
+from pgflexlint.report import Allowance, By, Doubt, Finding
 from pgflexlint.rule import Rule
-from pgflexlint.source import Span
+from pgflexlint.source import SourceFile, Span
 
-_IGNORE = re.compile(r"pgflexlint:\s*ignore\b(?:\[(?P<rules>[^\]]*)\])?\s*(?P<reason>.*?)\s*(?:\*/)?\s*$", re.S)
+WORDS = ("ignore", "ignore-next-line", "ignore-file")
+
+_DIRECTIVE = re.compile(
+    r"pgflexlint:\s*(?P<word>[A-Za-z][\w-]*)\s*(?:\[(?P<rules>[^\]]*)\])?(?P<rest>.*?)\s*(?:\*/)?\s*$", re.S
+)
+_UNTIL = re.compile(r"\buntil=(\S*)")
+_PRAGMA = re.compile(
+    r"#(?P<word>disable-next-line|disable-diagnostics|restore-diagnostics)\s+(?P<codes>[^\r\n]*?)\s*(?://(?P<rest>.*))?$"
+)
+_ID = re.compile(r"PGF\d+", re.IGNORECASE)
+_END = 1 << 62
+"""A line after the last one of any file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
-    """One ignore comment."""
+class Ignore(NamedTuple):
+    """One comment that allows findings."""
 
     rules: frozenset[str]
     """Ids of rules."""
     reason: str
     span: Span
-    lines: tuple[int, ...]
-    """The 1-based lines whose findings it allows."""
+    first: int
+    last: int
+    """The 1-based lines whose findings it allows, both included."""
+    word: str = "ignore"
+
+    def named(self, rules: Iterable[str]) -> str:
+        """How it is written for some of its rules."""
+        listed = sorted(rules)
+        return f"{self.word} {' '.join(listed)}" if self.word[0] == "#" else f"{self.word}[{', '.join(listed)}]"
 
 
-def ignores(comments: Iterable[tuple[str, Span]], rules: Sequence[Rule]) -> tuple[list[Ignore], list[Problem]]:
-    """The ignore comments among comments, and what is wrong with some of them."""
-    ids = {name: rule.id for rule in rules for name in (rule.id, rule.slug)}
-    found: list[Ignore] = []
-    problems: list[Problem] = []
+class Allow(NamedTuple):
+    """What the configuration allows."""
+
+    rules: frozenset[str]
+    """Ids of rules."""
+    span: Span
+    """Where it is written."""
+    reason: str = ""
+    address: str = "*"
+    """Which resources; `*` is anything and `?` any character."""
+    in_path: Callable[[str], bool] = lambda path: True
+    """Which files."""
+    until: date | None = None
+    """The last day on which it counts."""
+    complete: bool = False
+    """Everything that it may be about is looked at, so that it is said where it allows nothing."""
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether it is about the place and about all the resources of a finding of its rules."""
+        in_path = self.in_path(finding.span.file.path)
+        return in_path and all(fits(self.address, address) for address in finding.addresses)
+
+
+class Policy(NamedTuple):
+    """Which ignores count."""
+
+    today: date
+    require_reason: bool = False
+
+
+def ignores(
+    comments: Iterable[tuple[str, Span]], rules: Sequence[Rule], policy: Policy
+) -> tuple[list[Ignore], list[Problem]]:
+    """The comments that allow something, and what is wrong with some."""
+    reader = _Reader(rules, policy)
+    by_file: dict[SourceFile, list[tuple[str, Span]]] = defaultdict(list)
     for text, span in comments:
-        match = _IGNORE.search(text)
-        if match is None:
-            continue
+        by_file[span.file].append((text, span))
+    for file, its_own in by_file.items():
+        reader.read(file, its_own)
+    return reader.found, reader.problems
+
+
+class _Reader:
+    def __init__(self, rules: Sequence[Rule], policy: Policy) -> None:
+        self._ids = {name: rule.id for rule in rules for name in (rule.id, rule.slug)}
+        self._policy = policy
+        self.found: list[Ignore] = []
+        self.problems: list[Problem] = []
+
+    def read(self, file: SourceFile, comments: Iterable[tuple[str, Span]]) -> None:
+        """Take the comments of one file, in order."""
+        open_: dict[str, tuple[Span, str]] = {}
+        for text, span in comments:
+            if file.path.endswith((".bicep", ".bicepparam")) and (pragma := _PRAGMA.match(text)):
+                self._pragma(pragma, span, open_)
+            elif directive := _DIRECTIVE.search(text):
+                self._directive(directive, span)
+        for rule, (span, reason) in open_.items():
+            self._add(Ignore(frozenset({rule}), reason, span, span.begin.line, _END, "#disable-diagnostics"), None)
+
+    def _directive(self, match: re.Match[str], span: Span) -> None:
+        word = match["word"]
+        if word not in WORDS:
+            if match["rules"] is not None:
+                self._remark(f"There is no '{word}[…]' in a comment{suggestion(word, WORDS)}", span, "Correct it.")
+            return
         if match["rules"] is None:
-            message = "An ignore without rules in brackets allows nothing."
-            problems.append(_remark(message, span, "Write which rules it allows: 'pgflexlint: ignore[PGF303] reason'."))
-            continue
+            message = f"An {word} without rules in brackets allows nothing."
+            self._remark(message, span, f"Write which rules it allows: 'pgflexlint: {word}[PGF303] reason'.")
+            return
         names = [name.strip() for name in match["rules"].split(",") if name.strip()]
-        unknown = [name for name in names if name not in ids]
-        problems += [
-            _remark(f"There is no rule '{name}' to ignore.", span, "'pgflexlint rules' lists them.") for name in unknown
-        ]
-        line = span.begin.line
-        alone = not span.file.line(line)[: span.start - span.file.line_starts[line - 1]].strip()
-        allowed = frozenset(ids[name] for name in names if name in ids)
-        if allowed:
-            found.append(Ignore(allowed, match["reason"], span, (_next_code_line(span),) if alone else (line,)))
-    return found, problems
+        until = _UNTIL.search(match["rest"])
+        rest = _UNTIL.sub("", match["rest"], 1)
+        first, last = _lines(word, span)
+        self._add(
+            Ignore(self._known(names, span), " ".join(rest.split()), span, first, last, word),
+            until[1] if until else None,
+        )
+
+    def _pragma(self, match: re.Match[str], span: Span, open_: dict[str, tuple[Span, str]]) -> None:
+        """Bicep's own way, which other linters use too: what is not ours is left to them."""
+        ours = [code for code in match["codes"].split() if code in self._ids or _ID.fullmatch(code)]
+        rules, reason, line = self._known(ours, span), (match["rest"] or "").strip(), span.begin.line
+        match match["word"]:
+            case "disable-next-line":
+                self._add(Ignore(rules, reason, span, line + 1, line + 1, "#disable-next-line"), None)
+            case "disable-diagnostics":
+                open_.update((rule, (span, reason)) for rule in rules if rule not in open_)
+            case _:
+                for rule in rules & set(open_):
+                    begin, reason = open_.pop(rule)
+                    ignore = Ignore(frozenset({rule}), reason, begin, begin.begin.line, line, "#disable-diagnostics")
+                    self._add(ignore, None)
+
+    def _known(self, names: Iterable[str], span: Span) -> frozenset[str]:
+        ids = {name: self._ids.get(name) or self._ids.get(name.upper()) for name in names}
+        for name, id_ in ids.items():
+            if id_ is None:
+                end = suggestion(name, self._ids)
+                message = f"There is no rule '{name}' to ignore{end}"
+                self._remark(message, span, "'pgflexlint rules' lists them.")
+        return frozenset(id_ for id_ in ids.values() if id_)
+
+    def _add(self, ignore: Ignore, until: str | None) -> None:
+        """Keep an ignore that counts."""
+        if not ignore.rules:
+            return
+        name = ignore.named(ignore.rules)
+        try:
+            last_day = date.fromisoformat(until) if until else None
+        except ValueError:
+            last_day, until = None, ""
+        if until == "":
+            self._remark(f"{name} has no date after 'until='.", ignore.span, "Write it like until=2027-01-31.")
+        elif last_day is not None and last_day < self._policy.today:
+            self._remark(f"{name} allows nothing since {last_day} is over.", ignore.span, EXPIRED)
+        elif self._policy.require_reason and not ignore.reason:
+            self._remark(f"{name} allows nothing, because it has no reason.", ignore.span, "Write why after it.")
+        else:
+            self.found.append(ignore)
+
+    def _remark(self, message: str, span: Span, hint: str) -> None:
+        self.problems.append(remark(message, span, hint))
+
+
+EXPIRED = "Mend what it allowed, or give it another day."
+
+
+def _lines(word: str, span: Span) -> tuple[int, int]:
+    """The lines that a comment is about."""
+    match word:
+        case "ignore-file":
+            return 1, _END
+        case "ignore-next-line":
+            return (next_line := _next_code_line(span)), next_line
+    line = span.begin.line
+    alone = not span.file.line(line)[: span.start - span.file.line_starts[line - 1]].strip()
+    if alone:
+        line = _next_code_line(span)
+    return line, line
 
 
 def _next_code_line(span: Span) -> int:
-    """The line below a comment; further comments between it and the code are skipped."""
+    """The line below a comment; further comments between it and the code are skipped, and decorators of Bicep."""
     line = span.finish.line
     if span.text.endswith("\n"):
         line -= 1
     last = len(span.file.line_starts)
     line += 1
-    while line < last and span.file.line(line).lstrip().startswith(("#", "//")):
+    skipped = ("#", "//", "@") if span.file.path.endswith(".bicep") else ("#", "//")
+    while line < last and span.file.line(line).lstrip().startswith(skipped):
         line += 1
     return line
 
 
+class Outcome(NamedTuple):
+    """What became of findings."""
+
+    standing: list[Finding]
+    allowed: list[Finding]
+    problems: list[Problem]
+    """Remarks on what allows nothing."""
+
+
+def current(allows: Iterable[Allow], today: date) -> tuple[list[Allow], list[Problem]]:
+    """What the configuration allows on a day, and remarks on what it allows no more."""
+    counting: list[Allow] = []
+    problems: list[Problem] = []
+    for allow in allows:
+        if allow.until is None or allow.until >= today:
+            counting.append(allow)
+        else:
+            message = f"What is allowed here is allowed no longer since {allow.until} is over."
+            problems.append(remark(message, allow.span, EXPIRED))
+    return counting, problems
+
+
 def suppress(
-    findings: Iterable[Finding], found: Sequence[Ignore]
-) -> tuple[list[Finding], list[Finding], list[Problem]]:
-    """The findings that stand, those that are allowed, and remarks on ignores that allow nothing."""
-    by_line: dict[tuple[str, int], list[Ignore]] = {}
+    findings: Iterable[Finding],
+    doubts: Iterable[Doubt],
+    found: Sequence[Ignore],
+    allows: Sequence[Allow],
+    ran: frozenset[str],
+) -> Outcome:
+    """The findings that stand and those that are allowed. `ran` are the ids of the rules that ran.
+
+    A rule that could not be decided may need what allows it.
+    """
+    by_file: Mapping[str, list[Ignore]] = defaultdict(list)
     for ignore in found:
-        for line in ignore.lines:
-            by_line.setdefault((ignore.span.file.path, line), []).append(ignore)
-    standing: list[Finding] = []
-    allowed: list[Finding] = []
-    used: set[int] = set()
+        by_file[ignore.span.file.path].append(ignore)
+    outcome = Outcome([], [], [])
+    used: set[tuple[int, str]] = set()
+
+    def here(rule: str, span: Span) -> Iterator[Ignore]:
+        line = span.begin.line
+        for ignore in by_file.get(span.file.path, ()):
+            if rule in ignore.rules and ignore.first <= line <= ignore.last:
+                used.add((id(ignore), rule))
+                yield ignore
+
     for finding in findings:
-        here = by_line.get((finding.span.file.path, finding.span.begin.line), ())
-        allowing = [ignore for ignore in here if finding.rule.id in ignore.rules]
-        if not allowing:
-            standing.append(finding)
+        rule = finding.rule.id
+        comments = list(here(rule, finding.span))
+        covering = [allow for allow in allows if rule in allow.rules and allow.covers(finding)]
+        used.update((id(allow), rule) for allow in covering)
+        if comments:
+            allowance = Allowance(By.COMMENT, comments[0].reason, comments[0].span)
+        elif covering:
+            allowance = Allowance(By.CONFIGURATION, covering[0].reason, covering[0].span)
+        else:
+            outcome.standing.append(finding)
             continue
-        used.update(map(id, allowing))
-        allowed.append(replace(finding, justification=allowing[0].reason))
-    unused = [
-        _remark(f"Nothing is wrong here that {_listed(ignore.rules)} would have to ignore.", ignore.span, "Remove it.")
-        for ignore in found
-        if id(ignore) not in used
-    ]
-    return standing, allowed, unused
+        outcome.allowed.append(replace(finding, allowance=allowance))
+    for doubt in doubts:
+        for _ in here(doubt.rule.id, doubt.span):
+            pass
+    for ignore in found:
+        unused = {rule for rule in ignore.rules & ran if (id(ignore), rule) not in used}
+        if unused:
+            message = f"Nothing is wrong here that {ignore.named(unused)} would have to ignore."
+            outcome.problems.append(remark(message, ignore.span, "Remove it."))
+    for allow in allows:
+        if allow.complete and allow.rules <= ran and not any((id(allow), rule) in used for rule in allow.rules):
+            outcome.problems.append(remark("Nothing is wrong that this would have to allow.", allow.span, "Remove it."))
+    return outcome
 
 
-def _listed(rules: frozenset[str]) -> str:
-    return "ignore[" + ", ".join(sorted(rules)) + "]"
-
-
-def _remark(message: str, span: Span, hint: str) -> Problem:
+def remark(message: str, span: Span, hint: str) -> Problem:
+    """What does not cost the clean exit code by itself."""
     return Problem(Kind.CONFIGURATION, message, span.file.path, span, hint, warning_only=True)

@@ -25,6 +25,7 @@ RELATED = 10
 _STYLES = {
     "error": "bold red", "warning": "bold yellow", "note": "bold cyan", "problem": "bold magenta",
     "remark": "bold yellow", "unknown": "bold blue", "allowed": "bold green",
+    "value": "bold cyan",
 }  # fmt: skip
 _MARGIN = "bold blue"
 _ASIDE = "blue"

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pgflexlint.report import Report
 from pgflexlint.rule import Level
 
+EXAMPLES = 3
+"""How many files are named that were not analysed for the same reason."""
+
 
 def counted(number: int, noun: str) -> str:
     """`1 error`, `2 errors`, `1,000 files`."""
@@ -26,12 +29,21 @@ def sentences(report: Report, *, unknown_shown: bool = False, suppressed_shown: 
     if report.doubts:
         hint = "" if unknown_shown else " (--show-unknown)"
         asides.append(f"{counted(len(report.doubts), 'check')} could not be decided{hint}")
-    if report.suppressed:
-        hint = "" if suppressed_shown else " (--show-suppressed)"
-        verb = "is" if len(report.suppressed) == 1 else "are"
-        asides.append(f"{counted(len(report.suppressed), 'finding')} {verb} allowed{hint}")
+    known = report.baseline.known if report.baseline else 0
+    hint = "" if suppressed_shown else " (--show-suppressed)"
+    for number, state in ((len(report.suppressed) - known, "allowed"), (known, "in the baseline")):
+        if number:
+            asides.append(f"{counted(number, 'finding')} {'is' if number == 1 else 'are'} {state}{hint}")
+            hint = ""
     if asides:
         yield f"{'; '.join(asides)}."
+    if report.baseline and report.baseline.fixed:
+        number = len(report.baseline.fixed)
+        verb = "is" if number == 1 else "are"
+        takes = "takes it out" if number == 1 else "takes them out"
+        yield (
+            f"{counted(number, 'finding')} of the baseline {verb} there no more: 'pgflexlint baseline update' {takes}."
+        )
     if gaps := _not_looked_at(report):
         yield f"Not looked at: {'; '.join(gaps)}."
 
@@ -52,6 +64,23 @@ def _found(report: Report) -> str:
     clear = "Found nothing wrong" if report.doubts or any(coverage.skipped.values()) else "All clear: nothing wrong"
     servers, rules = counted(coverage.servers, "server"), counted(coverage.rules, "rule")
     return f"{clear} with {servers} ({rules}, {read})."
+
+
+def statistics(report: Report) -> Iterator[str]:
+    """How much was looked at, what was not and why, and how often each rule found something."""
+    coverage = report.coverage
+    yield f"{counted(coverage.seen, 'file')} seen, {coverage.analysed:,} analysed"
+    for reason, paths in sorted(coverage.left.items(), key=lambda item: (-len(item[1]), item[0])):
+        examples = ", ".join(paths[:EXAMPLES]) + (", …" if len(paths) > EXAMPLES else "")
+        yield f"  {reason}: {len(paths):,} ({examples})"
+    yield (
+        f"{counted(coverage.roots, 'root')}, {counted(coverage.scenarios, 'scenario')}, "
+        f"{counted(coverage.servers, 'server')}, {counted(coverage.rules, 'rule')}"
+    )
+    rows = Counter((finding.rule.id, finding.rule.slug, finding.level.value) for finding in report.findings)
+    width = max((len(slug) for _, slug, _ in rows), default=0)
+    for (id_, slug, level), number in sorted(rows.items(), key=lambda row: (-row[1], row[0])):
+        yield f"{number:>6,}  {id_}  {slug:{width}}  {level}"
 
 
 def _not_looked_at(report: Report) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.outputs._harmless import harmless, place, shown
-from pgflexlint.outputs._summary import sentences
+from pgflexlint.outputs._summary import sentences, statistics
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Doubt, Finding, Redactor, Report
@@ -14,7 +14,8 @@ from pgflexlint.report import Doubt, Finding, Redactor, Report
 def render(report: Report, options: Options = DEFAULTS) -> str:
     """`path:line:col: level PGF101 message [address]`, sorted by place."""
     summary = sentences(report, unknown_shown=options.show_unknown, suppressed_shown=options.show_suppressed)
-    return "".join(f"{line}\n" for line in (*_lines(report, options), harmless(" ".join(summary))))
+    counts = map(harmless, statistics(report)) if options.statistics else ()
+    return "".join(f"{line}\n" for line in (*_lines(report, options), *counts, harmless(" ".join(summary))))
 
 
 def _lines(report: Report, options: Options) -> Iterator[str]:
@@ -26,7 +27,7 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
     for doubt in report.doubts if options.show_unknown else ():
         yield _doubt(doubt, secrets)
     for finding in report.suppressed if options.show_suppressed else ():
-        yield _finding(finding, "allowed", secrets)
+        yield _finding(finding, "allowed", secrets) + _allowance(finding, secrets)
 
 
 def _finding(finding: Finding, level: str, secrets: Redactor) -> str:
@@ -34,6 +35,11 @@ def _finding(finding: Finding, level: str, secrets: Redactor) -> str:
     return f"{place(finding.span)}: {level} {finding.rule.id} " + shown(
         f"{finding.text} [{finding.address}]{scenarios}", secrets
     )
+
+
+def _allowance(finding: Finding, secrets: Redactor) -> str:
+    allowance = finding.allowance
+    return shown(f" (by the {allowance.by.value}, {allowance.at})", secrets) if allowance else ""
 
 
 def _problem(problem: Problem, secrets: Redactor) -> str:

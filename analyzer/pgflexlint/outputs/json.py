@@ -21,18 +21,26 @@ VERSION = 1
 
 
 def render(report: Report, _options: Options = DEFAULTS) -> str:
-    """`{"version", "exitCode", "coverage", "findings", "problems", "doubts", "suppressed"}`; always everything."""
+    """`{"version", "exitCode", "coverage", "baseline", "findings", "problems", "doubts", "suppressed"}`.
+
+    Always everything.
+    """
     coverage = report.coverage
     frame = {
         "version": VERSION,
         "exitCode": report.exit_code,
         "coverage": {
             "files": coverage.files,
+            "seen": coverage.seen,
+            "analysed": coverage.analysed,
+            "left": {reason: list(paths) for reason, paths in sorted(coverage.left.items())},
             "roots": coverage.roots,
+            "scenarios": coverage.scenarios,
             "servers": coverage.servers,
             "rules": coverage.rules,
             "skipped": dict(sorted(coverage.skipped.items())),
         },
+        "baseline": _baseline(report),
         "findings": [],
         "problems": [],
         "doubts": [],
@@ -66,7 +74,19 @@ def _finding(finding: Finding, secrets: Redactor) -> dict[str, Any]:
 
 
 def _suppressed(finding: Finding, secrets: Redactor) -> dict[str, Any]:
-    return _finding(finding, secrets) | {"justification": secrets.text(finding.justification)}
+    allowance = finding.allowance
+    by: dict[str, Any] | None = None
+    if allowance is not None:
+        place = {"path": allowance.at} if isinstance(allowance.at, str) else _place(allowance.at)
+        by = {"kind": allowance.by.value, **place}
+    return _finding(finding, secrets) | {"justification": secrets.text(finding.justification), "allowedBy": by}
+
+
+def _baseline(report: Report) -> dict[str, Any] | None:
+    if report.baseline is None:
+        return None
+    path, known, fixed = report.baseline
+    return {"path": path, "known": known, "fixed": [report.secrets.text(entry.text) for entry in fixed]}
 
 
 def _problem(problem: Problem, secrets: Redactor) -> dict[str, Any]:

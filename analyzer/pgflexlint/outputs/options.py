@@ -25,7 +25,9 @@ class Options:
     show_unknown: bool = False
     """Show what could not be decided."""
     show_suppressed: bool = False
-    """Show what was allowed by an ignore or the baseline."""
+    """Show what is allowed by a comment, the configuration or the baseline."""
+    statistics: bool = False
+    """Show how much was looked at, and counts."""
     prefix: str = ""
     """What to put before a path to make it relative to `GITHUB_WORKSPACE`; ends with `/` or is empty."""
     category: str = ""

@@ -7,7 +7,7 @@ from itertools import groupby, islice
 
 from pgflexlint.outputs._block import Block, Line, draw
 from pgflexlint.outputs._harmless import harmless, inert
-from pgflexlint.outputs._summary import counted, sentences
+from pgflexlint.outputs._summary import counted, sentences, statistics
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Doubt, Finding, Report
@@ -96,8 +96,10 @@ def _doubt(doubt: Doubt) -> Block:
 
 def _suppressed(finding: Finding) -> Block:
     reason = finding.justification or "no reason was given"
-    notes = (("resource", finding.address), ("allowed because", reason))
-    return Block("allowed", finding.rule.id, finding.text, finding.span, trace=finding.trace, notes=notes)
+    notes = [("resource", finding.address), ("allowed because", reason)]
+    if finding.allowance:
+        notes.append(("allowed by", f"the {finding.allowance.by.value}, {finding.allowance.at}"))
+    return Block("allowed", finding.rule.id, finding.text, finding.span, trace=finding.trace, notes=tuple(notes))
 
 
 def _ending(report: Report, options: Options) -> Iterator[tuple[str, str]]:
@@ -106,6 +108,11 @@ def _ending(report: Report, options: Options) -> Iterator[tuple[str, str]]:
     for sentence in summary:
         yield style, harmless(sentence)
         style = ""
+    if options.statistics:
+        yield "", ""
+        for sentence in statistics(report):
+            yield "", harmless(sentence)
+        yield "", ""
     ids = list(islice(dict.fromkeys(finding.rule.id for finding in report.by_place), 1))
     if ids:
         yield "dim", f"Why a rule exists and how to allow it: pgflexlint explain {ids[0]}"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pgflexlint.evaluate.bounds import SpentError
 from pgflexlint.evaluate.interpreter import contained, spent
+from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems
@@ -26,6 +27,7 @@ from pgflexlint.syntax.template import ParameterFile, Template
 from pgflexlint.values import Unknown
 
 SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
+_TERRAFORM_JSON = (".tf.json", ".tofu.json", ".tfvars.json")
 
 _USED = re.compile(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|json|bicepparam))'|"(?:relativePath)"\s*:\s*"([^"]+)\"""")
 """What may be the path of a module, an import, or the template of a parameter file."""
@@ -60,9 +62,11 @@ class Templates:
         self._relevant: set[str] = set()
         self._restored: set[str] = set()
         """Where modules of registries are looked for, which count only where they are used."""
-        self._parameter_files: dict[str, ParameterFile] = {}
-        self.twins = 0
-        """How many compiled templates stand beside the Bicep file that they are made of."""
+        self._parameter_files: set[str] = set()
+        self.twins: set[str] = set()
+        """The compiled templates that stand beside the Bicep file that they are made of."""
+        self.strangers: set[str] = set()
+        """The JSON files that are no templates."""
         directories = sorted(set(directories))
         caches = {cache for each in directories if (cache := self._registry.configuration(each).cache) is not None}
         for directory in directories:
@@ -82,7 +86,11 @@ class Templates:
             if path.endswith((".bicep", ".bicepparam")):
                 self.problems.append(Problem(Kind.UNREADABLE, str(error), path))
             return
-        if file is None or (path.endswith((".json", ".jsonc")) and not _ARM_WORD.search(file.text)):
+        if file is None:
+            return
+        if path.endswith((".json", ".jsonc")) and not _ARM_WORD.search(file.text):
+            if not path.endswith(_TERRAFORM_JSON):
+                self.strangers.add(path)
             return
         self._texts[path] = file
         if matters(file.text):
@@ -122,19 +130,27 @@ class Templates:
         return bicep.read_template(file) if path.endswith(".bicep") else arm.read(file)
 
     @property
+    def analysed(self) -> set[str]:
+        """The paths of the files that were parsed, parameter files among them."""
+        return self._parameter_files | {path for path, template in self._templates.items() if template is not None}
+
+    @property
     def comments(self) -> Iterator[tuple[str, Span]]:
         """The comments of the templates that were read."""
         return (comment for template in self._templates.values() if template for comment in template.comments)
 
-    def deployments(self, parameters: Iterable[str], seeds: Collection[str] = ()) -> Iterator[Deployment]:
+    def deployments(
+        self, parameters: Iterable[str], seeds: Collection[str] = (), scenarios: Collection[Scenario] = ()
+    ) -> Iterator[Deployment]:
         """Each root that matters with each of its inputs, then what turned out to have no user after all.
 
-        `parameters` are parameter files that were asked for: roots are then deployed with these alone.
-        Where there are seeds, only roots that they have to do with.
+        `parameters` are parameter files that were asked for: roots are then deployed with these alone. A template that
+        has scenarios is a root whoever uses it, and is evaluated with each of them. Where there are seeds, only roots
+        that they have to do with.
         """
         closure = self._closure
         if seeds:
-            closure = closure & _reach(_reach(seeds, self._users), self._uses)
+            closure = closure & _reach(_reach({*seeds, *roots_of(scenarios, seeds)}, self._users), self._uses)
         candidates = sorted(path for path in closure - self._restored if path.endswith((".bicep", ".json", ".jsonc")))
         templates = [path for path in candidates if self._is_template(path, asked_for=path in seeds)]
         parameters = tuple(parameters)
@@ -142,12 +158,18 @@ class Templates:
         files = [file for file in given.values() if file is not None]
         self._report_missing([path for path in parameters if given[path] is None])
         visited: set[str] = set()
-        uncalled = [path for path in templates if not self._template_users(path)]
+        named = {scenario.root for scenario in scenarios}
+        uncalled = [path for path in templates if path in named or not self._template_users(path)]
         adopted = {file.file.path: self._adopter(file, templates, uncalled) for file in files if parameters}
         for path in (*uncalled, *templates):
-            if path not in visited:
+            if path in named:
+                named.discard(path)
+                for scenario in of_root(scenarios, path):
+                    merged = [file for each in scenario.files if (file := self._parameter_file(each)) is not None]
+                    yield from self._deployed(path, {scenario.name: merged}, visited)
+            elif path not in visited:
                 its_own = [file for file in files if self._belongs(file, path) or adopted.get(file.file.path) == path]
-                yield from self._deployed(path, its_own, visited)
+                yield from self._deployed(path, {file.file.path: [file] for file in its_own}, visited)
 
     def _report_missing(self, paths: Iterable[str]) -> None:
         """Say which files that were asked for are no parameter files, unless they could not be read."""
@@ -186,7 +208,7 @@ class Templates:
     def _is_template(self, path: str, *, asked_for: bool) -> bool:
         has_source = f"{posixpath.splitext(path)[0]}.bicep" in self._texts and not path.endswith(".bicep")
         if has_source and not asked_for and self._is_compiled(path):
-            self.twins += 1
+            self.twins.add(path)
             return False
         return self.load(path) is not None
 
@@ -214,6 +236,7 @@ class Templates:
             return None
         if file is None:
             return None
+        self._parameter_files.add(path)
         return bicep.read_parameters(file) if path.endswith(".bicepparam") else arm.read_parameters(file)
 
     def _belongs(self, file: ParameterFile, path: str) -> bool:
@@ -226,20 +249,23 @@ class Templates:
         stem = posixpath.splitext(posixpath.basename(path))[0]
         return bool(re.fullmatch(rf"{re.escape(stem)}\.parameters(\.[^/]*)?\.json", posixpath.basename(file.file.path)))
 
-    def _deployed(self, path: str, files: list[ParameterFile], visited: set[str]) -> Iterator[Deployment]:
+    def _deployed(
+        self, path: str, sets: Mapping[str, Sequence[ParameterFile]], visited: set[str]
+    ) -> Iterator[Deployment]:
+        """A template with each set of parameter files, by its name; with its defaults where there is none."""
         template = self.load(path)
         if template is None:
             return
-        for file in files or (None,):
+        for scenario, files in (sets or {"": ()}).items():
             problems = Problems()
             session = Session(self.workspace, self.load, problems, visited, self._registry)
             inputs: dict[str, Input] = {}
             resources: list[Resource] = []
             place = Span(template.file, 0, 0)
             try:
-                if file is not None:
-                    inputs = self._inputs(file, session)
-                    _report_strangers(inputs, template, problems)
+                for file in files:
+                    inputs |= self._inputs(file, session)
+                _report_strangers(inputs, template, problems)
                 instance = Instance(session, template, inputs)
                 resources += instance.resources()
                 resources += instance.kept() if self._outputs_matter(resources) else ()
@@ -247,7 +273,6 @@ class Templates:
                 hint = "What was not reached is not judged: exclude the file, or split the template."
                 problems.report(Problem(Kind.LIMIT, spent(error), path, place, hint))
                 session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
-            scenario = file.file.path if file else ""
             yield Deployment(path, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole=True)
 
     def _inputs(self, file: ParameterFile, session: Session, derived: frozenset[str] = frozenset()) -> dict[str, Input]:

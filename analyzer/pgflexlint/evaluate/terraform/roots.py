@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from pgflexlint.evaluate.bounds import SpentError
 from pgflexlint.evaluate.interpreter import spent
+from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.terraform import inputs as inputs_
 from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
@@ -63,6 +64,7 @@ class Estate:
         self.not_deployed: set[str] = set()
         """Modules that matter and whose callers deploy none of them, with the inputs that are known."""
         self.problems: list[Problem] = []
+        self._variable_files: set[str] = set()
         self._targets = set(directories)
         todo = sorted(self._targets)
         while todo:  # modules that are called count wherever in the workspace they are
@@ -106,28 +108,43 @@ class Estate:
         """The files that were parsed."""
         return (document for module in self.modules for document in module.documents)
 
+    @property
+    def analysed(self) -> set[str]:
+        """The paths of the files that were parsed, variable files among them."""
+        return self._variable_files | {document.file.path for document in self.documents}
+
     def deployments(
-        self, wanted: Callable[[str], bool], options: Iterable[Given], seeds: Collection[str] = ()
+        self,
+        wanted: Callable[[str], bool],
+        options: Sequence[Given],
+        seeds: Collection[str] = (),
+        scenarios: Collection[Scenario] = (),
     ) -> Iterator[Deployment]:
         """Each root that matters, evaluated; then the modules that turned out to have no caller after all.
 
-        Where there are seeds, only roots that they have to do with.
+        A directory that has scenarios is a root whoever calls it, and is evaluated with each of them. Where there are
+        seeds, only roots that they have to do with.
         """
         declaring = {directory for directory, types in self._declared.items() if any(map(wanted, types))}
         self._useful = self._reach(self._relevant | declaring, self._callers)
         closure = self._closure
         if seeds:
-            closure = closure & self._around({posixpath.dirname(seed) for seed in seeds})
+            around = {posixpath.dirname(seed) for seed in seeds} | roots_of(scenarios, seeds)
+            closure = closure & self._around(around)
         visited: set[str] = set()
         roots: list[Module] = []
         closure = closure & self._targets
-        uncalled = sorted(directory for directory in closure if not self._callers.get(directory))
+        named = {scenario.root for scenario in scenarios}
+        uncalled = sorted(name for name in closure if name in named or not self._callers.get(name))
         for directory in (*uncalled, *sorted(closure, key=lambda name: (-len(self._callees.get(name, ())), name))):
-            if directory not in visited:
-                module = self.modules.get(directory)
-                if module is not None:
-                    roots.append(module)
-                    yield self._deployment(module, wanted, options, visited)
+            module = self.modules.get(directory) if directory in named or directory not in visited else None
+            if module is None:
+                continue
+            roots.append(module)
+            named.discard(directory)
+            for scenario in of_root(scenarios, directory) or [Scenario(directory, (), "")]:
+                given = [*(Given("file", path) for path in scenario.files), *options]
+                yield self._deployment(module, wanted, given, visited, scenario.name)
         self._report_undeclared(options, roots)
 
     def _report_undeclared(self, options: Iterable[Given], roots: Collection[Module]) -> None:
@@ -167,13 +184,20 @@ class Estate:
         return found
 
     def _deployment(
-        self, module: Module, wanted: Callable[[str], bool], options: Iterable[Given], visited: set[str]
+        self,
+        module: Module,
+        wanted: Callable[[str], bool],
+        options: Sequence[Given],
+        visited: set[str],
+        scenario: str,
     ) -> Deployment:
         directory = module.directory
         problems = Problems()
         language = Terraform(RootedWorkspace(self.workspace, directory), problems.report)
         session = Session(self.modules, directory, wanted, language, problems, visited, self._is_irrelevant)
         session.restored = restored(self.workspace, directory)
+        self._variable_files |= {path for path in self.workspace.files(directory) if inputs_.is_automatic(path)}
+        self._variable_files |= {each.text for each in options if each.kind == "file"}
         resources: list[Resource] = []
         try:
             lock = locked(self.workspace, directory)
@@ -191,9 +215,9 @@ class Estate:
             hint = "What was not reached is not judged: scan the modules of this root one by one."
             problems.report(Problem(Kind.LIMIT, spent(error), module.place.file.path, module.place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
-        whole = is_root(module, self.workspace.files(directory))
+        whole = bool(scenario) or is_root(module, self.workspace.files(directory))
         self.not_deployed = (self.not_deployed | session.dismissed) & self._relevant
-        return Deployment(directory, "", tuple(resources), tuple(session.gaps), tuple(problems), whole)
+        return Deployment(directory, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole)
 
 
 def is_root(module: Module, files: Iterable[str]) -> bool:

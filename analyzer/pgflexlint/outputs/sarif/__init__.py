@@ -20,7 +20,7 @@ from pgflexlint.outputs.sarif.places import BASE, Places
 from pgflexlint.outputs.sarif.provenance import version_control
 from pgflexlint.outputs.sarif.results import Group, Results, merged
 from pgflexlint.problem import Kind
-from pgflexlint.report import Redactor, Report
+from pgflexlint.report import By, Redactor, Report
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LIMIT = 25_000
@@ -50,12 +50,13 @@ def _worst(groups: list[Group]) -> list[Group]:
 
 def _results(report: Report, groups: list[Group], places: Places, options: Options) -> Iterator[sarif.Result]:
     """The findings; suppressed ones and doubts only when asked for, because GitHub opens an alert for each."""
-    make = Results(places, {rule.id: index for index, rule in enumerate(report.rules)})
+    make = Results(places, {rule.id: index for index, rule in enumerate(report.rules)}, report.baseline is not None)
     for group in groups:
         yield make.result(group)
     for finding in report.suppressed if options.show_suppressed else ():
         reason = places.shown(finding.justification) or None
-        yield make.result([finding], sarif.Suppression(kind="inSource", status="accepted", justification=reason))
+        kind = "inSource" if finding.allowance and finding.allowance.by is By.COMMENT else "external"
+        yield make.result([finding], sarif.Suppression(kind=kind, status="accepted", justification=reason))
     for doubt in report.doubts if options.show_unknown else ():
         yield make.doubt(doubt)
 

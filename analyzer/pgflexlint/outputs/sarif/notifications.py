@@ -31,7 +31,10 @@ def invocation(report: Report, places: Places) -> sarif.Invocation:
         tool_configuration_notifications=[_notification(problem, places) for problem in configuration],
         properties={
             "files": coverage.files,
+            "filesSeen": coverage.seen,
+            "filesAnalysed": coverage.analysed,
             "roots": coverage.roots,
+            "scenarios": coverage.scenarios,
             "servers": coverage.servers,
             "rules": coverage.rules,
             "undecided": len(report.doubts),

@@ -11,7 +11,7 @@ from pgflexlint.outputs.sarif import objects as sarif
 from pgflexlint.outputs.sarif.line_hash import line_hashes
 from pgflexlint.outputs.sarif.places import Places
 from pgflexlint.outputs.sarif.rules import UNDECIDED, UNDECIDED_ID, more_id, more_text
-from pgflexlint.report import Doubt, Finding
+from pgflexlint.report import By, Doubt, Finding
 from pgflexlint.source import Span
 from pgflexlint.values import Step
 
@@ -45,7 +45,9 @@ def _line(finding: Finding) -> tuple[str, int, str]:
 class Results:
     """Makes results."""
 
-    def __init__(self, places: Places, rule_index: dict[str, int]) -> None:
+    def __init__(self, places: Places, rule_index: dict[str, int], compared: bool) -> None:
+        """`compared`: there is a baseline, and results say whether they are in it."""
+        self._compared = compared
         self._places = places
         self._rule_index = rule_index
         self._hashes = lru_cache(maxsize=64)(line_hashes)
@@ -62,6 +64,7 @@ class Results:
             locations=[self._places.of_result(first.span, _addresses(group))],
             related_locations=related or None,
             code_flows=list(self._flows(group)) or None,
+            baseline_state=self._baseline_state(first),
             partial_fingerprints=self._fingerprints(first.span) | {"pgflexlintFinding/v1": first.fingerprint},
             suppressions=None if suppression is None else [suppression],
             properties=self._properties(group),
@@ -81,6 +84,13 @@ class Results:
             code_flows=[flow] if doubt.trace else None,
             partial_fingerprints=self._fingerprints(doubt.span),
         )
+
+    def _baseline_state(self, finding: Finding) -> str | None:
+        """Section 3.27.24."""
+        if not self._compared:
+            return None
+        known = finding.allowance is not None and finding.allowance.by is By.BASELINE
+        return "unchanged" if known else "new"
 
     def _fingerprints(self, span: Span) -> dict[str, str]:
         return {"primaryLocationLineHash": self._hashes(span.file)[span.begin.line - 1]}

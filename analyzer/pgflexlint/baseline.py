@@ -1,0 +1,127 @@
+"""Findings that were there when somebody began to look: known, and not counted.
+
+A finding is known by its fingerprint, which has no line in it, and by how many of that fingerprint there are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from pgflexlint.problem import UsageError
+from pgflexlint.report import Allowance, By, Entry, Finding, Redactor
+
+VERSION = 1
+"""Of the format; it changes where an older pgflexlint would misread it."""
+NAME = ".pgflexlint-baseline.json"
+"""What the file is called where nobody says otherwise."""
+
+
+class Baseline(NamedTuple):
+    """The findings that are known."""
+
+    path: str
+    """The path of the file, to be shown."""
+    entries: tuple[Entry, ...]
+
+
+class Comparison(NamedTuple):
+    """Findings against a baseline."""
+
+    new: list[Finding]
+    known: list[Finding]
+    fixed: list[Entry]
+    """What is there no more, with how many are missing."""
+
+
+def entries(findings: Iterable[Finding], secrets: Redactor) -> tuple[Entry, ...]:
+    """The entries for some findings, sorted."""
+    counts = Counter(
+        (finding.span.file.path, finding.rule.id, secrets.text(finding.address), finding.fingerprint)
+        for finding in findings
+    )
+    return tuple(sorted(Entry(*key, number) for key, number in counts.items()))
+
+
+def compare(findings: Iterable[Finding], baseline: Baseline) -> Comparison:
+    """Which findings are known; of more equal ones than are known the last are new."""
+    left = Counter({entry.fingerprint: entry.number for entry in baseline.entries})
+    allowance = Allowance(By.BASELINE, "it is in the baseline", baseline.path)
+    found = Comparison([], [], [])
+    for finding in sorted(findings, key=lambda finding: finding.sort_key):
+        if left[finding.fingerprint] > 0:
+            left[finding.fingerprint] -= 1
+            found.known.append(replace(finding, allowance=allowance))
+        else:
+            found.new.append(finding)
+    missing = (entry._replace(number=left[entry.fingerprint]) for entry in baseline.entries)
+    found.fixed.extend(entry for entry in missing if entry.number > 0)
+    return found
+
+
+def without(kept: Iterable[Entry], fixed: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Entries less what is fixed of them."""
+    gone = Counter({entry.fingerprint: entry.number for entry in fixed})
+    rest = (entry._replace(number=entry.number - gone[entry.fingerprint]) for entry in kept)
+    return tuple(entry for entry in rest if entry.number > 0)
+
+
+def together(*several: Iterable[Entry]) -> tuple[Entry, ...]:
+    """All of several lots of entries, sorted, equal ones as one."""
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    for entry in (entry for lot in several for entry in lot):
+        counts[entry[:4]] += entry.number
+    return tuple(sorted(Entry(*key, number) for key, number in counts.items()))
+
+
+# --- the file ---------------------------------------------------------------------------------------------------
+
+
+def dumps(found: Sequence[Entry]) -> str:
+    """The file: one line for each entry, so that changes of it can be compared and merged."""
+    rows = ",\n".join(f"    {json.dumps(_row(entry))}" for entry in found)
+    listed = f"[\n{rows}\n  ]" if rows else "[]"
+    return f'{{\n  "pgflexlint-baseline": {VERSION},\n  "findings": {listed}\n}}\n'
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "path": entry.path,
+        "rule": entry.rule,
+        "address": entry.address,
+        "count": entry.number,
+        "fingerprint": entry.fingerprint,
+    }
+
+
+def loads(text: str, path: str) -> Baseline:
+    """What a file holds. Raises `UsageError` for one that is half written, or no baseline at all."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UsageError(
+            f"'{path}' is no baseline, or only a part of one: it is no JSON. Restore it, or remove it and write it"
+            " anew with 'pgflexlint baseline create'."
+        ) from None
+    version = content.get("pgflexlint-baseline") if isinstance(content, dict) else None
+    if version is None:
+        raise UsageError(f"'{path}' is no baseline of pgflexlint.")
+    if version != VERSION:
+        raise UsageError(f"'{path}' has version {version!r} of the format; this pgflexlint reads version {VERSION}.")
+    try:
+        return Baseline(path, together(map(_entry, content["findings"])))
+    except (KeyError, TypeError, ValueError):
+        raise UsageError(
+            f"'{path}' is damaged: not all of its findings can be read. Restore it, or remove it and write it anew with"
+            " 'pgflexlint baseline create'."
+        ) from None
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    entry = Entry(row["path"], row["rule"], row["address"], row["fingerprint"], row["count"])
+    if not all(isinstance(text, str) for text in entry[:4]) or type(entry.number) is not int or entry.number < 1:
+        raise ValueError(row)
+    return entry

@@ -1,0 +1,71 @@
+"""`pgflexlint baseline`: keep findings that are known already from counting."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pgflexlint.analysis import analyze
+from pgflexlint.baseline import dumps, entries, together, without
+from pgflexlint.commands.setup import Setup, prepare, read_baseline
+from pgflexlint.commands.streams import complain, write_file, write_output
+from pgflexlint.outputs._harmless import harmless
+from pgflexlint.outputs._summary import counted
+from pgflexlint.problem import UsageError
+from pgflexlint.report import Entry, Report
+from pgflexlint_rules import RULES
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write or show a baseline; answers the exit code, which is 3 where something could not be looked at."""
+    actions = {"create": _create, "update": _update, "show": _show}
+    try:
+        return actions[options.action](options, prepare(options, RULES, compare=False))
+    except UsageError as error:
+        return complain(str(error))
+    except OSError as error:
+        return complain(f"The baseline cannot be written: {error.strerror or error}.")
+
+
+def _create(_options: argparse.Namespace, setup: Setup) -> int:
+    path = setup.baseline
+    if path.exists():
+        raise UsageError(f"'{path.name}' is there already: 'pgflexlint baseline update' takes out what is fixed.")
+    report = analyze(setup.target, setup.rules, RULES, setup.settings)
+    found = entries(report.findings, report.secrets)
+    write_file(path, dumps(found))
+    return _said(report, f"{_counted(found)} written to '{path.name}'.")
+
+
+def _update(options: argparse.Namespace, setup: Setup) -> int:
+    baseline = read_baseline(setup)
+    report = analyze(setup.target, setup.rules, RULES, replace(setup.settings, baseline=baseline))
+    fixed = report.baseline.fixed if report.baseline else ()
+    new = entries(report.findings, report.secrets)
+    kept = without(baseline.entries, fixed)
+    write_file(setup.baseline, dumps(together(kept, new) if options.add else kept))
+    text = f"{_counted(fixed)} that {'is' if _number(fixed) == 1 else 'are'} there no more taken out"
+    if new:
+        text += f", {_counted(new)} taken in" if options.add else f"; {_counted(new)} not in it (--add takes them in)"
+    return _said(report, f"{text}.")
+
+
+def _show(_options: argparse.Namespace, setup: Setup) -> int:
+    found = read_baseline(setup).entries
+    return write_output("".join(f"{harmless(entry.text)}\n" for entry in found) + f"{_counted(found)}.\n", 0)
+
+
+def _said(report: Report, text: str) -> int:
+    """What was done, and what was not looked at."""
+    broken = len({problem.path for problem in report.problems if not problem.warning_only})
+    gaps = f"Not looked at: {counted(broken, 'file')} in part or whole; 'pgflexlint check' says why.\n"
+    return write_output(f"{text}\n{gaps if broken else ''}", 3 if broken else 0)
+
+
+def _number(found: Iterable[Entry]) -> int:
+    return sum(entry.number for entry in found)
+
+
+def _counted(found: Iterable[Entry]) -> str:
+    return counted(_number(found), "finding")

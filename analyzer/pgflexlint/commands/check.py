@@ -1,0 +1,62 @@
+"""`pgflexlint check`: look, and say what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from pgflexlint.analysis import analyze
+from pgflexlint.commands.setup import prepare
+from pgflexlint.commands.streams import FILE_WIDTH, complain, terminal, write_file, write_output
+from pgflexlint.outputs import FORMATS, Options, renderer
+from pgflexlint.problem import UsageError
+from pgflexlint.report import Report
+from pgflexlint_rules import RULES
+
+
+def run(options: argparse.Namespace) -> int:
+    """Look at files and directories; answers the exit code."""
+    try:
+        destinations = [_destination(text) for text in options.output]
+        setup = prepare(options, RULES)
+    except UsageError as error:
+        return complain(str(error))
+    report = analyze(setup.target, setup.rules, RULES, setup.settings)
+    root = setup.target.workspace.root
+    for name, path in destinations:
+        try:
+            write_file(path, _rendered(report, name, options, root, (False, FILE_WIDTH)))
+        except OSError as error:
+            return complain(f"'{path}' cannot be written: {error.strerror or error}.")
+    text = _rendered(report, options.format, options, root, terminal(options.color))
+    return write_output(text, report.exit_code)
+
+
+def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path, terminal: tuple[bool, int]) -> str:
+    color, width = terminal
+    shown = Options(
+        width=width,
+        color=color,
+        show_unknown=options.show_unknown,
+        show_suppressed=options.show_suppressed,
+        statistics=options.statistics,
+        prefix=_prefix(root),
+        category=options.category,
+    )
+    return renderer(name)(report, shown)
+
+
+def _prefix(root: Path) -> str:
+    """What leads from the directory that GitHub's annotations are relative to, to the workspace's root."""
+    workspace = Path(os.environ.get("GITHUB_WORKSPACE") or root).resolve()
+    if not root.is_relative_to(workspace) or root == workspace:
+        return ""
+    return f"{root.relative_to(workspace).as_posix()}/"
+
+
+def _destination(text: str) -> tuple[str, Path]:
+    name, colon, path = text.partition(":")
+    if name not in FORMATS or not colon or not path:
+        raise UsageError(f"-o wants FORMAT:FILE with a format of {', '.join(FORMATS)}, not '{text}'.")
+    return name, Path(path)

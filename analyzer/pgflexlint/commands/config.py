@@ -1,0 +1,47 @@
+"""`pgflexlint config`: the settings that are in effect, and the schema of the configuration."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from pgflexlint.commands.setup import Setup, Value, prepare
+from pgflexlint.commands.streams import complain, write_output
+from pgflexlint.configuration import schema
+from pgflexlint.problem import UsageError
+from pgflexlint_rules import RULES
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show what is asked for; answers the exit code."""
+    if options.action == "schema":
+        return write_output(json.dumps(schema(RULES), indent=2, ensure_ascii=False) + "\n", 0)
+    try:
+        setup = prepare(options, RULES, compare=False)
+    except UsageError as error:
+        return complain(str(error))
+    return write_output(_as_json(setup) if options.format == "json" else _as_text(setup), 0)
+
+
+def _as_text(setup: Setup) -> str:
+    """A line for each value, with what says so behind it."""
+    rows = [(f"{each.key} = {json.dumps(each.value, ensure_ascii=False)}", _source(each)) for each in setup.values]
+    width = max(len(text) for text, _ in rows if len(text) <= 60)
+    lines = [f"{text:{width}}  # {source}" for text, source in rows]
+    ids = ", ".join(rule.id for rule in setup.rules)
+    count = len(setup.rules)
+    lines += ["", f"# {count} rule{'' if count == 1 else 's'}: {ids}"]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _source(value: Value) -> str:
+    return f"{value.source}:{value.line}" if value.line else value.source
+
+
+def _as_json(setup: Setup) -> str:
+    content = {
+        "configuration": setup.configuration.file.path if setup.configuration else None,
+        "settings": [each._asdict() for each in setup.values],
+        "rules": [rule.id for rule in setup.rules],
+    }
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,28 @@
+"""`pgflexlint explain`: all that there is to say of a rule."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from pgflexlint.commands.streams import complain, terminal, write_output
+from pgflexlint.configuration import rule_names
+from pgflexlint.explain import facts, markdown, wrapped
+from pgflexlint.problem import suggestion
+from pgflexlint_rules import RULES
+
+
+def run(options: argparse.Namespace) -> int:
+    """Explain the rule of an id or slug; answers the exit code."""
+    name = options.rule
+    rule = next((rule for rule in RULES if name.upper() == rule.id or name == rule.slug), None)
+    if rule is None:
+        return complain(f"There is no rule '{name}'{suggestion(name, rule_names(RULES))}")
+    match options.format:
+        case "json":
+            text = json.dumps(facts(rule), indent=2, ensure_ascii=False, default=str) + "\n"
+        case "markdown":
+            text = markdown(rule)
+        case _:
+            text = wrapped(rule, terminal("never")[1])
+    return write_output(text, 0)

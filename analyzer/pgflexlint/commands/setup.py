@@ -1,0 +1,288 @@
+"""From the command line and the configuration to what is to be looked at, and how. The command line counts for more."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from pgflexlint.analysis import Settings
+from pgflexlint.baseline import NAME, Baseline, loads
+from pgflexlint.configuration import KEYS, named, option_value
+from pgflexlint.discover import Places, Target, decode, places, target
+from pgflexlint.discover import configuration as nearest
+from pgflexlint.evaluate.scenarios import Scenario
+from pgflexlint.evaluate.terraform.inputs import Given
+from pgflexlint.globs import matcher
+from pgflexlint.problem import UsageError
+from pgflexlint.rule import Level, Rule
+from pgflexlint.source import UnreadableError
+from pgflexlint.suppress import Allow
+
+if TYPE_CHECKING:
+    from pgflexlint.configfile import Configuration
+
+SIZE_LIMIT = 2**20
+"""Bytes; a larger configuration is not read."""
+_SELECTION = ("select", "extend-select", "ignore")
+
+
+class Value(NamedTuple):
+    """One value of a key that is in effect, and who says so."""
+
+    key: str
+    value: Any
+    source: str
+    """`default`, the option of the command line, or the path of the configuration."""
+    line: int = 0
+    """Where it is written in the configuration; 0 elsewhere."""
+
+
+class Setup(NamedTuple):
+    """What is to be looked at, and how."""
+
+    target: Target
+    rules: tuple[Rule, ...]
+    """Those that are to run, in the order of their ids."""
+    known: tuple[Rule, ...]
+    """All that there are."""
+    settings: Settings
+    configuration: Configuration | None
+    values: tuple[Value, ...]
+    baseline: Path
+    """Where the baseline is or would be."""
+
+
+def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool = True) -> Setup:
+    """What some options ask for. With `compare`, the baseline is read where there is one.
+
+    Raises `UsageError`.
+    """
+    cwd = Path.cwd()
+    unsaved = _unsaved(options)
+    paths = [unsaved[0]] if unsaved else options.paths
+    where = places(paths, cwd, unsaved[0] if unsaved else "")
+    configuration = _configuration(options, where, cwd, known)
+    values = tuple(_values(options, configuration))
+    effective = {each.key: each.value for each in values}
+    from_file = {each.key for each in values if each.line}
+    base = where.root / configuration.base if configuration else cwd
+    found = target(
+        paths,
+        effective["exclude"],
+        cwd,
+        excludes_base=base if "exclude" in from_file else cwd,
+        unsaved=unsaved,
+    )
+    baseline = (base if "baseline" in from_file else cwd) / (effective["baseline"] or NAME)
+    fail_on = effective["fail-on"]
+    tables = list(_configured(configuration, known))
+    settings = Settings(
+        fail_on=None if fail_on == "never" else Level(fail_on),
+        inputs=tuple(_given(kind, text, where.root, cwd) for kind, text in options.inputs),
+        parameter_files=tuple(_inside(path, where.root, cwd) for path in options.parameters),
+        scenarios=tuple(_scenarios(configuration, where.root)) if configuration else (),
+        ignores=not options.no_ignores,
+        require_reason=effective["require-reason"],
+        strict_ignores=effective["strict-ignores"],
+        allows=tuple(_allows(configuration, known, found)) if configuration else (),
+        baseline=_read_baseline(baseline, where.root) if compare and effective["baseline"] else None,
+        levels={rule.id: Level(table["level"]) for rule, table in tables if "level" in table},
+        options={rule.id: _options(rule, table) for rule, table in tables},
+        as_of=_day(options.as_of) if options.as_of else None,
+    )
+    return Setup(found, _selected(known, values), tuple(known), settings, configuration, values, baseline)
+
+
+def _unsaved(options: argparse.Namespace) -> tuple[str, bytes] | None:
+    """The file that standard input stands for, and what it holds."""
+    name: str = options.stdin_filename
+    others = [path for path in options.paths if path != "-"]
+    if not name:
+        if "-" in options.paths:
+            raise UsageError("'-' is standard input: --stdin-filename says which file it stands for.")
+        return None
+    if others:
+        raise UsageError(f"--stdin-filename is about one file, and '{others[0]}' is named as well.")
+    if Path(name).is_dir():
+        raise UsageError(f"--stdin-filename is a file, and '{name}' is a directory.")
+    return name, sys.stdin.buffer.read()
+
+
+# --- the configuration file -------------------------------------------------------------------------------------
+
+
+def _configuration(
+    options: argparse.Namespace, where: Places, cwd: Path, known: Sequence[Rule]
+) -> Configuration | None:
+    if options.config and options.isolated:
+        raise UsageError("--config and --isolated exclude each other.")
+    if options.isolated:
+        return None
+    path = cwd / options.config if options.config else nearest(where.shared, where.root)
+    if path is None:
+        return None
+    base = cwd.resolve() if options.config else path.parent
+    inside = path.resolve().is_relative_to(where.root)
+    shown = path.resolve().relative_to(where.root).as_posix() if inside else options.config or path.name
+    if not (inside or options.config):
+        raise UsageError(f"'{shown}' is a link that leads out of the directory that is looked at.")
+    try:
+        if path.stat().st_size > SIZE_LIMIT:
+            raise UsageError(f"'{shown}' is larger than {SIZE_LIMIT // 2**20} MiB.")
+        file = decode(shown, path.read_bytes())
+    except FileNotFoundError:
+        raise UsageError(f"There is no configuration '{shown}'.") from None
+    except OSError as error:
+        raise UsageError(f"'{shown}' cannot be read: {error.strerror or error}.") from None
+    except UnreadableError as error:
+        raise UsageError(f"'{shown}' cannot be read: {error}") from None
+    from pgflexlint.configfile import load
+
+    relative = base.relative_to(where.root).as_posix() if base.is_relative_to(where.root) else "."
+    return load(file, "" if relative == "." else relative, known)
+
+
+def _values(options: argparse.Namespace, configuration: Configuration | None) -> Iterator[Value]:
+    """What is in effect for every key."""
+    for key in KEYS:
+        given: Any = getattr(options, key.name.replace("-", "_"), None) or None
+        if key.name in _SELECTION and given:
+            given = [part.strip() for text in given for part in text.split(",") if part.strip()]
+        asked_for = options.select if key.name in _SELECTION else given
+        written = configuration is not None and key.name in configuration.table
+        if configuration is not None and written and not asked_for:
+            yield Value(key.name, configuration.table[key.name], configuration.file.path, configuration.line(key.name))
+        if given is not None:
+            yield Value(key.name, given, f"--{key.name}")
+        if given is None and not (written and not asked_for):
+            yield Value(key.name, key.default, "default")
+
+
+def _selected(rules: Sequence[Rule], values: Sequence[Value]) -> tuple[Rule, ...]:
+    """The rules that are to run: what the configuration says, then what the command line says."""
+    chosen: set[str] = set()
+    for of_command_line in (False, True):
+        layer = {each.key: each for each in values if each.source.startswith("--") == of_command_line}
+        if "select" in layer:
+            chosen = named(rules, layer["select"].value)
+        for key in ("extend-select", "ignore"):
+            ids = named(rules, layer[key].value) if key in layer else set()
+            chosen = chosen - ids if key == "ignore" else chosen | ids
+    if not chosen:
+        raise UsageError("No rule is left to run: see what is selected and ignored.")
+    return tuple(rule for rule in rules if rule.id in chosen)
+
+
+def _configured(configuration: Configuration | None, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
+    """The rules that have a table, with it."""
+    tables = configuration.table.get("rules", {}) if configuration else {}
+    for rule in rules:
+        for name in (rule.id, rule.slug):
+            if name in tables:
+                yield rule, tables[name]
+
+
+def _options(rule: Rule, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {option.name: option_value(option, table[option.key]) for option in rule.options if option.key in table}
+
+
+def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) -> Iterator[Allow]:
+    base = configuration.base
+    complete = not found.seeds and found.covers(base)
+    for number, each in enumerate(configuration.table.get("allow", ())):
+        until = date.fromisoformat(each["until"]) if "until" in each else None
+        yield Allow(
+            frozenset(named(rules, each["rules"])),
+            configuration.span("allow", number),
+            each["reason"],
+            each.get("address", "*"),
+            matcher([each.get("path", "*")], base),
+            until,
+            complete,
+        )
+    for glob, selectors in configuration.table.get("per-file-ignores", {}).items():
+        span = configuration.span("per-file-ignores", glob)
+        yield Allow(frozenset(named(rules, selectors)), span, in_path=matcher([glob], base))
+
+
+def _scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
+    names: set[tuple[str, str]] = set()
+    for number, each in enumerate(configuration.table.get("scenarios", ())):
+
+        def wrong(key: str, text: str, number: int = number) -> UsageError:
+            line = configuration.line("scenarios", number, key)
+            return UsageError(f"{configuration.file.path}:{line}: 'scenarios[{number}]' {text}")
+
+        def path_of(key: str, text: str) -> Path:
+            path = (root / configuration.base / text).resolve()
+            if not path.is_relative_to(root):
+                raise wrong(key, f"leads out of the directory that is looked at with '{text}'.")
+            if not path.exists():
+                raise wrong(key, f"names '{text}', which is not there.")
+            return path
+
+        place = path_of("root", each["root"])
+        key, other = ("var-files", "parameters") if place.is_dir() else ("parameters", "var-files")
+        if other in each:
+            kind = "a directory, of Terraform" if place.is_dir() else "a template"
+            raise wrong(other, f"is about {kind}, which takes '{key}' and not '{other}'.")
+        files = each.get(key, [])
+        relative = _relative(place, root)
+        name = each.get("name") or ", ".join(files) or "defaults"
+        if (relative, name) in names:
+            raise wrong("root", f"is the second one of '{each['root']}' with the name '{name}'.")
+        names.add((relative, name))
+        yield Scenario(relative, tuple(_relative(path_of(key, text), root) for text in files), name)
+
+
+def _relative(path: Path, root: Path) -> str:
+    relative = path.relative_to(root).as_posix()
+    return "" if relative == "." else relative
+
+
+# --- other files ------------------------------------------------------------------------------------------------
+
+
+def _read_baseline(path: Path, root: Path) -> Baseline:
+    shown = _relative(path.resolve(), root) if path.resolve().is_relative_to(root) else path.name
+    try:
+        return loads(path.read_text("utf-8"), shown)
+    except FileNotFoundError:
+        raise UsageError(f"There is no baseline '{shown}': 'pgflexlint baseline create' writes one.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(f"'{shown}' cannot be read: {reason}.") from None
+
+
+def read_baseline(setup: Setup) -> Baseline:
+    """The baseline of a run; raises `UsageError`."""
+    return _read_baseline(setup.baseline, setup.target.workspace.root)
+
+
+def _given(kind: Literal["file", "value"], text: str, root: Path, cwd: Path) -> Given:
+    if kind == "value" and "=" not in text:
+        raise UsageError(f"--var wants NAME=VALUE, not '{text}'.")
+    if kind == "value":
+        return Given(kind, text)
+    path = _inside(text, root, cwd)
+    if not (root / path).is_file():
+        raise UsageError(f"There is no variable file '{text}'.")
+    return Given(kind, path)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--as-of wants a day such as 2027-01-31, not '{text}'.") from None
+
+
+def _inside(path: str, root: Path, cwd: Path) -> str:
+    place = (cwd / path).resolve()
+    if not place.is_relative_to(root):
+        raise UsageError(f"'{path}' lies outside '{root}'.")
+    return place.relative_to(root).as_posix()

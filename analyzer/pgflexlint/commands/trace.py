@@ -1,0 +1,65 @@
+"""`pgflexlint trace`: how a value came to be, or why it is unknown."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from pgflexlint.analysis import evaluate
+from pgflexlint.commands.setup import prepare
+from pgflexlint.commands.streams import complain, terminal, write_output
+from pgflexlint.engine import judge
+from pgflexlint.outputs import trace as page
+from pgflexlint.outputs.text import painted
+from pgflexlint.problem import Kind, UsageError, suggestion
+from pgflexlint.report import Redactor
+from pgflexlint.resource import Deployment
+from pgflexlint.trace import Found, addresses, look_up
+from pgflexlint_rules import RULES
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a value, or all values of a resource; answers the exit code."""
+    try:
+        setup = prepare(options, RULES, compare=False)
+        deployments = evaluate(setup.target, setup.settings, lambda _type: True).deployments
+        matching = _matching(deployments, options.address)
+    except UsageError as error:
+        return complain(str(error))
+    color, width = terminal(options.color)
+    secrets = _secrets(deployments)
+    pages: dict[str, list[str]] = {}
+    for found in matching:
+        value = found.value()
+        lines = page.overview(found, secrets) if value is None else page.one(found, value, secrets, width)
+        text = painted(lines, color=color, width=width)
+        pages.setdefault(text, []).append(found.deployment.scenario)
+    several = len(pages) > 1
+    texts = (
+        f"With {', '.join(dict.fromkeys(scenarios))}:\n\n{text}" if several and any(scenarios) else text
+        for text, scenarios in pages.items()
+    )
+    return write_output("\n".join(texts), 0)
+
+
+def _matching(deployments: Sequence[Deployment], address: str) -> list[Found]:
+    """The resources that an address means. Raises `UsageError` where there is none, or where it lacks the value."""
+    found = look_up(deployments, address)
+    if not found:
+        known = addresses(deployments)
+        end = suggestion(address, known) if known else ": nothing that is looked at declares any."
+        raise UsageError(f"There is no resource '{address}'{end}")
+    matching = [each for each in found if not each.rest or each.value() is not None]
+    if not matching:
+        first = found[0]
+        names = [row.name for row in (*first.written, *first.judged)]
+        end = suggestion(first.rest.lstrip("."), names)
+        raise UsageError(f"'{first.resource.address}' has no value '{first.rest.lstrip('.')}'{end}")
+    return matching
+
+
+def _secrets(deployments: Sequence[Deployment]) -> Redactor:
+    judgement = judge(deployments, (), {})
+    return judgement.secrets.with_unread(
+        each.span for each in judgement.problems if each.span and each.kind in (Kind.SYNTAX, Kind.LIMIT)
+    )

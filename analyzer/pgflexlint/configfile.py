@@ -1,0 +1,246 @@
+"""A configuration file: what it says, and what is wrong with it, with the line.
+
+Imported only where there is one: reading TOML takes a while to be ready.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any, TypeAlias
+
+from pgflexlint.configuration import plain, schema
+from pgflexlint.discover import PROJECT
+from pgflexlint.problem import UsageError, suggestion
+from pgflexlint.rule import Rule
+from pgflexlint.source import SourceFile, Span
+
+TABLES: Mapping[str, tuple[str, ...]] = {PROJECT: ("tool", "pgflexlint")}
+"""In which table of a file the keys are; at its top where nothing is said."""
+
+CANDIDATES = 100
+"""How many lines are tried when the one of a key is looked for."""
+
+Way: TypeAlias = tuple[str | int, ...]
+"""The way to a value: keys of tables, and positions in lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A configuration file that is as it should be."""
+
+    file: SourceFile
+    base: str
+    """The directory that its paths and globs are relative to, itself relative to the workspace root."""
+    table: Mapping[str, Any]
+    """Its keys with their values; dates are texts."""
+    prefix: tuple[str, ...] = ()
+    """The table of the file that holds the keys."""
+
+    def line(self, *path: str | int) -> int:
+        """The 1-based line on which a value is written."""
+        return line_of(self.file.text, (*self.prefix, *path))
+
+    def span(self, *path: str | int) -> Span:
+        """That line, without its indentation."""
+        number = self.line(*path)
+        text = self.file.line(number)
+        start = self.file.line_starts[number - 1]
+        return Span(self.file, start + len(text) - len(text.lstrip()), start + len(text.rstrip()))
+
+
+def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[str, ...] | None = None) -> Configuration:
+    """What a configuration file says. Raises `UsageError` with a line for each mistake in it."""
+    try:
+        table = tomllib.loads(file.text.replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(_broken(file, error)) from None
+    if prefix is None:
+        prefix = TABLES.get(file.path.rpartition("/")[2], ())
+    for key in prefix:
+        table = table.get(key, {})
+    found = Configuration(file, base, plain(table), prefix)
+    declared = schema(rules)
+    if not conforms(found.table, declared, declared["$defs"]):
+        mistakes = dict.fromkeys(f"{file.path}:{line}: {text}" for line, text in _mistakes(found, declared))
+        raise UsageError("\n".join(mistakes))
+    if twice := _configured_twice(found, rules):
+        raise UsageError(twice)
+    return found
+
+
+def _broken(file: SourceFile, error: Exception) -> str:
+    place = re.search(r"^(?P<what>.*?) \(at line (?P<line>\d+), column (?P<column>\d+)\)$", str(error))
+    if place:
+        return f"{file.path}:{place['line']}:{place['column']}: This is no TOML: {place['what']}."
+    return f"{file.path}: This is no TOML: {error}."
+
+
+def _configured_twice(found: Configuration, rules: Sequence[Rule]) -> str:
+    for rule in rules:
+        if {rule.id, rule.slug} <= set(found.table.get("rules", {})):
+            line = found.line("rules", rule.slug)
+            return f"{found.file.path}:{line}: '{rule.slug}' is {rule.id}, which has a table of its own."
+    return ""
+
+
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "object": (dict,), "array": (list,), "string": (str,), "boolean": (bool,), "integer": (int,),
+    "number": (int, float),
+}  # fmt: skip
+
+
+def conforms(value: Any, declared: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
+    """Whether a value is as our schema says, as far as the schema's own words go.
+
+    jsonschema, which says what is wrong, takes longer to import than a small run takes; it is asked only where
+    something is. A test holds the two against each other.
+    """
+    if "$ref" in declared:
+        return conforms(value, definitions[declared["$ref"].rpartition("/")[2]], definitions)
+    kind = declared["type"]
+    if kind == "integer" and isinstance(value, float):
+        value = int(value) if value.is_integer() else value
+    if not isinstance(value, _KINDS[kind]) or (isinstance(value, bool) and kind != "boolean"):
+        return False
+    match value:
+        case dict():
+            properties, others = declared.get("properties", {}), declared.get("additionalProperties")
+            return set(declared.get("required", ())) <= set(value) and all(
+                conforms(member, properties[key], definitions)
+                if key in properties
+                else bool(others) and conforms(member, others or {}, definitions)
+                for key, member in value.items()
+            )
+        case list():
+            return all(conforms(member, declared["items"], definitions) for member in value)
+        case str():
+            fits = re.search(declared.get("pattern", ""), value) is not None
+            return fits and value in declared.get("enum", (value,)) and ("format" not in declared or _is_date(value))
+        case _:
+            return not (value < declared.get("minimum", value) or value > declared.get("maximum", value))
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+_WORDS = {
+    "array": "a list", "string": "a text", "boolean": "true or false", "integer": "a whole number",
+    "number": "a number", "object": "a table",
+}  # fmt: skip
+
+
+def _mistakes(found: Configuration, declared: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """What is wrong, in the order of the file: a line and a sentence for each."""
+    from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415 - slower than all the rest
+
+    dates = FormatChecker(formats=())
+    dates.checks("date")(lambda value: not isinstance(value, str) or _is_date(value))
+    validator = Draft202012Validator(declared, format_checker=dates)
+    mistakes = []
+    for error in validator.iter_errors(found.table):
+        value = error.instance if isinstance(error.instance, str) else ""
+        mistakes += [
+            (line_of(found.file.text, (*found.prefix, *path), value), text) for path, text in _sentences(error)
+        ]
+    yield from sorted(mistakes)
+
+
+def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
+    """What jsonschema found, in words: the way to it and a sentence."""
+    path: Way = tuple(error.absolute_path)
+    name = f"'{shown_path(path)}'"
+    match error.validator:
+        case "additionalProperties":
+            known = error.schema["properties"]
+            for key in error.instance:
+                if key not in known:
+                    yield (*path, key), _stranger(path, str(key), known)
+        case "required":
+            for key in error.validator_value:
+                if key not in error.instance:
+                    yield path, f"{name} lacks '{key}'."
+        case "enum" if "DEFAULT" in error.validator_value:
+            key = next((str(part) for part in reversed(path) if not isinstance(part, int)), "")
+            end = suggestion(str(error.instance), error.validator_value)
+            yield path, f"There is no rule '{error.instance}', which '{key}' names{end}"
+        case "enum":
+            *others, last = (f"'{value}'" for value in error.validator_value)
+            yield path, f"{name} is {', '.join(others)} or {last}, not '{error.instance}'."
+        case "type":
+            yield path, f"{name} is {_WORDS[error.validator_value]}, not {_word(error.instance)}."
+        case "minimum":
+            yield path, f"{name} is at least {error.validator_value}, not {error.instance}."
+        case "maximum":
+            yield path, f"{name} is at most {error.validator_value}, not {error.instance}."
+        case "pattern":
+            yield path, f"{name} must match '{error.validator_value[4:-2]}', which '{error.instance}' does not."
+        case _:
+            yield path, f"{name} is a date such as 2027-01-31, not '{error.instance}'."
+
+
+def _stranger(path: Way, key: str, known: Iterable[str]) -> str:
+    end = suggestion(key, known)
+    match path:
+        case ("rules",):
+            return f"There is no rule '{key}' to configure{end}"
+        case ("rules", rule):
+            return f"Rule {rule} has no option '{key}'{end}"
+        case ():
+            return f"There is no key '{key}'{end}"
+        case _:
+            return f"'{shown_path(path)}' has no key '{key}'{end}"
+
+
+def _word(value: Any) -> str:
+    kinds = {bool: "true or false", dict: "a table", list: "a list", str: "a text", int: "a number", float: "a number"}
+    return f"{str(value).lower()}" if isinstance(value, bool) else kinds.get(type(value), "that")
+
+
+def shown_path(path: Way) -> str:
+    """`scenarios[0].root`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
+def line_of(text: str, path: Way, value: str = "") -> int:
+    """The 1-based line of a TOML document on which what is at a path begins; 1 where it cannot be told.
+
+    Of a text in a list of several lines it is the line of `value`, that text. TOML's own reader tells no places. A
+    statement begins after the longest document that lacks it, and ends with the shortest one that has it: both are
+    beginnings of the text that are whole documents themselves.
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+
+    def has(count: int) -> bool | None:
+        """Whether the first lines hold the path; None where they are no whole document."""
+        try:
+            found: Any = tomllib.loads("\n".join(lines[:count]) + "\n")
+        except (tomllib.TOMLDecodeError, RecursionError):
+            return None
+        for part in path:
+            match found:
+                case dict() if part in found:
+                    found = found[part]
+                case list() if isinstance(part, int) and part < len(found):
+                    found = found[part]
+                case _:
+                    return False
+        return True
+
+    last = next((part for part in reversed(path) if isinstance(part, str)), "")
+    candidates = (number for number, line in enumerate(lines, 1) if last in line)
+    for first in islice(candidates, CANDIDATES):
+        if has(first - 1) is False:
+            ends = ((end, has(end)) for end in range(first, len(lines) + 1))
+            end, holds = next((each for each in ends if each[1] is not None), (first, False))
+            if holds:
+                return next((line for line in range(first, end + 1) if value and value in lines[line - 1]), first)
+    return 1

@@ -1,0 +1,28 @@
+"""The sets of inputs that somebody says a root is deployed with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Scenario(NamedTuple):
+    """A root and its inputs; where it has such scenarios, a root is judged with each of them and with no others."""
+
+    root: str
+    """The directory of a Terraform root module, or the path of a template, relative to the workspace root."""
+    files: tuple[str, ...]
+    """Variable or parameter files, relative to the workspace root; the last one wins."""
+    name: str
+    """What it is called in reports; unique for the root."""
+
+
+def of_root(scenarios: Iterable[Scenario], root: str) -> list[Scenario]:
+    """Those of one root."""
+    return [scenario for scenario in scenarios if scenario.root == root]
+
+
+def roots_of(scenarios: Iterable[Scenario], files: Iterable[str]) -> set[str]:
+    """The roots that some files are inputs of."""
+    named = set(files)
+    return {scenario.root for scenario in scenarios if named & set(scenario.files)}

@@ -1,0 +1,183 @@
+"""A resource by the name that a person gives it, and its values: as written, and as the rules see them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, NamedTuple
+
+from pgflexlint.model import Part, Parts, Server
+from pgflexlint.normalize.assemble import assemble
+from pgflexlint.resource import Deployment, Language, Resource
+from pgflexlint.values import Known, Unknown, Value
+
+_STEP = re.compile(r"""\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\[["']([^"']*)["']\]|\.([^.\[\]]+)""")
+_COMMON = frozenset(field.name for field in fields(Part))
+DEPTH = 6
+"""How deep the values inside others are listed."""
+ROWS = 500
+"""How many values of a resource are listed."""
+
+
+class Row(NamedTuple):
+    """A value and its name."""
+
+    name: str
+    value: Value[Any]
+
+
+class Found(NamedTuple):
+    """A resource in one deployment."""
+
+    deployment: Deployment
+    resource: Resource
+    part: Part | None
+    """What the model has of it."""
+    rest: str
+    """What the name says after that of the resource."""
+
+    @property
+    def written(self) -> list[Row]:
+        """What is written of it, nested values by themselves."""
+        rows = (row for name, value in self.resource.attributes.items() for row in _flat(name, value, DEPTH))
+        return [row for row, _ in zip(rows, range(ROWS), strict=False)]
+
+    @property
+    def judged(self) -> list[Row]:
+        """What the rules see of it."""
+        return list(_of_model(self.part)) if self.part else []
+
+    def value(self) -> Value[Any] | None:
+        """The value that the rest names: one that is written, else one that the rules see; None where there is none."""
+        steps = _steps(self.rest)
+        if not steps:
+            return None
+        first, *others = steps
+        for start in (self.resource.attributes, _mapping(self.resource.attributes.get("properties"))):
+            value = _member(start, first)
+            found = value if value is None else _inside(value, others)
+            if found is not None:
+                return found
+        name = ".".join(steps)
+        if isinstance(self.part, Server) and first == "parameters" and others:
+            return self.part.parameter(".".join(others))
+        return next((row.value for row in self.judged if row.name == name), None)
+
+
+def look_up(deployments: Iterable[Deployment], name: str) -> list[Found]:
+    """The resources that a name begins with: by address where there is one, else by what else they are called."""
+    by_rank: dict[tuple[int, int], list[Found]] = {}
+    for deployment in deployments:
+        parts: dict[str, Part] | None = None
+        for resource in deployment.resources:
+            for rank, called in enumerate(_names(resource)):
+                if not _begins(name, called):
+                    continue
+                if parts is None:
+                    parts = {part.address: part for part in _parts(assemble(deployment))}
+                found = Found(deployment, resource, parts.get(resource.address), name[len(called) :])
+                by_rank.setdefault((rank, -len(called)), []).append(found)
+                break
+    return by_rank[min(by_rank)] if by_rank else []
+
+
+def addresses(deployments: Iterable[Deployment]) -> list[str]:
+    """What there is, by address."""
+    return list(dict.fromkeys(each.address for deployment in deployments for each in deployment.resources))
+
+
+def _begins(name: str, called: str) -> bool:
+    return bool(called) and name.startswith(called) and name[len(called) : len(called) + 1] in ("", ".", "[")
+
+
+def _names(resource: Resource) -> Iterator[str]:
+    """What a resource is called: its address, its symbol, its name in Azure."""
+    yield resource.address
+    if resource.language is not Language.TERRAFORM:
+        yield resource.label
+        name = resource.attributes.get("name")
+        yield str(name.value) if isinstance(name, Known) else ""
+
+
+def _parts(parts: Iterable[Part]) -> Iterator[Part]:
+    """Parts with those that they hold."""
+    for part in parts:
+        yield part
+        if isinstance(part, Server):
+            for each in fields(part):
+                held = getattr(part, each.name)
+                if isinstance(held, Parts):
+                    yield from held
+
+
+def _of_model(value: Any, prefix: str = "") -> Iterator[Row]:
+    """The values of a part, those of its groups (`network`, `backup`, …) by dotted names; of the server's parameters
+    those that are written."""
+    for field in fields(value):
+        if field.name in _COMMON:
+            continue
+        member, name = getattr(value, field.name), f"{prefix}{field.name}"
+        if isinstance(member, Known | Unknown):
+            yield Row(name, member)
+        elif is_dataclass(member) and not isinstance(member, Parts | Part):
+            yield from _of_model(member, f"{name}.")
+    if isinstance(value, Server):
+        written = (parameter.name for parameter in value.parameters)
+        for name in dict.fromkeys(each.value for each in written if isinstance(each, Known)):
+            yield Row(f"parameters.{name}", value.parameter(name))
+
+
+def _flat(name: str, value: Value[Any], depth: int) -> Iterator[Row]:
+    """A value, or those that it holds where it is an object or a list of objects."""
+    if depth and isinstance(value, Known):
+        match value.value:
+            case Mapping() as members if members:
+                for key in members:
+                    yield from _flat(
+                        f"{name}.{key}" if key.isidentifier() else f'{name}["{key}"]', members[key], depth - 1
+                    )
+                return
+            case tuple() as items if any(isinstance(_bare(item), Mapping) for item in items):
+                for index, item in enumerate(items):
+                    yield from _flat(name if len(items) == 1 else f"{name}[{index}]", item, depth - 1)
+                return
+    yield Row(name, value)
+
+
+def _bare(value: Value[Any]) -> Any:
+    return value.value if isinstance(value, Known) else None
+
+
+def _steps(rest: str) -> list[str]:
+    return ["".join(group for group in match.groups() if group) for match in _STEP.finditer(rest)]
+
+
+def _mapping(value: Value[Any] | None) -> Mapping[str, Value[Any]]:
+    bare = _bare(value) if value is not None else None
+    return bare if isinstance(bare, Mapping) else {}
+
+
+def _member(members: Mapping[str, Value[Any]], name: str) -> Value[Any] | None:
+    """A member by its name, which ARM compares without case."""
+    spelled = next((key for key in members if key == name), None)
+    spelled = spelled or next((key for key in members if key.lower() == name.lower()), None)
+    return None if spelled is None else members[spelled]
+
+
+def _inside(value: Value[Any], steps: list[str]) -> Value[Any] | None:
+    """What is at a path inside a value; what is inside an unknown value is unknown for its reason."""
+    for step in steps:
+        if isinstance(value, Unknown):
+            return value
+        bare = value.value
+        if isinstance(bare, tuple) and step.isdigit():
+            found = bare[int(step)] if int(step) < len(bare) else None
+        elif isinstance(bare, tuple) and len(bare) == 1:  # a nested block of which there is one
+            found = _member(_mapping(bare[0]), step)
+        else:
+            found = _member(_mapping(value), step)
+        if found is None:
+            return None
+        value = found
+    return value

@@ -1,0 +1,284 @@
+"""Findings that are known: written, compared, taken out, and never in the way of new ones."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pgflexlint.baseline import dumps, loads, together, without
+from pgflexlint.report import Entry
+from tests.command_line import PARAMETER, SERVER, Check, Write, found
+
+NAME = ".pgflexlint-baseline.json"
+THREE = "PGF701,PGF702,PGF703"
+CHECK = ("check", "--select", THREE, "--fail-on", "note", "--format", "concise", "--baseline", NAME)
+CREATE = ("baseline", "create", "--select", THREE)
+UPDATE = ("baseline", "update", "--select", THREE)
+
+
+def entries(room: Path, name: str = NAME) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = json.loads((room / name).read_text("utf-8"))["findings"]
+    return rows
+
+
+def test_known_findings_do_not_count_and_are_counted(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER})
+    assert run(*CREATE) == (0, f"3 findings written to '{NAME}'.\n", "")
+    code, output, _ = run(*CHECK)
+    assert (code, found(output)) == (0, [])
+    assert "3 findings are in the baseline (--show-suppressed)." in output
+    assert "main.tf:7:35: allowed PGF702" in run(*CHECK, "--show-suppressed")[1]
+    (room / "other.tf").write_text(SERVER.replace('"main"', '"other"'), encoding="utf-8")
+    code, output, _ = run(*CHECK)
+    assert (code, found(output)) == (1, ["PGF703 other.tf:1", "PGF702 other.tf:7", "PGF701 other.tf:8"])
+
+
+def test_a_baseline_is_known_from_the_configuration(write: Write, run: Check) -> None:
+    room = write(
+        {
+            ".git/HEAD": "",
+            ".pgflexlint.toml": 'baseline = "known.json"\nselect = ["PGF701", "PGF702", "PGF703"]\n',
+            "a/main.tf": SERVER,
+        }
+    )
+    assert run("baseline", "create", "a") == (0, "3 findings written to 'known.json'.\n", "")
+    assert len(entries(room, "known.json")) == 3
+    assert run("check", "a", "--fail-on", "note")[0] == 0
+    assert run("check", "a", "--fail-on", "note", "--isolated", "--select", THREE)[0] == 1
+
+
+def test_moved_code_is_known(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER})
+    run(*CREATE)
+    moved = "# one\n\n# two\n" + SERVER.replace("  sku_name", "\n\n  sku_name")
+    (room / "main.tf").write_text(moved, encoding="utf-8")
+    assert run(*CHECK)[0] == 0
+    (room / "main.tf").rename(room / "renamed.tf")
+    assert run(*CHECK)[0] == 1, "another file is another place"
+
+
+def test_a_checkout_elsewhere_knows_the_same(write: Write, run: Check, tmp_path: Path) -> None:
+    write(
+        {"one/.git/HEAD": "", "one/infra/main.tf": SERVER, "two/deep/.git/HEAD": "", "two/deep/infra/main.tf": SERVER}
+    )
+    run("baseline", "create", "one/infra", "--select", THREE, "--baseline", "one.json")
+    run("baseline", "create", "two/deep", "--select", THREE, "--baseline", "two.json")
+    assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
+    assert str(tmp_path) not in (tmp_path / "one.json").read_text("utf-8")
+
+
+def test_of_equal_findings_so_many_are_known_as_there_were(write: Write, run: Check) -> None:
+    """Both passwords of one server are the same to a fingerprint."""
+    one, other = '  administrator_password = "Not-Real-1"\n', '  administrator_password_wo = "Not-Real-2"\n'
+    room = write({"main.tf": SERVER.replace("  version", f"{one}  version")})
+    rule = ("--select", "PGF407")
+    run("baseline", "create", *rule)
+    check = ("check", *rule, "--baseline", NAME, "--format", "concise")
+    assert run(*check)[0] == 0
+    (room / "main.tf").write_text(SERVER.replace("  version", f"{one}{other}  version"), encoding="utf-8")
+    assert found(run(*check)[1]) == ["PGF407 main.tf:6"], "the second one is new"
+    assert run("baseline", "update", "--add", *rule)[0] == 0
+    assert [row["count"] for row in entries(room)] == [2]
+    assert run("baseline", "show")[1].startswith("main.tf: PGF407 [azurerm_postgresql_flexible_server.main], 2 times\n")
+    assert run(*check)[0] == 0
+    (room / "main.tf").write_text(SERVER.replace("  version", f"{other}  version"), encoding="utf-8")
+    assert "1 finding of the baseline is there no more" in run(*check)[1]
+    run("baseline", "update", *rule)
+    assert [row["count"] for row in entries(room)] == [1]
+
+
+def test_what_is_fixed_is_said_and_taken_out(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER})
+    run(*CREATE)
+    (room / "main.tf").write_text(SERVER.replace("= 7", "= 35"), encoding="utf-8")
+    code, output, _ = run(*CHECK)
+    assert code == 0
+    assert "1 finding of the baseline is there no more: 'pgflexlint baseline update' takes it out." in output
+    report = json.loads(run("check", "--select", THREE, "--baseline", NAME, "--format", "json")[1])
+    assert report["baseline"] == {
+        "path": NAME, "known": 2, "fixed": ["main.tf: PGF702 [azurerm_postgresql_flexible_server.main]"],
+    }  # fmt: skip
+    assert run(*UPDATE) == (0, "1 finding that is there no more taken out.\n", "")
+    assert [row["rule"] for row in entries(room)] == ["PGF701", "PGF703"]
+    assert "no more" not in run(*CHECK)[1]
+
+
+def test_new_findings_are_taken_in_only_when_asked_for(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER})
+    run(*CREATE)
+    (room / "other.tf").write_text(SERVER.replace('"main"', '"other"'), encoding="utf-8")
+    assert run(*UPDATE)[1] == (
+        "0 findings that are there no more taken out; 3 findings not in it (--add takes them in).\n"
+    )
+    assert len(entries(room)) == 3
+    assert run(*UPDATE, "--add")[1] == "0 findings that are there no more taken out, 3 findings taken in.\n"
+    assert len(entries(room)) == 6
+    assert run(*CHECK)[0] == 0
+
+
+def test_what_was_not_looked_at_is_not_taken_for_fixed(write: Write, run: Check) -> None:
+    room = write({".git/HEAD": "", "a/main.tf": SERVER, "b/main.tf": SERVER})
+    run(*CREATE)
+    assert "no more" not in run(*CHECK, "a")[1], "another directory"
+    assert "no more" not in run(*CHECK, "a/main.tf")[1], "a file"
+    assert "no more" not in run("check", "--select", "PGF702", "--baseline", NAME)[1], "a rule"
+    (room / "a" / "main.tf").write_text(SERVER.replace("= 7", "= = 7"), encoding="utf-8")
+    assert "no more" not in run(*CHECK)[1], "a file with a syntax error"
+    assert run(*UPDATE)[0] == 3
+    assert len(entries(room)) == 6
+    (room / "a" / "main.tf").unlink()
+    assert "3 findings of the baseline are there no more" in run(*CHECK)[1], "a file that was deleted"
+
+
+def test_a_file_is_one_line_for_each_finding_sorted_and_the_same_again(write: Write, run: Check) -> None:
+    room = write({"b.tf": SERVER, "a.tf": SERVER.replace('"main"', '"a"')})
+    run(*CREATE)
+    text = (room / NAME).read_text("utf-8")
+    lines = text.splitlines()
+    assert lines[:3] == ["{", '  "pgflexlint-baseline": 1,', '  "findings": [']
+    assert [line.split('"')[3] for line in lines[3:-2]] == ["a.tf"] * 3 + ["b.tf"] * 3
+    run(*UPDATE)
+    assert (room / NAME).read_text("utf-8") == text
+    assert sorted(path.name for path in room.iterdir()) == [NAME, "a.tf", "b.tf"], "no half-written file stays"
+
+
+def test_a_file_that_is_there_is_not_overwritten(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER, NAME: "precious"})
+    assert run(*CREATE) == (
+        2, "", f"pgflexlint: '{NAME}' is there already: 'pgflexlint baseline update' takes out what is fixed.\n",
+    )  # fmt: skip
+    assert (room / NAME).read_text("utf-8") == "precious"
+
+
+def test_a_file_is_written_as_a_whole_or_not_at_all(write: Write, run: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = write({"main.tf": SERVER})
+    run(*CREATE)
+    before = (room / NAME).read_bytes()
+    (room / "main.tf").write_text(SERVER.replace("= 7", "= 35"), encoding="utf-8")
+
+    def full(source: str, goal: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    assert run(*UPDATE) == (2, "", "pgflexlint: The baseline cannot be written: No space left on device.\n")
+    assert (room / NAME).read_bytes() == before
+
+
+GOOD = '{"path": "a", "rule": "b", "address": "c", "count": %s, "fingerprint": "d"}'
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{\n  "pgflexlint-baseline": 1,\n  "find', "is no baseline, or only a part of one: it is no JSON."),
+        ("", "is no baseline, or only a part of one: it is no JSON."),
+        ("[" * 100_000, "is no baseline, or only a part of one: it is no JSON."),
+        ('{"results": []}', "is no baseline of pgflexlint."),
+        ("[]", "is no baseline of pgflexlint."),
+        ('{"pgflexlint-baseline": 2, "findings": []}', "has version 2 of the format; this pgflexlint reads version 1."),
+        ('{"pgflexlint-baseline": 1}', "is damaged: not all of its findings can be read."),
+        ('{"pgflexlint-baseline": 1, "findings": [{}]}', "is damaged: not all of its findings can be read."),
+        ('{"pgflexlint-baseline": 1, "findings": [3]}', "is damaged: not all of its findings can be read."),
+        (f'{{"pgflexlint-baseline": 1, "findings": [{GOOD % "0"}]}}', "is damaged"),
+        (f'{{"pgflexlint-baseline": 1, "findings": [{GOOD % "true"}]}}', "is damaged"),
+        (b"\xff\xfe\xff", "cannot be read: it is not UTF-8 text."),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", [CHECK, UPDATE, ("baseline", "show")], ids=["check", "update", "show"])
+def test_a_file_that_is_no_whole_baseline_is_2(
+    write: Write, run: Check, content: str | bytes, said: str, command: tuple[str, ...]
+) -> None:
+    room = write({"main.tf": SERVER, NAME: content})
+    code, output, errors = run(*command)
+    assert (code, output) == (2, "")
+    assert errors.startswith(f"pgflexlint: '{NAME}' {said}")
+    assert (room / NAME).read_bytes() == (content.encode() if isinstance(content, str) else content)
+
+
+def test_a_file_that_is_not_there_is_2(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER})
+    said = f"pgflexlint: There is no baseline '{NAME}': 'pgflexlint baseline create' writes one.\n"
+    for command in (CHECK, UPDATE, ("baseline", "show")):
+        assert run(*command) == (2, "", said)
+
+
+def test_what_is_known_is_shown(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER})
+    run(*CREATE)
+    assert run("baseline", "show") == (
+        0,
+        "main.tf: PGF701 [azurerm_postgresql_flexible_server.main]\n"
+        "main.tf: PGF702 [azurerm_postgresql_flexible_server.main]\n"
+        "main.tf: PGF703 [azurerm_postgresql_flexible_server.main]\n"
+        "3 findings.\n",
+        "",
+    )
+
+
+def test_no_secret_gets_into_it(write: Write, run: Check) -> None:
+    secret = "Tr0ub4dor-and-3"
+    server = SERVER.replace(
+        "  version", f'  administrator_password = "{secret}"\n  for_each = toset(["{secret}"])\n  version'
+    )
+    room = write({"main.tf": server})
+    run("baseline", "create")
+    text = (room / NAME).read_text("utf-8")
+    assert "PGF407" in text
+    assert secret not in text
+    assert "[REDACTED]" in text
+
+
+def test_sarif_says_what_is_new_and_what_is_not(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER})
+    run("baseline", "create", "--select", "PGF701")
+    check = ("check", "--select", "PGF701,PGF702", "--format", "sarif")
+
+    def states(*more: str) -> dict[str, object]:
+        results = json.loads(run(*check, *more)[1])["runs"][0]["results"]
+        return {result["ruleId"]: result.get("baselineState") for result in results}
+
+    assert states() == {"PGF701": None, "PGF702": None}
+    assert states("--baseline", NAME) == {"PGF702": "new"}
+    assert states("--baseline", NAME, "--show-suppressed") == {"PGF701": "unchanged", "PGF702": "new"}
+    assert room
+
+
+def test_what_is_allowed_is_not_taken_in(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER.replace("= 7", "= 7 # pgflexlint: ignore[PGF702] a toy")})
+    run(*CREATE)
+    assert [row["rule"] for row in entries(room)] == ["PGF701", "PGF703"]
+
+
+def test_what_could_not_be_looked_at_is_said(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER + PARAMETER % "= 1", "other/main.tf": SERVER})
+    code, output, _ = run(*CREATE)
+    assert code == 3
+    assert output.endswith("Not looked at: 1 file in part or whole; 'pgflexlint check' says why.\n")
+
+
+ENTRIES = st.lists(
+    st.builds(
+        Entry,
+        st.text(max_size=3), st.sampled_from(["PGF101", "PGF102"]), st.text(max_size=3), st.text("abc", max_size=2),
+        st.integers(1, 3),
+    )
+)  # fmt: skip
+
+
+@given(ENTRIES)
+def test_what_is_written_is_read(found_ones: list[Entry]) -> None:
+    merged = together(found_ones)
+    assert loads(dumps(merged), "x").entries == merged
+    assert sum(entry.number for entry in merged) == sum(entry.number for entry in found_ones)
+
+
+@given(ENTRIES)
+def test_nothing_is_left_of_what_is_all_fixed(found_ones: list[Entry]) -> None:
+    distinct = {entry.fingerprint: entry for entry in found_ones}
+    assert without(distinct.values(), distinct.values()) == ()
+    assert without(distinct.values(), ()) == tuple(distinct.values())

@@ -1,0 +1,714 @@
+"""The configuration file: which one counts, what each key does, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
+
+import pgflexlint_rules
+from pgflexlint.configfile import conforms, line_of, load
+from pgflexlint.configuration import KEYS, option_value, plain, schema
+from pgflexlint.model import Server
+from pgflexlint.problem import UsageError
+from pgflexlint.rule import TODAY, Fail, Option, Rule, Verdict
+from pgflexlint.source import SourceFile
+from pgflexlint_rules import RULES
+from tests.command_line import PARAMETER, SERVER, Check, Write, found, problems
+from tests.console import scrubbed
+
+CHECK = ("check", "--format", "concise")
+OPTIONS = (
+    Option("fewest", 3, "How many there must be.", 1, 9),
+    Option("share", 0.5, "How much of it."),
+    Option("name", "x", "What it is called."),
+    Option("after", date(2027, 1, 31), "From when on."),
+    Option("also_these", ("a", "b"), "What else."),
+    Option("closely", False, "Whether to look closely."),
+    Option("size", "1 GB", "How big it is.", pattern=r"\d+ [GM]B"),
+    Option("sizes", (), "How big they are.", pattern=r"\d+ [GM]B"),
+    Option("as_of", TODAY, "The day for which it is judged."),
+)
+
+
+def ids(output: str) -> set[str]:
+    return {line.split()[0] for line in found(output)}
+
+
+def told(server: Server, **options: Any) -> Any:
+    """A check that says what it was told."""
+    yield from _told(server, options)
+
+
+def _told(server: Server, options: dict[str, Any]) -> list[Verdict]:
+    return [Fail(server.header, "told", (repr(options),))]
+
+
+@pytest.fixture
+def talkative(monkeypatch: pytest.MonkeyPatch) -> Rule:
+    """PGF702 with an option of every type, and a finding that tells them."""
+    (old,) = (rule for rule in RULES if rule.id == "PGF702")
+    rule = replace(old, options=OPTIONS, check=told, messages={"told": "It is told '{0}'."})
+    rules = tuple(rule if each is old else each for each in RULES)
+    monkeypatch.setattr(pgflexlint_rules, "RULES", rules)
+    for module in ("check", "config", "baseline", "trace"):
+        monkeypatch.setattr(f"pgflexlint.commands.{module}.RULES", rules)
+    return rule
+
+
+# --- which file counts ------------------------------------------------------------------------------------------
+
+
+def test_the_nearest_file_up_the_tree_counts(write: Write, run: Check) -> None:
+    write(
+        {
+            ".git/HEAD": "",
+            "pyproject.toml": '[tool.pgflexlint]\nselect = ["PGF305"]\n',
+            "main.tf": SERVER,
+            "team/pyproject.toml": '[tool.other]\nkey = "pgflexlint"\n',
+            "team/infra/main.tf": SERVER,
+            "other/.pgflexlint.toml": 'select = ["PGF701"]\n',
+            "other/main.tf": SERVER,
+        }
+    )
+    assert ids(run(*CHECK)[1]) == {"PGF305"}
+    assert found(run(*CHECK, "team/infra")[1]) == ["PGF305 team/infra/main.tf:9"]
+    assert found(run(*CHECK, "other")[1]) == ["PGF701 other/main.tf:8"]
+    assert found(run(*CHECK, "other/main.tf")[1]) == ["PGF701 other/main.tf:8"]
+    assert ids(run(*CHECK, "other", "team")[1]) == {"PGF305"}, "what they share counts"
+
+
+def test_no_file_above_the_git_checkout_counts(write: Write, run: Check) -> None:
+    write({".pgflexlint.toml": 'select = ["PGF305"]\n', "repo/.git/HEAD": "", "repo/main.tf": SERVER})
+    assert len(ids(run(*CHECK, "repo")[1])) > 1
+
+
+@pytest.mark.parametrize(
+    "project",
+    [
+        '[tool.pgflexlint]\nselect = ["PGF305"]\n',
+        '[tool]\npgflexlint.select = ["PGF305"]\n',
+        '[tool]\npgflexlint = { select = ["PGF305"] }\n',
+        'tool.pgflexlint.select = ["PGF305"]\n',
+        '[ tool . "pgflexlint" ]\nselect = ["PGF305"]\n',
+    ],
+)
+def test_the_table_may_be_written_in_all_of_toml_s_ways(write: Write, run: Check, project: str) -> None:
+    room = write({"pyproject.toml": project, "main.tf": SERVER})
+    assert ids(run(*CHECK)[1]) == {"PGF305"}
+    (room / ".pgflexlint.toml").write_text('select = ["PGF701"]\n', encoding="utf-8")
+    assert ids(run(*CHECK)[1]) == {"PGF701"}, "our own file counts for more than the project's"
+
+
+def test_another_file_can_be_given_and_all_can_be_left_out(write: Write, run: Check) -> None:
+    write(
+        {
+            ".pgflexlint.toml": 'select = ["PGF305"]\n',
+            "ci/strict.toml": 'select = ["PGF701"]\nexclude = ["old"]\n',
+            "ci/pyproject.toml": '[tool.pgflexlint]\nselect = ["PGF702"]\n',
+            "main.tf": SERVER,
+            "old/main.tf": SERVER,
+        }
+    )
+    assert found(run(*CHECK, "--config", "ci/strict.toml")[1]) == ["PGF701 main.tf:8"], "globs of the current directory"
+    assert ids(run(*CHECK, "--config", "ci/pyproject.toml")[1]) == {"PGF702"}
+    everything = run(*CHECK, "--isolated")
+    assert run(*CHECK, "--no-config") == everything
+    assert {"PGF305", "PGF701"} < ids(everything[1])
+    assert run(*CHECK, "--isolated", "--config", "ci/strict.toml") == (
+        2, "", "pgflexlint: --config and --isolated exclude each other.\n",
+    )  # fmt: skip
+    assert run(*CHECK, "--config", "ci/loose.toml") == (
+        2, "", "pgflexlint: There is no configuration 'ci/loose.toml'.\n",
+    )  # fmt: skip
+
+
+def test_a_link_out_of_the_checkout_is_not_read(write: Write, run: Check, tmp_path: Path) -> None:
+    write({"secret": 'select = ["PGF305"]\n', "repo/.git/HEAD": "", "repo/main.tf": SERVER})
+    (tmp_path / "repo" / ".pgflexlint.toml").symlink_to(tmp_path / "secret")
+    code, output, errors = run(*CHECK, "repo")
+    assert (code, output) == (2, "")
+    assert errors == "pgflexlint: '.pgflexlint.toml' is a link that leads out of the directory that is looked at.\n"
+
+
+# --- what is wrong with a file ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\nselct = []\n", "2: There is no key 'selct'; did you mean 'select'?"),
+        ("zzz = 1\n", "1: There is no key 'zzz'."),
+        ('select = ["PGF999"]\n', "1: There is no rule 'PGF999', which 'select' names; did you mean 'PGF9'?"),
+        (
+            'ignore = [\n  "PGF3",  # the firewall\n  "firewall-open-internet",\n]\n',
+            "3: There is no rule 'firewall-open-internet', which 'ignore' names;"
+            " did you mean 'firewall-open-to-internet'?",
+        ),
+        ('fail-on = "eror"\n', "1: 'fail-on' is 'error', 'warning', 'note' or 'never', not 'eror'."),
+        ('\n\nexclude = "examples"\n', "3: 'exclude' is a list, not a text."),
+        ("exclude = [3]\n", "1: 'exclude[0]' is a text, not a number."),
+        ("require-reason = 1\n", "1: 'require-reason' is true or false, not a number."),
+        ("baseline = true\n", "1: 'baseline' is a text, not true."),
+        ('[rules.PGF702]\nlevel = "note"\nlvel = "x"\n', "3: Rule PGF702 has no option 'lvel'; did you mean 'level'?"),
+        (
+            '[rules.backup-retention]\nlevel = "note"\n',
+            "1: There is no rule 'backup-retention' to configure; did you mean 'backup-retention-short'?",
+        ),
+        ('rules.PGF702.level = "off"\n', "1: 'rules.PGF702.level' is 'error', 'warning' or 'note', not 'off'."),
+        ("[rules]\nPGF702 = 3\n", "2: 'rules.PGF702' is a table, not a number."),
+        (
+            '[rules.PGF702]\nlevel = "note"\n[rules.backup-retention-short]\nlevel = "error"\n',
+            "3: 'backup-retention-short' is PGF702, which has a table of its own.",
+        ),
+        ('[[allow]]\nrules = ["PGF702"]\n', "1: 'allow[0]' lacks 'reason'."),
+        (
+            '[[allow]]\nrules = ["PGF7"]\nreason = "x"\n\n[[allow]]\nrules = ["PGF7"]\n'
+            'reason = "y"\nuntl = 2027-01-31\n',
+            "8: 'allow[1]' has no key 'untl'; did you mean 'until'?",
+        ),
+        (
+            '[[allow]]\nrules = ["PGF7"]\nreason = "x"\nuntil = "soon"\n',
+            "4: 'allow[0].until' is a date such as 2027-01-31, not 'soon'.",
+        ),
+        ('[[scenarios]]\nname = "prod"\n', "1: 'scenarios[0]' lacks 'root'."),
+        ('[[scenarios]]\nroot = "gone"\n', "2: 'scenarios[0]' names 'gone', which is not there."),
+        ('[[scenarios]]\nroot = "../"\n', "2: 'scenarios[0]' leads out of the directory that is looked at with '../'."),
+        (
+            '[[scenarios]]\nroot = "."\nvar-files = ["prod.tfvars"]\n',
+            "3: 'scenarios[0]' names 'prod.tfvars', which is not there.",
+        ),
+        (
+            '[[scenarios]]\nroot = "."\nparameters = ["x"]\n',
+            "3: 'scenarios[0]' is about a directory, of Terraform, which takes 'var-files' and not 'parameters'.",
+        ),
+        (
+            '[[scenarios]]\nroot = "main.bicep"\nvar-files = ["x"]\n',
+            "3: 'scenarios[0]' is about a template, which takes 'parameters' and not 'var-files'.",
+        ),
+        (
+            '[[scenarios]]\nroot = "."\n[[scenarios]]\nroot = "./"\n',
+            "4: 'scenarios[1]' is the second one of './' with the name 'defaults'.",
+        ),
+    ],
+)
+def test_a_mistake_is_said_with_its_line_and_what_would_be_right(
+    write: Write, run: Check, text: str, said: str
+) -> None:
+    room = write({".pgflexlint.toml": text, "main.tf": SERVER, "main.bicep": ""})
+    assert run(*CHECK) == (2, "", f"pgflexlint: .pgflexlint.toml:{said}\n")
+    (room / ".pgflexlint.toml").unlink()
+    table = text.replace("[[", "[[tool.pgflexlint.").replace("\n[r", "\n[tool.pgflexlint.r")
+    table = f"[tool.pgflexlint.{table[1:]}" if table.startswith("[r") else table
+    if not table.startswith("["):
+        table = f"[tool.pgflexlint]\n{table}"
+        line, _, rest = said.partition(":")
+        said = f"{int(line) + 1}:{rest}"
+    (room / "pyproject.toml").write_text(table, encoding="utf-8")
+    assert run(*CHECK) == (2, "", f"pgflexlint: pyproject.toml:{said}\n")
+
+
+def test_all_mistakes_are_said_in_the_order_of_the_file(write: Write, run: Check) -> None:
+    write({".pgflexlint.toml": 'fail-on = "x"\nselct = []\nexclude = 1\n', "main.tf": SERVER})
+    lines = run(*CHECK)[2].splitlines()
+    assert [line.split(":")[2] for line in lines] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"select = [\n", ".pgflexlint.toml: This is no TOML: Invalid value (at end of document)."),
+        (b"a = 1\nb = = 2\n", ".pgflexlint.toml:2:5: This is no TOML: Invalid value."),
+        (b"a = '\xff'\n", "'.pgflexlint.toml' cannot be read: This file is not UTF-8 text: see line 1."),
+        (b"#" * (2**20 + 1), "'.pgflexlint.toml' is larger than 1 MiB."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_said(write: Write, run: Check, content: bytes, said: str) -> None:
+    write({".pgflexlint.toml": content, "main.tf": SERVER})
+    assert run(*CHECK) == (2, "", f"pgflexlint: {said}\n")
+
+
+def test_a_project_file_that_is_no_toml_is_said_where_it_may_have_the_table(write: Write, run: Check) -> None:
+    write({"pyproject.toml": "[tool.pgflexlint]\nselect = [\n", "main.tf": SERVER})
+    assert run(*CHECK)[2].startswith("pgflexlint: pyproject.toml: This is no TOML: ")
+
+
+@pytest.mark.parametrize("hostile", ["a.b = 1\n" * 3000 + "selct = 1\n", "x" * 200_000 + " = 1\n", "a = " + "[" * 9000])
+def test_a_hostile_file_costs_no_more_than_a_moment(write: Write, run: Check, hostile: str) -> None:
+    write({".pgflexlint.toml": hostile, "main.tf": SERVER})
+    assert run(*CHECK)[0] == 2
+
+
+# --- what each key does -----------------------------------------------------------------------------------------
+
+
+def test_rules_are_selected(write: Write, run: Check) -> None:
+    write(
+        {
+            ".pgflexlint.toml": 'select = ["PGF701", "PGF702", "PGF703"]\nextend-select = ["PGF305"]\n'
+            'ignore = ["high-availability-disabled"]\n',
+            "main.tf": SERVER,
+        }
+    )
+    assert ids(run(*CHECK)[1]) == {"PGF305", "PGF701", "PGF702"}
+    assert ids(run(*CHECK, "--ignore", "PGF701")[1]) == {"PGF305", "PGF702"}, "the command line takes away more"
+    assert ids(run(*CHECK, "--extend-select", "PGF703")[1]) == {"PGF305", "PGF701", "PGF702", "PGF703"}
+    assert ids(run(*CHECK, "--select", "PGF703")[1]) == {"PGF703"}, "and selects anew"
+
+
+def test_a_selection_without_any_rule_is_2(write: Write, run: Check) -> None:
+    write({".pgflexlint.toml": 'ignore = ["ALL"]\n', "main.tf": SERVER})
+    assert run(*CHECK) == (2, "", "pgflexlint: No rule is left to run: see what is selected and ignored.\n")
+
+
+def test_what_is_excluded_is_left_out(write: Write, run: Check) -> None:
+    write(
+        {
+            ".git/HEAD": "",
+            ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["examples", "*.draft.tf"]\n',
+            "live/main.tf": SERVER,
+            "live/b.draft.tf": SERVER.replace("main", "draft"),
+            "examples/main.tf": SERVER,
+        }
+    )
+    assert found(run(*CHECK)[1]) == ["PGF305 live/main.tf:9"]
+    assert found(run(*CHECK, "live")[1]) == ["PGF305 live/main.tf:9"], "globs are relative to the file"
+    elsewhere = ["PGF305 examples/main.tf:9", "PGF305 live/b.draft.tf:9"]
+    assert found(run(*CHECK, "--exclude", "live/main.tf")[1]) == elsewhere, "the command line counts for more"
+    assert found(run(*CHECK, "live/b.draft.tf")[1]) == ["PGF305 live/b.draft.tf:9"], "what is named is looked at"
+
+
+def test_a_module_that_is_excluded_is_still_read_where_it_is_called(write: Write, run: Check) -> None:
+    write(
+        {
+            ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["modules"]\n',
+            "main.tf": 'module "db" {\n  source = "./modules/db"\n}\n',
+            "modules/db/main.tf": SERVER,
+        }
+    )
+    assert found(run(*CHECK)[1]) == ["PGF305 modules/db/main.tf:9"]
+
+
+def test_templates_are_excluded_by_themselves(write: Write, run: Check) -> None:
+    server = "resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 'db'\n}\n"
+    write(
+        {
+            ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["old.bicep"]\n',
+            "old.bicep": server,
+            "new.bicep": server,
+        }
+    )
+    assert found(run(*CHECK)[1]) == ["PGF305 new.bicep:1"]
+    assert "excluded: 1 (old.bicep)" in run(*CHECK, "--statistics")[1]
+
+
+@pytest.mark.parametrize(("level", "code"), [("error", 0), ("warning", 1), ("never", 0)])
+def test_fail_on_says_what_fails(write: Write, run: Check, level: str, code: int) -> None:
+    write({".pgflexlint.toml": f'select = ["PGF701"]\nfail-on = "{level}"\n', "main.tf": SERVER})
+    assert run(*CHECK)[0] == code
+    assert run(*CHECK, "--fail-on", "note")[0] == 1
+
+
+def test_levels_are_set_by_rule(write: Write, run: Check) -> None:
+    write(
+        {
+            ".pgflexlint.toml": 'select = ["PGF701", "PGF702"]\nrules.PGF701.level = "note"\n\n'
+            '[rules.backup-retention-short]\nlevel = "error"\n',
+            "main.tf": SERVER,
+        }
+    )
+    code, output, _ = run(*CHECK)
+    assert code == 1
+    assert "main.tf:7:35: error PGF702" in output
+    assert "main.tf:8:35: note PGF701" in output
+    results = json.loads(run("check", "--format", "sarif")[1])["runs"][0]["results"]
+    assert {(each["ruleId"], each["level"]) for each in results} == {("PGF701", "note"), ("PGF702", "error")}
+
+
+@pytest.mark.usefixtures("talkative")
+def test_options_reach_the_check_in_their_types(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER})
+    told = ("check", "--select", "PGF702", "--format", "json")
+
+    def options() -> str:
+        return str(json.loads(run(*told)[1])["findings"][0]["message"])
+
+    defaults = {option.name: option.default for option in OPTIONS} | {"as_of": date.today()}
+    assert options() == f"It is told '{defaults!r}'."
+    (room / ".pgflexlint.toml").write_text(
+        "[rules.PGF702]\nfewest = 9\nshare = 1\nname = 'y'\nafter = 2028-02-29\nalso-these = []\nclosely = true\n"
+        "size = '2 MB'\nsizes = ['3 GB']\nas-of = '2027-01-31'\n",
+        encoding="utf-8",
+    )
+    set_ = {"fewest": 9, "share": 1.0, "name": "y", "after": date(2028, 2, 29), "also_these": (), "closely": True}
+    set_ |= {"size": "2 MB", "sizes": ("3 GB",), "as_of": date(2027, 1, 31)}
+    assert options() == f"It is told '{set_!r}'."
+
+
+@pytest.mark.usefixtures("talkative")
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("fewest = 0", "'rules.PGF702.fewest' is at least 1, not 0."),
+        ("fewest = 10", "'rules.PGF702.fewest' is at most 9, not 10."),
+        ("fewest = 2.5", "'rules.PGF702.fewest' is a whole number, not a number."),
+        ("fewest = true", "'rules.PGF702.fewest' is a whole number, not true."),
+        ("after = 'then'", "'rules.PGF702.after' is a date such as 2027-01-31, not 'then'."),
+        (
+            "after = 2027-01-31T12:00:00",
+            "'rules.PGF702.after' is a date such as 2027-01-31, not '2027-01-31T12:00:00'.",
+        ),
+        ("also-these = ['a', 1]", "'rules.PGF702.also-these[1]' is a text, not a number."),
+        ("size = '1 TB!'", r"'rules.PGF702.size' must match '\d+ [GM]B', which '1 TB!' does not."),
+        ("sizes = ['1 GB', 'x']", r"'rules.PGF702.sizes[1]' must match '\d+ [GM]B', which 'x' does not."),
+        ("also_these = []", "Rule PGF702 has no option 'also_these'; did you mean 'also-these'?"),
+    ],
+)
+def test_an_option_of_the_wrong_type_is_said(write: Write, run: Check, line: str, said: str) -> None:
+    write({".pgflexlint.toml": f"[rules.PGF702]\n{line}\n", "main.tf": SERVER})
+    assert run(*CHECK) == (2, "", f"pgflexlint: .pgflexlint.toml:2: {said}\n")
+
+
+def test_findings_are_allowed_by_file(write: Write, run: Check) -> None:
+    write(
+        {
+            "conf/.git/HEAD": "",
+            "conf/.pgflexlint.toml": 'select = ["PGF305"]\n[per-file-ignores]\n'
+            '"test/**" = ["PGF3"]\n"*.old.tf" = ["ALL"]\n',
+            "conf/main.tf": SERVER,
+            "conf/test/main.tf": SERVER,
+            "conf/x/main.old.tf": SERVER,
+        }
+    )
+    code, output, _ = run(*CHECK, "conf", "--show-suppressed", "--fail-on", "note")
+    assert code == 1
+    assert [line.split(": ")[0] + line.rpartition("]")[2] for line in output.splitlines() if "PGF305" in line] == [
+        "main.tf:9:35",
+        "test/main.tf:9:35 (by the configuration, .pgflexlint.toml:3:1)",
+        "x/main.old.tf:9:35 (by the configuration, .pgflexlint.toml:4:1)",
+    ]
+    assert "2 findings are allowed." in output
+
+
+ALLOW = """\
+select = ["PGF305"]
+[[allow]]
+rules = ["PGF305"]
+address = "azurerm_postgresql_flexible_server.*"
+path = "live/**"
+reason = "it is moved"
+until = %s
+"""
+
+
+def test_findings_are_allowed_by_address_and_path_for_a_reason_until_a_day(write: Write, run: Check) -> None:
+    room = write({".pgflexlint.toml": ALLOW % "9999-12-31", "live/main.tf": SERVER, "main.tf": SERVER})
+    code, output, _ = run(*CHECK, "--show-suppressed", "--fail-on", "note")
+    assert (code, problems(output)) == (1, [])
+    assert "live/main.tf:9:35: allowed PGF305" in output
+    assert "\nmain.tf:9:35: note PGF305" in f"\n{output}"
+    assert "allowed because: it is moved" in run("check", "--show-suppressed")[1]
+    (room / ".pgflexlint.toml").write_text(ALLOW % '"2020-02-29"', encoding="utf-8")
+    output = run(*CHECK)[1]
+    assert found(output) == ["PGF305 live/main.tf:9", "PGF305 main.tf:9"]
+    assert problems(output) == [
+        ".pgflexlint.toml:2:1: remark configuration What is allowed here is allowed no longer since 2020-02-29 is over."
+        " Mend what it allowed, or give it another day."
+    ]
+
+
+def test_arm_templates_are_allowed_by_address(write: Write, run: Check) -> None:
+    template = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "resources": [
+            {"type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": name,
+             "location": "westeurope", "properties": {"version": "16"}}
+            for name in ("db[a]", "dba", "db-b")
+        ],
+    }  # fmt: skip
+    allow = '[[allow]]\nrules = ["PGF305"]\naddress = "flexibleServers/%s"\nreason = "x"\n'
+    room = write({"main.json": json.dumps(template, indent=1), ".pgflexlint.toml": allow % "db[a]"})
+    allowed = ("check", "--select", "PGF305", "--format", "json")
+
+    def addresses() -> list[str]:
+        return [each["resources"][0] for each in json.loads(run(*allowed)[1])["suppressed"]]
+
+    assert addresses() == ["flexibleServers/db[a]"], "brackets stand for themselves"
+    (room / ".pgflexlint.toml").write_text(allow % "db?b", encoding="utf-8")
+    assert addresses() == ["flexibleServers/db-b"]
+    (room / ".pgflexlint.toml").write_text(allow % "db*", encoding="utf-8")
+    assert len(addresses()) == 3
+    assert json.loads(run(*allowed, "--no-ignores")[1])["suppressed"] == []
+
+
+def test_what_allows_nothing_is_remarked_on_where_all_was_looked_at(write: Write, run: Check) -> None:
+    write({".git/HEAD": "", ".pgflexlint.toml": ALLOW % "9999-12-31", "main.tf": SERVER, "live/x.tf": ""})
+    said = ".pgflexlint.toml:2:1: remark configuration Nothing is wrong that this would have to allow. Remove it."
+    assert problems(run(*CHECK)[1]) == [said]
+    assert run(*CHECK, "--fail-on", "never")[0] == 0
+    assert run(*CHECK, "--fail-on", "never", "--strict-ignores")[0] == 1
+    assert problems(run(*CHECK, "main.tf")[1]) == [], "only a part was looked at"
+    assert problems(run(*CHECK, "live")[1]) == []
+    assert problems(run(*CHECK, "--select", "PGF701")[1]) == [], "its rule did not run"
+
+
+# --- scenarios --------------------------------------------------------------------------------------------------
+
+TERRAFORM = SERVER + PARAMETER % "var.tls" + 'variable "tls" {\n  type = string\n}\n'
+
+
+def scenarios(*tables: str) -> str:
+    return 'select = ["PGF101"]\n' + "".join(f'[[scenarios]]\nroot = "infra"\n{table}\n' for table in tables)
+
+
+def test_a_terraform_root_is_judged_with_each_of_its_scenarios(write: Write, run: Check) -> None:
+    room = write(
+        {
+            ".git/HEAD": "",
+            ".pgflexlint.toml": scenarios(
+                'var-files = ["env/dev.tfvars"]', 'var-files = ["env/prod.tfvars"]\nname = "prod"'
+            ),
+            "infra/main.tf": TERRAFORM,
+            "env/dev.tfvars": 'tls = "off"\n',
+            "env/prod.tfvars": 'tls = "on"\n',
+        }
+    )
+    code, output, _ = run(*CHECK)
+    assert (code, found(output)) == (1, ["PGF101 infra/main.tf:14"])
+    assert output.splitlines()[0].endswith("(only with env/dev.tfvars)")
+    assert "1 root, 2 scenarios, 1 server, 1 rule" in run(*CHECK, "--statistics")[1]
+    assert found(run(*CHECK, "--var", "tls=on")[1]) == [], "--var counts for more, in each"
+    assert found(run(*CHECK, "--var-file", "env/prod.tfvars")[1]) == [], "--var-file takes their place"
+    assert found(run(*CHECK, "env/dev.tfvars")[1]) == ["PGF101 infra/main.tf:14"], "a variable file leads to its root"
+    assert found(run(*CHECK, "env/prod.tfvars")[1]) == []
+    (room / "env/prod.tfvars").write_text('tls = "off"\n', encoding="utf-8")
+    output = run(*CHECK)[1]
+    assert found(output) == ["PGF101 infra/main.tf:14"]
+    assert "only with" not in output, "it holds with all"
+
+
+def test_the_last_file_of_a_scenario_wins(write: Write, run: Check) -> None:
+    write(
+        {
+            ".pgflexlint.toml": scenarios('var-files = ["a.tfvars", "b.tfvars"]\nname = "both"'),
+            "infra/main.tf": TERRAFORM,
+            "infra/terraform.tfvars": 'tls = "on"\n',
+            "a.tfvars": 'tls = "on"\n',
+            "b.tfvars": 'tls = "off"\n',
+        }
+    )
+    assert found(run(*CHECK)[1]) == ["PGF101 infra/main.tf:14"]
+
+
+def test_a_root_with_scenarios_is_one_whoever_calls_it(write: Write, run: Check) -> None:
+    write(
+        {
+            ".pgflexlint.toml": scenarios('var-files = ["prod.tfvars"]'),
+            "infra/main.tf": TERRAFORM,
+            "prod.tfvars": 'tls = "off"\n',
+            "test/main.tf": 'module "infra" {\n  source = "../infra"\n  tls = "on"\n}\n',
+        }
+    )
+    assert found(run(*CHECK)[1]) == ["PGF101 infra/main.tf:14"]
+
+
+BICEP = """\
+param tls string = 'on'
+resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'db'
+  resource tls 'configurations' = {
+    name: 'require_secure_transport'
+    properties: { value: tls, source: 'user-override' }
+  }
+}
+""".replace("resource tls", "resource parameter")
+
+
+def test_a_template_is_judged_with_its_scenarios_only(write: Write, run: Check) -> None:
+    parameters = '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",'
+    parameters += ' "contentVersion": "1.0.0.0", "parameters": {"tls": {"value": "%s"}}}'
+    table = '[[scenarios]]\nroot = "main.bicep"\nparameters = [%s]\nname = "prod"\n'
+    room = write(
+        {
+            "main.bicep": BICEP,
+            "main.parameters.json": parameters % "off",
+            "env/on.json": parameters % "on",
+            "env/off.json": parameters % "off",
+            ".pgflexlint.toml": table % '"env/on.json"',
+        }
+    )
+    check = (*CHECK, "--select", "PGF101")
+    assert found(run(*check, "--isolated")[1]) == ["PGF101 main.bicep:6"], "by its name"
+    assert found(run(*check)[1]) == []
+    assert found(run(*check, "--parameters", "env/off.json")[1]) == ["PGF101 main.bicep:6"]
+    (room / ".pgflexlint.toml").write_text(table % '"env/on.json", "env/off.json"', encoding="utf-8")
+    assert found(run(*check)[1]) == ["PGF101 main.bicep:6"], "the last one wins"
+    with (room / ".pgflexlint.toml").open("a", encoding="utf-8") as file:
+        file.write('[[scenarios]]\nroot = "main.bicep"\n')
+    assert run(*check)[1].splitlines()[0].endswith("(only with prod)")
+
+
+def test_a_parameter_file_that_is_no_text_is_a_problem(write: Write, run: Check) -> None:
+    table = '[[scenarios]]\nroot = "main.bicep"\nparameters = ["p.json"]\n'
+    write({"main.bicep": BICEP, "p.json": b"\xff\xff", ".pgflexlint.toml": table})
+    code, output, _ = run(*CHECK, "--select", "PGF101")
+    assert code == 3
+    assert problems(output) == ["p.json: problem unreadable-file This file is not UTF-8 text: see line 1."]
+
+
+# --- config show and schema -------------------------------------------------------------------------------------
+
+
+def test_what_is_in_effect_is_shown_with_where_it_comes_from(write: Write, run: Check) -> None:
+    write(
+        {
+            ".git/HEAD": "",
+            "pyproject.toml": '[project]\nname = "x"\n\n[tool.pgflexlint]\nignore = ["PGF7"]\nfail-on = "error"\n',
+            "infra/main.tf": SERVER,
+        }
+    )
+    code, output, errors = run("config", "show", "infra", "--fail-on", "note", "--ignore", "PGF4,PGF9")
+    assert (code, errors) == (0, "")
+    lines = [" ".join(line.split()) for line in output.splitlines()]
+    assert lines[:4] == [
+        'select = ["DEFAULT"] # default',
+        "extend-select = [] # default",
+        'ignore = ["PGF7"] # pyproject.toml:5',
+        'ignore = ["PGF4", "PGF9"] # --ignore',
+    ]
+    assert 'fail-on = "note" # --fail-on' in lines
+    assert {line.split(" = ")[0] for line in lines[:-2]} == {key.name for key in KEYS}
+    assert re.fullmatch(r"# \d+ rules: PGF101, PGF102, .*", lines[-1])
+    assert "PGF702" not in lines[-1]
+    content = json.loads(run("config", "show", "infra", "--format", "json")[1])
+    assert content["configuration"] == "pyproject.toml"
+    assert {"key": "fail-on", "value": "error", "source": "pyproject.toml", "line": 6} in content["settings"]
+    assert "PGF701" not in content["rules"]
+    assert json.loads(run("config", "show", "--isolated", "--format", "json")[1])["configuration"] is None
+
+
+def test_the_schema_is_printed_and_is_one(run: Check) -> None:
+    code, output, _ = run("config", "schema")
+    assert code == 0
+    printed = json.loads(output)
+    Draft202012Validator.check_schema(printed)
+    assert list(printed["properties"]) == [key.name for key in KEYS]
+    validator = Draft202012Validator(printed)
+    for key in KEYS:
+        assert validator.is_valid({key.name: key.default}), key.name
+
+
+def _same(declared: dict[str, Any], table: Any) -> bool:
+    checker = FormatChecker()
+    expected = Draft202012Validator(declared, format_checker=checker).is_valid(table)
+    return conforms(table, declared, declared["$defs"]) == expected
+
+
+def _rule_with_options() -> tuple[Rule, ...]:
+    return (replace(RULES[0], options=OPTIONS), *RULES[1:3])
+
+
+SCALARS: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.integers(-2, 12) | st.floats() | st.text(max_size=3)
+    | st.sampled_from(["PGF101", "ALL", "note", "2027-01-31", "2027-02-30", "20270131"])
+)  # fmt: skip
+NAMES = st.sampled_from(
+    [key.name for key in KEYS]
+    + ["level", "PGF101", "secure-transport-disabled", "rules", "reason", "until", "root", "var-files", "x"]
+    + [option.name.replace("_", "-") for option in OPTIONS]
+)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=8
+)
+
+
+@given(st.dictionaries(NAMES, VALUES, max_size=4))
+def test_the_quick_check_and_jsonschema_agree(table: dict[str, Any]) -> None:
+    assert _same(schema(_rule_with_options()), table)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "select": st.lists(st.sampled_from(["ALL", "PGF1", "PGF101", "secure-transport-disabled", "PGF9"])),
+            "fail-on": st.sampled_from(["note", "never", "off"]),
+            "rules": st.dictionaries(
+                st.sampled_from(["PGF101", "PGF102"]),
+                st.dictionaries(NAMES, SCALARS | st.lists(SCALARS, max_size=2), max_size=2),
+            ),
+            "allow": st.lists(
+                st.fixed_dictionaries({"rules": st.just(["ALL"]), "reason": SCALARS}, optional={"until": SCALARS}),
+                max_size=2,
+            ),
+        },
+    )
+)
+def test_they_agree_on_what_is_almost_right(table: dict[str, Any]) -> None:
+    assert _same(schema(_rule_with_options()), table)
+
+
+@given(st.sampled_from(OPTIONS))
+def test_the_default_of_an_option_is_what_it_would_be_set_to(option: Option) -> None:
+    assert option_value(option, plain(option.default)) == option.default
+
+
+def test_a_key_is_found_on_its_line_however_it_is_written() -> None:
+    text = (
+        '# select = 1\na = """\nselect = 2\n"""\nb = [\n  "select",\n]\nselect = [\n  "x",  # select\n  "y",\n]\n'
+        "[rules.PGF101]\nlevel = 1\n[[allow]]\nreason = 'x'\n[[allow]]\n  reason = 'y'\n"
+    )
+    assert line_of(text, ("select",)) == 8
+    assert line_of(text, ("select", 1), "y") == 10
+    assert line_of(text, ("b", 0)) == 5
+    assert line_of(text, ("rules", "PGF101")) == 12
+    assert line_of(text, ("rules", "PGF101", "level")) == 13
+    assert line_of(text, ("allow", 1)) == 16
+    assert line_of(text, ("allow", 1, "reason")) == 17
+    assert line_of(text.replace("\n", "\r\n"), ("allow", 1, "reason")) == 17
+
+
+def test_a_byte_order_mark_and_crlf_are_no_matter(write: Write, run: Check) -> None:
+    write({".pgflexlint.toml": b'\xef\xbb\xbfselect = [\r\n  "PGF305",\r\n]\r\n', "main.tf": SERVER})
+    assert ids(run(*CHECK)[1]) == {"PGF305"}
+
+
+def test_every_mistake_raises_with_a_sentence() -> None:
+    with pytest.raises(UsageError, match=r"^x\.toml:1: There is no key 'a'\.\Z"):
+        load(SourceFile("x.toml", "a = nan\n"), "", RULES)
+
+
+# --- what is not loaded -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("files", "missing"),
+    [
+        ({}, {"tomllib", "jsonschema", "pathspec"}),
+        ({"pyproject.toml": '[project]\nname = "pgflexlint"\n'}, {"tomllib", "jsonschema", "pathspec"}),
+        ({".pgflexlint.toml": 'select = ["PGF305"]\n'}, {"jsonschema", "pathspec"}),
+    ],
+    ids=["none", "not-ours", "valid"],
+)
+def test_a_library_is_loaded_only_where_it_is_needed(
+    write: Write, files: dict[str, str | bytes], missing: set[str]
+) -> None:
+    room = write({"main.tf": SERVER, **files})
+    code = "import sys, pgflexlint.cli\nprint(pgflexlint.cli.main(['check', '--fail-on=note']), *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=scrubbed(), check=False, cwd=room
+    )
+    exit_code, *loaded = done.stdout.splitlines()[-1].split()
+    assert exit_code == "1"
+    assert not missing & set(loaded)

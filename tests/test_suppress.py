@@ -1,0 +1,322 @@
+"""What comments allow, where, until when, and what is said of those that allow nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.command_line import SERVER, Check, Write, found, problems
+
+CHECK = ("check", "--select", "PGF701,PGF702", "--fail-on", "note", "--format", "concise")
+BOTH = ["PGF701 main.tf:8", "PGF702 main.tf:7"]
+
+
+def at_line(number: int, comment: str, *, source: str = SERVER) -> str:
+    """The source with a comment at the end of a line."""
+    lines = source.splitlines()
+    lines[number - 1] += f" {comment}"
+    return "\n".join(lines) + "\n"
+
+
+def above(number: int, comment: str, *, source: str = SERVER) -> str:
+    """The source with a comment on a line of its own before a line."""
+    lines = source.splitlines()
+    return "\n".join([*lines[: number - 1], comment, *lines[number - 1 :]]) + "\n"
+
+
+BICEP = """\
+resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'db'
+  properties: {
+    version: '16'
+    backup: {
+      backupRetentionDays: 7
+      geoRedundantBackup: 'Disabled'
+    }
+  }
+}
+"""
+"""PGF702 on line 6, PGF701 on line 7."""
+
+
+def sorted_found(output: str) -> list[str]:
+    return sorted(found(output))
+
+
+# --- Terraform --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["# %s", "// %s", "/* %s */"])
+def test_the_next_line_is_allowed_from_wherever_a_comment_stands(write: Write, run: Check, mark: str) -> None:
+    write({"main.tf": at_line(6, mark % "pgflexlint: ignore-next-line[PGF702] a toy")})
+    _, output, _ = run(*CHECK, "--show-suppressed")
+    assert "main.tf:8:35: warning PGF701" in output
+    assert "main.tf:7:35: allowed PGF702" in output
+    assert "(by the comment, main.tf:6:" in output
+
+
+@pytest.mark.parametrize("line", [1, 5, 11])
+def test_a_whole_file_is_allowed_from_any_line(write: Write, run: Check, line: int) -> None:
+    write({"main.tf": above(line, "# pgflexlint: ignore-file[PGF702, PGF701] a toy"), "b.tf": "locals {\n  a = 1\n}\n"})
+    code, output, _ = run(*CHECK)
+    assert (code, found(output), problems(output)) == (0, [], [])
+
+
+def test_another_file_of_the_module_is_not_allowed(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER, "b.tf": "# pgflexlint: ignore-file[PGF702] a toy\n"})
+    _, output, _ = run(*CHECK)
+    assert sorted_found(output) == BOTH
+    assert problems(output) == [
+        "b.tf:1:1: remark configuration Nothing is wrong here that ignore-file[PGF702] would have to ignore. Remove it."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        (2, '  name                          = "# pgflexlint: ignore-file[PGF701,PGF702] x"'),
+        (2, '  name = "${"/* pgflexlint: ignore-file[PGF701,PGF702] x */"}"'),
+        (2, "  name = <<EOT\n# pgflexlint: ignore-file[PGF701,PGF702] x\nEOT"),
+    ],
+    ids=["string", "hole", "heredoc"],
+)
+def test_what_looks_like_a_comment_in_a_string_is_none(write: Write, run: Check, line: int, text: str) -> None:
+    lines = SERVER.splitlines()
+    lines[line - 1] = text
+    write({"main.tf": "\n".join(lines) + "\n"})
+    _, output, _ = run(*CHECK)
+    assert len(found(output)) == 2
+    assert problems(output) == []
+
+
+def test_json_of_terraform_has_comments_as_members(write: Write, run: Check) -> None:
+    server = {"name": "db", "//": "pgflexlint: ignore-file[PGF702] generated", "backup_retention_days": 7}
+    write(
+        {"main.tf.json": json.dumps({"resource": {"azurerm_postgresql_flexible_server": {"main": server}}}, indent=1)}
+    )
+    code, output, _ = run("check", "--select", "PGF702", "--fail-on", "note", "--format", "concise")
+    assert (code, found(output), problems(output)) == (0, [], [])
+
+
+# --- until, reasons ---------------------------------------------------------------------------------------------
+
+
+def test_an_ignore_counts_until_its_day_is_over(write: Write, run: Check) -> None:
+    room = write({"main.tf": at_line(7, "# pgflexlint: ignore[PGF702] until=9999-12-31 a toy")})
+    _, output, _ = run(*CHECK)
+    assert (found(output), problems(output)) == (BOTH[:1], [])
+    assert "allowed because: a toy" in run("check", "--select", "PGF702", "--show-suppressed")[1]
+    (room / "main.tf").write_text(at_line(7, "# pgflexlint: ignore[PGF702] a toy until=2020-02-29"), encoding="utf-8")
+    _, output, _ = run(*CHECK)
+    assert sorted_found(output) == BOTH
+    assert problems(output) == [
+        "main.tf:7:37: remark configuration ignore[PGF702] allows nothing since 2020-02-29 is over."
+        " Mend what it allowed, or give it another day."
+    ]
+
+
+@pytest.mark.parametrize("day", ["", "soon", "2027-02-30", "31.1.2027"])
+def test_a_day_that_is_none_is_remarked_on_and_allows_nothing(write: Write, run: Check, day: str) -> None:
+    write({"main.tf": at_line(7, f"# pgflexlint: ignore[PGF702] until={day} a toy")})
+    _, output, _ = run(*CHECK)
+    assert sorted_found(output) == BOTH
+    assert problems(output) == [
+        "main.tf:7:37: remark configuration ignore[PGF702] has no date after 'until='. Write it like until=2027-01-31."
+    ]
+
+
+@pytest.mark.parametrize("how", ["option", "file"])
+def test_reasons_can_be_required(write: Write, run: Check, how: str) -> None:
+    source = at_line(8, "# pgflexlint: ignore[PGF701] in May", source=at_line(7, "# pgflexlint: ignore[PGF702]"))
+    room = write({"main.tf": source})
+    if how == "file":
+        (room / ".pgflexlint.toml").write_text("require-reason = true\n", encoding="utf-8")
+    more = ("--require-reason",) if how == "option" else ()
+    code, output, _ = run(*CHECK, *more)
+    assert (code, found(output)) == (1, ["PGF702 main.tf:7"])
+    assert problems(output) == [
+        "main.tf:7:37: remark configuration ignore[PGF702] allows nothing, because it has no reason."
+        " Write why after it."
+    ]
+    assert found(run(*CHECK, "--isolated")[1]) == []
+
+
+# --- what allows nothing ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ("ignore[PGF999] x", "There is no rule 'PGF999' to ignore; did you mean 'PGF9"),
+        ("ignore[backup-retention] x", "There is no rule 'backup-retention' to ignore;"
+         " did you mean 'backup-retention-short'?"),
+        ("ignore-next-line x", "An ignore-next-line without rules in brackets allows nothing."),
+        ("ignore-line[PGF701] x", "There is no 'ignore-line[…]' in a comment; did you mean 'ignore-file'?"),
+        ("ignore[PGF701] x", "Nothing is wrong here that ignore[PGF701] would have to ignore."),
+        ("ignore[PGF702,PGF701] x", "Nothing is wrong here that ignore[PGF701] would have to ignore."),
+    ],
+)  # fmt: skip
+def test_what_allows_nothing_is_remarked_on(write: Write, run: Check, comment: str, said: str) -> None:
+    write({"main.tf": at_line(7, f"# pgflexlint: {comment}")})
+    _, output, _ = run(*CHECK)
+    (line,) = problems(output)
+    assert line.startswith(f"main.tf:7:37: remark configuration {said}")
+
+
+def test_prose_about_us_is_no_directive(write: Write, run: Check) -> None:
+    write({"main.tf": at_line(7, "# checked with pgflexlint: nothing to say")})
+    assert problems(run(*CHECK)[1]) == []
+
+
+def test_an_ignore_for_a_rule_that_did_not_run_allows_what_the_others_found(write: Write, run: Check) -> None:
+    write({"main.tf": at_line(7, "# pgflexlint: ignore[PGF702,PGF407] a toy")})
+    _, output, _ = run(*CHECK)
+    assert (found(output), problems(output)) == (BOTH[:1], [])
+
+
+def test_what_cannot_be_decided_may_need_its_ignore(write: Write, run: Check) -> None:
+    source = SERVER.replace("= 7", "= var.days") + 'variable "days" {}\n'
+    write({"main.tf": at_line(7, "# pgflexlint: ignore[PGF702] a toy", source=source)})
+    assert problems(run(*CHECK)[1]) == []
+
+
+def test_strict_ignores_cost_the_exit_code(write: Write, run: Check) -> None:
+    room = write({"main.tf": at_line(7, "# pgflexlint: ignore[PGF101] a toy")})
+    check = ("check", "--select", "PGF101")
+    assert run(*check)[0] == 0
+    assert run(*check, "--strict-ignores")[0] == 1
+    (room / ".pgflexlint.toml").write_text("strict-ignores = true\n", encoding="utf-8")
+    assert run(*check)[0] == 1
+    assert run(*check, "--no-ignores")[0] == 0
+
+
+def test_remarks_are_about_the_named_files_only(write: Write, run: Check) -> None:
+    write({"main.tf": at_line(7, "# pgflexlint: ignore[PGF999] a toy"), "b.tf": 'variable "x" {}\n'})
+    assert problems(run(*CHECK, "b.tf")[1]) == []
+    assert len(problems(run(*CHECK, "main.tf")[1])) == 1
+
+
+def test_what_is_allowed_is_counted_for_the_named_files_only(write: Write, run: Check) -> None:
+    write({"main.tf": at_line(7, "# pgflexlint: ignore[PGF702] a toy"), "b.tf": 'variable "x" {}\n'})
+    assert "allowed" not in run(*CHECK, "b.tf")[1]
+    assert "1 finding is allowed" in run(*CHECK, "main.tf")[1]
+
+
+# --- Bicep and ARM ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["// %s", "/* %s */"])
+def test_bicep_has_the_same_comments(write: Write, run: Check, mark: str) -> None:
+    write({"main.bicep": at_line(6, mark % "pgflexlint: ignore[PGF702] a toy", source=BICEP)})
+    _, output, _ = run(*CHECK)
+    assert (found(output), problems(output)) == (["PGF701 main.bicep:7"], [])
+
+
+def test_a_comment_above_decorators_is_about_what_they_decorate(write: Write, run: Check) -> None:
+    source = f"// pgflexlint: ignore[PGF703] a toy\n@description('x')\n{BICEP}"
+    write({"main.bicep": source})
+    code, output, _ = run("check", "--select", "PGF703", "--fail-on", "note", "--format", "concise")
+    assert (code, found(output), problems(output)) == (0, [], [])
+
+
+@pytest.mark.parametrize(
+    "code", ["PGF702", "backup-retention-short", "no-hardcoded-location PGF702", "PGF702 // a toy"]
+)
+def test_bicep_s_own_pragma_for_the_next_line(write: Write, run: Check, code: str) -> None:
+    write({"main.bicep": above(6, f"      #disable-next-line {code}", source=BICEP)})
+    _, output, _ = run(*CHECK)
+    assert (found(output), problems(output)) == (["PGF701 main.bicep:8"], [])
+    reason = "a toy" if "toy" in code else "no reason was given"
+    assert f"allowed because: {reason}" in run("check", "--select", "PGF702", "--show-suppressed")[1]
+
+
+def test_bicep_s_own_pragmas_for_a_part_of_a_file(write: Write, run: Check) -> None:
+    second = BICEP.replace("resource db", "resource other").replace("'db'", "'other'")
+    room = write({"main.bicep": f"#disable-diagnostics PGF702 PGF701\n{BICEP}#restore-diagnostics PGF702\n{second}"})
+    _, output, _ = run(*CHECK)
+    assert (found(output), problems(output)) == (["PGF702 main.bicep:18"], [])
+    (room / "main.bicep").write_text(f"{BICEP}#disable-diagnostics PGF702\n{second}", encoding="utf-8")
+    _, output, _ = run(*CHECK, "--ignore", "PGF701")
+    assert found(output) == ["PGF702 main.bicep:6"]
+
+
+@pytest.mark.parametrize(
+    ("pragma", "said"),
+    [
+        ("#disable-next-line PGF701", "Nothing is wrong here that #disable-next-line PGF701 would have to ignore."),
+        ("#disable-next-line PGF999", "There is no rule 'PGF999' to ignore; did you mean 'PGF9"),
+    ],
+)
+def test_a_pragma_that_allows_nothing_is_remarked_on(write: Write, run: Check, pragma: str, said: str) -> None:
+    write({"main.bicep": above(6, pragma, source=BICEP)})
+    (line,) = problems(run(*CHECK)[1])
+    assert line.startswith(f"main.bicep:6:1: remark configuration {said}")
+
+
+def test_pragmas_for_other_linters_are_left_to_them(write: Write, run: Check) -> None:
+    write({"main.bicep": "#disable-next-line BCP081 no-unused-params\n" + BICEP})
+    assert problems(run(*CHECK)[1]) == []
+
+
+def test_a_pragma_in_a_text_is_none(write: Write, run: Check) -> None:
+    write({"main.bicep": f"var text = '''\n#disable-diagnostics PGF702 PGF701\n'''\n{BICEP}"})
+    _, output, _ = run(*CHECK)
+    assert len(found(output)) == 2
+    assert problems(output) == []
+
+
+def test_a_pragma_is_bicep_s_alone(write: Write, run: Check) -> None:
+    write({"main.tf": above(7, "#disable-next-line PGF702")})
+    assert len(found(run(*CHECK)[1])) == 2
+
+
+def test_arm_templates_take_the_same_comments(write: Write, run: Check) -> None:
+    template = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0", // pgflexlint: ignore-file[PGF703] a toy
+  "resources": [{
+    "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "db",
+    "properties": {
+      "version": "16",
+      "backup": {
+        // pgflexlint: ignore[PGF702] a toy
+        "backupRetentionDays": 7,
+        "geoRedundantBackup": "Disabled" /* pgflexlint: ignore[PGF701] a toy */
+      },
+      "x": "// pgflexlint: ignore-file[PGF305] a text"
+    }
+  }]
+}
+"""
+    write({"main.json": template})
+    check = ("check", "--select", "PGF701,PGF702,PGF703,PGF305", "--fail-on", "note", "--format", "concise")
+    _, output, _ = run(*check)
+    assert [line.split()[0] for line in found(output)] == ["PGF305"]
+    assert problems(output) == []
+
+
+# --- in outputs -------------------------------------------------------------------------------------------------
+
+
+def test_what_allows_a_finding_is_in_every_output(write: Write, run: Check) -> None:
+    write({"main.tf": at_line(7, "# pgflexlint: ignore[PGF702] a toy")})
+    shown = ("check", "--select", "PGF702", "--show-suppressed", "--format")
+    (row,) = json.loads(run(*shown, "json")[1])["suppressed"]
+    assert row["justification"] == "a toy"
+    assert row["allowedBy"] == {
+        "kind": "comment", "path": "main.tf", "line": 7, "column": 37, "endLine": 7, "endColumn": 71,
+    }  # fmt: skip
+    (result,) = json.loads(run(*shown, "sarif")[1])["runs"][0]["results"]
+    assert result["suppressions"] == [{"kind": "inSource", "status": "accepted", "justification": "a toy"}]
+    assert "= allowed by: the comment, main.tf:7:37" in run(*shown, "text")[1]
+
+
+def test_the_configuration_allows_from_outside(write: Write, run: Check) -> None:
+    allow = '[[allow]]\nrules = ["PGF702"]\nreason = "a toy"\n'
+    write({"main.tf": SERVER, ".pgflexlint.toml": allow})
+    shown = ("check", "--select", "PGF702", "--show-suppressed", "--format")
+    (result,) = json.loads(run(*shown, "sarif")[1])["runs"][0]["results"]
+    assert result["suppressions"] == [{"kind": "external", "status": "accepted", "justification": "a toy"}]
+    assert "= allowed by: the configuration, .pgflexlint.toml:1:1" in run(*shown, "text")[1]

@@ -1,0 +1,207 @@
+"""How a value came to be, as a person asks for it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.command_line import PARAMETER, SERVER, Check, Write
+from tests.paths import FIXTURES
+
+WEBSHOP = FIXTURES / "projects" / "webshop"
+SHOP_IN_BICEP = FIXTURES / "projects" / "webshop-bicep"
+
+
+def rows(output: str) -> dict[str, str]:
+    """Of the list of a resource's values: what stands behind each name."""
+    lines = (line.split(None, 1) for line in output.splitlines() if line.startswith("    "))
+    return {line[0]: " ".join(line[1].split()) for line in lines}
+
+
+def test_a_value_is_followed_across_modules_and_files(run: Check) -> None:
+    address = 'module.orders.azurerm_postgresql_flexible_server_configuration.this["ssl_min_protocol_version"]'
+    code, output, errors = run("trace", f"{address}.value", WEBSHOP)
+    assert (code, errors) == (0, "")
+    lines = output.splitlines()
+    assert lines[0] == f'value[written]: {address}.value is "TLSv1".'
+    assert [line.split(": ")[1] for line in lines if "::: " in line] == [
+        "fixtures/projects/webshop/main.tf:45:25",
+        "fixtures/projects/webshop/terraform.tfvars:3:21",
+        "fixtures/projects/webshop/terraform.tfvars:6:30",
+    ]
+    finding = run("check", WEBSHOP, "--select", "PGF102")[1]
+    way = output[output.index(" --> ") :].rstrip()
+    assert way[way.index("= the value comes from") : -4] in finding, "it is drawn as in a finding"
+
+
+def test_why_a_value_is_unknown_is_said(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER + PARAMETER % "var.tls" + 'variable "tls" {}\n'})
+    code, output, _ = run("trace", "azurerm_postgresql_flexible_server_configuration.tls.value")
+    assert code == 0
+    assert output.startswith(
+        "unknown[value]: azurerm_postgresql_flexible_server_configuration.tls.value is unknown, because variable 'tls'"
+        " has no value.\n  --> main.tf:14:15\n"
+    )
+
+
+def test_what_an_unknown_value_may_be_is_said(write: Write, run: Check) -> None:
+    value = 'terraform.workspace == "prod" ? "on" : "off"'
+    write({"main.tf": SERVER + PARAMETER % value})
+    output = run("trace", "azurerm_postgresql_flexible_server_configuration.tls.value")[1]
+    assert '= either: "on" or "off"' in output
+
+
+def test_what_nobody_writes_is_the_platform_s(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER})
+    output = run("trace", "azurerm_postgresql_flexible_server.main.parameters.require_secure_transport")[1]
+    assert output.startswith(
+        'value[default]: azurerm_postgresql_flexible_server.main.parameters.require_secure_transport is "on":'
+        " nothing is written, so the platform decides.\n --> main.tf:1:1\n"
+    )
+    output = run("trace", "azurerm_postgresql_flexible_server.main.high_availability")[1]
+    assert output.startswith('value[default]: azurerm_postgresql_flexible_server.main.high_availability is "Disabled"')
+
+
+def test_the_values_of_a_resource_are_listed_with_their_origins(write: Write, run: Check) -> None:
+    lines = '  administrator_password = "Not-Real-1"\n  zone = var.zone\n  authentication {\n'
+    lines += "    password_auth_enabled = true\n  }\n  version"
+    write({"main.tf": SERVER.replace("  version", lines) + 'variable "zone" {}\n' + PARAMETER % '"off"'})
+    code, output, _ = run("trace", "azurerm_postgresql_flexible_server.main")
+    assert code == 0
+    assert output.splitlines()[0] == "azurerm_postgresql_flexible_server.main  main.tf:1:1"
+    listed = rows(output)
+    assert listed["backup_retention_days"] == "7 written main.tf:12:35"
+    assert listed["administrator_password"] == "[REDACTED] written main.tf:5:28"
+    assert listed["zone"] == "? unknown because variable 'zone' has no value"
+    assert listed["authentication.password_auth_enabled"] == "true written main.tf:8:29"
+    assert listed["backup.retention_days"] == "7 written main.tf:12:35"
+    assert listed["authentication.entra"] == "false default"
+    assert listed["parameters.require_secure_transport"] == '"off" written main.tf:20:15'
+    assert "parameters.log_checkpoints" not in listed  # it can be asked for
+    assert "Not-Real" not in output
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("orders.server.properties.backup.backupRetentionDays", "value[written]: {} is 14."),
+        ("orders.server.backup.backupretentiondays", "value[written]: {} is 14."),
+        ("orders.server.backup.retention_days", "value[written]: {} is 14."),
+        ("orders.server.network.public_access", "value[default]: {} is true: nothing is written"),
+        ("orders.server::parameter[3].properties.value", 'value[written]: {} is "OFF".'),
+    ],
+)
+def test_bicep_is_asked_by_symbol(run: Check, name: str, said: str) -> None:
+    output = run("trace", name, SHOP_IN_BICEP)[1]
+    assert output.startswith(said.format(name))
+
+
+def test_a_resource_is_found_by_its_name_in_azure(run: Check) -> None:
+    output = run("trace", "psql-kaffeeklatsch-prod-orders.properties.version", SHOP_IN_BICEP)[1]
+    assert output.startswith('value[written]: orders.server.properties.version is "16".')
+
+
+def test_arm_is_asked_by_type_and_name_or_by_name(write: Write, run: Check) -> None:
+    template = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {"version": {"type": "string", "defaultValue": "16"}},
+        "resources": [
+            {
+                "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "psql",
+                "properties": {"version": "[parameters('version')]", "administratorLoginPassword": "Not-Real-1"},
+            }
+        ],
+    }  # fmt: skip
+    write({"main.json": json.dumps(template, indent=1)})
+    for name in ("flexibleServers/psql", "psql"):
+        output = run("trace", f"{name}.properties.version")[1]
+        assert output.startswith('value[written]: flexibleServers/psql.properties.version is "16".')
+        assert "the default of parameter 'version'" in output
+    output = run("trace", "psql")[1]
+    assert rows(output)["properties.administratorLoginPassword"].startswith("[REDACTED] written")
+    assert "Not-Real" not in output
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "azurerm_postgresql_flexible_server.mian",
+            "There is no resource 'azurerm_postgresql_flexible_server.mian';"
+            " did you mean 'azurerm_postgresql_flexible_server.main'?",
+        ),
+        (
+            "azurerm_postgresql_flexible_server.main.backup_retention_day",
+            "'azurerm_postgresql_flexible_server.main' has no value 'backup_retention_day';"
+            " did you mean 'backup_retention_days'?",
+        ),
+        (
+            "azurerm_postgresql_flexible_server.main.high_availabilty",
+            "'azurerm_postgresql_flexible_server.main' has no value 'high_availabilty';"
+            " did you mean 'high_availability'?",
+        ),
+        ("x", "There is no resource 'x'."),
+        (
+            "azurerm_postgresql_flexible_server.main.zzz",
+            "'azurerm_postgresql_flexible_server.main' has no value 'zzz'.",
+        ),
+    ],
+)
+def test_a_wrong_name_is_2_and_the_nearest_is_suggested(write: Write, run: Check, name: str, said: str) -> None:
+    write({"main.tf": SERVER})
+    assert run("trace", name) == (2, "", f"pgflexlint: {said}\n")
+
+
+def test_where_nothing_is_declared_that_is_said(write: Write, run: Check) -> None:
+    write({"main.tf": "locals {\n  a = 1\n}\n"})
+    said = "pgflexlint: There is no resource 'x': nothing that is looked at declares any.\n"
+    assert run("trace", "x") == (2, "", said)
+
+
+def test_what_differs_between_scenarios_is_shown_for_each(write: Write, run: Check) -> None:
+    tables = '[[scenarios]]\nroot = "."\nvar-files = ["%s.tfvars"]\nname = "%s"\n'
+    names = {"dev": "off", "test": "off", "prod": "on"}
+    write({".pgflexlint.toml": "".join(tables % (name, name) for name in names)})
+    for name, value in names.items():
+        write({f"{name}.tfvars": f'tls = "{value}"\n'})
+    write({"main.tf": SERVER + PARAMETER % "var.tls" + 'variable "tls" {}\n'})
+    output = run("trace", "azurerm_postgresql_flexible_server_configuration.tls.value")[1]
+    heads = [line for line in output.splitlines() if line.startswith(("With ", "value["))]
+    value = "value[written]: azurerm_postgresql_flexible_server_configuration.tls.value is"
+    assert heads == ["With dev:", f'{value} "off".', "With test:", f'{value} "off".', "With prod:", f'{value} "on".']
+    assert "With dev, test, prod:" not in run("trace", "azurerm_postgresql_flexible_server.main.name")[1]
+
+
+def test_inputs_of_the_command_line_count(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER + PARAMETER % "var.tls" + 'variable "tls" {}\n'})
+    output = run("trace", "azurerm_postgresql_flexible_server_configuration.tls.value", "--var", "tls=on")[1]
+    assert output.startswith('value[written]: azurerm_postgresql_flexible_server_configuration.tls.value is "on".')
+    assert "variable 'tls' on the command line" in output
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'variable "p" {\n  default = "Not-Real-1"\n}\n',
+        'variable "p" {\n  default = "Not-Real-1"\n  sensitive = true\n}\n',
+        'locals {\n  p = "Not-Real-1"\n}\n',
+    ],
+)
+@pytest.mark.parametrize("name", ["administrator_password", "tags"])
+def test_no_secret_is_shown(write: Write, run: Check, lines: str, name: str) -> None:
+    value = "local.p" if "locals" in lines else "var.p"
+    body = f"  administrator_password = {value}\n  tags = {{ x = {value} }}\n  version"
+    write({"main.tf": SERVER.replace("  version", body) + lines})
+    for asked in ("", f".{name}"):
+        code, output, _ = run("trace", f"azurerm_postgresql_flexible_server.main{asked}")
+        assert code == 0
+        assert "Not-Real" not in output
+        assert "[REDACTED]" in output
+
+
+def test_hostile_names_reach_no_terminal(write: Write, run: Check) -> None:
+    server = "resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: '\\u{1b}[31m'\n}\n"
+    write({"main.bicep": server})
+    assert "\x1b" not in run("trace", "db")[1] + run("trace", "db.name")[1]
