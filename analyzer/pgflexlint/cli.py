@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # what only `check` needs is imported when it runs: `--versio
     from pgflexlint.report import Report
     from pgflexlint.rule import Rule
 
-FORMATS = ("text", "concise", "json", "sarif", "github")
+FORMATS = ("text", "concise", "json", "sarif", "github", "azure", "gitlab", "junit", "markdown")
 COMMANDS = ("check", "rules", "explain")
 
 FILE_WIDTH = 100

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from pgflexlint.outputs.options import Options, Provenance
 from pgflexlint.report import Report
 
-FORMATS = ("text", "concise", "json", "sarif", "github")
+FORMATS = ("text", "concise", "json", "sarif", "github", "azure", "gitlab", "junit", "markdown")
 """The names of the formats, which are those of their modules."""
 
 
