@@ -25,7 +25,7 @@ LONGEST = 300
 """The longest text of a cell, in characters."""
 
 _MARKUP = re.compile(r"([\\`*_\[\]#|<>~&])")
-_REACHES_OUT = re.compile(r"(?<=:)(?=//)|(?<=@)|(?<=www)(?=\.)", re.IGNORECASE)
+_REACHES_OUT = re.compile(r"(?<=:)(?=//)|(?<=@)|(?<=www)(?=\.)", re.IGNORECASE)
 """Where a mention or a bare address is cut, so that it is none."""
 _ICONS = {"error": "🔴", "warning": "🟠", "note": "🔵"}
 
