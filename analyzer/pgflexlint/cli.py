@@ -96,6 +96,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     add("--no-ignores", action="store_true", help="let inline ignores allow nothing")
     add("--show-unknown", action="store_true", help="show what could not be decided, and why")
     add("--show-suppressed", action="store_true", help="show what inline ignores allow")
+    add("-q", "--quiet", action="store_true", help="print nothing where nothing is wrong and all was looked at")
     add("--category", default="", metavar="NAME", help="keeps several SARIF uploads for one commit apart")
     add("--color", choices=("auto", "always", "never"), default="auto")
 
@@ -152,6 +153,8 @@ def _check(options: argparse.Namespace) -> int:
         except OSError as error:
             print(f"pgflexlint: '{path}' cannot be written: {error.strerror or error}.", file=sys.stderr)
             return EXIT_USAGE
+    if options.quiet and not (report.findings or report.problems):
+        return report.exit_code
     text = _rendered(report, options.format, options, found.workspace.root, _terminal(options.color))
     return _print(text, report.exit_code)
 
@@ -179,6 +182,7 @@ def _silence(stream: TextIO) -> None:
 
 def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path, terminal: tuple[bool, int]) -> str:
     from pgflexlint.outputs import Options, renderer
+    from pgflexlint.provenance import provenance
 
     color, width = terminal
     shown = Options(
@@ -188,6 +192,7 @@ def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path
         show_suppressed=options.show_suppressed,
         prefix=_prefix(root),
         category=options.category,
+        provenance=provenance(root, os.environ) if name in ("sarif", "markdown") else None,
     )
     return renderer(name)(report, shown)
 
