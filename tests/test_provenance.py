@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pgflexlint.outputs.options import Provenance
-from pgflexlint.provenance import provenance
+from pgflexlint.outputs.options import Pipeline, Provenance
+from pgflexlint.provenance import pipeline, provenance
 
 REMOTE = "https://user:token@example.com/contoso/shop.git"
 
@@ -76,3 +76,36 @@ def test_a_reference_does_not_lead_out_of_git(checkout: Path) -> None:
     found = provenance(checkout, {})
     assert found is not None
     assert found.revision == ""
+
+
+AGENT = {
+    "TF_BUILD": "True",
+    "SYSTEM_COLLECTIONURI": "https://dev.azure.com/contoso/",
+    "SYSTEM_TEAMPROJECTID": "2f2d5f4e-8c1a-4b1e-9f0e-1c2d3e4f5a6b",
+    "SYSTEM_DEFINITIONID": "42",
+    "BUILD_DEFINITIONNAME": "infrastructure",
+    "BUILD_BUILDID": "1234",
+    "SYSTEM_PHASEID": "3f2d5f4e-8c1a-4b1e-9f0e-1c2d3e4f5a6b",
+    "SYSTEM_PHASENAME": "lint",
+    "BUILD_SOURCEBRANCH": "refs/heads/feature/x",
+    "BUILD_REPOSITORY_URI": "https://contoso@dev.azure.com/contoso/shop/_git/shop",
+}
+
+
+def test_an_agent_of_azure_pipelines_says_who_it_is(checkout: Path) -> None:
+    assert pipeline(AGENT) == Pipeline(
+        identity="azuredevops/pipeline/build/contoso/2f2d5f4e-8c1a-4b1e-9f0e-1c2d3e4f5a6b/42/"
+        "3f2d5f4e-8c1a-4b1e-9f0e-1c2d3e4f5a6b/refs/heads/feature/x/1234",
+        definition_id="42",
+        definition_name="infrastructure",
+        phase_id="3f2d5f4e-8c1a-4b1e-9f0e-1c2d3e4f5a6b",
+        phase_name="lint",
+    )
+    found = provenance(checkout, AGENT)
+    assert found is not None
+    assert (found.repository, found.branch) == (AGENT["BUILD_REPOSITORY_URI"], "feature/x")
+
+
+@pytest.mark.parametrize("missing", [name for name in AGENT if name != "BUILD_REPOSITORY_URI"])
+def test_half_a_pipeline_is_none(missing: str) -> None:
+    assert pipeline({name: text for name, text in AGENT.items() if name != missing}) is None

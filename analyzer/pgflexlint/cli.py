@@ -182,7 +182,7 @@ def _silence(stream: TextIO) -> None:
 
 def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path, terminal: tuple[bool, int]) -> str:
     from pgflexlint.outputs import Options, renderer
-    from pgflexlint.provenance import provenance
+    from pgflexlint.provenance import pipeline, provenance
 
     color, width = terminal
     shown = Options(
@@ -193,6 +193,7 @@ def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path
         prefix=_prefix(root),
         category=options.category,
         provenance=provenance(root, os.environ) if name in ("sarif", "markdown") else None,
+        pipeline=pipeline(os.environ),
     )
     return renderer(name)(report, shown)
 

@@ -1,4 +1,4 @@
-"""Which commit is looked at, read from git's own files: no program is run.
+"""Which commit is looked at and by which run, from git's own files and the environment: no program is run.
 
 https://git-scm.com/docs/gitrepository-layout
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pgflexlint.outputs.options import Provenance
+from pgflexlint.outputs.options import Pipeline, Provenance
 
 _REMOTE = re.compile(r'^\s*\[\s*remote\s+"(?P<name>[^"]*)"\s*\]')
 _SECTION = re.compile(r"^\s*\[")
@@ -29,15 +29,40 @@ def provenance(root: Path, environment: Mapping[str, str]) -> Provenance | None:
         return None
     shared = _shared(git)
     server, repository = environment.get("GITHUB_SERVER_URL"), environment.get("GITHUB_REPOSITORY")
-    remote = f"{server}/{repository}" if server and repository else _remote(_lines(shared / "config"))
+    remote = f"{server}/{repository}" if server and repository else environment.get("BUILD_REPOSITORY_URI")
+    remote = remote or _remote(_lines(shared / "config"))
     if remote is None:
         return None
     branch, revision = _head(git, shared)
-    return Provenance(
-        repository=remote,
-        revision=revision,
-        branch=environment.get("GITHUB_HEAD_REF") or environment.get("GITHUB_REF_NAME") or branch,
+    built = environment.get("BUILD_SOURCEBRANCH", "").removeprefix("refs/heads/")
+    branch = environment.get("GITHUB_HEAD_REF") or environment.get("GITHUB_REF_NAME") or built or branch
+    return Provenance(repository=remote, revision=revision, branch=branch)
+
+
+def pipeline(environment: Mapping[str, str]) -> Pipeline | None:
+    """The run of Azure Pipelines that this is; None elsewhere, and where the agent does not say enough.
+
+    https://learn.microsoft.com/azure/devops/pipelines/build/variables. The identity has the form that the SARIF SDK's
+    `AdoPipelineContext` gives it.
+    """
+    if environment.get("TF_BUILD", "").lower() != "true":
+        return None
+
+    def first(*names: str) -> str:
+        return next((environment[name] for name in names if environment.get(name)), "")
+
+    definition, phase = first("BUILD_DEFINITIONID", "SYSTEM_DEFINITIONID"), first("SYSTEM_PHASEID", "SYSTEM_JOBID")
+    organization = first("SYSTEM_COLLECTIONURI").rstrip("/").rpartition("/")[2]
+    where = (organization, first("SYSTEM_TEAMPROJECTID"), definition, phase)
+    run = (*where, first("BUILD_SOURCEBRANCH"), first("BUILD_BUILDID"))
+    found = Pipeline(
+        identity="azuredevops/pipeline/build/" + "/".join(run),
+        definition_id=definition,
+        definition_name=first("BUILD_DEFINITIONNAME"),
+        phase_id=phase,
+        phase_name=first("SYSTEM_PHASENAME", "SYSTEM_JOBNAME"),
     )
+    return found if all(run) and found.definition_name and found.phase_name else None
 
 
 def _directory(root: Path) -> Path | None:
