@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from pgflexlint import explain
 from pgflexlint.outputs import FORMATS, Options, Provenance, renderer
@@ -22,6 +23,7 @@ from pgflexlint.rule import Level, Related
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Step
 from tests.conftest import Matches
+from tests.paths import ROOT as ROOT_DIRECTORY
 from tests.report_factory import (
     INPUTS,
     NO_BACKUP,
@@ -387,3 +389,27 @@ def test_severity_has_githubs_words(score: float, word: str) -> None:
 def test_unknown_formats_are_refused() -> None:
     with pytest.raises(KeyError):
         renderer("_block")
+
+
+# ------------------------------------------------------------------------------------------------- JSON schema
+
+
+def test_json_is_as_its_schema_says_and_the_schema_says_it_all() -> None:
+    schema = json.loads((ROOT_DIRECTORY / "docs" / "report.schema.json").read_text("utf-8"))
+    for part in (schema, schema["properties"]["coverage"], *schema["$defs"].values()):
+        if part.get("type") == "object":
+            part["unevaluatedProperties"] = False
+    for name in ("place", "finding"):  # what other definitions add to
+        schema["$defs"][name].pop("unevaluatedProperties")
+    validator = Draft202012Validator(schema)
+    validator.check_schema(schema)
+    seen = everything()
+    assert seen.findings
+    assert seen.problems
+    assert seen.doubts
+    assert seen.suppressed
+    for each in (seen, report()):
+        validator.validate(json.loads(renderer("json")(each, ALL)))
+    lacking = json.loads(renderer("json")(seen, ALL))
+    lacking["coverage"]["surprise"] = 1
+    assert not validator.is_valid(lacking)
