@@ -17,6 +17,15 @@ from pgflexlint.values import Step
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of the source that mends a finding."""
+
+    span: Span
+    """What is replaced."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something wrong in the user's infrastructure."""
 
@@ -41,6 +50,8 @@ class Finding:
     """Further resources of which the same is true in the same place, through other callers."""
     justification: str = ""
     """Of a suppressed finding: the reason that was given."""
+    edit: Edit | None = None
+    """A change that mends it, where a safe one is known."""
 
     @property
     def text(self) -> str:
