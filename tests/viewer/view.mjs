@@ -46,7 +46,7 @@ for (const path of positionals) {
     // Groups and long lists unfold one after the other; each may bring new ones.
     for (let round = 0; round < 20; round++) {
       const folded = [...document.querySelectorAll('tr[aria-expanded="false"]')]
-      const more = [...document.querySelectorAll('a, button')].filter(each => /show all/i.test(each.textContent))
+      const more = [...document.querySelectorAll('tr')].filter(row => row.textContent.trim() === 'Show All')
       if (!folded.length && !more.length) break
       for (const each of [...folded, ...more]) each.click()
       await new Promise(resolve => setTimeout(resolve, 100))
