@@ -8,19 +8,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from pgflexlint import explain
-from pgflexlint.outputs import FORMATS, Options, renderer
+from pgflexlint.outputs import FORMATS, Options, Provenance, renderer
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Allowance, By, Coverage, Doubt, Redactor, Report
 from pgflexlint.rule import Level, Related
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Step
 from tests.conftest import Matches
+from tests.paths import ROOT as ROOT_DIRECTORY
 from tests.report_factory import (
     INPUTS,
     NO_BACKUP,
@@ -37,6 +40,8 @@ from tests.report_factory import (
 )  # fmt: skip
 
 ALL = Options(show_unknown=True, show_suppressed=True)
+PROVENANCE = Provenance(repository="git@github.com:contoso/shop.git", revision="0123456789abcdef" * 2 + "01234567")
+
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -152,7 +157,7 @@ def test_json_counts_columns_as_editors_do() -> None:
     assert (found["line"], found["column"], found["endLine"], found["endColumn"]) == (2, 6, 2, 10)
 
 
-@pytest.mark.parametrize("name", ["text", "concise", "json", "github"])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "sarif"])
 def test_only_sarif_imports_sarif_om(name: str) -> None:
     code = (
         "import sys\n"
@@ -250,11 +255,47 @@ def test_hostile_text_reaches_no_terminal_and_no_runner(hostile: Report) -> None
         assert "##vso[" not in output
     colored = renderer("text")(hostile, replace(ALL, color=True))
     assert STYLE.sub("", colored) == renderer("text")(hostile, ALL)
-    for name in ("json", "sarif"):
+    for name in ("json", "sarif", "gitlab"):
         output = renderer(name)(hostile, ALL)
         json.loads(output)
         assert output.isascii()
         assert list(obeyed(output)) == []
+    for name in ("junit", "markdown"):
+        output = renderer(name)(hostile, ALL)
+        assert all(line.isprintable() for line in output.replace("\u200b", "").split("\n"))
+        assert list(obeyed(output)) == []
+        assert "##vso[" not in output
+
+
+@given(reports())
+def test_hostile_text_stays_in_its_test_case(hostile: Report) -> None:
+    suites = ElementTree.fromstring(renderer("junit")(hostile, ALL).encode())
+    assert {element.tag for element in suites.iter()} == {"testsuites", "testsuite", "testcase", "failure", "error"}
+    assert (suites.get("failures"), suites.get("errors")) == ("1", "1")
+
+
+@given(reports())
+def test_hostile_text_stays_in_its_issue(hostile: Report) -> None:
+    lines = renderer("azure")(hostile, ALL).split("\n")
+    commands = [line for line in lines if "##vso[" in line]
+    assert len(commands) == 1 + (hostile.findings[0].level is not Level.NOTE)
+    for command in commands:
+        fields, message = re.fullmatch(r"##vso\[task\.logissue ((?:[a-z]+=[^;\]]*;)+)\](.*)", command).groups()  # type: ignore[union-attr]
+        names = [field.partition("=")[0] for field in fields.split(";") if field]
+        known = ["type", "sourcepath", "linenumber", "columnnumber", "code"]
+        assert names == [name for name in known if name in names]
+        assert message.isprintable()
+
+
+@given(reports())
+def test_hostile_text_stays_in_its_cell(hostile: Report) -> None:
+    page = renderer("markdown")(hostile, replace(ALL, provenance=PROVENANCE))
+    rows = [line for line in page.splitlines() if line.startswith("|")]
+    assert len(rows) == 3
+    assert [len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) for row in rows] == [5, 5, 5]
+    assert not re.search(r"(?<!\\)(?:\\\\)*<(?!/?(?:details|summary)>)", page)
+    assert not re.search(r"@\w", page)
+    assert set(re.findall(r"https?://[^/)]*", page)) == {"https://github.com"}
 
 
 @given(reports())
@@ -286,6 +327,31 @@ def test_github_is_given_no_more_than_it_shows() -> None:
         "PGF701 geo-backup-disabled"
     ]
     assert commands[-1][2] == "8 more errors: see the log, the job summary or the SARIF."
+
+
+def test_a_summary_links_to_the_commit() -> None:
+    page = renderer("markdown")(report(NO_BACKUP), replace(ALL, provenance=PROVENANCE))
+    assert "(https://github.com/contoso/shop/blob/0123456789abcdef0123456789abcdef01234567/main.tf#L6)" in page
+
+
+def test_a_summary_stays_below_githubs_limit() -> None:
+    long = [replace(PLAINTEXT, arguments=("x" * 10_000,), address=f"x[{index}]") for index in range(25_000)]
+    page = renderer("markdown")(report(*long))
+    assert len(page.encode()) < 1 << 20
+    assert "… and 24,950 more findings; the other outputs have them all." in page
+
+
+def test_gitlab_fingerprints_are_unique_and_survive_moves() -> None:
+    twice = report(PLAINTEXT, PLAINTEXT, NO_BACKUP)
+    prints = [entry["fingerprint"] for entry in json.loads(renderer("gitlab")(twice))]
+    assert len(set(prints)) == 3
+    moved = replace(PLAINTEXT, span=Span(PLAINTEXT.span.file, 0, 1))
+    assert json.loads(renderer("gitlab")(report(moved)))[0]["fingerprint"] in prints
+
+
+def test_junit_without_findings_passes() -> None:
+    suites = ElementTree.fromstring(renderer("junit")(report()).encode())
+    assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == ("1", "0", "0")
 
 
 def test_github_paths_begin_where_the_workspace_does() -> None:
@@ -324,3 +390,27 @@ def test_severity_has_githubs_words(score: float, word: str) -> None:
 def test_unknown_formats_are_refused() -> None:
     with pytest.raises(KeyError):
         renderer("_block")
+
+
+# ------------------------------------------------------------------------------------------------- JSON schema
+
+
+def test_json_is_as_its_schema_says_and_the_schema_says_it_all() -> None:
+    schema = json.loads((ROOT_DIRECTORY / "docs" / "report.schema.json").read_text("utf-8"))
+    for part in (schema, schema["properties"]["coverage"], *schema["$defs"].values()):
+        if part.get("type") == "object":
+            part["unevaluatedProperties"] = False
+    for name in ("place", "finding"):  # what other definitions add to
+        schema["$defs"][name].pop("unevaluatedProperties")
+    validator = Draft202012Validator(schema)
+    validator.check_schema(schema)
+    seen = everything()
+    assert seen.findings
+    assert seen.problems
+    assert seen.doubts
+    assert seen.suppressed
+    for each in (seen, report()):
+        validator.validate(json.loads(renderer("json")(each, ALL)))
+    lacking = json.loads(renderer("json")(seen, ALL))
+    lacking["coverage"]["surprise"] = 1
+    assert not validator.is_valid(lacking)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from pgflexlint import __version__
 from pgflexlint.outputs import Options, Provenance, renderer
-from pgflexlint.outputs.sarif import line_hash, places, provenance
+from pgflexlint.outputs._remote import repository_uri
+from pgflexlint.outputs.sarif import line_hash, places
 from pgflexlint.report import Report
 from pgflexlint.rule import Level
 from pgflexlint.source import SourceFile, Span
@@ -195,7 +196,7 @@ def test_weaknesses_are_a_taxonomy() -> None:
     ],
 )
 def test_remotes_are_shown_without_what_opens_them(remote: str, uri: str | None) -> None:
-    assert provenance.repository_uri(remote) == uri
+    assert repository_uri(remote) == uri
 
 
 @pytest.mark.parametrize(

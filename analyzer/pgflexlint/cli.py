@@ -12,7 +12,7 @@ from pgflexlint import __version__
 
 # What a command needs is imported when it runs: `--version` is instant.
 
-FORMATS = ("text", "concise", "json", "sarif", "github")
+FORMATS = ("text", "concise", "json", "sarif", "github", "azure", "gitlab", "junit", "markdown")
 EXIT_INTERNAL = 4
 
 _EPILOG = """\
@@ -93,6 +93,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     add("--show-unknown", action="store_true", help="show what could not be decided, and why")
     add("--show-suppressed", action="store_true", help="show what is allowed or in the baseline, and by what")
     add("--statistics", action="store_true", help="show how much was looked at, what was not and why, and counts")
+    add("-q", "--quiet", action="store_true", help="print nothing where nothing is wrong and all was looked at")
     add("--category", default="", metavar="NAME", help="keeps several SARIF uploads for one commit apart")
     _add_color(parser)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pgflexlint.edits import edit
 from pgflexlint.literals import bare, literals
 from pgflexlint.model import KeyVaultSecret, Part, Server
 from pgflexlint.normalize.assemble import assemble
@@ -114,6 +115,7 @@ def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
         missing=isinstance(at, Span) or (isinstance(at, Known) and at.origin is Origin.DEFAULT),
         trace=() if isinstance(at, Span) else at.trace,
         related=(*fail.related, *calls),
+        edit=edit(fail),
     )
 
 

@@ -36,6 +36,15 @@ class Allowance(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A change of the source that mends a finding."""
+
+    span: Span
+    """What is replaced."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something wrong in the user's infrastructure."""
 
@@ -60,6 +69,8 @@ class Finding:
     """Further resources of which the same is true in the same place, through other callers."""
     allowance: Allowance | None = None
     """Of a suppressed finding: what allows it."""
+    edit: Edit | None = None
+    """A change that mends it, where a safe one is known."""
 
     @property
     def text(self) -> str:

@@ -56,6 +56,8 @@ class Fail:
     part: Part | None = None
     """The part that it is about, where that is not the subject itself."""
     related: tuple[Related, ...] = ()
+    instead: str | bool | None = None
+    """What to write in the place of the value, where that alone mends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +170,14 @@ def forbid(
     *arguments: str,
     level: Level | None = None,
     part: Part | None = None,
+    instead: str | bool | None = None,
 ) -> Iterator[Verdict]:
-    """Fail where `wrong` is true of the value, be undecided where that cannot be told."""
+    """Fail where `wrong` is true of the value, be undecided where that cannot be told. `instead` as in `Fail`."""
     answer = holds(value, wrong)
     if answer is None and isinstance(value, Unknown):
         yield Undecided(value)
     elif answer:
-        yield Fail(value, message, arguments, level, part)
+        yield Fail(value, message, arguments, level, part, instead=instead)
 
 
 def default_level(value: Value[Any], written: Level, defaulted: Level) -> Level:

@@ -11,6 +11,7 @@ from pgflexlint.commands.setup import prepare
 from pgflexlint.commands.streams import FILE_WIDTH, complain, terminal, write_file, write_output
 from pgflexlint.outputs import FORMATS, Options, renderer
 from pgflexlint.problem import UsageError
+from pgflexlint.provenance import pipeline, provenance
 from pgflexlint.report import Report
 from pgflexlint_rules import RULES
 
@@ -29,6 +30,8 @@ def run(options: argparse.Namespace) -> int:
             write_file(path, _rendered(report, name, options, root, (False, FILE_WIDTH)))
         except OSError as error:
             return complain(f"'{path}' cannot be written: {error.strerror or error}.")
+    if options.quiet and not (report.findings or report.problems):
+        return report.exit_code
     text = _rendered(report, options.format, options, root, terminal(options.color))
     return write_output(text, report.exit_code)
 
@@ -43,6 +46,8 @@ def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path
         statistics=options.statistics,
         prefix=_prefix(root),
         category=options.category,
+        provenance=provenance(root, os.environ) if name in ("sarif", "markdown") else None,
+        pipeline=pipeline(os.environ),
     )
     return renderer(name)(report, shown)
 

@@ -13,7 +13,7 @@ from pgflexlint.values import Known, Reference, Unknown
 class Lazy(Namespace):
     """Members that are worked out when first asked for; one that needs itself is a cycle."""
 
-    def __init__(  # noqa: PLR0913 - what a name means, in one place
+    def __init__(
         self,
         names: Iterable[str],
         resolve: Callable[[str], AnyValue],

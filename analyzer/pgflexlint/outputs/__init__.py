@@ -8,10 +8,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, cast
 
-from pgflexlint.outputs.options import Options, Provenance
+from pgflexlint.outputs.options import Options, Pipeline, Provenance
 from pgflexlint.report import Report
 
-FORMATS = ("text", "concise", "json", "sarif", "github")
+FORMATS = ("text", "concise", "json", "sarif", "github", "azure", "gitlab", "junit", "markdown")
 """The names of the formats, which are those of their modules."""
 
 
@@ -29,4 +29,4 @@ def renderer(name: str) -> Render:
     return cast(Render, import_module(f"{__name__}.{name}").render)
 
 
-__all__ = ["FORMATS", "Options", "Provenance", "Render", "renderer"]
+__all__ = ["FORMATS", "Options", "Pipeline", "Provenance", "Render", "renderer"]

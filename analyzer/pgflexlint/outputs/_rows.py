@@ -16,15 +16,16 @@ def dumps(frame: Mapping[str, Any], rows: Mapping[str, Iterable[str]]) -> str:
     The keys must be unique in the frame, and in the order of `rows`. The text
     is ASCII, and what a build agent would take for a command (see `_harmless.inert`) is spelled otherwise.
     """
-    rest, pieces = _inert(json.dumps(frame, indent=2)), []
+    rest, pieces = inert(json.dumps(frame, indent=2)), []
     for key, members in rows.items():
         # A quoted key cannot stand in a string: there its quotes are escaped.
         before, _, rest = rest.partition(f'"{key}": []')
         margin = before[before.rfind("\n") :]
-        lines = f",{margin}  ".join(map(_inert, members))
+        lines = f",{margin}  ".join(map(inert, members))
         pieces += [before, f'"{key}": [', f"{margin}  " if lines else "", lines, margin if lines else "", "]"]
     return "".join([*pieces, rest, "\n"])
 
 
-def _inert(text: str) -> str:
+def inert(text: str) -> str:
+    """ASCII JSON without what a build agent would take for a command."""
     return text.replace("##", "#\\u0023")

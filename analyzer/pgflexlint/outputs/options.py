@@ -16,6 +16,18 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """The run of Azure Pipelines that looks, as GitHub Advanced Security for Azure DevOps wants to know it."""
+
+    identity: str
+    """`azuredevops/pipeline/build/…`, unique for each run."""
+    definition_id: str
+    definition_name: str
+    phase_id: str
+    phase_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How a report is to be shown. Every output reads what concerns it."""
 
@@ -33,6 +45,7 @@ class Options:
     category: str = ""
     """Keeps several uploads for one commit apart on GitHub."""
     provenance: Provenance | None = None
+    pipeline: Pipeline | None = None
 
 
 DEFAULTS = Options()

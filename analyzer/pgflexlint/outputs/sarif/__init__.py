@@ -17,7 +17,7 @@ from pgflexlint.outputs.sarif import objects as sarif
 from pgflexlint.outputs.sarif import rules
 from pgflexlint.outputs.sarif.notifications import dropped, invocation
 from pgflexlint.outputs.sarif.places import BASE, Places
-from pgflexlint.outputs.sarif.provenance import version_control
+from pgflexlint.outputs.sarif.provenance import automation, version_control
 from pgflexlint.outputs.sarif.results import Group, Results, merged
 from pgflexlint.problem import Kind
 from pgflexlint.report import By, Redactor, Report
@@ -83,7 +83,7 @@ def _run(report: Report, groups: list[Group], places: Places, options: Options, 
                 supported_taxonomies=rules.supported() if has_cwe else None,
             )
         ),
-        automation_details=sarif.RunAutomationDetails(id=f"{options.category}/") if options.category else None,
+        automation_details=automation(options),
         column_kind="utf16CodeUnits",
         invocations=[call],
         original_uri_base_ids={

@@ -11,9 +11,11 @@ from typing import Any
 
 import attr
 from sarif_om import (
+    ArtifactChange,
     ArtifactContent,
     ArtifactLocation,
     CodeFlow,
+    Fix,
     Invocation,
     Location,
     LogicalLocation,
@@ -22,6 +24,7 @@ from sarif_om import (
     Notification,
     PhysicalLocation,
     Region,
+    Replacement,
     ReportingConfiguration,
     ReportingDescriptor,
     ReportingDescriptorReference,
@@ -93,9 +96,9 @@ def _default(default: Any) -> Any:
 
 
 __all__ = [
-    "ArtifactContent", "ArtifactLocation", "CodeFlow", "Invocation", "Location", "LogicalLocation", "Message",
-    "MultiformatMessageString", "Notification", "PhysicalLocation", "Plain", "Region", "ReportingConfiguration",
-    "ReportingDescriptor", "ReportingDescriptorReference", "ReportingDescriptorRelationship", "Result", "Run",
-    "RunAutomationDetails", "Suppression", "ThreadFlow", "ThreadFlowLocation", "Tool", "ToolComponent",
-    "ToolComponentReference", "VersionControlDetails", "plain",
+    "ArtifactChange", "ArtifactContent", "ArtifactLocation", "CodeFlow", "Fix", "Invocation", "Location",
+    "LogicalLocation", "Message", "MultiformatMessageString", "Notification", "PhysicalLocation", "Plain", "Region",
+    "Replacement", "ReportingConfiguration", "ReportingDescriptor", "ReportingDescriptorReference",
+    "ReportingDescriptorRelationship", "Result", "Run", "RunAutomationDetails", "Suppression", "ThreadFlow",
+    "ThreadFlowLocation", "Tool", "ToolComponent", "ToolComponentReference", "VersionControlDetails", "plain",
 ]  # fmt: skip

@@ -27,8 +27,8 @@ class Places:
         remember = lru_cache(maxsize=4096)
         self.at = remember(self._at)
         """`_at`, remembered as what follows: values come the same ways again and again."""
-        self._region = remember(self._make_region)
-        self._artifact = remember(artifact)
+        self.region = remember(self._make_region)
+        self.artifact = remember(artifact)
 
     def _at(self, where: Span | str, message: str | None = None, number: int = -1) -> sarif.Location:
         """A place, or a whole file, and what is there; `number` is what links in messages call it."""
@@ -53,12 +53,12 @@ class Places:
 
     def _physical(self, where: Span | str, *, context: bool) -> sarif.PhysicalLocation:
         if isinstance(where, str):
-            return sarif.PhysicalLocation(artifact_location=self._artifact(where))
+            return sarif.PhysicalLocation(artifact_location=self.artifact(where))
         wider = around(where) if context else None
         return sarif.PhysicalLocation(
-            artifact_location=self._artifact(where.file.path),
-            region=self._region(where),
-            context_region=None if wider is None else self._region(wider),
+            artifact_location=self.artifact(where.file.path),
+            region=self.region(where),
+            context_region=None if wider is None else self.region(wider),
         )
 
     def _make_region(self, span: Span) -> sarif.Region:

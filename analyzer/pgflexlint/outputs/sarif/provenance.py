@@ -1,16 +1,11 @@
-"""Which commit was scanned."""
+"""Which commit was scanned, and by which run."""
 
 from __future__ import annotations
 
-import re
-from urllib.parse import quote, urlsplit, urlunsplit
-
-from pgflexlint.outputs.options import Provenance
+from pgflexlint.outputs._remote import repository_uri
+from pgflexlint.outputs.options import Options, Provenance
 from pgflexlint.outputs.sarif import objects as sarif
 from pgflexlint.outputs.sarif.places import BASE
-
-_SCP = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/\\]{2,}):(?!//)(?P<path>.+)")
-"""`git@github.com:owner/name.git`: git's short form of an ssh remote."""
 
 
 def version_control(provenance: Provenance | None) -> list[sarif.VersionControlDetails] | None:
@@ -28,21 +23,20 @@ def version_control(provenance: Provenance | None) -> list[sarif.VersionControlD
     ]
 
 
-def repository_uri(remote: str) -> str | None:
-    """A remote as a URL to look at, or None for one that is no address.
+def automation(options: Options) -> sarif.RunAutomationDetails | None:
+    """What tells this run from others: the category for GitHub, the pipeline for Azure DevOps.
 
-    User names, passwords and tokens are taken off, with query and fragment, where they hide too.
+    The names of a pipeline's properties are those that the Multitool's rules GHAzDO1019 and GHAzDO1020 ask for.
     """
-    if match := _SCP.fullmatch(remote):
-        remote = f"https://{match['host']}/{match['path']}"
-    try:
-        parts = urlsplit(remote)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https", "ssh", "git") or not host:
-        return None
-    web = parts.scheme in ("http", "https")
-    netloc = f"{host}:{port}" if port and web else host
-    path = quote(parts.path.rstrip("/").removesuffix(".git"), safe="/%@:+~")
-    return urlunsplit((parts.scheme if web else "https", netloc, path, "", ""))
+    pipeline = options.pipeline
+    if pipeline is None:
+        return sarif.RunAutomationDetails(id=f"{options.category}/") if options.category else None
+    facts = {
+        "buildDefinitionId": pipeline.definition_id,
+        "buildDefinitionName": pipeline.definition_name,
+        "phaseId": pipeline.phase_id,
+        "phaseName": pipeline.phase_name,
+    }
+    return sarif.RunAutomationDetails(
+        id=pipeline.identity, properties={f"azuredevops/pipeline/build/{name}": fact for name, fact in facts.items()}
+    )

@@ -67,6 +67,7 @@ class Results:
             baseline_state=self._baseline_state(first),
             partial_fingerprints=self._fingerprints(first.span) | {"pgflexlintFinding/v1": first.fingerprint},
             suppressions=None if suppression is None else [suppression],
+            fixes=list(self._fixes(group)) or None,
             properties=self._properties(group),
         )
 
@@ -91,6 +92,26 @@ class Results:
             return None
         known = finding.allowance is not None and finding.allowance.by is By.BASELINE
         return "unchanged" if known else "new"
+
+    def _fixes(self, group: Group) -> Iterator[sarif.Fix]:
+        """Changes that mend all of a group, one after the other. VS Code offers each by its description."""
+        edits = dict.fromkeys(finding.edit for finding in group if finding.edit is not None)
+        for edit in edits:
+            description = self._places.shown(f"Replace {edit.span.text} with {edit.text}.")
+            yield sarif.Fix(
+                description=sarif.Message(text=description),
+                artifact_changes=[
+                    sarif.ArtifactChange(
+                        artifact_location=self._places.artifact(edit.span.file.path),
+                        replacements=[
+                            sarif.Replacement(
+                                deleted_region=self._places.region(edit.span),
+                                inserted_content=sarif.ArtifactContent(text=edit.text),
+                            )
+                        ],
+                    )
+                ],
+            )
 
     def _fingerprints(self, span: Span) -> dict[str, str]:
         return {"primaryLocationLineHash": self._hashes(span.file)[span.begin.line - 1]}

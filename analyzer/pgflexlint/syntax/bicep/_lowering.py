@@ -282,7 +282,7 @@ class Lowering:
         span = self._span(condition.start, condition.properties.span.end)
         return Body(condition.properties, condition.test, None, span)
 
-    def loop_body(  # noqa: PLR0913, PLR0917 - what the rule spans
+    def loop_body(  # noqa: PLR0917 - what the rule spans
         self, opening: Token, keyword: Token, variables: tuple[str, str | None], word: Token, collection: Expression,
         colon: Token, inner: ObjectOf | _If, closing: Token,
     ) -> Body:  # fmt: skip
@@ -419,7 +419,7 @@ class Lowering:
         kinds = {mark.kind for mark in marks}
         return Index(base, key, Span(self._file, base.span.start, closing.end), "?" in kinds, "^" in kinds)
 
-    def for_list(  # noqa: PLR0913, PLR0917 - what the rule spans
+    def for_list(  # noqa: PLR0917 - what the rule spans
         self, opening: Token, keyword: Token, variables: tuple[str, str | None], word: Token, collection: Expression,
         colon: Token, value: Expression, closing: Token,
     ) -> For:  # fmt: skip

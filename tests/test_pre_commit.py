@@ -1,0 +1,137 @@
+"""The pre-commit hooks, run by pre-commit itself on a repository of a user's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+
+pytestmark = pytest.mark.slow
+
+SERVER = """\
+resource "azurerm_postgresql_flexible_server" "main" {
+  name     = "psql-main"
+  version  = "17"
+  sku_name = "GP_Standard_D2ds_v5"
+}
+
+resource "azurerm_postgresql_flexible_server_configuration" "tls" {
+  name      = "require_secure_transport"
+  server_id = azurerm_postgresql_flexible_server.main.id
+  value     = var.tls
+}
+"""
+TEMPLATE = """\
+param tls string = 'on'
+
+resource main 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' existing = {
+  name: 'psql-main'
+}
+
+resource setting 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = {
+  parent: main
+  name: 'require_secure_transport'
+  properties: { value: tls, source: 'user-override' }
+}
+"""
+ARM = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "resources": [
+    {
+      "type": "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
+      "apiVersion": "2024-08-01",
+      "name": "psql-main/require_secure_transport",
+      "properties": { "value": "off", "source": "user-override" }
+    }
+  ]
+}
+"""
+FILES = {
+    "terraform/main.tf": SERVER,
+    "terraform/variables.tf": 'variable "tls" {\n  default = "off"\n}\n',
+    "tfvars/main.tf": SERVER,
+    "tfvars/variables.tf": 'variable "tls" {}\n',
+    "tfvars/terraform.tfvars": 'tls = "off"\n',
+    "bicep/main.bicep": TEMPLATE,
+    "bicep/prod.bicepparam": "using 'main.bicep'\nparam tls = 'off'\n",
+    "arm/whatever.json": ARM,
+    "package.json": '{"name": "shop"}\n',
+    "README.md": "require_secure_transport = off\n",
+}
+
+
+def git(place: Path, *arguments: str) -> str:
+    command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *arguments]
+    return subprocess.run(command, cwd=place, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="module")
+def user(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository that uses the hooks, as they are in the work tree."""
+    place = tmp_path_factory.mktemp("pre-commit")
+    hooks = place / "hooks"
+    listed = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
+    for name in listed:
+        if (ROOT / name).is_file() and not name.startswith(("fixtures/", "tests/")):
+            (hooks / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, hooks / name)
+    repository = place / "shop"
+    for name, text in FILES.items():
+        (repository / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository / name).write_text(text)
+    for each in (hooks, repository):
+        git(each, "init", "--quiet")
+        git(each, "add", "--all")
+        git(each, "commit", "--quiet", "--message", "first")
+    revision = git(hooks, "rev-parse", "HEAD").strip()
+    ids = "[{id: pgflexlint}, {id: pgflexlint-full, stages: [manual]}]"
+    config = f"repos:\n  - repo: {hooks}\n    rev: {revision}\n    hooks: {ids}\n"
+    (repository / ".pre-commit-config.yaml").write_text(config)
+    git(repository, "add", "--all")
+    return repository
+
+
+def run(user: Path, *arguments: str) -> tuple[int, str]:
+    home = user.parent / "home"
+    environment = {**os.environ, "PRE_COMMIT_HOME": str(home), "PRE_COMMIT_COLOR": "never"}
+    command = [str(Path(sys.executable).parent / "pre-commit"), "run", *arguments]
+    ended = subprocess.run(command, cwd=user, env=environment, capture_output=True, text=True, check=False)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "place"),
+    [
+        ("terraform/main.tf", "terraform/main.tf:10:15"),
+        ("terraform/variables.tf", "terraform/main.tf:10:15"),
+        ("tfvars/terraform.tfvars", "tfvars/main.tf:10:15"),
+        ("bicep/main.bicep", "bicep/main.bicep:10:24"),
+        ("bicep/prod.bicepparam", "bicep/main.bicep:10:24"),
+        ("arm/whatever.json", "arm/whatever.json:9:32"),
+    ],
+)
+def test_a_changed_file_shows_what_touches_it(user: Path, changed: str, place: str) -> None:
+    code, output = run(user, "pgflexlint", "--files", changed)
+    assert code == 1, output
+    assert f"--> {place}" in output
+    assert output.count("error[PGF101]") == 1
+
+
+@pytest.mark.parametrize(("changed", "said"), [("README.md", "Skipped"), ("package.json", "Passed")])
+def test_other_files_say_nothing(user: Path, changed: str, said: str) -> None:
+    code, output = run(user, "pgflexlint", "--files", changed)
+    assert (code, output.split(".")[-1].strip().rpartition(")")[2]) == (0, said)
+
+
+def test_the_full_hook_looks_at_everything(user: Path) -> None:
+    code, output = run(user, "--hook-stage", "manual", "pgflexlint-full", "--all-files")
+    assert code == 1
+    assert output.count("error[PGF101]") == 4
