@@ -708,3 +708,59 @@ def test_a_version_of_the_module_loses_static_parameters(
     about_it = [each for each in report.findings if each.rule.id == "PGF903"]
     assert [f"{each.level.value} {_place(each.span)}" for each in about_it] == found
     assert [doubt.reason for doubt in report.doubts if doubt.rule.id == "PGF903"] == unknown
+
+
+ENDPOINT = """provider "azurerm" {
+  features {}
+}
+resource "azurerm_postgresql_flexible_server" "s" {
+  name                          = "s"
+  version                       = "16"
+  public_network_access_enabled = false
+}
+module "other" {
+  source = "%s"
+  target = azurerm_postgresql_flexible_server.s.id
+}
+"""
+BICEP_ENDPOINT = """resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 's'
+  properties: {
+    version: '16'
+    createMode: 'Default'
+    network: { publicNetworkAccess: 'Disabled' }
+  }
+}
+module other '%s' = {
+  params: { target: s.id }
+}
+"""
+ADDITIONS = {"PGF307", "PGF509", "PGF704", "PGF101"}
+"""What a private endpoint, a diagnostic setting, a lock and a parameter would decide."""
+
+
+@pytest.mark.parametrize(
+    ("source", "unknown"),
+    [
+        ("br/public:avm/res/network/private-endpoint:0.12.0", {"PGF307"}),
+        ("br:example.azurecr.io/bicep/avm/res/Network/private-endpoint@sha256:0f", {"PGF307"}),
+        ("br/public:avm/res/insights/diagnostic-setting:0.1.0", {"PGF509"}),
+        ("br/public:avm/res/key-vault/vault:0.13.0", set()),
+        ("br/public:avm/res/network/virtual-network/subnet:0.1.0", set()),
+        ("br/public:avm/res/resources/deployment-script:0.5.0", ADDITIONS),
+        ("br/public:avm/ptn/network/private-link-private-dns-zones:0.5.0", ADDITIONS),
+        ("br:example.azurecr.io/modules/network/private-endpoint:1.0", ADDITIONS),
+        ("Azure/avm-res-network-privateendpoint/azurerm", {"PGF307"}),
+        ("registry.terraform.io/Azure/avm-res-insights-diagnosticsetting/azurerm", {"PGF509"}),
+        ("Azure/avm-res-keyvault-vault/azurerm", set()),
+        ("Azure/avm-res-keyvault-vault/azurerm//modules/secret", set()),
+        ("Azure/avm-ptn-alz/azurerm", ADDITIONS),
+        ("acme/avm-res-network-privateendpoint/azurerm", ADDITIONS),
+    ],
+)
+def test_a_module_for_another_resource_adds_only_what_it_is_for(tmp_path: Path, source: str, unknown: set[str]) -> None:
+    name, text = ("main.bicep", BICEP_ENDPOINT) if source.startswith("br") else ("main.tf", ENDPOINT)
+    (tmp_path / name).write_text(text % source, encoding="utf-8")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    assert {doubt.rule.id for doubt in report.doubts if doubt.rule.id in ADDITIONS} == unknown
+    assert report.coverage.skipped["modules that are not on disk"] == 1

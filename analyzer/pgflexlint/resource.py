@@ -84,6 +84,8 @@ class Gap:
     None where it can add to anything (a file of the root with a syntax error)."""
     elsewhere: bool = False
     """It is a module that is published elsewhere: that it was not looked at is no problem of the user's."""
+    source: str = ""
+    """Of such a module: its source, such as `br/public:avm/res/network/private-endpoint:0.12.0`."""
 
 
 @dataclass(frozen=True, slots=True)

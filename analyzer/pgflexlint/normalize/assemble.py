@@ -251,13 +251,14 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
         elif claim.part is not None:
             _settle(claim, claim.part, servers, unseen)
     for gap in gaps:
+        kinds = avm.adds(gap.source, KINDS)
         if gap.inputs is None:
-            for kind in KINDS:
+            for kind in kinds:
                 servers.open(kind, gap.reason)
-            continue
-        for server in servers.mentioned(gap.inputs.values()):
-            for kind in KINDS:
-                server.open(kind, gap.reason)
+        elif kinds:
+            for server in servers.mentioned(gap.inputs.values()):
+                for kind in kinds:
+                    server.open(kind, gap.reason)
     index = Index(others, claims, gaps)
     return (*(link(each.finished(), index) for each in (*collected.values(), *unseen.values())), *others)
 

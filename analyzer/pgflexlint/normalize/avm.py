@@ -10,7 +10,7 @@ https://azure.github.io/Azure-Verified-Modules/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -18,6 +18,8 @@ from pgflexlint.evaluate.interpreter import either, known_in_part, taken
 from pgflexlint.model import Password, Server
 from pgflexlint.normalize import arm, readers, versions
 from pgflexlint.normalize.avm_tables import (
+    ADDED,
+    ANYTHING,
     AUTHENTICATION_DERIVED,
     AUTHENTICATION_GIVEN,
     BICEP,
@@ -52,11 +54,33 @@ _SOURCES = (
         r"(?:\?(?:(?:.*&)?ref=(?P<version>[^&]+)|[^=]*=).*)?", re.IGNORECASE)),
 )  # fmt: skip
 """How the modules are called: public registries, aliases and mirrors of them, and GitHub."""
+_RESOURCE_MODULE = re.compile(
+    r"(?:br[:/].*[:/]avm/res/(?P<provider>[\w-]+)/(?P<type>[\w-]+)[:/@].*)"
+    r"|(?:(?:[\w.-]+/)?Azure/avm-res-(?P<provider_>[a-z]+)-(?P<type_>[\w-]+)/azurerm(?://.*)?)",
+    re.IGNORECASE,
+)
+"""Any Azure Verified Module for a resource."""
 
 
 def matches(source: str) -> bool:
     """Whether a module source names one of the modules."""
     return any(pattern.fullmatch(source) for _, pattern in _SOURCES)
+
+
+def adds(source: str, kinds: Collection[str]) -> Collection[str]:
+    """Which kinds of parts a module that is not on disk may add to a server that it is given, of all there are.
+
+    A resource module deploys its own resource, what belongs to that, and nothing that it depends on
+    (https://azure.github.io/Azure-Verified-Modules/specs/shared/module-classifications/); of any other module nothing
+    is known.
+    """
+    found = _RESOURCE_MODULE.fullmatch(source)
+    if found is None:
+        return kinds
+    provider, type_ = ((found[name] or found[f"{name}_"]).replace("-", "").lower() for name in ("provider", "type"))
+    if (provider, type_) in ADDED:
+        return ADDED[provider, type_]
+    return kinds if provider in ANYTHING else ()
 
 
 def read(call: Resource, context: Context) -> Iterator[Piece]:

@@ -278,3 +278,12 @@ TERRAFORM = Table(
         Child("lock", "azurerm_management_lock", {"lock_level": "kind", "scope": SERVER}, single=True),
     ),
 )
+
+ADDED: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("network", "privateendpoint"): ("private_endpoints",),
+    ("insights", "diagnosticsetting"): ("diagnostic_settings",),
+    ("authorization", "lock"): ("locks",),
+}
+"""What modules for other resources may add to a server that they are given, by provider and type without hyphens."""
+ANYTHING = frozenset({"dbforpostgresql", "resources"})
+"""The providers whose modules may do anything to a server: its own, and the one of deployments and scripts."""

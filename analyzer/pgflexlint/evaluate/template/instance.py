@@ -497,13 +497,17 @@ class Instance:
         """A module that is not on disk, as a resource whose attributes are what it is given."""
         return Resource(
             address=f"{self.place.prefix}{module.symbol}{expansion.suffix}",
-            type=self.session.registry.full(module.source or "", self.directory),
+            type=self._source(module),
             attributes=given,
             header=module.header,
             language=self._language,
             calls=self.place.calls,
             maybe=expansion.maybe or self.place.maybe,
         )
+
+    def _source(self, module: declared.Module) -> str:
+        """The source of a module, with an alias of it spelled out."""
+        return self.session.registry.full(module.source or "", self.directory)
 
     def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
         """The arguments of a module; with what stands for any others under "" where these are unknown."""
@@ -545,7 +549,8 @@ class Instance:
             self._children[symbol] = [(each, self._deployed(module, each)) for each in self._expand(module)]
             for each, child in self._children[symbol]:
                 if isinstance(child, Unknown):
-                    self.session.gaps.append(Gap(child, self._given(module, each), elsewhere=child.never_null))
+                    source = self._source(module) if child.never_null else ""
+                    self.session.gaps.append(Gap(child, self._given(module, each), child.never_null, source))
         return self._children[symbol]
 
     def _deployed(self, module: declared.Module, expansion: Expansion) -> Instance | Unknown:

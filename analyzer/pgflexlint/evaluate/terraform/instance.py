@@ -640,10 +640,11 @@ class Instance:
             self._children[name] = []  # a module that needs its own outputs finds none, and the cycle is reported
             target = self._target(name, block)
             self._children[name] = [(each, self._child(name, block, target, each)) for each in self._expand(block)]
-            if isinstance(target, Unknown) and not self.session.wanted(call_source(block) or ""):
+            source = call_source(block) or ""
+            if isinstance(target, Unknown) and not self.session.wanted(source):
                 arguments = self._arguments(block, self._scope)
                 inputs = {key: given.value for key, given in arguments.items()}
-                self.session.gaps.append(Gap(target, inputs, elsewhere=target.never_null))
+                self.session.gaps.append(Gap(target, inputs, target.never_null, source))
         return self._children[name]
 
     def _target(self, name: str, block: Block) -> Module | Unknown:
