@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+from pgflexlint.discover import decode
 from pgflexlint.source import SourceFile
 from pgflexlint.syntax.bicep.reader import read
 
@@ -28,7 +29,7 @@ def main() -> int:
         for path in sorted(directory.rglob("*.bicep*"))
         if path.suffix in {".bicep", ".bicepparam"} and path.is_file()
     ]
-    sources = [SourceFile(str(path), path.read_text("utf-8-sig", errors="replace")) for path in paths]
+    sources = [decode(str(path), path.read_bytes()) for path in paths]
     read(SourceFile("", ""))  # the table is loaded once in a process
     seconds = float("inf")
     refused = []

@@ -61,7 +61,7 @@ def main() -> int:
     checkov.add_argument("--checkov", type=Path, metavar="PROGRAM", help="an installed Checkov")
     checkov.add_argument("--install", type=Path, metavar="DIRECTORY", help=f"where to install Checkov {CHECKOV}")
     options = parser.parse_args()
-    other = options.checkov or installed(options.install)
+    other = options.checkov.absolute() if options.checkov else installed(options.install)
     print(f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} CPUs")
     print(
         f"{version(options.pgflexlint)} against Checkov {version(other)}; medians of {options.pairs} alternating runs"
@@ -73,7 +73,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as home:
         for unit in options.units or [ROOT / unit for unit in UNITS]:
             place = alone(unit.resolve(), Path(home))
-            mine = [str(options.pgflexlint), "check", str(place)]
+            mine = [str(options.pgflexlint.absolute()), "check", str(place)]
             theirs = [str(other), "--framework", "terraform", "--skip-download", "--quiet", "--compact"]
             theirs += ["--directory" if place.is_dir() else "--file", str(place)]
             ours, checkovs = alternating(mine, theirs, options.pairs, Path(home))

@@ -16,8 +16,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from pgflexlint.discover import decode
 from pgflexlint.problem import Problem
-from pgflexlint.source import SourceFile
+from pgflexlint.source import SourceFile, UnreadableError
 from pgflexlint.syntax.hcl.reader import read
 
 _PER_CALL = 100
@@ -35,7 +36,7 @@ def main() -> int:
         for path in sorted(directory.rglob(pattern))
         if path.is_file() and _is_text(path)
     ]
-    sources = [SourceFile(str(path), path.read_text("utf-8-sig")) for path in files]
+    sources = [decode(str(path), path.read_bytes()) for path in files]
     read(SourceFile("", ""))  # the table is loaded once in a process
     start = time.perf_counter()
     problems = {path: read(source).problems for path, source in zip(files, sources, strict=True)}
@@ -59,8 +60,8 @@ def main() -> int:
 
 def _is_text(path: Path) -> bool:
     try:
-        path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
+        decode(str(path), path.read_bytes())
+    except UnreadableError:
         return False
     return True
 

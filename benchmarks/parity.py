@@ -36,6 +36,7 @@ from typing import Any
 from pgflexlint.discover import DiskWorkspace
 from pgflexlint.evaluate.template.identity import key
 from pgflexlint.evaluate.template.instance import DEPLOYMENTS, Instance, Session
+from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Problem, Problems
 from pgflexlint.resource import Resource
 from pgflexlint.syntax.arm import reader as arm
@@ -83,10 +84,11 @@ class Sources:
         return [test.relative_to(self.workspace.root).as_posix() for test in found]
 
     def modules(self, template: Template) -> Iterator[tuple[Module, Template | None]]:
-        """The modules of a Bicep file, each with its template where that is in the checkout."""
+        """The modules that a Bicep file calls, each with its template where that is in the checkout."""
         for module in template.modules:
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(template.file.path), module.source or ""))
-            yield module, None if ":" in (module.source or ":") else self.load(path)
+            if module.source is not None:
+                path = posixpath.normpath(posixpath.join(posixpath.dirname(template.file.path), module.source))
+                yield module, None if ":" in module.source else self.load(path)
 
 
 def compare(path: str, sources: Sources) -> Iterator[Pair]:
@@ -107,7 +109,7 @@ def _compared(path: str, roots: tuple[Template, Template], sources: Sources, ins
     problems = Problems()
 
     def deployed(template: Template, load: Callable[[str], Template | None]) -> list[Resource]:
-        session = Session(sources.workspace, load, problems, set())
+        session = Session(sources.workspace, load, problems, set(), Registry(sources.workspace))
         found = Instance(session, template, {}).resources()
         return [each for each in found if not each.existing and each.type != DEPLOYMENTS]
 

@@ -411,6 +411,38 @@ def test_types(text: str, tree: str) -> None:
     assert found.span.text == text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "func f(\n  a string\n  , b int\n) string => a",
+        "func f(a string, b int,) string => a",
+        "var f = reduce(c, 0, (\n  a\n\n  // the other one\n  , b) => a)",
+        "var f = reduce(c, 0, (\n  a,\n  b,\n) => a)",
+    ],
+)
+def test_lists_of_names_may_break_before_a_comma_and_end_with_one(text: str) -> None:
+    found = clean(text)
+    for function in found.functions:
+        assert [name for name, _ in function.parameters] == ["a", "b"]
+    for variable in found.variables:
+        if isinstance(variable.value, Call):
+            last = variable.value.arguments[2]
+            assert isinstance(last, Lambda)
+            assert last.names == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("var f = concat(a\n  , b)", "1:17-2:3 A new line is out of place here."),
+        ("var f = concat(a,)", "1:18-1:19 ')' is out of place here."),
+        ("var f = (a,)", "1:13-1:13 Here should be '=>', not the end of the statement."),
+    ],
+)
+def test_arguments_may_not(text: str, message: str) -> None:
+    assert [said(each) for each in document(text).problems] == [message]
+
+
 def test_decorated_properties_of_a_type() -> None:
     found = type_of("{\n  @secure()\n  @minLength(8)\n  a: string\n}")
     assert isinstance(found, ObjectType)

@@ -616,7 +616,9 @@ def test_standard_input_that_is_no_text_is_a_problem(write: Write, run: Check, m
     typed(monkeypatch, b"\xff\xff")
     code, output, _ = run("check", "--select", "PGF101", "--format", "concise", "--stdin-filename", "b.tf")
     assert code == 3
-    assert problems(output) == ["b.tf: problem unreadable-file This file is not UTF-8 text: see line 1."]
+    assert problems(output) == [
+        "b.tf: problem unreadable-file This file is not UTF-8 text: see line 1. Save it as UTF-8, or exclude it."
+    ]
 
 
 @pytest.mark.parametrize(

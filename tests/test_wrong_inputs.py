@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pgflexlint.cli import FORMATS, main
-from pgflexlint.discover import SIZE_LIMIT
+from pgflexlint.discover import SEARCH_LIMIT, SIZE_LIMIT
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -187,22 +187,30 @@ def _huge(path: Path) -> None:
 
 Odd = tuple[Callable[[Path], None], tuple[int, str], str]
 NEITHER = (2, "pgflexlint: 'x.tf' is neither a file nor a directory.")
-SPECIAL = "x.tf: problem unreadable-file This is no file that can be read as a whole, but a pipe, socket or device."
+SPECIAL = (
+    "x.tf: problem unreadable-file This is no file that can be read as a whole, but a pipe, socket or device. "
+    "Exclude it."
+)
+ELSEWHERE = "Look at where it leads separately, or exclude it."
 LINK = "x.tf: problem unreadable-file This link leads"
 ODD: list[Odd] = [
     (_pipe, NEITHER, SPECIAL),
     (_socket, NEITHER, SPECIAL),
-    (_dangling, (2, "pgflexlint: There is no file or directory 'x.tf'."), f"{LINK} to no file."),
-    (_leading_out, (3, LINK), f"{LINK} out of the directory that is looked at, so it is not followed."),
+    (
+        _dangling,
+        (2, "pgflexlint: There is no file or directory 'x.tf'."),
+        f"{LINK} to no file. Mend or delete it, or exclude it.",
+    ),
+    (_leading_out, (3, LINK), f"{LINK} out of the directory that is looked at, so it is not followed. {ELSEWHERE}"),
     (
         _binary,
         (3, "x.tf: problem unreadable-file"),
-        "x.tf: problem unreadable-file This file is not UTF-8 text: see line 2.",
+        "x.tf: problem unreadable-file This file is not UTF-8 text: see line 2. Save it as UTF-8, or exclude it.",
     ),
     (
         _huge,
         (3, "x.tf: problem unreadable-file"),
-        f"x.tf: problem unreadable-file This file is larger than {SIZE_LIMIT // 2**20} MiB.",
+        f"x.tf: problem unreadable-file This file is larger than {SIZE_LIMIT // 2**20} MiB. Split it, or exclude it.",
     ),
 ]
 
@@ -221,6 +229,43 @@ def test_what_is_no_readable_file_is_said(run: Run, tmp_path: Path, monkeypatch:
     code, output, _ = run(".", "--select", "PGF702", "--format", "concise")
     assert output.splitlines()[0] == met
     assert code == 3
+
+
+TOO_LARGE = " " * SIZE_LIMIT
+SCHEMA = '"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"'
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (f"{{{SCHEMA},{TOO_LARGE}}}".encode(), "This file is larger than 8 MiB. Split it, or exclude it."),
+        (
+            f'{{"resources": [],{TOO_LARGE}{SCHEMA}}}'.encode(),
+            "This file is larger than 8 MiB. Split it, or exclude it.",
+        ),
+        (f"{{{SCHEMA},{TOO_LARGE}}}".encode("utf-16"), "This file is larger than 8 MiB. Split it, or exclude it."),
+        (f'{{"a": 1{TOO_LARGE}}}'.encode(), None),
+        (b" " * (SEARCH_LIMIT + 1), "This file is larger than 8 MiB. Split it, or exclude it."),
+        (
+            f'{{{SCHEMA.upper()},\n"x": "\xe9"}}'.encode("latin-1"),
+            "This file is not UTF-8 text: see line 2. Save it as UTF-8, or exclude it.",
+        ),
+        (b'{"a": "\xe9"}', None),
+        (None, "This link leads to no file. Mend or delete it, or exclude it."),
+    ],
+)
+def test_json_that_cannot_be_read_is_said_where_it_may_be_a_template(
+    run: Run, tmp_path: Path, content: bytes | None, said: str | None
+) -> None:
+    """Wherever its schema stands. Other JSON is none of our business."""
+    path = tmp_path / "x.json"
+    if content is None:
+        path.symlink_to("nowhere")
+    else:
+        path.write_bytes(content)
+    code, output, _ = run("--format", "concise")
+    problems = [line for line in output.splitlines() if "problem" in line.split()]
+    assert (code, problems) == ((0, []) if said is None else (3, [f"x.json: problem unreadable-file {said}"]))
 
 
 @pytest.mark.parametrize("path", ["/dev/null", "nope", "nope/deeper.tf"])

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -19,6 +20,13 @@ OWN, PROJECT = ".pgflexlint.toml", "pyproject.toml"
 """The names of a configuration file, the one that counts for more first."""
 SIZE_LIMIT = 8 * 1024 * 1024
 """Bytes; a larger file is not read."""
+SEARCH_LIMIT = 8 * SIZE_LIMIT
+"""Bytes; in a larger file nothing is even searched for."""
+
+_LEADS_OUT = (
+    "This link leads out of the directory that is looked at, so it is not followed.",
+    "Look at where it leads separately, or exclude it.",
+)
 
 
 class DiskWorkspace:
@@ -58,17 +66,20 @@ class DiskWorkspace:
         try:
             if not place.is_file():
                 if place.is_symlink():
-                    raise UnreadableError("This link leads to no file.")
+                    raise UnreadableError("This link leads to no file.", "Mend or delete it, or exclude it.")
                 if place.exists() and not place.is_dir():
-                    raise UnreadableError("This is no file that can be read as a whole, but a pipe, socket or device.")
+                    message = "This is no file that can be read as a whole, but a pipe, socket or device."
+                    raise UnreadableError(message, "Exclude it.")
                 return None
             if not resolved(place).is_relative_to(self.root):
-                raise UnreadableError("This link leads out of the directory that is looked at, so it is not followed.")
-            if place.stat().st_size > SIZE_LIMIT:
-                raise TooLargeError(f"This file is larger than {SIZE_LIMIT // 2**20} MiB.")
+                raise UnreadableError(*_LEADS_OUT)
+            if (size := place.stat().st_size) > SIZE_LIMIT:
+                message = f"This file is larger than {SIZE_LIMIT // 2**20} MiB."
+                raise TooLargeError(message, "Split it, or exclude it.", _searchable(place, size))
             content = place.read_bytes()
         except OSError as error:
-            raise UnreadableError(f"This file cannot be read: {error.strerror or error}.") from None
+            message = f"This file cannot be read: {error.strerror or error}."
+            raise UnreadableError(message, "Check its permissions, or exclude it.") from None
         return decode(path, content)
 
     def files(self, directory: str) -> Iterable[str]:
@@ -106,8 +117,7 @@ class DiskWorkspace:
 
     def leads_out(self, link: Path) -> None:
         """Keep that a link to a directory was not followed."""
-        message = "This link leads out of the directory that is looked at, so it is not followed."
-        hint = "Look at where it leads separately, or exclude it."
+        message, hint = _LEADS_OUT
         self.problems.append(Problem(Kind.UNREADABLE, message, link.relative_to(self.root).as_posix(), hint=hint))
 
     def unreadable(self, error: OSError) -> None:
@@ -123,6 +133,14 @@ def resolved(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def _searchable(place: Path, size: int) -> mmap | None:
+    """A large file, to be searched without being read as a whole; None where that takes too long."""
+    if size > SEARCH_LIMIT:
+        return None
+    with place.open("rb") as file:
+        return mmap(file.fileno(), 0, access=ACCESS_READ)
+
+
 def decode(path: str, content: bytes) -> SourceFile:
     """Bytes as text: UTF-8 with or without a byte order mark, or UTF-16 with one. Raises `UnreadableError`."""
     marks = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -131,7 +149,8 @@ def decode(path: str, content: bytes) -> SourceFile:
         text = content[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise UnreadableError(f"This file is not {encoding.upper()} text: see line {line}.") from None
+        message = f"This file is not {encoding.upper()} text: see line {line}."
+        raise UnreadableError(message, "Save it as UTF-8, or exclude it.", content) from None
     return SourceFile(path, text, byte_order_mark=bool(mark))
 
 

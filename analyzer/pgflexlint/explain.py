@@ -210,7 +210,8 @@ PROBLEMS: Mapping[Kind, ProblemText] = {
     ),
     Kind.UNREADABLE: ProblemText(
         "A file cannot be read as text.",
-        "The file is there but cannot be opened, or it is neither UTF-8 nor UTF-16.",
+        "The file is there but cannot be opened, it is too large, or it is neither UTF-8 nor UTF-16. Of JSON that is "
+        "said where it may be a template.",
         "Check its permissions and its encoding, or exclude it.",
     ),
     Kind.MODULE: ProblemText(

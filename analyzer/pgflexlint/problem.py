@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from pgflexlint.source import Span
+from pgflexlint.source import Span, UnreadableError
 
 
 class Kind(Enum):
@@ -39,6 +39,11 @@ class Problem:
     """One sentence with a full stop: what to do about it."""
     warning_only: bool = False
     """It does not cost the clean exit code: a configuration remark such as an unused ignore."""
+
+
+def unreadable(error: UnreadableError, path: str) -> Problem:
+    """That a file cannot be read."""
+    return Problem(Kind.UNREADABLE, str(error), path, hint=error.hint)
 
 
 class Problems(list[Problem]):

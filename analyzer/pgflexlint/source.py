@@ -12,7 +12,10 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from mmap import mmap
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
@@ -90,6 +93,12 @@ class Span:
 
 class UnreadableError(Exception):
     """A file is there and cannot be read as text; the message says why in words for a person."""
+
+    def __init__(self, message: str, hint: str = "", content: bytes | mmap | None = None) -> None:
+        """`hint` is a sentence about what to do; `content` what is in the file, None where that cannot be told."""
+        super().__init__(message)
+        self.hint = hint
+        self.content = content
 
 
 class TooLargeError(UnreadableError):

@@ -304,6 +304,8 @@ def _index(node: Index, scope: Scope) -> AnyValue:
         return _member_derived(_unknown_key(base, key, node.span), base, key, scope)
     if node.from_end and isinstance(key.value, int):
         key = key.map(lambda number: -number)
+    if isinstance(base, Known) and isinstance(base.value, Mapping) and isinstance(key.value, bool | int | float):
+        key = Known(scope.language.text(key.value), key.span, key.trace)
     base = _folded(base, key.value, scope)
     found = member(base, key.value, node.span, optional=node.optional, from_end=node.from_end)
     return _member_derived(found, base, key, scope)
@@ -354,6 +356,9 @@ def member(
             position = int(key)
         except ValueError:
             raise EvaluationError(f"a list has no attribute '{key}'", span) from None
+        if isinstance(key, bool) or (not isinstance(key, str) and position != key):
+            kind = _kind(key) if isinstance(key, bool) else "a number that is not whole"
+            raise EvaluationError(f"{kind} is no index of a list", span)
         if (position < 0 and not from_end) or not -len(container) <= position < len(container):
             if optional:
                 return Known(None, span, base.trace)
@@ -803,10 +808,12 @@ def _for_each(node: For, collection: Known[Any], scope: Scope, doubt: Unknown | 
             doubt = doubt or name
             continue
         text = key_text(name, scope)
-        if not node.grouped:
-            members[text] = result
-        else:
+        if node.grouped:
             groups.setdefault(text, []).append(result)
+        elif text in members:
+            raise EvaluationError("two members would have the same name", node.key.span)
+        else:
+            members[text] = result
     members |= {name: Known(tuple(group), node.value.span) for name, group in groups.items()}
     made: Any = tuple(items) if node.key is None else members
     if doubt is None:

@@ -18,7 +18,7 @@ from pgflexlint.evaluate.interpreter import contained, spent
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
 from pgflexlint.evaluate.template.registry import Registry
-from pgflexlint.problem import Kind, Problem, Problems
+from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace, beside
 from pgflexlint.syntax.arm import reader as arm
@@ -27,6 +27,7 @@ from pgflexlint.syntax.template import ParameterFile, Template
 from pgflexlint.values import Unknown
 
 SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
+_JSON = (".json", ".jsonc")
 _TERRAFORM_JSON = (".tf.json", ".tofu.json", ".tfvars.json")
 
 _USED = re.compile(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|json|bicepparam))'|"(?:relativePath)"\s*:\s*"([^"]+)\"""")
@@ -35,7 +36,11 @@ _REGISTERED = re.compile(r"'(br[:/][^'\s$]+)'")
 _GENERATED = re.compile(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
-_ARM_WORD = re.compile(r"schema\.management\.azure\.com", re.IGNORECASE)
+_ARM = "schema.management.azure.com"
+"""What is in the `$schema` of every template and parameter file."""
+_ARM_WORD = re.compile(re.escape(_ARM), re.IGNORECASE)
+_ARM_BYTES = re.compile(rb"\0?".join(re.escape(letter.encode()) for letter in _ARM), re.IGNORECASE)
+"""The same in bytes of UTF-8 or UTF-16."""
 
 
 class Templates:
@@ -83,12 +88,15 @@ class Templates:
         try:
             file = self.workspace.read(path)
         except UnreadableError as error:
-            if path.endswith((".bicep", ".bicepparam")):
-                self.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+            is_json = path.endswith(_JSON)
+            if is_json and error.content is not None and not _ARM_BYTES.search(error.content):
+                self.strangers.add(path)
+            elif not path.endswith(_TERRAFORM_JSON):
+                self.problems.append(unreadable(error, path))
             return
         if file is None:
             return
-        if path.endswith((".json", ".jsonc")) and not _ARM_WORD.search(file.text):
+        if path.endswith(_JSON) and not _ARM_WORD.search(file.text):
             if not path.endswith(_TERRAFORM_JSON):
                 self.strangers.add(path)
             return
@@ -123,7 +131,7 @@ class Templates:
         try:
             file = self.workspace.read(path)
         except UnreadableError as error:
-            self.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+            self.problems.append(unreadable(error, path))
             return None
         if file is None:
             return None
@@ -232,7 +240,7 @@ class Templates:
         try:
             file = self._texts.get(path) or self.workspace.read(path)
         except UnreadableError as error:
-            self.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+            self.problems.append(unreadable(error, path))
             return None
         if file is None:
             return None

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained
 from pgflexlint.evaluate.terraform.language import Terraform
-from pgflexlint.problem import Kind, Problem
+from pgflexlint.problem import Kind, Problem, unreadable
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.hcl.reader import read
 from pgflexlint.syntax.hcl.tf_json import read_variables
@@ -74,7 +74,7 @@ def _load_file(workspace: Workspace, path: str, inputs: Inputs, budget: Budget) 
     try:
         file = workspace.read(path)
     except UnreadableError as error:
-        inputs.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+        inputs.problems.append(unreadable(error, path))
         return
     if file is None:
         message = f"Variable file '{path}' is not there."

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from pgflexlint.problem import Kind, Problem
+from pgflexlint.problem import Kind, Problem, unreadable
 from pgflexlint.resource import LOCKED_PROVIDERS, Language, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.expressions import Literal
@@ -80,7 +80,7 @@ class Modules:
             try:
                 file = self.workspace.read(path)
             except UnreadableError as error:
-                module.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+                module.problems.append(unreadable(error, path))
                 continue
             if file is not None:
                 document = tf_json.read(file) if path.endswith(".json") else read(file)

@@ -29,7 +29,7 @@ from pgflexlint.evaluate.terraform.module import (
     restored,
     source_files,
 )
-from pgflexlint.problem import Kind, Problem, Problems
+from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
 from pgflexlint.source import UnreadableError, Workspace
 from pgflexlint.syntax.hcl.document import Document
@@ -85,7 +85,7 @@ class Estate:
             try:
                 file = self.workspace.read(path)
             except UnreadableError as error:
-                self.problems.append(Problem(Kind.UNREADABLE, str(error), path))
+                self.problems.append(unreadable(error, path))
                 continue
             if file is None:
                 continue
@@ -203,7 +203,7 @@ class Estate:
             lock = locked(self.workspace, directory)
             resources += [lock] if lock is not None else []
         except UnreadableError as error:
-            problems.report(Problem(Kind.UNREADABLE, str(error), posixpath.join(directory, LOCK_FILE)))
+            problems.report(unreadable(error, posixpath.join(directory, LOCK_FILE)))
         try:
             given = inputs_.load(self.workspace, directory, session.budget, options)
             for problem in given.problems:

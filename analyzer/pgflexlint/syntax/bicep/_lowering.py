@@ -141,6 +141,9 @@ class Lowering:
         items.append(item)
         return items
 
+    def comma(self, _: Token, comma: Token) -> Token:
+        return comma
+
     def pair(self, name: Token, type_: Type) -> tuple[str, Type]:
         return name.text, type_
 
@@ -380,7 +383,7 @@ class Lowering:
         return Literal(_CONSTANTS[word.text], Span(self._file, word.start, word.end))
 
     def group(self, opening: Token, *rest: Any) -> _Group:
-        return _Group(rest[0] if len(rest) == 2 else [], opening.start, rest[-1].end)
+        return _Group(rest[0] if len(rest) > 1 else [], opening.start, rest[-1].end)
 
     def parentheses(self, group: _Group) -> Expression:
         if len(group.items) != 1:

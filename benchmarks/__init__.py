@@ -1,0 +1,1 @@
+"""Comparisons with other tools and on public repositories; not part of the package."""
