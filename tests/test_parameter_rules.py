@@ -47,12 +47,17 @@ def said(number: int, written: dict[str, Any], version: Any = "16", **fields: An
 @pytest.mark.parametrize(
     ("version", "hashes", "methods"),
     [
-        ("11", ["warning"], ["note"]),
+        ("11", ["warning"], ["unknown"]),
         ("13", ["warning"], ["note"]),
-        (either("12", "13"), ["warning"], ["note"]),
-        ("14", [], ["warning"]),
+        (either("12", "13"), ["warning"], ["unknown"]),
+        ("12", ["warning"], ["unknown"]),
+        ("14", [], ["unknown"]),
+        ("16", [], ["unknown"]),
+        ("17", [], ["warning"]),
         ("18", [], ["warning"]),
-        (UNKNOWN, ["unknown"], ["warning"]),
+        (either("17", "18"), [], ["warning"]),
+        (either("16", "17"), [], ["unknown"]),
+        (UNKNOWN, ["unknown"], ["unknown"]),
         ("9.6", ["unknown"], ["unknown"]),
     ],
 )
@@ -69,15 +74,11 @@ def test_md5_as_written(password: Any, hashes: list[str], methods: list[str]) ->
     assert said(405, {ACCEPTED: "scram-sha-256, MD5"}, password=password) == methods
 
 
-def test_a_default_is_a_note_while_it_is_not_known_whether_passwords_count() -> None:
-    assert said(405, {}, "17", password=UNKNOWN) == ["note"]
+def test_a_default_is_undecided_while_it_is_not_known_whether_passwords_count() -> None:
+    assert said(404, {}, "13", password=UNKNOWN) == ["unknown"]
+    assert said(405, {}, "17", password=UNKNOWN) == ["unknown"]
     assert said(405, {"password_encryption": "md5"}, "17") == ["note"]
     assert said(405, {ACCEPTED: "scram-sha-256"}, "13") == []
-
-
-def test_a_default_is_one_although_the_version_that_decides_it_is_not_known() -> None:
-    [finding] = fails(rule(405), make_server(version=UNKNOWN))
-    assert finding.message == "default"
 
 
 # --- logs -----------------------------------------------------------------------------------------------------------

@@ -175,6 +175,9 @@ def test_an_update_is_judged_by_what_it_says(look: Look, name: str) -> None:
     assert len(findings(report, "PGF701")) == 1
     assert doubts(report, "PGF702") == [BEFORE % "the setting"]
     assert doubts(report, "PGF101") == [BEFORE % "its parameters"]
+    assert doubts(report, "PGF509") == [BEFORE % "a diagnostic setting"]
+    assert doubts(report, "PGF704") == [BEFORE % "a lock"]
+    assert not findings(report, "PGF509") + findings(report, "PGF704")
 
 
 @pytest.mark.parametrize("name", ["main.bicep", "main.json"])

@@ -138,6 +138,17 @@ def test_the_requirements_of_all_modules_hold_together(tmp_path: Path) -> None:
     assert (found.may_be(SINCE), found.words) == (False, ">= 3.90, < 3.100")
 
 
+def test_what_no_version_fulfils_says_nothing(tmp_path: Path) -> None:
+    files = {
+        "main.tf": REQUIRED % '{ version = "<= 3.94.0" }' + 'module "db" {\n  source = "./db"\n}\n',
+        "db/main.tf": 'terraform {\n  required_providers {\n    azurerm = { version = "~> 4" }\n  }\n}\n',
+    }
+    found = pin(tmp_path, files)
+    assert (found.may_be(SINCE), found.words) == (None, "")
+    assert found.doubt is not None
+    assert found.doubt.reason == "no version of azurerm is '<= 3.94.0, ~> 4'"
+
+
 def test_nothing_is_required(tmp_path: Path) -> None:
     found = pin(tmp_path, {"main.tf": 'provider "azurerm" {\n  features {}\n}\n'})
     assert (found.may_be(SINCE), found.words) == (True, "")

@@ -115,8 +115,9 @@ POLICIES = (
         "One of the server's private endpoint connections is `Approved`.",
         "Non-compliant.",
         "A server in a virtual network cannot have a private endpoint, so it can never comply.",
-        "Does not apply to a server with a delegated subnet, which is as private. In a module that nobody in sight "
-        "calls it is unknown, because callers often add the endpoint.",
+        "Does not apply to a server with a delegated subnet, which is as private. It is silent while public access is "
+        "on, which is the graver finding, and unknown in a module that nobody in sight calls, because callers often "
+        "add the endpoint.",
     ),
     Policy(
         "ce39a96d-bf09-4b60-8c32-e85d52abea0f",
@@ -204,8 +205,8 @@ POLICIES = (
         "Non-compliant: the default is 3 days.",
         "7 days are also the most that the parameter takes, and the logs are kept only while "
         "`logfiles.download_enable` is on.",
-        "Asks for 4 days, as CIS does, and is silent where a diagnostic setting keeps the logs or nothing is kept for "
-        "download, because the parameter then decides nothing.",
+        "Asks for 4 days, as CIS does, which an option raises to 7. It is silent where a diagnostic setting keeps the "
+        "logs, because the parameter then decides nothing, and counts the default only where files are kept at all.",
     ),
     Policy(
         "4eb5e667-e871-4292-9c5d-8bbb94e0c908",
@@ -216,7 +217,8 @@ POLICIES = (
         "`pgaudit.log` is not `none`.",
         "Non-compliant: the default is `none`.",
         "It passes although the library is not loaded, so that nothing is audited.",
-        "The library must be loaded and the extension allowed as well, because nothing is audited otherwise.",
+        "The library must be loaded and the extension allowed as well, because nothing is audited otherwise; what is "
+        "missing is one finding.",
     ),
     Policy(
         "dd626066-39f5-4f72-aba8-06a99fabf278",
@@ -239,7 +241,8 @@ POLICIES = (
         "`pgaudit.log` contains `role` and `ddl`.",
         "Non-compliant: the default is `none`.",
         "It looks for the letters: `all` is not compliant, and `misc`, which its name asks for, is not looked for.",
-        "`all` passes, because it includes every class.",
+        "`all` passes, because it includes every class, and words are compared as a whole. A chain that is broken is "
+        "another finding. `misc` can be asked for with an option.",
     ),
     Policy(
         "3bf854e8-b34a-47fe-9f81-bc558c82b3bd",
@@ -249,6 +252,8 @@ POLICIES = (
         "DeployIfNotExists",
         "`log_line_prefix` contains `%u` and `%d`.",
         "Non-compliant: the default is `%t-%c-`.",
+        differs="Padding, such as in `%-10u`, counts as well, and a percent sign that is escaped, as in `%%u`, does "
+        "not.",
     ),
     Policy(
         "78ed47da-513e-41e9-a088-e829b373281d",
@@ -346,7 +351,8 @@ POLICIES = (
         "The subscription's `pricings/OpenSourceRelationalDatabases` has the tier `Standard`.",
         "Non-compliant: the tier is `Free` by default.",
         "It is about the subscription, not about a server.",
-        "Silence is no finding, because the plans of a subscription are usually declared elsewhere.",
+        "Silence is no finding unless an option asks for the plan, because the plans of a subscription are usually "
+        "declared elsewhere.",
     ),
     Policy(
         "44433aa3-7ec2-4002-93ea-65c65ff0310a",
@@ -356,7 +362,8 @@ POLICIES = (
         "DeployIfNotExists",
         "The subscription's `pricings/OpenSourceRelationalDatabases` has the tier `Standard`.",
         "Non-compliant: the tier is `Free` by default; the policy then sets it.",
-        differs="Silence is no finding, because the plans of a subscription are usually declared elsewhere.",
+        differs="Silence is no finding unless an option asks for the plan, because the plans of a subscription are "
+        "usually declared elsewhere.",
     ),
     Policy(
         "cee2f9fd-3968-44be-a863-bd62c9884423",

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pgflexlint.model import Parameter, Server, brought_along
 from pgflexlint.parameters import facts
-from pgflexlint.rule import Level, Undecided, Verdict, forbid
+from pgflexlint.rule import Fail, Level, Undecided, Verdict, forbid
 from pgflexlint.values import Known, Origin, Unknown, Value, holds
 
 T = TypeVar("T")
@@ -84,6 +84,36 @@ def inherited(server: Server, value: Value[T]) -> Unknown | None:
         )
     defaulted = isinstance(value, Known) and value.origin is Origin.DEFAULT
     return brought_along(server.create_mode, server.header, "the setting") if defaulted else None
+
+
+def provided(condition: Value[bool], verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
+    """What is wrong only where a condition is true: nothing where it is not, and undecided where that is unknown."""
+    answer = holds(condition, bool)
+    for verdict in verdicts if answer is not False else ():
+        if answer is None and isinstance(condition, Unknown) and isinstance(verdict, Fail):
+            yield Undecided(condition)
+        else:
+            yield verdict
+
+
+def elsewhere(server: Server, what: str) -> Unknown | None:
+    """Why something may belong to a server that is declared where nobody looked; None where nothing does.
+
+    `what` comes with its article, such as "a lock". What is made from another server brings none of these along, but
+    one that is only updated keeps what it has.
+    """
+    if not server.whole:
+        return Unknown(f"whoever uses this module may add {what}", server.header)
+    mode = server.create_mode
+    updated = holds(mode, lambda mode: mode == "Update")
+    if updated:
+        return Unknown(
+            f"the server is there already, as its create mode says, and may have {what} from before", server.header
+        )
+    if updated is None and isinstance(mode, Unknown):
+        reason = f"the server may be there already and have {what}: its create mode is unknown, as {mode.reason}"
+        return Unknown(reason, server.header, mode.trace)
+    return None
 
 
 def public_endpoint(server: Server) -> Value[bool]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown
-from pgflexlint_rules._server import public_endpoint
+from pgflexlint_rules._server import elsewhere, public_endpoint
 
 
 def check(server: Server) -> Iterator[Verdict]:
@@ -22,8 +22,8 @@ def check(server: Server) -> Iterator[Verdict]:
     doubts = [subnet] if server.network.vnet_integrated is None and isinstance(subnet, Unknown) else []
     doubts += [endpoint.maybe for endpoint in endpoints if endpoint.maybe is not None]
     doubts += endpoints.gaps
-    if not server.whole:
-        doubts.append(Unknown("whoever uses this module may add a private endpoint", server.header))
+    unseen = elsewhere(server, "a private endpoint")
+    doubts += [unseen] if unseen is not None else []
     if isinstance(reached, Unknown):
         yield Undecided(reached)
     elif not reached.value and doubts:
@@ -39,7 +39,8 @@ RULE = Rule(
     level=Level.NOTE,
     security_severity=3.5,
     messages={
-        "missing": "No private endpoint is declared for server '{0}', and its public access is off: nobody reaches it.",
+        "missing": "No private endpoint is declared for server '{0}', and its public access is off: nothing here "
+        "reaches it.",
     },
     why="Whoever finds that nothing reaches the server will switch public access on, because that is the quickest way. "
     "A private endpoint that is declared beside the server keeps that from happening.",

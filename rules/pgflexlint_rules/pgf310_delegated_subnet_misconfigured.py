@@ -12,7 +12,9 @@ from pgflexlint_rules._server import inherited
 
 SERVICE = "Microsoft.DBforPostgreSQL/flexibleServers"
 _ZONE = re.compile(r".+\.postgres\.database\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)", re.IGNORECASE)
-"""Of all clouds: https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private."""
+"""Of all clouds: https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private for the public one,
+https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure for that of the US government,
+`AZURE_CHINA_CLOUD` of https://github.com/Azure/azure-cli (`azure/cli/core/cloud.py`) for China's."""
 
 
 def check(server: Server) -> Iterator[Verdict]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
 from pgflexlint.values import Known, Origin, Unknown, holds
-from pgflexlint_rules._server import inherited
+from pgflexlint_rules._server import elsewhere, inherited
 
 
 def check(server: Server) -> Iterator[Verdict]:
@@ -17,10 +17,8 @@ def check(server: Server) -> Iterator[Verdict]:
         return
     doubts = [administrator.maybe for administrator in administrators if administrator.maybe is not None]
     doubts += administrators.gaps
-    if not server.whole:
-        doubts.append(Unknown("whoever uses this module may add an administrator", server.header))
     absent = inherited(server, Known(None, server.header, origin=Origin.DEFAULT))
-    doubts += [absent] if absent is not None else []
+    doubts += filter(None, (elsewhere(server, "an administrator"), absent))
     enabled = holds(entra, bool)
     if enabled is None and isinstance(entra, Unknown):
         yield Undecided(entra)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
-from pgflexlint.values import Unknown
+from pgflexlint_rules._server import elsewhere
 
 
 def check(server: Server) -> Iterator[Verdict]:
@@ -24,8 +24,8 @@ def check(server: Server) -> Iterator[Verdict]:
         )
     )
     doubts = list(server.administrators.gaps)
-    if not server.whole:
-        doubts.append(Unknown("whoever uses this module may add an administrator", administrator.header))
+    unseen = elsewhere(server, "another administrator")
+    doubts += [unseen] if unseen is not None else []
     if verdicts and doubts:
         yield Undecided(doubts[0])
     else:

@@ -8,6 +8,7 @@ from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown
 from pgflexlint_rules._logs import logs_kept
+from pgflexlint_rules._server import elsewhere
 
 
 def check(server: Server) -> Iterator[Verdict]:
@@ -17,8 +18,8 @@ def check(server: Server) -> Iterator[Verdict]:
     kept, settings = logs_kept(server), server.diagnostic_settings
     if isinstance(kept, Unknown):
         yield Undecided(kept)
-    elif not kept and not server.whole:
-        yield Undecided(Unknown("whoever uses this module may add a diagnostic setting", server.header))
+    elif not kept and (unseen := elsewhere(server, "a diagnostic setting")) is not None:
+        yield Undecided(unseen)
     elif not kept and settings:
         first, *others = settings
         related = tuple(Related(other.header, "This one does not either.") for other in others)
@@ -44,7 +45,8 @@ RULE = Rule(
     fix_template="Add a `Microsoft.Insights/diagnosticSettings` with the server as its scope, a `workspaceId` and "
     "`logs: [ { categoryGroup: 'allLogs', enabled: true } ]`.",
     limits="A diagnostic setting that a policy or another deployment adds is not seen; in a module that nobody in "
-    "sight calls the rule is undecided. How long the logs are kept there is not judged.",
+    "sight calls, and of a server that is only updated, the rule is undecided. How long the logs are kept "
+    "there is not judged.",
     references=("https://learn.microsoft.com/azure/postgresql/monitor/how-to-configure-and-access-logs",),
     check=check,
     cwe=(778,),

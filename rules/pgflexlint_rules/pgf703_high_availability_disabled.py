@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Option, Rule, Undecided, Verdict
-from pgflexlint.values import Unknown, holds
-from pgflexlint_rules._server import forbid_property
+from pgflexlint.rule import Level, Option, Rule, Verdict
+from pgflexlint.values import holds
+from pgflexlint_rules._server import forbid_property, provided
 
 
 def check(server: Server, *, require: str) -> Iterator[Verdict]:
     """Flag high availability that is off, by default too, where the tier has it; a read replica has none."""
-    tier = server.tier
-    burstable = holds(tier, lambda name: name == "Burstable")
-    if server.replica or burstable:
+    if server.replica:
         return
+    capable = server.tier.map(lambda name: name != "Burstable")
     mode, zones = server.high_availability, require == "ZoneRedundant"
     message = "zone" if zones and holds(mode, lambda word: word == "SameZone") else "off"
     too_little = ("Disabled", "SameZone") if zones else ("Disabled",)
-    for verdict in forbid_property(server, mode, lambda word: word in too_little, message, server.label):
-        doubtful = burstable is None and isinstance(verdict, Fail)
-        yield Undecided(tier) if doubtful and isinstance(tier, Unknown) else verdict
+    yield from provided(capable, forbid_property(server, mode, lambda word: word in too_little, message, server.label))
 
 
 RULE = Rule(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Unknown
+from pgflexlint_rules._server import elsewhere
 
 
 def check(server: Server) -> Iterator[Verdict]:
@@ -14,8 +14,8 @@ def check(server: Server) -> Iterator[Verdict]:
     if not server.declared or server.prevent_destroy or any(lock.maybe is None for lock in server.locks):
         return
     doubts = [lock.maybe for lock in server.locks if lock.maybe is not None] + [*server.locks.gaps]
-    if not server.whole:
-        doubts.append(Unknown("whoever uses this module may lock the server", server.header))
+    unseen = elsewhere(server, "a lock")
+    doubts += [unseen] if unseen is not None else []
     yield Undecided(doubts[0]) if doubts else Fail(server.header, "missing", (server.label,))
 
 
@@ -32,8 +32,9 @@ RULE = Rule(
     "`scope`, or set `prevent_destroy = true` in the server's `lifecycle` block, which guards against Terraform only.",
     fix_template="Add a `Microsoft.Authorization/locks` with `level: 'CanNotDelete'` and the server as its `scope`. "
     "Taking it out of the template does not remove the lock.",
-    limits="A lock that another deployment adds, on the resource group or the subscription too, is not seen. A lock "
-    "in a template counts for all its servers, whatever resource group a module is deployed to.",
+    limits="A lock that another deployment adds, on the resource group or the subscription too, is not seen; of a "
+    "server that is only updated the rule is undecided. A lock in a template counts for all its servers, whatever "
+    "resource group a module is deployed to.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/configure-maintain/how-to-enable-deletion-protection",
         "https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",

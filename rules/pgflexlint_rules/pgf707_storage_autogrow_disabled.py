@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Unknown, holds
-from pgflexlint_rules._server import forbid_property
+from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint_rules._server import forbid_property, provided
 
 GROWS = "premium_lrs"
 """The one type of storage that can; it is also what the platform takes."""
@@ -15,13 +14,9 @@ GROWS = "premium_lrs"
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag growth that is off, by default too, where the type of storage has it."""
-    type_ = server.storage.type
-    fixed = holds(type_, lambda name: (name or GROWS).lower() != GROWS)
-    if fixed:
-        return
-    for verdict in forbid_property(server, server.storage.auto_grow, lambda on: not on, "off", server.label):
-        doubtful = fixed is None and isinstance(verdict, Fail)
-        yield Undecided(type_) if doubtful and isinstance(type_, Unknown) else verdict
+    can_grow = server.storage.type.map(lambda name: (name or GROWS).lower() == GROWS)
+    off = forbid_property(server, server.storage.auto_grow, lambda on: not on, "off", server.label)
+    yield from provided(can_grow, off)
 
 
 RULE = Rule(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Option, Rule, Verdict
-from pgflexlint.values import Known, holds
-from pgflexlint_rules._server import forbid_parameter
+from pgflexlint.rule import Level, Option, Rule, Undecided, Verdict
+from pgflexlint.values import Known, Unknown, holds
+from pgflexlint_rules._server import forbid_parameter, written
 from pgflexlint_rules._words import is_on, members
 
 NAME = "azure.extensions"
@@ -16,15 +16,20 @@ STORAGE, STORAGE_ACCESS = "azure_storage", "azure_storage.public_account_access"
 
 def check(server: Server, *, extensions: tuple[str, ...]) -> Iterator[Verdict]:
     """Flag the allowed ones among some extensions; azure_storage only with access to public accounts."""
-    risky = set(extensions)
-    if holds(server.parameter(STORAGE_ACCESS), is_on) is not True:
-        risky.discard(STORAGE)
-    value = server.parameter(NAME)
+    access, value = server.parameter(STORAGE_ACCESS), server.parameter(NAME)
+    public = holds(access, is_on)
+    risky = set(extensions) - ({STORAGE} if public is not True else set())
     possible = (value,) if isinstance(value, Known) else value.candidates
     found = sorted({name for each in possible for name in members(each.value) & risky})
-    yield from forbid_parameter(
-        server, NAME, lambda text: bool(members(text) & risky), "allowed", server.label, ", ".join(found)
+    verdicts = list(
+        forbid_parameter(
+            server, NAME, lambda text: bool(members(text) & risky), "allowed", server.label, ", ".join(found)
+        )
     )
+    storage = STORAGE in extensions and holds(value, lambda text: STORAGE in members(text)) is not False
+    if not verdicts and storage and public is None and isinstance(access, Unknown) and written(server, NAME):
+        verdicts = [Undecided(access)]
+    yield from verdicts
 
 
 RULE = Rule(

@@ -21,6 +21,8 @@ RENAMED = {
 """Names of the single server, or close to them, with those of the flexible server."""
 GROWING = frozenset({"azure.extensions", "session_preload_libraries", "shared_preload_libraries"})
 """Sets whose allowed members Azure adds to without a new version."""
+OLD_TLS = {"ssl_min_protocol_version": 12, "ssl_max_protocol_version": 13}
+"""TLS versions below these (ten times the number) are findings of PGF102 and PGF103, in whatever spelling."""
 _SHOWN = 8
 """How many allowed values a message lists."""
 _WITH_UNIT = re.compile(r"-?[\d.]+\s*[A-Za-z]+")
@@ -110,7 +112,8 @@ def _objection(row: ParameterRow, text: str | None) -> Objection | None:
         foreign = {member for member in members(text) - allowed if not member.startswith("-")}
         growing = row.name in GROWING
         return _outside(row.values, Level.NOTE if growing else Level.WARNING) if foreign else None
-    if text.strip().casefold() in allowed or (row.name.startswith("ssl_") and tls_version(text) is not None):
+    version = tls_version(text)
+    if text.strip().casefold() in allowed or (version is not None and version < OLD_TLS.get(row.name, 0)):
         return None
     if row.type == "boolean" and (is_on(text) or is_off(text)):
         return Objection("spelling", " or ".join(row.values), Level.NOTE)
@@ -158,7 +161,7 @@ RULE = Rule(
     fix_terraform="Write the name and the value as the documentation of server parameters has them for this version.",
     fix_template="Write the name and the value as the documentation of server parameters has them for this version.",
     limits="Knows what Azure documented when this version of pgflexlint was made, not for every parameter on every "
-    "PostgreSQL version. Numbers with units, such as `64MB`, are not judged; what is a TLS version belongs to PGF102 "
+    "PostgreSQL version. Numbers with units, such as `64MB`, are not judged; an old TLS version belongs to PGF102 "
     "and PGF103.",
     references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
     check=check,

@@ -135,6 +135,9 @@ def pinned(context: Context, provider: str) -> Pin:
             else:
                 constraint = constraint.and_(condition)
                 words.append(written.value)
+                if not constraint.may_be(LOWEST):
+                    reason = f"no version of {provider} is '{', '.join(dict.fromkeys(words))}'"
+                    return Pin(Constraint(), "", Unknown(reason, written.span, written.trace))
     return Pin(constraint, ", ".join(dict.fromkeys(words)), doubt)
 
 
