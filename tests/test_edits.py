@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from pgflexlint.analysis import Settings, analyze
+from pgflexlint.discover import target
 from pgflexlint.edits import edit
 from pgflexlint.report import Finding, Report
 from pgflexlint.rule import Fail, Rule
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Known, Origin, Step
 from pgflexlint_rules import RULES
+from tests.command_line import Write
 from tests.paths import FIXTURES
 from tests.test_fixtures import look
 
@@ -79,3 +82,83 @@ def test_what_comes_from_elsewhere_is_left_to_a_person() -> None:
     assert edit(Fail(value('"off"', "off", trace=(step,)), "x", instead="on")) is None
     assert edit(Fail(value('"off"', "off", origin=Origin.DEFAULT), "x", instead="on")) is None
     assert edit(Fail(value('"off"', "off"), "x")) is None
+
+
+TERRAFORM = """\
+resource "azurerm_postgresql_flexible_server" "main" {
+  name     = "psql-main"
+  version  = "17"
+  sku_name = "GP_Standard_D2ds_v5"
+}
+
+resource "azurerm_postgresql_flexible_server_configuration" "these" {
+  for_each  = toset(["require_secure_transport", "%s"])
+  name      = each.key
+  server_id = azurerm_postgresql_flexible_server.main.id
+  value     = "off"
+}
+"""
+BICEP = """\
+resource main 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'psql-main'
+  location: 'westeurope'
+  properties: { version: '17' }
+}
+
+resource these 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = [
+  for name in ['require_secure_transport', '%s']: {
+    parent: main
+    name: name
+    properties: { value: 'off', source: 'user-override' }
+  }
+]
+"""
+
+
+@pytest.mark.parametrize(("name", "text"), [("main.tf", TERRAFORM), ("main.bicep", BICEP)])
+@pytest.mark.parametrize(("beside", "offered"), [("log_disconnections", True), ("log_statement_stats", False)])
+def test_a_literal_that_is_right_for_another_parameter_is_left_alone(
+    write: Write, name: str, text: str, beside: str, offered: bool
+) -> None:
+    room = write({name: text % beside})
+    rules = [rule for rule in RULES if rule.id in ("PGF101", "PGF502")]
+    report = analyze(target([str(room)], [], room), rules, RULES, Settings())
+    assert {finding.rule.id for finding in report.findings} == ({"PGF101", "PGF502"} if offered else {"PGF101"})
+    assert {finding.edit is not None for finding in report.findings} == {offered}
+
+
+CHANGES = [
+    ("PGF101", "require_secure_transport", "off", "on"),
+    ("PGF102", "ssl_min_protocol_version", "TLSv1.1", "TLSv1.2"),
+    ("PGF103", "ssl_max_protocol_version", "TLSv1.2", "TLSv1.3"),
+    ("PGF406", "connection_throttle.enable", "OFF", "on"),
+    ("PGF501", "log_connections", "no", "on"),
+    ("PGF502", "log_disconnections", "off", "on"),
+    ("PGF503", "log_checkpoints", "off", "on"),
+    ("PGF507", "pgaudit.log_client", "on", "off"),
+    ("PGF507", "pgaudit.log_parameter", "on", "off"),
+    ("PGF804", "row_security", "off", "on"),
+]
+"""Of each it was asked whether it stops a server, costs money or cannot be taken back, and it does not."""
+
+
+@pytest.mark.parametrize(("id_", "name", "wrong", "right"), CHANGES)
+def test_the_change_is_what_the_parameter_takes(id_: str, name: str, wrong: str, right: str, write: Write) -> None:
+    text = TERRAFORM.replace('toset(["require_secure_transport", "%s"])', f'toset(["{name}"])').replace("off", wrong)
+    room = write({"main.tf": text})
+    rules = [rule for rule in RULES if rule.id in (id_, "PGF902")]
+    report = analyze(target([str(room)], [], room), rules, RULES, Settings())
+    (finding,) = (finding for finding in report.findings if finding.rule.id == id_)
+    assert finding.edit is not None
+    assert finding.edit.text == f'"{right}"'
+    write({"main.tf": applied(finding, text)})
+    assert analyze(target([str(room)], [], room), rules, RULES, Settings()).findings == ()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_no_other_rule_suggests_a_change(rule: Rule, tmp_path: Path) -> None:
+    for number, fixture in enumerate(FIXTURES.glob(f"{rule.id}/fail.*")):
+        room = tmp_path / str(number)
+        room.mkdir()
+        suggested = any(finding.edit is not None for finding in look(rule, fixture, room).findings)
+        assert not suggested or rule.id in {id_ for id_, *_ in CHANGES}

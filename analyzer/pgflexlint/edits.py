@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 
-from pgflexlint.report import Edit
+from pgflexlint.model import Part, Server
+from pgflexlint.report import Edit, Finding
 from pgflexlint.rule import Fail
+from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin
 
 _LITERAL = re.compile(r"""(?P<quote>["'])(?P<text>[^"'\\\n$%{}\[]*)(?P=quote)|true|false""")
@@ -31,3 +36,29 @@ def edit(fail: Fail) -> Edit | None:
     if isinstance(text, bool):
         text = _OPPOSITES.get(written.lower(), ("false", "true"))[text]
     return Edit(value.span, f"{literal['quote']}{text}{literal['quote']}")
+
+
+class Receivers:
+    """Which server parameters receive a literal: one in a loop may be right for some of them."""
+
+    def __init__(self) -> None:
+        self._receive: dict[Span, set[tuple[str, str]]] = defaultdict(set)
+        self._mended: dict[Edit, set[tuple[str, str]]] = defaultdict(set)
+
+    def add(self, root: str, part: Part) -> None:
+        """Keep what a part of the model receives."""
+        for parameter in part.parameters if isinstance(part, Server) else ():
+            self._receive[parameter.value.span].add((root, parameter.address))
+
+    def mend(self, findings: Iterable[tuple[str, Finding]]) -> None:
+        """Keep which resources want a change, each with the root that it is in."""
+        for root, finding in findings:
+            if finding.edit is not None:
+                self._mended[finding.edit].add((root, finding.address))
+
+    def safe(self, finding: Finding) -> Finding:
+        """The finding, without its change where that would reach a parameter with which nothing is wrong."""
+        change = finding.edit
+        if change is None or self._receive[change.span] <= self._mended[change]:
+            return finding
+        return replace(finding, edit=None)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pgflexlint.edits import edit
+from pgflexlint.edits import Receivers, edit
 from pgflexlint.literals import bare, literals
 from pgflexlint.model import KeyVaultSecret, Part, Server
 from pgflexlint.normalize.assemble import assemble
@@ -52,6 +52,7 @@ def judge(
     found: dict[object, list[tuple[Deployment, Finding]]] = defaultdict(list)
     doubts: dict[object, Doubt] = {}
     servers: set[tuple[str, str]] = set()
+    receivers = Receivers()
     secrets = _Secrets()
     for deployment in deployments:
         scenarios[deployment.root].add(deployment.scenario)
@@ -59,6 +60,7 @@ def judge(
         parts = assemble(deployment, judgement.tell)
         for part in parts:
             secrets.add(part)
+            receivers.add(deployment.root, part)
             if isinstance(part, Server) and part.declared:
                 servers.add((deployment.root, part.address))
         for rule in rules:
@@ -71,7 +73,9 @@ def judge(
                         found[_identity(outcome)].append((deployment, outcome))
                     else:
                         doubts.setdefault((rule.id, outcome.span, outcome.reason), outcome)
-    judgement.findings += [_merged(group, scenarios) for group in found.values()]
+    for group in found.values():
+        receivers.mend((deployment.root, finding) for deployment, finding in group)
+    judgement.findings += [receivers.safe(_merged(group, scenarios)) for group in found.values()]
     judgement.doubts += doubts.values()
     judgement.servers = len(servers)
     judgement.secrets = secrets.redactor()

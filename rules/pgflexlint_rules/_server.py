@@ -20,6 +20,7 @@ def forbid_parameter(
     message: str,
     *arguments: str,
     level: Level | None = None,
+    instead: str | None = None,
 ) -> Iterator[Verdict]:
     """`forbid` for a server parameter. Of a server that is not in sight only what is written is judged.
 
@@ -30,7 +31,7 @@ def forbid_parameter(
         return
     value = server.parameter(name)
     part = next((part for part in parts if part.value is value), None)
-    yield from forbid(value, wrong, message, *arguments, level=level, part=part)
+    yield from forbid(value, wrong, message, *arguments, level=level, part=part, instead=instead)
 
 
 def written(server: Server, name: str) -> list[Parameter]:

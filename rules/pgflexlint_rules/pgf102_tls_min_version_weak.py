@@ -20,7 +20,8 @@ def is_weak(text: str | None) -> bool:
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag an explicit old version; the default is 1.2. PostgreSQL 11 has no such parameter."""
-    yield from forbid_parameter(server, NAME, is_weak, "weak", server.label, spoken(server.parameter(NAME)))
+    arguments = (server.label, spoken(server.parameter(NAME)))
+    yield from forbid_parameter(server, NAME, is_weak, "weak", *arguments, instead="TLSv1.2")
 
 
 RULE = Rule(

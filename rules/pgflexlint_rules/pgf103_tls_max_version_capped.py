@@ -29,7 +29,9 @@ def check(server: Server) -> Iterator[Verdict]:
     else:
         message, level = "capped", Level.WARNING
     arguments = (server.label, spoken(maximum), spoken(minimum))
-    yield from forbid_parameter(server, NAME, lambda text: below(text, 13), message, *arguments, level=level)
+    yield from forbid_parameter(
+        server, NAME, lambda text: below(text, 13), message, *arguments, level=level, instead="TLSv1.3"
+    )
 
 
 RULE = Rule(

@@ -16,7 +16,7 @@ def check(server: Server) -> Iterator[Verdict]:
     """Flag throttling that is off; off is the default. PostgreSQL 18 has no such parameter."""
     level = default_level(server.parameter(NAME), Level.WARNING, Level.NOTE)
     message = "off" if level is Level.WARNING else "default"
-    yield from forbid_parameter(server, NAME, is_off, message, server.label, level=level)
+    yield from forbid_parameter(server, NAME, is_off, message, server.label, level=level, instead="on")
 
 
 RULE = Rule(

@@ -21,7 +21,7 @@ def check(server: Server) -> Iterator[Verdict]:
     def logs_nothing(text: str | None) -> bool:
         return all(is_off(member) for member in members(text)) if is_set else is_off(text)
 
-    yield from forbid_parameter(server, NAME, logs_nothing, "off", server.label)
+    yield from forbid_parameter(server, NAME, logs_nothing, "off", server.label, instead="on")
 
 
 RULE = Rule(

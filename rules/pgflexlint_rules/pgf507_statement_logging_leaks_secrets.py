@@ -24,8 +24,8 @@ def check(server: Server, *, accepted: tuple[str, ...]) -> Iterator[Verdict]:
         server.label,
         spoken(statements),
     )
-    yield from forbid_parameter(server, "pgaudit.log_client", is_on, "client", server.label)
-    yield from forbid_parameter(server, "pgaudit.log_parameter", is_on, "parameters", server.label)
+    yield from forbid_parameter(server, "pgaudit.log_client", is_on, "client", server.label, instead="off")
+    yield from forbid_parameter(server, "pgaudit.log_parameter", is_on, "parameters", server.label, instead="off")
     for verdict in forbid_parameter(server, DURATIONS, _logs_durations, "durations", server.label, level=Level.NOTE):
         length = server.parameter(LENGTH)
         hidden = holds(length, lambda text: text == "0")
