@@ -503,6 +503,7 @@ class Instance:
             language=self._language,
             calls=self.place.calls,
             maybe=expansion.maybe or self.place.maybe,
+            label=f"{module.symbol}{expansion.suffix}",
         )
 
     def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
