@@ -354,6 +354,14 @@ def test_comments_and_repeated_keys_are_kept() -> None:
     assert [problem.message for problem in found.problems] == ["Key 'a' is there twice; first on line 2."]
 
 
+def test_keys_that_differ_in_case_are_the_same() -> None:
+    found = read(SourceFile("a.json", f'{{"$schema": "{SCHEMA}",\n"resources": [],\n"RESOURCES": []}}'))
+    assert found is not None
+    assert [problem.message for problem in found.problems] == [
+        "Key 'RESOURCES' is there twice; first as 'resources' on line 2."
+    ]
+
+
 def test_the_compiler_signs_its_work() -> None:
     assert clean(metadata={"_generator": {"name": "bicep", "version": "0.30"}}).compiled
     assert not clean(metadata={"_generator": {"name": "by hand"}}).compiled
@@ -657,13 +665,15 @@ def test_parameters_that_are_one_expression_are_unwrapped_too() -> None:
         ({"resources": "none"}, "'resources' should be an array or an object."),
         ({"resources": [1]}, "A resource should be an object."),
         ({"resources": [{"name": "x"}]}, "This resource has no type."),
+        ({"resources": [{"type": "A/b", "apiVersion": "1"}]}, "This resource has no name."),
+        ({"resources": [{"type": "[concat('A', '/b')]", "name": "x"}]}, "The type of this resource is an expression."),
         ({"parameters": []}, "'parameters' should be an object."),
         ({"parameters": {"x": "string"}}, "Parameter 'x' should be an object."),
         ({"variables": 1}, "'variables' should be an object."),
         ({"outputs": True}, "'outputs' should be an object."),
         ({"variables": {"copy": [{"name": "x", "input": 1}]}}, "This copy has no 'count'."),
         ({"variables": {"copy": [{"name": "x", "count": 1}]}}, "This copy has no 'input'."),
-        ({"resources": [{"type": SERVER, "copy": {"name": "x"}}]}, "This copy has no 'count'."),
+        ({"resources": [{"type": SERVER, "name": "s", "copy": {"name": "x"}}]}, "This copy has no 'count'."),
         ({"functions": [{"namespace": "a", "members": {"f": {}}}]}, "Function 'f' has no output value."),
     ],
 )

@@ -764,3 +764,15 @@ def test_a_module_for_another_resource_adds_only_what_it_is_for(tmp_path: Path, 
     report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
     assert {doubt.rule.id for doubt in report.doubts if doubt.rule.id in ADDITIONS} == unknown
     assert report.coverage.skipped["modules that are not on disk"] == 1
+
+
+def test_a_module_is_called_by_its_symbol_wherever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "main.bicep").write_text("module each 'inner.bicep' = [for name in ['a', 'b']: {\n  name: name\n}]\n")
+    (tmp_path / "inner.bicep").write_text(
+        "module db 'br/public:avm/res/db-for-postgre-sql/flexible-server:0.15.3' = {\n"
+        "  params: {\n    name: 'psql'\n    tier: 'GeneralPurpose'\n    skuName: 'Standard_D2ds_v5'\n  }\n}\n"
+    )
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    [finding] = [each for each in report.findings if each.rule.id == "PGF505"]
+    assert finding.text == "Statements on server 'db' are not audited: pgaudit is not switched on."
+    assert finding.addresses == ("each[0].db", "each[1].db")

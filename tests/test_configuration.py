@@ -229,7 +229,7 @@ def test_all_mistakes_are_said_in_the_order_of_the_file(write: Write, run: Check
     [
         (b"select = [\n", ".pgflexlint.toml: This is no TOML: Invalid value (at end of document)."),
         (b"a = 1\nb = = 2\n", ".pgflexlint.toml:2:5: This is no TOML: Invalid value."),
-        (b"a = '\xff'\n", "'.pgflexlint.toml' cannot be read: This file is not UTF-8 text: see line 1. Save it as UTF-8, or exclude it."),
+        (b"a = '\xff'\n", "'.pgflexlint.toml' cannot be read: This file is not UTF-8 text: see line 1."),
         (b"#" * (2**20 + 1), "'.pgflexlint.toml' is larger than 1 MiB."),
     ],
 )
@@ -564,7 +564,9 @@ def test_a_parameter_file_that_is_no_text_is_a_problem(write: Write, run: Check)
     write({"main.bicep": BICEP, "p.json": b"\xff\xff", ".pgflexlint.toml": table})
     code, output, _ = run(*CHECK, "--select", "PGF101")
     assert code == 3
-    assert problems(output) == ["p.json: problem unreadable-file This file is not UTF-8 text: see line 1. Save it as UTF-8, or exclude it."]
+    assert problems(output) == [
+        "p.json: problem unreadable-file This file is not UTF-8 text: see line 1. Save it as UTF-8, or exclude it."
+    ]
 
 
 # --- config show and schema -------------------------------------------------------------------------------------

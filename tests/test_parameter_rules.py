@@ -81,6 +81,11 @@ def test_a_default_is_undecided_while_it_is_not_known_whether_passwords_count() 
     assert said(405, {ACCEPTED: "scram-sha-256"}, "13") == []
 
 
+def test_what_is_logged_of_every_statement_is_said_once() -> None:
+    assert said(507, {"log_statement": "all", "log_min_duration_statement": "0"}) == ["warning"]
+    assert said(507, {"log_statement": "ddl", "log_min_duration_statement": "0"}) == ["warning", "note"]
+
+
 # --- logs -----------------------------------------------------------------------------------------------------------
 
 

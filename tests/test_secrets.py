@@ -424,3 +424,11 @@ def test_hostile_text_takes_no_long_time() -> None:
         text = piece * (400_000 // len(piece))
         list(named(text))
         list(literals(text, 0, len(text)))
+
+
+def test_a_password_that_is_a_word_of_a_sentence_is_hidden_where_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(server('administrator_login = "root"', 'administrator_password = "password"'))
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    text = renderer("text")(report, Options())
+    assert "The administrator password of server 'main' is written in the source code." in text
+    assert 'administrator_password = "[REDACTED]"' in text

@@ -78,7 +78,7 @@ def judge(
     judgement.findings += [receivers.safe(_merged(group, scenarios)) for group in found.values()]
     judgement.doubts += doubts.values()
     judgement.servers = len(servers)
-    judgement.secrets = secrets.redactor()
+    judgement.secrets = secrets.redactor(rules)
     return judgement
 
 
@@ -203,7 +203,12 @@ class _Secrets:
             if isinstance(piece, Known) and isinstance(piece.value, str) and len(piece.value) > 1:
                 self._values.add(piece.value)
 
-    def redactor(self) -> Redactor:
-        """What hides them all."""
+    def redactor(self, rules: Iterable[Rule]) -> Redactor:
+        """What hides them all. A word of the rules' own sentences is hidden only where it is written.
+
+        To hide the word "password" in "The administrator password" would tell what the password is.
+        """
+        own = "\n".join(message for rule in rules for message in rule.messages.values())
+        values = frozenset(value for value in self._values if value not in own)
         spans = sorted(self._spans, key=lambda span: (span.file.path, span.start, span.end))
-        return Redactor(frozenset(self._values), tuple(spans))
+        return Redactor(values, tuple(spans))

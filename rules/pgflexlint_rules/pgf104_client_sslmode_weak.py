@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pgflexlint.model import Connection, Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Known, Origin, Unknown, Value, holds
+from pgflexlint_rules._connections import once
 
 IN_CLEAR = ("disable", "allow", "prefer")
 UNVERIFIED = ("require", "no-verify")
@@ -14,6 +15,10 @@ UNVERIFIED = ("require", "no-verify")
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag each connection of a client that does without encryption or without the server's certificate."""
+    yield from once(_judged(server))
+
+
+def _judged(server: Server) -> Iterator[Verdict]:
     for connection in server.connections:
         verdicts = list(_mode(connection))
         if verdicts and holds(connection.to_azure, bool) is None and isinstance(connection.to_azure, Unknown):

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown, holds
+from pgflexlint_rules._connections import once
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag each connection of an application to the server whose user is the administrator."""
+    yield from once(_judged(server))
+
+
+def _judged(server: Server) -> Iterator[Verdict]:
     for connection in server.connections:
         answer = holds(connection.as_administrator, bool)
         if answer is None and isinstance(connection.as_administrator, Unknown):

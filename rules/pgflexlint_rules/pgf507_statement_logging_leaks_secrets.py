@@ -26,6 +26,8 @@ def check(server: Server, *, accepted: tuple[str, ...]) -> Iterator[Verdict]:
     )
     yield from forbid_parameter(server, "pgaudit.log_client", is_on, "client", server.label, instead="off")
     yield from forbid_parameter(server, "pgaudit.log_parameter", is_on, "parameters", server.label, instead="off")
+    if holds(statements, lambda text: (text or "").casefold() == "all"):
+        return  # which logs what is passed with every statement
     for verdict in forbid_parameter(server, DURATIONS, _logs_durations, "durations", server.label, level=Level.NOTE):
         length = server.parameter(LENGTH)
         hidden = holds(length, lambda text: text == "0")

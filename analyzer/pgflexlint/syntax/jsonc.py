@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, TypeAlias
@@ -96,12 +96,10 @@ class Object:
         member = self.by_key.get(key)
         return member.value if member else None
 
-    def repeated(self) -> list[tuple[Member, Member]]:
-        """Each member whose key was there before, after the first member with that key."""
-        if len(self.by_key) == len(self.members):
-            return []
+    def repeated(self, fold: Callable[[str], str] = str) -> list[tuple[Member, Member]]:
+        """Each member whose key was there before, after the first one; `fold` makes one of keys that are the same."""
         first: dict[str, Member] = {}
-        pairs = [(first.setdefault(member.key, member), member) for member in self.members]
+        pairs = [(first.setdefault(fold(member.key), member), member) for member in self.members]
         return [(earlier, member) for earlier, member in pairs if earlier is not member]
 
 
@@ -120,7 +118,7 @@ class Document:
 
 
 def read(file: SourceFile, *, unique_keys: bool = True) -> Document:
-    """The content of a JSON file. With `unique_keys`, a key that comes twice in an object is a problem."""
+    """The content of a JSON file. With `unique_keys` a key that an object has twice, in any case, is a problem."""
     long = too_long(file)
     if long is not None:
         return Document(file, None, (), (long,))
@@ -231,14 +229,15 @@ class _Reader:
 
     def _object(self, start: int, end: int, members: list[Member]) -> Object:
         node = Object(self.file, start, end, tuple(members), {member.key: member for member in members})
-        if self._unique_keys and len(node.by_key) < len(members):
+        if self._unique_keys and len({key.lower() for key in node.by_key}) < len(members):
             self._report_repeated(node)
         return node
 
     def _report_repeated(self, node: Object) -> None:
-        for first, again in node.repeated():
+        for first, again in node.repeated(str.lower):
             if len(self.problems) < REPEATED_LIMIT:
-                message = f"Key '{again.key}' is there twice; first on line {first.key_span.begin.line}."
+                spelled = "" if first.key == again.key else f" as '{first.key}'"
+                message = f"Key '{again.key}' is there twice; first{spelled} on line {first.key_span.begin.line}."
                 hint = "Remove one: which of them counts depends on the program that reads the file."
                 self.problems.append(Problem(Kind.SYNTAX, message, self.file.path, again.key_span, hint))
 

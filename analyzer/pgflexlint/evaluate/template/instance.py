@@ -503,6 +503,7 @@ class Instance:
             language=self._language,
             calls=self.place.calls,
             maybe=expansion.maybe or self.place.maybe,
+            label=f"{module.symbol}{expansion.suffix}",
         )
 
     def _source(self, module: declared.Module) -> str:
@@ -736,7 +737,7 @@ def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
         return
     count = collection.value
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        raise EvaluationError("the count of a loop is no whole number", collection.span)
+        raise EvaluationError("the count of a loop is no whole number of 0 or more", collection.span)
     if count > INSTANCE_LIMIT:
         raise LimitError(f"A loop of {count:,} is more than the {INSTANCE_LIMIT:,} instances that are looked at.")
     for index in range(count):

@@ -213,6 +213,10 @@ class _Declarations:
         if type_ is None:
             self.values.report("This resource has no type.", Span(node.file, node.start, node.start + 1), REFUSED)
             return
+        header = Span(node.file, own["type"].key_start, own["type"].value.end)
+        if type_.startswith("["):
+            self.values.report("The type of this resource is an expression.", header, "Write the type itself.")
+            return
         type_ = type_.strip("/")
         # A child that is declared in a resource with `copy` comes with each of its instances.
         loop = self._loop(symbol, child(node, "copy"), bindings) or (holder.loop if holder else None)
@@ -220,7 +224,6 @@ class _Declarations:
             holder = None  # it stands inside its parent and yet is written in full, name and all
         elif holder is not None:
             type_ = f"{holder.type}/{type_}"
-        header = Span(node.file, own["type"].key_start, own["type"].value.end)
         inside = bindings.within(loop.name, index_name(loop.name), nearest=True) if loop else bindings
         condition = self.values.optional(child(node, "condition"), inside)
         existing = child(node, "existing")
@@ -235,6 +238,8 @@ class _Declarations:
 
     def _add_resource(self, declared: _Declared, type_: str, container: str | None, bindings: Bindings) -> None:
         node, optional = declared.node, self.values.optional
+        if child(node, "name") is None:
+            self.values.report("This resource has no name.", declared.header, REFUSED)
         existing = child(node, "existing")
         body = [each for each in node.members if each.key.lower() not in _OWN or _is_property_loop(each)]
         self.resources.append(

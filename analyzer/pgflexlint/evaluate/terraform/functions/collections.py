@@ -118,6 +118,8 @@ def _coalesce(call: FunctionCall) -> Value[Any]:
             case Unknown(candidates=()) if position < len(call.arguments):
                 others = _coalesce(replace(call, arguments=call.arguments[position:]))
                 return either((value, others), value, call.span)
+            case Unknown(candidates=()):
+                return replace(value, never_null=True)  # those before it are null, and no way for it
             case Unknown():
                 raise UndecidedError(value)
             case Known(None | ""):
