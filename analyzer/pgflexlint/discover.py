@@ -125,14 +125,19 @@ def resolved(path: Path) -> Path:
 
 def decode(path: str, content: bytes) -> SourceFile:
     """Bytes as text: UTF-8 with or without a byte order mark, or UTF-16 with one. Raises `UnreadableError`."""
-    marks = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-    mark, encoding = next(((mark, name) for mark, name in marks if content.startswith(mark)), (b"", "utf-8"))
+    mark, encoding = encoding_of(content)
     try:
         text = content[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise UnreadableError(f"This file is not {encoding.upper()} text: see line {line}.") from None
     return SourceFile(path, text, byte_order_mark=bool(mark))
+
+
+def encoding_of(content: bytes) -> tuple[bytes, str]:
+    """The byte order mark that bytes begin with, b"" for none, and Python's name of how they are encoded."""
+    marks = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+    return next(((mark, name) for mark, name in marks if content.startswith(mark)), (b"", "utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
