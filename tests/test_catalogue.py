@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import statistics
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import pgflexlint_rules
-from pgflexlint.explain import SECTIONS, section
+from pgflexlint.explain import SECTIONS, facts, markdown, section
 from pgflexlint.resource import Language
 from pgflexlint.rule import Level, Rule
 from pgflexlint_rules import RULES
@@ -180,3 +181,15 @@ def without_docstring(node: ast.stmt) -> ast.stmt:
     if isinstance(node, ast.FunctionDef) and ast.get_docstring(node):
         node.body = node.body[1:] or [ast.Pass()]
     return node
+
+
+def test_options_are_explained_as_they_are_configured() -> None:
+    pages = {rule.id: markdown(rule) for rule in RULES}
+    assert "- `very-wide` (default `65536`; at least 1; at most 2147483648): " in pages["PGF302"]
+    assert "- `as-of` (default today): " in pages["PGF705"]
+    assert "- `require` (default `false`): " in pages["PGF601"]
+    assert "- `accepted` (default none): " in pages["PGF507"]
+    assert "- `classes` (default `role`, `ddl`): " in pages["PGF506"]
+    days = {option["name"]: option["default"] for rule in RULES for option in facts(rule)["options"]}
+    assert days["as-of"] == "today"
+    assert "0001-01-01" not in json.dumps([facts(rule) for rule in RULES]) + "".join(pages.values())

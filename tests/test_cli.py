@@ -463,7 +463,7 @@ def test_programs_get_all_that_rules_say(run: Check) -> None:
     assert row == json.loads(run("explain", "PGF802", "--format", "json")[1])
     assert (row["level"], row["default"], row["cwe"]) == ("warning", True, ["CWE-732"])
     assert row["options"][0] | {"summary": ""} == {
-        "name": "allowed_privileges", "default": [], "summary": "", "least": None, "most": None, "pattern": "",
+        "name": "allowed-privileges", "default": [], "summary": "", "least": None, "most": None, "pattern": "",
     }  # fmt: skip
     assert set(row["not_in"]) == {"Bicep", "ARM JSON"}
 

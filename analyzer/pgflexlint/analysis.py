@@ -90,8 +90,15 @@ def analyze(target: Target, rules: Sequence[Rule], known: Sequence[Rule], settin
     estate, templates, deployments = evaluated = evaluate(target, settings)
     judgement = judge(deployments, rules, _options(rules, settings))
     problems = [*target.workspace.problems, *estate.problems, *templates.problems, *judgement.problems]
+    own = frozenset(target.directories)
     findings = [
-        replace(finding, level=settings.levels.get(finding.rule.id, finding.level)) for finding in judgement.findings
+        replace(
+            finding,
+            level=settings.levels.get(finding.rule.id, finding.level),
+            # What was downloaded is not the user's to change.
+            edit=finding.edit if posixpath.dirname(finding.span.file.path) in own else None,
+        )
+        for finding in judgement.findings
     ]
     today = settings.as_of or datetime.now(UTC).date()
     ran = frozenset(rule.id for rule in rules)

@@ -94,6 +94,10 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     add("--show-suppressed", action="store_true", help="show what is allowed or in the baseline, and by what")
     add("--statistics", action="store_true", help="show how much was looked at, what was not and why, and counts")
     add("-q", "--quiet", action="store_true", help="print nothing where nothing is wrong and all was looked at")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--fix", action="store_true", help="write the changes that are safe, and show what is left")
+    mode.add_argument("--diff", action="store_true", help="show these changes and write nothing")
+    mode.add_argument("--watch", action="store_true", help="look again whenever a file changes; Ctrl-C ends it")
     add("--category", default="", metavar="NAME", help="keeps several SARIF uploads for one commit apart")
     _add_color(parser)
 

@@ -143,8 +143,7 @@ def _searchable(place: Path, size: int) -> mmap | None:
 
 def decode(path: str, content: bytes) -> SourceFile:
     """Bytes as text: UTF-8 with or without a byte order mark, or UTF-16 with one. Raises `UnreadableError`."""
-    marks = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-    mark, encoding = next(((mark, name) for mark, name in marks if content.startswith(mark)), (b"", "utf-8"))
+    mark, encoding = encoding_of(content)
     try:
         text = content[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
@@ -152,6 +151,12 @@ def decode(path: str, content: bytes) -> SourceFile:
         message = f"This file is not {encoding.upper()} text: see line {line}."
         raise UnreadableError(message, "Save it as UTF-8, or exclude it.", content) from None
     return SourceFile(path, text, byte_order_mark=bool(mark))
+
+
+def encoding_of(content: bytes) -> tuple[bytes, str]:
+    """The byte order mark that bytes begin with, b"" for none, and Python's name of how they are encoded."""
+    marks = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+    return next(((mark, name) for mark, name in marks if content.startswith(mark)), (b"", "utf-8"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from pgflexlint import __version__
+from pgflexlint import __version__, configuration
 from pgflexlint.policies import BY_ID, Policy
 from pgflexlint.problem import Kind
-from pgflexlint.rule import Option, Rule
+from pgflexlint.rule import TODAY, Option, Rule
 
 REPOSITORY = "https://github.com/pgflexlint/pgflexlint"
 
@@ -147,13 +147,24 @@ def _option(option: Option) -> str:
     bounds = [
         f"{word} {bound}" for word, bound in (("at least", option.least), ("at most", option.most)) if bound is not None
     ]
-    default = (
-        ", ".join(f"`{each}`" for each in option.default)
-        if isinstance(option.default, tuple)
-        else (f"`{option.default}`")
-    )
-    said = "; ".join([f"default {default or 'none'}", *bounds])
-    return f"`{option.name}` ({said}): {option.summary}"
+    said = "; ".join([f"default {_default(option)}", *bounds])
+    return f"`{option.key}` ({said}): {option.summary}"
+
+
+def _default(option: Option) -> str:
+    if option.default is TODAY:
+        return "today"
+    members = option.default if isinstance(option.default, tuple) else (option.default,)
+    return ", ".join(f"`{_spelled(member)}`" for member in members if member != "") or "none"
+
+
+def _spelled(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _option_facts(option: Option) -> Mapping[str, Any]:
+    default = "today" if option.default is TODAY else configuration.plain(option.default)
+    return {**option._asdict(), "name": option.key, "default": default}
 
 
 def _policy(policy: Policy) -> str:
@@ -177,7 +188,7 @@ def facts(rule: Rule) -> Mapping[str, Any]:
         "fix": {"terraform": rule.fix_terraform, "template": rule.fix_template},
         "limits": rule.limits,
         "not_in": {language.value: why for language, why in rule.not_in.items()},
-        "options": [option._asdict() for option in rule.options],
+        "options": [_option_facts(option) for option in rule.options],
         "cwe": [f"CWE-{number}" for number in rule.cwe],
         "policies": [
             {"id": policy.id, "name": policy.name, "url": policy.url, "differs": policy.differs}

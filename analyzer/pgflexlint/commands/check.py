@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from pgflexlint.analysis import analyze
-from pgflexlint.commands.setup import prepare
+from pgflexlint.commands.setup import Setup, prepare
 from pgflexlint.commands.streams import FILE_WIDTH, complain, terminal, write_file, write_output
 from pgflexlint.outputs import FORMATS, Options, renderer
 from pgflexlint.problem import UsageError
@@ -15,25 +15,75 @@ from pgflexlint.provenance import pipeline, provenance
 from pgflexlint.report import Report
 from pgflexlint_rules import RULES
 
+ROUNDS = 10
+"""How often files are changed and looked at again; a change may bring another one to light."""
+
 
 def run(options: argparse.Namespace) -> int:
-    """Look at files and directories; answers the exit code."""
+    """Look at files and directories, once or again and again; answers the exit code."""
     try:
         destinations = [_destination(text) for text in options.output]
-        setup = prepare(options, RULES)
+        _compatible(options)
     except UsageError as error:
         return complain(str(error))
-    report = analyze(setup.target, setup.rules, RULES, setup.settings)
+    if options.watch:
+        from pgflexlint.commands import watch
+
+        return watch.run(options, [path for _, path in destinations], lambda: _once(options, destinations))
+    return _once(options, destinations)
+
+
+def _compatible(options: argparse.Namespace) -> None:
+    for name in ("fix", "watch"):
+        if options.stdin_filename and getattr(options, name):
+            raise UsageError(f"--{name} is about files, and --stdin-filename about standard input.")
+
+
+def _once(options: argparse.Namespace, destinations: list[tuple[str, Path]]) -> int:
+    try:
+        setup, report = _fixed(options) if options.fix else _looked(options)
+    except UsageError as error:
+        return complain(str(error))
     root = setup.target.workspace.root
     for name, path in destinations:
         try:
             write_file(path, _rendered(report, name, options, root, (False, FILE_WIDTH)))
         except OSError as error:
             return complain(f"'{path}' cannot be written: {error.strerror or error}.")
+    if options.diff:
+        return _diff(report)
     if options.quiet and not (report.findings or report.problems):
         return report.exit_code
     text = _rendered(report, options.format, options, root, terminal(options.color))
     return write_output(text, report.exit_code)
+
+
+def _looked(options: argparse.Namespace) -> tuple[Setup, Report]:
+    setup = prepare(options, RULES)
+    return setup, analyze(setup.target, setup.rules, RULES, setup.settings)
+
+
+def _fixed(options: argparse.Namespace) -> tuple[Setup, Report]:
+    """What is left after everything was changed that can be."""
+    from pgflexlint.commands.fix import mend
+
+    setup, report = _looked(options)
+    for _ in range(ROUNDS):
+        if not mend(report, setup.target.workspace.root):
+            break
+        setup, report = _looked(options)
+    return setup, report
+
+
+def _diff(report: Report) -> int:
+    """Show what would be changed; the exit code is 1 where anything would."""
+    from pgflexlint.commands.fix import diff
+
+    text = diff(report)
+    gaps = any(not problem.warning_only for problem in report.problems)
+    if gaps:
+        complain("Something could not be looked at; without --diff it is said what.")
+    return write_output(text, 1 if text else 3 if gaps else 0)
 
 
 def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path, terminal: tuple[bool, int]) -> str:

@@ -55,16 +55,17 @@ def terminal(color: str) -> tuple[bool, int]:
     return colored, shutil.get_terminal_size((FILE_WIDTH, 24)).columns if person else FILE_WIDTH
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all. Raises `OSError`."""
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file as a whole or not at all; one that is there keeps its mode. Raises `OSError`."""
     import tempfile
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644  # what mkstemp makes is for its owner only
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, 0o644)  # noqa: PTH101 - what mkstemp makes is for its owner only
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+        os.chmod(name, mode)  # noqa: PTH101
         os.replace(name, path)  # noqa: PTH105
     except BaseException:
         os.unlink(name)  # noqa: PTH108

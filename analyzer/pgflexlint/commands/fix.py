@@ -1,0 +1,123 @@
+"""Changes that mend findings: written to the files, or shown as a diff."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import unified_diff
+from pathlib import Path
+
+from pgflexlint.commands.streams import write_file
+from pgflexlint.discover import decode, encoding_of, resolved
+from pgflexlint.outputs._harmless import harmless, place, shown
+from pgflexlint.problem import UsageError
+from pgflexlint.report import Finding, Redactor, Report
+from pgflexlint.source import SourceFile, Span, UnreadableError
+
+_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
+
+Changes = Mapping[SourceFile, Sequence[Finding]]
+"""By file, findings whose changes do not touch each other, in the order of their places."""
+
+
+def changes(report: Report) -> Changes:
+    """What can be changed; of changes that are in each other's way, the first."""
+    found: dict[SourceFile, list[Finding]] = defaultdict(list)
+    wanted = (finding for finding in report.findings if finding.edit is not None)
+    for finding in sorted(wanted, key=lambda finding: (finding.span.file.path, _span(finding).start)):
+        before = found[finding.span.file]
+        if not before or _span(before[-1]).end <= _span(finding).start:
+            before.append(finding)
+    return found
+
+
+def _span(finding: Finding) -> Span:
+    assert finding.edit is not None
+    return finding.edit.span
+
+
+def mend(report: Report, root: Path) -> int:
+    """Write what can be changed and say so on standard error; answers how many changes were made.
+
+    A file that is not as it was read is left alone. Raises `UsageError` where one cannot be written.
+    """
+    done = 0
+    for file, findings in changes(report).items():
+        path = resolved(root / file.path)  # a link stays one
+        try:
+            content = path.read_bytes()
+            if _text(file.path, content) != file.text:
+                print(f"{place(file.path)}: left as it is, because it was changed meanwhile", file=sys.stderr)
+                continue
+            mark, encoding = encoding_of(content)
+            write_file(path, mark + _mended(file, findings).encode(encoding))
+        except OSError as error:
+            raise UsageError(f"'{file.path}' cannot be changed: {error.strerror or error}.") from None
+        for finding in findings:
+            print(_said(finding, report.secrets), file=sys.stderr)
+        done += len(findings)
+    return done
+
+
+def _text(path: str, content: bytes) -> str | None:
+    try:
+        return decode(path, content).text
+    except UnreadableError:
+        return None
+
+
+def _mended(file: SourceFile, findings: Sequence[Finding]) -> str:
+    pieces, offset = [], 0
+    for finding in findings:
+        assert finding.edit is not None
+        pieces += [file.text[offset : finding.edit.span.start], finding.edit.text]
+        offset = finding.edit.span.end
+    return "".join([*pieces, file.text[offset:]])
+
+
+def _said(finding: Finding, secrets: Redactor) -> str:
+    assert finding.edit is not None
+    before, after = secrets.source(finding.edit.span), finding.edit.text
+    return f"{place(finding.edit.span)}: {finding.rule.id} {shown(before, secrets)} is {shown(after, secrets)} now"
+
+
+def diff(report: Report) -> str:
+    """The changes as a unified diff for people: secrets are hidden in it, and what does not print is visible."""
+    lines: list[str] = []
+    for file, findings in changes(report).items():
+        before, after = ([_line(text) for text in version] for version in _versions(file, findings, report.secrets))
+        path = harmless(file.path)
+        lines += unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm="")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _versions(file: SourceFile, findings: Sequence[Finding], secrets: Redactor) -> tuple[list[str], list[str]]:
+    """The lines of a file before and after."""
+    edits = defaultdict(list)
+    for finding in findings:
+        edits[_span(finding).begin.line].append(finding)
+    before, after = [], []
+    for number, start in enumerate(file.line_starts, 1):
+        if start == len(file.text):
+            break  # behind the last line break
+        whole = Span(file, start, start + len(file.line(number)))
+        before.append(secrets.source(whole))
+        after.append("".join(_pieces(whole, edits[number], secrets)) if number in edits else before[-1])
+    return before, after
+
+
+def _pieces(line: Span, findings: Sequence[Finding], secrets: Redactor) -> Iterator[str]:
+    offset = line.start
+    for finding in findings:
+        assert finding.edit is not None
+        yield secrets.source(Span(line.file, offset, finding.edit.span.start))
+        yield finding.edit.text
+        offset = finding.edit.span.end
+    yield secrets.source(Span(line.file, offset, line.end))
+
+
+def _line(text: str) -> str:
+    """A line with its tabs; the blank that a diff puts before it would not keep a runner from obeying it."""
+    return _COMMAND.sub(r"\1:\\x3a", "\t".join(map(harmless, text.split("\t"))))

@@ -1,0 +1,75 @@
+"""`pgflexlint check --watch`: look again whenever something changes that may matter."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pgflexlint.analysis import SOURCES
+from pgflexlint.commands.streams import complain
+from pgflexlint.discover import OWN, PROJECT, SKIPPED_DIRECTORIES, places
+from pgflexlint.problem import UsageError
+
+PATIENCE = 200
+"""Milliseconds without a change after which it is asked whether anything else is to be done."""
+_CLEAR = "\x1b[2J\x1b[3J\x1b[H"
+
+
+def run(options: argparse.Namespace, written: Sequence[Path], look: Callable[[], int]) -> int:
+    """Look, and again after each change, until Ctrl-C. `written` are the files that looking writes.
+
+    Answers the exit code, which is 0 for Ctrl-C: that is how it is meant to end.
+    """
+    try:
+        from watchfiles import watch
+    except ImportError:
+        return complain("--watch needs the library 'watchfiles': pip install 'pgflexlint[watch]' installs it.")
+    try:
+        root = places(options.paths, Path.cwd()).root
+    except UsageError as error:
+        return complain(str(error))
+    matters = Matters(root, written, [options.baseline, options.config, *(text for _, text in options.inputs)])
+    try:
+        looked = False
+        for changed in watch(
+            root, watch_filter=matters, rust_timeout=PATIENCE, yield_on_timeout=True, ignore_permission_denied=True
+        ):
+            if changed or not looked:  # the first time only now, so that no change is missed meanwhile
+                _again(look)
+                looked = True
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _again(look: Callable[[], int]) -> None:
+    if sys.stdout.isatty():
+        sys.stdout.write(_CLEAR)
+    look()
+    print("Watching for changes; Ctrl-C ends it.", file=sys.stderr, flush=True)
+
+
+class Matters:
+    """Whether a change may change what is found."""
+
+    def __init__(self, root: Path, written: Sequence[Path], named: Sequence[str]) -> None:
+        """`written` is what we write, `named` what the command line names; both count wherever they are."""
+        self._root = root
+        files = {path.resolve() for path in written}
+        self._written = files.union(*(path.parents for path in files))
+        self._named = {Path(name).resolve() for name in named if name}
+
+    def __call__(self, _change: object, name: str) -> bool:
+        """Whether a change of a file, by its absolute path, does."""
+        path = Path(name)
+        if path in self._written:  # what is written would be looked at for ever
+            return False
+        if path in self._named:
+            return True
+        inside = path.relative_to(self._root).parts if path.is_relative_to(self._root) else path.parts
+        if not SKIPPED_DIRECTORIES.isdisjoint(inside):
+            return False
+        # Of a directory that comes or goes as a whole nothing else may be told. One that went looks like any name.
+        return path.is_dir() or not path.suffix or name.endswith(SOURCES) or path.name in (OWN, PROJECT)
