@@ -1,0 +1,1 @@
+"""Fuzzing of the readers, the interpreter and the outputs: `python -m fuzz --help`."""
