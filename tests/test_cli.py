@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -400,6 +401,31 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(write: Write, run: Check, m
     assert (room / "report.json").read_text("utf-8") == "precious"
     assert sorted(path.name for path in room.iterdir()) == ["main.tf", "report.json"]
     run("check", "-o", "json:report.json")
+    assert json.loads((room / "report.json").read_text("utf-8"))
+
+
+def test_what_is_no_regular_file_is_written_to_and_stays(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER})
+    pipe = room / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(pipe.read_text, "utf-8")
+        run("check", "-o", "json:pipe")
+        assert json.loads(read.result(timeout=60))["exitCode"] == 1
+    assert pipe.is_fifo()
+    run("check", "-o", f"json:{os.devnull}")
+    assert Path(os.devnull).is_char_device()
+
+
+def test_a_link_is_replaced_and_not_followed(
+    write: Write, run: Check, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    room = write({"main.tf": SERVER})
+    precious = tmp_path_factory.mktemp("outside") / "precious"
+    precious.write_text("precious", encoding="utf-8")
+    (room / "report.json").symlink_to(precious)
+    run("check", "-o", "json:report.json")
+    assert precious.read_text("utf-8") == "precious"
     assert json.loads((room / "report.json").read_text("utf-8"))
 
 

@@ -56,15 +56,23 @@ def terminal(color: str) -> tuple[bool, int]:
 
 
 def write_file(path: Path, content: str | bytes) -> None:
-    """Write a file as a whole or not at all; one that is there keeps its mode. Raises `OSError`."""
+    """Write a file as a whole or not at all; one that is there keeps its mode.
+
+    A link is replaced, not followed: a repository may hold one that leads anywhere. What is no regular file, such as a
+    pipe, and what stands in `/dev`, such as `/dev/stdout`, is written to as it is. Raises `OSError`.
+    """
     import tempfile
 
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    if (path.exists() and not path.is_file()) or Path("/dev") in path.absolute().parents:
+        path.write_bytes(data)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644  # what mkstemp makes is for its owner only
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
+            file.write(data)
         os.chmod(name, mode)  # noqa: PTH101
         os.replace(name, path)  # noqa: PTH105
     except BaseException:
