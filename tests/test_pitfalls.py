@@ -10,6 +10,7 @@ import pytest
 from pgflexlint.analysis import Settings, analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.terraform.inputs import Given
+from pgflexlint.problem import Kind
 from pgflexlint.report import Report
 from pgflexlint_rules import RULES
 
@@ -366,3 +367,42 @@ def test_a_default_map_of_a_wrapper_module_is_judged(look: Look) -> None:
     report = look({"main.tf": PROVIDER + 'module "db" {\n  source = "./db"\n}\n', "db/main.tf": module})
     assert findings(report, "PGF507") == ["db/main.tf:14:15"]
     assert findings(report, "PGF505") == ["db/main.tf:7:1"]
+
+
+CONFIGURATION = """\
+resource c 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = {
+  name: 's/require_secure_transport'
+  properties: {
+    value: 'off'
+  }
+}
+"""
+
+
+def test_a_template_that_is_only_imported_from_is_deployed_by_itself(look: Look) -> None:
+    """What it exports is used elsewhere; what it declares is nobody's but its own."""
+    report = look(
+        {
+            "main.bicep": "// Microsoft.DBforPostgreSQL\nimport { x } from 'server.bicep'\nvar y = x\n",
+            "server.bicep": "@export()\nvar x = 'a'\n" + CONFIGURATION,
+        }
+    )
+    assert findings(report, "PGF101") == ["server.bicep:6:12"]
+    assert not report.problems
+
+
+def test_templates_that_import_from_each_other_are_still_looked_at(look: Look) -> None:
+    files = {
+        "a.bicep": "import { y } from 'b.bicep'\n@export()\nvar x = y\n",
+        "b.bicep": "import { x } from 'a.bicep'\n@export()\nvar y = x\n" + CONFIGURATION,
+    }
+    report = look(files)
+    assert findings(report, "PGF101") == ["b.bicep:7:12"]
+    assert {problem.kind for problem in report.problems} == {Kind.CYCLE}
+
+
+@pytest.mark.parametrize("count", ["1000000000", "10001"])
+def test_a_loop_over_too_long_a_range_is_a_problem(count: str, look: Look) -> None:
+    report = look({"main.bicep": CONFIGURATION.replace("= {", f"= [for i in range(0, {count}): {{").strip() + "]\n"})
+    assert [f"{problem.span} {problem.kind.value}" for problem in report.problems] == ["main.bicep:1:94 limit-passed"]
+    assert len(doubts(report, "PGF101")) == 1

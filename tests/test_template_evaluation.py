@@ -32,7 +32,9 @@ def deployments(files: Mapping[str, str], parameters: tuple[str, ...] = ()) -> l
 
 
 def deployment(files: Mapping[str, str]) -> Deployment:
-    (found,) = deployments(files)
+    """The one that deploys anything: a file that is imported from is deployed too, and what it declares are names."""
+    found, *others = sorted(deployments(files), key=lambda each: not each.resources)
+    assert not any(each.resources for each in others)
     return found
 
 

@@ -164,7 +164,7 @@ REFUSED: list[tuple[str, list[Any]]] = [
     ("concat", ["a", [1]]), ("concat", [{"a": 1}, "b"]), ("concat", []), ("contains", [1, 1]), ("empty", [5]),
     ("first", [5]), ("flatten", [[1]]),
     ("intersection", [[1], {"a": 1}]), ("intersection", [[1]]), ("items", [[1]]), ("length", [5]), ("max", [[]]),
-    ("max", ["a"]), ("range", [0, 10_001]), ("range", [0, -1]), ("range", [2**31 - 1, 1]), ("skip", ["abc", "1"]),
+    ("max", ["a"]), ("range", [0, -1]), ("range", [2**31 - 1, 1]), ("skip", ["abc", "1"]),
     ("union", [[1], {}]), ("shallowMerge", [[1]]),
     ("int", ["1.5"]),
     ("int", [True]), ("int", ["9" * 20]), ("float", ["x"]), ("bool", ["yes"]),

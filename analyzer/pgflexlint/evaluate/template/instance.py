@@ -62,7 +62,7 @@ class Session:
     """The template at a path; None where there is none."""
     problems: Problems
     visited: set[str]
-    """The paths of the templates that were evaluated."""
+    """The paths of the templates that were deployed: one that is only imported from deploys nothing there."""
     registry: Registry
     gaps: list[Gap] = field(default_factory=list)
     crowded: set[int] = field(default_factory=set)
@@ -147,7 +147,6 @@ class Instance:
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
         self._loops: dict[int, list[Expansion]] = {}
         self._here = Span(template.file, 0, 0)
-        session.visited.add(template.file.path)
         for problem in template.problems:
             session.problems.report(problem)
         if template.problems:
@@ -603,6 +602,7 @@ class Instance:
             self._ancestors if module.template is None else self.place.ancestors,
             expansion.maybe or self.place.maybe,
         )
+        self.session.visited.add(template.file.path)
         child = Instance(self.session, template, {**inputs, **more}, place)
         if not module.inner and module.template is not None:
             # ARM's default: expressions of a nested template see the names of the template around it.

@@ -264,6 +264,7 @@ class Templates:
         template = self.load(path)
         if template is None:
             return
+        visited.add(path)
         for scenario, files in (sets or {"": ()}).items():
             problems = Problems()
             session = Session(self.workspace, self.load, problems, visited, self._registry)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pgflexlint.evaluate.bounds import DEPTH_LIMIT, check_size, too_deep
+from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text
 from pgflexlint.evaluate.functions import (
@@ -288,8 +288,10 @@ _extreme("min", min)
 
 @FUNCTIONS.plain("range", integer, integer)
 def _range(start: int, count: int) -> list[int]:
-    if not 0 <= count <= RANGE_LIMIT:
-        raise EvaluationError(f"the count must be from 0 to {RANGE_LIMIT:,}")
+    if count < 0:
+        raise EvaluationError("the count must not be negative")
+    if count > RANGE_LIMIT:
+        raise LimitError(f"A range of {count:,} is more than the {RANGE_LIMIT:,} numbers that Azure allows.")
     if start + count > 2**31 - 1:
         raise EvaluationError("the numbers are too large")
     return list(range(start, start + count))
