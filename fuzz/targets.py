@@ -277,12 +277,16 @@ def _shown(report: Report, name: str) -> None:
             ElementTree.fromstring(output)
         case "github":
             lines = [line for line in output.split("\n") if re.match(r"\s*::[a-z]", line) or "##[" in line]
-            assert all(re.match("::(error|warning|notice) (file|title)=", line) for line in lines), "a command of a stranger"
+            assert all(re.match("::(error|warning|notice) (file|title)=", line) for line in lines), (
+                "a command of a stranger"
+            )
         case "azure":
             lines = [line for line in output.split("\n") if re.search(r"##(vso)?\[", line, re.IGNORECASE)]
             assert all(re.match(r"##vso\[task\.logissue [^\]]*\][^#]*", line) for line in lines)
         case "text" | "concise" | "markdown":
-            assert not re.search(r"##(vso)?\[|^\s*::[a-z]", output, re.IGNORECASE | re.MULTILINE), "a command for a runner"
+            assert not re.search(r"##(vso)?\[|^\s*::[a-z]", output, re.IGNORECASE | re.MULTILINE), (
+                "a command for a runner"
+            )
 
 
 # --- what a user keeps in the repository ------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -22,8 +23,8 @@ from pgflexlint.source import SourceFile, Span
 TABLES: Mapping[str, tuple[str, ...]] = {PROJECT: ("tool", "pgflexlint")}
 """In which table of a file the keys are; at its top where nothing is said."""
 
-CANDIDATES = 100
-"""How many lines are tried when the one of a key is looked for."""
+MISTAKE_LIMIT = 50
+"""How many mistakes of a file are listed."""
 
 Way: TypeAlias = tuple[str | int, ...]
 """The way to a value: keys of tables, and positions in lists."""
@@ -148,10 +149,13 @@ def _mistakes(found: Configuration, declared: Mapping[str, Any]) -> Iterator[tup
     mistakes = []
     for error in validator.iter_errors(found.table):
         value = error.instance if isinstance(error.instance, str) else ""
-        mistakes += [
-            (line_of(found.file.text, (*found.prefix, *path), value), text) for path, text in _sentences(error)
-        ]
+        for path, text in islice(_sentences(error), MISTAKE_LIMIT):
+            mistakes.append((line_of(found.file.text, (*found.prefix, *path), value), text))
+        if len(mistakes) >= MISTAKE_LIMIT:
+            break
     yield from sorted(mistakes)
+    if len(mistakes) >= MISTAKE_LIMIT:
+        yield max(mistakes)[0], f"After {MISTAKE_LIMIT} mistakes there may be others, which are not listed."
 
 
 def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
@@ -213,34 +217,74 @@ def shown_path(path: Way) -> str:
 def line_of(text: str, path: Way, value: str = "") -> int:
     """The 1-based line of a TOML document on which what is at a path begins; 1 where it cannot be told.
 
-    Of a text in a list of several lines it is the line of `value`, that text. TOML's own reader tells no places. A
-    statement begins after the longest document that lacks it, and ends with the shortest one that has it: both are
-    beginnings of the text that are whole documents themselves.
+    Of a text in a list of several lines it is the line of `value`, that text.
     """
-    lines = text.replace("\r\n", "\n").split("\n")
+    places = _places(text.replace("\r\n", "\n"))
+    way = next((path[:length] for length in range(len(path), 0, -1) if path[:length] in places), None)
+    if way is None:
+        return 1
+    first, lines = places[way]
+    return next((first + at for at, line in enumerate(lines) if value and value in line), first)
 
-    def has(count: int) -> bool | None:
-        """Whether the first lines hold the path; None where they are no whole document."""
+
+_TOML_TOKEN = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'
+    + r"|'''(?s:.*?)'{3,5}"
+    + r'|"(?:[^"\\\n]|\\.)*+"'
+    + r"|'[^'\n]*+'|#[^\n]*+|[\[\]{}\n]",
+    re.DOTALL,
+)
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """The statements of a TOML document, each with its first line: TOML's own reader tells no places."""
+    begin = depth = 0
+    line = 1
+    for token in _TOML_TOKEN.finditer(f"{text}\n"):
+        depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
+        if token[0] == "\n" and depth <= 0:
+            statement = text[begin : token.start()]
+            if statement.strip() and not statement.lstrip().startswith("#"):
+                yield line, statement
+            line += statement.count("\n") + 1
+            begin, depth = token.end(), 0
+
+
+@lru_cache(maxsize=2)
+def _places(text: str) -> Mapping[Way, tuple[int, list[str]]]:
+    """By the ways to values and tables, the line on which each begins and the lines of its statement."""
+    places: dict[Way, tuple[int, list[str]]] = {}
+    last: dict[Way, int] = {}
+    """Of each list of tables, the position of the last one so far."""
+    table: Way = ()
+    for line, statement in _statements(text):
         try:
-            found: Any = tomllib.loads("\n".join(lines[:count]) + "\n")
+            found: Any = tomllib.loads(statement)
         except (tomllib.TOMLDecodeError, RecursionError):
-            return None
-        for part in path:
-            match found:
-                case dict() if part in found:
-                    found = found[part]
-                case list() if isinstance(part, int) and part < len(found):
-                    found = found[part]
-                case _:
-                    return False
-        return True
+            continue
+        here = (line, statement.split("\n"))
+        header = statement.lstrip().startswith("[")
+        way: Way = () if header else table
+        for way, found in _inside(way, found, last):
+            if isinstance(found, list) and header:
+                last[way] = last.get(way, -1) + 1
+                places.setdefault(way, here)
+                way = (*way, last[way])
+            places.setdefault(way, here)
+        if header:
+            table = way
+    return places
 
-    last = next((part for part in reversed(path) if isinstance(part, str)), "")
-    candidates = (number for number, line in enumerate(lines, 1) if last in line)
-    for first in islice(candidates, CANDIDATES):
-        if has(first - 1) is False:
-            ends = ((end, has(end)) for end in range(first, len(lines) + 1))
-            end, holds = next((each for each in ends if each[1] is not None), (first, False))
-            if holds:
-                return next((line for line in range(first, end + 1) if value and value in lines[line - 1]), first)
-    return 1
+
+def _inside(way: Way, found: Any, last: Mapping[Way, int]) -> Iterator[tuple[Way, Any]]:
+    """The ways into a value, and what is there; of a list of tables, that into the last one."""
+    while isinstance(found, dict):
+        if len(found) != 1:
+            for key, member in found.items():
+                yield (*way, key), member
+            return
+        ((key, found),) = found.items()
+        way = (*way, key)
+        yield way, found
+        if isinstance(found, dict) and way in last:
+            way = (*way, last[way])

@@ -61,7 +61,9 @@ class _Glob(NamedTuple):
 
 def _glob(line: str) -> _Glob | None:
     """The glob on one line; None where there is none."""
-    text = re.sub(r"(?<!\\)[ \t]+$", "", line)
+    text = line.rstrip(" \t")
+    if text.endswith("\\") and text != line:
+        text += line[len(text)]  # an escaped space stays
     if not text or text.startswith("#"):
         return None
     negated = text.startswith("!")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -206,23 +207,42 @@ class Redactor:
         broken: tuple[Span, ...] = (),
     ) -> None:
         """`unread` are the places that were given up, `broken` those that cannot be read."""
-        self._values = sorted((value for value in values if len(value) >= self.SHORTEST), key=len, reverse=True)
+        self._values = frozenset(value for value in values if len(value) >= self.SHORTEST)
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for value in self._values:
+            lengths[value[: self.SHORTEST]].add(len(value))
+        self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
+        """How long the values are that start so, the longest first."""
+        initials = "".join(sorted({start[0] for start in lengths}))
+        self._initial = re.compile(f"[{re.escape(initials)}]" if initials else r"(?!)")
         self._spans, self._unread, self._broken = spans, unread, broken
         self._hidden: dict[SourceFile, list[tuple[int, int, str]]] = {}
 
     def with_unread(self, spans: Iterable[Span]) -> Redactor:
         """The same with further places that were given up."""
-        return Redactor(frozenset(self._values), self._spans, (*self._unread, *spans), self._broken)
+        return Redactor(self._values, self._spans, (*self._unread, *spans), self._broken)
 
     def with_broken(self, spans: Iterable[Span]) -> Redactor:
         """The same with further places that cannot be read."""
-        return Redactor(frozenset(self._values), self._spans, self._unread, (*self._broken, *spans))
+        return Redactor(self._values, self._spans, self._unread, (*self._broken, *spans))
 
     def text(self, text: str) -> str:
         """A text without the secrets that it holds."""
-        for value in self._values:
-            text = text.replace(value, self.MARK)
-        return text
+        pieces, offset = [], 0
+        for start, end in self._places(text):
+            if start >= offset:
+                pieces += [text[offset:start], self.MARK]
+            offset = max(offset, end)
+        return "".join([*pieces, text[offset:]]) if pieces else text
+
+    def _places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where the values stand in a text, in order; however many there are, it is gone through once."""
+        for initial in self._initial.finditer(text):
+            at = initial.start()
+            for length in self._lengths.get(text[at : at + self.SHORTEST], ()):
+                if at + length <= len(text) and text[at : at + length] in self._values:
+                    yield at, at + length
+                    break
 
     def about(self, span: Span | None, text: str) -> str:
         """A text about a place, without what it quotes of the source that is hidden there."""
@@ -279,8 +299,7 @@ class Redactor:
             for number, (start, end) in broken.items():
                 places.update(in_broken_line(text, start, end, named=number - 1 not in broken))
             found = [self._marked(text, start, end) for start, end in places]
-            for value in self._values:
-                found += [(place.start(), place.end(), self.MARK) for place in re.finditer(re.escape(value), text)]
+            found += [(start, end, self.MARK) for start, end in self._places(text)]
             merged: list[tuple[int, int, str]] = []
             for start, end, mark in sorted(found):
                 if merged and start < merged[-1][1]:

@@ -22,14 +22,12 @@ from pgflexlint.source import SourceFile, Span
 
 WORDS = ("ignore", "ignore-next-line", "ignore-file")
 
-_DIRECTIVE = re.compile(
-    r"pgflexlint:\s*(?P<word>[A-Za-z][\w-]*)\s*(?:\[(?P<rules>[^\]]*)\])?(?P<rest>.*?)\s*(?:\*/)?\s*$", re.S
-)
+_DIRECTIVE = re.compile(r"pgflexlint:\s*(?P<word>[A-Za-z][\w-]*)\s*+(?:\[(?P<rules>[^\]]*)\])?(?P<rest>.*)", re.S)
 _UNTIL = re.compile(r"\buntil=(\S*)")
-_PRAGMA = re.compile(
-    r"#(?P<word>disable-next-line|disable-diagnostics|restore-diagnostics)\s+(?P<codes>[^\r\n]*?)\s*(?://(?P<rest>.*))?$"
-)
+_PRAGMA = re.compile(r"#(?P<word>disable-next-line|disable-diagnostics|restore-diagnostics)\s++(?P<codes>[^\r\n]*)")
 _ID = re.compile(r"PGF\d+", re.IGNORECASE)
+NAME_LIMIT = 1_000
+"""How many rules the comments of one file may name."""
 _END = 1 << 62
 """A line after the last one of any file."""
 
@@ -101,11 +99,21 @@ class _Reader:
         self._policy = policy
         self.found: list[Ignore] = []
         self.problems: list[Problem] = []
+        self._names = 0
+        """How many rules the comments of a file have named so far."""
+        self._below: dict[int, int] = {}
+        """The lines of a file that begin with a comment, with the next one that does not."""
 
     def read(self, file: SourceFile, comments: Iterable[tuple[str, Span]]) -> None:
         """Take the comments of one file, in order."""
         open_: dict[str, tuple[Span, str]] = {}
+        self._names, self._below = 0, {}
         for text, span in comments:
+            if self._names > NAME_LIMIT:
+                message = f"The comments of this file name more than {NAME_LIMIT:,} rules to ignore."
+                hint = "From here on none of them counts: use the configuration instead."
+                self.problems.append(Problem(Kind.LIMIT, message, file.path, span, hint))
+                break
             if file.path.endswith((".bicep", ".bicepparam")) and (pragma := _PRAGMA.match(text)):
                 self._pragma(pragma, span, open_)
             elif directive := _DIRECTIVE.search(text):
@@ -123,10 +131,11 @@ class _Reader:
             message = f"An {word} without rules in brackets allows nothing."
             self._remark(message, span, f"Write which rules it allows: 'pgflexlint: {word}[PGF303] reason'.")
             return
-        names = [name.strip() for name in match["rules"].split(",") if name.strip()]
-        until = _UNTIL.search(match["rest"])
-        rest = _UNTIL.sub("", match["rest"], 1)
-        first, last = _lines(word, span)
+        names = [name.strip() for name in match["rules"].split(",", NAME_LIMIT) if name.strip()]
+        rest = match["rest"].rstrip().removesuffix("*/")
+        until = _UNTIL.search(rest)
+        rest = _UNTIL.sub("", rest, 1)
+        first, last = self._lines(word, span)
         self._add(
             Ignore(self._known(names, span), " ".join(rest.split()), span, first, last, word),
             until[1] if until else None,
@@ -134,8 +143,9 @@ class _Reader:
 
     def _pragma(self, match: re.Match[str], span: Span, open_: dict[str, tuple[Span, str]]) -> None:
         """Bicep's own way, which other linters use too: what is not ours is left to them."""
-        ours = [code for code in match["codes"].split() if code in self._ids or _ID.fullmatch(code)]
-        rules, reason, line = self._known(ours, span), (match["rest"] or "").strip(), span.begin.line
+        codes, _, reason = match["codes"].partition("//")
+        ours = [code for code in codes.split() if code in self._ids or _ID.fullmatch(code)]
+        rules, reason, line = self._known(ours, span), reason.strip(), span.begin.line
         match match["word"]:
             case "disable-next-line":
                 self._add(Ignore(rules, reason, span, line + 1, line + 1, "#disable-next-line"), None)
@@ -149,6 +159,7 @@ class _Reader:
 
     def _known(self, names: Iterable[str], span: Span) -> frozenset[str]:
         ids = {name: self._ids.get(name) or self._ids.get(name.upper()) for name in names}
+        self._names += max(len(ids), 1)
         for name, id_ in ids.items():
             if id_ is None:
                 end = suggestion(name, self._ids)
@@ -177,35 +188,34 @@ class _Reader:
     def _remark(self, message: str, span: Span, hint: str) -> None:
         self.problems.append(remark(message, span, hint))
 
+    def _lines(self, word: str, span: Span) -> tuple[int, int]:
+        """The lines that a comment is about."""
+        match word:
+            case "ignore-file":
+                return 1, _END
+            case "ignore-next-line":
+                return (next_line := self._next_code_line(span)), next_line
+        line = span.begin.line
+        alone = not span.file.line(line)[: span.start - span.file.line_starts[line - 1]].strip()
+        if alone:
+            line = self._next_code_line(span)
+        return line, line
+
+    def _next_code_line(self, span: Span) -> int:
+        """The line below a comment; further comments between it and the code are skipped, and decorators of Bicep."""
+        line = span.finish.line + (not span.text.endswith("\n"))
+        last = len(span.file.line_starts)
+        skipped = ("#", "//", "@") if span.file.path.endswith(".bicep") else ("#", "//")
+        passed: list[int] = []
+        while line < last and line not in self._below and span.file.line(line).lstrip().startswith(skipped):
+            passed.append(line)
+            line += 1
+        line = self._below.get(line, line)
+        self._below.update(dict.fromkeys(passed, line))
+        return line
+
 
 EXPIRED = "Mend what it allowed, or give it another day."
-
-
-def _lines(word: str, span: Span) -> tuple[int, int]:
-    """The lines that a comment is about."""
-    match word:
-        case "ignore-file":
-            return 1, _END
-        case "ignore-next-line":
-            return (next_line := _next_code_line(span)), next_line
-    line = span.begin.line
-    alone = not span.file.line(line)[: span.start - span.file.line_starts[line - 1]].strip()
-    if alone:
-        line = _next_code_line(span)
-    return line, line
-
-
-def _next_code_line(span: Span) -> int:
-    """The line below a comment; further comments between it and the code are skipped, and decorators of Bicep."""
-    line = span.finish.line
-    if span.text.endswith("\n"):
-        line -= 1
-    last = len(span.file.line_starts)
-    line += 1
-    skipped = ("#", "//", "@") if span.file.path.endswith(".bicep") else ("#", "//")
-    while line < last and span.file.line(line).lstrip().startswith(skipped):
-        line += 1
-    return line
 
 
 class Outcome(NamedTuple):
@@ -241,16 +251,17 @@ def suppress(
 
     A rule that could not be decided may need what allows it.
     """
-    by_file: Mapping[str, list[Ignore]] = defaultdict(list)
+    by_rule: Mapping[tuple[str, str], list[Ignore]] = defaultdict(list)
     for ignore in found:
-        by_file[ignore.span.file.path].append(ignore)
+        for rule in ignore.rules:
+            by_rule[ignore.span.file.path, rule].append(ignore)
     outcome = Outcome([], [], [])
     used: set[tuple[int, str]] = set()
 
     def here(rule: str, span: Span) -> Iterator[Ignore]:
         line = span.begin.line
-        for ignore in by_file.get(span.file.path, ()):
-            if rule in ignore.rules and ignore.first <= line <= ignore.last:
+        for ignore in by_rule.get((span.file.path, rule), ()):
+            if ignore.first <= line <= ignore.last:
                 used.add((id(ignore), rule))
                 yield ignore
 

@@ -21,7 +21,7 @@ from pgflexlint.model import (
 )
 from pgflexlint.normalize import arm, avm, azapi, deployments, locks, readers
 from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece
-from pgflexlint.normalize.index import Index, mentions
+from pgflexlint.normalize.index import COMPARISON_LIMIT, Index, mentions
 from pgflexlint.normalize.links import link
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.problem import Kind, Problem
@@ -132,7 +132,7 @@ class _Servers:
     def __init__(self, servers: Iterable[_Collected], report: Callable[[Problem], None]) -> None:
         self.all = tuple(servers)
         self._report = report
-        self._pairs = 0
+        self._pairs = self._compared = 0
         self._opened: dict[str, int] = defaultdict(int)
         self._own, self._others = _Addresses(), _Addresses()
         self._found: dict[str, list[_Collected]] = {}
@@ -195,6 +195,11 @@ class _Servers:
 
     def lock(self, claim: Claim, part: Part, groups: Mapping[str, Value[str]]) -> None:
         """Let all in the scope of a lock have it: the scope may be wider than one server."""
+        self._compared += len(self.all)
+        if self._compared > COMPARISON_LIMIT:
+            self._report(too_many(part))
+            self.open(claim.kind, Unknown("there are more locks than are looked at", part.header))
+            return
         own = {id(each) for each in self.named(claim.target)}
         inside: list[_Collected] = []
         for each in self.all:
@@ -260,7 +265,17 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
                 for kind in kinds:
                     server.open(kind, gap.reason)
     index = Index(others, claims, gaps)
-    return (*(link(each.finished(), index) for each in (*collected.values(), *unseen.values())), *others)
+    linked = [link(each.finished(), index) for each in (*collected.values(), *unseen.values())]
+    if index.gave_up is not None:
+        report(too_many(index.gave_up))
+    return (*linked, *others)
+
+
+def too_many(part: Part) -> Problem:
+    """That a part and all that come after it are not compared with the servers."""
+    message = f"More than {COMPARISON_LIMIT:,} pairs of servers and other resources would have to be compared."
+    hint = "What depends on it is not judged: split the deployment, or exclude the file."
+    return Problem(Kind.LIMIT, message, part.header.file.path, part.header, hint)
 
 
 def _drop_repeated(collected: dict[str, _Collected]) -> None:
@@ -281,8 +296,8 @@ def context_of(deployment: Deployment) -> Context:
                 required[name] = (*required.get(name, ()), value)
         elif resource.type == LOCKED_PROVIDERS:
             locked = resource.attributes
-    configurations = (each for each in deployment.resources if each.type.startswith(PROVIDER_PREFIX))
-    return Context(deployment.whole, required, locked, tuple(configurations))
+    configurations = {each.address: each for each in deployment.resources if each.type.startswith(PROVIDER_PREFIX)}
+    return Context(deployment.whole, required, locked, configurations)
 
 
 def _pieces(deployment: Deployment, context: Context) -> Iterator[Piece]:

@@ -27,8 +27,8 @@ class Context:
     """Of Terraform: what `required_providers` says in each of the modules, by local name."""
     locked: Mapping[str, Value[Any]] = field(default_factory=dict)
     """Of Terraform: the versions in the lock file, by the provider's address without its registry."""
-    configurations: tuple[Resource, ...] = ()
-    """Of Terraform: the `provider` blocks."""
+    configurations: Mapping[str, Resource] = field(default_factory=dict)
+    """Of Terraform: the `provider` blocks, by their addresses."""
     budget: Budget = field(default_factory=Budget)
     """What is left for templates that are the value of an attribute, and what passed a bound in them."""
 

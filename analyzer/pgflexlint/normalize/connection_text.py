@@ -29,8 +29,8 @@ _URI = re.compile(
     r"(?P<host>[^\s:/?#,]+)[^\s?#]*(?:\?(?P<query>\S*))?",
     re.IGNORECASE,
 )
-_PAIR = re.compile(r"\s*([\w ]{1,40}?)\s*=\s*(\"[^\"]*\"|'[^']*'|[^;]*)(?:;|$)")
-_KEYWORD = re.compile(r"\s*(\w{1,40})\s*=\s*('(?:\\.|[^'\\])*'|\S*)")
+_PAIR = re.compile(r"\s*+(\w[\w ]{0,40}+)=\s*+(\"[^\"]*\"|'[^']*'|[^;]*)(?:;|$)")
+_KEYWORD = re.compile(r"\s*+(\w{1,40}+)\s*+=\s*+('(?:\\.|[^'\\])*'|\S*)")
 _KEYWORDS = {
     "host": "host", "hostaddr": "host", "hostname": "host", "server": "host", "datasource": "host", "address": "host",
     "user": "user", "username": "user", "userid": "user", "uid": "user", "password": "password", "pwd": "password",

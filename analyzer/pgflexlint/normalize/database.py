@@ -140,8 +140,7 @@ def _extension(resource: Resource, context: Context) -> Iterator[Piece]:
 
 
 def _inside_server(kind: str, part: Part, resource: Resource, context: Context) -> Iterator[Piece]:
-    found = next((each for each in context.configurations if each.address == resource.provider), None)
-    yield from _claim(kind, part, resource, found)
+    yield from _claim(kind, part, resource, context.configurations.get(resource.provider))
 
 
 def _claim(kind: str, part: Part, resource: Resource, configuration: Resource | None) -> Iterator[Piece]:

@@ -10,6 +10,9 @@ from pgflexlint.normalize.claims import Claim
 from pgflexlint.resource import Gap
 from pgflexlint.values import Known, Unknown, Value
 
+COMPARISON_LIMIT = 200_000
+"""How many pairs of a server and another resource may be compared, where no reference tells which belong together."""
+
 P = TypeVar("P", bound=Part)
 T = TypeVar("T")
 
@@ -31,6 +34,9 @@ class Index:
                 continue
             for address in dict.fromkeys(mentions(gap.inputs.values())):
                 self._doubts.setdefault(address, []).append(gap.reason)
+        self.gave_up: Part | None = None
+        """The first part that was not compared with a server, because there are too many pairs of them."""
+        self._left = COMPARISON_LIMIT
         self._made: dict[Callable[[Index], Any], Any] = {}
         self._by_address = {part.address: part for part in self.parts}
         self._aliases = {
@@ -60,6 +66,15 @@ class Index:
         """Every part of a kind."""
         return (part for part in self.parts if isinstance(part, kind))
 
+    def few(self, kind: type[P]) -> tuple[P, ...] | None:
+        """Every part of a kind, to be compared with one server; None where that would be too much work."""
+        parts = self.once(_by_kind).get(kind, ())
+        self._left -= len(parts)
+        if self._left >= 0 or not parts:
+            return parts
+        self.gave_up = self.gave_up or parts[0]
+        return None
+
     def once(self, make: Callable[[Index], T]) -> T:
         """What is made of all parts together, made when it is first asked for."""
         if make not in self._made:
@@ -70,6 +85,13 @@ class Index:
         """Why something may have been added to a part that was not looked at."""
         yield from self._anywhere
         yield from self._doubts.get(address, ())
+
+
+def _by_kind(index: Index) -> dict[type, tuple[Any, ...]]:
+    kinds: dict[type, list[Part]] = {}
+    for part in index.parts:
+        kinds.setdefault(type(part), []).append(part)
+    return {kind: tuple(parts) for kind, parts in kinds.items()}
 
 
 def references(value: Value[Any]) -> Iterator[str]:

@@ -93,8 +93,12 @@ def _vault(id_: Value[Any], index: Index) -> KeyVault | Unknown | None:
     """The vault of an id, which is that of a key or of the vault itself."""
     addresses = tuple(_vault_addresses(references(id_)))
     found, key = index.at(addresses, KeyVault), index.at(addresses, KeyVaultKey)
-    if found is not None or key is not None:
-        return found or (None if key is None else _vault(key.vault, index))
+    if found is None and key is not None:
+        id_ = key.vault  # no more than one step: keys whose vaults are keys go in a circle
+        addresses = tuple(_vault_addresses(references(id_)))
+        found = index.at(addresses, KeyVault)
+    if found is not None:
+        return found
     name = vault_name(id_)
     if name is not None:
         by_name, unsure = index.once(_by_name)

@@ -21,7 +21,7 @@ def static_ignored(resource: Resource, context: Context) -> str | Unknown:
 
     https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/guides/features-block#postgresql_flexible_server
     """
-    provider = next((each for each in context.configurations if each.address == resource.provider), None)
+    provider = context.configurations.get(resource.provider)
     return "" if provider is None else _left_to_others(provider)
 
 

@@ -19,6 +19,7 @@ from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
 from pgflexlint.resource import OUTPUT, Language, Resource
+from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Step, Unknown, Value
 
 P = TypeVar("P", bound=Part)
@@ -186,8 +187,11 @@ def _passwords(server: Server) -> tuple[Value[str | None], ...]:
     return tuple(password.value for password in server.authentication.administrator_passwords)
 
 
-def _holding(server: Server, parts: Iterable[P], value_of: Callable[[P], Value[Any]]) -> Parts[P]:
-    """The parts whose value holds a password of the server."""
+def _holding(server: Server, index: Index, kind: type[P], value_of: Callable[[P], Value[Any]]) -> Parts[P]:
+    """The parts of a kind whose value holds a password of the server."""
+    parts = index.few(kind)
+    if parts is None:
+        return Parts((), (Unknown("there are more of them than are looked at", server.header),))
     items, gaps = [], []
     for part in parts:
         answers = [holds_secret(value_of(part), password, server) for password in _passwords(server)]
@@ -210,8 +214,8 @@ def linked(server: Server, index: Index) -> Server:
     return replace(
         server,
         authentication=replace(authentication, administrator_passwords=tuple(passwords)),
-        outputs=_holding(server, index.all(Output), lambda output: output.value),
-        secrets=_holding(server, index.all(KeyVaultSecret), lambda secret: secret.value),
+        outputs=_holding(server, index, Output, lambda output: output.value),
+        secrets=_holding(server, index, KeyVaultSecret, lambda secret: secret.value),
         generated_passwords=Parts(tuple(_generators(server, index))),
     )
 
@@ -248,9 +252,16 @@ def _generators(server: Server, index: Index) -> Iterator[GeneratedPassword]:
         if known is not None:
             found[known.address] = known
             continue
-        places = {step.span for step in password.trace}
-        found |= {each.address: each for each in index.all(GeneratedPassword) if each.header in places}
+        by_header = index.once(_by_header)
+        found |= {each.address: each for step in password.trace for each in by_header.get(step.span, ())}
     yield from found.values()
+
+
+def _by_header(index: Index) -> dict[Span, list[GeneratedPassword]]:
+    found: dict[Span, list[GeneratedPassword]] = {}
+    for each in index.all(GeneratedPassword):
+        found.setdefault(each.header, []).append(each)
+    return found
 
 
 # Readers

@@ -170,8 +170,8 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 def _applied(call: Call, scope: Scope) -> tuple[AnyValue, Callable[..., AnyValue]]:
     """The collection and the last argument of a function with a lambda, as a function of values."""
-    body = call.arguments[-1]
-    if len(call.arguments) < 2 or not isinstance(body, Lambda):
+    body = call.arguments[-1] if len(call.arguments) > 1 else None
+    if not isinstance(body, Lambda):
         raise EvaluationError(f"function '{call.function}' needs a collection and a lambda", call.span)
     return evaluate(call.arguments[0], scope), _function(body, scope)
 

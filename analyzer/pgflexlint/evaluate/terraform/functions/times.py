@@ -20,7 +20,7 @@ FUNCTIONS.unknowable("function '{}' gives another value at each run", "timestamp
 
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[-+]\d\d:\d\d)", re.ASCII)
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+_DURATION = re.compile(r"([0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(ns|us|µs|μs|ms|s|m|h)")
 _MONTHS = [
     "January",
     "February",
@@ -60,7 +60,7 @@ def _timeadd(stamp: str, duration: str) -> str:
     from datetime import timedelta  # noqa: PLC0415  few configurations reckon with time
 
     unsigned = duration[1:] if duration[:1] in {"+", "-"} else duration
-    if unsigned != "0" and not re.fullmatch(f"(?:{_DURATION.pattern})+", unsigned):
+    if unsigned != "0" and not re.fullmatch(f"(?:{_DURATION.pattern})++", unsigned):
         raise EvaluationError("the duration is not valid")
     seconds = sum(float(amount) * _UNITS[unit] for amount, unit in _DURATION.findall(unsigned))
     moved = _parse(stamp) + timedelta(seconds=-seconds if duration.startswith("-") else seconds)
