@@ -406,3 +406,45 @@ def test_a_loop_over_too_long_a_range_is_a_problem(count: str, look: Look) -> No
     report = look({"main.bicep": CONFIGURATION.replace("= {", f"= [for i in range(0, {count}): {{").strip() + "]\n"})
     assert [f"{problem.span} {problem.kind.value}" for problem in report.problems] == ["main.bicep:1:94 limit-passed"]
     assert len(doubts(report, "PGF101")) == 1
+
+
+def test_a_parameter_outside_the_module_that_has_the_server(look: Look) -> None:
+    """It is one of the server where the module is here, and is judged by itself where it is not."""
+    module = SERVER % '  version = "16"' + 'output "id" {\n  value = azurerm_postgresql_flexible_server.s.id\n}\n'
+    call = 'module "pg" {\n  source = "%s"\n}\n'
+    beside = (PARAMETER % ("p", "require_secure_transport", '"off"')).replace(
+        "azurerm_postgresql_flexible_server.s.id", "module.pg.id"
+    )
+    report = look({"main.tf": PROVIDER + call % "./pg" + beside, "pg/main.tf": module})
+    assert findings(report, "PGF101") == ["main.tf:10:15"]
+    assert findings(report, "PGF505") == ["pg/main.tf:1:1"]
+    report = look({"main.tf": PROVIDER + call % "git::https://example.com/pg.git" + beside})
+    assert findings(report, "PGF101") == ["main.tf:10:15"]
+    assert not doubts(report, "PGF503")
+
+
+def test_values_from_yaml(look: Look) -> None:
+    settings = 'locals {\n  tier = yamldecode(file("${path.module}/tiers/prod.yml"))\n}\n'
+    server = SERVER % "  version               = local.tier.version\n  backup_retention_days = local.tier.backup.days"
+    report = look({"main.tf": PROVIDER + settings + server, "tiers/prod.yml": 'version: "11"\nbackup:\n  days: 7\n'})
+    assert findings(report, "PGF705") == ["main.tf:8:27"]
+    assert findings(report, "PGF702") == ["main.tf:9:27"]
+
+
+def test_parts_that_providers_add_to_a_server(look: Look) -> None:
+    """The old way in a template: the type of the server, `providers`, and the name after that of the server."""
+    more = """}, {
+    "type": "Microsoft.DBforPostgreSQL/flexibleServers/providers/diagnosticSettings",
+    "apiVersion": "2021-05-01-preview", "name": "s/Microsoft.Insights/diag",
+    "properties": { "workspaceId": "/workspaces/log", "logs": [{ "categoryGroup": "allLogs", "enabled": true }] }
+  }, {
+    "type": "Microsoft.DBforPostgreSQL/flexibleServers/providers/locks",
+    "apiVersion": "2016-09-01", "name": "s/Microsoft.Authorization/keep", "properties": { "level": "CanNotDelete" }
+  }]
+}"""
+    plain = ARM_SERVER % "Default"
+    assert len(findings(look({"main.json": plain}), "PGF509")) == 1
+    report = look({"main.json": plain.replace("}]\n}", more)})
+    assert not report.problems
+    assert findings(report, "PGF509") + findings(report, "PGF704") == []
+    assert doubts(report, "PGF509") + doubts(report, "PGF704") == []

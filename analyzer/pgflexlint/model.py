@@ -91,6 +91,8 @@ class Parameter(Part):
     nothing does."""
     source_written: bool = True
     """ARM's `source`, which the documentation says is needed to change a value, is written. True elsewhere."""
+    by_system: bool = False
+    """ARM's `source` says that the value is the platform's own, as an export of a server does of most parameters."""
 
 
 @dataclass(frozen=True, slots=True)

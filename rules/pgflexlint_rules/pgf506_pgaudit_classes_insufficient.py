@@ -8,7 +8,7 @@ from pgflexlint.model import Server
 from pgflexlint.rule import Level, Option, Rule, Verdict
 from pgflexlint.values import holds
 from pgflexlint_rules._pgaudit import CLASSES, missing
-from pgflexlint_rules._server import forbid_parameter
+from pgflexlint_rules._server import forbid_parameter, written
 from pgflexlint_rules._words import members, spoken
 
 
@@ -18,8 +18,8 @@ def subtracts(text: str | None) -> bool:
 
 
 def check(server: Server, *, classes: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag classes without those that are asked for; `all` has every one. A chain that is broken is PGF505."""
-    if missing(server)[0]:
+    """Flag classes without those that are asked for; `all` has every one. What is not written is PGF505's."""
+    if missing(server)[0] or not written(server, CLASSES):
         return
     value = server.parameter(CLASSES)
 

@@ -15,7 +15,8 @@ def check(server: Server, *, allowed_privileges: tuple[str, ...]) -> Iterator[Ve
     for grant in server.grants:
         yield from _everybody(grant, allowed_privileges)
         name = called(grant.role, grant)
-        yield from forbid(grant.grant_option, bool, "passed_on", name, grant.label, part=grant)
+        if some(grant.privileges, bool) is not False:  # an empty list takes away, and leaves nothing to pass on
+            yield from forbid(grant.grant_option, bool, "passed_on", name, grant.label, part=grant)
         if _of_role(grant, server):
             everything = some(grant.privileges, lambda privilege: privilege == "ALL")
             wide = holds(grant.object_type, lambda kind: kind in ("database", "schema", "table"))

@@ -39,6 +39,8 @@ class Objection(NamedTuple):
 def check(server: Server) -> Iterator[Verdict]:
     """Compare each parameter with what Azure documents for the server's version."""
     for part in server.parameters:
+        if part.by_system:
+            continue
         if isinstance(part.name, Unknown):
             yield Undecided(part.name)
         elif part.name.value in RENAMED:
@@ -161,8 +163,8 @@ RULE = Rule(
     fix_terraform="Write the name and the value as the documentation of server parameters has them for this version.",
     fix_template="Write the name and the value as the documentation of server parameters has them for this version.",
     limits="Knows what Azure documented when this version of pgflexlint was made, not for every parameter on every "
-    "PostgreSQL version. Numbers with units, such as `64MB`, are not judged; an old TLS version belongs to PGF102 "
-    "and PGF103.",
+    "PostgreSQL version. Numbers with units, such as `64MB`, are not judged; nor is what `source` calls the system's "
+    "default; an old TLS version belongs to PGF102 and PGF103.",
     references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
     check=check,
     cwe=(693,),

@@ -13,7 +13,8 @@ from pgflexlint.values import Known, Unknown, holds
 def check(server: Server) -> Iterator[Verdict]:
     """Flag static parameters whose new value something keeps from the server."""
     for part in server.parameters:
-        if isinstance(part.name, Known) and (part.static_ignored or not part.source_written):
+        suspect = (part.static_ignored or not part.source_written) and not part.by_system
+        if isinstance(part.name, Known) and suspect:
             yield from _judged(server, part, part.name.value)
 
 
@@ -62,7 +63,7 @@ RULE = Rule(
     fix_template="Use the API version `2025-08-01` for the child resource, or a version of the Azure Verified Module "
     "after 0.16.0, and write the source beside the value: `source: 'user-override'`.",
     limits="Does not see a restart that somebody does by hand. Of a missing `source` it is a note: many templates "
-    "leave it out and work. A value that is the default is not judged.",
+    "leave it out and work. A value that is the default, or that `source` calls so, is not judged.",
     references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
     check=check,
     cwe=(693,),

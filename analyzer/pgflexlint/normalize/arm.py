@@ -232,13 +232,14 @@ def _network(resource: Resource, create_mode: Value[str]) -> Network:
 
 
 def _parameter(resource: Resource, context: Context) -> Iterator[Piece]:
-    name = text(resource.attributes["name"]).map(str.lower)
+    name, source = text(resource.attributes["name"]).map(str.lower), property_of(resource, "properties.source")
     part = Parameter(
         **common(resource),
         name=name,
         value=_written(resource, "properties.value"),
         static_ignored=static_ignored_by_api(resource),
-        source_written=property_of(resource, "properties.source") is not None,
+        source_written=source is not None,
+        by_system=source is not None and bool(holds(source, lambda word: str(word).lower() == "system-default")),
     )
     yield from _child("parameters", part, resource)
 
