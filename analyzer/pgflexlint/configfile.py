@@ -259,13 +259,14 @@ def _places(text: str) -> Mapping[Way, tuple[int, list[str]]]:
     table: Way = ()
     for line, statement in _statements(text):
         try:
-            found: Any = tomllib.loads(statement)
+            written = tomllib.loads(statement)
         except (tomllib.TOMLDecodeError, RecursionError):
             continue
         here = (line, statement.split("\n"))
         header = statement.lstrip().startswith("[")
-        way: Way = () if header else table
-        for way, found in _inside(way, found, last):
+        way = () if header else table
+        for inner, found in _inside(way, written, last):
+            way = inner
             if isinstance(found, list) and header:
                 last[way] = last.get(way, -1) + 1
                 places.setdefault(way, here)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from itertools import groupby
 
 from pgflexlint.outputs._block import Block, Line, draw
 from pgflexlint.outputs._harmless import harmless, inert
@@ -115,6 +115,6 @@ def _ending(report: Report, options: Options) -> Iterator[tuple[str, str]]:
         for sentence in statistics(report):
             yield "", harmless(sentence)
         yield "", ""
-    ids = list(islice(dict.fromkeys(finding.rule.id for finding in report.by_place), 1))
-    if ids:
-        yield "dim", f"Why a rule exists and how to allow it: pgflexlint explain {ids[0]}"
+    worst = min(report.by_place, key=lambda finding: finding.level.rank, default=None)
+    if worst is not None:
+        yield "dim", f"Why a rule exists and how to allow it: pgflexlint explain {worst.rule.id}"
