@@ -146,7 +146,7 @@ def test_a_module_that_is_not_on_disk_may_lock_what_it_is_given(look: Look) -> N
 
 def test_a_module_judged_alone_may_be_locked_by_its_caller(look: Look) -> None:
     server = 'variable "n" {}\nresource "azurerm_postgresql_flexible_server" "s" {\n  name = var.n\n}\n'
-    assert look("PGF704", main_tf=server) == {"PGF704": "whoever uses this module may lock the server"}
+    assert look("PGF704", main_tf=server) == {"PGF704": "whoever uses this module may add a lock"}
 
 
 SERVER = """
