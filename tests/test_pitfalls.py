@@ -431,6 +431,19 @@ def test_values_from_yaml(look: Look) -> None:
     assert findings(report, "PGF702") == ["main.tf:9:27"]
 
 
+def test_a_file_that_is_not_there_beside_the_root_is_not_there(look: Look) -> None:
+    loader = 'output "days" {\n  value = try(yamldecode(file("${path.module}/../tiers/%s.yml")).days, 7)\n}\n'
+    root = (
+        PROVIDER
+        + 'module "tier" {\n  source = "../loader"\n}\n'
+        + SERVER % "  backup_retention_days = module.tier.days"
+    )
+    files = {"env/main.tf": root, "tiers/prod.yml": "days: 35\n"}
+    assert findings(look(files | {"loader/main.tf": loader % "test"}), "PGF702") == ["env/main.tf:8:27"]
+    report = look(files | {"loader/main.tf": loader % "prod"})
+    assert findings(report, "PGF702") + doubts(report, "PGF702") == []
+
+
 def test_parts_that_providers_add_to_a_server(look: Look) -> None:
     """The old way in a template: the type of the server, `providers`, and the name after that of the server."""
     more = """}, {

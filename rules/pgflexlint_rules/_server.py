@@ -111,7 +111,7 @@ def elsewhere(server: Server, what: str) -> Unknown | None:
         return Unknown(
             f"the server is there already, as its create mode says, and may have {what} from before", server.header
         )
-    if updated is None and isinstance(mode, Unknown):
+    if updated is None and isinstance(mode, Unknown) and mode.candidates:
         reason = f"the server may be there already and have {what}: its create mode is unknown, as {mode.reason}"
         return Unknown(reason, server.header, mode.trace)
     return None

@@ -27,7 +27,7 @@ def find(workspace: Workspace, path: str) -> SourceFile | None:
         raise LimitError(str(error).replace("This file", "The file")) from None
     except UnreadableError as error:
         raise GiveUpError(str(error)) from None
-    if found is None and path.startswith(".."):
+    if found is None and workspace.real(path).startswith(".."):
         raise GiveUpError("the path leads out of the workspace")
     return found
 

@@ -130,8 +130,9 @@ class RootedWorkspace:
         return None if inside.startswith(("..", "/")) else self._workspace.read(inside)
 
     def real(self, directory: str) -> str:
-        """A directory as it is: paths that functions take are not compared."""
-        return directory
+        """The directory, relative to the root of the workspace itself."""
+        inside = self._inside(directory)
+        return inside if inside.startswith(("..", "/")) else self._workspace.real(inside)
 
     def files(self, directory: str) -> Iterable[str]:
         """Files of a directory, relative to the root module like every path here."""

@@ -108,7 +108,7 @@ def _fileset(call: FunctionCall) -> Value[Any]:
     if "**" in names or re.search(r"[*?\[{\\]", within):
         raise GiveUpError("the pattern goes through directories")
     base, directory = relative(base), relative(posixpath.join(base, within))
-    if directory.startswith(".."):
+    if call.workspace.real(directory).startswith(".."):
         raise GiveUpError("the path leads out of the workspace")
     regex = engine()
     try:
