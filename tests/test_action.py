@@ -186,6 +186,31 @@ def test_below_the_level_that_fails_the_job_passes(runner: Runner) -> None:
     assert any(name == "error" for name, _, _ in obeyed(runner.printed))
 
 
+def test_a_configuration_counts_wherever_it_is(runner: Runner) -> None:
+    (runner.place / "checkout" / "ci").mkdir()
+    (runner.place / "checkout" / "ci" / "strict.toml").write_text('select = ["PGF101"]\nrules.PGF101.level = "note"\n')
+    assert runner.run(config="ci/strict.toml") == 0
+    assert (runner.outputs["findings"], runner.outputs["notes"]) == ("1", "1")
+    assert runner.run(config="ci/strict.toml", fail_on="note") == 1
+    assert runner.run(config="ci/missing.toml") == 2
+
+
+def test_what_a_baseline_lists_fails_no_job_and_opens_no_alert(runner: Runner) -> None:
+    checkout = runner.place / "checkout"
+    command = [Path(sys.executable).parent / "pgflexlint", "baseline", "create"]
+    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
+    assert runner.run(baseline=".pgflexlint-baseline.json") == 0
+    assert runner.outputs["findings"] == "0"
+    (upload,) = runner.uploaded
+    assert json.loads(Path(upload["sarif_file"]).read_text("utf-8"))["runs"][0]["results"] == []
+    (checkout / "new.tf").write_text(BAD.replace('"main"', '"other"').replace(".main.", ".other."))
+    assert runner.run(baseline=".pgflexlint-baseline.json") == 1
+    assert int(runner.outputs["findings"]) > 0
+    assert "new.tf" in runner.summary
+    (checkout / ".pgflexlint-baseline.json").write_text("{")
+    assert runner.run(baseline=".pgflexlint-baseline.json") == 2
+
+
 def test_what_could_not_be_looked_at_fails_the_job(runner: Runner) -> None:
     (runner.place / "checkout" / "main.tf").write_text('resource "azurerm_postgresql_flexible_server" "x" {')
     assert runner.run(upload="false") == 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 from docs import make_picture, render
 
 from pgflexlint.explain import PROBLEMS, REPOSITORY
@@ -23,7 +25,10 @@ RENDERED = (
     *(rule.page for rule in RULES), "docs/rules/README.md", "docs/policies.md", "docs/problems.md",
     "docs/configuration.md", "docs/pgflexlint.schema.json", "README.md",
 )  # fmt: skip
-GUIDES = ("configuration.md", "suppressions.md", "baseline.md")
+GUIDES = (
+    "quick-start.md", "editor.md", "outputs.md", "how-it-decides.md", "configuration.md", "suppressions.md",
+    "baseline.md",
+)  # fmt: skip
 """The pages of `docs/` whose examples are carried out in their order, in one empty directory."""
 EVERYTHING = [*PROSE, *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -167,6 +172,61 @@ def test_the_examples_of_a_guide_do_what_it_says(page: str, tmp_path: Path) -> N
             run = shell(command, tmp_path)
             assert run.returncode in (0, 1, 2), run.stderr
             assert agrees(output, run.stdout + run.stderr), run.stdout + run.stderr
+
+
+def named(page: str, name: str) -> str:
+    """The example file of a guide."""
+    match = re.search(rf"^```\w+ {re.escape(name)}\n(.*?)^```", (ROOT / "docs" / page).read_text("utf-8"), re.M | re.S)
+    assert match, name
+    return match[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        (".github/workflows/pgflexlint.yml", "vendor.github-workflows"),
+        ("azure-pipelines.yml", "vendor.azure-pipelines"),
+        (".gitlab-ci.yml", "vendor.gitlab-ci"),
+    ],
+)
+def test_the_examples_of_workflows_are_valid(name: str, schema: str, tmp_path: Path) -> None:
+    (tmp_path / Path(name).name).write_text(named("quick-start.md", name), encoding="utf-8")
+    run = shell(f"check-jsonschema --builtin-schema {schema} {Path(name).name}", tmp_path)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_the_example_of_pre_commit_names_a_hook_that_there_is(tmp_path: Path) -> None:
+    text = named("quick-start.md", ".pre-commit-config.yaml")
+    (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
+    run = shell("pre-commit validate-config config.yaml", tmp_path)
+    assert run.returncode == 0, run.stdout + run.stderr
+    hooks = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+    (repository,) = yaml.safe_load(text)["repos"]
+    assert {hook["id"] for hook in repository["hooks"]} <= hooks.keys()
+    assert f"```yaml\n{text}```" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_example_of_a_workflow_gives_inputs_that_there_are() -> None:
+    workflow = yaml.safe_load(named("quick-start.md", ".github/workflows/pgflexlint.yml"))
+    action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+    (step,) = (each for each in workflow["jobs"]["pgflexlint"]["steps"] if each["uses"].startswith("pgflexlint/"))
+    assert step["with"].keys() <= action["inputs"].keys()
+    page = (ROOT / "docs" / "quick-start.md").read_text("utf-8")
+    inputs, outputs = re.search(r"inputs \(([^)]*)\) and outputs\s+\(([^)]*)\)", page).groups()  # type: ignore[union-attr]
+    assert set(re.findall(r"`([\w-]+)`", inputs)) <= action["inputs"].keys()
+    assert set(re.findall(r"`([\w-]+)`", outputs)) <= action["outputs"].keys()
+
+
+def test_the_task_for_visual_studio_code_reads_what_is_printed(tmp_path: Path) -> None:
+    (task,) = json.loads(named("editor.md", ".vscode/tasks.json"))["tasks"]
+    matcher = task["problemMatcher"]
+    run = shell("pgflexlint check fixtures/projects/webshop --format concise", ROOT)
+    lines = [line for line in run.stdout.splitlines() if re.match(matcher["pattern"]["regexp"], line)]
+    assert len(lines) == len(run.stdout.splitlines()) - 1, "all but the summary"
+    watch = (ROOT / "analyzer/pgflexlint/commands/watch.py").read_text("utf-8")
+    for key in ("beginsPattern", "endsPattern"):
+        assert re.search(matcher["background"][key].strip("^$"), watch)
+    assert task["command"].split()[1:] == ["check", "--watch", "--format", "concise"]
 
 
 @pytest.mark.slow

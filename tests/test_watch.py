@@ -48,6 +48,7 @@ class Watcher:
 
     def round(self) -> list[str]:
         """What is printed until it waits again."""
+        assert self._lines.get(timeout=PATIENCE) == "Looking."
         lines = []
         while (line := self._lines.get(timeout=PATIENCE)) != WAITING:
             lines.append(line)

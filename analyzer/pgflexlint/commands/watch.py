@@ -47,6 +47,7 @@ def run(options: argparse.Namespace, written: Sequence[Path], look: Callable[[],
 def _again(look: Callable[[], int]) -> None:
     if sys.stdout.isatty():
         sys.stdout.write(_CLEAR)
+    print("Looking.", file=sys.stderr, flush=True)  # editors clear what they show
     look()
     print("Watching for changes; Ctrl-C ends it.", file=sys.stderr, flush=True)
 
