@@ -197,7 +197,7 @@ def test_a_configuration_counts_wherever_it_is(runner: Runner) -> None:
 
 def test_what_a_baseline_lists_fails_no_job_and_opens_no_alert(runner: Runner) -> None:
     checkout = runner.place / "checkout"
-    command = [Path(sys.executable).parent / "pgflexlint", "baseline", "create"]
+    command = [str(Path(sys.executable).parent / "pgflexlint"), "baseline", "create"]
     subprocess.run(command, cwd=checkout, check=True, capture_output=True)
     assert runner.run(baseline=".pgflexlint-baseline.json") == 0
     assert runner.outputs["findings"] == "0"

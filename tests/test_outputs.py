@@ -414,3 +414,23 @@ def test_json_is_as_its_schema_says_and_the_schema_says_it_all() -> None:
     lacking = json.loads(renderer("json")(seen, ALL))
     lacking["coverage"]["surprise"] = 1
     assert not validator.is_valid(lacking)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_names_of_a_megabyte_break_no_format(name: str) -> None:
+    """Every output is written, in a bounded time, and still is what its readers can parse."""
+    huge = "é\x1b[2J::add-mask::x##[group]" * 40_000
+    file = SourceFile("main.tf", f'resource "x" "{huge}" {{}}\n')
+    seen = finding(
+        TLS, Span(file, 0, len(file.text) - 3), huge, address=f'x["{huge}"]', trace=(Step(at(file, huge), huge),)
+    )
+    problem = Problem(Kind.SYNTAX, huge, "main.tf", at(file, huge), huge)
+    text = renderer(name)(report(seen, problems=(problem,)), ALL)
+    assert "\x1b" not in text
+    assert name in ("github", "azure") or list(obeyed(text)) == []
+    if name == "github":
+        assert {command for command, _, _ in obeyed(text)} <= {"error", "warning", "notice"}
+    if name in ("json", "sarif", "gitlab"):
+        json.loads(text)
+    if name == "junit":
+        ElementTree.fromstring(text)

@@ -68,6 +68,13 @@ FILES = {
 }
 
 
+ARGUMENTS = """[
+  {id: pgflexlint, name: configured, alias: configured, args: [--config, lint.toml]},
+  {id: pgflexlint, name: compared, alias: compared, args: [--baseline, known.json]},
+  {id: pgflexlint, name: changed, alias: changed, args: [--fix]},
+]"""
+
+
 def git(place: Path, *arguments: str) -> str:
     command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *arguments]
     return subprocess.run(command, cwd=place, check=True, capture_output=True, text=True).stdout
@@ -95,11 +102,13 @@ def user(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ids = "[{id: pgflexlint}, {id: pgflexlint-full, stages: [manual]}]"
     config = f"repos:\n  - repo: {hooks}\n    rev: {revision}\n    hooks: {ids}\n"
     (repository / ".pre-commit-config.yaml").write_text(config)
+    (repository / "with-arguments.yaml").write_text(config.replace(ids, ARGUMENTS))
     git(repository, "add", "--all")
     return repository
 
 
 def run(user: Path, *arguments: str) -> tuple[int, str]:
+    """The exit code and the output of `pre-commit run`."""
     home = user.parent / "home"
     environment = {**os.environ, "PRE_COMMIT_HOME": str(home), "PRE_COMMIT_COLOR": "never"}
     command = [str(Path(sys.executable).parent / "pre-commit"), "run", *arguments]
@@ -135,3 +144,35 @@ def test_the_full_hook_looks_at_everything(user: Path) -> None:
     code, output = run(user, "--hook-stage", "manual", "pgflexlint-full", "--all-files")
     assert code == 1
     assert output.count("error[PGF101]") == 4
+
+
+def with_arguments(user: Path, alias: str, *files: str) -> tuple[int, str]:
+    return run(user, "--config", "with-arguments.yaml", alias, "--files", *files)
+
+
+def test_the_hook_takes_a_configuration(user: Path) -> None:
+    (user / "lint.toml").write_text('ignore = ["PGF1"]\n')
+    assert with_arguments(user, "configured", "arm/whatever.json")[0] == 0
+    (user / "lint.toml").write_text('select = ["PGF101"]\nrules.PGF101.level = "warning"\n')
+    code, output = with_arguments(user, "configured", "arm/whatever.json")
+    assert code == 1
+    assert "warning[PGF101]" in output
+
+
+def test_the_hook_takes_a_baseline(user: Path) -> None:
+    program = str(Path(sys.executable).parent / "pgflexlint")
+    create = [program, "baseline", "create", "--baseline", "known.json", "arm"]
+    subprocess.run(create, cwd=user, check=True, capture_output=True)
+    assert with_arguments(user, "compared", "arm/whatever.json")[0] == 0
+    code, output = with_arguments(user, "compared", "bicep/main.bicep")
+    assert code == 1
+    assert "bicep/main.bicep:10:24" in output
+
+
+def test_the_hook_changes_what_can_be_changed(user: Path) -> None:
+    (user / "arm/fixed.json").write_text(ARM)
+    git(user, "add", "arm/fixed.json")
+    code, output = with_arguments(user, "changed", "arm/fixed.json")
+    assert code == 1, "pre-commit fails where a hook changes files, whatever the hook says"
+    assert "arm/fixed.json:9:32: PGF101" in output
+    assert (user / "arm/fixed.json").read_text() == ARM.replace('"off"', '"on"')

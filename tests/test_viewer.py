@@ -13,12 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
-from pgflexlint.discover import target
-from pgflexlint.outputs import Options, renderer
-from pgflexlint_rules import RULES
-from tests.paths import FIXTURES, ROOT
-from tests.report_factory import everything
+from pgflexlint.outputs import Options
+from tests.paths import ROOT
+from tests.sarif_logs import logs
 
 VIEWER = ROOT / "tests" / "viewer"
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -32,20 +29,8 @@ pytestmark = [
 ]
 
 
-def logs(room: Path) -> dict[str, str]:
-    """The SARIF logs of all fixtures, and of everything that a report can hold, by path."""
-    written = {"everything": renderer("sarif")(everything(), Options(show_unknown=True, show_suppressed=True))}
-    for folder in (*FIXTURES.glob("PGF*"), *(FIXTURES / "projects").iterdir()):
-        report = analyze(target([str(folder)], [], ROOT), RULES, RULES, Settings())
-        written[folder.name] = renderer("sarif")(report, Options())
-    paths = {str(room / f"{name}.sarif"): text for name, text in written.items()}
-    for path, text in paths.items():
-        Path(path).write_text(text, "utf-8")
-    return paths
-
-
 def test_every_log_is_shown_whole(tmp_path: Path) -> None:
-    written = logs(tmp_path)
+    written = logs(tmp_path, Options())
     ended = subprocess.run(["node", VIEWER / "view.mjs", *written], capture_output=True, text=True, check=True)
     seen = [json.loads(line) for line in ended.stdout.splitlines()]
     assert [page["path"] for page in seen] == list(written)
