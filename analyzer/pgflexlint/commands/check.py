@@ -5,25 +5,30 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pgflexlint.analysis import analyze
-from pgflexlint.commands.setup import prepare
+from pgflexlint.commands.progress import Progress
+from pgflexlint.commands.setup import Later, prepare
 from pgflexlint.commands.streams import FILE_WIDTH, complain, terminal, write_file, write_output
 from pgflexlint.outputs import FORMATS, Options, renderer
 from pgflexlint.problem import UsageError
-from pgflexlint.provenance import pipeline, provenance
 from pgflexlint.report import Report
-from pgflexlint_rules import RULES
+
+if TYPE_CHECKING:
+    from pgflexlint.rule import Rule
 
 
 def run(options: argparse.Namespace) -> int:
     """Look at files and directories; answers the exit code."""
+    rules = Later(_rules)
     try:
         destinations = [_destination(text) for text in options.output]
-        setup = prepare(options, RULES)
+        setup = prepare(options, rules)
     except UsageError as error:
         return complain(str(error))
-    report = analyze(setup.target, setup.rules, RULES, setup.settings)
+    with Progress() as progress:
+        report = analyze(setup.target, setup.rules, rules, setup.settings, progress.watch)
     root = setup.target.workspace.root
     for name, path in destinations:
         try:
@@ -36,7 +41,15 @@ def run(options: argparse.Namespace) -> int:
     return write_output(text, report.exit_code)
 
 
+def _rules() -> tuple[Rule, ...]:
+    from pgflexlint_rules import RULES
+
+    return RULES
+
+
 def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path, terminal: tuple[bool, int]) -> str:
+    from pgflexlint.provenance import pipeline, provenance
+
     color, width = terminal
     shown = Options(
         width=width,

@@ -15,7 +15,7 @@ from pgflexlint.outputs._rows import encode, inert
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Finding, Redactor, Report
-from pgflexlint.rule import Level
+from pgflexlint.level import Level
 from pgflexlint.source import Span
 
 _SEVERITIES = {Level.ERROR: "critical", Level.WARNING: "major", Level.NOTE: "minor"}
