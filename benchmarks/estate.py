@@ -81,7 +81,9 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {{
 """
 SCHEMA = '"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"'
 ARM_STORAGE = (
-    "{{\n  " + SCHEMA + """,
+    "{{\n  "
+    + SCHEMA
+    + """,
   "contentVersion": "1.0.0.0",
   "resources": [
     {{
@@ -96,7 +98,9 @@ ARM_STORAGE = (
 """
 )
 ARM_SERVER = (
-    "{{\n  " + SCHEMA + """,
+    "{{\n  "
+    + SCHEMA
+    + """,
   "contentVersion": "1.0.0.0",
   "resources": [
     {{

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.terraform.roots import Estate
 from pgflexlint.evaluate.terraform.survey import Survey
@@ -16,6 +16,7 @@ from pgflexlint.model import Database, DatabaseProvider, Grant, Role, Server
 from pgflexlint.normalize.assemble import DATABASE_KINDS, assemble, wanted
 from pgflexlint.outputs import Options, renderer
 from pgflexlint.rule import Rule
+from pgflexlint.settings import Settings
 from pgflexlint.values import Known, Unknown, Value
 from pgflexlint_rules import RULES
 from tests.factory import HEADER, UNKNOWN, either, known, make_server, part, parts, value, verdicts

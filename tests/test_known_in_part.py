@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.template.roots import Templates
 from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.report import Report
+from pgflexlint.settings import Settings
 from pgflexlint.values import Known, Unknown, Value, plain
 from pgflexlint_rules import RULES
 from tests.test_template_evaluation import arm, resource

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.template.identity import key
 from pgflexlint.evaluate.template.roots import Templates
 from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import Deployment, Resource
+from pgflexlint.settings import Settings
 from pgflexlint.values import Known, Unknown, Value
 from pgflexlint_rules import RULES
 from tests.workspace import MemoryWorkspace

@@ -84,9 +84,7 @@ def pin(room: Path, files: dict[str, str]) -> Pin:
         (room / name).parent.mkdir(parents=True, exist_ok=True)
         (room / name).write_text(text, encoding="utf-8")
     found = target([str(room)], [], room)
-    [deployment] = Estate(
-        Survey(found.workspace, found.directories, lambda text: True), assemble.wanted
-    ).deployments()
+    [deployment] = Estate(Survey(found.workspace, found.directories, lambda text: True), assemble.wanted).deployments()
     assert not deployment.problems
     return pinned(assemble.context_of(deployment), "azurerm")
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.outputs import Options, renderer
+from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 from tests.paths import FIXTURES, ROOT
 from tests.report_factory import everything

@@ -38,18 +38,14 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
     seeds, scenarios = surveyed.target.seeds, settings.scenarios
     of_terraform = () if any(each.kind == "file" for each in settings.inputs) else scenarios
     of_templates = () if settings.parameter_files else scenarios
-    estate = Estate(
-        surveyed.terraform, wanted, settings.inputs, seeds, of_terraform, outputs_matter=outputs_matter
-    )
+    estate = Estate(surveyed.terraform, wanted, settings.inputs, seeds, of_terraform, outputs_matter=outputs_matter)
     templates = Templates(
         surveyed.templates, settings.parameter_files, seeds, of_templates, outputs_matter=outputs_matter
     )
     return estate, templates
 
 
-def assess(
-    surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings, watch: Watch
-) -> Report:
+def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings, watch: Watch) -> Report:
     """Look at everything that can matter. `known` are all rules that there are, of which `rules` run."""
     target = surveyed.target
     judgement, looked = _judged(surveyed, settings, rules, watch)
@@ -108,7 +104,8 @@ def _judged(surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: 
     together in their order, so that it is the same. What turns out to be a root only then comes after them.
     """
     options = _options(rules, settings)
-    evaluators = estate, templates = _evaluators(surveyed, settings, wanted)
+    estate, templates = _evaluators(surveyed, settings, wanted)
+    evaluators: tuple[_Evaluator, ...] = (estate, templates)
     templates.prepare()
 
     def opinions(root: tuple[_Evaluator, str]) -> list[Opinion]:
@@ -124,7 +121,13 @@ def _judged(surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: 
     if number > 1:
         shared = _Shared(surveyed, rules)
         done, told = in_processes(
-            number, roots, opinions, looked, shared.name, shared.named, lambda at: watch("Judging", at, len(roots))
+            number,
+            roots,
+            opinions,
+            looked,
+            name=shared.name,
+            named=shared.named,
+            watch=lambda at: watch("Judging", at, len(roots)),
         )
         for of_one in told:
             for evaluator, each in zip(evaluators, of_one, strict=True):

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pgflexlint.problem import UsageError, suggestion
 from pgflexlint.level import Level
+from pgflexlint.problem import UsageError, suggestion
 
 if TYPE_CHECKING:
     from pgflexlint.rule import Option, Rule

@@ -109,7 +109,8 @@ def together(opinions: Iterable[Opinion]) -> Judgement:
     secrets = Secrets(set(), set())
     elsewhere: set[Span] = set()
     number = 0
-    for number, each in enumerate(opinions, 1):
+    for each in opinions:
+        number += 1
         scenarios[each.root].add(each.scenario)
         problems += each.problems
         elsewhere |= each.elsewhere

@@ -38,7 +38,9 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self._globs = [found for found in map(_glob, text.splitlines()) if found is not None]
-        self._by_place = [at for at, glob in enumerate(self._globs) if len(glob.names) != 2 or glob.names[0] is not _ANY]
+        self._by_place = [
+            at for at, glob in enumerate(self._globs) if len(glob.names) != 2 or glob.names[0] is not _ANY
+        ]
         """Those that mean more than a name wherever it is."""
         self._by_name: dict[tuple[str, bool], int] = {}
 

@@ -42,6 +42,7 @@ def in_processes(
     tasks: Sequence[Task],
     work: Callable[[Task], Made],
     end: Callable[[], Told],
+    *,
     name: Callable[[object], object],
     named: Callable[[Any], object],
     watch: Callable[[int], None],
@@ -60,7 +61,9 @@ def in_processes(
     try:
         for _ in range(number):
             ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, (*crew, ours), tasks, work, end, name))
+            process = context.Process(
+                target=_serve, args=(theirs, (*crew, ours), tasks, work, end), kwargs={"name": name}
+            )
             process.start()
             theirs.close()
             crew[ours] = process
@@ -100,6 +103,7 @@ def _serve(
     tasks: Sequence[Any],
     work: Callable[[Any], Any],
     end: Callable[[], Any],
+    *,
     name: Callable[[object], object],
 ) -> None:
     """What a copy does. An interrupt is for the first process, which ends the copies."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from pgflexlint.report import Report
 from pgflexlint.level import Level
+from pgflexlint.report import Report
 
 EXAMPLES = 3
 """How many files are named that were not analysed for the same reason."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 
@@ -117,7 +117,11 @@ class Templates:
     def _files_of(self, path: str) -> list[ParameterFile]:
         """The parameter files that a template is deployed with."""
         if self._parameters:
-            return [file for file in self._asked_for if self._belongs(file, path) or self._adopted.get(file.file.path) == path]
+            return [
+                file
+                for file in self._asked_for
+                if self._belongs(file, path) or self._adopted.get(file.file.path) == path
+            ]
         near = self._survey.parameter_files(path)
         files = [file for each in near if (file := self._parameter_file(each)) is not None]
         return [file for file in files if self._belongs(file, path)]
@@ -280,4 +284,3 @@ def _report_strangers(inputs: Mapping[str, Input], template: Template, problems:
             message = f"Template '{template.file.path}' has no parameter '{name}'."
             hint = "Check the spelling, and whether this parameter file is for another template."
             problems.report(Problem(Kind.REFERENCE, message, span.file.path, span, hint))
-

@@ -649,7 +649,10 @@ class Instance:
         return self._children[name]
 
     def _target(self, name: str, block: Block) -> str | Unknown:
-        """The directory of the module that is called; Unknown, and where it is the user's to mend a problem, where it is not there."""
+        """The directory of the module that is called.
+
+        Unknown, and where it is the user's to mend a problem, where it is not there.
+        """
         source = call_source(block)
         if source is None:
             return Unknown(f"the source of module '{name}' is no plain string", block.header)

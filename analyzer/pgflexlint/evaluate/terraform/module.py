@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pgflexlint.evaluate.terraform.sources import is_override, source_files
@@ -16,6 +16,7 @@ from pgflexlint.syntax.hcl import tf_json
 from pgflexlint.syntax.hcl.document import Argument, Block, Body, Document
 from pgflexlint.syntax.hcl.reader import read
 from pgflexlint.values import Known
+
 
 @dataclass(slots=True)
 class Module:

@@ -13,7 +13,6 @@ from functools import cached_property
 from itertools import chain
 
 from pgflexlint.evaluate.bounds import SpentError
-from pgflexlint.evaluate.graph import reach
 from pgflexlint.evaluate.interpreter import spent
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
@@ -22,7 +21,7 @@ from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import LOCK_FILE, Module, Modules, locked, required_variables
-from pgflexlint.evaluate.terraform.sources import restored, source_files
+from pgflexlint.evaluate.terraform.sources import restored
 from pgflexlint.evaluate.terraform.survey import Survey
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Deployment, Gap, Resource
