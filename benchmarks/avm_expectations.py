@@ -18,6 +18,7 @@ from pathlib import Path
 from pgflexlint.discover import DiskWorkspace
 from pgflexlint.engine import judge
 from pgflexlint.evaluate.template.roots import Templates
+from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint_rules import RULES
 
 AS_OF = date(2026, 1, 1)
@@ -105,7 +106,8 @@ def found_in(directory: Path) -> Iterator[tuple[str, dict[str, list[str]]]]:
     tests = sorted((directory / MODULE / "tests" / "e2e").glob("*/main.test.bicep"))
     roots = {path.relative_to(directory).as_posix() for path in tests}
     within = sorted({path.parent.relative_to(directory).as_posix() for path in (directory / MODULE).rglob("*.bicep")})
-    for deployment in Templates(workspace, within, lambda text: "dbforpostgresql" in text.lower()).deployments(()):
+    survey = Survey(workspace, within, lambda text: "dbforpostgresql" in text.lower())
+    for deployment in Templates(survey).deployments():
         if deployment.root in roots:
             findings: dict[str, list[str]] = {}
             for finding in judge([deployment], rules, {"PGF705": {"as_of": AS_OF}}).findings:

@@ -19,9 +19,10 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.rule import Rule
+from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.outputs import Options, renderer
+from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 
 ROOT = Path(__file__).resolve().parent.parent

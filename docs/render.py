@@ -14,13 +14,14 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.catalogue import as_markdown, policies, policy_index
 from pgflexlint.configuration import KEYS, schema
 from pgflexlint.discover import target
 from pgflexlint.explain import markdown, problems
 from pgflexlint.outputs import Options, renderer
 from pgflexlint.rule import Rule
+from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 
 ROOT = Path(__file__).resolve().parent.parent

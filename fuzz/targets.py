@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 from zlib import crc32
 
 from fuzz import expressions, seeds
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.baseline import loads
 from pgflexlint.configfile import load
 from pgflexlint.discover import DiskWorkspace, Target
@@ -34,6 +34,7 @@ from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.outputs import FORMATS, Options, renderer
 from pgflexlint.problem import Kind, Problem, Problems, UsageError
 from pgflexlint.report import Report
+from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import jsonc
 from pgflexlint.syntax.arm import reader as arm

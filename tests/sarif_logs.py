@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.outputs import Options, renderer
+from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 from tests.paths import FIXTURES, ROOT
 from tests.report_factory import everything

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from docs.render import AS_OF
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.model import Server
 from pgflexlint.normalize import avm, readers
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.normalize.avm_tables import BICEP, TERRAFORM
 from pgflexlint.resource import Deployment, Language, Resource
+from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Known, Origin, Reference, Unknown, Value
 from pgflexlint_rules import RULES

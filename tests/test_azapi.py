@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
+from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 
 SERVER = """

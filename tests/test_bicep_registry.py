@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.report import Report
+from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 from tests.test_template_evaluation import arm, resource
 from tests.workspace import MemoryWorkspace

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.normalize.connection_text import Form, parse
 from pgflexlint.report import Report
+from pgflexlint.settings import Settings
 from pgflexlint.values import Known, Unknown, Value
 from pgflexlint_rules import RULES
 from tests.factory import VALUE, known

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.terraform.roots import Estate
+from pgflexlint.evaluate.terraform.survey import Survey
 from pgflexlint.model import Database, DatabaseProvider, Grant, Role, Server
 from pgflexlint.normalize.assemble import DATABASE_KINDS, assemble, wanted
 from pgflexlint.outputs import Options, renderer
 from pgflexlint.rule import Rule
+from pgflexlint.settings import Settings
 from pgflexlint.values import Known, Unknown, Value
 from pgflexlint_rules import RULES
 from tests.factory import HEADER, UNKNOWN, either, known, make_server, part, parts, value, verdicts
@@ -28,8 +30,8 @@ ROLE = 'resource "postgresql_role" "%s" {\n  name = "ledger"\n%s}\n'
 def servers(files: dict[str, str]) -> dict[str, Server]:
     """What is made of Terraform files, by the labels of the servers."""
     workspace = MemoryWorkspace(files)
-    estate = Estate(workspace, workspace.directories, lambda text: True)
-    parts = [part for deployment in estate.deployments(wanted, ()) for part in assemble(deployment)]
+    estate = Estate(Survey(workspace, workspace.directories, lambda text: True), wanted)
+    parts = [part for deployment in estate.deployments() for part in assemble(deployment)]
     return {part.label: part for part in parts if isinstance(part, Server)}
 
 

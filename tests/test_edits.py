@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.edits import edit
 from pgflexlint.report import Finding, Report
 from pgflexlint.rule import Fail, Rule
+from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Known, Origin, Step
 from pgflexlint_rules import RULES

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from docs.render import AS_OF
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.report import Report
 from pgflexlint.resource import Language
 from pgflexlint.rule import Rule
+from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 from tests.paths import FIXTURES
 

@@ -11,10 +11,11 @@ from docs.render import AS_OF
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.normalize.keys import vault_name, versioned
 from pgflexlint.report import Report
+from pgflexlint.settings import Settings
 from pgflexlint.values import Known, Unknown
 from pgflexlint_rules import RULES
 from tests.factory import VALUE, either, known

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.template.roots import Templates
+from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.report import Report
+from pgflexlint.settings import Settings
 from pgflexlint.values import Known, Unknown, Value, plain
 from pgflexlint_rules import RULES
 from tests.test_template_evaluation import arm, resource
@@ -47,7 +49,7 @@ def template(expression: str) -> Value[Any]:
 
 def _probed(files: dict[str, str]) -> Value[Any]:
     workspace = MemoryWorkspace(files)
-    (found,) = Templates(workspace, workspace.directories, lambda text: True).deployments(())
+    (found,) = Templates(Survey(workspace, workspace.directories, lambda text: True)).deployments()
     assert not found.problems
     return found.resources[0].attributes["probe"]
 

@@ -12,8 +12,9 @@ from docs.render import AS_OF
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
+from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 
 SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.model import PrivateDnsZone, PrivateEndpoint, SecurityRule, Server, Subnet
 from pgflexlint.report import Report
 from pgflexlint.rule import Fail, Rule, Undecided
+from pgflexlint.settings import Settings
 from pgflexlint.values import Unknown, Value
 from pgflexlint_rules import RULES
 from pgflexlint_rules._ports import PORTS

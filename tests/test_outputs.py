@@ -30,6 +30,7 @@ from tests.report_factory import (
     OPEN,
     PLAINTEXT,
     ROOT,
+    RULES,
     SECRET,
     TLS,
     at,
@@ -134,7 +135,9 @@ def test_a_long_way_shows_both_its_ends() -> None:
             "Not looked at: 1 file in part or whole, for the problems above.",
         ),
         (
-            report(coverage=Coverage(files=1000, servers=2, rules=1, skipped={"modules that are not on disk": 2})),
+            report(
+                rules=RULES[:1], coverage=Coverage(files=1000, servers=2, skipped={"modules that are not on disk": 2})
+            ),
             "Found nothing wrong with 2 servers (1 rule, 1,000 files read). "
             "Not looked at: modules that are not on disk: 2.",
         ),

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.equality import Equality
 from pgflexlint.report import Report
+from pgflexlint.settings import Settings
 from pgflexlint.values import Unknown, deciding, merge_traces
 from pgflexlint_rules import RULES
 from tests.factory import VALUE, known

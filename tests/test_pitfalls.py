@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.problem import Kind
 from pgflexlint.report import Report
+from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 
 PROVIDER = 'provider "azurerm" {\n  features {}\n}\n'

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from docs.render import AS_OF
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.outputs import Options, renderer
 from pgflexlint.report import Report
+from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 from tests.paths import FIXTURES, ROOT
 

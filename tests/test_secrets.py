@@ -9,11 +9,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.literals import literals, named
 from pgflexlint.outputs import FORMATS, Options, renderer
 from pgflexlint.report import Redactor, Report
+from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile, Span
 from pgflexlint_rules import RULES
 

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from pgflexlint.analysis import Settings, analyze
+from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.template.identity import key
 from pgflexlint.evaluate.template.roots import Templates
+from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import Deployment, Resource
+from pgflexlint.settings import Settings
 from pgflexlint.values import Known, Unknown, Value
 from pgflexlint_rules import RULES
 from tests.workspace import MemoryWorkspace
@@ -28,7 +30,7 @@ API = "2024-08-01"
 
 def deployments(files: Mapping[str, str], parameters: tuple[str, ...] = ()) -> list[Deployment]:
     workspace = MemoryWorkspace(files)
-    return list(Templates(workspace, workspace.directories, lambda text: True).deployments(parameters))
+    return list(Templates(Survey(workspace, workspace.directories, lambda text: True), parameters).deployments())
 
 
 def deployment(files: Mapping[str, str]) -> Deployment:
@@ -939,9 +941,9 @@ def test_a_parameter_file_that_was_asked_for_goes_to_the_only_template_that_it_c
     assert found.scenario == "prod.json"
     assert shape(at(found, "server.name")) == "asked"
     workspace = MemoryWorkspace({**files, "other/main.bicep": ROOT})
-    templates = Templates(workspace, workspace.directories, lambda text: True)
-    assert [each.scenario for each in templates.deployments(("prod.json", "x.bicepparam"))] == ["", ""]
-    assert [problem.message for problem in templates.problems] == [
+    templates = Templates(Survey(workspace, workspace.directories, lambda text: True), ("prod.json", "x.bicepparam"))
+    assert [each.scenario for each in templates.deployments()] == ["", ""]
+    assert [problem.message for problem in templates.looked.problems] == [
         "It cannot be told which template this parameter file is for.",
         "There is no template 'y.bicep'.",
     ]

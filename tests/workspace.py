@@ -32,6 +32,9 @@ class MemoryWorkspace:
     def read(self, path: str) -> SourceFile | None:
         return self._files.get(posixpath.normpath(path))
 
+    def glance(self, path: str) -> SourceFile | None:
+        return self.read(path)
+
     def real(self, directory: str) -> str:
         return directory
 

@@ -16,8 +16,6 @@ from pgflexlint.report import Allowance, By, Entry, Finding, Redactor
 
 VERSION = 1
 """Of the format; it changes where an older pgflexlint would misread it."""
-NAME = ".pgflexlint-baseline.json"
-"""What the file is called where nobody says otherwise."""
 
 
 class Baseline(NamedTuple):

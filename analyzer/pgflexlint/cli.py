@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> NoReturn:
     """The console script."""
+    gc.set_threshold(50_000, 20, 100)  # what is made is mostly kept to the end, so that looking for garbage is in vain
     sys.setrecursionlimit(20_000)  # expressions may be nested; pure Python frames do not use the C stack
     sys.exit(main())
 
@@ -94,6 +96,8 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     add("--show-suppressed", action="store_true", help="show what is allowed or in the baseline, and by what")
     add("--statistics", action="store_true", help="show how much was looked at, what was not and why, and counts")
     add("-q", "--quiet", action="store_true", help="print nothing where nothing is wrong and all was looked at")
+    add("--jobs", type=_number, default=0, metavar="N",
+        help="how many processes may work at once (default: as many as pay)")  # fmt: skip
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--fix", action="store_true", help="write the changes that are safe, and show what is left")
     mode.add_argument("--diff", action="store_true", help="show these changes and write nothing")
@@ -147,6 +151,8 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
     add("paths", nargs="*", metavar="PATH", help="files or directories (default: the current directory)")
     add("--stdin-filename", default="", metavar="FILE", help="look at standard input as if it were this file")
     add("--exclude", action="append", default=[], metavar="GLOB", help="what to leave out; as in .gitignore")
+    add("--no-respect-gitignore", dest="respect_gitignore", action="store_const", const=False,
+        help="look at what Git ignores, too")  # fmt: skip
     add("--config", default="", metavar="FILE", help="the configuration, whatever others there are")
     add("--isolated", "--no-config", action="store_true", help="take no notice of any configuration file")
 
@@ -175,12 +181,19 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
 def _add_ignores(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--no-ignores", action="store_true", help="let neither comments nor the configuration allow anything")
-    add("--require-reason", action="store_true", help="let comments without a reason allow nothing")
-    add("--strict-ignores", action="store_true", help="exit with 1 where something allows nothing")
+    add("--require-reason", action="store_true", default=None, help="let comments without a reason allow nothing")
+    add("--strict-ignores", action="store_true", default=None, help="exit with 1 where something allows nothing")
 
 
 def _add_color(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 COMMANDS = {
@@ -193,7 +206,7 @@ COMMANDS = {
 }
 """By name, what a command does and what adds its options."""
 
-_NO_IGNORES = {"no_ignores": False, "require_reason": False, "strict_ignores": False, "baseline": ""}
+_NO_IGNORES = {"no_ignores": False, "require_reason": None, "strict_ignores": None, "baseline": ""}
 
 
 class _InOrder(argparse.Action):

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pgflexlint.level import Level
 from pgflexlint.problem import UsageError, suggestion
-from pgflexlint.rule import TODAY, Level, Option, Rule
+
+if TYPE_CHECKING:
+    from pgflexlint.rule import Option, Rule
 
 _TEXT = {"type": "string"}
 _TEXTS = {"type": "array", "items": _TEXT}
@@ -71,6 +74,8 @@ KEYS = (
     Key("rules", "table of tables", {"$ref": "#/$defs/rules"}, {},
         "By id or slug of a rule: the `level` of its findings, and its options."),
     Key("exclude", "list of globs", _TEXTS, [], "Directories and files to leave out, as in .gitignore.", "--exclude"),
+    Key("respect-gitignore", "true or false", _FLAG, True, "What Git ignores is left out of directories.",
+        "--no-respect-gitignore"),
     Key("scenarios", "list of tables", {"type": "array", "items": _SCENARIO}, [],
         "The sets of inputs that a root is deployed with; it is judged with each of them.", "--var-file, --parameters"),
     Key("fail-on", "text", {"type": "string", "enum": [*_LEVEL["enum"], "never"]}, "warning",
@@ -118,6 +123,8 @@ def _rule_schema(rule: Rule) -> dict[str, Any]:
 
 
 def _option_schema(option: Option) -> dict[str, Any]:
+    from pgflexlint.rule import TODAY  # noqa: PLC0415 - who has an option has loaded it
+
     bounds = {"minimum": option.least, "maximum": option.most}
     default = {} if option.default is TODAY else {"default": plain(option.default)}
     return {

@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from mmap import ACCESS_READ, mmap
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from pgflexlint.globs import matcher
+from pgflexlint.globs import Lines, matcher
 from pgflexlint.problem import Kind, Problem, UsageError
 from pgflexlint.source import SourceFile, TooLargeError, UnreadableError
 
@@ -29,27 +30,37 @@ _LEADS_OUT = (
 )
 
 
+_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
+_BINARY: int = getattr(os, "O_BINARY", 0)
+"""Flags that only some platforms have, or need."""
+
+
 class DiskWorkspace:
     """The files below a directory. Nothing outside it is ever read, not through links either."""
 
     def __init__(self, root: Path, unsaved: Mapping[str, bytes] | None = None) -> None:
         """`unsaved`: by path, contents that count in the place of what is on disk."""
         self.root = resolved(root)
-        self.left_out: Callable[[str], bool] = lambda path: False
-        """Whether a file is not listed, whoever asks; it can be read all the same."""
-        self.excluded: set[str] = set()
-        """The files that were not listed."""
+        self.left_out: Callable[[str], str] = lambda path: ""
+        """Why a file is not listed, whoever asks; it can be read all the same. "" where it is."""
+        self.unlisted: dict[str, set[str]] = {}
+        """By reason, the files that were not listed, and the directories, which end with `/`, that were not entered."""
         self.problems: list[Problem] = []
         """Directories that could not be looked into."""
         self._files: dict[str, SourceFile | None] = {}
+        self._read: set[str] = set()
         self._listings: dict[str, tuple[str, ...]] = {}
+        self._plain: set[str] = set()
+        """Files that are no links and are in directories inside the root, so that they may be opened without more."""
+        self._inside = {""}
+        """Directories that are no links, and are in such up to the root."""
         self._real: dict[str, str] = {}
         self._unsaved = dict(unsaved or {})
 
     @property
     def read_count(self) -> int:
         """How many files were read."""
-        return sum(file is not None for file in self._files.values())
+        return len(self._read)
 
     def read(self, path: str) -> SourceFile | None:
         """See `Workspace.read`."""
@@ -57,13 +68,29 @@ class DiskWorkspace:
             self._files[path] = self._load(path)
         return self._files[path]
 
+    def glance(self, path: str) -> SourceFile | None:
+        """See `Tree.glance`."""
+        return self._files[path] if path in self._files else self._load(path)
+
     def _load(self, path: str) -> SourceFile | None:
-        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-            return None
         if path in self._unsaved:
-            return decode(path, self._unsaved[path])
-        place = self.root / path
+            content: bytes | None = self._unsaved[path]
+        else:
+            content = self.content(path)
+        if content is None:
+            return None
+        file = decode(path, content)
+        self._read.add(path)
+        return file
+
+    def content(self, path: str) -> bytes | None:
+        """The bytes of a file; None where there is none or where it lies outside. Raises `UnreadableError`."""
         try:
+            if path in self._plain:
+                return self._bytes(f"{self._prefix}{path}", _NO_LINK)
+            if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+                return None
+            place = self.root / path
             if not place.is_file():
                 if place.is_symlink():
                     raise UnreadableError("This link leads to no file.", "Mend or delete it, or exclude it.")
@@ -73,33 +100,68 @@ class DiskWorkspace:
                 return None
             if not resolved(place).is_relative_to(self.root):
                 raise UnreadableError(*_LEADS_OUT)
-            if (size := place.stat().st_size) > SIZE_LIMIT:
-                message = f"This file is larger than {SIZE_LIMIT // 2**20} MiB."
-                raise TooLargeError(message, "Split it, or exclude it.", _searchable(place, size))
-            content = place.read_bytes()
+            return self._bytes(str(place))
         except OSError as error:
             message = f"This file cannot be read: {error.strerror or error}."
             raise UnreadableError(message, "Check its permissions, or exclude it.") from None
-        return decode(path, content)
+
+    @cached_property
+    def _prefix(self) -> str:
+        return f"{str(self.root).rstrip(os.sep)}{os.sep}"
+
+    @staticmethod
+    def _bytes(place: str, flags: int = 0) -> bytes:
+        with open(os.open(place, os.O_RDONLY | _BINARY | flags), "rb", buffering=0) as stream:  # noqa: PTH123 - takes flags
+            content = stream.read(SIZE_LIMIT + 1)
+            if len(content) > SIZE_LIMIT:
+                message = f"This file is larger than {SIZE_LIMIT // 2**20} MiB."
+                raise TooLargeError(message, "Split it, or exclude it.", _searchable(stream.fileno()))
+        return content
 
     def files(self, directory: str) -> Iterable[str]:
         """See `Workspace.files`."""
         if directory not in self._listings:
-            prefix = f"{directory}/" if directory else ""
-            listed = {prefix + name for name in self._names(directory)}
-            listed |= {path for path in self._unsaved if path.rpartition("/")[0] == directory}
-            left_out = set(filter(self.left_out, listed))
-            self.excluded |= left_out
-            self._listings[directory] = tuple(sorted(listed - left_out))
+            self.enter(directory)
         return self._listings[directory]
 
-    def _names(self, directory: str) -> list[str]:
-        place = self.root / directory
+    def enter(self, directory: str) -> list[os.DirEntry[str]]:
+        """List a directory; answers the directories and links to such in it, by name."""
+        prefix = f"{directory}/" if directory else ""
+        inside: list[os.DirEntry[str]] = []
+        listed = {path for path in self._unsaved if path.rpartition("/")[0] == directory}
+        for entry in self._entries(directory):
+            path = prefix + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                inside.append(entry)
+                if directory in self._inside:
+                    self._inside.add(path)
+                continue
+            listed.add(path)  # a link that leads nowhere as well, so that reading it says what is wrong
+            if entry.is_file(follow_symlinks=False):
+                if directory in self._inside:
+                    self._plain.add(path)
+            elif entry.is_dir():
+                inside.append(entry)
+        for path in tuple(listed):
+            if reason := self.left_out(path):
+                self.leave_out(path, reason)
+                listed.remove(path)
+        self._listings[directory] = tuple(sorted(listed))
+        return sorted(inside, key=lambda entry: entry.name)
+
+    def leave_out(self, path: str, reason: str) -> None:
+        """Keep that a file is not listed, or a directory not entered."""
+        self.unlisted.setdefault(reason, set()).add(path)
+
+    def _entries(self, directory: str) -> list[os.DirEntry[str]]:
+        place = f"{self._prefix}{directory}"
         try:
-            if ".." in PurePosixPath(directory).parts or not resolved(place).is_relative_to(self.root):
+            if directory not in self._inside and (
+                ".." in PurePosixPath(directory).parts or not resolved(Path(place)).is_relative_to(self.root)
+            ):
                 return []
-            # A link that leads nowhere counts as a file, so that reading it says what is wrong.
-            return [entry.name for entry in os.scandir(place) if not entry.is_dir(follow_symlinks=False)]
+            with os.scandir(place) as entries:
+                return list(entries)
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
@@ -108,6 +170,8 @@ class DiskWorkspace:
 
     def real(self, directory: str) -> str:
         """See `Workspace.real`."""
+        if directory in self._inside:
+            return directory
         if directory not in self._real:
             place = resolved(self.root / directory)
             inside = place.is_relative_to(self.root)
@@ -115,10 +179,10 @@ class DiskWorkspace:
             self._real[directory] = "" if path == "." else path
         return self._real[directory]
 
-    def leads_out(self, link: Path) -> None:
+    def leads_out(self, link: str) -> None:
         """Keep that a link to a directory was not followed."""
         message, hint = _LEADS_OUT
-        self.problems.append(Problem(Kind.UNREADABLE, message, link.relative_to(self.root).as_posix(), hint=hint))
+        self.problems.append(Problem(Kind.UNREADABLE, message, link, hint=hint))
 
     def unreadable(self, error: OSError) -> None:
         """Keep that a directory could not be looked into."""
@@ -133,12 +197,9 @@ def resolved(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _searchable(place: Path, size: int) -> mmap | None:
+def _searchable(descriptor: int) -> mmap | None:
     """A large file, to be searched without being read as a whole; None where that takes too long."""
-    if size > SEARCH_LIMIT:
-        return None
-    with place.open("rb") as file:
-        return mmap(file.fileno(), 0, access=ACCESS_READ)
+    return None if os.fstat(descriptor).st_size > SEARCH_LIMIT else mmap(descriptor, 0, access=ACCESS_READ)
 
 
 def decode(path: str, content: bytes) -> SourceFile:
@@ -244,28 +305,27 @@ def target(
     *,
     excludes_base: Path | None = None,
     unsaved: tuple[str, bytes] | None = None,
+    gitignore: bool = True,
 ) -> Target:
     """The workspace for some paths. Raises `UsageError` for a path that is not there.
 
     Where files are named their callers count too: they are looked for everywhere in the checkout; outside of one, only
     in the directories of the files and those above. The globs of `excludes` are relative to `excludes_base`, else to
-    the current directory. `unsaved` is one of the paths and what stands there in the place of what is on disk.
+    the current directory. `unsaved` is one of the paths and what stands there in the place of what is on disk. With
+    `gitignore`, what Git ignores is left out of directories, unless it is named itself.
     """
     root, named, _ = places(paths, cwd, unsaved[0] if unsaved else "")
     in_memory = {_place(cwd / unsaved[0]).relative_to(root).as_posix(): unsaved[1]} if unsaved else {}
     workspace = DiskWorkspace(root, in_memory)
-    tops = [place for place in named if place.is_dir()]
+    tops = [_relative(place, root) for place in named if place.is_dir()]
     seeds = frozenset(place.relative_to(root).as_posix() for place in named if not place.is_dir())
-    named_directories = tuple(_relative(place, root) for place in tops)
-    if seeds and (root / ".git").exists():
-        tops.append(root)
-    excluded = _Excluded(excludes, root, resolved(excludes_base or cwd))
-    workspace.left_out = lambda path: path not in seeds and excluded.file(path)
-    directories = [found for top in tops for found in _walk(top, workspace, excluded.directory)]
+    everywhere = [""] if seeds and (root / ".git").exists() else []
+    walk = _Walk(workspace, _Excluded(excludes, root, resolved(excludes_base or cwd)), seeds, gitignore=gitignore)
+    directories = [found for top in (*tops, *everywhere) for found in walk.below(top)]
     for seed in sorted(seeds):
         above = (parent.as_posix() for parent in PurePosixPath(seed).parents)
         directories += ["" if parent == "." else parent for parent in above]
-    return Target(workspace, tuple(dict.fromkeys(directories)), seeds, named_directories)
+    return Target(workspace, tuple(dict.fromkeys(directories)), seeds, tuple(tops))
 
 
 def _place(path: Path) -> Path:
@@ -286,19 +346,91 @@ def _root(shared: Path, cwd: Path) -> Path:
     return cwd if shared.is_relative_to(cwd) else shared
 
 
-def _walk(top: Path, workspace: DiskWorkspace, excluded: Callable[[str], bool]) -> Iterable[str]:
-    for directory, names, _ in os.walk(top, onerror=workspace.unreadable):
-        here = _relative(Path(directory), workspace.root)
-        if here and excluded(here):
-            names.clear()
-            continue
-        yield here
-        for name in names:
-            link = Path(directory) / name
-            if link.is_symlink() and not resolved(link).is_relative_to(workspace.root):
-                workspace.leads_out(link)
-        names[:] = sorted(name for name in names if name not in SKIPPED_DIRECTORIES)
+class _Walk:
+    """The directories of a workspace in which sources are looked for."""
 
+    def __init__(
+        self, workspace: DiskWorkspace, excluded: _Excluded, seeds: frozenset[str], *, gitignore: bool
+    ) -> None:
+        self._workspace = workspace
+        self._excluded = excluded
+        self._seeds = seeds
+        self._gitignore = gitignore
+        self._lines: dict[str, tuple[tuple[int, Lines], ...]] = {}
+        """By directory: what Git ignores there, the last to count first, each with how many names lead to its file."""
+        workspace.left_out = self._left_out
+
+    def below(self, top: str) -> Iterator[str]:
+        """A directory, although it may be ignored, and those in it that are not left out."""
+        names = top.split("/") if top else []
+        for depth in range(len(names) + 1):
+            self._take("/".join(names[:depth]))
+        todo = [top]
+        while todo:
+            here = todo.pop()
+            if here and self._excluded.directory(here):
+                self._workspace.leave_out(f"{here}/", _EXCLUDED)
+                continue
+            self._take(here)
+            yield here
+            inside: list[str] = []
+            for entry in self._workspace.enter(here):
+                path = f"{here}/{entry.name}" if here else entry.name
+                if entry.is_symlink():
+                    if not resolved(Path(entry.path)).is_relative_to(self._workspace.root):
+                        self._workspace.leads_out(path)
+                elif entry.name in SKIPPED_DIRECTORIES:
+                    continue
+                elif self._is_ignored(path, directory=True):
+                    self._workspace.leave_out(f"{path}/", _IGNORED)
+                else:
+                    inside.append(path)
+            todo += reversed(inside)
+
+    def _left_out(self, path: str) -> str:
+        if path in self._seeds:
+            return ""
+        if self._excluded.file(path):
+            return _EXCLUDED
+        return _IGNORED if self._is_ignored(path, directory=False) else ""
+
+    def _is_ignored(self, path: str, *, directory: bool) -> bool:
+        lines = self._lines.get(path.rpartition("/")[0])
+        if not lines:
+            return False
+        names = path.split("/")
+        answers = (each.ignore(names[depth:], directory) for depth, each in lines)
+        return next((answer for answer in answers if answer is not None), False)
+
+    def _take(self, directory: str) -> None:
+        """Read what Git ignores in a directory, after those above."""
+        if directory in self._lines or not self._gitignore:
+            return
+        above = self._lines.get(directory.rpartition("/")[0], ()) if directory else self._read(".git/info/exclude", 0)
+        prefix = f"{directory}/" if directory else ""
+        self._lines[directory] = (*self._read(f"{prefix}.gitignore", prefix.count("/")), *above)
+
+    def _read(self, path: str, depth: int) -> tuple[tuple[int, Lines], ...]:
+        if not os.path.exists(self._workspace.root / path):  # noqa: PTH110 - once for each directory
+            return ()
+        try:
+            content = self._workspace.content(path)
+            file = None if content is None else decode(path, content)
+        except UnreadableError:
+            return ()  # more is looked at then
+        if file is None:
+            return ()
+        if file.text.count("\n") > LINES_LIMIT:
+            message = f"This file has more than {LINES_LIMIT:,} lines, so none of them counts."
+            hint = "What it ignores is looked at: exclude that in the configuration."
+            self._workspace.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
+            return ()
+        return ((depth, Lines(file.text)),)
+
+
+_EXCLUDED, _IGNORED = "excluded", "ignored by Git"
+LINES_LIMIT = 2_000
+"""How many lines of a `.gitignore` count: each may have to be tried on each file."""
 
 _ANYTHING = "\ufffe" * 16
 """A name that no glob means unless it means all."""

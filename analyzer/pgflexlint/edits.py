@@ -50,6 +50,11 @@ class Receivers:
         for parameter in part.parameters if isinstance(part, Server) else ():
             self._receive[parameter.value.span].add((root, parameter.address))
 
+    def update(self, others: Receivers) -> None:
+        """Take what others know."""
+        for span, received in others._receive.items():
+            self._receive[span] |= received
+
     def mend(self, findings: Iterable[tuple[str, Finding]]) -> None:
         """Keep which resources want a change, each with the root that it is in."""
         for root, finding in findings:

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from pgflexlint.edits import Receivers, edit
 from pgflexlint.literals import bare, literals
@@ -22,64 +22,133 @@ from pgflexlint.values import Known, Origin, Step, Unknown, Value
 _NO_EXPRESSION = re.compile(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
 
 
-@dataclass(slots=True)
-class Judgement:
-    """What the rules have to say of some deployments."""
+class Secrets(NamedTuple):
+    """What is secret."""
 
+    values: set[str]
+    spans: set[Span]
+    """Where it is written."""
+
+    def redactor(self, rules: Iterable[Rule]) -> Redactor:
+        """What hides it all. A word of the rules' own sentences is hidden only where it is written.
+
+        To hide the word "password" in "The administrator password" would tell what the password is.
+        """
+        own = "\n".join(message for rule in rules for message in rule.messages.values())
+        values = frozenset(value for value in self.values if value not in own)
+        spans = sorted(self.spans, key=lambda span: (span.file.path, span.start, span.end))
+        return Redactor(values, tuple(spans))
+
+
+@dataclass(slots=True)
+class Opinion:
+    """What the rules have to say of one deployment."""
+
+    root: str
+    scenario: str
     findings: list[Finding] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    servers: int = 0
-    """How many servers that the sources deploy were judged, each once however many scenarios it is in."""
-    secrets: Redactor = field(default_factory=Redactor)
-    gaps: list[Gap] = field(default_factory=list)
-    """Resources that may declare what is not seen."""
+    servers: set[str] = field(default_factory=set)
+    """The addresses of the servers that the sources deploy."""
+    secrets: Secrets = field(default_factory=lambda: Secrets(set(), set()))
+    elsewhere: set[Span] = field(default_factory=set)
+    """Where modules are named that are published elsewhere and were not looked at."""
+    receivers: Receivers = field(default_factory=Receivers)
 
     def tell(self, told: Problem | Gap) -> None:
         """Keep what could not be looked at."""
         if isinstance(told, Problem):
             self.problems.append(told)
-        else:
-            self.gaps.append(told)
+        elif told.elsewhere:
+            self.elsewhere.add(told.reason.span)
+
+
+@dataclass(slots=True)
+class Judgement:
+    """What the rules have to say of all deployments together."""
+
+    findings: list[Finding]
+    doubts: list[Doubt]
+    problems: list[Problem]
+    roots: int
+    scenarios: int
+    """How many deployments they are: each root with each of its sets of inputs."""
+    servers: int
+    """How many servers that the sources deploy were judged, each once however many scenarios it is in."""
+    secrets: Redactor
+    elsewhere: int
+    """How many modules that are published elsewhere were not looked at."""
+
+
+def opinion(deployment: Deployment, rules: Sequence[Rule], options: Mapping[str, Mapping[str, Any]]) -> Opinion:
+    """Every rule on every subject in a deployment. `options`: what is set of a rule, by its id and the name."""
+    told = Opinion(deployment.root, deployment.scenario, problems=list(deployment.problems))
+    told.elsewhere |= {gap.reason.span for gap in deployment.gaps if gap.elsewhere}
+    parts = assemble(deployment, told.tell)
+    secrets = _Secrets()
+    for part in parts:
+        secrets.add(part)
+        told.receivers.add(deployment.root, part)
+        if isinstance(part, Server) and part.declared:
+            told.servers.add(part.address)
+    for rule in rules:
+        for part in parts:
+            if not isinstance(part, rule.subject):
+                continue
+            for outcome in _outcomes(rule, part, options.get(rule.id, {}), told.problems):
+                secrets.add_way(outcome.span, outcome.trace)
+                if isinstance(outcome, Finding):
+                    told.findings.append(outcome)
+                else:
+                    told.doubts.append(outcome)
+    told.secrets = secrets.found
+    return told
+
+
+def together(opinions: Iterable[Opinion], rules: Sequence[Rule]) -> Judgement:
+    """What several deployments agree on is said once. Their order decides which of equal things is kept."""
+    receivers = Receivers()
+    scenarios: dict[str, set[str]] = defaultdict(set)
+    found: dict[object, list[tuple[Opinion, Finding]]] = defaultdict(list)
+    doubts: dict[object, Doubt] = {}
+    problems: list[Problem] = []
+    servers: set[tuple[str, str]] = set()
+    secrets = Secrets(set(), set())
+    elsewhere: set[Span] = set()
+    number = 0
+    for each in opinions:
+        number += 1
+        scenarios[each.root].add(each.scenario)
+        problems += each.problems
+        elsewhere |= each.elsewhere
+        receivers.update(each.receivers)
+        servers |= {(each.root, address) for address in each.servers}
+        secrets.values.update(each.secrets.values)
+        secrets.spans.update(each.secrets.spans)
+        for finding in each.findings:
+            found[_identity(finding)].append((each, finding))
+        for doubt in each.doubts:
+            doubts.setdefault((doubt.rule.id, doubt.span, doubt.reason), doubt)
+    for group in found.values():
+        receivers.mend((opinion.root, finding) for opinion, finding in group)
+    return Judgement(
+        [receivers.safe(_merged(group, scenarios)) for group in found.values()],
+        list(doubts.values()),
+        problems,
+        len(scenarios),
+        number,
+        len(servers),
+        secrets.redactor(rules),
+        len(elsewhere),
+    )
 
 
 def judge(
     deployments: Iterable[Deployment], rules: Sequence[Rule], options: Mapping[str, Mapping[str, Any]]
 ) -> Judgement:
-    """Every rule on every subject in every deployment. `options`: what is set of a rule, by its id and the name."""
-    judgement = Judgement()
-    scenarios: dict[str, set[str]] = defaultdict(set)
-    found: dict[object, list[tuple[Deployment, Finding]]] = defaultdict(list)
-    doubts: dict[object, Doubt] = {}
-    servers: set[tuple[str, str]] = set()
-    receivers = Receivers()
-    secrets = _Secrets()
-    for deployment in deployments:
-        scenarios[deployment.root].add(deployment.scenario)
-        judgement.problems += deployment.problems
-        parts = assemble(deployment, judgement.tell)
-        for part in parts:
-            secrets.add(part)
-            receivers.add(deployment.root, part)
-            if isinstance(part, Server) and part.declared:
-                servers.add((deployment.root, part.address))
-        for rule in rules:
-            for part in parts:
-                if not isinstance(part, rule.subject):
-                    continue
-                for outcome in _outcomes(rule, part, options.get(rule.id, {}), judgement.problems):
-                    secrets.add_way(outcome.span, outcome.trace)
-                    if isinstance(outcome, Finding):
-                        found[_identity(outcome)].append((deployment, outcome))
-                    else:
-                        doubts.setdefault((rule.id, outcome.span, outcome.reason), outcome)
-    for group in found.values():
-        receivers.mend((deployment.root, finding) for deployment, finding in group)
-    judgement.findings += [receivers.safe(_merged(group, scenarios)) for group in found.values()]
-    judgement.doubts += doubts.values()
-    judgement.servers = len(servers)
-    judgement.secrets = secrets.redactor(rules)
-    return judgement
+    """Every rule on every subject in every deployment."""
+    return together((opinion(each, rules, options) for each in deployments), rules)
 
 
 def _outcomes(rule: Rule, part: Part, options: Mapping[str, Any], problems: list[Problem]) -> Iterator[Finding | Doubt]:
@@ -128,10 +197,10 @@ def _identity(finding: Finding) -> object:
     return (finding.rule.id, finding.span, finding.message, finding.arguments, finding.level)
 
 
-def _merged(group: list[tuple[Deployment, Finding]], scenarios: dict[str, set[str]]) -> Finding:
+def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]) -> Finding:
     first = group[0][1]
     related = tuple(dict.fromkeys(related for _, finding in group for related in finding.related))
-    under = {(deployment.root, deployment.scenario) for deployment, _ in group}
+    under = {(opinion.root, opinion.scenario) for opinion, _ in group}
     everywhere = all((root, name) in under for root in {root for root, _ in under} for name in scenarios[root])
     names = () if everywhere else tuple(sorted(name for _, name in under))
     others = dict.fromkeys(finding.address for _, finding in group if finding.address != first.address)
@@ -147,8 +216,8 @@ class _Secrets:
     """Collects what is secret in parts of the model and where it is written."""
 
     def __init__(self) -> None:
-        self._values: set[str] = set()
-        self._spans: set[Span] = set()
+        self.found = Secrets(set(), set())
+        self._values, self._spans = self.found
 
     def add(self, part: Part) -> None:
         """Take the secrets of a part, those that it only may have included."""
@@ -202,13 +271,3 @@ class _Secrets:
         for piece in password.parts:
             if isinstance(piece, Known) and isinstance(piece.value, str) and len(piece.value) > 1:
                 self._values.add(piece.value)
-
-    def redactor(self, rules: Iterable[Rule]) -> Redactor:
-        """What hides them all. A word of the rules' own sentences is hidden only where it is written.
-
-        To hide the word "password" in "The administrator password" would tell what the password is.
-        """
-        own = "\n".join(message for rule in rules for message in rule.messages.values())
-        values = frozenset(value for value in self._values if value not in own)
-        spans = sorted(self._spans, key=lambda span: (span.file.path, span.start, span.end))
-        return Redactor(values, tuple(spans))

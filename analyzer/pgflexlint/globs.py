@@ -33,6 +33,37 @@ def matcher(globs: Iterable[str], base: str) -> Callable[[str], bool]:
     return matches
 
 
+class Lines:
+    """The lines of one `.gitignore`, asked about one entry after another from the top downwards."""
+
+    def __init__(self, text: str) -> None:
+        self._globs = [found for found in map(_glob, text.splitlines()) if found is not None]
+        self._by_place = [
+            at for at, glob in enumerate(self._globs) if len(glob.names) != 2 or glob.names[0] is not _ANY
+        ]
+        """Those that mean more than a name wherever it is."""
+        self._by_name: dict[tuple[str, bool], int] = {}
+
+    def ignore(self, names: Sequence[str], directory: bool) -> bool | None:
+        """Whether an entry is ignored, by its names below the directory of the file; None where that is not said.
+
+        It is asked about what is in directories only that are not ignored, as Git does it.
+        """
+        key = (names[-1], directory)
+        last = self._by_name.get(key)
+        if last is None:
+            found = (at for at in range(len(self._globs)) if at not in self._by_place)
+            last = max((at for at in found if self._globs[at].means(names[-1:], directory)), default=-1)
+            self._by_name[key] = last
+        for at in reversed(self._by_place):
+            if at < last:
+                break
+            if self._globs[at].means(names, directory):
+                last = at
+                break
+        return None if last < 0 else not self._globs[last].negated
+
+
 def fits(glob: str, text: str) -> bool:
     """Whether a text is what a glob says in which `*` is anything and `?` any character."""
     return _name(glob.replace("[", "[[]")).match(text) is not None
@@ -47,6 +78,15 @@ class _Glob(NamedTuple):
 
     def matches(self, names: Sequence[str]) -> bool:
         """Whether a path, or a directory that it is in, is meant."""
+        ends = self._ends(names)
+        return bool(ends) and (not self.directory or min(ends) < len(names))
+
+    def means(self, names: Sequence[str], directory: bool) -> bool:
+        """Whether a path itself is meant, which is of a directory or of a file."""
+        return (directory or not self.directory) and len(names) in self._ends(names)
+
+    def _ends(self, names: Sequence[str]) -> set[int]:
+        """How many of the names, from the first one on, may be what is meant."""
         ends = {0}
         for number, pattern in enumerate(self.names, 1):
             if pattern is _ANY:
@@ -55,8 +95,8 @@ class _Glob(NamedTuple):
             else:
                 ends = {end + 1 for end in ends if end < len(names) and pattern.match(names[end])}
             if not ends:
-                return False
-        return not self.directory or min(ends) < len(names)
+                break
+        return ends
 
 
 def _glob(line: str) -> _Glob | None:

@@ -6,17 +6,19 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pgflexlint.literals import in_broken_line, in_line, named
-from pgflexlint.problem import Problem
-from pgflexlint.resource import Language
-from pgflexlint.rule import Level, Related, Rule
 from pgflexlint.source import SourceFile, Span
-from pgflexlint.values import Step
+
+if TYPE_CHECKING:
+    from pgflexlint.level import Level
+    from pgflexlint.problem import Problem
+    from pgflexlint.resource import Language
+    from pgflexlint.rule import Related, Rule
+    from pgflexlint.values import Step
 
 
 class By(Enum):
@@ -131,7 +133,6 @@ class Coverage:
     """How many deployments they are: each root with each of its sets of inputs."""
     servers: int = 0
     """How many declared flexible servers were judged."""
-    rules: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     """How many things were not looked at without that being a problem, by what they are, such as
     "modules that are not on disk"."""
@@ -172,7 +173,7 @@ class Report:
     doubts: tuple[Doubt, ...]
     problems: tuple[Problem, ...]
     suppressed: tuple[Finding, ...]
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
     """The rules that ran, in the order of their ids."""
     coverage: Coverage
     secrets: Redactor
@@ -289,6 +290,8 @@ class Redactor:
 
         Values are looked for in the whole text: one that runs over several lines is found from each of them.
         """
+        from pgflexlint.literals import in_broken_line, in_line, named  # noqa: PLC0415 - only where source is shown
+
         if file not in self._hidden:
             text = file.text
             places = {(span.start, span.end) for span in self._spans if span.file.path == file.path}

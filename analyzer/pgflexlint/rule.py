@@ -9,28 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from pgflexlint.level import Level
 from pgflexlint.model import Part, Server
 from pgflexlint.resource import Language
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Step, Unknown, Value, holds
 
 T = TypeVar("T")
-
-
-class Level(Enum):
-    """How bad; the value is SARIF's `level` (specification 2.1.0, section 3.27.10)."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-
-    @property
-    def rank(self) -> int:
-        """0 for the worst."""
-        return list(Level).index(self)
 
 
 class Related(NamedTuple):

@@ -124,6 +124,13 @@ class Workspace(Protocol):
         """The directory that one is, where links lead to it; as it is where that lies outside the root."""
 
 
+class Tree(Workspace, Protocol):
+    """A workspace of which all files are looked at, most of them once."""
+
+    def glance(self, path: str) -> SourceFile | None:
+        """As `read`, of a file that need not be kept."""
+
+
 def beside(workspace: Workspace, directory: str, path: str) -> str:
     """The path, relative to the workspace's root, that a relative one names from a directory of it.
 

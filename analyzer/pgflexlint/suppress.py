@@ -80,6 +80,12 @@ class Policy(NamedTuple):
     require_reason: bool = False
 
 
+def may_allow(comment: tuple[str, Span]) -> bool:
+    """Whether a comment has anything to do with what is allowed."""
+    text, _ = comment
+    return "pgflexlint" in text or _PRAGMA.match(text) is not None
+
+
 def ignores(
     comments: Iterable[tuple[str, Span]], rules: Sequence[Rule], policy: Policy
 ) -> tuple[list[Ignore], list[Problem]]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pgflexlint.analysis import analyze
-from pgflexlint.commands.setup import Setup, prepare
+from pgflexlint.commands.progress import Progress
+from pgflexlint.commands.setup import Later, Setup, prepare
 from pgflexlint.commands.streams import FILE_WIDTH, complain, terminal, write_file, write_output
 from pgflexlint.outputs import FORMATS, Options, renderer
 from pgflexlint.problem import UsageError
-from pgflexlint.provenance import pipeline, provenance
 from pgflexlint.report import Report
-from pgflexlint_rules import RULES
+
+if TYPE_CHECKING:
+    from pgflexlint.rule import Rule
 
 ROUNDS = 10
 """How often files are changed and looked at again; a change may bring another one to light."""
@@ -59,8 +62,16 @@ def _once(options: argparse.Namespace, destinations: list[tuple[str, Path]]) -> 
 
 
 def _looked(options: argparse.Namespace) -> tuple[Setup, Report]:
-    setup = prepare(options, RULES)
-    return setup, analyze(setup.target, setup.rules, RULES, setup.settings)
+    rules = Later(_rules)
+    setup = prepare(options, rules)
+    with Progress() as progress:
+        return setup, analyze(setup.target, setup.rules, rules, setup.settings, progress.watch)
+
+
+def _rules() -> tuple[Rule, ...]:
+    from pgflexlint_rules import RULES
+
+    return RULES
 
 
 def _fixed(options: argparse.Namespace) -> tuple[Setup, Report]:
@@ -87,6 +98,8 @@ def _diff(report: Report) -> int:
 
 
 def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path, terminal: tuple[bool, int]) -> str:
+    from pgflexlint.provenance import pipeline, provenance
+
     color, width = terminal
     shown = Options(
         width=width,

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pgflexlint.analysis import Settings
-from pgflexlint.baseline import NAME, Baseline, loads
 from pgflexlint.configuration import KEYS, named, option_value
 from pgflexlint.discover import Places, Target, decode, places, target
 from pgflexlint.discover import configuration as nearest
-from pgflexlint.evaluate.scenarios import Scenario
-from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.globs import matcher
+from pgflexlint.level import Level
 from pgflexlint.problem import UsageError
-from pgflexlint.rule import Level, Rule
+from pgflexlint.settings import Settings
 from pgflexlint.source import UnreadableError
-from pgflexlint.suppress import Allow
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration asks for is loaded
+    from datetime import date
+
+    from pgflexlint.baseline import Baseline
     from pgflexlint.configfile import Configuration
+    from pgflexlint.evaluate.scenarios import Scenario
+    from pgflexlint.evaluate.terraform.inputs import Given
+    from pgflexlint.rule import Rule
+    from pgflexlint.suppress import Allow
 
 SIZE_LIMIT = 2**20
 """Bytes; a larger configuration is not read."""
+BASELINE = ".pgflexlint-baseline.json"
+"""What the baseline is called where nobody says otherwise."""
 _SELECTION = ("select", "extend-select", "ignore")
 
 
@@ -45,15 +50,32 @@ class Setup(NamedTuple):
     """What is to be looked at, and how."""
 
     target: Target
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
     """Those that are to run, in the order of their ids."""
-    known: tuple[Rule, ...]
+    known: Sequence[Rule]
     """All that there are."""
     settings: Settings
     configuration: Configuration | None
     values: tuple[Value, ...]
     baseline: Path
     """Where the baseline is or would be."""
+
+
+class Later(Sequence["Rule"]):
+    """Rules that are made when somebody asks for one: to load them takes longer than to find nothing to judge."""
+
+    def __init__(self, make: Callable[[], tuple[Rule, ...]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _rules(self) -> tuple[Rule, ...]:
+        return self._make()
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._rules[at]
+
+    def __len__(self) -> int:
+        return len(self._rules)
 
 
 def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool = True) -> Setup:
@@ -76,8 +98,9 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
         cwd,
         excludes_base=base if "exclude" in from_file else cwd,
         unsaved=unsaved,
+        gitignore=effective["respect-gitignore"],
     )
-    baseline = (base if "baseline" in from_file else cwd) / (effective["baseline"] or NAME)
+    baseline = (base if "baseline" in from_file else cwd) / (effective["baseline"] or BASELINE)
     fail_on = effective["fail-on"]
     tables = list(_configured(configuration, known))
     settings = Settings(
@@ -93,8 +116,12 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
         levels={rule.id: Level(table["level"]) for rule, table in tables if "level" in table},
         options={rule.id: _options(rule, table) for rule, table in tables},
         as_of=_day(options.as_of) if options.as_of else None,
+        jobs=getattr(options, "jobs", 0),
     )
-    return Setup(found, _selected(known, values), tuple(known), settings, configuration, values, baseline)
+    rules: Sequence[Rule] = Later(lambda: _selected(known, values))
+    if any(each.source != "default" for each in values if each.key in _SELECTION):
+        rules = tuple(rules)  # so that it is said now what is wrong with that
+    return Setup(found, rules, known, settings, configuration, values, baseline)
 
 
 def _unsaved(options: argparse.Namespace) -> tuple[str, bytes] | None:
@@ -149,7 +176,8 @@ def _configuration(
 def _values(options: argparse.Namespace, configuration: Configuration | None) -> Iterator[Value]:
     """What is in effect for every key."""
     for key in KEYS:
-        given: Any = getattr(options, key.name.replace("-", "_"), None) or None
+        given: Any = getattr(options, key.name.replace("-", "_"), None)
+        given = None if given in ("", []) else given
         if key.name in _SELECTION and given:
             given = [part.strip() for text in given for part in text.split(",") if part.strip()]
         asked_for = options.select if key.name in _SELECTION else given
@@ -157,7 +185,7 @@ def _values(options: argparse.Namespace, configuration: Configuration | None) ->
         if configuration is not None and written and not asked_for:
             yield Value(key.name, configuration.table[key.name], configuration.file.path, configuration.line(key.name))
         if given is not None:
-            yield Value(key.name, given, f"--{key.name}")
+            yield Value(key.name, given, key.option)
         if given is None and not (written and not asked_for):
             yield Value(key.name, key.default, "default")
 
@@ -180,7 +208,7 @@ def _selected(rules: Sequence[Rule], values: Sequence[Value]) -> tuple[Rule, ...
 def _configured(configuration: Configuration | None, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
     """The rules that have a table, with it."""
     tables = configuration.table.get("rules", {}) if configuration else {}
-    for rule in rules:
+    for rule in rules if tables else ():
         for name in (rule.id, rule.slug):
             if name in tables:
                 yield rule, tables[name]
@@ -191,6 +219,10 @@ def _options(rule: Rule, table: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) -> Iterator[Allow]:
+    from datetime import date
+
+    from pgflexlint.suppress import Allow
+
     base = configuration.base
     complete = not found.seeds and found.covers(base)
     for number, each in enumerate(configuration.table.get("allow", ())):
@@ -210,6 +242,8 @@ def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) 
 
 
 def _scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
+    from pgflexlint.evaluate.scenarios import Scenario
+
     names: set[tuple[str, str]] = set()
     for number, each in enumerate(configuration.table.get("scenarios", ())):
 
@@ -248,6 +282,8 @@ def _relative(path: Path, root: Path) -> str:
 
 
 def _read_baseline(path: Path, root: Path) -> Baseline:
+    from pgflexlint.baseline import loads
+
     shown = _relative(path.resolve(), root) if path.resolve().is_relative_to(root) else path.name
     try:
         return loads(path.read_text("utf-8"), shown)
@@ -264,6 +300,8 @@ def read_baseline(setup: Setup) -> Baseline:
 
 
 def _given(kind: Literal["file", "value"], text: str, root: Path, cwd: Path) -> Given:
+    from pgflexlint.evaluate.terraform.inputs import Given
+
     if kind == "value" and "=" not in text:
         raise UsageError(f"--var wants NAME=VALUE, not '{text}'.")
     if kind == "value":
@@ -275,6 +313,8 @@ def _given(kind: Literal["file", "value"], text: str, root: Path, cwd: Path) -> 
 
 
 def _day(text: str) -> date:
+    from datetime import date
+
     try:
         return date.fromisoformat(text)
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from pgflexlint.analysis import evaluate
+from pgflexlint.assess import evaluate
 from pgflexlint.commands.setup import prepare
 from pgflexlint.commands.streams import complain, terminal, write_output
 from pgflexlint.engine import judge
@@ -14,6 +14,7 @@ from pgflexlint.outputs.text import painted
 from pgflexlint.problem import Kind, UsageError, suggestion
 from pgflexlint.report import Redactor
 from pgflexlint.resource import Deployment
+from pgflexlint.survey import survey
 from pgflexlint.trace import Found, addresses, look_up
 from pgflexlint_rules import RULES
 
@@ -22,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
     """Print a value, or all values of a resource; answers the exit code."""
     try:
         setup = prepare(options, RULES, compare=False)
-        deployments = evaluate(setup.target, setup.settings, lambda _type: True).deployments
+        deployments = tuple(evaluate(survey(setup.target), setup.settings, lambda _type: True))
         matching = _matching(deployments, options.address)
     except UsageError as error:
         return complain(str(error))

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pgflexlint.analysis import SOURCES
 from pgflexlint.commands.streams import complain
 from pgflexlint.discover import OWN, PROJECT, SKIPPED_DIRECTORIES, places
 from pgflexlint.problem import UsageError
+from pgflexlint.survey import SOURCES
 
 PATIENCE = 200
 """Milliseconds without a change after which it is asked whether anything else is to be done."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pgflexlint.outputs._frames import Frame, frame
 from pgflexlint.outputs._harmless import cells, place, shown
 from pgflexlint.report import Redactor
-from pgflexlint.rule import Related
 from pgflexlint.source import Span
-from pgflexlint.values import Step
+
+if TYPE_CHECKING:
+    from pgflexlint.rule import Related
+    from pgflexlint.values import Step
 
 Line: TypeAlias = list[tuple[str, str]]
 """Pieces of a line, each with its style in the words of rich."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from pgflexlint.level import Level
 from pgflexlint.report import Report
-from pgflexlint.rule import Level
 
 EXAMPLES = 3
 """How many files are named that were not analysed for the same reason."""
@@ -50,19 +50,19 @@ def sentences(report: Report, *, unknown_shown: bool = False, suppressed_shown: 
 
 def _found(report: Report) -> str:
     coverage = report.coverage
-    extent = f"{counted(coverage.servers, 'server')}, {counted(coverage.rules, 'rule')}"
+    read = f"{counted(coverage.files, 'file')} read"
+    if not (report.findings or coverage.servers):
+        return f"Found no flexible server to judge ({read})."
+    extent = f"{counted(coverage.servers, 'server')}, {counted(len(report.rules), 'rule')}"
     if report.findings:
         levels = Counter(finding.level for finding in report.findings)
         kinds = [counted(levels[level], level.value) for level in Level if levels[level]]
         files = len({finding.span.file.path for finding in report.findings})
         return f"Found {listed(kinds)} in {counted(files, 'file')} ({extent})."
-    read = f"{counted(coverage.files, 'file')} read"
-    if not coverage.servers:
-        return f"Found no flexible server to judge ({read})."
     if any(not problem.warning_only for problem in report.problems):
         return f"Found nothing wrong in what could be looked at ({extent}, {read})."
     clear = "Found nothing wrong" if report.doubts or any(coverage.skipped.values()) else "All clear: nothing wrong"
-    servers, rules = counted(coverage.servers, "server"), counted(coverage.rules, "rule")
+    servers, rules = counted(coverage.servers, "server"), counted(len(report.rules), "rule")
     return f"{clear} with {servers} ({rules}, {read})."
 
 
@@ -75,7 +75,7 @@ def statistics(report: Report) -> Iterator[str]:
         yield f"  {reason}: {len(paths):,} ({examples})"
     yield (
         f"{counted(coverage.roots, 'root')}, {counted(coverage.scenarios, 'scenario')}, "
-        f"{counted(coverage.servers, 'server')}, {counted(coverage.rules, 'rule')}"
+        f"{counted(coverage.servers, 'server')}, {counted(len(report.rules), 'rule')}"
     )
     rows = Counter((finding.rule.id, finding.rule.slug, finding.level.value) for finding in report.findings)
     width = max((len(slug) for _, slug, _ in rows), default=0)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pgflexlint.level import Level
 from pgflexlint.outputs._harmless import harmless, place, shown
 from pgflexlint.outputs._summary import sentences
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Finding, Redactor, Report
-from pgflexlint.rule import Level
 from pgflexlint.source import Span
 
 _TYPES = {Level.ERROR: "error", Level.WARNING: "warning"}

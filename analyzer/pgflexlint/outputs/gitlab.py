@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
+from pgflexlint.level import Level
 from pgflexlint.outputs._harmless import shown
 from pgflexlint.outputs._rows import encode, inert
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Finding, Redactor, Report
-from pgflexlint.rule import Level
 from pgflexlint.source import Span
 
 _SEVERITIES = {Level.ERROR: "critical", Level.WARNING: "major", Level.NOTE: "minor"}

@@ -12,11 +12,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Span, UnreadableError, Workspace
-from pgflexlint.syntax import jsonc
-from pgflexlint.syntax.arm.values import text
+
+if TYPE_CHECKING:
+    from pgflexlint.syntax.jsonc import Object
 
 CONFIGURATION = "bicepconfig.json"
 SCHEMES = ("br:", "br/")
@@ -75,6 +77,9 @@ class Registry:
         return posixpath.join(cache, "br", registry, found["repository"].replace("/", "$"), version, "main.json")
 
     def _read(self, path: str) -> Configuration:
+        from pgflexlint.syntax import jsonc  # noqa: PLC0415 - only where there is a configuration
+        from pgflexlint.syntax.arm.values import text  # noqa: PLC0415
+
         hint = "What it says about modules does not count."
         try:
             file = self._workspace.read(path)
@@ -100,8 +105,11 @@ class Registry:
         return None if path.startswith("..") or directory.startswith("~") else path
 
 
-def _aliases(root: jsonc.Object) -> Mapping[str, str]:
+def _aliases(root: Object) -> Mapping[str, str]:
     """The aliases of registries."""
+    from pgflexlint.syntax import jsonc  # noqa: PLC0415 - only where there is a configuration
+    from pgflexlint.syntax.arm.values import text  # noqa: PLC0415
+
     section = root.get("moduleAliases")
     registries = section.get("br") if isinstance(section, jsonc.Object) else None
     found: dict[str, str] = {}

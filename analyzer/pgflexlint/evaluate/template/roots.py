@@ -9,38 +9,27 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
+from itertools import chain
 
 from pgflexlint.evaluate.bounds import SpentError
 from pgflexlint.evaluate.interpreter import contained, spent
+from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Input, Instance, Session
-from pgflexlint.evaluate.template.registry import Registry
+from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
-from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace, beside
+from pgflexlint.source import Span, UnreadableError, beside
 from pgflexlint.syntax.arm import reader as arm
 from pgflexlint.syntax.bicep import template as bicep
 from pgflexlint.syntax.template import ParameterFile, Template
 from pgflexlint.values import Unknown
 
-SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
-_JSON = (".json", ".jsonc")
-_TERRAFORM_JSON = (".tf.json", ".tofu.json", ".tfvars.json")
-
-_USED = re.compile(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|json|bicepparam))'|"(?:relativePath)"\s*:\s*"([^"]+)\"""")
-"""What may be the path of a module, an import, or the template of a parameter file."""
-_REGISTERED = re.compile(r"'(br[:/][^'\s$]+)'")
 _GENERATED = re.compile(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
-_ARM = "schema.management.azure.com"
-"""What is in the `$schema` of every template and parameter file."""
-_ARM_WORD = re.compile(re.escape(_ARM), re.IGNORECASE)
-_ARM_BYTES = re.compile(rb"\0?".join(re.escape(letter.encode()) for letter in _ARM), re.IGNORECASE)
-"""The same in bytes of UTF-8 or UTF-16."""
 
 
 class Templates:
@@ -48,78 +37,37 @@ class Templates:
 
     def __init__(
         self,
-        workspace: Workspace,
-        directories: Iterable[str],
-        matters: Callable[[str], bool],
-        root: Path | None = None,
+        survey: Survey,
+        parameters: Sequence[str] = (),
+        seeds: Collection[str] = (),
+        scenarios: Collection[Scenario] = (),
+        *,
         outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
     ) -> None:
-        """`matters` tells from the text of a file whether it may declare anything that is looked for, `outputs_matter`
-        from the resources of a root whether its outputs are. `root` is where the workspace is on disk.
+        """`outputs_matter` tells from the resources of a root whether its outputs are looked at.
+
+        `parameters` are parameter files that were asked for: roots are then deployed with these alone. A template that
+        has scenarios is a root whoever uses it, and is evaluated with each of them. Where there are seeds, only roots
+        that they have to do with are evaluated.
         """
+        self._survey = survey
+        self.workspace = survey.tree
+        self._parameters = parameters
+        self._seeds = seeds
+        self._scenarios = scenarios
         self._outputs_matter = outputs_matter
-        self.workspace = workspace
-        self._registry = Registry(workspace, root)
-        self.problems: list[Problem] = []
-        self._texts: dict[str, SourceFile] = {}
         self._templates: dict[str, Template | None] = {}
-        self._uses: dict[str, set[str]] = {}
-        self._relevant: set[str] = set()
-        self._restored: set[str] = set()
-        """Where modules of registries are looked for, which count only where they are used."""
-        self._parameter_files: set[str] = set()
-        self.twins: set[str] = set()
-        """The compiled templates that stand beside the Bicep file that they are made of."""
-        self.strangers: set[str] = set()
-        """The JSON files that are no templates."""
-        directories = sorted(set(directories))
-        caches = {cache for each in directories if (cache := self._registry.configuration(each).cache) is not None}
-        for directory in directories:
-            if not any(f"{directory}/".startswith(f"{cache}/") for cache in caches):
-                for path in workspace.files(directory):
-                    if path.endswith(SUFFIXES):
-                        self._survey(path, matters)
-        self._users: dict[str, set[str]] = {}
-        for path, used in self._uses.items():
-            for other in used:
-                self._users.setdefault(other, set()).add(path)
-
-    def _survey(self, path: str, matters: Callable[[str], bool]) -> None:
-        try:
-            file = self.workspace.read(path)
-        except UnreadableError as error:
-            is_json = path.endswith(_JSON)
-            if is_json and error.content is not None and not _ARM_BYTES.search(error.content):
-                self.strangers.add(path)
-            elif not path.endswith(_TERRAFORM_JSON):
-                self.problems.append(unreadable(error, path))
-            return
-        if file is None:
-            return
-        if path.endswith(_JSON) and not _ARM_WORD.search(file.text):
-            if not path.endswith(_TERRAFORM_JSON):
-                self.strangers.add(path)
-            return
-        self._texts[path] = file
-        if matters(file.text):
-            self._relevant.add(path)
-        here = posixpath.dirname(path)
-        for source in _REGISTERED.findall(file.text) if path.endswith(".bicep") else ():
-            if matters(self._registry.full(source, here)):
-                self._relevant.add(path)
-            cached = self._registry.cached(source, here)
-            if cached is not None:
-                self._uses.setdefault(path, set()).add(cached)
-                if cached not in self._restored:
-                    self._restored.add(cached)
-                    self._survey(cached, matters)
-        for match in _USED.finditer(file.text):
-            self._uses.setdefault(path, set()).add(beside(self.workspace, here, match[1] or match[2]))
-
-    @cached_property
-    def _closure(self) -> set[str]:
-        """The files that matter and all that use them."""
-        return _reach(self._relevant, self._users)
+        self._looked = Looked()
+        closure = survey.closure
+        if seeds:
+            closure = closure & survey.around({*seeds, *roots_of(scenarios, seeds)})
+        found = sorted(path for path in closure - survey.restored if path.endswith((".bicep", ".json", ".jsonc")))
+        named = {scenario.root for scenario in scenarios}
+        uncalled = {path for path in found if path in named or not self._template_users(path)}
+        self.roots = tuple(path for path in found if path in uncalled)
+        """Those that are deployed by themselves, whatever becomes of the others."""
+        self.others = tuple(path for path in found if path not in uncalled)
+        """Those that are evaluated by themselves where it turns out that nobody uses them, in this order."""
 
     def load(self, path: str) -> Template | None:
         """The template at a path; None where there is none."""
@@ -131,64 +79,79 @@ class Templates:
         try:
             file = self.workspace.read(path)
         except UnreadableError as error:
-            self.problems.append(unreadable(error, path))
+            self._looked.problems.append(unreadable(error, path))
             return None
         if file is None:
             return None
         return bicep.read_template(file) if path.endswith(".bicep") else arm.read(file)
 
     @property
-    def analysed(self) -> set[str]:
-        """The paths of the files that were parsed, parameter files among them."""
-        return self._parameter_files | {path for path, template in self._templates.items() if template is not None}
+    def looked(self) -> Looked:
+        """What was looked at so far."""
+        for path, template in self._templates.items():
+            if template is not None:
+                self._looked.add(path, template.comments)
+        return self._looked
 
-    @property
-    def comments(self) -> Iterator[tuple[str, Span]]:
-        """The comments of the templates that were read."""
-        return (comment for template in self._templates.values() if template for comment in template.comments)
+    def deployments(self) -> Iterator[Deployment]:
+        """Each root that matters with each of its inputs, then what turned out to have no user after all."""
+        self.prepare()
+        for path in chain(self.roots, self.remaining()):
+            yield from self.of(path)
 
-    def deployments(
-        self, parameters: Iterable[str], seeds: Collection[str] = (), scenarios: Collection[Scenario] = ()
-    ) -> Iterator[Deployment]:
-        """Each root that matters with each of its inputs, then what turned out to have no user after all.
+    def remaining(self) -> Iterator[str]:
+        """Of what is no root, after these: what turns out to have no user; to be evaluated one after the other."""
+        return (path for path in self.others if path not in self._looked.evaluated)
 
-        `parameters` are parameter files that were asked for: roots are then deployed with these alone. A template that
-        has scenarios is a root whoever uses it, and is evaluated with each of them. Where there are seeds, only roots
-        that they have to do with.
-        """
-        closure = self._closure
-        if seeds:
-            closure = closure & _reach(_reach({*seeds, *roots_of(scenarios, seeds)}, self._users), self._uses)
-        candidates = sorted(path for path in closure - self._restored if path.endswith((".bicep", ".json", ".jsonc")))
-        templates = [path for path in candidates if self._is_template(path, asked_for=path in seeds)]
-        parameters = tuple(parameters)
-        given = {path: self._parameter_file(path) for path in parameters or self._all_parameter_files()}
-        files = [file for file in given.values() if file is not None]
-        self._report_missing([path for path in parameters if given[path] is None])
-        visited: set[str] = set()
-        named = {scenario.root for scenario in scenarios}
-        uncalled = [path for path in templates if path in named or not self._template_users(path)]
-        adopted = {file.file.path: self._adopter(file, templates, uncalled) for file in files if parameters}
-        for path in (*uncalled, *templates):
-            if path in named:
-                named.discard(path)
-                for scenario in of_root(scenarios, path):
-                    merged = [file for each in scenario.files if (file := self._parameter_file(each)) is not None]
-                    yield from self._deployed(path, {scenario.name: merged}, visited)
-            elif path not in visited:
-                its_own = [file for file in files if self._belongs(file, path) or adopted.get(file.file.path) == path]
-                yield from self._deployed(path, {file.file.path: [file] for file in its_own}, visited)
+    def of(self, path: str) -> Iterator[Deployment]:
+        """The deployments of one file; none where it is no template, or one that was compiled from another."""
+        if not self._is_template(path):
+            return
+        scenarios = of_root(self._scenarios, path)
+        for scenario in scenarios:
+            merged = [file for each in scenario.files if (file := self._parameter_file(each)) is not None]
+            yield from self._deployed(path, {scenario.name: merged})
+        if not scenarios:
+            yield from self._deployed(path, {file.file.path: [file] for file in self._files_of(path)})
 
-    def _report_missing(self, paths: Iterable[str]) -> None:
-        """Say which files that were asked for are no parameter files, unless they could not be read."""
-        unreadable = {problem.path for problem in self.problems if problem.kind is Kind.UNREADABLE}
-        for path in paths:
-            if path not in unreadable:
+    def _files_of(self, path: str) -> list[ParameterFile]:
+        """The parameter files that a template is deployed with."""
+        if self._parameters:
+            return [
+                file
+                for file in self._asked_for
+                if self._belongs(file, path) or self._adopted.get(file.file.path) == path
+            ]
+        near = self._survey.parameter_files(path)
+        files = [file for each in near if (file := self._parameter_file(each)) is not None]
+        return [file for file in files if self._belongs(file, path)]
+
+    @cached_property
+    def _asked_for(self) -> list[ParameterFile]:
+        return [file for path in self._parameters if (file := self._parameter_file(path)) is not None]
+
+    @cached_property
+    def _adopted(self) -> Mapping[str, str]:
+        """The templates that parameter files are given to that name none themselves, by their paths."""
+        templates = [path for path in (*self.roots, *self.others) if self._is_template(path)]
+        uncalled = [path for path in self.roots if path in set(templates)]
+        adopters = {file.file.path: self._adopter(file, templates, uncalled) for file in self._asked_for}
+        return {path: adopter for path, adopter in adopters.items() if adopter is not None}
+
+    def prepare(self) -> None:
+        """Find out for which roots the parameter files are that were asked for, and say which are none."""
+        found = {file.file.path for file in self._asked_for}
+        unreadable = {problem.path for problem in self._looked.problems if problem.kind is Kind.UNREADABLE}
+        unreadable |= {problem.path for problem in self._survey.problems}
+        for path in self._parameters:
+            if path not in found and path not in unreadable:
                 message = "There is no such parameter file."
                 if self.workspace.read(path) is not None:
                     message = "This is no parameter file, neither of Bicep nor of ARM."
                 hint = "Check the path given with --parameters."
-                self.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
+                self._looked.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
+        if self._parameters:
+            self._adopted  # noqa: B018 - it reports those that are for none
 
     def _adopter(self, file: ParameterFile, templates: Sequence[str], uncalled: Sequence[str]) -> str | None:
         """The template that a parameter file is given to, where it names none itself."""
@@ -204,7 +167,7 @@ class Templates:
             near = [path for path in uncalled if posixpath.dirname(path) == here] or uncalled
             if len(near) == 1:
                 return near[0]
-        self.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
+        self._looked.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
         return None
 
     def _is_there(self, path: str) -> bool:
@@ -213,38 +176,38 @@ class Templates:
         except UnreadableError:
             return True  # and that it cannot be read was said
 
-    def _is_template(self, path: str, *, asked_for: bool) -> bool:
-        has_source = f"{posixpath.splitext(path)[0]}.bicep" in self._texts and not path.endswith(".bicep")
-        if has_source and not asked_for and self._is_compiled(path):
-            self.twins.add(path)
+    def _is_template(self, path: str) -> bool:
+        has_source = f"{posixpath.splitext(path)[0]}.bicep" in self._survey.sources and not path.endswith(".bicep")
+        if has_source and path not in self._seeds and self._is_compiled(path):
+            self._looked.twins.add(path)
             return False
         return self.load(path) is not None
 
     def _is_compiled(self, path: str) -> bool:
         """Whether the Bicep compiler made a template: it says so at its beginning, so that it need not be read."""
-        file = self._texts.get(path)
-        if file is not None and _GENERATED.match(file.text):
-            return True
+        if path not in self._templates:
+            try:
+                file = self.workspace.glance(path)
+            except UnreadableError:
+                return False
+            if file is not None and _GENERATED.match(file.text):
+                return True
         template = self.load(path)
         return template is not None and template.compiled
 
     def _template_users(self, path: str) -> list[str]:
-        return [user for user in self._users.get(path, ()) if user.endswith((".bicep", ".json")) and user != path]
-
-    def _all_parameter_files(self) -> list[str]:
-        return [
-            path for path in self._texts if path.endswith(".bicepparam") or "parameters" in posixpath.basename(path)
-        ]
+        users = self._survey.users.get(path, ())
+        return [user for user in users if user.endswith((".bicep", ".json")) and user != path]
 
     def _parameter_file(self, path: str) -> ParameterFile | None:
         try:
-            file = self._texts.get(path) or self.workspace.read(path)
+            file = self.workspace.read(path)
         except UnreadableError as error:
-            self.problems.append(unreadable(error, path))
+            self._looked.problems.append(unreadable(error, path))
             return None
         if file is None:
             return None
-        self._parameter_files.add(path)
+        self._looked.analysed.add(path)
         return bicep.read_parameters(file) if path.endswith(".bicepparam") else arm.read_parameters(file)
 
     def _belongs(self, file: ParameterFile, path: str) -> bool:
@@ -257,17 +220,15 @@ class Templates:
         stem = posixpath.splitext(posixpath.basename(path))[0]
         return bool(re.fullmatch(rf"{re.escape(stem)}\.parameters(\.[^/]*)?\.json", posixpath.basename(file.file.path)))
 
-    def _deployed(
-        self, path: str, sets: Mapping[str, Sequence[ParameterFile]], visited: set[str]
-    ) -> Iterator[Deployment]:
+    def _deployed(self, path: str, sets: Mapping[str, Sequence[ParameterFile]]) -> Iterator[Deployment]:
         """A template with each set of parameter files, by its name; with its defaults where there is none."""
         template = self.load(path)
         if template is None:
             return
-        visited.add(path)
+        self._looked.evaluated.add(path)
         for scenario, files in (sets or {"": ()}).items():
             problems = Problems()
-            session = Session(self.workspace, self.load, problems, visited, self._registry)
+            session = Session(self.workspace, self.load, problems, self._looked.evaluated, self._survey.registry)
             inputs: dict[str, Input] = {}
             resources: list[Resource] = []
             place = Span(template.file, 0, 0)
@@ -324,14 +285,3 @@ def _report_strangers(inputs: Mapping[str, Input], template: Template, problems:
             message = f"Template '{template.file.path}' has no parameter '{name}'."
             hint = "Check the spelling, and whether this parameter file is for another template."
             problems.report(Problem(Kind.REFERENCE, message, span.file.path, span, hint))
-
-
-def _reach(start: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    todo = list(start)
-    while todo:
-        path = todo.pop()
-        if path not in found:
-            found.add(path)
-            todo += edges.get(path, ())
-    return found

@@ -22,7 +22,8 @@ from pgflexlint.evaluate.interpreter import (
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.language import Terraform
-from pgflexlint.evaluate.terraform.module import Module, Modules, call_source, local_directory
+from pgflexlint.evaluate.terraform.module import Module, Modules, call_source
+from pgflexlint.evaluate.terraform.sources import local_directory
 from pgflexlint.evaluate.terraform.types import Type, convert, parse_type
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import OUTPUT, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
@@ -79,14 +80,16 @@ class Session:
     wanted: Callable[[str], bool]
     language: Terraform
     problems: Problems
-    visited: set[str]
-    """The directories of the modules that were evaluated, or that their callers turned out not to deploy."""
+    evaluated: set[str]
+    """The directories of the modules that are deployed."""
     irrelevant: Callable[[str], bool] = lambda directory: False
     """Whether it is certain that nothing that is wanted is declared in a directory or in what it calls."""
+    leads_on: Callable[[str], bool] = lambda directory: True
+    """Whether a directory may call one that has to be looked at."""
     restored: Mapping[str, str] = field(default_factory=dict)
     """Directories of the modules that `terraform init` has put on disk, by address without keys."""
     dismissed: set[str] = field(default_factory=set)
-    """Those of the visited that are not deployed."""
+    """Those that some caller deploys zero times."""
     gaps: list[Gap] = field(default_factory=list)
     crowded: set[int] = field(default_factory=set)
     """The identities of the blocks that have more instances than there is room for."""
@@ -159,7 +162,7 @@ class Instance:
         self.configurations = {**path.configurations, **self._own_configurations()}
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
         self._expansions: dict[int, list[Expansion]] = {}
-        session.visited.add(module.directory)
+        session.evaluated.add(module.directory)
         for problem in module.problems:
             session.problems.report(problem)
         if module.problems:
@@ -578,12 +581,11 @@ class Instance:
 
     def _dismiss(self, directory: str) -> None:
         """A module that its caller deploys zero times was looked at: there is nothing to judge."""
-        module = self.session.modules.get(directory)
-        if module is None or directory in self.session.visited:
+        if directory in self.session.dismissed or not self.session.modules.exists(directory):
             return
-        self.session.visited.add(directory)
         self.session.dismissed.add(directory)
-        for block in module.calls.values():
+        module = self.session.modules.get(directory) if self.session.leads_on(directory) else None
+        for block in module.calls.values() if module else ():
             callee = local_directory(self.session.modules.workspace, directory, call_source(block) or "")
             if callee is not None:
                 self._dismiss(callee)
@@ -648,8 +650,11 @@ class Instance:
                 self.session.gaps.append(Gap(target, inputs, target.never_null, source))
         return self._children[name]
 
-    def _target(self, name: str, block: Block) -> Module | Unknown:
-        """The module that is called; Unknown, and where it is the user's to mend a problem, where it is not there."""
+    def _target(self, name: str, block: Block) -> str | Unknown:
+        """The directory of the module that is called.
+
+        Unknown, and where it is the user's to mend a problem, where it is not there.
+        """
         source = call_source(block)
         if source is None:
             return Unknown(f"the source of module '{name}' is no plain string", block.header)
@@ -658,9 +663,8 @@ class Instance:
         if directory is None:
             reason = f"module '{name}' ({source}) is not on disk"
             return Unknown(reason, block.header, reference=reference, never_null=True)
-        module = None if directory.startswith("..") else self.session.modules.get(directory)
         place = block.body.arguments["source"].value.span
-        if module is None:
+        if directory.startswith("..") or not self.session.modules.exists(directory):
             message = f"Module '{name}' is not there: '{source}' has no Terraform files."
             if directory.startswith(".."):
                 message = f"Module '{name}' lies outside the directory that is looked at."
@@ -676,21 +680,21 @@ class Instance:
                 Problem(Kind.CYCLE, message, place.file.path, place, "Break the cycle of modules.")
             )
             return Unknown(f"module '{name}' calls itself", block.header, reference=reference)
-        return module
+        return directory
 
     def _directory(self, name: str, block: Block) -> str | None:
         """Where the called module is: at its local path, or where `terraform init` put it; None where it is nowhere."""
         local = local_directory(self.session.modules.workspace, self.module.directory, call_source(block) or "")
         return self.session.restored.get(_KEYS.sub("", f"{self.prefix}module.{name}")) if local is None else local
 
-    def _child(self, name: str, block: Block, module: Module | Unknown, expansion: Expansion) -> Instance | Unknown:
-        if isinstance(module, Unknown):
-            return module
+    def _child(self, name: str, block: Block, target: str | Unknown, expansion: Expansion) -> Instance | Unknown:
+        if isinstance(target, Unknown):
+            return target
         if expansion.surplus and expansion.maybe is not None:
             return expansion.maybe
         return Instance(
             self.session,
-            module,
+            self.session.modules[target],
             self._arguments(block, self._scope.child(expansion.names)),
             ModulePath(
                 f"{self.prefix}module.{name}{expansion.suffix}.",

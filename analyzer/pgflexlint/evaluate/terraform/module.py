@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from pgflexlint.evaluate.terraform.sources import is_override, source_files
 from pgflexlint.problem import Kind, Problem, unreadable
 from pgflexlint.resource import LOCKED_PROVIDERS, Language, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
@@ -16,9 +16,6 @@ from pgflexlint.syntax.hcl import tf_json
 from pgflexlint.syntax.hcl.document import Argument, Block, Body, Document
 from pgflexlint.syntax.hcl.reader import read
 from pgflexlint.values import Known
-
-SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
-"""OpenTofu prefers `x.tofu` to `x.tf` where both are there (https://opentofu.org/docs/language/files/)."""
 
 
 @dataclass(slots=True)
@@ -65,6 +62,17 @@ class Modules:
     def __iter__(self) -> Iterator[Module]:
         return (module for module in self._modules.values() if module is not None)
 
+    def exists(self, directory: str) -> bool:
+        """Whether there is a module in a directory; it is not read for that."""
+        return bool(source_files(self.workspace.files(directory)))
+
+    def __getitem__(self, directory: str) -> Module:
+        """The module in a directory that has one."""
+        module = self.get(directory)
+        if module is None:
+            raise KeyError(directory)
+        return module
+
     def get(self, directory: str) -> Module | None:
         """The module in a directory; None where there is none."""
         if directory not in self._modules:
@@ -88,19 +96,6 @@ class Modules:
                 module.problems += document.problems
                 _add(module, document, override=is_override(path))
         return module
-
-
-def source_files(paths: Iterable[str]) -> list[str]:
-    """Those of the paths that Terraform or OpenTofu reads as part of a module."""
-    paths = set(paths)
-    kept = [path for path in paths if path.endswith(SUFFIXES) and not posixpath.basename(path).startswith(".")]
-    return sorted(path for path in kept if path.replace(".tf", ".tofu") not in paths - {path})
-
-
-def is_override(path: str) -> bool:
-    """Whether a file is merged over the others (https://developer.hashicorp.com/terraform/language/files/override)."""
-    stem = posixpath.basename(path).removesuffix(".json").rsplit(".", 1)[0]
-    return stem == "override" or stem.endswith("_override")
 
 
 def _add(module: Module, document: Document, *, override: bool) -> None:
@@ -172,37 +167,6 @@ def call_source(block: Block) -> str | None:
     if argument is None or not isinstance(argument.value, Literal) or not isinstance(argument.value.value, str):
         return None
     return argument.value.value
-
-
-def local_directory(workspace: Workspace, directory: str, source: str) -> str | None:
-    """The directory, relative to the workspace root, that a local `source` names from `directory`.
-
-    None where the source is not local: Terraform asks for `./` or `../`
-    (https://developer.hashicorp.com/terraform/language/modules/sources#local-paths). A path out of the workspace
-    begins with `..`; one that leads over links is the directory itself.
-    """
-    if not source.startswith(("./", "../")) and source not in (".", ".."):
-        return None
-    path = posixpath.normpath(posixpath.join(directory or ".", source))
-    return path if path.startswith("..") else workspace.real("" if path == "." else path)
-
-
-def restored(workspace: Workspace, root: str) -> Mapping[str, str]:
-    """The directories of modules that `terraform init` has put below a root, by address such as `module.a.module.b`.
-
-    It lists them in `.terraform/modules/modules.json`, by key (`a.b`) and by directory relative to the root.
-    """
-    try:
-        file = workspace.read(posixpath.join(root, ".terraform/modules/modules.json"))
-        listed = json.loads(file.text)["Modules"] if file is not None else ()
-        found = {entry["Key"]: posixpath.normpath(posixpath.join(root or ".", entry["Dir"])) for entry in listed}
-    except (UnreadableError, ValueError, KeyError, TypeError, RecursionError):
-        return {}
-    return {
-        ".".join(f"module.{part}" for part in key.split(".")): directory
-        for key, directory in found.items()
-        if key and not directory.startswith("..")
-    }
 
 
 LOCK_FILE = ".terraform.lock.hcl"

@@ -8,38 +8,25 @@ reusable module that is judged alone, its required inputs unknown.
 from __future__ import annotations
 
 import posixpath
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 
 from pgflexlint.evaluate.bounds import SpentError
 from pgflexlint.evaluate.interpreter import spent
+from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.terraform import inputs as inputs_
 from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
 from pgflexlint.evaluate.terraform.language import Terraform
-from pgflexlint.evaluate.terraform.module import (
-    LOCK_FILE,
-    Module,
-    Modules,
-    local_directory,
-    locked,
-    required_variables,
-    restored,
-    source_files,
-)
+from pgflexlint.evaluate.terraform.module import LOCK_FILE, Module, Modules, locked, required_variables
+from pgflexlint.evaluate.terraform.sources import restored
+from pgflexlint.evaluate.terraform.survey import Survey
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
-from pgflexlint.source import UnreadableError, Workspace
-from pgflexlint.syntax.hcl.document import Document
+from pgflexlint.source import UnreadableError
 from pgflexlint.values import Unknown
-
-_LOCAL_SOURCE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
-
-_DECLARED = re.compile(r"""\bresource\s+"?([\w-]+)""")
-_QUOTED = re.compile(r'"([\w-]+)"')
-"""What may be the type of a resource, in HCL and in JSON."""
 
 
 class Estate:
@@ -47,165 +34,114 @@ class Estate:
 
     def __init__(
         self,
-        workspace: Workspace,
-        directories: Iterable[str],
-        matters: Callable[[str], bool],
-        outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
-    ) -> None:
-        """`matters` tells from a file's text whether it may declare anything that is looked for, `outputs_matter`
-        from the resources of a root whether its outputs are."""
-        self._outputs_matter = outputs_matter
-        self.workspace = workspace
-        self.modules = Modules(workspace)
-        self._callees: dict[str, set[str]] = {}
-        self._relevant: set[str] = set()
-        self._declared: dict[str, set[str]] = {}
-        self._useful: set[str] = set()
-        self.not_deployed: set[str] = set()
-        """Modules that matter and whose callers deploy none of them, with the inputs that are known."""
-        self.problems: list[Problem] = []
-        self._variable_files: set[str] = set()
-        self._targets = set(directories)
-        todo = sorted(self._targets)
-        while todo:  # modules that are called count wherever in the workspace they are
-            directory = todo.pop(0)
-            if directory not in self._callees:
-                self._survey(directory, matters)
-                todo += sorted(callee for callee in self._callees[directory] if not callee.startswith(".."))
-        self._callers: dict[str, set[str]] = {}
-        for directory, callees in self._callees.items():
-            for callee in callees:
-                self._callers.setdefault(callee, set()).add(directory)
-
-    def _survey(self, directory: str, matters: Callable[[str], bool]) -> None:
-        """What a directory may call and whether it matters, from its text alone: cheaper than parsing by far."""
-        callees = self._callees.setdefault(directory, set())
-        callees |= set(restored(self.workspace, directory).values()) - {directory}
-        for path in source_files(self.workspace.files(directory)):
-            try:
-                file = self.workspace.read(path)
-            except UnreadableError as error:
-                self.problems.append(unreadable(error, path))
-                continue
-            if file is None:
-                continue
-            if matters(file.text):
-                self._relevant.add(directory)
-            pattern = _QUOTED if path.endswith(".json") else _DECLARED
-            self._declared.setdefault(directory, set()).update(pattern.findall(file.text))
-            for match in _LOCAL_SOURCE.finditer(file.text):
-                callee = local_directory(self.workspace, directory, match[1])
-                if callee is not None and callee != directory:
-                    callees.add(callee)
-
-    @cached_property
-    def _closure(self) -> set[str]:
-        """The directories that matter, and all that lead to them."""
-        return self._reach(self._relevant, self._callers)
-
-    @property
-    def documents(self) -> Iterator[Document]:
-        """The files that were parsed."""
-        return (document for module in self.modules for document in module.documents)
-
-    @property
-    def analysed(self) -> set[str]:
-        """The paths of the files that were parsed, variable files among them."""
-        return self._variable_files | {document.file.path for document in self.documents}
-
-    def deployments(
-        self,
+        survey: Survey,
         wanted: Callable[[str], bool],
-        options: Sequence[Given],
+        inputs: Sequence[Given] = (),
         seeds: Collection[str] = (),
         scenarios: Collection[Scenario] = (),
-    ) -> Iterator[Deployment]:
-        """Each root that matters, evaluated; then the modules that turned out to have no caller after all.
+        *,
+        outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
+    ) -> None:
+        """`wanted` tells which types of resources are looked at, `outputs_matter` from the resources of a root whether
+        its outputs are.
 
         A directory that has scenarios is a root whoever calls it, and is evaluated with each of them. Where there are
-        seeds, only roots that they have to do with.
+        seeds, only roots that they have to do with are evaluated.
         """
-        declaring = {directory for directory, types in self._declared.items() if any(map(wanted, types))}
-        self._useful = self._reach(self._relevant | declaring, self._callers)
-        closure = self._closure
+        self._survey = survey
+        self._wanted = wanted
+        self._inputs = inputs
+        self._scenarios = scenarios
+        self._outputs_matter = outputs_matter
+        self._modules = Modules(survey.tree)
+        self._looked = Looked()
+        closure = survey.closure & survey.targets
         if seeds:
-            around = {posixpath.dirname(seed) for seed in seeds} | roots_of(scenarios, seeds)
-            closure = closure & self._around(around)
-        visited: set[str] = set()
-        roots: list[Module] = []
-        closure = closure & self._targets
+            closure = closure & survey.near({*seeds, *(f"{root}/." for root in roots_of(scenarios, seeds))})
         named = {scenario.root for scenario in scenarios}
-        uncalled = sorted(name for name in closure if name in named or not self._callers.get(name))
-        for directory in (*uncalled, *sorted(closure, key=lambda name: (-len(self._callees.get(name, ())), name))):
-            module = self.modules.get(directory) if directory in named or directory not in visited else None
-            if module is None:
-                continue
-            roots.append(module)
-            named.discard(directory)
-            for scenario in of_root(scenarios, directory) or [Scenario(directory, (), "")]:
-                given = [*(Given("file", path) for path in scenario.files), *options]
-                yield self._deployment(module, wanted, given, visited, scenario.name)
-        self._report_undeclared(options, roots)
+        self.roots = tuple(sorted(each for each in closure if each in named or not survey.callers.get(each)))
+        """Those that are deployed by themselves, whatever becomes of the others."""
+        others = closure - set(self.roots)
+        self.others = tuple(sorted(others, key=lambda name: (-len(survey.callees.get(name, ())), name)))
+        """Those that are evaluated by themselves where it turns out that nobody calls them, in this order."""
 
-    def _report_undeclared(self, options: Iterable[Given], roots: Collection[Module]) -> None:
+    @cached_property
+    def _useful(self) -> set[str]:
+        return self._survey.declaring(self._wanted)
+
+    @property
+    def looked(self) -> Looked:
+        """What was looked at so far."""
+        for module in self._modules:
+            for document in module.documents:
+                self._looked.add(document.file.path, ((each.text, each.span) for each in document.comments))
+        return self._looked
+
+    def deployments(self) -> Iterator[Deployment]:
+        """Each root that matters, evaluated; then the modules that turned out to have no caller after all."""
+        for directory in chain(self.roots, self.remaining()):
+            yield from self.of(directory)
+        self._looked.problems += self.undeclared()
+
+    def remaining(self) -> Iterator[str]:
+        """Of what is no root, after these: what turns out to have no caller; to be evaluated one after the other."""
+        for directory in self.others:
+            if directory not in self._looked.evaluated and directory not in self._looked.dismissed:
+                yield directory
+
+    def of(self, directory: str) -> Iterator[Deployment]:
+        """The deployments of one directory; none where there is no module."""
+        module = self._modules.get(directory)
+        if module is None:
+            return
+        self._looked.variables |= module.variables.keys()
+        for scenario in of_root(self._scenarios, directory) or [Scenario(directory, (), "")]:
+            given = [*(Given("file", path) for path in scenario.files), *self._inputs]
+            yield self._deployment(module, given, scenario.name)
+
+    def undeclared(self) -> Iterator[Problem]:
         """Say which variables are given on the command line and declared by no root: Terraform refuses them.
 
-        Where there is no Terraform there is nothing to say: one command line may serve several repositories.
+        Where there is no Terraform there is nothing to say: one command line may serve
+        several repositories.
         """
-        names = dict.fromkeys(each.text.partition("=")[0] for each in options if each.kind == "value")
-        declared = {name for module in roots for name in module.variables}
-        if not roots or declared.issuperset(names):
+        names = dict.fromkeys(each.text.partition("=")[0] for each in self._inputs if each.kind == "value")
+        declared = set(self._looked.variables)
+        if not (self.roots or self.others) or declared.issuperset(names):
             return
-        modules = Modules(self.workspace)  # those that were not evaluated
-        others = (modules.get(each) for each in sorted(self._targets) if not self._callers.get(each))
+        modules = Modules(self._survey.tree)  # those that were not evaluated
+        others = (modules.get(each) for each in sorted(self._survey.targets) if not self._survey.callers.get(each))
         declared |= {name for module in others if module is not None for name in module.variables}
         for name in names:
             if name not in declared:
                 message = f"No root module declares variable '{name}', which --var gives a value."
                 hint = "Check the spelling, or take it off the command line."
-                self.problems.append(Problem(Kind.CONFIGURATION, message, "", hint=hint))
+                yield Problem(Kind.CONFIGURATION, message, "", hint=hint)
 
     def _is_irrelevant(self, directory: str) -> bool:
-        looked_at = directory in self._callees and bool(source_files(self.workspace.files(directory)))
-        return looked_at and directory not in self._useful
+        return not self._survey.is_empty(directory) and directory not in self._useful
 
-    def _around(self, directories: set[str]) -> set[str]:
-        """Directories with all that call them and all that these call."""
-        return self._reach(self._reach(directories, self._callers), self._callees)
+    def _leads_on(self, directory: str) -> bool:
+        return not self._survey.closure.isdisjoint(self._survey.callees.get(directory, ()))
 
-    def _reach(self, start: Iterable[str], edges: Mapping[str, set[str]]) -> set[str]:
-        found: set[str] = set()
-        todo = list(start)
-        while todo:
-            directory = todo.pop()
-            if directory not in found:
-                found.add(directory)
-                todo += edges.get(directory, ())
-        return found
-
-    def _deployment(
-        self,
-        module: Module,
-        wanted: Callable[[str], bool],
-        options: Sequence[Given],
-        visited: set[str],
-        scenario: str,
-    ) -> Deployment:
-        directory = module.directory
+    def _deployment(self, module: Module, options: Sequence[Given], scenario: str) -> Deployment:
+        directory, workspace, looked = module.directory, self._survey.tree, self._looked
         problems = Problems()
-        language = Terraform(RootedWorkspace(self.workspace, directory), problems.report)
-        session = Session(self.modules, directory, wanted, language, problems, visited, self._is_irrelevant)
-        session.restored = restored(self.workspace, directory)
-        self._variable_files |= {path for path in self.workspace.files(directory) if inputs_.is_automatic(path)}
-        self._variable_files |= {each.text for each in options if each.kind == "file"}
+        language = Terraform(RootedWorkspace(workspace, directory), problems.report)
+        session = Session(self._modules, directory, self._wanted, language, problems, looked.evaluated)
+        session.dismissed = looked.dismissed
+        session.irrelevant, session.leads_on = self._is_irrelevant, self._leads_on
+        session.restored = restored(workspace, directory)
+        looked.analysed |= {path for path in workspace.files(directory) if inputs_.is_automatic(path)}
+        looked.analysed |= {each.text for each in options if each.kind == "file"}
         resources: list[Resource] = []
         try:
-            lock = locked(self.workspace, directory)
+            lock = locked(workspace, directory)
             resources += [lock] if lock is not None else []
         except UnreadableError as error:
             problems.report(unreadable(error, posixpath.join(directory, LOCK_FILE)))
         try:
-            given = inputs_.load(self.workspace, directory, session.budget, options)
+            given = inputs_.load(workspace, directory, session.budget, options)
             for problem in given.problems:
                 problems.report(problem)
             instance = Instance(session, module, given.values)
@@ -215,8 +151,7 @@ class Estate:
             hint = "What was not reached is not judged: scan the modules of this root one by one."
             problems.report(Problem(Kind.LIMIT, spent(error), module.place.file.path, module.place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
-        whole = bool(scenario) or is_root(module, self.workspace.files(directory))
-        self.not_deployed = (self.not_deployed | session.dismissed) & self._relevant
+        whole = bool(scenario) or is_root(module, workspace.files(directory))
         return Deployment(directory, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole)
 
 

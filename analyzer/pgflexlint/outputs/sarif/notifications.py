@@ -36,7 +36,7 @@ def invocation(report: Report, places: Places) -> sarif.Invocation:
             "roots": coverage.roots,
             "scenarios": coverage.scenarios,
             "servers": coverage.servers,
-            "rules": coverage.rules,
+            "rules": len(report.rules),
             "undecided": len(report.doubts),
             "suppressed": len(report.suppressed),
             "skipped": dict(sorted(coverage.skipped.items())),

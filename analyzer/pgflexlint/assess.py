@@ -1,0 +1,242 @@
+"""From a survey to a report: what can matter is evaluated and judged."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import chain
+from typing import Any, TypeAlias
+
+from pgflexlint.baseline import compare
+from pgflexlint.discover import Target
+from pgflexlint.engine import Judgement, Opinion, opinion, together
+from pgflexlint.evaluate.looked import Looked
+from pgflexlint.evaluate.template.roots import Templates
+from pgflexlint.evaluate.terraform.roots import Estate
+from pgflexlint.normalize.assemble import outputs_matter, wanted
+from pgflexlint.problem import Kind, Problem
+from pgflexlint.report import Compared, Coverage, Finding, Report
+from pgflexlint.resource import Deployment
+from pgflexlint.rule import Rule
+from pgflexlint.schedule import in_processes, processes
+from pgflexlint.settings import Settings
+from pgflexlint.source import SourceFile
+from pgflexlint.suppress import Ignore, Policy, current, ignores, may_allow, suppress
+from pgflexlint.survey import SKIPPED, SOURCES, Survey, Watch, left, sources
+
+_Evaluator: TypeAlias = Estate | Templates
+
+
+def evaluate(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted) -> Iterator[Deployment]:
+    """Every deployment in a target, with the resources whose types are `wanted`."""
+    return chain.from_iterable(each.deployments() for each in _evaluators(surveyed, settings, wanted))
+
+
+def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool]) -> tuple[Estate, Templates]:
+    seeds, scenarios = surveyed.target.seeds, settings.scenarios
+    of_terraform = () if any(each.kind == "file" for each in settings.inputs) else scenarios
+    of_templates = () if settings.parameter_files else scenarios
+    estate = Estate(surveyed.terraform, wanted, settings.inputs, seeds, of_terraform, outputs_matter=outputs_matter)
+    templates = Templates(
+        surveyed.templates, settings.parameter_files, seeds, of_templates, outputs_matter=outputs_matter
+    )
+    return estate, templates
+
+
+def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings, watch: Watch) -> Report:
+    """Look at everything that can matter. `known` are all rules that there are, of which `rules` run."""
+    target = surveyed.target
+    judgement, looked = _judged(surveyed, settings, rules, watch)
+    problems = [*surveyed.problems, *looked.problems, *judgement.problems]
+    own = frozenset(target.directories)
+    findings = [
+        replace(
+            finding,
+            level=settings.levels.get(finding.rule.id, finding.level),
+            # What was downloaded is not the user's to change.
+            edit=finding.edit if posixpath.dirname(finding.span.file.path) in own else None,
+        )
+        for finding in judgement.findings
+    ]
+    today = settings.as_of or datetime.now(UTC).date()
+    ran = frozenset(rule.id for rule in rules)
+    found, remarks = _ignores(looked, known, settings, today)
+    allows, expired = current(settings.allows if settings.ignores else (), today)
+    standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, ran)
+    remarks += [*expired, *unused]
+    if target.seeds:
+        standing, allowed = (
+            [finding for finding in some if _touches(finding, target.seeds)] for some in (standing, allowed)
+        )
+        remarks = [each for each in remarks if each.path in target.seeds or not each.path.endswith(SOURCES)]
+    compared = None
+    if settings.baseline is not None:
+        standing, known_already, fixed = compare(standing, settings.baseline)
+        allowed += known_already
+        compared = Compared(
+            settings.baseline.path,
+            len(known_already),
+            tuple(entry for entry in fixed if entry.rule in ran and _is_judged(entry.path, target, problems)),
+        )
+    shown = _in_order([*problems, *remarks])
+    secrets = judgement.secrets.with_unread(each.span for each in shown if each.span and each.kind is Kind.LIMIT)
+    secrets = secrets.with_broken(each.span for each in shown if each.span and each.kind is Kind.SYNTAX)
+    return Report(
+        findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
+        doubts=tuple(
+            replace(doubt, reason=secrets.about(doubt.span, doubt.reason))
+            for doubt in sorted(
+                judgement.doubts, key=lambda doubt: (doubt.span.file.path, doubt.span.start, doubt.rule.id)
+            )
+        ),
+        problems=tuple(
+            replace(each, message=secrets.about(each.span, each.message), hint=secrets.about(each.span, each.hint))
+            for each in shown
+        ),
+        suppressed=tuple(sorted(allowed, key=lambda finding: finding.sort_key)),
+        rules=rules,
+        coverage=_coverage(surveyed, looked, problems, judgement),
+        secrets=secrets,
+        exit_code=_exit_code(standing, shown, settings, strict=settings.strict_ignores and bool(remarks)),
+        baseline=compared,
+    )
+
+
+def _judged(surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: Watch) -> tuple[Judgement, Looked]:
+    """What the rules say of all deployments, and what was looked at for it.
+
+    Roots do not depend on one another, so they may be evaluated in several processes; what comes of them is put
+    together in their order, so that it is the same. What turns out to be a root only then comes after them.
+    """
+    options = _options(rules, settings)
+    estate, templates = _evaluators(surveyed, settings, wanted)
+    evaluators: tuple[_Evaluator, ...] = (estate, templates)
+    templates.prepare()
+
+    def opinions(root: tuple[_Evaluator, str]) -> list[Opinion]:
+        evaluator, name = root
+        return [opinion(each, rules, options) for each in evaluator.of(name)]
+
+    def looked() -> list[Looked]:
+        return [each.looked.without(lambda comment: not may_allow(comment)) for each in evaluators]
+
+    roots: list[tuple[_Evaluator, str]] = [(each, name) for each in evaluators for name in each.roots]
+    number = processes(settings.jobs, len(roots), surveyed.size)
+    done: list[list[Opinion]] = []
+    if number > 1:
+        shared = _Shared(surveyed, rules)
+        done, told = in_processes(
+            number,
+            roots,
+            opinions,
+            looked,
+            name=shared.name,
+            named=shared.named,
+            watch=lambda at: watch("Judging", at, len(roots)),
+        )
+        for of_one in told:
+            for evaluator, each in zip(evaluators, of_one, strict=True):
+                evaluator.looked.update(each)
+    else:
+        for at, root in enumerate(roots):
+            watch("Judging", at, len(roots))
+            done.append(opinions(root))
+    of_terraform, of_templates = done[: len(estate.roots)], done[len(estate.roots) :]
+    of_terraform += [opinions((estate, name)) for name in estate.remaining()]
+    of_templates += [opinions((templates, name)) for name in templates.remaining()]
+    estate.looked.problems += estate.undeclared()
+    together_ = Looked()
+    for evaluator in evaluators:
+        together_.update(evaluator.looked)
+    return together(chain.from_iterable([*of_terraform, *of_templates]), rules), together_
+
+
+class _Shared:
+    """What every process has anyhow: the sources and the rules. It goes by its name from one to another."""
+
+    def __init__(self, surveyed: Survey, rules: Sequence[Rule]) -> None:
+        self._read = surveyed.target.workspace.read
+        self._rules = {rule.id: rule for rule in rules}
+
+    def name(self, thing: object) -> tuple[str, str] | None:
+        """The name of a thing; None for what has none."""
+        if isinstance(thing, SourceFile) and self._read(thing.path) is thing:
+            return "file", thing.path
+        return ("rule", thing.id) if isinstance(thing, Rule) else None
+
+    def named(self, name: tuple[str, str]) -> object:
+        """What has a name."""
+        kind, of = name
+        return self._rules[of] if kind == "rule" else self._read(of)
+
+
+def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[str, Any]]:
+    """What is set of each rule; a day that is asked for counts for more."""
+    if settings.as_of is None:
+        return settings.options
+    dated = [rule.id for rule in rules if any(option.name == "as_of" for option in rule.options)]
+    return {**settings.options, **{id_: {**settings.options.get(id_, {}), "as_of": settings.as_of} for id_ in dated}}
+
+
+def _ignores(
+    looked: Looked, known: Sequence[Rule], settings: Settings, today: date
+) -> tuple[list[Ignore], list[Problem]]:
+    if not settings.ignores:
+        return [], []
+    comments = (comment for _, of_one in sorted(looked.comments.items()) for comment in of_one)
+    return ignores(comments, known, Policy(today, settings.require_reason))
+
+
+def _touches(finding: Finding, seeds: frozenset[str]) -> bool:
+    """Whether any place that a finding speaks of is in one of the named files."""
+    places = (finding.span, *(step.span for step in finding.trace), *(related.span for related in finding.related))
+    return any(span.file.path in seeds for span in places)
+
+
+def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    unique = {(each.path, each.span.start if each.span else -1, each.message): each for each in problems}
+    return tuple(problem for _, problem in sorted(unique.items(), key=lambda item: item[0]))
+
+
+def _is_judged(path: str, target: Target, problems: Sequence[Problem]) -> bool:
+    """Whether all findings of a file would be known: it is covered, and nothing beside it could not be looked at."""
+    directory = posixpath.dirname(path)
+    broken = any(posixpath.dirname(problem.path) == directory for problem in problems if not problem.warning_only)
+    return target.covers(path) and not broken
+
+
+def _coverage(surveyed: Survey, looked: Looked, problems: Sequence[Problem], judgement: Judgement) -> Coverage:
+    seen = sources(surveyed.target)
+    analysed = looked.analysed & seen
+    not_deployed = looked.dismissed - looked.evaluated
+    more = (
+        (looked.twins, "compiled from the Bicep file beside it"),
+        ({path for path in seen if posixpath.dirname(path) in not_deployed}, "in modules that are deployed zero times"),
+    )
+    unlisted = surveyed.target.workspace.unlisted
+    return Coverage(
+        files=surveyed.target.workspace.read_count,
+        seen=len(seen.union(*({path for path in each if path.endswith(SOURCES)} for each in unlisted.values()))),
+        analysed=len(analysed),
+        left=left(seen, analysed, problems, surveyed, more),
+        roots=judgement.roots,
+        scenarios=judgement.scenarios,
+        servers=judgement.servers,
+        skipped=dict(
+            zip(
+                SKIPPED,
+                (judgement.elsewhere, len(not_deployed & surveyed.terraform.relevant), len(looked.twins)),
+                strict=True,
+            )
+        ),
+    )
+
+
+def _exit_code(findings: Sequence[Finding], problems: Sequence[Problem], settings: Settings, *, strict: bool) -> int:
+    """0 clean, 1 findings or remarks that count, 3 something could not be looked at."""
+    fail_on = settings.fail_on
+    if strict or (fail_on is not None and any(finding.level.rank <= fail_on.rank for finding in findings)):
+        return 1
+    return 3 if any(not problem.warning_only for problem in problems) else 0

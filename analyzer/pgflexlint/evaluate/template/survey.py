@@ -1,0 +1,124 @@
+"""Which Bicep and ARM files can matter, from their texts alone: cheaper than parsing by far."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
+from pathlib import Path
+
+from pgflexlint.evaluate.graph import reach, reversed_
+from pgflexlint.evaluate.template.registry import Registry
+from pgflexlint.problem import Problem, unreadable
+from pgflexlint.source import Tree, UnreadableError, beside
+
+SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
+_JSON = (".json", ".jsonc")
+_TERRAFORM_JSON = (".tf.json", ".tofu.json", ".tfvars.json")
+
+_USED = re.compile(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|json|bicepparam))'""")
+_LINKED = re.compile(r'''"relativePath"\s*:\s*"([^"]+)"''')
+"""What may be the path of a module, an import, or the template of a parameter file, in Bicep and in JSON."""
+_REGISTERED = re.compile(r"'(br[:/][^'\s$]+)'")
+_NAMING = '"template"'
+_ARM_WORD = "schema.management.azure.com"
+"""What is in the `$schema` of every template and parameter file."""
+_ARM_BYTES = re.compile(rb"\0?".join(re.escape(letter.encode()) for letter in _ARM_WORD), re.IGNORECASE)
+"""The same in bytes of UTF-8 or UTF-16."""
+
+
+class Survey:
+    """The Bicep and ARM files of a tree: who may use whom, and what speaks of what is looked for."""
+
+    def __init__(
+        self, tree: Tree, directories: Iterable[str], matters: Callable[[str], bool], root: Path | None = None
+    ) -> None:
+        """`matters` tells from the text of a file whether it may declare anything that is looked for. `root` is where
+        the tree is on disk.
+        """
+        self.tree = tree
+        self.registry = Registry(tree, root)
+        self.problems: list[Problem] = []
+        """Files that cannot be read."""
+        self.sources: set[str] = set()
+        """Bicep files, and JSON files that may be templates or hold parameters for them."""
+        self.uses: dict[str, set[str]] = {}
+        """By file, those that it may use."""
+        self.relevant: set[str] = set()
+        """The files that speak of what is looked for."""
+        self.naming: set[str] = set()
+        """JSON parameter files that may name their template, which is no use of it by another template."""
+        self.restored: set[str] = set()
+        """Where modules of registries are looked for, which count only where they are used."""
+        self.strangers: set[str] = set()
+        """The JSON files that are no templates."""
+        self.sizes: dict[str, int] = {}
+        """By file that is relevant, how many characters it has."""
+        for directory in directories:
+            for path in tree.files(directory):
+                if path.endswith(SUFFIXES):
+                    self._look_into(path, matters)
+        self.users = reversed_(self.uses)
+
+    def _look_into(self, path: str, matters: Callable[[str], bool]) -> None:
+        try:
+            file = self.tree.glance(path)
+        except UnreadableError as error:
+            if path.endswith(_JSON) and error.content is not None and not _ARM_BYTES.search(error.content):
+                self.strangers.add(path)
+            elif not path.endswith(_TERRAFORM_JSON):
+                self.problems.append(unreadable(error, path))
+            return
+        if file is None:
+            return
+        text = file.text
+        if path.endswith(_JSON) and not (_ARM_WORD in text or _ARM_WORD in text.lower()):
+            if not path.endswith(_TERRAFORM_JSON):
+                self.strangers.add(path)
+            return
+        self.sources.add(path)
+        if matters(text):
+            self.relevant.add(path)
+            self.sizes[path] = len(text)
+        here = posixpath.dirname(path)
+        uses = {beside(self.tree, here, used) for pattern in (_USED, _LINKED) for used in pattern.findall(text)}
+        for source in _REGISTERED.findall(text) if path.endswith(".bicep") else ():
+            if matters(self.registry.full(source, here)):
+                self.relevant.add(path)
+            cached = self.registry.cached(source, here)
+            if cached is not None:
+                uses.add(cached)
+                if cached not in self.restored:
+                    self.restored.add(cached)
+                    self._look_into(cached, matters)
+        if _NAMING in text and path.endswith(".json") and "parameters" in posixpath.basename(path):
+            self.naming.add(path)
+        if uses:
+            self.uses.setdefault(path, set()).update(uses)
+
+    @cached_property
+    def closure(self) -> set[str]:
+        """The files that are relevant, and all that use them."""
+        return reach(self.relevant, self.users)
+
+    def around(self, paths: Collection[str]) -> set[str]:
+        """Files with all that use them and all that these use."""
+        return reach(reach(paths, self.users), self.uses)
+
+    def parameter_files(self, path: str) -> list[str]:
+        """What may be a parameter file for a template: it names it, lies beside it, or names what cannot be told."""
+        users = {user for user in self.users.get(path, ()) if user in self._parameters}
+        return sorted({*users, *self._beside.get(posixpath.dirname(path), ()), *self.naming})
+
+    @cached_property
+    def _parameters(self) -> set[str]:
+        names = ((path, posixpath.basename(path)) for path in self.sources)
+        return {path for path, name in names if path.endswith(".bicepparam") or "parameters" in name}
+
+    @cached_property
+    def _beside(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self._parameters:
+            found.setdefault(posixpath.dirname(path), []).append(path)
+        return found

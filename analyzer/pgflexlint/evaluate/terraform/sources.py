@@ -1,0 +1,57 @@
+"""Which files are Terraform's, and which directories their module calls name: what can be told without parsing."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+
+from pgflexlint.source import UnreadableError, Workspace
+
+SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+"""OpenTofu prefers `x.tofu` to `x.tf` where both are there (https://opentofu.org/docs/language/files/)."""
+
+
+def source_files(paths: Iterable[str]) -> list[str]:
+    """Those of the paths that Terraform or OpenTofu reads as part of a module."""
+    paths = set(paths)
+    kept = [path for path in paths if path.endswith(SUFFIXES) and not posixpath.basename(path).startswith(".")]
+    return sorted(path for path in kept if path.replace(".tf", ".tofu") not in paths - {path})
+
+
+def is_override(path: str) -> bool:
+    """Whether a file is merged over the others (https://developer.hashicorp.com/terraform/language/files/override)."""
+    stem = posixpath.basename(path).removesuffix(".json").rsplit(".", 1)[0]
+    return stem == "override" or stem.endswith("_override")
+
+
+def local_directory(workspace: Workspace, directory: str, source: str) -> str | None:
+    """The directory, relative to the workspace root, that a local `source` names from `directory`.
+
+    None where the source is not local: Terraform asks for `./` or `../`
+    (https://developer.hashicorp.com/terraform/language/modules/sources#local-paths). A path out of the workspace
+    begins with `..`; one that leads over links is the directory itself.
+    """
+    if not source.startswith(("./", "../")) and source not in (".", ".."):
+        return None
+    path = posixpath.normpath(posixpath.join(directory or ".", source))
+    return path if path.startswith("..") else workspace.real("" if path == "." else path)
+
+
+def restored(workspace: Workspace, root: str) -> Mapping[str, str]:
+    """The directories of modules that `terraform init` has put below a root, by address such as `module.a.module.b`.
+
+    It lists them in `.terraform/modules/modules.json`, by key (`a.b`) and by directory relative to the root.
+    """
+    import json  # noqa: PLC0415 - only where something is restored
+
+    try:
+        file = workspace.read(posixpath.join(root, ".terraform/modules/modules.json"))
+        listed = json.loads(file.text)["Modules"] if file is not None else ()
+        found = {entry["Key"]: posixpath.normpath(posixpath.join(root or ".", entry["Dir"])) for entry in listed}
+    except (UnreadableError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return {
+        ".".join(f"module.{part}" for part in key.split(".")): directory
+        for key, directory in found.items()
+        if key and not directory.startswith("..")
+    }

@@ -1,0 +1,107 @@
+"""Which Terraform modules can matter, from their texts alone: cheaper than parsing by far."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
+
+from pgflexlint.evaluate.graph import reach, reversed_
+from pgflexlint.evaluate.terraform.sources import local_directory, restored, source_files
+from pgflexlint.problem import Problem, unreadable
+from pgflexlint.source import Tree, UnreadableError
+
+_LOCAL_SOURCE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
+_DECLARED = re.compile(r"""resource\s+"?([\w-]+)""")
+_QUOTED = re.compile(r'"([\w-]+)"')
+"""What may be the type of a resource, in HCL and in JSON."""
+
+
+class Survey:
+    """The Terraform of a tree: who may call whom, and what speaks of what is looked for."""
+
+    def __init__(self, tree: Tree, directories: Iterable[str], matters: Callable[[str], bool]) -> None:
+        """`matters` tells from a file's text whether it may declare anything that is looked for."""
+        self.tree = tree
+        self.callees: dict[str, set[str]] = {}
+        """By directory, those of the modules that it may call."""
+        self.relevant: set[str] = set()
+        """The directories that speak of what is looked for."""
+        self.problems: list[Problem] = []
+        """Files that cannot be read."""
+        self.sizes: dict[str, int] = {}
+        """By directory, how many characters its files have."""
+        targets: set[str] = set()
+        for directory in directories:
+            targets.add(directory)
+            self._look_into(directory, matters)
+        self.targets = frozenset(targets)
+        todo: set[str] = set().union(*self.callees.values())
+        while todo:  # modules that are called count wherever in the tree they are
+            directory = todo.pop()
+            if directory not in self.callees and not directory.startswith(".."):
+                self._look_into(directory, matters)
+                todo |= self.callees[directory]
+        self.callers = reversed_(self.callees)
+
+    def _look_into(self, directory: str, matters: Callable[[str], bool]) -> None:
+        if directory in self.callees:
+            return
+        callees = self.callees.setdefault(directory, set())
+        paths = source_files(self.tree.files(directory))
+        if not paths:
+            return
+        callees |= set(restored(self.tree, directory).values()) - {directory}
+        for path in paths:
+            try:
+                file = self.tree.glance(path)
+            except UnreadableError as error:
+                self.problems.append(unreadable(error, path))
+                continue
+            if file is None:
+                continue
+            self.sizes[directory] = self.sizes.get(directory, 0) + len(file.text)
+            if matters(file.text):
+                self.relevant.add(directory)
+            for match in _LOCAL_SOURCE.finditer(file.text):
+                callee = local_directory(self.tree, directory, match[1])
+                if callee is not None and callee != directory:
+                    callees.add(callee)
+
+    @cached_property
+    def closure(self) -> set[str]:
+        """The directories that are relevant, and all that lead to them."""
+        return reach(self.relevant, self.callers)
+
+    def declaring(self, wanted: Callable[[str], bool]) -> set[str]:
+        """The directories in which, or in what they call, resources of wanted types may be declared.
+
+        Of those that are relevant, or that relevant ones may call: a server's private endpoint may be declared by a
+        module that does not speak of PostgreSQL.
+        """
+        near = reach(self.closure, self.callees)
+        return reach(self.relevant | {each for each in near if any(map(wanted, self._types(each)))}, self.callers)
+
+    def _types(self, directory: str) -> set[str]:
+        types: set[str] = set()
+        for path in source_files(self.tree.files(directory)):
+            try:
+                file = self.tree.glance(path)
+            except UnreadableError:
+                continue  # as was said
+            if file is not None:
+                types.update((_QUOTED if path.endswith(".json") else _DECLARED).findall(file.text))
+        return types
+
+    def is_empty(self, directory: str) -> bool:
+        """Whether a directory has no Terraform, or was not looked into."""
+        return directory not in self.callees or not source_files(self.tree.files(directory))
+
+    def around(self, directories: Collection[str]) -> set[str]:
+        """Directories with all that call them and all that these call."""
+        return reach(reach(directories, self.callers), self.callees)
+
+    def near(self, seeds: Collection[str]) -> set[str]:
+        """The directories that have to do with some files or directories."""
+        return self.around({posixpath.dirname(seed) for seed in seeds})

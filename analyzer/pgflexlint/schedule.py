@@ -1,0 +1,138 @@
+"""Work in several processes: copies of this one, so that what it knows need not be told to them.
+
+Each is given one task after another over a pipe of its own, so that a slow one holds up nobody. A copy whose pipe is
+closed ends by itself; one that ends in the middle of a task is an error of the whole.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection, wait
+from typing import Any, TypeVar
+
+Task = TypeVar("Task")
+Made = TypeVar("Made")
+Told = TypeVar("Told")
+
+SIZE = 150_000
+"""How many characters of sources are worth a process of their own: a third of a second of work."""
+
+
+def processes(asked_for: int, tasks: int, size: int) -> int:
+    """How many processes to work in; 1 for this one alone. `asked_for` is 0 where nobody says how many.
+
+    `size` is how many characters there are to be read. Copies of a process are made on Linux only: elsewhere there are
+    none, or they are not safe.
+    """
+    if not sys.platform.startswith("linux"):
+        return 1
+    pays = min(len(os.sched_getaffinity(0)), size // SIZE)
+    return max(1, min(asked_for or pays, tasks))
+
+
+def in_processes(
+    number: int,
+    tasks: Sequence[Task],
+    work: Callable[[Task], Made],
+    end: Callable[[], Told],
+    *,
+    name: Callable[[object], object],
+    named: Callable[[Any], object],
+    watch: Callable[[int], None],
+) -> tuple[list[Made], list[Told]]:
+    """What `work` makes of each task, in their order, and what each process tells at its end.
+
+    Both are pickled; what `name` has a name for goes by it, and is what `named` says on the other side. `watch` is told
+    how many tasks are done. However this ends, no process is left. Raises `RuntimeError` where one fails.
+    """
+    context = multiprocessing.get_context("fork")
+    made: dict[int, Made] = {}
+    told: list[Told] = []
+    todo = iter(range(len(tasks)))
+    crew: dict[Connection, Any] = {}
+    gc.freeze()  # a collection in a copy would touch, and so copy, all that there is
+    try:
+        for _ in range(number):
+            ours, theirs = context.Pipe()
+            process = context.Process(
+                target=_serve, args=(theirs, (*crew, ours), tasks, work, end), kwargs={"name": name}
+            )
+            process.start()
+            theirs.close()
+            crew[ours] = process
+            ours.send(next(todo, None))
+        while crew:
+            for each in wait(list(crew)):
+                assert isinstance(each, Connection)
+                try:
+                    at, answer = _loads(each.recv_bytes(), named)
+                except (EOFError, ConnectionResetError):
+                    raise RuntimeError("a process ended before its work was done") from None
+                if at == _FAILED:
+                    raise RuntimeError(answer)
+                if at is None:
+                    told.append(answer)
+                    crew.pop(each).join()
+                    each.close()
+                else:
+                    made[at] = answer
+                    watch(len(made))
+                    each.send(next(todo, None))
+    finally:
+        gc.unfreeze()
+        for connection, process in crew.items():
+            connection.close()
+            process.kill()
+            process.join()
+    return [made[at] for at in range(len(tasks))], told
+
+
+_FAILED = -1
+
+
+def _serve(
+    connection: Connection,
+    others: Sequence[Connection],
+    tasks: Sequence[Any],
+    work: Callable[[Any], Any],
+    end: Callable[[], Any],
+    *,
+    name: Callable[[object], object],
+) -> None:
+    """What a copy does. An interrupt is for the first process, which ends the copies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for each in others:
+        each.close()  # so that it is the first process alone that holds them open
+    try:
+        while (at := connection.recv()) is not None:
+            connection.send_bytes(_dumps((at, work(tasks[at])), name))
+        connection.send_bytes(_dumps((None, end()), name))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass  # the first process is gone
+    except Exception as error:  # noqa: BLE001 - raised again in the first process
+        connection.send_bytes(pickle.dumps((_FAILED, f"{type(error).__name__}: {error}")))
+
+
+def _dumps(thing: object, name: Callable[[object], object]) -> bytes:
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, thing: object) -> object:
+            return name(thing)
+
+    stream = io.BytesIO()
+    Pickler(stream, pickle.HIGHEST_PROTOCOL).dump(thing)
+    return stream.getvalue()
+
+
+def _loads(content: bytes, named: Callable[[Any], object]) -> Any:
+    class Unpickler(pickle.Unpickler):
+        def persistent_load(self, name: Any) -> object:
+            return named(name)
+
+    return Unpickler(io.BytesIO(content)).load()

@@ -1,0 +1,109 @@
+"""What there is in a target, and what of it can matter, from the texts of the files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
+
+from pgflexlint.discover import Target
+from pgflexlint.evaluate.template.survey import Survey as OfTemplates
+from pgflexlint.evaluate.terraform.survey import Survey as OfTerraform
+from pgflexlint.problem import Kind, Problem
+
+WORDS = ("postgres", "postgre-sql", "opensourcerelationaldatabases")
+"""A file in which none of these occurs, in any case, declares nothing that is looked at: they are in the names of
+azurerm's resources, of ARM's resource types, of the modules that are judged by their tables, of the `postgresql`
+provider's resources, in connection strings, and in the name of the Defender plan."""
+
+SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".bicep", ".bicepparam", ".json", ".jsonc")
+"""How the files end that may hold Terraform, Bicep or ARM JSON, or values for them."""
+
+
+SKIPPED = (
+    "modules that are not on disk",
+    "modules that are called but deployed zero times",
+    "compiled templates beside their Bicep source",
+)
+"""What may not be looked at without that being a problem."""
+
+Watch: TypeAlias = Callable[[str, int, int], None]
+"""Is told what is being done, how many of it are done, and how many there are."""
+
+
+class Survey(NamedTuple):
+    """The sources of a target."""
+
+    target: Target
+    terraform: OfTerraform
+    templates: OfTemplates
+
+    @property
+    def matters(self) -> bool:
+        """Whether there is anything to evaluate."""
+        return bool(self.terraform.relevant or self.templates.relevant)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be looked at so far."""
+        return [*self.target.workspace.problems, *self.terraform.problems, *self.templates.problems]
+
+    @property
+    def size(self) -> int:
+        """How many characters there are to be parsed, about."""
+        of_terraform = sum(self.terraform.sizes.get(each, 0) for each in self.terraform.closure)
+        return of_terraform + sum(self.templates.sizes.get(each, 0) for each in self.templates.closure)
+
+
+def survey(target: Target, watch: Watch = lambda what, done, all_: None) -> Survey:
+    """Look over a target."""
+    workspace, directories = target.workspace, target.directories
+
+    def watched(what: str) -> Iterator[str]:
+        for done, directory in enumerate(directories):
+            watch(what, done, len(directories))
+            yield directory
+
+    terraform = OfTerraform(workspace, watched("Looking for Terraform"), matters)
+    return Survey(target, terraform, OfTemplates(workspace, watched("Looking for templates"), matters, workspace.root))
+
+
+def matters(text: str) -> bool:
+    """Whether a file with this text may declare anything that is looked at."""
+    lowered = text.lower()
+    return any(word in lowered for word in WORDS)
+
+
+def left(
+    seen: set[str],
+    analysed: set[str],
+    problems: Iterable[Problem],
+    surveyed: Survey,
+    more: Iterable[tuple[set[str], str]] = (),
+) -> Mapping[str, tuple[str, ...]]:
+    """The sources that were not analysed, by why: what is said first of a file counts. `more` are further reasons."""
+    unread = {problem.path for problem in problems if problem.kind is Kind.UNREADABLE}
+    broken = {problem.path for problem in problems if problem.kind is Kind.SYNTAX}
+    reasons = (
+        (unread, "cannot be read"),
+        (broken - analysed, "not valid in their language"),
+        *more,
+        (surveyed.templates.strangers, "JSON that is no ARM template"),
+        ({path for path in seen if path.endswith((".tfvars", ".tfvars.json"))}, "values that no root is given"),
+        (seen, "nothing to do with PostgreSQL"),
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    rest = seen - analysed
+    for paths, reason in reasons:
+        if rest & paths:
+            found[reason] = tuple(sorted(rest & paths))
+            rest -= paths
+    for reason, paths in surveyed.target.workspace.unlisted.items():
+        if sources := sorted(path for path in paths if path.endswith((*SOURCES, "/"))):
+            found[reason] = tuple(sources)
+    return found
+
+
+def sources(target: Target) -> set[str]:
+    """The files of a target that may hold Terraform, Bicep or ARM JSON, or values for them."""
+    paths = (path for directory in target.directories for path in target.workspace.files(directory))
+    return {path for path in paths if path.endswith(SOURCES)}
