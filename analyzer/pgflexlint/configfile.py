@@ -265,12 +265,13 @@ def _places(text: str) -> Mapping[Way, tuple[int, list[str]]]:
         here = (line, statement.split("\n"))
         header = statement.lstrip().startswith("[")
         way: Way = () if header else table
-        for way, found in _inside(way, found, last):
-            if isinstance(found, list) and header:
-                last[way] = last.get(way, -1) + 1
-                places.setdefault(way, here)
-                way = (*way, last[way])
+        for inner, member in _inside(way, found, last):
+            way = inner
             places.setdefault(way, here)
+            if isinstance(member, list) and header:
+                last[way] = last.get(way, -1) + 1
+                way = (*way, last[way])
+                places.setdefault(way, here)
         if header:
             table = way
     return places
