@@ -106,7 +106,8 @@ def installed(environment: Mapping[str, str], version: str) -> Path:
     if not program.exists():
         venv.create(home, with_pip=True, clear=True)
         source = f"pgflexlint=={version}" if version else str(Path(__file__).resolve().parent.parent)
-        pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", source]
+        # -I: what is scanned is the current directory, and may hold a module called pip.
+        pip = ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", source]
         subprocess.run([scripts / ("python.exe" if os.name == "nt" else "python"), *pip], check=True)
     return program
 

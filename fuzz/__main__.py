@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,6 +23,11 @@ from typing import Any
 from fuzz.guard import broken, limit_memory, smaller
 from fuzz.mutation import LENGTH_LIMIT, Mutator
 
+TARGETS = (
+    "hcl", "terraform-json", "bicep", "arm", "terraform-expression", "bicep-expression", "arm-expression", "project",
+    "configuration", "baseline",
+)  # fmt: skip
+"""The names of all targets, without importing them: what is imported early is not instrumented."""
 _SHRUNK = 20
 """How many of those that break are made smaller, which takes time."""
 
@@ -73,12 +79,8 @@ class _Session:
 
 def main() -> int:
     """Runs the fuzzing; returns the exit code."""
-    targets: dict[str, Any] = dict.fromkeys(
-        ("hcl", "terraform-json", "bicep", "arm", "terraform-expression", "bicep-expression", "arm-expression",
-         "project", "configuration", "baseline"),
-    )  # fmt: skip
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
-    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(targets)} (default: all)")
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(TARGETS)} (default: all)")
     parser.add_argument("--inputs", type=int, default=100_000, help="for each target (default: 100000)")
     parser.add_argument("--seed", type=int, default=1, help="another seed makes other inputs (default: 1)")
     parser.add_argument("--found", type=Path, default=Path("build/fuzz"), help="for what breaks (default: build/fuzz)")
@@ -86,8 +88,8 @@ def main() -> int:
         default="atheris" if find_spec("atheris") else "mutation")  # fmt: skip
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    names = options.targets or list(targets)
-    if unknown := set(names) - set(targets):
+    names = options.targets or list(TARGETS)
+    if unknown := set(names) - set(TARGETS):
         parser.error(f"There is no target {', '.join(sorted(unknown))}.")
     if options.worker:
         (name,) = names
@@ -98,27 +100,27 @@ def main() -> int:
     return 1 if set(options.found.glob("*/*")) - before or any(codes) else 0
 
 
-def inputs(session: _Session, random: Random) -> Iterator[str]:
-    """Inputs without end, the same ones for the same seed."""
-    generate = session.target.generate
+def inputs(target: Any, mutator: Mutator, random: Random) -> Iterator[str]:
+    """Inputs without end for a `FuzzTarget`, the same ones for the same seed."""
+    generate = target.generate
     while True:
         if generate is not None and random.random() < 0.5:
             yield generate(random)
         else:
-            yield session.mutator.fresh(random)
+            yield mutator.fresh(random)
 
 
 def _mutated(name: str, options: argparse.Namespace) -> int:
     session = _Session(name, options)
     sys.setrecursionlimit(20_000)
     limit_memory()
-    for text, _ in zip(inputs(session, Random(options.seed)), range(options.inputs), strict=False):
+    for text in islice(inputs(session.target, session.mutator, Random(options.seed)), options.inputs):
         session.one(text)
     return 0
 
 
 def _guided(name: str, options: argparse.Namespace) -> int:
-    import atheris
+    import atheris  # type: ignore[import-untyped]  # noqa: PLC0415 - need not be installed
 
     with atheris.instrument_imports(include=["pgflexlint", "pgflexlint_rules"]):
         session = _Session(name, options)

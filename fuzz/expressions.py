@@ -9,7 +9,8 @@ from typing import NamedTuple
 NAMES = ("x", "y", "z")
 """Names that an expression may use: something unknown with parts, one of two values, and an object."""
 
-_SCALARS = ("1", "-2", "0", "2.5", "1e300", "12345678901234567890", "true", "false", "null", *NAMES)
+_NUMBERS = ("1", "-2", "0", "2.5", "1e300", "12345678901234567890")
+_SCALARS = (*_NUMBERS, "true", "false", "null", *NAMES)
 _BINARY = tuple(f"(@ {each} @)" for each in ("+", "-", "*", "/", "%", "==", "!=", "<", ">=", "&&", "||"))
 
 
@@ -20,11 +21,12 @@ class Forms(NamedTuple):
     functions: Sequence[str]
     forms: tuple[str, ...]
     """In each `@` stands for another expression."""
+    scalars: tuple[str, ...] = _SCALARS
 
     def expression(self, random: Random, depth: int = 4) -> str:
         """One of them, nested no deeper than that."""
         if depth == 0 or random.random() < 0.2:
-            return random.choice(random.choice((self.literals, _SCALARS)))
+            return random.choice(random.choice((self.literals, self.scalars)))
         if random.random() < 0.5:
             given = [self.expression(random, depth - 1) for _ in range(random.randint(0, 3))]
             return f"{random.choice(self.functions)}({', '.join(given)})"
@@ -61,13 +63,13 @@ def bicep(functions: Sequence[str]) -> Forms:
 
 def arm(functions: Sequence[str]) -> Forms:
     """Expressions of ARM templates that call these functions; the names are variables."""
-    forms = Forms(
-        ("'a'", "'10.0.0.0/8'", "'{0}-{1}'", "'[1]'", "'it''s'", "variables('x')", "variables('z')", "lambdaVariables('x')"),
+    return Forms(
+        ("'a'", "'10.0.0.0/8'", "'{0}-{1}'", "'[1]'", "'it''s'"),
         functions,
         (
             "@[@]", "@.a", "createArray(@, @)", "createObject('a', @, @, @)", "if(@, @, @)", "equals(@, @)",
             "map(@, lambda('x', @))", "filter(@, lambda('x', @))", "reduce(@, @, lambda('x', 'y', @))", "not(@)",
             "format('{0}{1}', @, @)", "tryGet(@, @)", "concat(@, @)", "and(@, @)", "coalesce(@, @)", "copyIndex()",
         ),
+        (*_NUMBERS, "true()", "false()", "null()", "lambdaVariables('x')", *(f"variables('{name}')" for name in NAMES)),
     )  # fmt: skip
-    return forms

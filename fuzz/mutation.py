@@ -1,4 +1,4 @@
-"""Inputs made of others: words, lines and brackets are moved, doubled, lost and exchanged, as hostile files have them."""
+"""Inputs made of others: words, lines and brackets are moved, doubled, lost and exchanged."""
 
 from __future__ import annotations
 
@@ -17,10 +17,20 @@ _HOSTILE = (
     "::error::x", "##[group]x", "##vso[task.setvariable variable=x]y", "|", "<script>", "](x)", "%0A", "0x1F", "1e999",
     "1e-999", "9" * 30, "9" * 500, "-0", "0.0.0.0", "255.255.255.255/33", "::/0", "null", "true", "for", "if", "in",
     "each.key", "count.index", "var.x", "local.x", "module.m", "self", "../../../etc/passwd", "/dev/zero",
-    "pgflexlint: ignore[PGF101]", "pgflexlint: ignore[", "#disable-next-line", "@secure()", "existing", "[[", "[concat(",
-    "depends_on", "dynamic", "for_each", "count", "lifecycle", "provider", "$schema", "copy", "copyIndex()",
+    "pgflexlint: ignore[PGF101]", "pgflexlint: ignore[", "#disable-next-line", "@secure()", "existing", "[[",
+    "[concat(", "depends_on", "dynamic", "for_each", "count", "lifecycle", "provider", "$schema", "copy", "copyIndex()",
 )  # fmt: skip
-_PAIRS = ("()", "[]", "{}", '""', "''", ("${", "}"), ("%{if x}", "%{endif}"), ("[for x in y : ", "]"), ("upper(", ")"))
+_PAIRS = (
+    ("(", ")"),
+    ("[", "]"),
+    ("{", "}"),
+    ('"', '"'),
+    ("'", "'"),
+    ("${", "}"),
+    ("%{if x}", "%{endif}"),
+    ("[for x in y : ", "]"),
+    ("upper(", ")"),
+)
 
 
 class Mutator:
@@ -42,7 +52,8 @@ class Mutator:
         return text[:LENGTH_LIMIT]
 
     def _word(self, random: Random) -> str:
-        return random.choice(self._words if self._words and random.random() < 0.5 else _HOSTILE)
+        words: Sequence[str] = self._words if self._words and random.random() < 0.5 else _HOSTILE
+        return random.choice(words)
 
     def _exchange(self, text: str, random: Random) -> str:
         start, end = _a_word(text, random)
@@ -92,7 +103,8 @@ class Mutator:
         return text[:at] + chr(random.choice((random.randrange(128), random.randrange(0xD800)))) + text[at + 1 :]
 
     _changes: tuple[Callable[[Mutator, str, Random], str], ...] = (
-        _exchange, _exchange, _insert, _insert, _lose, _double, _move, _enclose, _splice, _cut, _line, _line, _character,
+        _exchange, _exchange, _insert, _insert, _lose, _double, _move, _enclose, _splice, _cut, _line, _line,
+        _character,
     )  # fmt: skip
 
 

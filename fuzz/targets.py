@@ -132,14 +132,14 @@ def _members(node: Any) -> Iterable[Any]:
         return (*node.keys(), *node.values())
     if isinstance(node, tuple | list | set | frozenset):
         return node
-    names = _fields(type(node))
+    names = _fields(type(node))  # type: ignore[arg-type]
     if "start" in names and "end" in names:
         return (node.span, *(getattr(node, name) for name in names))
     return [getattr(node, name) for name in names]
 
 
 @lru_cache
-def _fields(type_: type) -> tuple[str, ...]:
+def _fields(type_: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(type_)) if is_dataclass(type_) else ()
 
 
@@ -208,6 +208,7 @@ def _evaluated(parsed: Any, language: Language) -> None:
     unknown = Unknown("it is a test", place, parts=(Known("a", place), Unknown("it is a test", place)))
     either = Unknown("it is a test", place, candidates=(Known("a", place), Known((Known(1, place),), place)))
     names: dict[str, AnyValue] = {"x": unknown, "y": either, "z": Known({"a": unknown, "b": Known(2, place)}, place)}
+    names["variables"] = Known(dict(names), place)
     problems = Problems()
     try:
         value = evaluate(parsed, Scope(language, names, budget=Budget(problems, steps=_STEPS)))

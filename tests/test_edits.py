@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.edits import edit
+from pgflexlint.outputs import Options, renderer
 from pgflexlint.report import Finding, Report
 from pgflexlint.rule import Fail, Rule
 from pgflexlint.settings import Settings
@@ -163,3 +166,38 @@ def test_no_other_rule_suggests_a_change(rule: Rule, tmp_path: Path) -> None:
         room.mkdir()
         suggested = any(finding.edit is not None for finding in look(rule, fixture, room).findings)
         assert not suggested or rule.id in {id_ for id_, *_ in CHANGES}
+
+
+def by_region(text: str, region: dict[str, int], inserted: str) -> str:
+    """What an editor makes of a replacement in SARIF: lines and columns in UTF-16 code units (section 3.30)."""
+    lines = re.split(r"(?<=\n)", text)
+
+    def offset(line: int, column: int) -> int:
+        before = lines[line - 1].encode("utf-16-le")[: 2 * (column - 1)].decode("utf-16-le")
+        return sum(map(len, lines[: line - 1])) + len(before)
+
+    start = offset(region["startLine"], region["startColumn"])
+    return text[:start] + inserted + text[offset(region["endLine"], region["endColumn"]) :]
+
+
+@pytest.mark.parametrize(("id_", "name", "wrong", "right"), CHANGES)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_reads_sarif_can_make_the_change(
+    id_: str, name: str, wrong: str, right: str, *, end: str, write: Write
+) -> None:
+    text = TERRAFORM.replace('toset(["require_secure_transport", "%s"])', f'toset(["{name}"])').replace("off", wrong)
+    text = text.replace("  value     =", "  /* 🐘 é */ value =").replace("\n", end)
+    room = write({"main.tf": text})
+    rules = [rule for rule in RULES if rule.id == id_]
+    report = analyze(target([str(room)], [], room), rules, RULES, Settings())
+    (result,) = json.loads(renderer("sarif")(report, Options()))["runs"][0]["results"]
+    (fix,) = result["fixes"]
+    assert fix["description"]["text"] == f'Replace "{wrong}" with "{right}".'
+    (change,) = fix["artifactChanges"]
+    (replacement,) = change["replacements"]
+    region = replacement["deletedRegion"]
+    assert region["startColumn"] > 1, "Visual Studio Code would clamp it to the first character of the line"
+    mended = by_region(text, region, replacement["insertedContent"]["text"])
+    assert mended == text.replace(f'"{wrong}"', f'"{right}"')
+    write({change["artifactLocation"]["uri"]: mended})
+    assert analyze(target([str(room)], [], room), rules, RULES, Settings()).findings == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from pgflexlint.report import Report
 from pgflexlint.rule import Level
 from pgflexlint.source import SourceFile, Span
 from tests.conftest import Matches
+from tests.console import pgflexlint
+from tests.paths import FIXTURES
 from tests.report_factory import (
     HOSTILE,
     MODULE,
@@ -300,3 +303,16 @@ def test_lines_put_above_change_no_fingerprint() -> None:
     moved = SourceFile("b.tf", text)
     (result,) = log(report(finding(TLS, at(moved, '"off"'), "x", address="a.b")))["results"]
     assert result["partialFingerprints"]["pgflexlintFinding/v1"] != prints[0]["pgflexlintFinding/v1"]
+
+
+def test_the_bytes_are_the_same_in_every_checkout_and_from_every_directory(tmp_path: Path) -> None:
+    seen = set()
+    for number, below in enumerate((".", ".", "modules/postgres")):
+        checkout = tmp_path / f"checkout {number}"
+        shutil.copytree(FIXTURES / "projects" / "webshop", checkout)
+        (checkout / ".git").mkdir()
+        top = "../" * (0 if below == "." else below.count("/") + 1)
+        pgflexlint("check", f"./{top}", "-o", "sarif:out.sarif", cwd=checkout / below, PYTHONHASHSEED=str(number))
+        seen.add((checkout / below / "out.sarif").read_bytes())
+    assert len(seen) == 1
+    assert b"checkout" not in seen.pop()

@@ -7,7 +7,6 @@ import gzip
 import ipaddress
 import json
 import re
-import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -312,11 +311,9 @@ def test_json_is_read_around_the_holes_of_a_template() -> None:
         ("base64gunzip", [base64.b64encode(gzip.compress(b"a" * 5_000_000)).decode()], "A text would be longer than"),
     ],
 )
-def test_what_is_out_of_bounds_is_refused_and_quickly_so(name: str, arguments: list[Any], message: str) -> None:
-    before = time.monotonic()
+def test_what_is_out_of_bounds_is_refused(name: str, arguments: list[Any], message: str) -> None:
     with pytest.raises(LimitError, match=re.escape(message)):
         call(name, *arguments)
-    assert time.monotonic() - before < 3
 
 
 @pytest.mark.parametrize(
@@ -338,16 +335,14 @@ def test_what_is_not_worked_out_is_unknown(name: str, arguments: list[Any], reas
     assert reason in result.reason
 
 
-def test_an_alias_bomb_is_refused_and_quickly_so() -> None:
+def test_an_alias_bomb_is_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    before = time.monotonic()
     for name, argument in (
         ("yamldecode", "\n".join(lines)), ("jsonencode", _bomb()), ("flatten", _bomb()), ("tolist", _bomb()),
     ):  # fmt: skip
         with pytest.raises(LimitError, match=r"A value would have more than 65,536 members\."):
             call(name, argument)
-    assert time.monotonic() - before < 5
 
 
 def _bomb() -> Value[Any]:

@@ -259,19 +259,19 @@ def _places(text: str) -> Mapping[Way, tuple[int, list[str]]]:
     table: Way = ()
     for line, statement in _statements(text):
         try:
-            written = tomllib.loads(statement)
+            found: Any = tomllib.loads(statement)
         except (tomllib.TOMLDecodeError, RecursionError):
             continue
         here = (line, statement.split("\n"))
         header = statement.lstrip().startswith("[")
-        way = () if header else table
-        for inner, found in _inside(way, written, last):
+        way: Way = () if header else table
+        for inner, member in _inside(way, found, last):
             way = inner
-            if isinstance(found, list) and header:
-                last[way] = last.get(way, -1) + 1
-                places.setdefault(way, here)
-                way = (*way, last[way])
             places.setdefault(way, here)
+            if isinstance(member, list) and header:
+                last[way] = last.get(way, -1) + 1
+                way = (*way, last[way])
+                places.setdefault(way, here)
         if header:
             table = way
     return places

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import TypeAlias
 
 Range: TypeAlias = tuple[int, int]
@@ -160,12 +160,13 @@ def in_broken_line(text: str, start: int, end: int, *, named: bool) -> Iterator[
         yield below.span(1)
 
 
-def _declared(text: str) -> set[str]:
-    """The names that a file declares, as far as they stand without quotes."""
-    return {name for match in _DECLARED.finditer(text) for name in match.groups() if name}
+@lru_cache(maxsize=4)
+def _declared(text: str) -> frozenset[str]:
+    """The names that a file declares, as far as they stand without quotes; it is asked for many places in one file."""
+    return frozenset(name for match in _DECLARED.finditer(text) for name in match.groups() if name)
 
 
-def _value(text: str, start: int, declared: set[str]) -> tuple[list[Range], int]:
+def _value(text: str, start: int, declared: frozenset[str]) -> tuple[list[Range], int]:
     """The literals of the value that starts here, and where it ends."""
     bare = _bare_end(text, start, declared)
     if bare > start:
@@ -280,7 +281,7 @@ def _closing(text: str, start: int) -> int:
     return position if not depth else end
 
 
-def _bare_end(text: str, start: int, declared: set[str]) -> int:
+def _bare_end(text: str, start: int, declared: frozenset[str]) -> int:
     """Where a value without quotes ends that is no expression; `start` where it is one."""
     signs = _SIGNS.match(text, start)
     first = signs.end() if signs else start

@@ -9,12 +9,15 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from pgflexlint.discover import resolved
 from pgflexlint.outputs.options import Pipeline, Provenance
 
 _REMOTE = re.compile(r'^\s*\[\s*remote\s+"(?P<name>[^"]*)"\s*\]')
 _SECTION = re.compile(r"^\s*\[")
 _URL = re.compile(r"^\s*url\s*=\s*(?P<url>.*?)\s*$")
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+SIZE_LIMIT = 1 << 24
+"""Bytes; a larger file is not read."""
 _LINKS = 5
 """How many symbolic references are followed."""
 
@@ -72,13 +75,13 @@ def _directory(root: Path) -> Path | None:
         return place
     first = next(iter(_lines(place)), "")
     word, _, path = first.partition(": ")
-    return (root / path).resolve() if word == "gitdir" and path else None
+    return resolved(root / path) if word == "gitdir" and path else None
 
 
 def _shared(git: Path) -> Path:
     """What all worktrees of a repository share."""
     path = next(iter(_lines(git / "commondir")), "")
-    return (git / path).resolve() if path else git
+    return resolved(git / path) if path else git
 
 
 def _head(git: Path, shared: Path) -> tuple[str, str]:
@@ -114,7 +117,10 @@ def _remote(lines: Iterable[str]) -> str | None:
 
 
 def _lines(path: Path) -> list[str]:
+    """The lines of a file; none of what is no plain file, or no file of git's by its size."""
     try:
-        return path.read_text("utf-8", errors="replace").splitlines()
+        if not path.is_file() or path.stat().st_size > SIZE_LIMIT:
+            return []
+        return path.read_text("utf-8", errors="replace").replace("\0", "").splitlines()
     except OSError:
         return []

@@ -32,6 +32,8 @@ SIZE_LIMIT = 2**20
 """Bytes; a larger configuration is not read."""
 BASELINE = ".pgflexlint-baseline.json"
 """What the baseline is called where nobody says otherwise."""
+BASELINE_LIMIT = 2**26
+"""Bytes; a larger baseline is not read."""
 _SELECTION = ("select", "extend-select", "ignore")
 
 
@@ -101,6 +103,9 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
         gitignore=effective["respect-gitignore"],
     )
     baseline = (base if "baseline" in from_file else cwd) / (effective["baseline"] or BASELINE)
+    if configuration and "baseline" in from_file and not baseline.resolve().is_relative_to(where.root):
+        at = f"{configuration.file.path}:{configuration.line('baseline')}"
+        raise UsageError(f"{at}: 'baseline' leads out of the directory that is looked at with '{baseline.name}'.")
     fail_on = effective["fail-on"]
     tables = list(_configured(configuration, known))
     settings = Settings(
@@ -286,6 +291,10 @@ def _read_baseline(path: Path, root: Path) -> Baseline:
 
     shown = _relative(path.resolve(), root) if path.resolve().is_relative_to(root) else path.name
     try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"'{shown}' is no file.")
+        if path.is_file() and path.stat().st_size > BASELINE_LIMIT:
+            raise UsageError(f"'{shown}' is larger than {BASELINE_LIMIT // 2**20} MiB.")
         return loads(path.read_text("utf-8"), shown)
     except FileNotFoundError:
         raise UsageError(f"There is no baseline '{shown}': 'pgflexlint baseline create' writes one.") from None

@@ -265,7 +265,8 @@ def _attribute(node: Attribute, scope: Scope) -> AnyValue:
 
 def _member_derived(found: AnyValue, base: AnyValue, key: AnyValue, scope: Scope) -> AnyValue:
     """A member of what is unknown; one that is known to be in its container is what it is."""
-    if isinstance(base, Known) or (isinstance(base.members, Mapping) and getattr(key, "value", None) in base.members):
+    name = key.value if isinstance(key, Known) and isinstance(key.value, str | int) else None
+    if isinstance(base, Known) or (isinstance(base.members, Mapping) and name in base.members):
         return found
     return _derived(found, scope, ".", base, key)
 

@@ -10,7 +10,7 @@ from pgflexlint.normalize.claims import Claim
 from pgflexlint.resource import Gap
 from pgflexlint.values import Known, Unknown, Value
 
-COMPARISON_LIMIT = 200_000
+COMPARISON_LIMIT = 50_000
 """How many pairs of a server and another resource may be compared, where no reference tells which belong together."""
 
 P = TypeVar("P", bound=Part)
@@ -69,11 +69,15 @@ class Index:
     def few(self, kind: type[P]) -> tuple[P, ...] | None:
         """Every part of a kind, to be compared with one server; None where that would be too much work."""
         parts = self.once(_by_kind).get(kind, ())
+        return parts if self.affords(parts) else None
+
+    def affords(self, parts: Sequence[Part]) -> bool:
+        """Whether one more server may be compared with these parts; where it would be too much work, that is kept."""
         self._left -= len(parts)
-        if self._left >= 0 or not parts:
-            return parts
-        self.gave_up = self.gave_up or parts[0]
-        return None
+        if self._left < 0 and parts:
+            self.gave_up = self.gave_up or parts[0]
+            return False
+        return True
 
     def once(self, make: Callable[[Index], T]) -> T:
         """What is made of all parts together, made when it is first asked for."""

@@ -396,7 +396,11 @@ class _Networks:
         key = subnet.address, whole
         if key not in self._subnets:
             self._subnets[key] = self._ruled(subnet, whole=whole)
-        return self._subnets[key]
+        found = self._subnets[key]
+        if self._index.affords(found.security_rules.items):
+            return found
+        gap = Unknown("there are more security rules than are looked at", subnet.header)
+        return replace(found, security_rules=Parts((), (gap,)))
 
     def _ruled(self, subnet: Subnet, *, whole: bool) -> Subnet:
         rules: list[SecurityRule] = []

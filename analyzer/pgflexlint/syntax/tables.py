@@ -303,7 +303,8 @@ def _cache_directory() -> Path:
         base = home / "Library" / "Caches"
     else:
         base = os.environ.get("XDG_CACHE_HOME") or home / ".cache"
-    return Path(base) / "pgflexlint"
+    # A relative one would be in what is scanned (https://specifications.freedesktop.org/basedir-spec ignores it too).
+    return (Path(base) if Path(base).is_absolute() else home / ".cache") / "pgflexlint"
 
 
 def _keep(path: Path, text: str) -> None:

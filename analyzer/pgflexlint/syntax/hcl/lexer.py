@@ -29,7 +29,8 @@ class UnclosedError(RefusedError):
     """What opens there goes on to the end of the text."""
 
 
-_NAME = r"[^\W\d][\w-]*"
+_NAME = r"[^\W\d][\w\u0300-\u036f-]*"
+"""With the marks of letters that are written in two code points."""
 
 _CODE = re.compile(
     rf"""[ \t]*(?:

@@ -1,0 +1,230 @@
+"""The threats of SECURITY.md that no other test is about, and that each of the others has one."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pgflexlint.configuration import KEYS
+from pgflexlint.provenance import SIZE_LIMIT, provenance
+from pgflexlint.syntax import tables
+from tests.command_line import PARAMETER, SERVER, Check, Write
+from tests.console import scrubbed
+from tests.paths import ROOT
+
+CHECK = ("check", "--format", "concise", "--show-unknown")
+BICEP = "resource a 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: %s\n}\n"
+TEMPLATE_SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+
+
+def test_every_threat_has_a_test() -> None:
+    rows = [line for line in (ROOT / "SECURITY.md").read_text("utf-8").splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 25
+    for row in rows:
+        path, name = re.fullmatch(r".*\| `(tests/test_\w+\.py)::(test_\w+)` \|", row).groups()  # type: ignore[union-attr]
+        tree = ast.parse((ROOT / path).read_text("utf-8"))
+        assert name in {each.name for each in tree.body if isinstance(each, ast.FunctionDef)}, row
+
+
+_AUDITED = """\
+import sys
+def hook(event, arguments):
+    if event.startswith(("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "ctypes.")):
+        sys.stderr.write(f"AUDIT {event} {arguments}\\n")
+    if event == "open" and isinstance(arguments[0], str) and "forbidden" in arguments[0]:
+        sys.stderr.write(f"AUDIT {event} {arguments}\\n")
+sys.addaudithook(hook)
+from pgflexlint.cli import entry
+entry()
+"""
+
+
+def audited(place: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A run of the program in which Python itself tells what is run, opened and connected to."""
+    return subprocess.run(
+        [sys.executable, "-c", _AUDITED, *arguments],
+        cwd=place,
+        env=scrubbed(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def test_nothing_is_run_and_nothing_is_asked_of_the_network(write: Write) -> None:
+    place = write(
+        {
+            ".git/HEAD": "ref: refs/heads/main\n",
+            ".git/config": '[remote "origin"]\n  url = https://example.com/x\n[core]\n  fsmonitor = touch owned\n',
+            "main.tf": SERVER + 'module "a" {\n  source = "git::https://example.com/a.git"\n}\n'
+            'module "b" {\n  source  = "Azure/avm-res-dbforpostgresql-flexibleserver/azurerm"\n}\n'
+            'data "external" "x" {\n  program = ["touch", "owned"]\n}\ndata "http" "x" {\n  url = "https://example.com"\n}\n'
+            'resource "terraform_data" "x" {\n  provisioner "local-exec" {\n    command = "touch owned"\n  }\n}\n',
+            "main.bicep": BICEP % "'a'"
+            + "module m 'br/public:avm/res/db-for-postgre-sql/flexible-server:0.1.0' = {}\n",
+        }
+    )
+    run = audited(place, *CHECK, "-o", "sarif:out.sarif")
+    assert "AUDIT" not in run.stderr, run.stderr
+    assert run.returncode in (1, 3)
+    assert not list(place.rglob("owned"))
+
+
+MODULES = (
+    "yaml",
+    "json",
+    "lark",
+    "hcl2",
+    "regex",
+    "rich",
+    "sarif_om",
+    "argparse",
+    "re",
+    "pgflexlint_rules",
+    "sitecustomize",
+)
+
+
+@pytest.mark.parametrize("command", [["-m", "pgflexlint"], [str(Path(sys.executable).with_name("pgflexlint"))]])
+def test_no_module_of_the_current_directory_is_imported(write: Write, command: list[str]) -> None:
+    place = write({f"{name}.py": b"raise SystemExit('owned')\n" for name in MODULES})
+    text = 'locals {\n  x = yamldecode("a: 1")\n  y = regex("a", "a")\n}\n'
+    (place / "main.tf").write_text(SERVER + text, encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, *command, "check", ".", "-o", "sarif:out.sarif"],
+        cwd=place, env=scrubbed(), capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert "owned" not in run.stdout + run.stderr
+    assert run.returncode == 1
+
+
+def test_the_action_installs_with_the_pip_of_its_own() -> None:
+    text = (ROOT / "analyzer" / "action.py").read_text("utf-8")
+    assert re.findall(r'\[[^]]*"-m"[^]]*\]', text) == [
+        '["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", source]'
+    ]
+
+
+def test_tables_come_from_no_place_that_a_repository_has_a_say_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for told, where in ((".cache", tmp_path / ".cache"), ("", tmp_path / ".cache"), ("/x", Path("/x"))):
+        monkeypatch.setenv("XDG_CACHE_HOME", told)
+        assert tables._cache_directory() == where / "pgflexlint"
+    sources = [path.read_text("utf-8") for path in (ROOT / "analyzer").rglob("*.py")]
+    assert not [
+        text for text in sources if re.search(r"^\s*(?:import|from) (?:pickle|marshal|shelve)\b", text, re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize("path", ["../forbidden", "./../inside/../forbidden", "link", "%s"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "file({})", "filebase64({})", "templatefile({}, {{}})", "filesha256({})", "fileexists({})",
+        "join(\"\", fileset(\"..\", \"forbidden\"))", "yamldecode(file({}))",
+    ],
+)  # fmt: skip
+def test_no_function_reads_outside(write: Write, path: str, call: str) -> None:
+    place = write({"forbidden": "TLSv1\n", "inside/main.tf": ""})
+    name = path % (place / "forbidden") if "%" in path else path
+    inside = place / "inside"
+    (inside / "link").symlink_to(place / "forbidden")
+    written = call.format(f'"{name}"')
+    (inside / "main.tf").write_text(SERVER + PARAMETER % written, encoding="utf-8")
+    for number, function in enumerate(("loadTextContent", "loadJsonContent", "loadYamlContent", "loadFileAsBase64")):
+        (inside / f"{number}.bicep").write_text(BICEP % f"{function}('{name}')", encoding="utf-8")
+    run = audited(inside, *CHECK)
+    assert "AUDIT" not in run.stderr, run.stderr
+    assert "Traceback" not in run.stderr
+    assert "TLSv1" not in run.stdout
+
+
+def test_no_module_or_parameter_file_is_read_outside(write: Write) -> None:
+    outside = {
+        "forbidden/main.tf": SERVER,
+        "forbidden/a.bicep": BICEP % "'a'",
+        "forbidden/a.bicepparam": "using none\n",
+        "forbidden/a.json": json.dumps({"$schema": TEMPLATE_SCHEMA}),
+    }
+    place = write(
+        {
+            **outside,
+            "inside/main.tf": SERVER + 'module "a" {\n  source = "../forbidden"\n}\n'
+            f'module "b" {{\n  source = "{Path("/forbidden")}"\n}}\n',
+            "inside/main.bicep": BICEP
+            % "'a'"
+            + "module m '../forbidden/a.bicep' = {}\nmodule n '../forbidden/a.json' = {}\n"
+            "import { x } from '../forbidden/a.bicep'\n",
+            "inside/main.bicepparam": "using 'main.bicep'\nextends '../forbidden/a.bicepparam'\n",
+            "inside/other.bicepparam": "using '../forbidden/a.bicep'\n",
+        }
+    )
+    run = audited(place / "inside", *CHECK)
+    assert "AUDIT" not in run.stderr, run.stderr
+    assert run.stdout.count("outside the directory that is looked at") >= 3
+
+
+@pytest.mark.parametrize(
+    "text", ['baseline = "../forbidden.json"\n', 'baseline = "/forbidden.json"\n', 'baseline = "link.json"\n']
+)
+@pytest.mark.parametrize("command", [("check",), ("baseline", "update", "--add"), ("baseline", "create")])
+def test_a_configuration_leads_nowhere_outside(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, text: str, command: tuple[str, ...]
+) -> None:
+    content = '{"pgflexlint-baseline": 1, "findings": []}\n'
+    place = write({"forbidden.json": content, "inside/.pgflexlint.toml": text, "inside/main.tf": SERVER})
+    (place / "inside" / "link.json").symlink_to(place / "forbidden.json")
+    monkeypatch.chdir(place / "inside")
+    code, output, errors = run(*command, ".")
+    assert (code, output) == (2, "")
+    assert re.match(r"pgflexlint: \.pgflexlint\.toml:1: 'baseline' leads out of the directory", errors)
+    assert (place / "forbidden.json").read_text("utf-8") == content
+
+
+def test_no_key_of_the_configuration_writes() -> None:
+    assert not {key.name for key in KEYS} & {"output", "outputs", "format", "config", "extends", "plugins"}
+
+
+def test_a_hostile_git_directory_tells_nothing_and_costs_nothing(tmp_path: Path) -> None:
+    git = tmp_path / ".git"
+    secret = tmp_path.parent / f"{tmp_path.name}-secret"
+    secret.write_text("hunter2-hunter2\n", encoding="utf-8")
+    git.write_text("gitdir: /dev\n", encoding="utf-8")
+    assert provenance(tmp_path, {}) is None
+    git.write_text("gitdir: \0\n", encoding="utf-8")
+    assert provenance(tmp_path, {}) is None
+    git.unlink()
+    git.symlink_to(git)
+    assert provenance(tmp_path, {}) is None
+    git.unlink()
+    git.mkdir()
+    (git / "config").write_text('[remote "origin"]\n url = https://example.com/x\n', encoding="utf-8")
+    os.mkfifo(git / "HEAD")  # nobody ever writes to it
+    found = provenance(tmp_path, {})
+    assert found is not None
+    assert (found.branch, found.revision) == ("", "")
+    (git / "HEAD").unlink()
+    (git / "HEAD").symlink_to(secret)
+    found = provenance(tmp_path, {})
+    assert found is not None
+    assert (found.branch, found.revision) == ("", "")
+    (git / "HEAD").unlink()
+    (git / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+    with (git / "packed-refs").open("wb") as file:
+        file.truncate(SIZE_LIMIT + 1)
+    (git / "commondir").write_text("/dev/zero\n", encoding="utf-8")
+    assert provenance(tmp_path, {}) is None
+    (git / "commondir").unlink()
+    found = provenance(tmp_path, {})
+    assert found is not None
+    assert (found.branch, found.revision) == ("main", "")
