@@ -1,11 +1,11 @@
 """Measures time and memory and writes docs/performance.md: `python benchmarks/performance.py [NAME=DIRECTORY …]`.
 
 Synthetic estates of growing size (see `estate.py`) are measured, then each directory that is named, such as a clone
-of a public repository, with other programs beside us where they are given: `--terraform PROGRAM` runs `terraform fmt -check
--recursive`, which reads every file and evaluates none, and `--checkov PROGRAM` runs Checkov on the whole directory for
-at most `--patience` seconds. Every run is a process of its own; the programs take turns, so that whatever else the
-machine does meets all alike. Figures are medians, with the least and the most where noise matters. Matplotlib draws the
-plot (`pip install pgflexlint[benchmark]`).
+of a public repository, with other programs beside us where they are given: `--terraform PROGRAM` runs `terraform fmt
+-check -recursive`, which reads every file and evaluates none, and `--checkov PROGRAM` runs Checkov on the whole
+directory for at most `--patience` seconds. Every run is a process of its own; the programs take turns, so that
+whatever else the machine does meets all alike. Figures are medians, with the least and the most where noise matters.
+Matplotlib draws the plot (`pip install pgflexlint[benchmark]`).
 """
 
 from __future__ import annotations
@@ -229,8 +229,8 @@ NOTES = """\
 ## What makes it so
 
 - Each file is read once as text and looked over for the words that can matter; only what speaks of PostgreSQL, what
-  calls that, and called modules that declare a resource which may belong to a server are parsed. A module that is deployed
-  zero times is not. `--statistics` says what was left out and why; a test proves that it changes no finding.
+  calls that, and called modules that declare a resource which may belong to a server are parsed. A module that is
+  deployed zero times is not. `--statistics` says what was left out and why; a test proves that it changes no finding.
 - Where nothing matters, neither a reader nor the rules are loaded. The tables of the grammars are shipped.
 - The garbage collector runs seldom: nearly all that is made is kept to the end.
 - There is no cache of results: what a run takes beyond starting is mostly the looking over, which a cache that is
