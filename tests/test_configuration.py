@@ -61,7 +61,7 @@ def talkative(monkeypatch: pytest.MonkeyPatch) -> Rule:
     rule = replace(old, options=OPTIONS, check=told, messages={"told": "It is told '{0}'."})
     rules = tuple(rule if each is old else each for each in RULES)
     monkeypatch.setattr(pgflexlint_rules, "RULES", rules)
-    for module in ("check", "config", "baseline", "trace"):
+    for module in ("config", "baseline", "trace"):
         monkeypatch.setattr(f"pgflexlint.commands.{module}.RULES", rules)
     return rule
 

@@ -30,6 +30,13 @@ _LEADS_OUT = (
 )
 
 
+def _leads_to_directory(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:
+        return False  # it leads in a circle
+
+
 _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 _BINARY: int = getattr(os, "O_BINARY", 0)
 """Flags that only some platforms have, or need."""
@@ -140,7 +147,7 @@ class DiskWorkspace:
             if entry.is_file(follow_symlinks=False):
                 if directory in self._inside:
                     self._plain.add(path)
-            elif entry.is_dir():
+            elif _leads_to_directory(entry):
                 inside.append(entry)
         for path in tuple(listed):
             if reason := self.left_out(path):

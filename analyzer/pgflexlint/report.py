@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_right
 from collections import defaultdict
@@ -93,6 +92,8 @@ class Finding:
     @property
     def fingerprint(self) -> str:
         """The same for the same defect wherever its code moves to inside its file (hex, SHA-256)."""
+        import hashlib  # noqa: PLC0415 - slow to load, and only some outputs have fingerprints
+
         return hashlib.sha256(
             "|".join((self.rule.id, self.span.file.path, self.address, self.message)).encode("utf-8", "surrogatepass")
         ).hexdigest()

@@ -7,15 +7,13 @@ closed ends by itself; one that ends in the middle of a task is an error of the 
 from __future__ import annotations
 
 import gc
-import io
-import multiprocessing
 import os
-import pickle
-import signal
 import sys
 from collections.abc import Callable, Sequence
-from multiprocessing.connection import Connection, wait
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Task = TypeVar("Task")
 Made = TypeVar("Made")
@@ -52,11 +50,14 @@ def in_processes(
     Both are pickled; what `name` has a name for goes by it, and is what `named` says on the other side. `watch` is told
     how many tasks are done. However this ends, no process is left. Raises `RuntimeError` where one fails.
     """
+    import multiprocessing  # noqa: PLC0415 - slow to load, and seldom needed
+    from multiprocessing.connection import wait  # noqa: PLC0415
+
     context = multiprocessing.get_context("fork")
     made: dict[int, Made] = {}
     told: list[Told] = []
     todo = iter(range(len(tasks)))
-    crew: dict[Connection, Any] = {}
+    crew: dict[Any, Any] = {}
     gc.freeze()  # a collection in a copy would touch, and so copy, all that there is
     try:
         for _ in range(number):
@@ -69,8 +70,8 @@ def in_processes(
             crew[ours] = process
             ours.send(next(todo, None))
         while crew:
-            for each in wait(list(crew)):
-                assert isinstance(each, Connection)
+            ready: Sequence[Any] = wait(list(crew))
+            for each in ready:
                 try:
                     at, answer = _loads(each.recv_bytes(), named)
                 except (EOFError, ConnectionResetError):
@@ -107,6 +108,9 @@ def _serve(
     name: Callable[[object], object],
 ) -> None:
     """What a copy does. An interrupt is for the first process, which ends the copies."""
+    import pickle  # noqa: PLC0415
+    import signal  # noqa: PLC0415
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for each in others:
         each.close()  # so that it is the first process alone that holds them open
@@ -121,6 +125,9 @@ def _serve(
 
 
 def _dumps(thing: object, name: Callable[[object], object]) -> bytes:
+    import io  # noqa: PLC0415
+    import pickle  # noqa: PLC0415
+
     class Pickler(pickle.Pickler):
         def persistent_id(self, thing: object) -> object:
             return name(thing)
@@ -131,6 +138,9 @@ def _dumps(thing: object, name: Callable[[object], object]) -> bytes:
 
 
 def _loads(content: bytes, named: Callable[[Any], object]) -> Any:
+    import io  # noqa: PLC0415
+    import pickle  # noqa: PLC0415
+
     class Unpickler(pickle.Unpickler):
         def persistent_load(self, name: Any) -> object:
             return named(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from pgflexlint.discover import Target
@@ -57,14 +57,12 @@ class Survey(NamedTuple):
 def survey(target: Target, watch: Watch = lambda what, done, all_: None) -> Survey:
     """Look over a target."""
     workspace, directories = target.workspace, target.directories
-
-    def watched(what: str) -> Iterator[str]:
-        for done, directory in enumerate(directories):
-            watch(what, done, len(directories))
-            yield directory
-
-    terraform = OfTerraform(workspace, watched("Looking for Terraform"), matters)
-    return Survey(target, terraform, OfTemplates(workspace, watched("Looking for templates"), matters, workspace.root))
+    all_ = len(directories)
+    terraform = OfTerraform(workspace, directories, matters, lambda done: watch("Looking for Terraform", done, all_))
+    templates = OfTemplates(
+        workspace, directories, matters, workspace.root, lambda done: watch("Looking for templates", done, all_)
+    )
+    return Survey(target, terraform, templates)
 
 
 def matters(text: str) -> bool:

@@ -44,15 +44,17 @@ def _silence(stream: TextIO) -> None:
 
 def terminal(color: str) -> tuple[bool, int]:
     """Whether to colour, and how wide lines may be."""
-    import shutil
-
     person = sys.stdout.isatty()
     if color == "auto":
         colored = person and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         colored = colored or bool(os.environ.get("FORCE_COLOR"))
     else:
         colored = color == "always"
-    return colored, shutil.get_terminal_size((FILE_WIDTH, 24)).columns if person else FILE_WIDTH
+    if not person:
+        return colored, FILE_WIDTH
+    import shutil
+
+    return colored, shutil.get_terminal_size((FILE_WIDTH, 24)).columns
 
 
 def write_file(path: Path, content: str | bytes) -> None:

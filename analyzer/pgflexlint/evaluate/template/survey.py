@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
 
@@ -32,10 +32,15 @@ class Survey:
     """The Bicep and ARM files of a tree: who may use whom, and what speaks of what is looked for."""
 
     def __init__(
-        self, tree: Tree, directories: Iterable[str], matters: Callable[[str], bool], root: Path | None = None
+        self,
+        tree: Tree,
+        directories: Collection[str],
+        matters: Callable[[str], bool],
+        root: Path | None = None,
+        watch: Callable[[int], None] = lambda done: None,
     ) -> None:
         """`matters` tells from the text of a file whether it may declare anything that is looked for. `root` is where
-        the tree is on disk.
+        the tree is on disk. `watch` is told how many of the directories were looked over.
         """
         self.tree = tree
         self.registry = Registry(tree, root)
@@ -55,7 +60,11 @@ class Survey:
         """The JSON files that are no templates."""
         self.sizes: dict[str, int] = {}
         """By file that is relevant, how many characters it has."""
-        for directory in directories:
+        caches = {cache for each in directories if (cache := self.registry.configuration(each).cache) is not None}
+        for done, directory in enumerate(directories):
+            watch(done)
+            if any(f"{directory}/".startswith(f"{cache}/") for cache in caches):
+                continue
             for path in tree.files(directory):
                 if path.endswith(SUFFIXES):
                     self._look_into(path, matters)

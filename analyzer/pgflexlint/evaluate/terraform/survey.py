@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from functools import cached_property
 
 from pgflexlint.evaluate.graph import reach, reversed_
@@ -21,8 +21,16 @@ _QUOTED = re.compile(r'"([\w-]+)"')
 class Survey:
     """The Terraform of a tree: who may call whom, and what speaks of what is looked for."""
 
-    def __init__(self, tree: Tree, directories: Iterable[str], matters: Callable[[str], bool]) -> None:
-        """`matters` tells from a file's text whether it may declare anything that is looked for."""
+    def __init__(
+        self,
+        tree: Tree,
+        directories: Collection[str],
+        matters: Callable[[str], bool],
+        watch: Callable[[int], None] = lambda done: None,
+    ) -> None:
+        """`matters` tells from a file's text whether it may declare anything that is looked for. `watch` is told how
+        many of the directories were looked over.
+        """
         self.tree = tree
         self.callees: dict[str, set[str]] = {}
         """By directory, those of the modules that it may call."""
@@ -32,11 +40,10 @@ class Survey:
         """Files that cannot be read."""
         self.sizes: dict[str, int] = {}
         """By directory, how many characters its files have."""
-        targets: set[str] = set()
-        for directory in directories:
-            targets.add(directory)
+        self.targets = frozenset(directories)
+        for done, directory in enumerate(directories):
+            watch(done)
             self._look_into(directory, matters)
-        self.targets = frozenset(targets)
         todo: set[str] = set().union(*self.callees.values())
         while todo:  # modules that are called count wherever in the tree they are
             directory = todo.pop()
