@@ -37,6 +37,8 @@ class Watcher:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            # What a shell runs in the background ignores Ctrl-C, and so would its children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
         self._lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
