@@ -224,7 +224,11 @@ def test_an_interrupt_leaves_no_process(tmp_path: Path) -> None:
         "except KeyboardInterrupt:\n"
         "    sys.exit(130)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    ) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         deadline = time.monotonic() + 20
         while len(found := children.read_text().split()) < 2:
