@@ -50,8 +50,7 @@ class Survey(NamedTuple):
     @property
     def size(self) -> int:
         """How many characters there are to be parsed, about."""
-        of_terraform = sum(self.terraform.sizes.get(each, 0) for each in self.terraform.closure)
-        return of_terraform + sum(self.templates.sizes.get(each, 0) for each in self.templates.closure)
+        return self.terraform.size + self.templates.size
 
 
 def survey(target: Target, watch: Watch = lambda what, done, all_: None) -> Survey:

@@ -59,7 +59,7 @@ class Survey:
         self.strangers: set[str] = set()
         """The JSON files that are no templates."""
         self.sizes: dict[str, int] = {}
-        """By file that is relevant, how many characters it has."""
+        """By file, how many characters it has."""
         caches = {cache for each in directories if (cache := self.registry.configuration(each).cache) is not None}
         for done, directory in enumerate(directories):
             watch(done)
@@ -87,9 +87,9 @@ class Survey:
                 self.strangers.add(path)
             return
         self.sources.add(path)
+        self.sizes[path] = len(text)
         if matters(text):
             self.relevant.add(path)
-            self.sizes[path] = len(text)
         here = posixpath.dirname(path)
         uses = {beside(self.tree, here, used) for pattern in (_USED, _LINKED) for used in pattern.findall(text)}
         for source in _REGISTERED.findall(text) if path.endswith(".bicep") else ():
@@ -110,6 +110,11 @@ class Survey:
     def closure(self) -> set[str]:
         """The files that are relevant, and all that use them."""
         return reach(self.relevant, self.users)
+
+    @property
+    def size(self) -> int:
+        """How many characters there are to be parsed, about."""
+        return sum(self.sizes.get(each, 0) for each in reach(self.closure, self.uses))
 
     def around(self, paths: Collection[str]) -> set[str]:
         """Files with all that use them and all that these use."""

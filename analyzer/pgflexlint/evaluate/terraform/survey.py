@@ -81,6 +81,11 @@ class Survey:
         """The directories that are relevant, and all that lead to them."""
         return reach(self.relevant, self.callers)
 
+    @property
+    def size(self) -> int:
+        """How many characters there are to be parsed, about."""
+        return sum(self.sizes.get(each, 0) for each in self.closure)
+
     def declaring(self, wanted: Callable[[str], bool]) -> set[str]:
         """The directories in which, or in what they call, resources of wanted types may be declared.
 
