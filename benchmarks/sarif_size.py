@@ -44,7 +44,7 @@ class Goal(NamedTuple):
     """Mebibytes; GitHub takes 10."""
 
 
-GOALS = {1_000: Goal(0.3, 15, 100, 1), 25_000: Goal(3, 10, 250, 5)}
+GOALS = {1_000: Goal(0.1, 15, 100, 1), 25_000: Goal(3, 10, 250, 1)}
 
 
 class Figures(NamedTuple):

@@ -18,13 +18,13 @@ from pgflexlint.evaluate.interpreter import either, known_in_part, taken
 from pgflexlint.model import Password, Server
 from pgflexlint.normalize import arm, readers, versions
 from pgflexlint.normalize.avm_tables import (
-    ADDED,
-    ANYTHING,
     AUTHENTICATION_DERIVED,
     AUTHENTICATION_GIVEN,
     BICEP,
     KEY_ROTATED,
     LOGS_LEFT_TO_METRICS,
+    MAY_DO_ANYTHING,
+    OTHER_ADDS,
     PARAMETERS_API,
     PUBLIC_ACCESS_SENT,
     PUBLISHED_CHILDREN,
@@ -55,11 +55,10 @@ _SOURCES = (
 )  # fmt: skip
 """How the modules are called: public registries, aliases and mirrors of them, and GitHub."""
 _RESOURCE_MODULE = re.compile(
-    r"(?:br[:/].*[:/]avm/res/(?P<provider>[\w-]+)/(?P<type>[\w-]+)[:/@].*)"
-    r"|(?:(?:[\w.-]+/)?Azure/avm-res-(?P<provider_>[a-z]+)-(?P<type_>[\w-]+)/azurerm(?://.*)?)",
+    r"br[:/].*[:/]avm/res/(?P<bicep>[\w-]+)/.+|(?:[\w.-]+/)?Azure/avm-res-(?P<terraform>[a-z]+)-[\w-]+/azurerm(?://.*)?",
     re.IGNORECASE,
 )
-"""Any Azure Verified Module for a resource."""
+"""Any Azure Verified Module for a resource, in the public registries or in one that mirrors their paths."""
 
 
 def matches(source: str) -> bool:
@@ -77,10 +76,8 @@ def adds(source: str, kinds: Collection[str]) -> Collection[str]:
     found = _RESOURCE_MODULE.fullmatch(source)
     if found is None:
         return kinds
-    provider, type_ = ((found[name] or found[f"{name}_"]).replace("-", "").lower() for name in ("provider", "type"))
-    if (provider, type_) in ADDED:
-        return ADDED[provider, type_]
-    return kinds if provider in ANYTHING else ()
+    provider = (found["bicep"] or found["terraform"]).replace("-", "").lower()
+    return kinds if provider in MAY_DO_ANYTHING else OTHER_ADDS
 
 
 def read(call: Resource, context: Context) -> Iterator[Piece]:

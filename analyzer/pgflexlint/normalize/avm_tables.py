@@ -279,11 +279,9 @@ TERRAFORM = Table(
     ),
 )
 
-ADDED: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("network", "privateendpoint"): ("private_endpoints",),
-    ("insights", "diagnosticsetting"): ("diagnostic_settings",),
-    ("authorization", "lock"): ("locks",),
-}
-"""What modules for other resources may add to a server that they are given, by provider and type without hyphens."""
-ANYTHING = frozenset({"dbforpostgresql", "resources"})
-"""The providers whose modules may do anything to a server: its own, and the one of deployments and scripts."""
+OTHER_ADDS = ("private_endpoints",)
+"""What a module for another resource may add to a server that it is given: several make private endpoints to any
+resource, such as `managedPrivateEndpoints` of the ones for Data Factory."""
+MAY_DO_ANYTHING = frozenset({"authorization", "dbforpostgresql", "insights", "resources"})
+"""The providers, without hyphens, whose modules may add anything to a server: its own, those of locks and of diagnostic
+settings, and the one of deployments and scripts."""

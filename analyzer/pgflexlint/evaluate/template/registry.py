@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from pgflexlint.syntax.jsonc import Object
 
 CONFIGURATION = "bicepconfig.json"
-SCHEMES = ("br:", "br/")
-"""What a reference to a module of a registry begins with."""
 
 _ALIASED = re.compile(r"br/(?P<alias>[\w-]+):(?P<path>.+)")
 _FULL = re.compile(r"br:(?P<registry>[^/]+)/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+)|@(?P<digest>[\w:]+))")
