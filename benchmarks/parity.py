@@ -29,11 +29,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from pgflexlint.discover import DiskWorkspace
+from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.template.identity import key
 from pgflexlint.evaluate.template.instance import DEPLOYMENTS, Instance, Session
 from pgflexlint.evaluate.template.registry import Registry
@@ -49,8 +52,7 @@ SHOWN = 5
 """How many differences are shown for a pair unless the user wants all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """What the comparison of one source with its compiled form found."""
 
     path: str
@@ -62,8 +64,7 @@ class Pair:
     problems: Sequence[Problem]
 
 
-@dataclass(slots=True)
-class Sources:
+class Sources(Struct):
     """The templates of a checkout, each read once."""
 
     workspace: DiskWorkspace
@@ -109,7 +110,7 @@ def _compared(path: str, roots: tuple[Template, Template], sources: Sources, ins
     problems = Problems()
 
     def deployed(template: Template, load: Callable[[str], Template | None]) -> list[Resource]:
-        session = Session(sources.workspace, load, problems, set(), Registry(sources.workspace))
+        session = Session(sources.workspace, load, problems, Budget(problems), set(), Registry(sources.workspace))
         found = Instance(session, template, {}).resources()
         return [each for each in found if not each.existing and each.type != DEPLOYMENTS]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 from zlib import crc32
+
+from msgspec import Struct
 
 from fuzz import expressions, seeds
 from pgflexlint.analysis import analyze
@@ -140,7 +141,7 @@ def _members(node: Any) -> Iterable[Any]:
 
 @lru_cache
 def _fields(type_: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(type_)) if is_dataclass(type_) else ()
+    return type_.__struct_fields__ if issubclass(type_, Struct) else ()
 
 
 def _said(problems: Iterable[Problem]) -> None:

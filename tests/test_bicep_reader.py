@@ -5,7 +5,6 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lark import Lark, logger
+from msgspec import Struct
 
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
@@ -181,10 +181,10 @@ def nodes(value: Any) -> Iterator[Any]:
     if isinstance(value, tuple | list):
         for item in value:
             yield from nodes(item)
-    elif is_dataclass(value) and not isinstance(value, Span | Problem):
+    elif isinstance(value, Struct) and not isinstance(value, Span | Problem):
         yield value
-        for each in fields(value):
-            yield from nodes(getattr(value, each.name))
+        for each in value.__struct_fields__:
+            yield from nodes(getattr(value, each))
 
 
 def test_a_whole_file() -> None:

@@ -1,10 +1,10 @@
 """Bicep files as templates, and their agreement with the ARM JSON that is compiled from them."""
 
 import json
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile, Span
@@ -79,16 +79,20 @@ def names(node: Any) -> list[str]:
         return [node.name]
     if isinstance(node, tuple):
         return [name for each in node for name in names(each)]
-    return [name for field in fields(node) for name in names(getattr(node, field.name))] if is_dataclass(node) else []
+    return (
+        [name for field in node.__struct_fields__ for name in names(getattr(node, field))]
+        if isinstance(node, Struct)
+        else []
+    )
 
 
 def shape(node: Any) -> Any:
     """An expression without its places."""
     if isinstance(node, tuple):
         return [shape(each) for each in node]
-    if not is_dataclass(node):
+    if not isinstance(node, Struct):
         return node
-    parts = [shape(getattr(node, field.name)) for field in fields(node) if field.name != "span"]
+    parts = [shape(getattr(node, field)) for field in node.__struct_fields__ if field != "span"]
     return [type(node).__name__, *parts]
 
 

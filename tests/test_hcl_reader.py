@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -112,8 +111,8 @@ def nodes(node: object) -> Iterator[Expression]:
             yield from nodes(member)
     elif isinstance(node, Expression):
         yield node
-        for field in fields(node):
-            yield from nodes(getattr(node, field.name))
+        for each in node.__struct_fields__:
+            yield from nodes(getattr(node, each))
 
 
 # What Terraform accepts and refuses

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.terraform import inputs as inputs_
 from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
 from pgflexlint.evaluate.terraform.language import Terraform
@@ -31,7 +32,7 @@ def root(files: MemoryWorkspace, **options: Any) -> tuple[Instance, Problems]:
     module = modules.get("")
     assert module is not None
     language = Terraform(RootedWorkspace(files, ""), problems.report)
-    session = Session(modules, "", lambda type_: True, language, problems, set())
+    session = Session(modules, "", lambda type_: True, language, problems, Budget(problems), set())
     given = inputs_.load(files, "", session.budget, **options)
     return Instance(session, module, given.values), problems
 

@@ -1,10 +1,10 @@
 import json
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile, Span
@@ -54,8 +54,8 @@ def shape(node: Any) -> Any:
         return tuple(shape(item) for item in node)
     if isinstance(node, dict):
         return {key: shape(value) for key, value in node.items()}
-    if is_dataclass(node):
-        return (type(node).__name__, *(shape(getattr(node, each.name)) for each in fields(node)))
+    if isinstance(node, Struct):
+        return (type(node).__name__, *(shape(getattr(node, each)) for each in node.__struct_fields__))
     return node
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import chain
 from typing import Any, TypeAlias
+
+from msgspec.structs import replace
 
 from pgflexlint.baseline import compare
 from pgflexlint.discover import Target

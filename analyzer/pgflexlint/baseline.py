@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from pgflexlint.problem import UsageError
 from pgflexlint.report import Allowance, By, Entry, Finding, Redactor

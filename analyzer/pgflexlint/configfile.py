@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from pgflexlint.configuration import plain, schema
 from pgflexlint.discover import PROJECT
@@ -30,8 +31,7 @@ Way: TypeAlias = tuple[str | int, ...]
 """The way to a value: keys of tables, and positions in lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """A configuration file that is as it should be."""
 
     file: SourceFile

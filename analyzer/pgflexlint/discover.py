@@ -6,11 +6,12 @@ import codecs
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from mmap import ACCESS_READ, mmap
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from pgflexlint.globs import Lines, matcher
 from pgflexlint.problem import Kind, Problem, UsageError
@@ -227,8 +228,7 @@ def encoding_of(content: bytes) -> tuple[bytes, str]:
     return next(((mark, name) for mark, name in marks if content.startswith(mark)), (b"", "utf-8"))
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What is to be looked at."""
 
     workspace: DiskWorkspace

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
 from pgflexlint.literals import bare, literals
@@ -40,8 +42,7 @@ class Secrets(NamedTuple):
         return Redactor(values, tuple(spans))
 
 
-@dataclass(slots=True)
-class Opinion:
+class Opinion(Struct):
     """What the rules have to say of one deployment."""
 
     root: str
@@ -64,8 +65,7 @@ class Opinion:
             self.elsewhere.add(told.reason.span)
 
 
-@dataclass(slots=True)
-class Judgement:
+class Judgement(Struct):
     """What the rules have to say of all deployments together."""
 
     findings: list[Finding]

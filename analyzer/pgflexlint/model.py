@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from pgflexlint.defaults import parameter_default
 from pgflexlint.resource import Language
@@ -18,8 +19,7 @@ from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Step, Unknown, Value, holds
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What every resource in the model has."""
 
     address: str
@@ -55,8 +55,7 @@ def _of_resource(reference: Reference) -> bool:
     return reference.attribute != "outputs" and not _MODULE.search(reference.address)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts(Generic[P]):
+class Parts(Struct, Generic[P], frozen=True):
     """The parts of one kind that belong to a server, or to another part."""
 
     items: tuple[P, ...] = ()
@@ -78,8 +77,7 @@ class Parts(Generic[P]):
         return bool(self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter(Part):
+class Parameter(Part, frozen=True):
     """A server parameter (`configurations` in ARM)."""
 
     name: Value[str]
@@ -95,16 +93,14 @@ class Parameter(Part):
     """ARM's `source` says that the value is the platform's own, as an export of a server does of most parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class FirewallRule(Part):
+class FirewallRule(Part, frozen=True):
     """A range of IPv4 addresses that may connect over the public endpoint."""
 
     start: Value[str]
     end: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Administrator(Part):
+class Administrator(Part, frozen=True):
     """A Microsoft Entra administrator."""
 
     principal_name: Value[str | None]
@@ -112,8 +108,7 @@ class Administrator(Part):
     """`User`, `Group`, `ServicePrincipal` or `Unknown`."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrivateEndpoint(Part):
+class PrivateEndpoint(Part, frozen=True):
     """A private endpoint whose connection targets the server."""
 
     subnet_id: Value[str | None]
@@ -121,8 +116,7 @@ class PrivateEndpoint(Part):
     """The subnet that it is in, where that is declared here."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnosticSetting(Part):
+class DiagnosticSetting(Part, frozen=True):
     """A diagnostic setting on the server."""
 
     logs: Parts[LogCategory]
@@ -131,36 +125,31 @@ class DiagnosticSetting(Part):
     """How many destinations it has: a workspace, a storage account, an event hub, a partner solution."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogCategory(Part):
+class LogCategory(Part, frozen=True):
     """A category or category group of logs that a diagnostic setting sends."""
 
     name: Value[str]
     enabled: Value[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Lock(Part):
+class Lock(Part, frozen=True):
     """A management lock on the server, its resource group or its subscription."""
 
     level: Value[str]
     """`CanNotDelete` or `ReadOnly`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThreatProtection(Part):
+class ThreatProtection(Part, frozen=True):
     """The advanced threat protection setting of the server."""
 
     enabled: Value[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Replica(Part):
+class Replica(Part, frozen=True):
     """A read replica of the server, which is a server of its own as well."""
 
 
-@dataclass(frozen=True, slots=True)
-class DefenderPlan(Part):
+class DefenderPlan(Part, frozen=True):
     """A Microsoft Defender for Cloud plan of the subscription."""
 
     plan: Value[str]
@@ -169,38 +158,33 @@ class DefenderPlan(Part):
     """Its pricing tier is `Standard`."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyVault(Part):
+class KeyVault(Part, frozen=True):
     """A key vault that is declared here."""
 
     name: Value[str]
     purge_protection: Value[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class KeyVaultKey(Part):
+class KeyVaultKey(Part, frozen=True):
     """A key in a key vault."""
 
     vault: Value[Any]
     """The id of the vault."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceGroup(Part):
+class ResourceGroup(Part, frozen=True):
     """A resource group that is declared here."""
 
     name: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class PrivateDnsZone(Part):
+class PrivateDnsZone(Part, frozen=True):
     """A private DNS zone that is declared here."""
 
     name: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityRule(Part):
+class SecurityRule(Part, frozen=True):
     """A rule of a network security group."""
 
     inbound: Value[bool]
@@ -217,8 +201,7 @@ class SecurityRule(Part):
     """Destination ports and ranges of them, as written: `5432`, `1000-2000`, `*`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subnet(Part):
+class Subnet(Part, frozen=True):
     """A subnet that is declared here."""
 
     prefixes: Value[tuple[Value[str], ...]]
@@ -229,8 +212,7 @@ class Subnet(Part):
     """Those of its network security group; open where it may have one that is not in sight."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output(Part):
+class Output(Part, frozen=True):
     """An output of a root module, or of a template, whose deployment keeps it."""
 
     value: Value[Any]
@@ -238,8 +220,7 @@ class Output(Part):
     """Its value is hidden: Terraform's `sensitive`, `@secure()` of Bicep, `securestring` of ARM."""
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedPassword(Part):
+class GeneratedPassword(Part, frozen=True):
     """A resource that makes up a password."""
 
     length: Value[int]
@@ -247,8 +228,7 @@ class GeneratedPassword(Part):
     """For each class of characters (`upper`, `lower`, `numeric`, `special`): whether it may be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyVaultSecret(Part):
+class KeyVaultSecret(Part, frozen=True):
     """A secret in a key vault."""
 
     value: Value[Any]
@@ -256,8 +236,7 @@ class KeyVaultSecret(Part):
     """An expiry date is set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connection(Part):
+class Connection(Part, frozen=True):
     """How a client connects to PostgreSQL: a connection string, a group of settings, or a provider's configuration."""
 
     to_azure: Value[bool]
@@ -273,15 +252,13 @@ class Connection(Part):
     """It signs in as the administrator of the server that it leads to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Database(Part):
+class Database(Part, frozen=True):
     """A database on the server."""
 
     name: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class DatabaseProvider(Part):
+class DatabaseProvider(Part, frozen=True):
     """The configuration of Terraform's `postgresql` provider: a client of the server.
 
     https://registry.terraform.io/providers/cyrilgdn/postgresql/latest/docs
@@ -292,8 +269,7 @@ class DatabaseProvider(Part):
     password: Value[str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Role(Part):
+class Role(Part, frozen=True):
     """A role inside PostgreSQL."""
 
     name: Value[str]
@@ -305,8 +281,7 @@ class Role(Part):
     valid_until: Value[str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class RoleGrant(Part):
+class RoleGrant(Part, frozen=True):
     """A membership of a role in another one."""
 
     role: Value[str]
@@ -314,8 +289,7 @@ class RoleGrant(Part):
     admin_option: Value[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Grant(Part):
+class Grant(Part, frozen=True):
     """Privileges that a role is given on objects, or by default on those that will be created."""
 
     role: Value[str]
@@ -331,8 +305,7 @@ class Grant(Part):
     """It is about objects that will be created."""
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaPolicy(Part):
+class SchemaPolicy(Part, frozen=True):
     """What a role may do in a schema, as the schema's own declaration says."""
 
     schema: Value[str]
@@ -344,15 +317,13 @@ class SchemaPolicy(Part):
     """It may pass on what it may do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Extension(Part):
+class Extension(Part, frozen=True):
     """An extension that is created in a database."""
 
     name: Value[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """How the server is reached."""
 
     public_access: Value[bool]
@@ -396,8 +367,7 @@ class Network:
         return False if False in answers else None if None in answers else True
 
 
-@dataclass(frozen=True, slots=True)
-class Password:
+class Password(Struct, frozen=True):
     """An administrator password that is written."""
 
     value: Value[str | None]
@@ -411,8 +381,7 @@ class Password:
     enough in the language. Unknown where that cannot be told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Authentication:
+class Authentication(Struct, frozen=True):
     """Who may sign in, and how."""
 
     password: Value[bool]
@@ -422,16 +391,14 @@ class Authentication:
     """Every administrator password that is written, each at its own place (Terraform has two attributes for it)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(Struct, frozen=True):
     """Backups of the server."""
 
     retention_days: Value[int]
     geo_redundant: Value[bool]
 
 
-@dataclass(frozen=True, slots=True)
-class ManagedKey:
+class ManagedKey(Struct, frozen=True):
     """A customer-managed key, or none where its id is None."""
 
     id: Value[str | None]
@@ -455,8 +422,7 @@ class ManagedKey:
         return False if False in answers else None if None in answers else True
 
 
-@dataclass(frozen=True, slots=True)
-class Encryption:
+class Encryption(Struct, frozen=True):
     """Encryption at rest, with a service-managed key where no customer-managed one is used.
 
     https://learn.microsoft.com/azure/postgresql/security/security-data-encryption
@@ -469,8 +435,7 @@ class Encryption:
     """Where the keys are configured as a whole; None where nothing is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(Struct, frozen=True):
     """The storage of the server."""
 
     auto_grow: Value[bool]
@@ -478,8 +443,7 @@ class Storage:
     """`Premium_LRS`, `PremiumV2_LRS` or `UltraSSD_LRS`; None where it is left to the platform."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server(Part):
+class Server(Part, frozen=True):
     """A flexible server with its parts, or the parts of one that is not in sight (`declared` is False)."""
 
     declared: bool
@@ -607,8 +571,7 @@ def _one_of(values: list[Value[str | None]], reason: str) -> Unknown:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class RetiredServer(Part):
+class RetiredServer(Part, frozen=True):
     """A resource of the retired single server, which azurerm 5.0 no longer has."""
 
     type: str

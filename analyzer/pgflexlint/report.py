@@ -6,9 +6,10 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from pgflexlint.source import SourceFile, Span
 
@@ -37,8 +38,7 @@ class Allowance(NamedTuple):
     """Where that is written, or only the path of its file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """A change of the source that mends a finding."""
 
     span: Span
@@ -46,8 +46,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something wrong in the user's infrastructure."""
 
     rule: Rule
@@ -104,8 +103,7 @@ class Finding:
         return (self.span.file.path, self.span.start, self.span.end, self.rule.id, self.text, self.address)
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """A rule that could not be decided on a resource."""
 
     rule: Rule
@@ -116,8 +114,7 @@ class Doubt:
     trace: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """How much was looked at."""
 
     files: int = 0
@@ -166,8 +163,7 @@ class Compared(NamedTuple):
     """What it holds and is there no more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """The outcome of a run; every output renders this and nothing else."""
 
     findings: tuple[Finding, ...]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
 
 from pgflexlint.problem import Problem
 from pgflexlint.source import Span
@@ -32,8 +33,7 @@ class Language(Enum):
     ARM = "ARM JSON"
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(Struct, frozen=True):
     """Terraform's `lifecycle` block, as far as it matters here."""
 
     ignore_changes: frozenset[str] = frozenset()
@@ -41,8 +41,7 @@ class Lifecycle:
     prevent_destroy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """One instance of a resource."""
 
     address: str
@@ -74,8 +73,7 @@ class Resource:
     """Of an ARM child or extension resource: the resource that it belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Something that was not looked at and may declare resources that belong to others."""
 
     reason: Unknown
@@ -88,8 +86,7 @@ class Gap:
     """Of such a module: its source, such as `br/public:avm/res/network/private-endpoint:0.12.0`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
+class Deployment(Struct, frozen=True):
     """One root evaluated with one set of inputs."""
 
     root: str

@@ -7,9 +7,10 @@ A check is a function of one subject of the model. It yields a `Fail` for each t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from msgspec import Struct, field
 
 from pgflexlint.level import Level
 from pgflexlint.model import Part, Server
@@ -28,8 +29,7 @@ class Related(NamedTuple):
     """A sentence with a full stop that says what is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fail:
+class Fail(Struct, frozen=True):
     """Something is wrong."""
 
     at: Value[Any] | Span
@@ -47,8 +47,7 @@ class Fail:
     """What to write in the place of the value, where that alone mends it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Undecided:
+class Undecided(Struct, frozen=True):
     """It cannot be told whether something is wrong."""
 
     why: Unknown
@@ -84,8 +83,7 @@ class Option(NamedTuple):
         return self.name.replace("_", "-")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One rule: metadata, prose and logic together."""
 
     id: str

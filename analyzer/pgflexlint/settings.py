@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from pgflexlint.level import Level
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:  # a run that finds nothing to judge needs none of these
     from pgflexlint.suppress import Allow
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the user asks for, apart from the paths."""
 
     fail_on: Level | None = Level.WARNING

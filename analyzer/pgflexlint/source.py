@@ -10,9 +10,10 @@ import posixpath
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from mmap import mmap
@@ -59,11 +60,10 @@ class SourceFile:
         return f"SourceFile({self.path!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A half-open range `[start, end)` of code points in one file."""
 
-    file: SourceFile = field(repr=False)
+    file: SourceFile
     start: int
     end: int
 

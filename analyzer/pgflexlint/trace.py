@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from pgflexlint.model import Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
@@ -13,7 +14,7 @@ from pgflexlint.resource import Deployment, Language, Resource
 from pgflexlint.values import Known, Unknown, Value
 
 _STEP = re.compile(r"""\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\[["']([^"']*)["']\]|\.([^.\[\]]+)""")
-_COMMON = frozenset(field.name for field in fields(Part))
+_COMMON = frozenset(Part.__struct_fields__)
 DEPTH = 6
 """How deep the values inside others are listed."""
 ROWS = 500
@@ -105,22 +106,22 @@ def _parts(parts: Iterable[Part]) -> Iterator[Part]:
     for part in parts:
         yield part
         if isinstance(part, Server):
-            for each in fields(part):
-                held = getattr(part, each.name)
+            for each in part.__struct_fields__:
+                held = getattr(part, each)
                 if isinstance(held, Parts):
                     yield from held
 
 
-def _of_model(value: Any, prefix: str = "") -> Iterator[Row]:
+def _of_model(value: Struct, prefix: str = "") -> Iterator[Row]:
     """The values of a part, those of its groups (`network`, `backup`, …) by dotted names; of the server's parameters
     those that are written."""
-    for field in fields(value):
-        if field.name in _COMMON:
+    for field in value.__struct_fields__:
+        if field in _COMMON:
             continue
-        member, name = getattr(value, field.name), f"{prefix}{field.name}"
+        member, name = getattr(value, field), f"{prefix}{field}"
         if isinstance(member, Known | Unknown):
             yield Row(name, member)
-        elif is_dataclass(member) and not isinstance(member, Parts | Part):
+        elif isinstance(member, Struct) and not isinstance(member, Parts | Part):
             yield from _of_model(member, f"{name}.")
     if isinstance(value, Server):
         written = (parameter.name for parameter in value.parameters)

@@ -10,9 +10,11 @@ a `SetValue` of values, or a `Mapping` of names to values (an object or map).
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pgflexlint.source import Span
 
@@ -61,8 +63,7 @@ class SetValue(tuple[T, ...]):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Known(Generic[T_co]):
+class Known(Struct, Generic[T_co], frozen=True):
     """A value that is certain."""
 
     value: T_co
@@ -88,8 +89,7 @@ class Known(Generic[T_co]):
         return Known(change(self.value), self.span, self.trace, self.origin)
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True, eq=False):
     """A value that cannot be known before deployment, or that could not be worked out."""
 
     reason: str
@@ -106,7 +106,7 @@ class Unknown:
     """Where only some of the values that it can have are known: those."""
     never_null: bool = False
     """It is certain not to be null, such as the id of a resource."""
-    members: Mapping[str, Any] | tuple[Any, ...] | None = field(default=None, hash=False)
+    members: Mapping[str, Any] | tuple[Any, ...] | None = None
     """Of an object, list or set that is known in part: values that are certain to be in it, of an object by name.
     What else is in it, and of a list where these are, is unknown."""
 
@@ -115,9 +115,29 @@ class Unknown:
         """An object, list or set of the certain members alone, where this is one that is known in part."""
         return None if self.members is None else Known(self.members, self.span, self.trace)
 
-    key: Hashable = field(default=None, compare=False)
+    key: Hashable = None
     """Two unknowns of one key are certain to turn out equal: a variable, a parameter or a local value, or a member of
     one, wherever it is used. None where nothing tells."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unknown) and self._compared == other._compared and self.members == other.members
+
+    def __hash__(self) -> int:
+        return hash(self._compared)
+
+    @property
+    def _compared(self) -> tuple[Hashable, ...]:
+        """What makes two of them one: neither the key nor, which cannot be hashed, the members."""
+        return (
+            self.reason,
+            self.span,
+            self.trace,
+            self.candidates,
+            self.reference,
+            self.parts,
+            self.some,
+            self.never_null,
+        )
 
     def via(self, span: Span, text: str, secure: bool | None = None) -> Unknown:
         """The same unknown, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pgflexlint.model import Connection
 from pgflexlint.rule import Fail, Related, Span, Undecided, Verdict

@@ -7,8 +7,9 @@ about the union of all rules has a three-valued answer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from pgflexlint.addresses import HIGHEST, AddressRange, count_public, format_address, parse_address, parse_range
 from pgflexlint.model import FirewallRule, Server
@@ -46,8 +47,7 @@ class Opening(NamedTuple):
     """How many strangers' addresses it lets in for certain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Firewall:
+class Firewall(Struct, frozen=True):
     """What all firewall rules of a server let in together."""
 
     openings: tuple[Opening, ...]

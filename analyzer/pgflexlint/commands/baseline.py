@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pgflexlint.analysis import analyze
 from pgflexlint.baseline import dumps, entries, together, without

@@ -12,10 +12,11 @@ which `try` cannot catch, and goes on. When the work itself is used up, `SpentEr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import islice
 from time import process_time
 from typing import Any, NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.source import Span
@@ -104,8 +105,7 @@ def too_deep() -> LimitError:
     return LimitError(f"A value would be nested more than {DEPTH_LIMIT} levels deep.")
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     """How much work is left for a root, and what was made so far."""
 
     problems: Problems = field(default_factory=Problems)

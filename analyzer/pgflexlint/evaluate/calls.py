@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.source import Span, Workspace
@@ -24,8 +25,7 @@ class EvaluationError(Exception):
         self.span = span
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCall:
+class FunctionCall(Struct, frozen=True):
     """One call: all that a function may look at."""
 
     name: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
@@ -76,15 +78,13 @@ def _folded(members: Mapping[str, Value[Any]], fold: Callable[[str], str]) -> Ma
     return members if fold is str else {fold(name): member for name, member in members.items()}
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Struct):
     """How many more pairs of members one comparison may look at."""
 
     left: int = PAIR_LIMIT
 
 
-@dataclass(frozen=True, slots=True)
-class Equality:
+class Equality(Struct, frozen=True):
     """What a language takes for equal. Values of different types differ: `"1"` is not `1`."""
 
     text: Callable[[Any], str]

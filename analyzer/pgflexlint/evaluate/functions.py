@@ -9,10 +9,11 @@ they were written, and it may answer although some members are unknown.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import product
 from math import prod
 from typing import Any, TypeAlias
+
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall

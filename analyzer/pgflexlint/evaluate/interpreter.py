@@ -9,10 +9,12 @@ A value that passes a bound is unknown too, and a problem: the interpreter is th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import product
 from math import prod
 from typing import Any, Protocol, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import Budget, LimitError, SpentError, check_size
 from pgflexlint.evaluate.calls import EvaluationError
@@ -97,8 +99,7 @@ class Language(Protocol):
         """Whether the names of an object's members are compared without case."""
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Struct):
     """The names that an expression can see."""
 
     language: Language

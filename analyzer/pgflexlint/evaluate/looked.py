@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, fields, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pgflexlint.problem import Problem
 from pgflexlint.source import Span
 
 
-@dataclass(slots=True)
-class Looked:
+class Looked(Struct):
     """Collects it. All paths are relative to the workspace root."""
 
     analysed: set[str] = field(default_factory=set)
@@ -41,8 +42,8 @@ class Looked:
 
     def update(self, other: Looked) -> None:
         """Take what another one has."""
-        for each in fields(self):
-            mine, theirs = getattr(self, each.name), getattr(other, each.name)
+        for each in self.__struct_fields__:
+            mine, theirs = getattr(self, each), getattr(other, each)
             if isinstance(mine, list):
                 mine += theirs
             else:

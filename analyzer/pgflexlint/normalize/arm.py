@@ -7,8 +7,9 @@ ARM compares them, and the names of properties, without case.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pgflexlint.defaults import property_default
 from pgflexlint.evaluate.interpreter import object_members, taken

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pgflexlint.model import (
     Authentication,
@@ -70,8 +72,7 @@ def _may_have_password(resource: Resource) -> bool:
     return any(name.startswith("administrator_password") for name in resource.attributes)
 
 
-@dataclass(slots=True)
-class _Collected:
+class _Collected(Struct):
     """What was found for one server so far."""
 
     server: Server

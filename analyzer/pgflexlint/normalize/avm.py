@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.interpreter import either, known_in_part, taken
 from pgflexlint.model import Password, Server
@@ -118,8 +120,7 @@ def _handed_on(resources: tuple[Resource, ...], context: Context) -> Iterator[Pi
         yield from (readers.TERRAFORM.get(resource.type) or readers.ARM[resource.type])(resource, context)
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(Struct, frozen=True):
     """What a call deploys, as resources."""
 
     resources: tuple[Resource, ...]

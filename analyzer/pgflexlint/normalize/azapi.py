@@ -9,8 +9,9 @@ the service.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.template.instance import top_level

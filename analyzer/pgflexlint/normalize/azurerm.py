@@ -6,8 +6,9 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pgflexlint.defaults import property_default
 from pgflexlint.model import (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.model import Part
@@ -17,8 +18,7 @@ GROUP = "resourcegroup()"
 """What stands for the resource group that a template is deployed to: how a reference to `resourceGroup()` spells it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What is known of a deployment as a whole."""
 
     whole: bool

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct, field
 
 from pgflexlint.evaluate.equality import is_text
 from pgflexlint.values import Known, Step, Unknown, Value, merge_traces
@@ -53,8 +54,7 @@ class Form(Enum):
     """Settings of their own, which any client may read."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionText:
+class ConnectionText(Struct, frozen=True):
     """What a connection string says."""
 
     form: Form
@@ -122,8 +122,7 @@ def sslmode_word(text: str) -> str:
     return _WORDS.get(word, word)
 
 
-@dataclass(slots=True)
-class _Marked:
+class _Marked(Struct):
     """A text in which each hole is one character."""
 
     whole: Value[Any]

@@ -6,8 +6,9 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LimitError, SpentError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
@@ -80,8 +81,7 @@ def follow(
         others = dict.fromkeys(template.parameters, given[""]) if "" in given else {}
         inputs = {name: Input(value, f"parameter '{name}' in {what}") for name, value in {**others, **given}.items()}
         inputs |= {name: Input(value, "") for name, value in found.given.items()}
-        session = Session(NoFiles(), lambda path: None, Problems(), set(), Registry(NoFiles()))
-        session.budget = context.budget
+        session = Session(NoFiles(), lambda path: None, Problems(), context.budget, set(), Registry(NoFiles()))
         inside = list(Instance(session, template, inputs).resources())
     except (LimitError, SpentError, RecursionError) as error:
         message = str(error) if isinstance(error, LimitError) else spent(error)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pgflexlint.model import KeyVault, KeyVaultKey, ManagedKey, Server
 from pgflexlint.normalize.index import Index, references

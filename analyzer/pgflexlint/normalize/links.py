@@ -7,7 +7,8 @@ of it, and is looked up here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from pgflexlint.model import DefenderPlan, Parts, Server
 from pgflexlint.normalize import keys, network, passwords

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeGuard
+
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.template.identity import identity
 from pgflexlint.model import Part, Parts, PrivateDnsZone, PrivateEndpoint, SecurityRule, Server, Subnet
@@ -30,16 +31,14 @@ GROUP = "microsoft.network/networksecuritygroups"
 ZONE = "microsoft.network/privatednszones"
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityGroup(Part):
+class SecurityGroup(Part, frozen=True):
     """A network security group, with the rules that stand inside it."""
 
     name: Value[str]
     rules: Parts[SecurityRule]
 
 
-@dataclass(frozen=True, slots=True)
-class SeparateRule(Part):
+class SeparateRule(Part, frozen=True):
     """A security rule that stands by itself."""
 
     rule: SecurityRule
@@ -47,8 +46,7 @@ class SeparateRule(Part):
     """The id or the name of its group."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment(Part):
+class Attachment(Part, frozen=True):
     """A network security group on a subnet."""
 
     subnet: Value[Any]

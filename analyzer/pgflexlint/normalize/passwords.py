@@ -6,8 +6,9 @@ A server is linked with them where one and the same value is in both; what canno
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.equality import is_text
 from pgflexlint.evaluate.interpreter import Namespace

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from pgflexlint.normalize.claims import Context
 from pgflexlint.values import Known, Unknown, Value
@@ -29,8 +30,7 @@ def exact(text: str) -> Version | None:
     return _padded(found.groups()) if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Struct, frozen=True):
     """The versions from `first` on and below `end`, but for some."""
 
     first: Version = LOWEST
@@ -97,8 +97,7 @@ def _next(version: Version) -> Version:
     return version[0], version[1], version[2] + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(Struct, frozen=True):
     """Which versions of a provider a root can be deployed with."""
 
     constraint: Constraint

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from pgflexlint.outputs._frames import Frame, frame
 from pgflexlint.outputs._harmless import cells, place, shown
@@ -33,8 +34,7 @@ _MARGIN = "bold blue"
 _ASIDE = "blue"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """What is said about one place."""
 
     level: str

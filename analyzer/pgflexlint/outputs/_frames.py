@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from pgflexlint.outputs._harmless import cells, harmless, head, tail
 from pgflexlint.report import Redactor
@@ -14,8 +14,7 @@ REACH = 1000
 """How many characters around the marked part are looked at: a minified file is one long line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """The first line that a span covers, in three parts. All of it is printable and free of secrets."""
 
     number: int

@@ -7,8 +7,9 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-command
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from pgflexlint.outputs._harmless import harmless, place, shown
 from pgflexlint.outputs._summary import counted, sentences
@@ -25,8 +26,7 @@ PROBLEMS = 3
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Annotation:
+class _Annotation(Struct, frozen=True):
     command: str
     path: str
     span: Span | None

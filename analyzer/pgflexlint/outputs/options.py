@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
+class Provenance(Struct, frozen=True, kw_only=True):
     """The commit that was scanned (SARIF 2.1.0, section 3.26)."""
 
     repository: str
@@ -15,8 +14,7 @@ class Provenance:
     branch: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pipeline:
+class Pipeline(Struct, frozen=True, kw_only=True):
     """The run of Azure Pipelines that looks, as GitHub Advanced Security for Azure DevOps wants to know it."""
 
     identity: str
@@ -27,8 +25,7 @@ class Pipeline:
     phase_name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """How a report is to be shown. Every output reads what concerns it."""
 
     width: int = 100

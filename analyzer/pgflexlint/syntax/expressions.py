@@ -6,38 +6,35 @@ They are not frozen only because parsing makes millions of them; nobody changes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from pgflexlint.source import Span
 
 
-@dataclass(slots=True, eq=False)
-class Literal:
+class Literal(Struct, eq=False):
     """A number, a boolean, null, or a string without holes (escapes already undone)."""
 
     value: str | int | float | bool | None
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Template:
+class Template(Struct, eq=False):
     """A string with holes: `Literal` strings and other expressions in turn."""
 
     parts: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Name:
+class Name(Struct, eq=False):
     """A bare name: `var`, `each`, a resource type, a loop variable, a Bicep symbol."""
 
     name: str
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Attribute:
+class Attribute(Struct, eq=False):
     """`base.name`; `base.?name` where `optional`."""
 
     base: Expression
@@ -46,8 +43,7 @@ class Attribute:
     optional: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Nested:
+class Nested(Struct, eq=False):
     """Bicep's `base::name`: the resource `name` that is declared in the body of the resource `base`."""
 
     base: Expression
@@ -55,8 +51,7 @@ class Nested:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Index:
+class Index(Struct, eq=False):
     """`base[key]`; `base[?key]` where `optional`; `base[^key]` where `from_end`. HCL's `base.0` too."""
 
     base: Expression
@@ -66,15 +61,13 @@ class Index:
     from_end: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class SplatItem:
+class SplatItem(Struct, eq=False):
     """The member at hand inside the body of a splat."""
 
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Splat:
+class Splat(Struct, eq=False):
     """`base[*].rest` or `base.*.rest`: `body` for each member, which `body` names by `SplatItem`."""
 
     base: Expression
@@ -82,8 +75,7 @@ class Splat:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Call:
+class Call(Struct, eq=False):
     """`function(arguments)`. A namespaced name keeps its `::` (`provider::azapi::parse_resource_id`)."""
 
     function: str
@@ -95,8 +87,7 @@ class Call:
     """What the function belongs to: a namespace (`az` in Bicep's `az.resourceGroup()`) or a value."""
 
 
-@dataclass(slots=True, eq=False)
-class Unary:
+class Unary(Struct, eq=False):
     """`!operand` or `-operand`."""
 
     operator: str
@@ -104,8 +95,7 @@ class Unary:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Binary:
+class Binary(Struct, eq=False):
     """`left operator right`."""
 
     operator: str
@@ -114,8 +104,7 @@ class Binary:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Conditional:
+class Conditional(Struct, eq=False):
     """`test ? then : otherwise`; HCL's `%{if}` too."""
 
     test: Expression
@@ -124,32 +113,28 @@ class Conditional:
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class Spread:
+class Spread(Struct, eq=False):
     """`...value` as a member of a list or object."""
 
     value: Expression
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class ListOf:
+class ListOf(Struct, eq=False):
     """`[items]`."""
 
     items: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class ObjectOf:
+class ObjectOf(Struct, eq=False):
     """`{key = value}`; a bare key is a `Literal` string, a computed one any other expression."""
 
     items: tuple[tuple[Expression, Expression], ...]
     span: Span
 
 
-@dataclass(slots=True, eq=False)
-class For:
+class For(Struct, eq=False):
     """A list, or an object where `key` is given, made of the members of `collection`."""
 
     key_name: str | None
@@ -164,8 +149,7 @@ class For:
     """Values under the same key are gathered in a list (HCL's `...`)."""
 
 
-@dataclass(slots=True, eq=False)
-class Lambda:
+class Lambda(Struct, eq=False):
     """`(names) => body`."""
 
     names: tuple[str, ...]

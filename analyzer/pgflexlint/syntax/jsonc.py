@@ -13,9 +13,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
@@ -29,11 +30,10 @@ REPEATED_LIMIT = 20
 """How many keys that come twice are reported for a file."""
 
 
-@dataclass(slots=True, eq=False)
-class Scalar:
+class Scalar(Struct, eq=False):
     """A string, number, boolean or null."""
 
-    file: SourceFile = field(repr=False)
+    file: SourceFile
     start: int
     end: int
     value: str | int | float | bool | None
@@ -44,11 +44,10 @@ class Scalar:
         return Span(self.file, self.start, self.end)
 
 
-@dataclass(slots=True, eq=False)
-class Array:
+class Array(Struct, eq=False):
     """`[items]`."""
 
-    file: SourceFile = field(repr=False)
+    file: SourceFile
     start: int
     end: int
     items: tuple[Node, ...]
@@ -59,8 +58,7 @@ class Array:
         return Span(self.file, self.start, self.end)
 
 
-@dataclass(slots=True, eq=False)
-class Member:
+class Member(Struct, eq=False):
     """`"key": value`."""
 
     key: str
@@ -74,16 +72,15 @@ class Member:
         return Span(self.value.file, self.key_start, self.key_end)
 
 
-@dataclass(slots=True, eq=False)
-class Object:
+class Object(Struct, eq=False):
     """`{members}`."""
 
-    file: SourceFile = field(repr=False)
+    file: SourceFile
     start: int
     end: int
     members: tuple[Member, ...]
     """All of them as written, so that a key may come twice."""
-    by_key: Mapping[str, Member] = field(repr=False)
+    by_key: Mapping[str, Member]
     """The one that counts for each key: the last, as in Python, JavaScript and Newtonsoft.Json."""
 
     @property
@@ -106,8 +103,7 @@ class Object:
 Node: TypeAlias = Object | Array | Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One file."""
 
     file: SourceFile

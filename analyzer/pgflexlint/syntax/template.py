@@ -16,15 +16,15 @@ lower to this one shape with one set of names, so that a Bicep file and the JSON
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from pgflexlint.problem import Problem
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.expressions import Expression, Lambda, ObjectOf
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A parameter of a template."""
 
     name: str
@@ -37,8 +37,7 @@ class Parameter:
     """`@secure()`, `securestring` or `secureObject`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Struct, frozen=True):
     """An output of a template."""
 
     span: Span
@@ -48,8 +47,7 @@ class Output:
     """`@secure()`, `securestring` or `secureObject`: deployments don't keep its value in clear."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """`[for item, index in collection]` of Bicep, or `copy` of ARM JSON."""
 
     collection: Expression | None
@@ -65,8 +63,7 @@ class Loop:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(Struct, frozen=True):
     """What resources and modules have in common."""
 
     symbol: str
@@ -78,8 +75,7 @@ class Declaration:
     loop: Loop | None
 
 
-@dataclass(frozen=True, slots=True)
-class Resource(Declaration):
+class Resource(Declaration, frozen=True):
     """A resource."""
 
     type: str
@@ -98,8 +94,7 @@ class Resource(Declaration):
     """All properties as written (`properties`, `sku`, `identity`, `tags`, …), loops inside already lowered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Module(Declaration):
+class Module(Declaration, frozen=True):
     """A Bicep module, or a nested or linked deployment of ARM JSON."""
 
     name: Expression | None
@@ -118,8 +113,7 @@ class Module(Declaration):
     """The template where it has to be worked out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(Struct, frozen=True):
     """What is taken over from another Bicep file."""
 
     source: str
@@ -129,8 +123,7 @@ class Import:
     namespace: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """One template."""
 
     file: SourceFile
@@ -150,8 +143,7 @@ class Template:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterFile:
+class ParameterFile(Struct, frozen=True):
     """A `.bicepparam` or `*.parameters.json` file."""
 
     file: SourceFile

@@ -8,9 +8,10 @@ part, a list of the function's name and its arguments: no character of it is kno
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import groupby
 from typing import Any, TypeAlias, TypeGuard
+
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import FunctionCall
 from pgflexlint.evaluate.equality import made_of

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, Budget, LimitError
 from pgflexlint.evaluate.calls import EvaluationError
@@ -44,8 +46,7 @@ _ELSEWHERE = ("br:", "br/", "ts:", "ts/", "http:", "https:", "/", "[")
 """What the source of a template that is not a file of the workspace begins with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """The value of one parameter."""
 
     value: AnyValue
@@ -53,28 +54,23 @@ class Input:
     """What it is, for traces: "parameter 'tls' in prod.bicepparam"."""
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """What all templates under one root share."""
 
     workspace: Workspace
     load: Callable[[str], Template | None]
     """The template at a path; None where there is none."""
     problems: Problems
+    budget: Budget
     visited: set[str]
     """The paths of the templates that were deployed: one that is only imported from deploys nothing there."""
     registry: Registry
     gaps: list[Gap] = field(default_factory=list)
     crowded: set[int] = field(default_factory=set)
     """The identities of the loops that have more instances than there is room for."""
-    budget: Budget = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.budget = Budget(self.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """How a template instance is reached from the root."""
 
     prefix: str = ""
@@ -84,8 +80,7 @@ class Place:
     maybe: Unknown | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(Struct, frozen=True):
     """One instance that a declaration stands for."""
 
     suffix: str

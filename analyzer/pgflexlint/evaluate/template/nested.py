@@ -8,8 +8,10 @@ elsewhere, stands in it as a parameter of its own, so that its reason and its wa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import DEPTH_LIMIT, too_deep
 from pgflexlint.evaluate.interpreter import object_members
@@ -23,8 +25,7 @@ _STATIC = frozenset({"$schema", "apiversion", "contentversion", "existing", "nam
 """What names and places a resource: it is to be seen as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(Struct, frozen=True):
     """A template that was worked out."""
 
     template: Template

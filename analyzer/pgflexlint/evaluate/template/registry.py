@@ -10,9 +10,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Span, UnreadableError, Workspace
@@ -27,8 +28,7 @@ _FULL = re.compile(r"br:(?P<registry>[^/]+)/(?P<repository>[^:@]+)(?::(?P<tag>[\
 _BUILT_IN = {"public": "mcr.microsoft.com/bicep"}
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """What a `bicepconfig.json` says about modules."""
 
     aliases: Mapping[str, str] = field(default_factory=lambda: _BUILT_IN)

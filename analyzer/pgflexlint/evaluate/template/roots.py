@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 
-from pgflexlint.evaluate.bounds import SpentError
+from pgflexlint.evaluate.bounds import Budget, SpentError
 from pgflexlint.evaluate.interpreter import contained, spent
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
@@ -227,8 +227,8 @@ class Templates:
             return
         self._looked.evaluated.add(path)
         for scenario, files in (sets or {"": ()}).items():
-            problems = Problems()
-            session = Session(self.workspace, self.load, problems, self._looked.evaluated, self._survey.registry)
+            problems, looked = Problems(), self._looked.evaluated
+            session = Session(self.workspace, self.load, problems, Budget(problems), looked, self._survey.registry)
             inputs: dict[str, Input] = {}
             resources: list[Resource] = []
             place = Span(template.file, 0, 0)

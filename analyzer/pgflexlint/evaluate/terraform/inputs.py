@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained
@@ -21,8 +22,7 @@ from pgflexlint.syntax.hcl.tf_json import read_variables
 from pgflexlint.values import Known
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """The value of one variable."""
 
     value: AnyValue
@@ -40,8 +40,7 @@ class Given(NamedTuple):
     """A path relative to the workspace's root, or `name=value`."""
 
 
-@dataclass(slots=True)
-class Inputs:
+class Inputs(Struct):
     """Values by variable name, and what could not be read on the way."""
 
     values: dict[str, Input]

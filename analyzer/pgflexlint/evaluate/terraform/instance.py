@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, Budget
 from pgflexlint.evaluate.calls import EvaluationError
@@ -58,8 +60,7 @@ class Roots(Mapping[str, AnyValue]):
         return len(self._all)
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(Struct, frozen=True):
     """One instance that `count` or `for_each` asks for."""
 
     suffix: str
@@ -71,8 +72,7 @@ class Expansion:
     """It stands for instances that are not looked at, and another one of the same block does too."""
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """What all modules under one root share."""
 
     modules: Modules
@@ -80,6 +80,7 @@ class Session:
     wanted: Callable[[str], bool]
     language: Terraform
     problems: Problems
+    budget: Budget
     evaluated: set[str]
     """The directories of the modules that are deployed."""
     irrelevant: Callable[[str], bool] = lambda directory: False
@@ -93,14 +94,9 @@ class Session:
     gaps: list[Gap] = field(default_factory=list)
     crowded: set[int] = field(default_factory=set)
     """The identities of the blocks that have more instances than there is room for."""
-    budget: Budget = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.budget = Budget(self.problems)
 
 
-@dataclass(frozen=True, slots=True)
-class ModulePath:
+class ModulePath(Struct, frozen=True):
     """How a module instance is reached from the root."""
 
     prefix: str = ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.terraform.sources import is_override, source_files
 from pgflexlint.problem import Kind, Problem, unreadable
@@ -18,8 +20,7 @@ from pgflexlint.syntax.hcl.reader import read
 from pgflexlint.values import Known
 
 
-@dataclass(slots=True)
-class Module:
+class Module(Struct):
     """The blocks of a directory, by kind and name, after override files were merged in."""
 
     directory: str

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 
-from pgflexlint.evaluate.bounds import SpentError
+from pgflexlint.evaluate.bounds import Budget, SpentError
 from pgflexlint.evaluate.interpreter import spent
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
@@ -128,7 +128,9 @@ class Estate:
         directory, workspace, looked = module.directory, self._survey.tree, self._looked
         problems = Problems()
         language = Terraform(RootedWorkspace(workspace, directory), problems.report)
-        session = Session(self._modules, directory, self._wanted, language, problems, looked.evaluated)
+        session = Session(
+            self._modules, directory, self._wanted, language, problems, Budget(problems), looked.evaluated
+        )
         session.dismissed = looked.dismissed
         session.irrelevant, session.leads_on = self._is_irrelevant, self._leads_on
         session.restored = restored(workspace, directory)

@@ -7,8 +7,10 @@ https://developer.hashicorp.com/terraform/language/expressions/type-constraints;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LimitError, check_digits
 from pgflexlint.evaluate.calls import EvaluationError
@@ -17,23 +19,20 @@ from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Nam
 from pgflexlint.values import Known, SetValue, Unknown, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Primitive:
+class Primitive(Struct, frozen=True):
     """`string`, `number`, `bool`, or `any`, which is no constraint."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """`list(item)`, `set(item)` or `map(item)`; `any` as the item asks for members of one type, whichever it is."""
 
     name: str
     item: Type
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectAttribute:
+class ObjectAttribute(Struct, frozen=True):
     """An attribute of an object type; one without a default that is missing becomes null where it is optional."""
 
     type: Type
@@ -41,15 +40,13 @@ class ObjectAttribute:
     default: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Object:
+class Object(Struct, frozen=True):
     """`object({…})`."""
 
     attributes: Mapping[str, ObjectAttribute]
 
 
-@dataclass(frozen=True, slots=True)
-class Tuple:
+class Tuple(Struct, frozen=True):
     """`tuple([…])`."""
 
     items: tuple[Type, ...]
@@ -329,8 +326,7 @@ def unify(types: Iterable[Type]) -> Type:
     raise EvaluationError("all members must have the same type")
 
 
-@dataclass(frozen=True, slots=True)
-class _Keyed:
+class _Keyed(Struct, frozen=True):
     """A type that can be a key of a dict: object types hold dicts, which cannot."""
 
     key: str

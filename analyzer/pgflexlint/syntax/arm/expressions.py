@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pgflexlint.problem import Kind
 from pgflexlint.source import Span
@@ -47,8 +49,7 @@ DEFERRED = "deferred expression"
 template around it evaluates, of which its own deployment evaluates the `[…]` that is left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bindings:
+class Bindings(Struct, frozen=True):
     """What the names at one place of a template stand for, where that depends on the place and not on the values."""
 
     loops: Mapping[str, str] = field(default_factory=dict)

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pgflexlint.source import Span
 from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, Bindings
@@ -155,8 +157,7 @@ def _outputs(section: Mapping[str, Node], values: Values, bindings: Bindings) ->
 # Resources and deployments
 
 
-@dataclass(frozen=True, slots=True)
-class _Holder:
+class _Holder(Struct, frozen=True):
     """The resource in whose `resources` others are declared."""
 
     symbol: str
@@ -164,8 +165,7 @@ class _Holder:
     loop: Loop | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Declared:
+class _Declared(Struct, frozen=True):
     """What is read of a declaration before it is known to be a resource or a module."""
 
     symbol: str
@@ -175,8 +175,7 @@ class _Declared:
     loop: Loop | None
 
 
-@dataclass(slots=True)
-class _Declarations:
+class _Declarations(Struct):
     """The resources and modules of one template."""
 
     values: Values

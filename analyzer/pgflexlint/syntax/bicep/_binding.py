@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from typing import Any, get_args
+
+from msgspec.structs import replace
 
 from pgflexlint.syntax import expressions
 from pgflexlint.syntax.expressions import Expression, For, Lambda, Name, ObjectOf
@@ -30,13 +31,13 @@ def bound(node: Expression, names: Mapping[str, str]) -> Expression:
         case For():
             inside = without(names, node.value_name, node.key_name)
     parts: dict[str, Any] = {}
-    for field in fields(node):
-        part = getattr(node, field.name)
-        seen = names if field.name == "collection" else inside
+    for field in node.__struct_fields__:
+        part = getattr(node, field)
+        seen = names if field == "collection" else inside
         if isinstance(part, _NODES):
-            parts[field.name] = bound(part, seen)
+            parts[field] = bound(part, seen)
         elif isinstance(part, tuple):
-            parts[field.name] = tuple([bound(each, seen) if isinstance(each, _NODES) else each for each in part])
+            parts[field] = tuple([bound(each, seen) if isinstance(each, _NODES) else each for each in part])
     return replace(node, **parts)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
+
+from msgspec.structs import replace
 
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.bicep.document import (

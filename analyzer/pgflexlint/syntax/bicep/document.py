@@ -8,8 +8,9 @@ here compares by its parts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from pgflexlint.problem import Problem
 from pgflexlint.source import SourceFile, Span
@@ -19,8 +20,7 @@ from pgflexlint.syntax.reading import Comment
 # Types
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NamedType:
+class NamedType(Struct, frozen=True, eq=False):
     """`string`, a type declared elsewhere, or one made from others: `resourceInput<'Microsoft…@2024-08-01'>`.
 
     `resource 'Microsoft…@2024-08-01'` is the type `resource` with that argument.
@@ -31,8 +31,7 @@ class NamedType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MemberType:
+class MemberType(Struct, frozen=True, eq=False):
     """`base.name` (a type of a namespace, or of a property), or `base[0]`."""
 
     base: Type
@@ -41,56 +40,49 @@ class MemberType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ElementType:
+class ElementType(Struct, frozen=True, eq=False):
     """`base[*]` or `base.*`: what the members of a list or an object without fixed names are."""
 
     base: Type
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LiteralType:
+class LiteralType(Struct, frozen=True, eq=False):
     """The type of one value: `'Enabled'`, `5`, `-1`, `true`, `null`."""
 
     value: Expression
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class UnionType:
+class UnionType(Struct, frozen=True, eq=False):
     """`'a' | 'b'`."""
 
     members: tuple[Type, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NullableType:
+class NullableType(Struct, frozen=True, eq=False):
     """`T?`: a value that may be left out, and is null then."""
 
     item: Type
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NonNullableType:
+class NonNullableType(Struct, frozen=True, eq=False):
     """`T!`."""
 
     item: Type
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ArrayType:
+class ArrayType(Struct, frozen=True, eq=False):
     """`T[]`."""
 
     item: Type
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TypeProperty:
+class TypeProperty(Struct, frozen=True, eq=False):
     """`name: T` in the type of an object."""
 
     name: str
@@ -99,8 +91,7 @@ class TypeProperty:
     decorators: tuple[Call, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ObjectType:
+class ObjectType(Struct, frozen=True, eq=False):
     """`{ name: T }`; `others` is the type of all other properties, `*: T`."""
 
     properties: tuple[TypeProperty, ...]
@@ -108,8 +99,7 @@ class ObjectType:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TupleType:
+class TupleType(Struct, frozen=True, eq=False):
     """`[T1, T2]`."""
 
     items: tuple[Type, ...]
@@ -124,8 +114,7 @@ Type: TypeAlias = (
 # Statements
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Statement:
+class Statement(Struct, frozen=True, eq=False):
     """One statement, decorators not counted in its spans."""
 
     span: Span
@@ -134,8 +123,7 @@ class Statement:
     """In the order of the source. `@sys.secure()` is a call of `secure` on the target `sys`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Declaration(Statement):
+class Declaration(Statement, frozen=True, eq=False):
     """A statement that gives a name to something."""
 
     name: str
@@ -144,52 +132,45 @@ class Declaration(Statement):
     """From the keyword to before the `=` or `=>`, or to the end where there is none."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TargetScope(Statement):
+class TargetScope(Statement, frozen=True, eq=False):
     """`targetScope = 'subscription'`."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Metadata(Declaration):
+class Metadata(Declaration, frozen=True, eq=False):
     """`metadata name = value`."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Parameter(Declaration):
+class Parameter(Declaration, frozen=True, eq=False):
     """`param name type = default`."""
 
     type: Type
     default: Expression | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Assignment(Declaration):
+class Assignment(Declaration, frozen=True, eq=False):
     """`param name = value` in a `.bicepparam` file."""
 
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Variable(Declaration):
+class Variable(Declaration, frozen=True, eq=False):
     """`var name = value`; `var name type = value`."""
 
     type: Type | None
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TypeDeclaration(Declaration):
+class TypeDeclaration(Declaration, frozen=True, eq=False):
     """`type name = T`."""
 
     type: Type
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Function(Declaration):
+class Function(Declaration, frozen=True, eq=False):
     """`func name(argument type, …) type => body`."""
 
     parameters: tuple[tuple[str, Type], ...]
@@ -197,16 +178,14 @@ class Function(Declaration):
     body: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Output(Declaration):
+class Output(Declaration, frozen=True, eq=False):
     """`output name type = value`."""
 
     type: Type
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Loop:
+class Loop(Struct, frozen=True, eq=False):
     """`[for item in collection: …]` or `[for (item, index) in collection: …]`."""
 
     item: str
@@ -216,8 +195,7 @@ class Loop:
     """From `for` to before the colon."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Body:
+class Body(Struct, frozen=True, eq=False):
     """What stands after the `=` of a resource or module: an object, after `if (condition)` or in a loop, or both."""
 
     properties: ObjectOf
@@ -226,8 +204,7 @@ class Body:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Resource(Declaration):
+class Resource(Declaration, frozen=True, eq=False):
     """`resource name 'type@version' existing = body`."""
 
     type: Expression
@@ -237,31 +214,27 @@ class Resource(Declaration):
     """The resources that are declared in its body; they are no members of the body's object."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Module(Declaration):
+class Module(Declaration, frozen=True, eq=False):
     """`module name 'source' = body`."""
 
     source: Expression
     body: Body
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Test(Declaration):
+class Test(Declaration, frozen=True, eq=False):
     """`test name 'source' = { … }`."""
 
     source: Expression
     properties: ObjectOf
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Assertion(Declaration):
+class Assertion(Declaration, frozen=True, eq=False):
     """`assert name = condition`."""
 
     condition: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Extension(Statement):
+class Extension(Statement, frozen=True, eq=False):
     """`extension specification with { … } as alias`, in older files with the keyword `import`."""
 
     specification: Expression
@@ -270,15 +243,13 @@ class Extension(Statement):
     alias: str | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ExtensionConfiguration(Declaration):
+class ExtensionConfiguration(Declaration, frozen=True, eq=False):
     """`extensionConfig name with { … }` in a `.bicepparam` file."""
 
     configuration: ObjectOf
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ImportedSymbol:
+class ImportedSymbol(Struct, frozen=True, eq=False):
     """`name as alias`; the alias is the name where none is given."""
 
     name: str
@@ -286,8 +257,7 @@ class ImportedSymbol:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Import(Statement):
+class Import(Statement, frozen=True, eq=False):
     """`import { … } from 'source'` or `import * as namespace from 'source'`."""
 
     symbols: tuple[ImportedSymbol, ...]
@@ -295,23 +265,20 @@ class Import(Statement):
     source: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Using(Statement):
+class Using(Statement, frozen=True, eq=False):
     """`using 'main.bicep'` in a `.bicepparam` file; the source of `using none` is None."""
 
     source: Expression | None
     configuration: ObjectOf | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Extends(Statement):
+class Extends(Statement, frozen=True, eq=False):
     """`extends 'base.bicepparam'`."""
 
     source: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pragma:
+class Pragma(Struct, frozen=True, eq=False):
     """`#disable-next-line`, `#disable-diagnostics` or `#restore-diagnostics`, and the codes it is about."""
 
     directive: str
@@ -320,8 +287,7 @@ class Pragma:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BicepDocument:
+class BicepDocument(Struct, frozen=True, eq=False):
     """One file. Where there are problems, the rest holds what could be read all the same.
 
     Statements of a kind keep their order; several may have one name, which Bicep refuses.

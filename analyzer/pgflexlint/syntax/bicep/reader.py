@@ -8,8 +8,9 @@ next line that begins a statement and is indented no deeper. What each rule of t
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span

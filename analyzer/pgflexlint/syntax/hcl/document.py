@@ -7,7 +7,8 @@ The words are HCL's: a block has a type, labels and a body of arguments and nest
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pgflexlint.problem import Problem
 from pgflexlint.source import SourceFile, Span
@@ -15,8 +16,7 @@ from pgflexlint.syntax.expressions import Expression
 from pgflexlint.syntax.reading import Comment
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """`name = value`."""
 
     name: str
@@ -24,16 +24,14 @@ class Argument:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """What stands between the braces of a block, or in a whole file."""
 
     arguments: Mapping[str, Argument]
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """`type "label" … { body }`."""
 
     type: str
@@ -45,8 +43,7 @@ class Block:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One file. Where there are problems, `body` holds what could be read all the same."""
 
     file: SourceFile

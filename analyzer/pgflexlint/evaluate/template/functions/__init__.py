@@ -8,8 +8,9 @@ expressions is not among them: `if`, `coalesce`, `parameters`, `copyIndex`, and 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from math import prod
+
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall, Functions
 from pgflexlint.evaluate.equality import made_of

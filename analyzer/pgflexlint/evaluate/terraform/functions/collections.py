@@ -6,9 +6,10 @@ https://developer.hashicorp.com/terraform/language/functions, group "Collection 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import product, repeat
 from typing import Any
+
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import check_size
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall

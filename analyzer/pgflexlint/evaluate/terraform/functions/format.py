@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LimitError, check_size
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
