@@ -5,17 +5,16 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import chain
-from typing import Any, TypeAlias
+from itertools import chain, islice
+from typing import Any
 
 from msgspec.structs import replace
 
 from pgflexlint.baseline import compare
 from pgflexlint.discover import Target
 from pgflexlint.engine import Judgement, Opinion, opinion, together
+from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.looked import Looked
-from pgflexlint.evaluate.template.roots import Templates
-from pgflexlint.evaluate.terraform.roots import Estate
 from pgflexlint.normalize.assemble import outputs_matter, wanted
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Compared, Coverage, Finding, Report
@@ -27,23 +26,25 @@ from pgflexlint.source import SourceFile
 from pgflexlint.suppress import Ignore, Policy, current, ignores, may_allow, suppress
 from pgflexlint.survey import SKIPPED, SOURCES, Survey, Watch, left, sources
 
-_Evaluator: TypeAlias = Estate | Templates
-
 
 def evaluate(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted) -> Iterator[Deployment]:
     """Every deployment in a target, with the resources whose types are `wanted`."""
     return chain.from_iterable(each.deployments() for each in _evaluators(surveyed, settings, wanted))
 
 
-def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool]) -> tuple[Estate, Templates]:
-    seeds, scenarios = surveyed.target.seeds, settings.scenarios
-    of_terraform = () if any(each.kind == "file" for each in settings.inputs) else scenarios
-    of_templates = () if settings.parameter_files else scenarios
-    estate = Estate(surveyed.terraform, wanted, settings.inputs, seeds, of_terraform, outputs_matter=outputs_matter)
-    templates = Templates(
-        surveyed.templates, settings.parameter_files, seeds, of_templates, outputs_matter=outputs_matter
-    )
-    return estate, templates
+def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool]) -> Iterator[Evaluator]:
+    """Those that there is something for; no other is loaded."""
+    seeds, inputs, parameters = surveyed.target.seeds, settings.inputs, settings.parameter_files
+    if surveyed.terraform.relevant:
+        from pgflexlint.evaluate.terraform.roots import Estate  # noqa: PLC0415 - see above
+
+        scenarios = () if any(each.kind == "file" for each in inputs) else settings.scenarios
+        yield Estate(surveyed.terraform, wanted, inputs, seeds, scenarios, outputs_matter=outputs_matter)
+    if surveyed.templates.relevant or parameters:
+        from pgflexlint.evaluate.template.roots import Templates  # noqa: PLC0415 - see above
+
+        scenarios = () if parameters else settings.scenarios
+        yield Templates(surveyed.templates, parameters, seeds, scenarios, outputs_matter=outputs_matter)
 
 
 def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings, watch: Watch) -> Report:
@@ -112,18 +113,18 @@ def _judged(surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: 
     together in their order, so that it is the same. What turns out to be a root only then comes after them.
     """
     options = _options(rules, settings)
-    estate, templates = _evaluators(surveyed, settings, wanted)
-    evaluators: tuple[_Evaluator, ...] = (estate, templates)
-    templates.prepare()
+    evaluators = list(_evaluators(surveyed, settings, wanted))
+    for evaluator in evaluators:
+        evaluator.prepare()
 
-    def opinions(root: tuple[_Evaluator, str]) -> list[Opinion]:
+    def opinions(root: tuple[Evaluator, str]) -> list[Opinion]:
         evaluator, name = root
         return [opinion(each, rules, options) for each in evaluator.of(name)]
 
     def looked() -> list[Looked]:
         return [each.looked.without(lambda comment: not may_allow(comment)) for each in evaluators]
 
-    roots: list[tuple[_Evaluator, str]] = [(each, name) for each in evaluators for name in each.roots]
+    roots = [(each, name) for each in evaluators for name in each.roots]
     number = processes(settings.jobs, len(roots), surveyed.size)
     done: list[list[Opinion]] = []
     if number > 1:
@@ -144,14 +145,17 @@ def _judged(surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: 
         for at, root in enumerate(roots):
             watch("Judging", at, len(roots))
             done.append(opinions(root))
-    of_terraform, of_templates = done[: len(estate.roots)], done[len(estate.roots) :]
-    of_terraform += [opinions((estate, name)) for name in estate.remaining()]
-    of_templates += [opinions((templates, name)) for name in templates.remaining()]
-    estate.looked.problems += estate.undeclared()
-    together_ = Looked()
+    all_opinions: list[Opinion] = []
+    all_looked = Looked()
+    of_roots = iter(done)
     for evaluator in evaluators:
-        together_.update(evaluator.looked)
-    return together(chain.from_iterable([*of_terraform, *of_templates]), rules), together_
+        for of_root in islice(of_roots, len(evaluator.roots)):
+            all_opinions += of_root
+        for name in evaluator.remaining():
+            all_opinions += opinions((evaluator, name))
+        evaluator.conclude()
+        all_looked.update(evaluator.looked)
+    return together(all_opinions, rules), all_looked
 
 
 class _Shared:

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.template.instance import top_level
+from pgflexlint.evaluate.template.body import top_level
 from pgflexlint.evaluate.terraform.types import known_ends
 from pgflexlint.normalize import arm, readers
 from pgflexlint.normalize.claims import Context, Piece, Reader

@@ -13,10 +13,6 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import LimitError, SpentError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.interpreter import member, object_members, spent
-from pgflexlint.evaluate.template.instance import Input, Instance, Session
-from pgflexlint.evaluate.template.nested import template_of
-from pgflexlint.evaluate.template.registry import Registry
-from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.normalize import readers
 from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.problem import Kind, Problem, Problems
@@ -47,6 +43,8 @@ def decoded(value: Value[Any], context: Context) -> Value[Any]:
     possible = [value] if isinstance(value, Known) else value.candidates
     if not any(isinstance(each.value, str) for each in possible) and not (isinstance(value, Unknown) and value.parts):
         return value
+    from pgflexlint.evaluate.terraform.functions import FUNCTIONS  # noqa: PLC0415 - Terraform alone needs it
+
     try:
         return FUNCTIONS["jsondecode"](FunctionCall("jsondecode", value.span, (value,), NoFiles(), context.budget))
     except LimitError as error:
@@ -72,6 +70,11 @@ def follow(
     `given` are its parameters, with what stands for any others under "" where these are unknown; `what` is where they
     are written.
     """
+    # Few configurations deploy templates, and no other needs what evaluates them.
+    from pgflexlint.evaluate.template.instance import Input, Instance, Session  # noqa: PLC0415
+    from pgflexlint.evaluate.template.nested import template_of  # noqa: PLC0415
+    from pgflexlint.evaluate.template.registry import Registry  # noqa: PLC0415
+
     try:
         found = template_of(content, inner=False)
         if isinstance(found, Unknown):

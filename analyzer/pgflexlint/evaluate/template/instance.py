@@ -25,6 +25,7 @@ from pgflexlint.evaluate.interpreter import (
     pairs,
 )
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
+from pgflexlint.evaluate.template.body import top_level
 from pgflexlint.evaluate.template.identity import identity, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.nested import template_of
@@ -737,15 +738,6 @@ def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
         raise LimitError(f"A loop of {count:,} is more than the {INSTANCE_LIMIT:,} instances that are looked at.")
     for index in range(count):
         yield Known(index, loop.span)
-
-
-def top_level(body: AnyValue) -> dict[str, AnyValue]:
-    """The members of a resource's body by their names in lower case; what it may hold unseen is unknown."""
-    members, unseen = object_members(body)
-    written = {name.lower(): value for name, value in members.items()}
-    if unseen is None:
-        return written
-    return {name: member(unseen, name, unseen.span, optional=True) for name in ("properties", "sku")} | written
 
 
 def _is_position(symbol: str) -> bool:

@@ -11,9 +11,9 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain
 
 from pgflexlint.evaluate.bounds import Budget, SpentError
+from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.interpreter import contained, spent
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
@@ -32,7 +32,7 @@ _GENERATED = re.compile(
 )
 
 
-class Templates:
+class Templates(Evaluator):
     """The Bicep and ARM files of a workspace, pruned to what can matter."""
 
     def __init__(
@@ -65,9 +65,7 @@ class Templates:
         named = {scenario.root for scenario in scenarios}
         uncalled = {path for path in found if path in named or not self._template_users(path)}
         self.roots = tuple(path for path in found if path in uncalled)
-        """Those that are deployed by themselves, whatever becomes of the others."""
         self.others = tuple(path for path in found if path not in uncalled)
-        """Those that are evaluated by themselves where it turns out that nobody uses them, in this order."""
 
     def load(self, path: str) -> Template | None:
         """The template at a path; None where there is none."""
@@ -93,26 +91,20 @@ class Templates:
                 self._looked.add(path, template.comments)
         return self._looked
 
-    def deployments(self) -> Iterator[Deployment]:
-        """Each root that matters with each of its inputs, then what turned out to have no user after all."""
-        self.prepare()
-        for path in chain(self.roots, self.remaining()):
-            yield from self.of(path)
-
     def remaining(self) -> Iterator[str]:
-        """Of what is no root, after these: what turns out to have no user; to be evaluated one after the other."""
+        """The templates that turn out to have no user after all."""
         return (path for path in self.others if path not in self._looked.evaluated)
 
-    def of(self, path: str) -> Iterator[Deployment]:
+    def of(self, name: str) -> Iterator[Deployment]:
         """The deployments of one file; none where it is no template, or one that was compiled from another."""
-        if not self._is_template(path):
+        if not self._is_template(name):
             return
-        scenarios = of_root(self._scenarios, path)
+        scenarios = of_root(self._scenarios, name)
         for scenario in scenarios:
             merged = [file for each in scenario.files if (file := self._parameter_file(each)) is not None]
-            yield from self._deployed(path, {scenario.name: merged})
+            yield from self._deployed(name, {scenario.name: merged})
         if not scenarios:
-            yield from self._deployed(path, {file.file.path: [file] for file in self._files_of(path)})
+            yield from self._deployed(name, {file.file.path: [file] for file in self._files_of(name)})
 
     def _files_of(self, path: str) -> list[ParameterFile]:
         """The parameter files that a template is deployed with."""

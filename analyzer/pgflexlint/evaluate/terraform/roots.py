@@ -10,9 +10,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain
 
 from pgflexlint.evaluate.bounds import Budget, SpentError
+from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.interpreter import spent
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
@@ -29,7 +29,7 @@ from pgflexlint.source import UnreadableError
 from pgflexlint.values import Unknown
 
 
-class Estate:
+class Estate(Evaluator):
     """The Terraform of a workspace, pruned to what can matter."""
 
     def __init__(
@@ -60,10 +60,8 @@ class Estate:
             closure = closure & survey.near({*seeds, *(f"{root}/." for root in roots_of(scenarios, seeds))})
         named = {scenario.root for scenario in scenarios}
         self.roots = tuple(sorted(each for each in closure if each in named or not survey.callers.get(each)))
-        """Those that are deployed by themselves, whatever becomes of the others."""
         others = closure - set(self.roots)
         self.others = tuple(sorted(others, key=lambda name: (-len(survey.callees.get(name, ())), name)))
-        """Those that are evaluated by themselves where it turns out that nobody calls them, in this order."""
 
     @cached_property
     def _useful(self) -> set[str]:
@@ -77,29 +75,27 @@ class Estate:
                 self._looked.add(document.file.path, ((each.text, each.span) for each in document.comments))
         return self._looked
 
-    def deployments(self) -> Iterator[Deployment]:
-        """Each root that matters, evaluated; then the modules that turned out to have no caller after all."""
-        for directory in chain(self.roots, self.remaining()):
-            yield from self.of(directory)
-        self._looked.problems += self.undeclared()
-
     def remaining(self) -> Iterator[str]:
-        """Of what is no root, after these: what turns out to have no caller; to be evaluated one after the other."""
+        """The modules that turn out to have no caller after all."""
         for directory in self.others:
             if directory not in self._looked.evaluated and directory not in self._looked.dismissed:
                 yield directory
 
-    def of(self, directory: str) -> Iterator[Deployment]:
+    def of(self, name: str) -> Iterator[Deployment]:
         """The deployments of one directory; none where there is no module."""
-        module = self._modules.get(directory)
+        module = self._modules.get(name)
         if module is None:
             return
         self._looked.variables |= module.variables.keys()
-        for scenario in of_root(self._scenarios, directory) or [Scenario(directory, (), "")]:
+        for scenario in of_root(self._scenarios, name) or [Scenario(name, (), "")]:
             given = [*(Given("file", path) for path in scenario.files), *self._inputs]
             yield self._deployment(module, given, scenario.name)
 
-    def undeclared(self) -> Iterator[Problem]:
+    def conclude(self) -> None:
+        """Say what no root has a use for."""
+        self._looked.problems += self._undeclared()
+
+    def _undeclared(self) -> Iterator[Problem]:
         """Say which variables are given on the command line and declared by no root: Terraform refuses them.
 
         Where there is no Terraform there is nothing to say: one command line may serve

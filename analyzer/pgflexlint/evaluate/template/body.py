@@ -1,0 +1,14 @@
+"""What stands in a resource of ARM."""
+
+from __future__ import annotations
+
+from pgflexlint.evaluate.interpreter import AnyValue, member, object_members
+
+
+def top_level(body: AnyValue) -> dict[str, AnyValue]:
+    """The members of a resource's body by their names in lower case; what it may hold unseen is unknown."""
+    members, unseen = object_members(body)
+    written = {name.lower(): value for name, value in members.items()}
+    if unseen is None:
+        return written
+    return {name: member(unseen, name, unseen.span, optional=True) for name in ("properties", "sku")} | written
