@@ -63,8 +63,12 @@ EXPECTED: dict[str, dict[str, str]] = {
     },
     # Its private endpoints come from a registry module that is given the server: what else that adds is unknown.
     "public-with-pe": {
+        "PGF402 warning": "activeDirectoryAuth is Enabled and there are no administrators",
         "PGF403 note": "passwordAuth is Enabled beside it",
         "PGF702 note": "backups are kept for the default of 7 days",
+        **UNLOGGED,
+        **UNLOCKED,
+        **MD5,
     },
     "max": {
         "PGF401 warning": "activeDirectoryAuth is Disabled",

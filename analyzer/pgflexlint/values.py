@@ -63,6 +63,18 @@ class SetValue(tuple[T, ...]):
     __slots__ = ()
 
 
+class ListValue(tuple[T, ...]):
+    """What is certain to be of one of Terraform's types `list(…)`; any other tuple may be that or a tuple there."""
+
+    __slots__ = ()
+
+
+class MapValue(dict[str, T]):
+    """What is certain to be of one of Terraform's types `map(…)`; any other mapping may be that or an object there."""
+
+    __slots__ = ()
+
+
 class Known(Struct, Generic[T_co], frozen=True):
     """A value that is certain."""
 

@@ -79,6 +79,9 @@ class Language(Protocol):
     def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
         """Whether two values are the same; None where that is unknown."""
 
+    def unlike(self, expression: Expression, value: AnyValue) -> bool:
+        """Whether what an expression makes is of another type than a value, so that the two are not the same."""
+
     def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
         """The result of `+ - * / % < <= > >=` and the language's own operators on bare values."""
 
@@ -620,6 +623,8 @@ def _binary(node: Binary, scope: Scope) -> AnyValue:
     if operator in ("==", "!="):
         if _is_scalar(left) and _is_scalar(right):
             found = _equality(operator, left, right, language, span)
+        elif language.unlike(node.left, right) or language.unlike(node.right, left):
+            found = Known(operator == "!=", span, merge_traces((left, right)))
         else:
             found = scope.budget.work((left, right), lambda: _equality(operator, left, right, language, span))
     else:

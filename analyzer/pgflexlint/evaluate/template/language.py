@@ -125,6 +125,10 @@ class Arm:
         """`equals`: strings are compared with case."""
         return equal(left, right)
 
+    def unlike(self, expression: Expression, value: AnyValue) -> bool:
+        """No: there is one type of lists, and one of objects."""
+        return False
+
     def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
         """Whole numbers; comparisons of numbers and of strings."""
         if operator in ("=~", "!~"):

@@ -9,10 +9,10 @@ from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
-from pgflexlint.evaluate.terraform.types import equal, to_bool, to_number, to_string
+from pgflexlint.evaluate.terraform.types import equal, to_bool, to_number, to_string, unlike
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Workspace
-from pgflexlint.syntax.expressions import Call
+from pgflexlint.syntax.expressions import Call, Expression
 from pgflexlint.values import Known, Unknown
 
 _ENCODING = frozenset(
@@ -64,6 +64,10 @@ class Terraform:
     def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
         """HCL's `==`: values of different types differ."""
         return equal(left, right)
+
+    def unlike(self, expression: Expression, value: AnyValue) -> bool:
+        """Whether it is a tuple or an object, and the value a list or a map."""
+        return unlike(expression, value)
 
     def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
         """Numbers, and text that is one, as HCL converts it."""

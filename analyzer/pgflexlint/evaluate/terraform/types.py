@@ -16,7 +16,7 @@ from pgflexlint.evaluate.bounds import LimitError, check_digits
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import Equality, describe
 from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Name, ObjectOf
-from pgflexlint.values import Known, SetValue, Unknown, Value
+from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value
 
 
 class Primitive(Struct, frozen=True):
@@ -238,11 +238,11 @@ def _convert_bare(bare: Any, type_: Type, holder: Known[Any], evaluate: Evaluate
             return _SCALARS[name](bare)
         case Collection("map", item), Mapping():
             members = _convert_members(bare.values(), item, evaluate)
-            return dict(zip(bare, members, strict=True))
+            return MapValue(zip(bare, members, strict=True))
         case Collection("set", item), tuple():
             return make_set(_convert_members(bare, item, evaluate))
         case Collection("list", item), tuple():
-            return tuple(_convert_members(bare, item, evaluate))
+            return ListValue(_convert_members(bare, item, evaluate))
         case Object(attributes), Mapping():
             return {
                 name: _convert_attribute(name, attribute, bare, holder, evaluate)
@@ -280,6 +280,20 @@ def _convert_attribute(
         elif value is None:
             return Known(None, holder.span, holder.trace)
     return convert(value, attribute.type, evaluate)
+
+
+def unlike(expression: Expression, value: Value[Any]) -> bool:
+    """Whether `[…]` or `{…}` is certain to differ from a value by its type: what these make is a tuple or an object,
+    which is equal to no list or map, however empty both are."""
+    match value:
+        case Known(ListValue()):
+            return isinstance(expression, ListOf)
+        case Known(MapValue()):
+            return isinstance(expression, ObjectOf)
+        case Unknown(candidates=candidates):
+            return bool(candidates) and all(unlike(expression, each) for each in candidates)
+        case _:
+            return False
 
 
 def type_of(value: Value[Any]) -> Type:
