@@ -179,7 +179,6 @@ def refusal(text: str) -> Problem:
         ("contoso . unique ( 'a' ) . b", 'contoso.unique("a").b'),
         ("\n  concat(\n    'a' ,\t'b'\r\n)  ", 'concat("a", "b")'),
         ("json('{\"a\": [1]}').a[0]", 'json("{\\"a\\": [1]}").a[0]'),
-        ("copyIndex()", "copyIndex()"),
     ],
 )
 def test_an_expression_becomes_the_shared_tree(text: str, expected: str) -> None:
@@ -193,7 +192,6 @@ def test_an_expression_becomes_the_shared_tree(text: str, expected: str) -> None
         ("copyIndex(1)", "(copyIndex:vm + 1)"),
         ("copyIndex('disks')", "copyIndex:disks"),
         ("copyindex('DISKS', parameters('first'))", "(copyIndex:disks + parameters.first)"),
-        ("copyIndex('other')", 'copyIndex("other")'),
     ],
 )
 def test_the_index_of_a_loop_is_a_name(text: str, expected: str) -> None:
@@ -224,6 +222,8 @@ def test_the_index_of_a_loop_is_a_name(text: str, expected: str) -> None:
         ("[parameters()]", "'parameters' takes 1 argument, not 0.", "parameters()"),
         ("[coalesce()]", "'coalesce' takes at least 1 argument, not 0.", "coalesce()"),
         ("[copyIndex('a', 1, 2)]", "'copyIndex' takes at most 2 arguments, not 3.", "copyIndex('a', 1, 2)"),
+        ("[copyIndex()]", "copyIndex() stands in no loop.", "copyIndex()"),
+        ("[add(copyIndex('vm'), 1)]", "No loop around this is called 'vm'.", "'vm'"),
         ("[createObject('a')]", "The last key of this 'createObject' has no value.", "createObject('a')"),
         ("[lambda(1, 2)]", "The name of a lambda variable must be a text in quotes.", "1"),
         ("[999999999999999999999]", "This number has more digits than ARM's numbers have.", "9" * 21),
@@ -617,18 +617,27 @@ def test_a_nested_deployment() -> None:
     assert [show(each.name) for each in found.template.resources] == ["parameters.plain"]
 
 
-@pytest.mark.parametrize(("scope", "index"), [("outer", "copyIndex:all"), ("inner", "copyIndex()")])
-def test_only_an_outer_template_sees_the_loop_around_it(scope: str, index: str) -> None:
-    found = deployment(
-        {
-            "expressionEvaluationOptions": {"scope": scope},
-            "template": {"variables": {"i": "[copyIndex()]", "later": "[[variables('i')]"}},
-        },
-        copy={"name": "all", "count": 2},
+@pytest.mark.parametrize("scope", ["outer", "inner"])
+def test_only_an_outer_template_sees_the_loop_around_it(scope: str) -> None:
+    whole = template(
+        resources=[
+            {
+                "type": "Microsoft.Resources/deployments",
+                "name": "one",
+                "copy": {"name": "all", "count": 2},
+                "properties": {
+                    "expressionEvaluationOptions": {"scope": scope},
+                    "template": {"variables": {"i": "[copyIndex()]", "later": "[[variables('i')]"}},
+                },
+            }
+        ]
     )
+    (found,) = whole.modules
     assert found.inner == (scope == "inner")
     assert found.template is not None
-    assert show(found.template.variables["i"]) == index
+    if scope == "outer":
+        assert show(found.template.variables["i"]) == "copyIndex:all"
+    assert [each.message for each in whole.problems] == ["copyIndex() stands in no loop."] * (scope == "inner")
     later = f"{DEFERRED}()" if scope == "outer" else json.dumps("[variables('i')]")
     assert show(found.template.variables["later"]) == later
 

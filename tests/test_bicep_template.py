@@ -261,7 +261,7 @@ def test_children_follow_the_resource_that_they_are_declared_in() -> None:
 
 
 def test_a_child_written_with_its_whole_type() -> None:
-    found = resources("resource a 'M.A/b@1' = {\n resource c 'M.A/b/c@2' = {}\n}")
+    found = resources("resource a 'M.A/b@1' = {\n name: 'a'\n resource c 'M.A/b/c@2' = { name: 'c' }\n}")
     assert found["a::c"].type == "M.A/b/c"
 
 
@@ -311,7 +311,9 @@ def test_what_is_nearer_hides_the_name_of_a_child() -> None:
 
 def test_the_deepest_expression_in_a_resource_with_children() -> None:
     deep = "{ a: " * (MAX_DEPTH - 8) + "child" + " }" * (MAX_DEPTH - 8)
-    found = resources(f"resource a 'M.A/b@1' = {{\n  tags: {deep}\n  resource child 'c' = {{}}\n}}\n")
+    found = resources(
+        f"resource a 'M.A/b@1' = {{\n  name: 'a'\n  tags: {deep}\n  resource child 'c' = {{ name: 'c' }}\n}}\n"
+    )
     (_, value), = found["a"].body.items  # fmt: skip
     while isinstance(value, ObjectOf):
         ((_, value),) = value.items
@@ -355,7 +357,11 @@ def test_modules() -> None:
     ("text", "places"),
     [
         ("param a string\nvar a = 1\n", ["2:5"]),
-        ("resource a 'M.A/b@1' = {\n resource c 'c' = {}\n resource c 'd' = {}\n}", ["3:11"]),
+        ("resource a 'b@1' = {\n name: 'a'\n resource c 'c' = { name: 'c' }\n resource c 'd' = {}\n}", ["4:11"]),
+        ("resource a 'M.A/b@1' = {\n tags: {}\n}\n", ["1:1"]),
+        ("resource a 'M.A/b@1' = {\n name: 'a'\n sku: {\n  name: 'x'\n  'name': 'y'\n  Name: 'z'\n }\n}\n", ["5:3"]),
+        ("var a = { '${b}': 1, '${b}': 2 }\n", []),
+        ("var a = 18446744073709551616\n", ["1:9"]),
         ("import {a} from 'x.bicep'\nfunc a() int => 1\n", ["1:9"]),
         ("var a = 1\noutput a int = a\n", []),
         ("resource a 'M.A/${b}@1' = {}\n", ["1:12"]),

@@ -948,6 +948,21 @@ def test_a_parameter_file_that_was_asked_for_goes_to_the_only_template_that_it_c
     ]
 
 
+def test_a_parameter_file_for_no_template_is_a_problem_where_it_speaks_of_what_is_looked_for() -> None:
+    files = {
+        "infra/main.bicep": ROOT,
+        "infra/a.bicepparam": "using 'old.bicep'\nparam postgres = 1\n",
+        "infra/b.bicepparam": "using 'old.bicep'\nparam storage = 1\n",
+        "infra/c.bicepparam": "using 'br/public:avm/res/x/y:0.1.0'\nparam postgres = 1\n",
+    }
+    workspace = MemoryWorkspace(files)
+    templates = Templates(Survey(workspace, workspace.directories, lambda text: "postgres" in text))
+    templates.prepare()
+    assert [(str(each.span), each.message) for each in templates.looked.problems] == [
+        ("infra/a.bicepparam:1:1", "There is no template 'old.bicep'.")
+    ]
+
+
 def test_parameters_that_the_template_does_not_have_are_a_problem() -> None:
     text = parameter_file(name="a", sku="b")
     place = text.index('"b"') + 1

@@ -144,23 +144,35 @@ class Templates(Evaluator):
                 self._looked.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
         if self._parameters:
             self._adopted  # noqa: B018 - it reports those that are for none
+        else:
+            relevant = (path for path in sorted(self._survey.relevant) if path.endswith(".bicepparam"))
+            for path in relevant:
+                file = None if self._seeds and path not in self._seeds else self._parameter_file(path)
+                if file is not None:
+                    self._report_stray(file)
 
     def _adopter(self, file: ParameterFile, templates: Sequence[str], uncalled: Sequence[str]) -> str | None:
         """The template that a parameter file is given to, where it names none itself."""
         if any(self._belongs(file, path) for path in templates):
             return None
-        here = posixpath.dirname(file.file.path)
-        message, hint = "It cannot be told which template this parameter file is for.", "Name it after the template."
         if file.using is not None:
-            if self._is_there(beside(self.workspace, here, file.using)):
-                return None  # a template that declares nothing that is looked at
-            message, hint = f"There is no template '{file.using}'.", "Check the path after 'using'."
-        else:
-            near = [path for path in uncalled if posixpath.dirname(path) == here] or uncalled
-            if len(near) == 1:
-                return near[0]
+            self._report_stray(file)
+            return None
+        here = posixpath.dirname(file.file.path)
+        near = [path for path in uncalled if posixpath.dirname(path) == here] or uncalled
+        if len(near) == 1:
+            return near[0]
+        message, hint = "It cannot be told which template this parameter file is for.", "Name it after the template."
         self._looked.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
         return None
+
+    def _report_stray(self, file: ParameterFile) -> None:
+        """Say of a parameter file if the template is not there that it is for."""
+        path, using = file.file.path, file.using
+        if using is None or ":" in using or self._is_there(beside(self.workspace, posixpath.dirname(path), using)):
+            return
+        message, hint = f"There is no template '{using}'.", "Check the path after 'using'."
+        self._looked.problems.append(Problem(Kind.MODULE, message, path, Span(file.file, 0, 0), hint))
 
     def _is_there(self, path: str) -> bool:
         try:

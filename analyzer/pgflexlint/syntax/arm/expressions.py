@@ -362,8 +362,13 @@ def _copy_index(parser: _Parser, function: str, nodes: list[Expression], span: S
     bindings, offsets = parser.bindings, nodes
     index = bindings.loop
     if nodes and isinstance(nodes[0], Literal) and isinstance(nodes[0].value, str):
-        index, offsets = bindings.loops.get(nodes[0].value.lower()), nodes[1:]
-    if index is None or len(offsets) > 1:
+        loop, offsets = nodes[0].value, nodes[1:]
+        index = bindings.loops.get(loop.lower())
+        if index is None:
+            raise InvalidExpressionError(f"No loop around this is called '{loop}'.", nodes[0].span)
+    elif index is None:
+        raise InvalidExpressionError("copyIndex() stands in no loop.", span)
+    if len(offsets) > 1:
         return Call(function, tuple(nodes), span)
     name = Name(index, span)
     return Binary("+", name, offsets[0], span) if offsets else name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
@@ -70,6 +71,8 @@ from pgflexlint.syntax.reading import RefusedError
 from pgflexlint.syntax.tables import Token
 
 _DIGITS_LIMIT = 20
+_LARGEST = 2**64 - 1
+"""The largest number that the compiler reads."""
 """How many digits a number may have: Bicep's are of 64 bits."""
 _WHERE_RESOURCES_GO = "Declare it at the top level or directly in the body of another resource."
 
@@ -376,8 +379,8 @@ class Lowering:
         return Name(name.text, Span(self._file, name.start, name.end))
 
     def number(self, number: Token) -> Literal:
-        if len(number.text) > _DIGITS_LIMIT:
-            raise RefusedError("This number is too large.", number.start, number.end)
+        if len(number.text) > _DIGITS_LIMIT or int(number.text) > _LARGEST:
+            raise RefusedError("This number is too large.", number.start, number.end, "Bicep's have 64 bits.")
         return Literal(int(number.text), self._span(number.start, number.end))
 
     def constant(self, word: Token) -> Literal:
@@ -435,10 +438,21 @@ class Lowering:
         members: list[_Member] = rest[0] if len(rest) > 1 else []
         span = Span(self._file, opening.start, rest[-1].end)
         items = tuple(member for member in members if not isinstance(member, Resource))
+        self._check_names(items)
         found = ObjectOf(items, span)
         if len(items) < len(members):
             self._families.append((found, tuple(member for member in members if isinstance(member, Resource))))
         return found
+
+    def _check_names(self, members: Iterable[_Member]) -> None:
+        """Refuse an object that has a property twice, as Bicep does (BCP025); its names are told apart by case."""
+        first: dict[object, Span] = {}
+        for member in members:
+            key = None if isinstance(member, Resource) else member[0]
+            if isinstance(key, Literal) and first.setdefault(key.value, key.span) is not key.span:
+                line = first[key.value].begin.line
+                message = f"The property '{key.value}' is declared twice; it is also declared on line {line}."
+                raise RefusedError(message, key.span.start, key.span.end, "Remove one of the two.")
 
     def named_member(self, name: Token, _: Token, value: Expression) -> _Member:
         return Literal(name.text, Span(self._file, name.start, name.end)), value

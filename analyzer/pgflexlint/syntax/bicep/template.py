@@ -216,7 +216,7 @@ class _Lowering:
             type=_whole_type(type_, container),
             api_version=_version(version, resource.type) or (container.api_version if container else None),
             existing=resource.existing,
-            name=members.get("name"),
+            name=self._name(resource, members),
             parent=members.get("parent"),
             container=container.symbol if container else None,
             scope=members.get("scope"),
@@ -225,6 +225,11 @@ class _Lowering:
         yield found
         for child in self._once(resource.children, f"{symbol}::"):
             yield from self._resources(child, found, in_body)
+
+    def _name(self, resource: bicep.Resource, members: Mapping[str, Expression]) -> Expression | None:
+        if "name" not in members:
+            self._report(f"Resource '{resource.name}' has no name.", resource.header, "Give it the property 'name'.")
+        return members.get("name")
 
 
 def _is_deployment(resource: lowered.Resource) -> bool:
