@@ -17,8 +17,7 @@ from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.problem import Kind, Problem, unreadable
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
-from pgflexlint.syntax.hcl.reader import read
-from pgflexlint.syntax.hcl.tf_json import read_variables
+from pgflexlint.syntax.hcl.files import read_variables
 from pgflexlint.values import Known
 
 
@@ -79,7 +78,7 @@ def _load_file(workspace: Workspace, path: str, inputs: Inputs, budget: Budget) 
         message = f"Variable file '{path}' is not there."
         inputs.problems.append(Problem(Kind.UNREADABLE, message, path, hint="Check the path given with --var-file."))
         return
-    document = read_variables(file) if path.endswith(".json") else read(file)
+    document = read_variables(file)
     inputs.problems += document.problems
     scope = Scope(Terraform(workspace, inputs.problems.append), {}, budget=budget)
     for name, argument in document.body.arguments.items():

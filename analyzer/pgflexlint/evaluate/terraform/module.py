@@ -14,9 +14,8 @@ from pgflexlint.problem import Kind, Problem, unreadable
 from pgflexlint.resource import LOCKED_PROVIDERS, Language, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.expressions import Literal
-from pgflexlint.syntax.hcl import tf_json
 from pgflexlint.syntax.hcl.document import Argument, Block, Body, Document
-from pgflexlint.syntax.hcl.reader import read
+from pgflexlint.syntax.hcl.files import read
 from pgflexlint.values import Known
 
 
@@ -92,7 +91,7 @@ class Modules:
                 module.problems.append(unreadable(error, path))
                 continue
             if file is not None:
-                document = tf_json.read(file) if path.endswith(".json") else read(file)
+                document = read(file)
                 module.documents.append(document)
                 module.problems += document.problems
                 _add(module, document, override=is_override(path))
