@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pgflexlint.cli import settle
 from pgflexlint.outputs import Options, renderer
 from pgflexlint.report import Coverage, Finding, Redactor, Report
 from pgflexlint.resource import Language
@@ -100,7 +101,8 @@ def once(size: int) -> Figures:
 
 
 def measured(size: int) -> Figures:
-    """Render a log of so many results. The import of the SARIF library counts."""
+    """Render a log of so many results, as the program does. The import of the SARIF library counts."""
+    settle()
     report = Report(
         findings=tuple(findings(size)),
         doubts=(), problems=(), suppressed=(), rules=RULES, coverage=Coverage(), secrets=Redactor(),

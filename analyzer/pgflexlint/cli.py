@@ -41,9 +41,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> NoReturn:
     """The console script."""
+    settle()
+    sys.exit(main())
+
+
+def settle() -> None:
+    """Set up the interpreter for what a run does."""
     gc.set_threshold(50_000, 20, 100)  # what is made is mostly kept to the end, so that looking for garbage is in vain
     sys.setrecursionlimit(20_000)  # expressions may be nested; pure Python frames do not use the C stack
-    sys.exit(main())
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

@@ -226,6 +226,8 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A text without the secrets that it holds."""
+        if not self._values:
+            return text
         pieces, offset = [], 0
         for start, end in self._places(text):
             if start >= offset:
@@ -287,9 +289,9 @@ class Redactor:
 
         Values are looked for in the whole text: one that runs over several lines is found from each of them.
         """
-        from pgflexlint.literals import in_broken_line, in_line, named  # noqa: PLC0415 - only where source is shown
-
         if file not in self._hidden:
+            from pgflexlint.literals import in_broken_line, in_line, named  # noqa: PLC0415 - only for source
+
             text = file.text
             places = {(span.start, span.end) for span in self._spans if span.file.path == file.path}
             places.update(named(text))
@@ -313,8 +315,8 @@ class Redactor:
 
 def _lines(span: Span) -> Span:
     """The whole lines that a span touches."""
-    file, last = span.file, span.finish.line
-    return Span(file, file.line_starts[span.begin.line - 1], file.line_starts[last - 1] + len(file.line(last)))
+    file, last = span.file, span.last_line
+    return Span(file, file.line_starts[span.first_line - 1], file.line_starts[last - 1] + len(file.line(last)))
 
 
 def _lines_of(file: SourceFile, spans: Iterable[Span]) -> dict[int, tuple[int, int]]:
@@ -322,6 +324,6 @@ def _lines_of(file: SourceFile, spans: Iterable[Span]) -> dict[int, tuple[int, i
     numbers: set[int] = set()
     for span in spans:
         if span.file.path == file.path:
-            numbers.update(range(span.begin.line, span.finish.line + 1))
+            numbers.update(range(span.first_line, span.last_line + 1))
     starts = file.line_starts
     return {number: (starts[number - 1], starts[number - 1] + len(file.line(number))) for number in numbers}

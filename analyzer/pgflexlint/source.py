@@ -46,9 +46,15 @@ class SourceFile:
 
     def position(self, offset: int) -> Position:
         """The line and column of an offset; an offset past the end is the end of the file."""
-        line = bisect_right(self.line_starts, offset)
-        prefix = self.text[self.line_starts[line - 1] : offset]
-        return Position(line, len(prefix.encode("utf-16-le", "surrogatepass")) // 2 + 1)
+        line = self.line_number(offset)
+        start = self.line_starts[line - 1]
+        if self.text.isascii():
+            return Position(line, min(offset, len(self.text)) - start + 1)
+        return Position(line, len(self.text[start:offset].encode("utf-16-le", "surrogatepass")) // 2 + 1)
+
+    def line_number(self, offset: int) -> int:
+        """The 1-based line of an offset."""
+        return bisect_right(self.line_starts, offset)
 
     def line(self, number: int) -> str:
         """The text of a 1-based line, without its line break."""
@@ -66,6 +72,16 @@ class Span(Struct, frozen=True):
     file: SourceFile
     start: int
     end: int
+
+    @property
+    def first_line(self) -> int:
+        """The 1-based line where the span starts."""
+        return self.file.line_number(self.start)
+
+    @property
+    def last_line(self) -> int:
+        """The 1-based line where the span ends."""
+        return self.file.line_number(self.end)
 
     @property
     def begin(self) -> Position:

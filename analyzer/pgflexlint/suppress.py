@@ -126,7 +126,7 @@ class _Reader:
             elif directive := _DIRECTIVE.search(text):
                 self._directive(directive, span)
         for rule, (span, reason) in open_.items():
-            self._add(Ignore(frozenset({rule}), reason, span, span.begin.line, _END, "#disable-diagnostics"), None)
+            self._add(Ignore(frozenset({rule}), reason, span, span.first_line, _END, "#disable-diagnostics"), None)
 
     def _directive(self, match: re.Match[str], span: Span) -> None:
         word = match["word"]
@@ -152,7 +152,7 @@ class _Reader:
         """Bicep's own way, which other linters use too: what is not ours is left to them."""
         codes, _, reason = match["codes"].partition("//")
         ours = [code for code in codes.split() if code in self._ids or _ID.fullmatch(code)]
-        rules, reason, line = self._known(ours, span), reason.strip(), span.begin.line
+        rules, reason, line = self._known(ours, span), reason.strip(), span.first_line
         match match["word"]:
             case "disable-next-line":
                 self._add(Ignore(rules, reason, span, line + 1, line + 1, "#disable-next-line"), None)
@@ -161,7 +161,7 @@ class _Reader:
             case _:
                 for rule in rules & set(open_):
                     begin, reason = open_.pop(rule)
-                    ignore = Ignore(frozenset({rule}), reason, begin, begin.begin.line, line, "#disable-diagnostics")
+                    ignore = Ignore(frozenset({rule}), reason, begin, begin.first_line, line, "#disable-diagnostics")
                     self._add(ignore, None)
 
     def _known(self, names: Iterable[str], span: Span) -> frozenset[str]:
@@ -202,7 +202,7 @@ class _Reader:
                 return 1, _END
             case "ignore-next-line":
                 return (next_line := self._next_code_line(span)), next_line
-        line = span.begin.line
+        line = span.first_line
         alone = not span.file.line(line)[: span.start - span.file.line_starts[line - 1]].strip()
         if alone:
             line = self._next_code_line(span)
@@ -210,7 +210,7 @@ class _Reader:
 
     def _next_code_line(self, span: Span) -> int:
         """The line below a comment; further comments between it and the code are skipped, and decorators of Bicep."""
-        line = span.finish.line + (not span.text.endswith("\n"))
+        line = span.last_line + (not span.text.endswith("\n"))
         last = len(span.file.line_starts)
         skipped = ("#", "//", "@") if span.file.path.endswith(".bicep") else ("#", "//")
         passed: list[int] = []
@@ -266,7 +266,7 @@ def suppress(
     used: set[tuple[int, str]] = set()
 
     def here(rule: str, span: Span) -> Iterator[Ignore]:
-        line = span.begin.line
+        line = span.first_line
         for ignore in by_rule.get((span.file.path, rule), ()):
             if ignore.first <= line <= ignore.last:
                 used.add((id(ignore), rule))

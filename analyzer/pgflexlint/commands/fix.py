@@ -97,7 +97,7 @@ def _versions(file: SourceFile, findings: Sequence[Finding], secrets: Redactor) 
     """The lines of a file before and after."""
     edits = defaultdict(list)
     for finding in findings:
-        edits[_span(finding).begin.line].append(finding)
+        edits[_span(finding).first_line].append(finding)
     before, after = [], []
     for number, start in enumerate(file.line_starts, 1):
         if start == len(file.text):

@@ -40,7 +40,7 @@ class Frame(Struct, frozen=True):
 
 def frame(span: Span, secrets: Redactor, width: int) -> Frame:
     """The first line of a span, cut to `width` columns around its marked part."""
-    file, number = span.file, span.begin.line
+    file, number = span.file, span.first_line
     start = file.line_starts[number - 1]
     end = max(start + len(file.line(number)), span.start)
     marked_part = secrets.widened(Span(file, span.start, min(span.end, end)))

@@ -6,8 +6,18 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-encode = json.JSONEncoder().encode
-"""A row: an object as ASCII JSON on one line."""
+import msgspec
+
+_ascii = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def encode(value: Any) -> str:
+    """A row: an object as ASCII JSON on one line."""
+    try:
+        text = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:  # half of a character that takes two, which only an escape can write
+        return _ascii(value)
+    return text if text.isascii() else _ascii(value)
 
 
 def dumps(frame: Mapping[str, Any], rows: Mapping[str, Iterable[str]]) -> str:

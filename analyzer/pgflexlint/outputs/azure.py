@@ -54,7 +54,7 @@ def _command(type_: str, path: str, span: Span | None, code: str, text: str) -> 
     if path:
         properties["sourcepath"] = harmless(path)
     if span is not None:
-        properties |= {"linenumber": str(span.begin.line), "columnnumber": str(span.begin.column)}
+        properties |= {"linenumber": str(span.first_line), "columnnumber": str(span.begin.column)}
     properties["code"] = code
     fields = "".join(f"{name}={_property(value)};" for name, value in properties.items())
     return f"##vso[task.logissue {fields}]{_data(text)}"

@@ -65,7 +65,7 @@ def _annotations(report: Report) -> Iterator[_Annotation]:
     secrets = report.secrets
     problems = [_problem(problem, secrets) for problem in report.problems]
     yield from problems[:PROBLEMS]
-    for _, group in groupby(report.by_place, key=lambda finding: (finding.span.file.path, finding.span.begin.line)):
+    for _, group in groupby(report.by_place, key=lambda finding: (finding.span.file.path, finding.span.first_line)):
         of_line = sorted(group, key=lambda finding: (finding.level.rank, finding.rule.id))
         for _, same in groupby(of_line, key=lambda finding: (finding.level, finding.rule.id)):
             yield _finding(list(same), secrets)

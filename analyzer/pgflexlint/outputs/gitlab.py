@@ -69,7 +69,7 @@ def _location(where: Span | str) -> dict[str, Any]:
     """A file as a whole is its first line: GitLab wants one."""
     if isinstance(where, str):
         return {"path": where, "lines": {"begin": 1}}
-    return {"path": where.file.path, "lines": {"begin": where.begin.line, "end": where.finish.line}}
+    return {"path": where.file.path, "lines": {"begin": where.first_line, "end": where.last_line}}
 
 
 def _digest(text: str) -> str:

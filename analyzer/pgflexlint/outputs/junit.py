@@ -75,7 +75,7 @@ def _problem(problem: Problem, secrets: Redactor) -> Element:
     path = harmless(problem.path)
     case = Element("testcase", name=problem.kind.value, classname=path, file=path)
     if problem.span is not None:
-        case.set("line", str(problem.span.begin.line))
+        case.set("line", str(problem.span.first_line))
         case.set("column", str(problem.span.begin.column))
     text = shown(problem.message, secrets)
     error = SubElement(case, "error", message=text, type=problem.kind.value)

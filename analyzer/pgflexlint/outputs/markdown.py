@@ -99,7 +99,7 @@ class _Places:
 
     def link(self, where: Span | str) -> str:
         path = where if isinstance(where, str) else where.file.path
-        line = None if isinstance(where, str) else where.begin.line
+        line = None if isinstance(where, str) else where.first_line
         name = _escaped(path if line is None else f"{path}:{line}")
         if not self._base or not path:
             return name

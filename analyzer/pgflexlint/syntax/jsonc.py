@@ -233,7 +233,7 @@ class _Reader:
         for first, again in node.repeated(str.lower):
             if len(self.problems) < REPEATED_LIMIT:
                 spelled = "" if first.key == again.key else f" as '{first.key}'"
-                message = f"Key '{again.key}' is there twice; first{spelled} on line {first.key_span.begin.line}."
+                message = f"Key '{again.key}' is there twice; first{spelled} on line {first.key_span.first_line}."
                 hint = "Remove one: which of them counts depends on the program that reads the file."
                 self.problems.append(Problem(Kind.SYNTAX, message, self.file.path, again.key_span, hint))
 

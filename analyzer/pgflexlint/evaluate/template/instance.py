@@ -483,7 +483,7 @@ class Instance:
                 names = (outer.partition("/")[2] or outer, _label(resource)) if outer else (_label(resource),)
                 address = "/".join((resource.type.rpartition("/")[2], *names))
                 if address in taken:
-                    address += f"@{resource.header.file.path}:{resource.header.begin.line}"
+                    address += f"@{resource.header.file.path}:{resource.header.first_line}"
             taken.add(address)
             addresses[resource.symbol] = address
         return addresses

@@ -133,11 +133,11 @@ def _declare(module: Module, table: dict, name: object, block: Block, *, overrid
     else:
         what = f"{block.type.capitalize()} '{'.'.join(block.labels)}'"
         first = earlier.header
-        message = f"{what} is declared twice; first in {first.file.path} on line {first.begin.line}."
+        message = f"{what} is declared twice; first in {first.file.path} on line {first.first_line}."
         hint = "Rename or remove one: Terraform refuses the module as it is."
         module.problems.append(Problem(Kind.REFERENCE, message, block.header.file.path, block.header, hint))
         if isinstance(name, tuple):  # both are judged, each under a name of its own
-            table[(name[0], f"{name[1]}@{block.header.file.path}:{block.header.begin.line}")] = block
+            table[(name[0], f"{name[1]}@{block.header.file.path}:{block.header.first_line}")] = block
 
 
 def _declare_locals(module: Module, block: Block, *, override: bool) -> None:
@@ -145,7 +145,7 @@ def _declare_locals(module: Module, block: Block, *, override: bool) -> None:
         earlier = module.locals.get(name)
         if earlier is not None and not override:
             first = earlier.name_span
-            message = f"Local value '{name}' is declared twice; first in {first.file.path} on line {first.begin.line}."
+            message = f"Local value '{name}' is declared twice; first in {first.file.path} on line {first.first_line}."
             hint = "Rename or remove one: Terraform refuses the module as it is."
             place = argument.name_span
             module.problems.append(Problem(Kind.REFERENCE, message, place.file.path, place, hint))

@@ -70,13 +70,10 @@ def plain(value: Any) -> Any:
         return [member if member.__class__ in _AS_IS else plain(member) for member in value]
     if kind is dict:
         return {key: plain(member) for key, member in value.items()}
-    fields = _fields(kind)
     properties = Plain()
-    for attribute, member in value.__dict__.items():
-        if member is not None:
-            name, default = fields[attribute]
-            if member != default or attribute in KEPT:
-                properties[name] = member if member.__class__ in _AS_IS else plain(member)
+    for member, name, default in zip(value.__dict__.values(), *_fields(kind), strict=True):
+        if member is not None and (default is None or member != default):
+            properties[name] = member if member.__class__ in _AS_IS else plain(member)
     return properties
 
 
@@ -84,15 +81,16 @@ _AS_IS = frozenset({str, int, float, bool, type(None), Plain})
 
 
 @cache
-def _fields(kind: Any) -> dict[str, tuple[str, Any]]:
-    """Of each attribute its property's name and its default."""
-    return {
-        field.name: (field.metadata["schema_property_name"], _default(field.default)) for field in attr.fields(kind)
-    }
+def _fields(kind: Any) -> tuple[list[str], list[Any]]:
+    """The names of the properties that the attributes are, in their order, and what each is not written for."""
+    fields = attr.fields(kind)
+    return [field.metadata["schema_property_name"] for field in fields], [_default(field) for field in fields]
 
 
-def _default(default: Any) -> Any:
-    return default.factory() if hasattr(default, "factory") else default
+def _default(field: Any) -> Any:
+    if field.name in KEPT:
+        return None
+    return field.default.factory() if hasattr(field.default, "factory") else field.default
 
 
 __all__ = [

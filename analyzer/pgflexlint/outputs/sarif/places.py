@@ -85,7 +85,7 @@ def around(span: Span) -> Span | None:
     A context region must hold more than its region (section 3.29.5).
     """
     file = span.file
-    first, last = span.begin.line - 1, min(span.finish.line + 1, len(file.line_starts))
+    first, last = span.first_line - 1, min(span.last_line + 1, len(file.line_starts))
     start = file.line_starts[max(first, 1) - 1]
     end = max(file.line_starts[last - 1] + len(file.line(last)), span.end)
     if end - start > SNIPPET:

@@ -39,7 +39,7 @@ def merged(findings: Sequence[Finding]) -> list[Group]:
 
 
 def _line(finding: Finding) -> tuple[str, int, str]:
-    return (finding.span.file.path, finding.span.begin.line, finding.rule.id)
+    return (finding.span.file.path, finding.span.first_line, finding.rule.id)
 
 
 class Results:
@@ -114,7 +114,7 @@ class Results:
             )
 
     def _fingerprints(self, span: Span) -> dict[str, str]:
-        return {"primaryLocationLineHash": self._hashes(span.file)[span.begin.line - 1]}
+        return {"primaryLocationLineHash": self._hashes(span.file)[span.first_line - 1]}
 
     def _message(self, group: Group) -> sarif.Message:
         """Id and arguments for viewers, the text with links for GitHub, which shows nothing else."""

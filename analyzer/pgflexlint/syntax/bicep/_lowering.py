@@ -450,7 +450,7 @@ class Lowering:
         for member in members:
             key = None if isinstance(member, Resource) else member[0]
             if isinstance(key, Literal) and first.setdefault(key.value, key.span) is not key.span:
-                line = first[key.value].begin.line
+                line = first[key.value].first_line
                 message = f"The property '{key.value}' is declared twice; it is also declared on line {line}."
                 raise RefusedError(message, key.span.start, key.span.end, "Remove one of the two.")
 

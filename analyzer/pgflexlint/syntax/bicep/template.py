@@ -110,7 +110,7 @@ class _Lowering:
     def _take(self, name: str, span: Span) -> bool:
         first = self._taken.setdefault(name, span)
         if first is not span:
-            message = f"The name '{name}' is declared twice; it is also declared on line {first.begin.line}."
+            message = f"The name '{name}' is declared twice; it is also declared on line {first.first_line}."
             self._report(message, span, "Rename one of the two.")
         return first is span
 

@@ -38,7 +38,7 @@ def read(file: SourceFile) -> Document:
     def duplicate(first: Argument, second: Argument) -> None:
         refuse(
             RefusedError(
-                f"Argument '{second.name}' is set twice; it was first set on line {first.name_span.begin.line}.",
+                f"Argument '{second.name}' is set twice; it was first set on line {first.name_span.first_line}.",
                 second.name_span.start,
                 second.name_span.end,
                 "Remove one of the two.",

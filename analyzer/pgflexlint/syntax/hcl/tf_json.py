@@ -211,7 +211,7 @@ class _Lowering:
     def _repeated(self, first: Span, again: Member) -> None:
         if len(self.problems) >= PROBLEM_LIMIT:
             return
-        message = f"'{again.key}' is there twice; first on line {first.begin.line}."
+        message = f"'{again.key}' is there twice; first on line {first.first_line}."
         self._report(message, again.key_span, "Remove one; of a block that is repeated, write an array of objects.")
 
     def _report(self, message: str, span: Span, hint: str) -> None:
