@@ -17,7 +17,7 @@ from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.normalize.assemble import outputs_matter, wanted
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Compared, Coverage, Finding, Report
+from pgflexlint.report import Compared, Coverage, Doubts, Finding, Report
 from pgflexlint.resource import Deployment
 from pgflexlint.rule import Rule
 from pgflexlint.schedule import in_processes, processes
@@ -53,15 +53,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     judgement, looked = _judged(surveyed, settings, rules, watch)
     problems = [*surveyed.problems, *looked.problems, *judgement.problems]
     own = frozenset(target.directories)
-    findings = [
-        replace(
-            finding,
-            level=settings.levels.get(finding.rule.id, finding.level),
-            # What was downloaded is not the user's to change.
-            edit=finding.edit if posixpath.dirname(finding.span.file.path) in own else None,
-        )
-        for finding in judgement.findings
-    ]
+    findings = [_adapted(finding, own, settings) for finding in judgement.findings]
     today = settings.as_of or datetime.now(UTC).date()
     ran = frozenset(rule.id for rule in rules)
     found, remarks = _ignores(looked, known, settings, today)
@@ -87,12 +79,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     secrets = secrets.with_broken(each.span for each in shown if each.span and each.kind is Kind.SYNTAX)
     return Report(
         findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
-        doubts=tuple(
-            replace(doubt, reason=secrets.about(doubt.span, doubt.reason))
-            for doubt in sorted(
-                judgement.doubts, key=lambda doubt: (doubt.span.file.path, doubt.span.start, doubt.rule.id)
-            )
-        ),
+        doubts=Doubts(judgement.doubts, secrets),
         problems=tuple(
             replace(each, message=secrets.about(each.span, each.message), hint=secrets.about(each.span, each.hint))
             for each in shown
@@ -104,6 +91,15 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
         exit_code=_exit_code(standing, shown, settings, strict=settings.strict_ignores and bool(remarks)),
         baseline=compared,
     )
+
+
+def _adapted(finding: Finding, own: frozenset[str], settings: Settings) -> Finding:
+    """A finding with the level that the user gives it, and no edit of what was downloaded and is not theirs."""
+    level, edit = settings.levels.get(finding.rule.id, finding.level), finding.edit
+    if edit is not None and posixpath.dirname(finding.span.file.path) not in own:
+        edit = None
+    changed = level is not finding.level or edit is not finding.edit
+    return replace(finding, level=level, edit=edit) if changed else finding
 
 
 def _judged(surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: Watch) -> tuple[Judgement, Looked]:

@@ -7,9 +7,10 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pgflexlint.source import SourceFile, Span
 
@@ -167,7 +168,7 @@ class Report(Struct, frozen=True):
     """The outcome of a run; every output renders this and nothing else."""
 
     findings: tuple[Finding, ...]
-    doubts: tuple[Doubt, ...]
+    doubts: Sequence[Doubt]
     problems: tuple[Problem, ...]
     suppressed: tuple[Finding, ...]
     rules: Sequence[Rule]
@@ -182,6 +183,37 @@ class Report(Struct, frozen=True):
     def by_place(self) -> list[Finding]:
         """The findings in the order in which a person goes through the files."""
         return sorted(self.findings, key=lambda finding: finding.sort_key)
+
+    @property
+    def by_reason(self) -> list[list[Doubt]]:
+        """The doubts in groups that have one reason at one place, in their order."""
+        groups: dict[object, list[Doubt]] = {}
+        for doubt in self.doubts:
+            groups.setdefault((doubt.span, doubt.reason, doubt.trace), []).append(doubt)
+        return list(groups.values())
+
+
+class Doubts(Sequence[Doubt]):
+    """Doubts whose reasons are rid of what they quote of hidden source when they are looked at: few runs show any."""
+
+    def __init__(self, doubts: Iterable[Doubt], secrets: Redactor) -> None:
+        self._doubts = sorted(doubts, key=lambda doubt: (doubt.span.file.path, doubt.span.start, doubt.rule.id))
+        self._secrets = secrets
+
+    def __len__(self) -> int:
+        return len(self._doubts)
+
+    @overload
+    def __getitem__(self, index: int) -> Doubt: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Doubt]: ...
+    def __getitem__(self, index: int | slice) -> Doubt | list[Doubt]:
+        if isinstance(index, slice):
+            return [self._shown(doubt) for doubt in self._doubts[index]]
+        return self._shown(self._doubts[index])
+
+    def _shown(self, doubt: Doubt) -> Doubt:
+        return replace(doubt, reason=self._secrets.about(doubt.span, doubt.reason))
 
 
 class Redactor:

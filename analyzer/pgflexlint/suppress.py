@@ -266,9 +266,8 @@ def suppress(
     used: set[tuple[int, str]] = set()
 
     def here(rule: str, span: Span) -> Iterator[Ignore]:
-        line = span.first_line
         for ignore in by_rule.get((span.file.path, rule), ()):
-            if ignore.first <= line <= ignore.last:
+            if ignore.first <= span.first_line <= ignore.last:
                 used.add((id(ignore), rule))
                 yield ignore
 

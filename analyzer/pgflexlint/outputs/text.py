@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from pgflexlint.outputs._block import Block, Line, draw
@@ -57,8 +57,9 @@ def _blocks(report: Report, options: Options) -> Iterator[Block]:
         yield _finding(list(group))
     for problem in report.problems:
         yield _problem(problem)
-    for doubt in report.doubts if options.show_unknown else ():
-        yield _doubt(doubt)
+    if options.show_unknown:
+        for doubts in report.by_reason:
+            yield _undecided(doubts)
     for finding in report.suppressed if options.show_suppressed else ():
         yield _suppressed(finding)
 
@@ -70,10 +71,8 @@ def _sameness(finding: Finding) -> object:
 
 def _finding(group: list[Finding]) -> Block:
     first = group[0]
-    addresses = list(dict.fromkeys(address for finding in group for address in finding.addresses))
-    more = [f"and {counted(len(addresses) - ADDRESSES, 'other')}"] if len(addresses) > ADDRESSES else []
     scenarios = list(dict.fromkeys(scenario for finding in group for scenario in finding.scenarios))
-    notes = [("resource" if len(addresses) == 1 else "resources", "\n".join([*addresses[:ADDRESSES], *more]))]
+    notes = [_resources(address for finding in group for address in finding.addresses)]
     if scenarios and all(finding.scenarios for finding in group):
         notes.append(("only with", ", ".join(scenarios)))
     notes.append(("fix", first.rule.fix(first.language)))
@@ -89,9 +88,23 @@ def _problem(problem: Problem) -> Block:
     return Block(level, problem.kind.value, problem.message, problem.span or problem.path, notes=notes)
 
 
-def _doubt(doubt: Doubt) -> Block:
-    message = f"{doubt.rule.slug} could not be decided, because {doubt.reason}."
-    return Block("unknown", doubt.rule.id, message, doubt.span, trace=doubt.trace, notes=(("resource", doubt.address),))
+def _undecided(group: Sequence[Doubt]) -> Block:
+    """What could not be decided for one reason at one place."""
+    first = group[0]
+    slugs = {doubt.rule.id: doubt.rule.slug for doubt in group}
+    notes = [_resources(doubt.address for doubt in group)]
+    what = slugs[first.rule.id]
+    if len(slugs) > 1:
+        what = counted(len(slugs), "rule")
+        notes.append(("rules", "\n".join(f"{id_} {slug}" for id_, slug in slugs.items())))
+    message = f"{what} could not be decided, because {first.reason}."
+    return Block("unknown", ", ".join(slugs), message, first.span, trace=first.trace, notes=tuple(notes))
+
+
+def _resources(addresses: Iterable[str]) -> tuple[str, str]:
+    unique = list(dict.fromkeys(addresses))
+    more = [f"and {counted(len(unique) - ADDRESSES, 'other')}"] if len(unique) > ADDRESSES else []
+    return "resource" if len(unique) == 1 else "resources", "\n".join([*unique[:ADDRESSES], *more])
 
 
 def _suppressed(finding: Finding) -> Block:
