@@ -219,7 +219,7 @@ def test_an_interrupt_leaves_no_process(tmp_path: Path) -> None:
         "import sys, time\n"
         "from pgflexlint import schedule\n"
         "try:\n"
-        "    schedule.in_processes(2, range(4), lambda _: time.sleep(60), list, name=lambda _: None,\n"
+        "    schedule.in_processes(2, range(4), lambda _: time.sleep(60), list, names={},\n"
         "        named=lambda _: None, watch=lambda _: None)\n"
         "except KeyboardInterrupt:\n"
         "    sys.exit(130)\n"
@@ -252,7 +252,7 @@ def test_a_process_that_fails_is_an_error_of_the_whole(work: str, message: str) 
         exec(work, {"os": os})
 
     with pytest.raises(RuntimeError, match=message):
-        schedule.in_processes(2, range(4), fail, list, name=lambda _: None, named=lambda _: None, watch=lambda _: None)
+        schedule.in_processes(2, range(4), fail, list, names={}, named=lambda _: None, watch=lambda _: None)
 
 
 # --- start-up ---------------------------------------------------------------------------------------------------

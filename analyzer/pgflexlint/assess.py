@@ -20,7 +20,7 @@ from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Compared, Coverage, Doubts, Finding, Report
 from pgflexlint.resource import Deployment
 from pgflexlint.rule import Rule
-from pgflexlint.schedule import in_processes, processes
+from pgflexlint.schedule import Names, in_processes, processes
 from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile
 from pgflexlint.suppress import Ignore, Policy, current, ignores, may_allow, suppress
@@ -130,7 +130,7 @@ def _judged(surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: 
             roots,
             opinions,
             looked,
-            name=shared.name,
+            names=shared.names,
             named=shared.named,
             watch=lambda at: watch("Judging", at, len(roots)),
         )
@@ -160,12 +160,10 @@ class _Shared:
     def __init__(self, surveyed: Survey, rules: Sequence[Rule]) -> None:
         self._read = surveyed.target.workspace.read
         self._rules = {rule.id: rule for rule in rules}
+        self.names: Names = {SourceFile: self._name_of_file, Rule: lambda rule: ("rule", rule.id)}
 
-    def name(self, thing: object) -> tuple[str, str] | None:
-        """The name of a thing; None for what has none."""
-        if isinstance(thing, SourceFile) and self._read(thing.path) is thing:
-            return "file", thing.path
-        return ("rule", thing.id) if isinstance(thing, Rule) else None
+    def _name_of_file(self, file: SourceFile) -> tuple[str, str] | None:
+        return ("file", file.path) if self._read(file.path) is file else None
 
     def named(self, name: tuple[str, str]) -> object:
         """What has a name."""

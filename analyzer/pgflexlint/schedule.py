@@ -9,8 +9,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Task = TypeVar("Task")
 Made = TypeVar("Made")
 Told = TypeVar("Told")
+Names: TypeAlias = Mapping[type, Callable[[Any], object]]
+"""Of the types of which some things have names: what says them; None where one has none."""
 
 SIZE = 150_000
 """How many characters of sources are worth a process of their own: a third of a second of work."""
@@ -44,13 +46,13 @@ def in_processes(
     work: Callable[[Task], Made],
     end: Callable[[], Told],
     *,
-    name: Callable[[object], object],
+    names: Names,
     named: Callable[[Any], object],
     watch: Callable[[int], None],
 ) -> tuple[list[Made], list[Told]]:
     """What `work` makes of each task, in their order, and what each process tells at its end.
 
-    Both are pickled; what `name` has a name for goes by it, and is what `named` says on the other side. `watch` is told
+    Both are pickled; what has a name in `names` goes by it, and is what `named` says on the other side. `watch` is told
     how many tasks are done. However this ends, no process is left. Raises `RuntimeError` where one fails.
     """
     import multiprocessing  # noqa: PLC0415 - slow to load, and seldom needed
@@ -67,7 +69,7 @@ def in_processes(
         for _ in range(number):
             ours, theirs = context.Pipe()
             process = context.Process(
-                target=_serve, args=(theirs, (*crew, ours), tasks, work, end), kwargs={"name": name}
+                target=_serve, args=(theirs, (*crew, ours), tasks, work, end), kwargs={"names": names}
             )
             process.start()
             theirs.close()
@@ -109,7 +111,7 @@ def _serve(
     work: Callable[[Any], Any],
     end: Callable[[], Any],
     *,
-    name: Callable[[object], object],
+    names: Names,
 ) -> None:
     """What a copy does. An interrupt is for the first process, which ends the copies."""
     import pickle  # noqa: PLC0415
@@ -120,24 +122,32 @@ def _serve(
         each.close()  # so that it is the first process alone that holds them open
     try:
         while (batch := connection.recv()) is not None:
-            connection.send_bytes(_dumps((batch, [work(tasks[at]) for at in batch]), name))
-        connection.send_bytes(_dumps((None, end()), name))
+            connection.send_bytes(_dumps((batch, [work(tasks[at]) for at in batch]), names))
+        connection.send_bytes(_dumps((None, end()), names))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the first process is gone
     except Exception as error:  # noqa: BLE001 - raised again in the first process
         connection.send_bytes(pickle.dumps((_FAILED, f"{type(error).__name__}: {error}")))
 
 
-def _dumps(thing: object, name: Callable[[object], object]) -> bytes:
+def _named(name: object) -> object:
+    """Stands in a pickle for what has a name, and never runs."""
+    raise NotImplementedError
+
+
+def _dumps(thing: object, names: Names) -> bytes:
+    import copyreg  # noqa: PLC0415
     import io  # noqa: PLC0415
     import pickle  # noqa: PLC0415
 
-    class Pickler(pickle.Pickler):
-        def persistent_id(self, thing: object) -> object:
-            return name(thing)
+    def by_name(thing: Any) -> Any:
+        name = names[type(thing)](thing)
+        return thing.__reduce_ex__(pickle.HIGHEST_PROTOCOL) if name is None else (_named, (name,))
 
     stream = io.BytesIO()
-    Pickler(stream, pickle.HIGHEST_PROTOCOL).dump(thing)
+    pickler = pickle.Pickler(stream, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = {**copyreg.dispatch_table, **dict.fromkeys(names, by_name)}
+    pickler.dump(thing)
     return stream.getvalue()
 
 
@@ -146,7 +156,7 @@ def _loads(content: bytes, named: Callable[[Any], object]) -> Any:
     import pickle  # noqa: PLC0415
 
     class Unpickler(pickle.Unpickler):
-        def persistent_load(self, name: Any) -> object:
-            return named(name)
+        def find_class(self, module: str, name: str) -> Any:
+            return named if (module, name) == (__name__, _named.__name__) else super().find_class(module, name)
 
     return Unpickler(io.BytesIO(content)).load()
