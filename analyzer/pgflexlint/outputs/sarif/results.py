@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 from pgflexlint.outputs.sarif import objects as sarif
@@ -31,15 +30,13 @@ def merged(findings: Sequence[Finding]) -> list[Group]:
 
     GitHub takes two results of one rule on one line for the same alert, because their fingerprints agree.
     """
-    groups = []
-    by_line = sorted(findings, key=lambda finding: (_line(finding), finding.level.rank, finding.sort_key))
-    for _, group in groupby(by_line, key=_line):
-        groups.append(list(group))
-    return sorted(groups, key=lambda group: group[0].sort_key)
-
-
-def _line(finding: Finding) -> tuple[str, int, str]:
-    return (finding.span.file.path, finding.span.first_line, finding.rule.id)
+    groups: dict[object, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda finding: finding.sort_key):
+        line = finding.span.file.path, finding.span.first_line, finding.rule.id
+        groups.setdefault(line, []).append(finding)
+    for group in groups.values():
+        group.sort(key=lambda finding: finding.level.rank)
+    return list(groups.values())
 
 
 class Results:
