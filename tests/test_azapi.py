@@ -46,9 +46,9 @@ def test_a_body_may_be_json_text(tmp_path: Path) -> None:
 
 
 def test_an_unknown_body_leaves_nothing_decided(tmp_path: Path) -> None:
-    # A diagnostic setting and a lock would be resources of their own.
+    # It may even say that the server is there already, and has a diagnostic setting and a lock.
     lines = found(tmp_path, 'variable "body" {}\nprovider "azapi" {}\n' + SERVER % "var.body")
-    assert lines == ["4:1 PGF509", "4:1 PGF704"]
+    assert lines == []
 
 
 def test_children_find_their_server(tmp_path: Path) -> None:
@@ -81,6 +81,55 @@ resource "azapi_update_resource" "server" {
 }
 """
     assert found(tmp_path, source) == ["9:42 PGF101", "14:63 PGF407"]
+
+
+UPDATE = """
+resource "azapi_update_resource" "u" {
+  type        = "Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01"
+  resource_id = azurerm_postgresql_flexible_server.s.id%s
+  body        = { properties = {
+    network    = { publicNetworkAccess = "Enabled" }
+    backup     = { backupRetentionDays = 35 }
+    authConfig = { activeDirectoryAuth = "Disabled", passwordAuth = "Enabled" }
+    administratorLoginPassword = "Fake-Passw0rd"
+  } }
+}
+"""
+UPDATED = """
+resource "azurerm_postgresql_flexible_server" "s" {
+  version                       = "16"
+  public_network_access_enabled = false
+  backup_retention_days         = 7
+  authentication {
+    active_directory_auth_enabled = true
+    password_auth_enabled         = false
+  }
+}
+resource "azurerm_postgresql_flexible_server_firewall_rule" "all" {
+  server_id        = azurerm_postgresql_flexible_server.s.id
+  start_ip_address = "0.0.0.0"
+  end_ip_address   = "255.255.255.255"
+}
+"""
+ABOUT = ("PGF301", "PGF304", "PGF305", "PGF307", "PGF401", "PGF403", "PGF407", "PGF702")
+
+
+def test_an_update_of_a_server_that_is_declared_counts_for_more(tmp_path: Path) -> None:
+    lines = found(tmp_path, UPDATED + UPDATE % "")
+    assert [each for each in lines if each.endswith(ABOUT)] == [
+        "14:22 PGF301", "21:42 PGF305", "23:42 PGF401", "23:69 PGF403", "24:34 PGF407"
+    ]  # fmt: skip
+
+
+def test_an_update_that_may_not_be_made_leaves_what_it_writes_undecided(tmp_path: Path) -> None:
+    lines = found(tmp_path, 'variable "c" { type = bool }' + UPDATED + UPDATE % "\n  count = var.c ? 1 : 0")
+    assert [each for each in lines if each.endswith(ABOUT)] == ["25:34 PGF407"]
+
+
+def test_an_update_of_a_server_elsewhere_is_judged_alone(tmp_path: Path) -> None:
+    source = 'data "azurerm_postgresql_flexible_server" "s" {}\n' + UPDATE.replace("= azurerm", "= data.azurerm") % ""
+    lines = [each for each in found(tmp_path, source) if each.endswith(ABOUT)]
+    assert lines == ["7:42 PGF305", "9:42 PGF401", "9:69 PGF403", "10:34 PGF407"]
 
 
 def test_a_template_deployment_is_looked_into(tmp_path: Path) -> None:

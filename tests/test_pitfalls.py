@@ -50,6 +50,67 @@ def test_options_and_variable_files_count_in_their_order(look: Look) -> None:
     assert findings(look(files, file, option), "PGF702") == ["main.tf:6:27"]
 
 
+ENDPOINT = """
+resource "azurerm_private_endpoint" "e" {
+  private_service_connection {
+    private_connection_resource_id = azurerm_postgresql_flexible_server.s.id
+    subresource_names              = %s
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("groups", "bad", "unsure"),
+    [
+        ('["postgresqlServer"]', 0, 0),
+        ('["POSTGRESQLSERVER"]', 0, 0),
+        ('["blob"]', 1, 0),
+        ("[var.g]", 0, 0),
+        ("var.g", 0, 1),
+    ],
+)
+def test_a_private_endpoint_of_another_service(look: Look, groups: str, bad: int, unsure: int) -> None:
+    server = SERVER % "  public_network_access_enabled = false"
+    report = look({"main.tf": PROVIDER + 'variable "g" {}\n' + server + ENDPOINT % groups})
+    assert (len(findings(report, "PGF307")), len(doubts(report, "PGF307"))) == (bad, unsure)
+
+
+SETTING = """
+resource "azurerm_postgresql_flexible_server_configuration" "%s" {
+  server_id = azurerm_postgresql_flexible_server.s.id
+  name      = "%s"
+  value     = %s
+}
+"""
+
+
+@pytest.mark.parametrize(("length", "wrong", "unsure"), [('"0"', 0, 0), ('"-1"', 1, 0), ("var.length", 0, 1)])
+def test_data_that_may_be_hidden_from_the_log_is_a_doubt(look: Look, length: str, wrong: int, unsure: int) -> None:
+    durations = SETTING % ("a", "log_min_duration_statement", '"100"')
+    written = durations + SETTING % ("b", "log_parameter_max_length", length)
+    report = look({"main.tf": PROVIDER + 'variable "length" {}\n' + SERVER % '  version = "16"' + written})
+    assert (len(findings(report, "PGF507")), len(doubts(report, "PGF507"))) == (wrong, unsure)
+
+
+@pytest.mark.parametrize("role", ["replica: { role: 'AsyncReplica' }", "replicationRole: 'GeoAsyncReplica'"])
+def test_a_role_makes_a_replica(look: Look, role: str) -> None:
+    text = """
+resource r 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'r'
+  properties: {
+    version: '16'
+    %s
+    backup: { backupRetentionDays: 7, geoRedundantBackup: 'Disabled' }
+    highAvailability: { mode: 'Disabled' }
+  }
+}
+"""
+    report = look({"main.bicep": text % role})
+    assert {"PGF701", "PGF702", "PGF703", "PGF401"}.isdisjoint(finding.rule.id for finding in report.findings)
+    assert len(doubts(report, "PGF401")) == 1
+
+
 @pytest.mark.parametrize(
     "password",
     ['var.p ? random_password.p.result : "Fake-Passw0rd"', 'coalesce(var.s, "Fake-Passw0rd")'],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pgflexlint.model import Parameter, Server, brought_along
 from pgflexlint.parameters import facts
@@ -59,15 +59,24 @@ def forbid_property(
 ) -> Iterator[Verdict]:
     """`forbid` for a property of the server itself, undecided where another server may have decided it.
 
-    Silent for a server that is not in sight.
+    Of a server that is not in sight only what an update of it writes is judged.
     """
-    if not server.declared or holds(value, wrong) is False:
+    if holds(value, wrong) is False:
+        return
+    if not server.declared:
+        if updated(server, value):
+            yield from forbid(value, wrong, message, *arguments, level=level)
         return
     doubt = inherited(server, value)
     if doubt is not None:
         yield Undecided(doubt)
     else:
         yield from forbid(value, wrong, message, *arguments, level=level)
+
+
+def updated(server: Server, value: Value[Any]) -> bool:
+    """Whether a setting of a server that is not in sight is known, because an update of the server writes it."""
+    return isinstance(value, Known) and value.span != server.header
 
 
 def inherited(server: Server, value: Value[T]) -> Unknown | None:
@@ -97,6 +106,11 @@ def provided(condition: Value[bool], verdicts: Iterator[Verdict]) -> Iterator[Ve
             yield verdict
 
 
+def passwords_count(server: Server) -> Value[bool]:
+    """Whether one can sign in with a password; a server that is not in sight is judged as one where that is so."""
+    return server.authentication.password if server.declared else Known(True, server.header)
+
+
 def elsewhere(server: Server, what: str) -> Unknown | None:
     """Why something may belong to a server that is declared where nobody looked; None where nothing does.
 
@@ -111,7 +125,7 @@ def elsewhere(server: Server, what: str) -> Unknown | None:
         return Unknown(
             f"the server is there already, as its create mode says, and may have {what} from before", server.header
         )
-    if updated is None and isinstance(mode, Unknown) and mode.candidates:
+    if updated is None and isinstance(mode, Unknown):
         reason = f"the server may be there already and have {what}: its create mode is unknown, as {mode.reason}"
         return Unknown(reason, server.header, mode.trace)
     return None

@@ -13,7 +13,9 @@ from pgflexlint_rules._server import public_endpoint
 def check(server: Server) -> Iterator[Verdict]:
     """Flag public access that is on, by default too; a note while no firewall rule lets anybody in."""
     ignored = server.network.ignored_public_access
-    if not server.declared or (ignored is not None and holds(ignored, lambda enabled: not enabled)):
+    if not (server.declared or holds(server.network.public_access, bool)):
+        return
+    if ignored is not None and holds(ignored, lambda enabled: not enabled):
         return  # a `Disabled` that has no effect is another rule's business
     endpoint, access = public_endpoint(server), server.network.public_access
     if isinstance(endpoint, Unknown):

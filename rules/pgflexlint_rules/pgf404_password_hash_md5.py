@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Rule, Verdict, default_level
-from pgflexlint.values import holds
-from pgflexlint_rules._server import forbid_parameter, provided
+from pgflexlint_rules._server import forbid_parameter, passwords_count, provided
 
 NAME = "password_encryption"
 
@@ -19,12 +18,12 @@ def is_md5(text: str | None) -> bool:
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag MD5, which is the default up to PostgreSQL 13; silent where nobody signs in with a password."""
-    passwords = server.authentication.password
+    passwords = passwords_count(server)
     level = default_level(server.parameter(NAME), Level.ERROR, Level.WARNING)
     if level is Level.WARNING:
         yield from provided(passwords, forbid_parameter(server, NAME, is_md5, "default", server.label, level=level))
-    elif holds(passwords, bool) is not False:
-        yield from forbid_parameter(server, NAME, is_md5, "written", server.label)
+    else:
+        yield from provided(passwords, forbid_parameter(server, NAME, is_md5, "written", server.label))
 
 
 RULE = Rule(

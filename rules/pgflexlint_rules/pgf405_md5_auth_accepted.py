@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Rule, Undecided, Verdict, default_level
 from pgflexlint.values import Known, Unknown, Value, holds
-from pgflexlint_rules._server import forbid_parameter, provided
+from pgflexlint_rules._server import forbid_parameter, passwords_count, provided
 from pgflexlint_rules._words import members
 from pgflexlint_rules.pgf404_password_hash_md5 import NAME as HASH
 from pgflexlint_rules.pgf404_password_hash_md5 import is_md5
@@ -19,11 +19,11 @@ JUDGED = ("13", "17", "18")
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag a set with MD5 in it, by default too on some versions; silent where nobody signs in with a password."""
-    passwords = server.authentication.password
+    passwords = passwords_count(server)
     if holds(passwords, bool) is False:
         return
     if default_level(server.parameter(NAME), Level.WARNING, Level.NOTE) is Level.WARNING:
-        yield from forbid_parameter(server, NAME, _has_md5, "written", server.label)
+        yield from provided(passwords, forbid_parameter(server, NAME, _has_md5, "written", server.label))
     elif holds(server.version, JUDGED.__contains__):
         level = Level.NOTE if holds(server.parameter(HASH), is_md5) else None
         yield from provided(passwords, forbid_parameter(server, NAME, _has_md5, "default", server.label, level=level))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Option, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown, holds
-from pgflexlint_rules._server import forbid_parameter
+from pgflexlint_rules._server import forbid_parameter, written
 from pgflexlint_rules._words import is_on, spoken
 
 STATEMENTS, DURATIONS, LENGTH = "log_statement", "log_min_duration_statement", "log_parameter_max_length"
@@ -31,7 +31,7 @@ def check(server: Server, *, accepted: tuple[str, ...]) -> Iterator[Verdict]:
     for verdict in forbid_parameter(server, DURATIONS, _logs_durations, "durations", server.label, level=Level.NOTE):
         length = server.parameter(LENGTH)
         hidden = holds(length, lambda text: text == "0")
-        if hidden is None and isinstance(length, Unknown) and server.parameters.gaps:
+        if hidden is None and isinstance(length, Unknown) and (server.parameters.gaps or written(server, LENGTH)):
             yield Undecided(length)
         elif not hidden:
             yield verdict

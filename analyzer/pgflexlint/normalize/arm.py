@@ -125,6 +125,8 @@ def _written(resource: Resource, path: str) -> Value[str]:
 def _server(resource: Resource, context: Context) -> Iterator[Piece]:
     mode = _word(_setting(resource, "properties.createMode", "create_mode"), _CREATE_MODES)
     create_mode = mode.map(lambda word: "Default" if word == "Create" else word)
+    if property_of(resource, "properties.createMode") is None:
+        create_mode = _mode_of(resource) or create_mode
     tiers = ("Burstable", "GeneralPurpose", "MemoryOptimized")
     password = property_of(resource, "properties.administratorLoginPassword")
     login = property_of(resource, "properties.administratorLogin")
@@ -163,6 +165,21 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
     yield Claim("", None, _group(resource), resource.header, of=resource.address)
     source = property_of(resource, "properties.sourceServerResourceId")
     yield from replica_of(source, create_mode, common(resource))
+
+
+_REPLICAS = ("asyncreplica", "geoasyncreplica")
+
+
+def _mode_of(resource: Resource) -> Value[str] | None:
+    """That a server is a replica, where its role says so; None where that says nothing.
+
+    `ReplicationRole` of Azure's API; `replica.role` since 2024-03-01.
+    """
+    for path in ("properties.replica.role", "properties.replicationRole"):
+        role = property_of(resource, path)
+        if role is not None and holds(role, lambda word: str(word).lower() in _REPLICAS):
+            return Known("Replica", role.span, role.trace)
+    return None
 
 
 def _known_as(resource: Resource) -> Claim:

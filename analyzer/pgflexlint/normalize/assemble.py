@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -247,7 +247,7 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
     for claim in claims:
         if claim.of in collected and claim.target.reference is not None:
             collected[claim.of].names.append(claim.target.reference.address)
-    _drop_repeated(collected)
+    _merge_repeated(collected)
     servers = _Servers(collected.values(), report)
     unseen: dict[str, _Collected] = {}
     groups = {part.address: part.name for part in others if isinstance(part, ResourceGroup)}
@@ -279,12 +279,43 @@ def too_many(part: Part) -> Problem:
     return Problem(Kind.LIMIT, message, part.header.file.path, part.header, hint)
 
 
-def _drop_repeated(collected: dict[str, _Collected]) -> None:
-    """Forget servers that are only referred to where the same one is declared: its parts are then its own."""
-    declared = {name for each in collected.values() if each.server.declared for name in each.names} - {GROUP}
+def _merge_repeated(collected: dict[str, _Collected]) -> None:
+    """Make one server of one that is declared and those that only refer to it: their parts are its own, and what an
+    update writes takes the place of its settings."""
+    declared = {
+        name: each for address, each in collected.items() if each.server.declared for name in (address, *each.names)
+    }
+    declared.pop(GROUP, None)
     for address, each in list(collected.items()):
-        if not each.server.declared and declared & set(each.names):
+        owners = [declared[name] for name in each.names if name in declared]
+        if owners and not each.server.declared:
             del collected[address]
+            owners[0].server = _updated(owners[0].server, each.server, each.server)
+
+
+_SETTINGS = frozenset(
+    {"network", "authentication", "backup", "high_availability", "encryption", "storage", "maintenance_window"}
+)
+"""The fields of a server that an update may write, or that hold such."""
+_Updated = TypeVar("_Updated", bound=Struct)
+
+
+def _updated(whole: _Updated, update: _Updated, patch: Server) -> _Updated:
+    """Settings with those that an update of the server writes: what is not written stands at its header."""
+    changes: dict[str, Any] = {}
+    for name in whole.__struct_fields__:
+        mine, theirs = getattr(whole, name), getattr(update, name)
+        if isinstance(whole, Server) and name not in _SETTINGS:
+            continue
+        if isinstance(theirs, Known | Unknown):
+            if theirs.span != patch.header:
+                maybe = patch.maybe
+                changes[name] = theirs if maybe is None else Unknown(maybe.reason, theirs.span, maybe.trace)
+        elif isinstance(theirs, tuple):
+            changes[name] = (*mine, *theirs)
+        elif isinstance(mine, Struct) and type(mine) is type(theirs) and not isinstance(mine, Part):
+            changes[name] = _updated(mine, theirs, patch)
+    return replace(whole, **changes)
 
 
 def context_of(deployment: Deployment) -> Context:

@@ -17,7 +17,7 @@ from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.template.body import top_level
 from pgflexlint.evaluate.terraform.types import known_ends
 from pgflexlint.normalize import arm, readers
-from pgflexlint.normalize.claims import Context, Piece, Reader
+from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.deployments import DEPLOYMENT, decoded, follow, not_json, parameters, unseen
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
@@ -31,13 +31,16 @@ def _created(resource: Resource, context: Context) -> Iterator[Piece]:
 
 
 def _updated(resource: Resource, context: Context) -> Iterator[Piece]:
-    """`azapi_update_resource` changes what was created elsewhere: only what it writes is judged."""
+    """`azapi_update_resource` changes what something else creates: only what it writes is judged, in place of
+    what that wrote."""
     name, parent = resource.attributes.get("name"), resource.attributes.get("parent_id")
     target = resource.attributes.get("resource_id")
     if target is not None:
         name, parent = _last_segment(target), _owner(target)
     given = name or Unknown("'name' is not written", resource.header)
     yield from _read(replace(resource, existing=True), context, {"name": given}, parent)
+    if target is not None:
+        yield Claim("", None, target, resource.header, of=resource.address)
 
 
 def _called(resource: Resource, context: Context) -> Iterator[Piece]:

@@ -21,7 +21,7 @@ from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.reading import as_text, blocks, ignored, inside, number, text
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Reference, Unknown, Value
+from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds
 
 Get: TypeAlias = Callable[[str], Value[Any] | None]
 """The value of an attribute by azurerm's name for it; None where it is not written."""
@@ -110,9 +110,27 @@ def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
     subnet = resource.attributes.get("subnet_id") or Known(None, resource.header)
     part = PrivateEndpoint(**azurerm.common(resource), subnet_id=subnet)
     for connection in blocks(resource, "private_service_connection"):
-        target = inside(connection, "private_connection_resource_id")
+        target, groups = inside(connection, "private_connection_resource_id"), inside(connection, "subresource_names")
         if target is not None:
-            yield Claim("private_endpoints", part, target, resource.header)
+            yield from _connected(part, target, groups)
+
+
+def _connected(part: PrivateEndpoint, target: Value[Any], groups: Value[Any] | None) -> Iterator[Piece]:
+    """What connects a private endpoint to a server; nothing where `groups` are those of another service.
+
+    https://learn.microsoft.com/azure/private-link/private-endpoint-overview#private-link-resource
+    """
+    answer = True if groups is None else holds(groups, _has_server)
+    if answer is None and isinstance(groups, Unknown):
+        part = replace(part, maybe=part.maybe or groups)
+    if answer is not False:
+        yield Claim("private_endpoints", part, target, part.header)
+
+
+def _has_server(groups: Any) -> bool:
+    """Whether the group of PostgreSQL servers is among those of a private endpoint, or may be."""
+    members = groups if isinstance(groups, tuple) else ()
+    return any(holds(member, lambda word: str(word).lower() == "postgresqlserver") is not False for member in members)
 
 
 TERRAFORM: Mapping[str, Reader] = {
@@ -194,7 +212,7 @@ def _arm_private_endpoint(resource: Resource, context: Context) -> Iterator[Piec
         for connection in connections.value if connections is not None else ():
             target = arm.inside(connection, ["properties", "privatelinkserviceid"])
             if target is not None:
-                yield Claim("private_endpoints", part, target, resource.header)
+                yield from _connected(part, target, arm.inside(connection, ["properties", "groupids"]))
 
 
 ARM: Mapping[str, Reader] = {

@@ -216,7 +216,7 @@ class _Lowering:
             type=_whole_type(type_, container),
             api_version=_version(version, resource.type) or (container.api_version if container else None),
             existing=resource.existing,
-            name=self._name(resource, members),
+            name=self._name(resource, members, _whole_type(type_, container)),
             parent=members.get("parent"),
             container=container.symbol if container else None,
             scope=members.get("scope"),
@@ -226,8 +226,10 @@ class _Lowering:
         for child in self._once(resource.children, f"{symbol}::"):
             yield from self._resources(child, found, in_body)
 
-    def _name(self, resource: bicep.Resource, members: Mapping[str, Expression]) -> Expression | None:
-        if "name" not in members:
+    def _name(self, resource: bicep.Resource, members: Mapping[str, Expression], type_: str) -> Expression | None:
+        """The name of a resource; each of Azure has one, those of extensions such as Microsoft Graph need not."""
+        namespace = type_.partition("/")[0].lower()
+        if "name" not in members and "." in namespace and namespace != "microsoft.graph":
             self._report(f"Resource '{resource.name}' has no name.", resource.header, "Give it the property 'name'.")
         return members.get("name")
 
