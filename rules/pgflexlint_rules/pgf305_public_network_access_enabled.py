@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
 from pgflexlint.values import Known, Origin, Unknown, holds
-from pgflexlint_rules._server import public_endpoint
+from pgflexlint_rules._server import public_endpoint, updated
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag public access that is on, by default too; a note while no firewall rule lets anybody in."""
     ignored = server.network.ignored_public_access
-    if not (server.declared or holds(server.network.public_access, bool)):
+    if not (server.declared or updated(server, server.network.public_access)):
         return
     if ignored is not None and holds(ignored, lambda enabled: not enabled):
         return  # a `Disabled` that has no effect is another rule's business

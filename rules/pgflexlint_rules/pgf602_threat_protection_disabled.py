@@ -33,7 +33,8 @@ RULE = Rule(
     "`Default`; in the module of AVM set `serverThreatProtection` to `'Enabled'` and `enableAdvancedThreatProtection` "
     "to `true`. Deleting the child from the template leaves the state as it was.",
     limits="Undecided where no setting is declared: the Defender plan of the subscription decides then. A module of "
-    "AVM that is told not to deploy the setting counts as off. A setting that is not called `Default` is undecided.",
+    "AVM that is told not to deploy the setting counts as off. A setting that is not called `Default` may not count: "
+    "it is undecided where it switches the protection on.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-defender-for-cloud",),
     check=check,
     cwe=(778,),
