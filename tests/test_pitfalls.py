@@ -523,3 +523,73 @@ def test_parts_that_providers_add_to_a_server(look: Look) -> None:
     assert not report.problems
     assert findings(report, "PGF509") + findings(report, "PGF704") == []
     assert doubts(report, "PGF509") + doubts(report, "PGF704") == []
+
+
+FIREWALL = """
+param id string
+resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' existing = { name: %s }
+resource all 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = {
+  parent: server
+  name: 'all'
+  properties: { startIpAddress: '0.0.0.0', endIpAddress: '255.255.255.255' }
+}
+"""
+CALLED = """
+param suffix string
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'pg-${suffix}'
+  location: 'x'
+  properties: { version: '16', network: { publicNetworkAccess: 'Disabled' } }
+}
+module firewall 'firewall.bicep' = { name: 'f', params: { id: pg.%s } }
+"""
+
+
+@pytest.mark.parametrize(("given", "name"), [("id", "last(split(id, '/'))"), ("name", "id")])
+def test_a_name_at_the_end_of_an_id_is_that_of_its_server(look: Look, given: str, name: str) -> None:
+    report = look({"main.bicep": CALLED % given, "firewall.bicep": FIREWALL % name})
+    assert (findings(report, "PGF301"), findings(report, "PGF304")) == ([], ["firewall.bicep:7:33"])
+
+
+TEMPLATE = """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {"name": {"type": "string"}, "last": {"type": "string", "defaultValue": "10.0.0.1"}},
+  "resources": [%s]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        "resourceId('Microsoft.DBforPostgreSQL/flexibleServers', parameters('name'))",
+        "format('Microsoft.DBforPostgreSQL/flexibleServers/{0}', parameters('name'))",
+        "concat('microsoft.dbforpostgresql/flexibleservers/', parameters('name'))",
+    ],
+)
+def test_a_scope_may_be_a_text(look: Look, scope: str) -> None:
+    server = """{"type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01",
+      "name": "[parameters('name')]", "location": "x", "properties": {"version": "16"}}, """
+    lock = """{"type": "Microsoft.Authorization/locks", "apiVersion": "2020-05-01", "name": "l",
+      "scope": "[%s]", "properties": {"level": "CanNotDelete"}}"""
+    report = look({"main.json": TEMPLATE % (server + lock % scope)})
+    assert (findings(report, "PGF704"), doubts(report, "PGF704")) == ([], [])
+
+
+def test_a_template_in_another_file_is_deployed_by_terraform_that_does_not_say_of_what(look: Look) -> None:
+    rule = """{"type": "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules", "apiVersion": "2024-08-01",
+      "name": "s/r", "properties": {"startIpAddress": "0.0.0.0", "endIpAddress": "[parameters('last')]"}}"""
+    source = """
+resource "azurerm_resource_group_template_deployment" "a" {
+  template_content   = file("${path.module}/t.json")
+  parameters_content = jsonencode({ last = { value = "255.255.255.255" } })
+}
+"""
+    assert "main.tf:3:24" in findings(look({"main.tf": source, "t.json": TEMPLATE % rule}), "PGF301")
+
+
+def test_a_file_that_is_named_and_not_looked_at_is_said(tmp_path: Path) -> None:
+    (tmp_path / "main.template").write_text(TEMPLATE % "", encoding="utf-8")
+    report = analyze(target([str(tmp_path / "main.template")], [], tmp_path), RULES, RULES, Settings())
+    assert [(each.path, each.warning_only) for each in report.problems] == [("main.template", True)]

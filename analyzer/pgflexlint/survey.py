@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from pgflexlint.discover import Target
@@ -14,6 +14,9 @@ WORDS = ("postgres", "postgre-sql", "opensourcerelationaldatabases")
 """A file in which none of these occurs, in any case, declares nothing that is looked at: they are in the names of
 azurerm's resources, of ARM's resource types, of the modules that are judged by their tables, of the `postgresql`
 provider's resources, in connection strings, and in the name of the Defender plan."""
+
+DEPLOYMENTS = ("_template_deployment", "Microsoft.Resources/deployments")
+"""Terraform with one of these deploys a template."""
 
 SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".bicep", ".bicepparam", ".json", ".jsonc")
 """How the files end that may hold Terraform, Bicep or ARM JSON, or values for them."""
@@ -45,7 +48,16 @@ class Survey(NamedTuple):
     @property
     def problems(self) -> list[Problem]:
         """What could not be looked at so far."""
-        return [*self.target.workspace.problems, *self.terraform.problems, *self.templates.problems]
+        return [*self.target.workspace.problems, *self.terraform.problems, *self.templates.problems, *self._strange]
+
+    @property
+    def _strange(self) -> Iterator[Problem]:
+        """The files that were named and are not looked at because of how their names end."""
+        for path in sorted(self.target.seeds):
+            if not path.endswith(SOURCES):
+                message = "This file is not looked at, going by how its name ends."
+                hint = f"Names have to end in one of {', '.join(SOURCES)}, in lower case."
+                yield Problem(Kind.CONFIGURATION, message, path, hint=hint, warning_only=True)
 
     @property
     def size(self) -> int:
@@ -57,7 +69,9 @@ def survey(target: Target, watch: Watch = lambda what, done, all_: None) -> Surv
     """Look over a target."""
     workspace, directories = target.workspace, target.directories
     all_ = len(directories)
-    terraform = OfTerraform(workspace, directories, matters, lambda done: watch("Looking for Terraform", done, all_))
+    terraform = OfTerraform(
+        workspace, directories, _matters_in_terraform, lambda done: watch("Looking for Terraform", done, all_)
+    )
     templates = OfTemplates(
         workspace, directories, matters, workspace.root, lambda done: watch("Looking for templates", done, all_)
     )
@@ -68,6 +82,11 @@ def matters(text: str) -> bool:
     """Whether a file with this text may declare anything that is looked at."""
     lowered = text.lower()
     return any(word in lowered for word in WORDS)
+
+
+def _matters_in_terraform(text: str) -> bool:
+    """The same of Terraform, which may deploy a template that stands in another file."""
+    return any(word in text for word in DEPLOYMENTS) or matters(text)
 
 
 def left(

@@ -164,7 +164,8 @@ RULE = Rule(
     fix_template="Write the name and the value as the documentation of server parameters has them for this version.",
     limits="Knows what Azure documented when this version of pgflexlint was made, not for every parameter on every "
     "PostgreSQL version. Numbers with units, such as `64MB`, are not judged; nor is what `source` calls the system's "
-    "default, or a parameter that can only be read and is written with its default; an old TLS version belongs to PGF102 and PGF103.",
+    "default, or a parameter that can only be read and is written with its default; an old TLS version belongs to "
+    "PGF102 and PGF103.",
     references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
     check=check,
     cwe=(693,),

@@ -47,12 +47,39 @@ def identity(type_: str, *names: AnyValue) -> str:
     keys = _Keys()
     segments: list[str] = []
     for name in names:
-        reference = name.reference
-        if reference is not None and reference.attribute != "name" and reference.address.startswith(parent):
+        reference, owner = name.reference, _named_by_id(name)
+        if owner is not None and len(names) == 1 and owner.startswith(f"{type_}/"):
+            segments.append(owner.removeprefix(f"{type_}/"))
+        elif reference is not None and reference.attribute != "name" and reference.address.startswith(parent):
             segments.append(reference.address.removeprefix(parent))
         else:
             segments += map(keys.key, split_name(name))
     return "/".join((type_, *segments))
+
+
+def _named_by_id(name: AnyValue) -> str | None:
+    """The address of the resource of which this is the name, worked out of its id: `last(split(server.id, '/'))`."""
+    match name:
+        case Unknown(parts=(Known((Known("last"), Unknown(parts=(Known((Known("split"), split, Known("/"))),)))),)):
+            of = split.reference
+            return of.address if of is not None and of.attribute == "id" else None
+        case _:
+            return None
+
+
+def reference_of(path: AnyValue) -> Reference | None:
+    """The resource that a text such as `Microsoft.DBforPostgreSQL/flexibleServers/{name}` is the address of.
+
+    That is how Bicep's compiler writes the `scope` of extension resources; names follow their types.
+    """
+    provider, *others = split_name(path)
+    types, names = others[::2], others[1::2]
+    if not names or len(types) != len(names) or not isinstance(provider, Known) or "." not in str(provider.value):
+        return None
+    if not all(isinstance(each, Known) for each in types):
+        return None
+    type_ = "/".join(str(each.value) for each in (provider, *types) if isinstance(each, Known))
+    return Reference(identity(type_, *names), "id")
 
 
 def split_name(value: AnyValue) -> tuple[AnyValue, ...]:

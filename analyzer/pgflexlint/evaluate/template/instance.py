@@ -26,7 +26,7 @@ from pgflexlint.evaluate.interpreter import (
 )
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
 from pgflexlint.evaluate.template.body import top_level
-from pgflexlint.evaluate.template.identity import identity, split_name
+from pgflexlint.evaluate.template.identity import identity, reference_of, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.nested import template_of
 from pgflexlint.evaluate.template.registry import Registry
@@ -758,7 +758,8 @@ def _as_reference(value: AnyValue) -> AnyValue:
     """A resource itself as a reference to it."""
     if isinstance(value, Known) and isinstance(value.value, ResourceObject):
         return _referring(value.value.address, value.span)
-    return value
+    found = None if value.reference is not None else reference_of(value)
+    return value if found is None else _referring(found.address, value.span)
 
 
 def _referring(address: str, span: Span) -> Unknown:
