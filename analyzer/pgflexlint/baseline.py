@@ -39,20 +39,23 @@ class Comparison(NamedTuple):
 def entries(findings: Iterable[Finding], secrets: Redactor) -> tuple[Entry, ...]:
     """The entries for some findings, sorted."""
     counts = Counter(
-        (finding.span.file.path, finding.rule.id, secrets.text(finding.address), finding.fingerprint)
+        (finding.span.file.path, finding.rule.id, secrets.text(address), fingerprint)
         for finding in findings
+        for address, fingerprint in finding.fingerprints.items()
     )
     return tuple(sorted(Entry(*key, number) for key, number in counts.items()))
 
 
 def compare(findings: Iterable[Finding], baseline: Baseline) -> Comparison:
-    """Which findings are known; of more equal ones than are known the last are new."""
+    """Which findings are known, on all their resources; of more equal ones than are known the last are new."""
     left = Counter({entry.fingerprint: entry.number for entry in baseline.entries})
     allowance = Allowance(By.BASELINE, "it is in the baseline", baseline.path)
     found = Comparison([], [], [])
     for finding in sorted(findings, key=lambda finding: finding.sort_key):
-        if left[finding.fingerprint] > 0:
-            left[finding.fingerprint] -= 1
+        prints = finding.fingerprints.values()
+        known = all(left[each] > 0 for each in prints)
+        left.subtract(each for each in prints if left[each] > 0)
+        if known:
             found.known.append(replace(finding, allowance=allowance))
         else:
             found.new.append(finding)

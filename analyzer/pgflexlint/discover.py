@@ -272,7 +272,7 @@ def _has_our_table(path: Path) -> bool:
 
     try:
         return "pgflexlint" in tomllib.loads(content.decode("utf-8")).get("tool", {})
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError):
         return True  # whoever reads it says what is wrong
 
 

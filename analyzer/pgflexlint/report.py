@@ -92,10 +92,18 @@ class Finding(Struct, frozen=True):
     @property
     def fingerprint(self) -> str:
         """The same for the same defect wherever its code moves to inside its file (hex, SHA-256)."""
+        return self._fingerprint(self.address)
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """The fingerprint that the defect has on each resource of which it is true, by address."""
+        return {address: self._fingerprint(address) for address in dict.fromkeys(self.addresses)}
+
+    def _fingerprint(self, address: str) -> str:
         import hashlib  # noqa: PLC0415 - slow to load, and only some outputs have fingerprints
 
         return hashlib.sha256(
-            "|".join((self.rule.id, self.span.file.path, self.address, self.message)).encode("utf-8", "surrogatepass")
+            "|".join((self.rule.id, self.span.file.path, address, self.message)).encode("utf-8", "surrogatepass")
         ).hexdigest()
 
     @property

@@ -52,9 +52,9 @@ class Survey(NamedTuple):
 
     @property
     def _strange(self) -> Iterator[Problem]:
-        """The files that were named and are not looked at because of how their names end."""
+        """The files that were named, may be sources, and are not looked at because of how their names end."""
         for path in sorted(self.target.seeds):
-            if not path.endswith(SOURCES):
+            if not path.endswith(SOURCES) and path.lower().endswith((*SOURCES, ".template")):
                 message = "This file is not looked at, going by how its name ends."
                 hint = f"Names have to end in one of {', '.join(SOURCES)}, in lower case."
                 yield Problem(Kind.CONFIGURATION, message, path, hint=hint, warning_only=True)

@@ -8,6 +8,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from pgflexlint.outputs._harmless import harmless
+
 EXIT_USAGE = 2
 
 FILE_WIDTH = 100
@@ -33,7 +35,7 @@ def write_output(text: str, code: int) -> int:
 def complain(text: str) -> int:
     """Say on standard error what is wrong with how the program is used, one to a line; answers the exit code."""
     for line in text.splitlines():
-        print(f"pgflexlint: {line}", file=sys.stderr)
+        print(f"pgflexlint: {harmless(line)}", file=sys.stderr)
     return EXIT_USAGE
 
 

@@ -43,7 +43,7 @@ from pgflexlint.normalize.parameters import static_ignored_by_api
 from pgflexlint.normalize.reading import as_text, count, flag, number, text, text_without_default, typed
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Reference, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds
 
 SERVER = "microsoft.dbforpostgresql/flexibleservers"
 RETIRED = "Microsoft.DBforPostgreSQL/servers"
@@ -144,7 +144,7 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
         authentication=Authentication(
             password=_switch(_setting(resource, "properties.authConfig.passwordAuth", "password_authentication")),
             entra=_switch(_setting(resource, "properties.authConfig.activeDirectoryAuth", "entra_authentication")),
-            administrator_login=login or Known(None, resource.header),
+            administrator_login=login or Known(None, resource.header, origin=Origin.DEFAULT),
             administrator_passwords=() if password is None else (Password(text(password)),),
         ),
         backup=Backup(
@@ -190,7 +190,8 @@ def _known_as(resource: Resource) -> Claim:
 
 def _group(resource: Resource) -> Unknown:
     """The resource group that is deployed to."""
-    return Unknown("", resource.header, reference=Reference(GROUP, "id"))
+    reason = "the resource group is the one that is deployed to"
+    return Unknown(reason, resource.header, reference=Reference(GROUP, "id"))
 
 
 def _encryption(resource: Resource) -> Encryption:

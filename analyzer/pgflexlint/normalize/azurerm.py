@@ -51,7 +51,7 @@ from pgflexlint.normalize.reading import (
 )
 from pgflexlint.normalize.versions import pinned
 from pgflexlint.resource import Resource
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Unknown, Value, holds
 
 _TIERS = {"B": "Burstable", "GP": "GeneralPurpose", "MO": "MemoryOptimized"}
 """The first part of `sku_name`, by the provider's documentation of the argument."""
@@ -108,6 +108,7 @@ def replica_of(source: Value[Any] | None, create_mode: Value[str], common_: dict
 def _server(resource: Resource, context: Context) -> Iterator[Piece]:
     attributes = resource.attributes
     create_mode = text(attributes.get("create_mode") or property_default("create_mode", resource.header))
+    nothing = Known(None, resource.header, origin=Origin.DEFAULT)
     yield Server(
         **common(resource),
         declared=True,
@@ -121,7 +122,7 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
         authentication=Authentication(
             password=flag(nested(resource, "authentication", "password_auth_enabled", "password_authentication")),
             entra=flag(nested(resource, "authentication", "active_directory_auth_enabled", "entra_authentication")),
-            administrator_login=attributes.get("administrator_login", Known(None, resource.header)),
+            administrator_login=attributes.get("administrator_login", nothing),
             administrator_passwords=tuple(_passwords(resource, context)),
         ),
         backup=Backup(

@@ -17,7 +17,7 @@ def encode(value: Any) -> str:
         text = msgspec.json.encode(value).decode()
     except UnicodeEncodeError:  # half of a character that takes two, which only an escape can write
         return _ascii(value)
-    return text if text.isascii() else _ascii(value)
+    return text if text.isascii() and "\x7f" not in text else _ascii(value)
 
 
 def dumps(frame: Mapping[str, Any], rows: Mapping[str, Iterable[str]]) -> str:

@@ -60,7 +60,10 @@ class Templates(Evaluator):
         self._looked = Looked()
         closure = survey.closure
         if seeds:
-            closure = closure & survey.around({*seeds, *roots_of(scenarios, seeds)})
+            given = {
+                path for path in closure if not survey.parameters.isdisjoint(seeds) and survey.is_given(path, seeds)
+            }
+            closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure - survey.restored if path.endswith((".bicep", ".json", ".jsonc")))
         named = {scenario.root for scenario in scenarios}
         uncalled = {path for path in found if path in named or not self._template_users(path)}
@@ -145,8 +148,8 @@ class Templates(Evaluator):
         if self._parameters:
             self._adopted  # noqa: B018 - it reports those that are for none
         else:
-            relevant = (path for path in sorted(self._survey.relevant) if path.endswith(".bicepparam"))
-            for path in relevant:
+            relevant = {*self._survey.relevant, *(path for path in self._seeds if path in self._survey.sources)}
+            for path in sorted(each for each in relevant if each.endswith(".bicepparam")):
                 file = None if self._seeds and path not in self._seeds else self._parameter_file(path)
                 if file is not None:
                     self._report_stray(file)

@@ -122,17 +122,22 @@ class Survey:
 
     def parameter_files(self, path: str) -> list[str]:
         """What may be a parameter file for a template: it names it, lies beside it, or names what cannot be told."""
-        users = {user for user in self.users.get(path, ()) if user in self._parameters}
+        users = {user for user in self.users.get(path, ()) if user in self.parameters}
         return sorted({*users, *self._beside.get(posixpath.dirname(path), ()), *self.naming})
 
+    def is_given(self, path: str, files: Collection[str]) -> bool:
+        """Whether any of some files may be a parameter file for a template."""
+        return not set(self.parameter_files(path)).isdisjoint(files)
+
     @cached_property
-    def _parameters(self) -> set[str]:
+    def parameters(self) -> set[str]:
+        """What may be a parameter file."""
         names = ((path, posixpath.basename(path)) for path in self.sources)
         return {path for path, name in names if path.endswith(".bicepparam") or "parameters" in name}
 
     @cached_property
     def _beside(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for path in self._parameters:
+        for path in self.parameters:
             found.setdefault(posixpath.dirname(path), []).append(path)
         return found

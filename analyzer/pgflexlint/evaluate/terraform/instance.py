@@ -38,6 +38,7 @@ from pgflexlint.values import Known, Reference, SetValue, Unknown
 _KEYS = re.compile(r"\[[^\]]*\]")
 
 DEPTH_LIMIT = 32
+_CWD = "'path.cwd' depends on where Terraform is run"
 """How deep modules may call modules."""
 
 RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifecycle"})
@@ -223,7 +224,7 @@ class Instance:
     def _paths(self) -> Mapping[str, AnyValue]:
         place = self.module.place
         relative = posixpath.relpath(self.module.directory or ".", self.session.root or ".")
-        return {"module": Known(relative, place), "root": Known(".", place), "cwd": Known(".", place)}
+        return {"module": Known(relative, place), "root": Known(".", place), "cwd": Unknown(_CWD, place)}
 
     def _read(self, kind: str, declared: Mapping[tuple[str, str], Block]) -> Mapping[str, AnyValue]:
         """What `data` or `ephemeral` is in an expression."""

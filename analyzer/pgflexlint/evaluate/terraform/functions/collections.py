@@ -36,7 +36,7 @@ from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, number, text, texts
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, equal, frozen, make_set
-from pgflexlint.values import Known, SetValue, Unknown, Value, merge_traces
+from pgflexlint.values import Known, ListValue, SetValue, Unknown, Value, merge_traces
 
 FUNCTIONS = Table()
 RANGE_LIMIT = 1024
@@ -146,8 +146,8 @@ def _coalescelist(call: FunctionCall) -> Value[Any]:
 def _compact(call: FunctionCall) -> Value[Any]:
     members = members_of(call.arguments[0])
     settled(members)
-    kept = (member for member in members if isinstance(member, Known) and member.value not in {None, ""})
-    return call.known(tuple(convert(member, types.STRING) for member in kept))
+    kept = (member for member in members if isinstance(member, Known) and member.value not in (None, ""))
+    return call.known(ListValue(convert(member, types.STRING) for member in kept))
 
 
 def _list_members(value: Value[Any]) -> tuple[Value[Any], ...]:

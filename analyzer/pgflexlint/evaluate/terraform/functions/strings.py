@@ -56,7 +56,7 @@ def _title(content: str) -> str:
 def _indent(spaces: int, content: str) -> str:
     if spaces < 0:
         raise EvaluationError("the number of spaces is negative")
-    check_size(texts=len(content) + content.count("\n") * spaces)
+    check_size(texts=len(content) + max(content.count("\n"), 1) * spaces)
     return content.replace("\n", "\n" + " " * spaces)
 
 
