@@ -62,6 +62,21 @@ def test_moved_code_is_known(write: Write, run: Check) -> None:
     assert run(*CHECK)[0] == 1, "another file is another place"
 
 
+def test_a_finding_of_a_module_is_known_on_each_of_its_resources(write: Write, run: Check) -> None:
+    call = 'module "%s" {\n  source = "./server"\n}\n'
+    room = write({"main.tf": call % "b" + call % "c", "server/main.tf": SERVER})
+    run(*CREATE)
+    assert len(entries(room)) == 6
+    (room / "main.tf").write_text(call % "c" + call % "b", encoding="utf-8")
+    code, output, _ = run(*CHECK)
+    assert (code, "there no more" in output) == (0, False), "their order does not matter"
+    (room / "main.tf").write_text(call % "c", encoding="utf-8")
+    assert run(*CHECK)[0] == 0
+    (room / "main.tf").write_text(call % "a" + call % "b" + call % "c", encoding="utf-8")
+    code, output, _ = run(*CHECK)
+    assert (code, len(found(output))) == (1, 3), "one more server is new"
+
+
 def test_a_checkout_elsewhere_knows_the_same(write: Write, run: Check, tmp_path: Path) -> None:
     write(
         {"one/.git/HEAD": "", "one/infra/main.tf": SERVER, "two/deep/.git/HEAD": "", "two/deep/infra/main.tf": SERVER}

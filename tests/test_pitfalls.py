@@ -593,3 +593,61 @@ def test_a_file_that_is_named_and_not_looked_at_is_said(tmp_path: Path) -> None:
     (tmp_path / "main.template").write_text(TEMPLATE % "", encoding="utf-8")
     report = analyze(target([str(tmp_path / "main.template")], [], tmp_path), RULES, RULES, Settings())
     assert [(each.path, each.warning_only) for each in report.problems] == [("main.template", True)]
+
+
+HIDDEN = {
+    "a.json": r"""{"\u0024schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+      "contentVersion": "1.0.0.0", "resources": [{"type": "Microsoft.DBfor\u0050ostgreSQL/flexibleServers", "name": "a",
+      "apiVersion": "2024-08-01", "properties": {"backup": {"backupRetentionDays": 7}}}]}""",
+    "b.tf.json": r"""{"resource": {"azurerm_\u0070ostgresql_flexible_server": {"b": {"backup_retention_days": 7}}}}""",
+    "c.bicep": r"""resource c 'Microsoft.DBfor\u{50}ostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'c'
+  properties: { backup: { backupRetentionDays: 7 } }
+}
+""",
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_an_escaped_letter_hides_nothing(look: Look, name: str) -> None:
+    assert len(findings(look({name: HIDDEN[name]}), "PGF702")) == 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "days"),
+    [
+        ('try(compact([{ a = 1 }])[0], "35")', []),
+        ('basename(path.cwd) == "prod" ? 35 : 7', ["'path.cwd' depends on where Terraform is run"]),
+        ("indent(999999999999, 35)", ["a text would be longer than 1,048,576 characters"]),
+        ('compact([""]) == [] ? 7 : 35', []),
+    ],
+)
+def test_what_is_not_certain_or_too_large_is_a_doubt(look: Look, expression: str, days: list[str]) -> None:
+    report = look({"main.tf": PROVIDER + SERVER % f"  backup_retention_days = {expression}"})
+    assert findings(report, "PGF702") == []
+    assert [reason[: len(said)] for reason, said in zip(doubts(report, "PGF702"), days, strict=True)] == days
+
+
+def test_an_option_for_a_variable_of_any_type_is_an_expression(look: Look) -> None:
+    rule = """
+variable "rules" { type = any }
+resource "azurerm_postgresql_flexible_server_firewall_rule" "all" {
+  for_each         = var.rules
+  server_id        = azurerm_postgresql_flexible_server.s.id
+  start_ip_address = each.value
+  end_ip_address   = "255.255.255.255"
+}
+"""
+    report = look({"main.tf": PROVIDER + SERVER % "" + rule}, Given("value", 'rules={a="0.0.0.0"}'))
+    assert len(findings(report, "PGF301")) == 1
+
+
+def test_a_parameter_file_that_is_named_shows_what_it_touches(tmp_path: Path) -> None:
+    server = """{"type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "s",
+      "properties": {"backup": {"backupRetentionDays": "[parameters('name')]"}}}"""
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
+    (tmp_path / "azuredeploy.json").write_text(TEMPLATE % server, encoding="utf-8")
+    named = tmp_path / "azuredeploy.parameters.json"
+    named.write_text(f'{{"$schema": "{schema}", "parameters": {{"name": {{"value": 7}}}}}}', encoding="utf-8")
+    report = analyze(target([str(named)], [], tmp_path), RULES, RULES, Settings())
+    assert findings(report, "PGF702") == ["azuredeploy.json:6:58"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
@@ -19,6 +20,16 @@ if TYPE_CHECKING:
     from mmap import mmap
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
+
+
+_ESCAPE = re.compile(r"\\u(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]{1,6})\})")
+
+
+def spelled_out(text: str) -> str:
+    """A source with the characters that JSON, HCL or Bicep escape by their numbers, for a look at the words in it."""
+    if "\\u" not in text:
+        return text
+    return _ESCAPE.sub(lambda escape: chr(min(int(escape[1] or escape[2], 16), sys.maxunicode)), text)
 
 
 class Position(NamedTuple):

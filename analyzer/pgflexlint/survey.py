@@ -9,6 +9,7 @@ from pgflexlint.discover import Target
 from pgflexlint.evaluate.template.survey import Survey as OfTemplates
 from pgflexlint.evaluate.terraform.survey import Survey as OfTerraform
 from pgflexlint.problem import Kind, Problem
+from pgflexlint.source import spelled_out
 
 WORDS = ("postgres", "postgre-sql", "opensourcerelationaldatabases")
 """A file in which none of these occurs, in any case, declares nothing that is looked at: they are in the names of
@@ -80,7 +81,7 @@ def survey(target: Target, watch: Watch = lambda what, done, all_: None) -> Surv
 
 def matters(text: str) -> bool:
     """Whether a file with this text may declare anything that is looked at."""
-    lowered = text.lower()
+    lowered = spelled_out(text).lower()
     return any(word in lowered for word in WORDS)
 
 

@@ -60,9 +60,8 @@ class Templates(Evaluator):
         self._looked = Looked()
         closure = survey.closure
         if seeds:
-            given = {
-                path for path in closure if not survey.parameters.isdisjoint(seeds) and survey.is_given(path, seeds)
-            }
+            inputs = survey.parameters.intersection(seeds)
+            given = {path for path in closure if inputs and survey.is_given(path, inputs)}
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure - survey.restored if path.endswith((".bicep", ".json", ".jsonc")))
         named = {scenario.root for scenario in scenarios}

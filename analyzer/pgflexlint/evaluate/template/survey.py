@@ -11,7 +11,7 @@ from pathlib import Path
 from pgflexlint.evaluate.graph import reach, reversed_
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Problem, unreadable
-from pgflexlint.source import Tree, UnreadableError, beside
+from pgflexlint.source import Tree, UnreadableError, beside, spelled_out
 
 SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
 _JSON = (".json", ".jsonc")
@@ -81,7 +81,7 @@ class Survey:
             return
         if file is None:
             return
-        text = file.text
+        text = spelled_out(file.text)
         if path.endswith(_JSON) and not (_ARM_WORD in text or _ARM_WORD in text.lower()):
             if not path.endswith(_TERRAFORM_JSON):
                 self.strangers.add(path)

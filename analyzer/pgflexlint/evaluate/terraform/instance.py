@@ -26,7 +26,7 @@ from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source
 from pgflexlint.evaluate.terraform.sources import local_directory
-from pgflexlint.evaluate.terraform.types import Type, convert, parse_type
+from pgflexlint.evaluate.terraform.types import ANY, Type, convert, parse_type
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import OUTPUT, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
 from pgflexlint.source import SourceFile, Span, Workspace
@@ -275,6 +275,8 @@ class Instance:
             return value
         type_ = parse_type(arguments["type"].value)
         try:
+            if type_ == ANY and given and given.from_option and isinstance(value, Known):
+                return self._from_option(value, type_)
             return self._converted(value, type_)
         except EvaluationError as error:
             if given and given.from_option and isinstance(value, Known):

@@ -10,7 +10,7 @@ from functools import cached_property
 from pgflexlint.evaluate.graph import reach, reversed_
 from pgflexlint.evaluate.terraform.sources import local_directory, restored, source_files
 from pgflexlint.problem import Problem, unreadable
-from pgflexlint.source import Tree, UnreadableError
+from pgflexlint.source import Tree, UnreadableError, spelled_out
 
 _LOCAL_SOURCE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
 _DECLARED = re.compile(r"""resource\s+"?([\w-]+)""")
@@ -103,7 +103,7 @@ class Survey:
             except UnreadableError:
                 continue  # as was said
             if file is not None:
-                types.update((_QUOTED if path.endswith(".json") else _DECLARED).findall(file.text))
+                types.update((_QUOTED if path.endswith(".json") else _DECLARED).findall(spelled_out(file.text)))
         return types
 
     def is_empty(self, directory: str) -> bool:

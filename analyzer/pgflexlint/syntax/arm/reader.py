@@ -6,7 +6,7 @@ import re
 
 from msgspec.structs import replace
 
-from pgflexlint.source import SourceFile, Span
+from pgflexlint.source import SourceFile, Span, spelled_out
 from pgflexlint.syntax import jsonc
 from pgflexlint.syntax.arm.expressions import Bindings
 from pgflexlint.syntax.arm.templates import SCHEMA, lower_template, secret
@@ -26,7 +26,7 @@ def read(file: SourceFile) -> Template | None:
 
     Its `$schema` makes it one. Where it says so and is no JSON, it is a template without content that has a problem.
     """
-    if not _TEMPLATE.search(file.text):
+    if not _TEMPLATE.search(spelled_out(file.text)):
         return None
     document = jsonc.read(file)
     if document.root is None:
@@ -49,7 +49,7 @@ def read_parameters(file: SourceFile) -> ParameterFile | None:
 
     None where it holds none. Without a `$schema`, which some leave out, the name `*.parameters.json` says that it does.
     """
-    declared = _PARAMETERS.search(file.text)
+    declared = _PARAMETERS.search(spelled_out(file.text))
     if not declared and not _PARAMETERS_NAME.search(file.path):
         return None
     document = jsonc.read(file)
