@@ -245,6 +245,11 @@ def test_bicep_s_own_pragmas_for_a_part_of_a_file(write: Write, run: Check) -> N
     ("pragma", "said"),
     [
         ("#disable-next-line PGF701", "Nothing is wrong here that #disable-next-line PGF701 would have to ignore."),
+        (
+            "#disable-next-line PGF702 // until=2020-01-01 a toy",
+            "#disable-next-line PGF702 allows nothing since 2020-01-01",
+        ),
+        ("#disable-next-line PGF70x, PGF704", "There is no rule 'PGF70x' to ignore"),
         ("#disable-next-line PGF999", "There is no rule 'PGF999' to ignore; did you mean 'PGF9"),
     ],
 )

@@ -26,7 +26,7 @@ WORDS = ("ignore", "ignore-next-line", "ignore-file")
 _DIRECTIVE = re.compile(r"pgflexlint:\s*(?P<word>[A-Za-z][\w-]*)\s*+(?:\[(?P<rules>[^\]]*)\])?(?P<rest>.*)", re.S)
 _UNTIL = re.compile(r"\buntil=(\S*)")
 _PRAGMA = re.compile(r"#(?P<word>disable-next-line|disable-diagnostics|restore-diagnostics)\s++(?P<codes>[^\r\n]*)")
-_ID = re.compile(r"PGF\d+", re.IGNORECASE)
+_OURS = re.compile(r"PGF\d", re.IGNORECASE)
 NAME_LIMIT = 1_000
 """How many rules the comments of one file may name."""
 _END = 1 << 62
@@ -100,6 +100,12 @@ def ignores(
     return reader.found, reader.problems
 
 
+def _dated(text: str) -> tuple[str, str | None]:
+    """A reason without its `until=`, and what is written there; None where there is none."""
+    until = _UNTIL.search(text)
+    return " ".join(_UNTIL.sub("", text, 1).split()), until[1] if until else None
+
+
 class _Reader:
     def __init__(self, rules: Sequence[Rule], policy: Policy) -> None:
         self._ids = {name: rule.id for rule in rules for name in (rule.id, rule.slug)}
@@ -113,7 +119,7 @@ class _Reader:
 
     def read(self, file: SourceFile, comments: Iterable[tuple[str, Span]]) -> None:
         """Take the comments of one file, in order."""
-        open_: dict[str, tuple[Span, str]] = {}
+        open_: dict[str, tuple[Span, str, str | None]] = {}
         self._names, self._below = 0, {}
         for text, span in comments:
             if self._names > NAME_LIMIT:
@@ -125,8 +131,8 @@ class _Reader:
                 self._pragma(pragma, span, open_)
             elif directive := _DIRECTIVE.search(text):
                 self._directive(directive, span)
-        for rule, (span, reason) in open_.items():
-            self._add(Ignore(frozenset({rule}), reason, span, span.first_line, _END, "#disable-diagnostics"), None)
+        for rule, (span, reason, until) in open_.items():
+            self._add(Ignore(frozenset({rule}), reason, span, span.first_line, _END, "#disable-diagnostics"), until)
 
     def _directive(self, match: re.Match[str], span: Span) -> None:
         word = match["word"]
@@ -134,35 +140,31 @@ class _Reader:
             if match["rules"] is not None:
                 self._remark(f"There is no '{word}[…]' in a comment{suggestion(word, WORDS)}", span, "Correct it.")
             return
-        if match["rules"] is None:
+        if not (match["rules"] or "").replace(",", " ").strip():
             message = f"An {word} without rules in brackets allows nothing."
             self._remark(message, span, f"Write which rules it allows: 'pgflexlint: {word}[PGF303] reason'.")
             return
         names = [name.strip() for name in match["rules"].split(",", NAME_LIMIT) if name.strip()]
-        rest = match["rest"].rstrip().removesuffix("*/")
-        until = _UNTIL.search(rest)
-        rest = _UNTIL.sub("", rest, 1)
+        reason, until = _dated(match["rest"].rstrip().removesuffix("*/"))
         first, last = self._lines(word, span)
-        self._add(
-            Ignore(self._known(names, span), " ".join(rest.split()), span, first, last, word),
-            until[1] if until else None,
-        )
+        self._add(Ignore(self._known(names, span), reason, span, first, last, word), until)
 
-    def _pragma(self, match: re.Match[str], span: Span, open_: dict[str, tuple[Span, str]]) -> None:
+    def _pragma(self, match: re.Match[str], span: Span, open_: dict[str, tuple[Span, str, str | None]]) -> None:
         """Bicep's own way, which other linters use too: what is not ours is left to them."""
         codes, _, reason = match["codes"].partition("//")
-        ours = [code for code in codes.split() if code in self._ids or _ID.fullmatch(code)]
-        rules, reason, line = self._known(ours, span), reason.strip(), span.first_line
+        ours = [code for code in re.split(r"[\s,]+", codes) if code in self._ids or _OURS.match(code)]
+        rules, line = self._known(ours, span), span.first_line
+        reason, until = _dated(reason)
         match match["word"]:
             case "disable-next-line":
-                self._add(Ignore(rules, reason, span, line + 1, line + 1, "#disable-next-line"), None)
+                self._add(Ignore(rules, reason, span, line + 1, line + 1, "#disable-next-line"), until)
             case "disable-diagnostics":
-                open_.update((rule, (span, reason)) for rule in rules if rule not in open_)
+                open_.update((rule, (span, reason, until)) for rule in rules if rule not in open_)
             case _:
                 for rule in rules & set(open_):
-                    begin, reason = open_.pop(rule)
+                    begin, reason, until = open_.pop(rule)
                     ignore = Ignore(frozenset({rule}), reason, begin, begin.first_line, line, "#disable-diagnostics")
-                    self._add(ignore, None)
+                    self._add(ignore, until)
 
     def _known(self, names: Iterable[str], span: Span) -> frozenset[str]:
         ids = {name: self._ids.get(name) or self._ids.get(name.upper()) for name in names}
