@@ -214,7 +214,8 @@ def test_processes_are_used_only_where_they_pay(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are copied on Linux only")
-def test_an_interrupt_leaves_no_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_an_interrupt_leaves_no_process(tmp_path: Path, number: signal.Signals, expected: int) -> None:
     code = (
         "import sys, time\n"
         "from pgflexlint import schedule\n"
@@ -235,9 +236,9 @@ def test_an_interrupt_leaves_no_process(tmp_path: Path) -> None:
             assert time.monotonic() < deadline
             time.sleep(0.05)
         time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         start = time.monotonic()
-        assert process.wait(10) == 130
+        assert process.wait(10) == expected
         assert time.monotonic() - start < 5
     assert not [pid for pid in found if Path(f"/proc/{pid}").exists()]
 

@@ -56,6 +56,8 @@ def in_processes(
     how many tasks are done. However this ends, no process is left. Raises `RuntimeError` where one fails.
     """
     import multiprocessing  # noqa: PLC0415 - slow to load, and seldom needed
+    import signal  # noqa: PLC0415
+    import threading  # noqa: PLC0415
     from multiprocessing.connection import wait  # noqa: PLC0415
 
     context = multiprocessing.get_context("fork")
@@ -64,6 +66,8 @@ def in_processes(
     size = max(1, len(tasks) // (number * BATCHES))
     todo = (range(len(tasks))[start : start + size] for start in range(0, len(tasks), size))
     crew: dict[Any, Any] = {}
+    ends = (signal.SIGTERM, signal.SIGHUP) if threading.current_thread() is threading.main_thread() else ()
+    kept = {each: signal.signal(each, _end) for each in ends}
     gc.freeze()  # a collection in a copy would touch, and so copy, all that there is
     try:
         for _ in range(number):
@@ -93,12 +97,19 @@ def in_processes(
                     watch(len(made))
                     each.send(next(todo, None))
     finally:
+        for each, handler in kept.items():
+            signal.signal(each, handler)
         gc.unfreeze()
         for connection, process in crew.items():
             connection.close()
             process.kill()
             process.join()
     return [made[at] for at in range(len(tasks))], told
+
+
+def _end(number: int, frame: object) -> None:
+    """Leave in an orderly way when a signal asks for the end."""
+    raise SystemExit(128 + number)
 
 
 _FAILED = -1
