@@ -173,7 +173,7 @@ _REPLICAS = ("asyncreplica", "geoasyncreplica")
 def _mode_of(resource: Resource) -> Value[str] | None:
     """That a server is a replica, where its role says so; None where that says nothing.
 
-    `ReplicationRole` of Azure's API; `replica.role` since 2024-03-01.
+    https://learn.microsoft.com/azure/templates/microsoft.dbforpostgresql/flexibleservers
     """
     for path in ("properties.replica.role", "properties.replicationRole"):
         role = property_of(resource, path)

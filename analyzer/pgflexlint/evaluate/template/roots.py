@@ -169,11 +169,13 @@ class Templates(Evaluator):
         return None
 
     def _report_stray(self, file: ParameterFile) -> None:
-        """Say of a parameter file if the template is not there that it is for."""
+        """Say of a parameter file if the template cannot be read that it is for."""
         path, using = file.file.path, file.using
-        if using is None or ":" in using or self._is_there(beside(self.workspace, posixpath.dirname(path), using)):
-            return
         message, hint = f"There is no template '{using}'.", "Check the path after 'using'."
+        if using is not None and ":" in using:
+            message, hint = f"Template '{using}' is in a registry.", "What this file deploys is not judged."
+        elif using is None or self._is_there(beside(self.workspace, posixpath.dirname(path), using)):
+            return
         self._looked.problems.append(Problem(Kind.MODULE, message, path, Span(file.file, 0, 0), hint))
 
     def _is_there(self, path: str) -> bool:
