@@ -19,9 +19,10 @@ from pgflexlint.evaluate.interpreter import (
     bounded,
     contained,
     either,
+    evaluate,
     pairs,
 )
-from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
+from pgflexlint.evaluate.names import Declared, Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source
@@ -43,22 +44,6 @@ _CWD = "'path.cwd' depends on where Terraform is run"
 
 RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifecycle"})
 CALL_META = frozenset({"count", "for_each", "depends_on", "providers", "source", "version"})
-
-
-class Roots(Mapping[str, AnyValue]):
-    """The first names of references in a module: `var`, `local`, …, and the types of its resources."""
-
-    def __init__(self, fixed: Mapping[str, AnyValue], resource_types: Mapping[str, AnyValue]) -> None:
-        self._all = {**resource_types, **fixed}
-
-    def __getitem__(self, name: str) -> AnyValue:
-        return self._all[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        return len(self._all)
 
 
 class Expansion(Struct, frozen=True):
@@ -170,7 +155,7 @@ class Instance:
 
     # Names
 
-    def _roots(self) -> Roots:
+    def _roots(self) -> Declared:
         module, place = self.module, self.module.place
         variables = Lazy(
             module.variables,
@@ -178,6 +163,7 @@ class Instance:
             self._describe_variable,
             self._cycle("variable", module.variables),
             secure=self._is_sensitive,
+            on_missing=self._undeclared,
         )
         fixed: dict[str, AnyValue] = {
             "var": Known(variables, place),
@@ -197,7 +183,15 @@ class Instance:
             blocks = {label: module.resources[type_, label] for label in names}
             resolve = _partial(self._resource_value, type_)
             types[type_] = Known(self._lazy(blocks, resolve, type_ + ".{}", blocks), place)
-        return Roots(fixed, types)
+        return Declared({**types, **fixed}, "nothing called '{}' is declared", self._undeclared)
+
+    def _undeclared(self, sentence: str, span: Span) -> None:
+        """Say that a reference leads nowhere, unless what it leads to may be in what could not be read."""
+        if not self.module.problems:
+            if "." not in sentence.split(" ", maxsplit=1)[0]:  # which begins with an address
+                sentence = sentence[0].upper() + sentence[1:]
+            hint = "Check the spelling of the name, or declare it: Terraform refuses it."
+            self.session.problems.report(Problem(Kind.REFERENCE, sentence, span.file.path, span, hint))
 
     def _lazy(
         self,
@@ -208,7 +202,7 @@ class Instance:
     ) -> Lazy:
         """Members that `text` describes; those that are blocks as a whole are no step on the way of a value."""
         on_cycle = self._cycle(text.split(" '", maxsplit=1)[0], blocks or {})
-        return Lazy(names, resolve, text.format, on_cycle, traced=blocks is None)
+        return Lazy(names, resolve, text.format, on_cycle, traced=blocks is None, on_missing=self._undeclared)
 
     def _cycle(self, what: str, blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
         def on_cycle(name: str) -> AnyValue:
@@ -235,7 +229,12 @@ class Instance:
             # With count or for_each it is a list or map, but every member is as unknown as the whole.
             value = Unknown(reason, block.header, reference=Reference(address, ""), never_null=True)
             types.setdefault(type_, {})[label] = value
-        return {type_: Known(labels, self.module.place) for type_, labels in types.items()}
+        place, report = self.module.place, self._undeclared
+        labelled = {
+            type_: Known(Declared(labels, f"{kind}.{type_}.{{}} is not declared", report), place)
+            for type_, labels in types.items()
+        }
+        return Declared(labelled, f"no {kind}.{{}} is declared", report)
 
     def _describe_variable(self, name: str) -> str:
         given = self.inputs.get(name)
@@ -275,13 +274,23 @@ class Instance:
             return value
         type_ = parse_type(arguments["type"].value)
         try:
-            if type_ == ANY and given and given.from_option and isinstance(value, Known):
-                return self._from_option(value, type_)
+            if type_ == ANY and given and given.from_option:
+                return self._from_option(name, given, type_)
             return self._converted(value, type_)
         except EvaluationError as error:
-            if given and given.from_option and isinstance(value, Known):
-                return self._from_option(value, type_)
-            return Unknown(f"the value of variable '{name}' does not fit its type: {error.message}", value.span)
+            if given and given.from_option:
+                return self._from_option(name, given, type_)
+            return self._unfit(name, value.span, error.message, given)
+
+    def _unfit(self, name: str, span: Span, why: str, given: Input | None) -> Unknown:
+        """Say that a variable is given what it does not take. Its default may be what a call has to give anew."""
+        reason = f"the value of variable '{name}' does not fit its type: {why}"
+        if given is not None:
+            path, place = ("", None) if given.from_option else (span.file.path, span)
+            hint = "Correct the value: Terraform refuses it."
+            sentence = f"{reason[0].upper()}{reason[1:]}."
+            self.session.problems.report(Problem(Kind.EVALUATION, sentence, path, place, hint))
+        return Unknown(reason, span)
 
     def _converted(self, value: AnyValue, type_: Type) -> AnyValue:
         """A value as a variable of this type has it. Raises `EvaluationError` where it does not fit."""
@@ -295,19 +304,23 @@ class Instance:
 
         return bounded(work, value.span, budget)
 
-    def _from_option(self, value: Known[str], type_: Type) -> AnyValue:
+    def _from_option(self, name: str, given: Input, type_: Type) -> AnyValue:
         """An option's text read as an expression, as Terraform does for what is not a string."""
-        document = read(SourceFile(value.span.file.path, value.span.file.text))
+        document = read(SourceFile(given.value.span.file.path, given.value.span.file.text))
         argument = next(iter(document.body.arguments.values()), None)
-        if argument is None:
-            return Unknown("its text on the command line is no expression", value.span)
+        if argument is None or document.problems:
+            return self._unfit(name, given.value.span, "its text is no expression", given)
         try:
-            return self._converted(contained(argument.value, self._constants()), type_)
+            return self._converted(evaluate(argument.value, self._nameless()), type_)
         except EvaluationError as error:
-            return Unknown(f"its text on the command line does not fit its type: {error.message}", value.span)
+            return self._unfit(name, given.value.span, error.message, given)
 
     def _constants(self) -> Scope:
-        """A scope without names: what defaults and constraints may use."""
+        """A scope for what must be constant, such as the default of a variable."""
+        return self.session.language.constants(self.session.budget)
+
+    def _nameless(self) -> Scope:
+        """A scope without names, where those of other things may stand: what they give is unknown."""
         return Scope(self.session.language, {}, budget=self.session.budget)
 
     def _local(self, name: str) -> AnyValue:
@@ -519,7 +532,7 @@ class Instance:
     def _settings(self) -> Iterator[Resource]:
         """The blocks that say what the resources are made with."""
         for block in self.module.requirements:
-            yield self._block(REQUIRED_PROVIDERS, REQUIRED_PROVIDERS, block, "")
+            yield self._block(REQUIRED_PROVIDERS, REQUIRED_PROVIDERS, block, "", self._nameless())
         for block in self.module.providers:
             type_ = f"{PROVIDER_PREFIX}{block.labels[0]}"
             if self.session.wanted(type_):
@@ -545,9 +558,9 @@ class Instance:
         """Where a provider configuration is or would be: a default one that nobody declares would be in the root."""
         return self.configurations.get(name) or f"{self.prefix if '.' in name else ''}{PROVIDER_PREFIX}{name}"
 
-    def _block(self, type_: str, name: str, block: Block, label: str) -> Resource:
+    def _block(self, type_: str, name: str, block: Block, label: str, scope: Scope | None = None) -> Resource:
         address = f"{self.prefix}{name}"
-        written = self._written(block.body, self._scope, name)
+        written = self._written(block.body, scope or self._scope, name)
         return Resource(
             address,
             type_,
