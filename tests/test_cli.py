@@ -245,6 +245,21 @@ def test_named_files_are_looked_at_with_what_they_belong_to(write: Write, run: C
     assert found(run(*check, "db/main.tf", "other/main.tf")[1]) == ["PGF101 db/main.tf:15", "PGF101 other/main.tf:14"]
 
 
+def test_a_finding_is_shown_for_each_parameter_file_that_makes_it(write: Write, run: Check) -> None:
+    server = (
+        "param access string\nresource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 's'\n"
+        "  properties: { version: '16', network: { publicNetworkAccess: access } }\n}\n"
+    )
+    given = "using 'main.bicep'\nparam access = '%s'\n"
+    files = {"dev": "Enabled", "prod": "Enabled", "test": "Disabled"}
+    write({"main.bicep": server, **{f"{name}.bicepparam": given % word for name, word in files.items()}})
+    shown = {
+        name: found(run("check", "--select", "PGF305", "--format", "concise", f"{name}.bicepparam")[1])
+        for name in files
+    }
+    assert shown == {"dev": ["PGF305 main.bicep:4"], "prod": ["PGF305 main.bicep:4"], "test": []}
+
+
 @pytest.mark.parametrize(
     ("level", "codes"),
     [("error", (1, 0, 0)), ("warning", (1, 1, 0)), ("note", (1, 1, 1)), ("never", (0, 0, 0))],

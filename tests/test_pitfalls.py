@@ -111,6 +111,29 @@ resource r 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
     assert len(doubts(report, "PGF401")) == 1
 
 
+def test_a_role_that_is_unknown_may_make_a_replica(look: Look) -> None:
+    text = """param role string
+resource r 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'r'
+  properties: { version: '16', replica: { role: role } }
+}
+"""
+    report = look({"main.bicep": text})
+    assert {"PGF701", "PGF703", "PGF401"}.isdisjoint(finding.rule.id for finding in report.findings)
+    assert [len(doubts(report, rule)) for rule in ("PGF701", "PGF703", "PGF401")] == [1, 1, 1]
+
+
+def test_resources_of_extensions_need_no_name(look: Look) -> None:
+    text = "extension kubernetes\nresource k 'networking.k8s.io/Ingress@v1' = {\n  metadata: { name: 'postgres' }\n}\n"
+    assert look({"main.bicep": text}).problems == ()
+
+
+def test_a_server_without_a_name_is_said(look: Look) -> None:
+    text = "resource s 'microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  location: 'x'\n}\n"
+    [problem] = look({"main.bicep": text}).problems
+    assert (problem.message, str(problem.span)) == ("Resource 's' has no name.", "main.bicep:1:1")
+
+
 @pytest.mark.parametrize(
     "password",
     ['var.p ? random_password.p.result : "Fake-Passw0rd"', 'coalesce(var.s, "Fake-Passw0rd")'],
@@ -587,6 +610,17 @@ resource "azurerm_resource_group_template_deployment" "a" {
 }
 """
     assert "main.tf:3:24" in findings(look({"main.tf": source, "t.json": TEMPLATE % rule}), "PGF301")
+    source = """
+resource "azapi_resource" "a" {
+  type = "microsoft.resources/deployments@2022-09-01"
+  name = "a"
+  body = { properties = {
+    template   = jsondecode(file("${path.module}/t.json"))
+    parameters = { last = { value = "255.255.255.255" } }
+  } }
+}
+"""
+    assert "main.tf:6:18" in findings(look({"main.tf": source, "t.json": TEMPLATE % rule}), "PGF301")
 
 
 def test_a_file_that_is_named_and_not_looked_at_is_said(tmp_path: Path) -> None:
@@ -600,6 +634,10 @@ HIDDEN = {
       "contentVersion": "1.0.0.0", "resources": [{"type": "Microsoft.DBfor\u0050ostgreSQL/flexibleServers", "name": "a",
       "apiVersion": "2024-08-01", "properties": {"backup": {"backupRetentionDays": 7}}}]}""",
     "b.tf.json": r"""{"resource": {"azurerm_\u0070ostgresql_flexible_server": {"b": {"backup_retention_days": 7}}}}""",
+    "d.tf": r"""resource "azurerm_\U00000070ostgresql_flexible_server" "d" {
+  backup_retention_days = 7
+}
+""",
     "c.bicep": r"""resource c 'Microsoft.DBfor\u{50}ostgreSQL/flexibleServers@2024-08-01' = {
   name: 'c'
   properties: { backup: { backupRetentionDays: 7 } }

@@ -244,6 +244,23 @@ def test_an_interrupt_leaves_no_process(tmp_path: Path, number: signal.Signals, 
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are copied on Linux only")
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    """As `nohup` has it."""
+
+    def heard(_: int) -> int:
+        os.kill(os.getppid(), signal.SIGHUP)
+        return 1
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        made, told = schedule.in_processes(2, range(4), heard, int, names={}, named=lambda _: None, watch=print)
+        assert (made, told) == ([1, 1, 1, 1], [0, 0])
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are copied on Linux only")
 @pytest.mark.parametrize(
     ("work", "message"),
     [("1 / 0", "ZeroDivisionError: division by zero"), ("os._exit(1)", "a process ended before its work was done")],

@@ -204,7 +204,8 @@ def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]
     everywhere = all((root, name) in under for root in {root for root, _ in under} for name in scenarios[root])
     names = () if everywhere else tuple(sorted(name for _, name in under))
     others = dict.fromkeys(finding.address for _, finding in group if finding.address != first.address)
-    return replace(first, related=related, scenarios=names, others=tuple(others))
+    files = frozenset(step.span.file.path for _, finding in group for step in finding.trace)
+    return replace(first, related=related, scenarios=names, others=tuple(others), files=files)
 
 
 def _is_no_word(text: str) -> bool:

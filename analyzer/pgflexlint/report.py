@@ -69,6 +69,8 @@ class Finding(Struct, frozen=True):
     """The inputs under which it holds, where it does not hold under all."""
     others: tuple[str, ...] = ()
     """Further resources of which the same is true in the same place, through other callers."""
+    files: frozenset[str] = frozenset()
+    """The files on the ways of the value, under whichever inputs and through whichever callers."""
     allowance: Allowance | None = None
     """Of a suppressed finding: what allows it."""
     edit: Edit | None = None

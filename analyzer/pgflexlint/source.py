@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 
-_ESCAPE = re.compile(r"\\u(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]{1,6})\})")
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|u\{([0-9A-Fa-f]{1,6})\})")
 
 
 def spelled_out(text: str) -> str:
     """A source with the characters that JSON, HCL or Bicep escape by their numbers, for a look at the words in it."""
-    if "\\u" not in text:
+    if "\\u" not in text and "\\U" not in text:
         return text
-    return _ESCAPE.sub(lambda escape: chr(min(int(escape[1] or escape[2], 16), sys.maxunicode)), text)
+    return _ESCAPE.sub(lambda escape: chr(min(int(escape[escape.lastindex or 0], 16), sys.maxunicode)), text)
 
 
 class Position(NamedTuple):

@@ -39,8 +39,8 @@ from pgflexlint.values import Known, Reference, SetValue, Unknown
 _KEYS = re.compile(r"\[[^\]]*\]")
 
 DEPTH_LIMIT = 32
-_CWD = "'path.cwd' depends on where Terraform is run"
 """How deep modules may call modules."""
+_CWD = "'path.cwd' depends on where Terraform is run"
 
 RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifecycle"})
 CALL_META = frozenset({"count", "for_each", "depends_on", "providers", "source", "version"})
