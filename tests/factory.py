@@ -69,6 +69,7 @@ def part(label: str, maybe: Unknown | None = None) -> dict[str, Any]:
         "language": Language.TERRAFORM,
         "calls": (),
         "maybe": maybe,
+        "left_alone": (),
     }
 
 

@@ -123,6 +123,23 @@ resource r 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
     assert [len(doubts(report, rule)) for rule in ("PGF701", "PGF703", "PGF401")] == [1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("ignored", "places"),
+    [
+        ("[backup_retention_days, zone]", ["main.tf:7:23"]),
+        ('["backup_retention_days"]', ["main.tf:7:23"]),
+        ("all", ["main.tf:7:22"]),
+        ("[zone, high_availability[0].standby_availability_zone]", []),
+    ],
+)
+def test_that_a_change_would_be_left_alone_is_said(look: Look, ignored: str, places: list[str]) -> None:
+    lifecycle = f"\n  lifecycle {{\n    ignore_changes = {ignored}\n  }}"
+    report = look({"main.tf": PROVIDER + SERVER % f"  backup_retention_days = 7{lifecycle}"})
+    [finding] = [each for each in report.findings if each.rule.id == "PGF702"]
+    said = "This leaves a later change alone: what is there already has to be changed by hand."
+    assert [(str(each.span), each.text) for each in finding.related] == [(place, said) for place in places]
+
+
 def test_resources_of_extensions_need_no_name(look: Look) -> None:
     text = "extension kubernetes\nresource k 'networking.k8s.io/Ingress@v1' = {\n  metadata: { name: 'postgres' }\n}\n"
     assert look({"main.bicep": text}).problems == ()

@@ -173,21 +173,26 @@ def _outcomes(rule: Rule, part: Part, options: Mapping[str, Any], problems: list
                     yield Doubt(rule, about.address, doubt.reason, doubt.span, doubt.trace)
 
 
+_LEFT_ALONE = "This leaves a later change alone: what is there already has to be changed by hand."
+
+
 def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
     part = fail.part or subject
     at = fail.at
+    span = at if isinstance(at, Span) else at.span
+    alone = tuple(Related(by, _LEFT_ALONE) for written, by in part.left_alone if written.holds(span))
     calls = tuple(Related(call, "The module is called here.") for call in part.calls)
     return Finding(
         rule=rule,
         level=fail.level or rule.level,
         message=fail.message,
         arguments=fail.arguments,
-        span=at if isinstance(at, Span) else at.span,
+        span=span,
         address=part.address,
         language=part.language,
         missing=isinstance(at, Span) or (isinstance(at, Known) and at.origin is Origin.DEFAULT),
         trace=() if isinstance(at, Span) else at.trace,
-        related=(*fail.related, *calls),
+        related=(*fail.related, *alone, *calls),
         edit=edit(fail),
     )
 

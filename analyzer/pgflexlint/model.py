@@ -33,6 +33,8 @@ class Part(Struct, frozen=True):
     """The headers of the module calls that lead here, outermost first."""
     maybe: Unknown | None
     """Why it is not certain that it exists; None where it does."""
+    left_alone: tuple[tuple[Span, Span], ...]
+    """Where what is written counts only when it is created, each with the place that says so (`ignore_changes`)."""
 
 
 P = TypeVar("P", bound=Part)

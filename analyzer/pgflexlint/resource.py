@@ -38,6 +38,8 @@ class Lifecycle(Struct, frozen=True):
 
     ignore_changes: frozenset[str] = frozenset()
     """The names of ignored top-level attributes (`all` for every one); not their elements."""
+    ignored: tuple[tuple[Span, Span], ...] = ()
+    """Where those of them stand that are written, each with the place that says that it is ignored."""
     prevent_destroy: bool = False
 
 

@@ -113,6 +113,10 @@ class Span(Struct, frozen=True):
         """The span from the start of this one to the end of `other`, in the same file."""
         return Span(self.file, self.start, other.end)
 
+    def holds(self, other: Span) -> bool:
+        """Whether another span is a part of this one."""
+        return self.file is other.file and self.start <= other.start and other.end <= self.end
+
     def __str__(self) -> str:
         begin = self.begin
         return f"{self.file.path}:{begin.line}:{begin.column}"

@@ -412,8 +412,7 @@ def taken(value: AnyValue, container: AnyValue, span: Span, text: str, secure: b
 
     No step where it is written inside that very place. `secure` as in `Step`.
     """
-    inside = value.span.file is span.file and span.start <= value.span.start and value.span.end <= span.end
-    taken = value.at(span) if inside else value.via(span, text, secure)
+    taken = value.at(span) if span.holds(value.span) else value.via(span, text, secure)
     return replace(taken, trace=merge_traces((taken, container))) if container.trace else taken
 
 

@@ -79,9 +79,7 @@ def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
 
 
 def _place(member: Value[Any], container: Value[Any]) -> Span:
-    outer, inner = container.span, member.span
-    written_inside = inner.file is outer.file and outer.start <= inner.start and inner.end <= outer.end
-    return inner if written_inside else outer
+    return member.span if container.span.holds(member.span) else container.span
 
 
 def _inside_candidates(value: Unknown, names: list[str]) -> Unknown:

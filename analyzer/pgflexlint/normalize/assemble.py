@@ -365,6 +365,7 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
         language=part.language,
         calls=part.calls,
         maybe=None,
+        left_alone=(),
         declared=False,
         whole=False,
         name=unknown(),

@@ -73,6 +73,7 @@ def common(resource: Resource) -> dict[str, Any]:
         "language": resource.language,
         "calls": resource.calls,
         "maybe": resource.maybe,
+        "left_alone": resource.lifecycle.ignored,
     }
 
 

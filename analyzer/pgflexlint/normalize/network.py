@@ -469,5 +469,6 @@ def _named_zone(server: Server) -> PrivateDnsZone | None:
         language=server.language,
         calls=server.calls,
         maybe=server.maybe,
+        left_alone=(),
         name=Known(name, id_.span, id_.trace),
     )

@@ -628,9 +628,10 @@ class Instance:
             return Lifecycle()
         ignored = inner.body.arguments.get("ignore_changes")
         prevent = inner.body.arguments.get("prevent_destroy")
-        names = _ignored_names(ignored.value) if ignored else ()
+        names = dict(_ignored_names(ignored.value)) if ignored else {}
         value = contained(prevent.value, self._constants()) if prevent else None
-        return Lifecycle(frozenset(names), isinstance(value, Known) and value.value is True)
+        pairs = tuple((span, by) for name, by in names.items() for span in _written_at(block.body, name))
+        return Lifecycle(frozenset(names), pairs, isinstance(value, Known) and value.value is True)
 
     # Module calls
 
@@ -821,15 +822,23 @@ def _whole_number(value: Known[Any]) -> int | None:
     return int(number) if number >= 0 and number.is_integer() else None
 
 
-def _ignored_names(expression: Expression) -> Iterator[str]:
+def _ignored_names(expression: Expression) -> Iterator[tuple[str, Span]]:
     """The attributes that `ignore_changes` names as a whole; an element of one ignores only itself."""
     if isinstance(expression, Name):
-        yield expression.name
+        yield expression.name, expression.span
     for item in getattr(expression, "items", ()):
         if isinstance(item, Name):
-            yield item.name
+            yield item.name, item.span
         elif not isinstance(item, Attribute | Index) and isinstance(getattr(item, "value", None), str):
-            yield item.value  # the quoted spelling of old configurations
+            yield item.value, item.span  # the quoted spelling of old configurations
+
+
+def _written_at(body: Body, name: str) -> Iterator[Span]:
+    """Where an attribute or nested block is written; all of them under the name `all`."""
+    yield from (argument.value.span for key, argument in body.arguments.items() if name in (key, "all"))
+    for block in body.blocks:
+        if name in (block.type, "all") or (block.type == "dynamic" and name in block.labels):
+            yield block.span
 
 
 def _partial(function: Callable[[str, str], AnyValue], first: str) -> Callable[[str], AnyValue]:
