@@ -215,6 +215,30 @@ def test_updates_are_put_together_with_their_server(tmp_path: Path, source: str,
     assert sorted(each.removeprefix("main.tf:") for each in found if each.endswith(wanted)) == sorted(lines)
 
 
+ENCRYPTED = """  customer_managed_key {
+    key_vault_key_id                  = "https://v.vault.azure.net/keys/k"
+    primary_user_assigned_identity_id = "i"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("properties", "rules"),
+    [
+        (_access('"Disabled"'), []),
+        ('dataEncryption = { type = "SystemManaged" }', ["PGF201"]),
+        ("dataEncryption = var.u", ["? PGF201", "? PGF203"]),
+    ],
+)
+def test_updates_of_keys(tmp_path: Path, properties: str, rules: list[str]) -> None:
+    server = _server().removesuffix("}\n") + ENCRYPTED
+    (tmp_path / "main.tf").write_text(server + _update("a", properties), encoding="utf-8")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    found = {each.rule.id for each in report.findings} | {f"? {each.rule.id}" for each in report.doubts}
+    assert [each for each in sorted(found) if each.endswith(("PGF201", "PGF203"))] == rules
+
+
 def test_who_takes_no_notice_of_an_update_is_named(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(_server() + _update("a", _access('"Disabled"'), api=OLD), encoding="utf-8")
     report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from benchmarks.pruning import unpruned
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pgflexlint import schedule, survey
+from pgflexlint import schedule
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.report import Report
@@ -100,19 +101,16 @@ def looked_at(room: Path) -> Report:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=estates())
-def test_what_is_pruned_changes_no_finding(
-    files: dict[str, str], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_pruned_changes_no_finding(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> None:
     """Of configurations that Terraform accepts: what is wrong with a module that cannot matter is not looked for."""
     room = tmp_path_factory.mktemp("estate")
     for name, text in files.items():
         (room / name).parent.mkdir(exist_ok=True)
         (room / name).write_text(text, encoding="utf-8")
     pruned = shown(looked_at(room))
-    with monkeypatch.context() as everything:
-        everything.setattr(survey, "matters", lambda text: True)
-        unpruned = shown(looked_at(room))
-    assert pruned == unpruned
+    with unpruned():
+        whole = shown(looked_at(room))
+    assert pruned == whole
 
 
 def test_a_private_endpoint_in_a_module_that_does_not_speak_of_postgresql_counts(write: Write, run: Check) -> None:

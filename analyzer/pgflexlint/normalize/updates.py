@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pgflexlint.model import TWICE, Network, Part, Server, one_of
+from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value, holds
 
 _SETTINGS = (
@@ -49,7 +50,7 @@ def _field(mine: Any, theirs: Sequence[tuple[Any, Server]]) -> Any:
             return (*mine, *(item for each, _ in theirs for item in each))
         case Network():
             return _in_effect(_with(mine, theirs, mine.__struct_fields__), mine.public_access)
-        case Struct() if not isinstance(mine, Part):
+        case Struct() if not isinstance(mine, Part | Span):
             return _with(mine, theirs, mine.__struct_fields__)
         case _:
             return next((each for each, _ in theirs if each), mine)
