@@ -313,7 +313,7 @@ REFUSED = "Check the spelling of the name, or declare it: Terraform refuses it."
         ("each.value", f"Nothing called 'each' is declared. {REFUSED}"),
         ("data.azurerm_subnet.db.id", None),
         ("azurerm_subnet.db.nope", None),
-        ("module.far.nope", None),
+        ("module.far[\"a\"].nope", None),
     ],
 )
 def test_a_reference_that_leads_nowhere_is_said(run: Run, tmp_path: Path, expression: str, said: str | None) -> None:
@@ -321,7 +321,8 @@ def test_a_reference_that_leads_nowhere_is_said(run: Run, tmp_path: Path, expres
         tmp_path,
         {
             "main.tf": 'variable "tls" {}\nmodule "m" {\n  source = "./a/m"\n  x      = 1\n}\n'
-            'module "far" {\n  source = "x/far/azurerm"\n}\nresource "azurerm_subnet" "db" {}\n'
+            'module "far" {\n  for_each = toset(["a"])\n  source = "x/far/azurerm"\n  name = each.key\n}\n'
+            'resource "azurerm_subnet" "db" {}\n'
             'data "azurerm_subnet" "db" {}\nresource "azurerm_postgresql_flexible_server" "s" {\n'
             f'  name    = "s"\n  version = {expression}\n}}\n'
         },
@@ -329,7 +330,7 @@ def test_a_reference_that_leads_nowhere_is_said(run: Run, tmp_path: Path, expres
     code, output, _ = run("--select", "PGF705", "--format", "concise")
     problems = [line for line in output.splitlines() if "invalid-reference" in line]
     column = len("  version = ") + 1 + (4 if "try" in expression else 0)
-    assert problems == ([] if said is None else [f"main.tf:13:{column}: problem invalid-reference {said}"])
+    assert problems == ([] if said is None else [f"main.tf:15:{column}: problem invalid-reference {said}"])
     assert code == (0 if said is None else 3)
 
 
@@ -381,8 +382,7 @@ CONSTANT = "only constant values can. Write the value itself: Terraform refuses 
         (
             {"main.tf": 'module "m" {\n  source = "./a/m"\n  x = 1\n  n = [1]\n}\n'},
             (),
-            "main.tf:4:7: problem evaluation-error The value of variable 'n' does not fit its type: "
-            "a number is needed, not a list. Correct the value: Terraform refuses it.",
+            None,  # the caller may take it from a default that is always given anew
         ),
         ({"terraform.tfvars": 'n = "7"\nm = { a = 1 }\n'}, ("--var", "x={"), None),
     ],

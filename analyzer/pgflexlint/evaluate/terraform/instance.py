@@ -283,9 +283,9 @@ class Instance:
             return self._unfit(name, value.span, error.message, given)
 
     def _unfit(self, name: str, span: Span, why: str, given: Input | None) -> Unknown:
-        """Say that a variable is given what it does not take. Its default may be what a call has to give anew."""
+        """Say that a root is given what it does not take; an argument may be a default that is given anew."""
         reason = f"the value of variable '{name}' does not fit its type: {why}"
-        if given is not None:
+        if given is not None and not self.calls:
             path, place = ("", None) if given.from_option else (span.file.path, span)
             hint = "Correct the value: Terraform refuses it."
             sentence = f"{reason[0].upper()}{reason[1:]}."
@@ -658,9 +658,10 @@ class Instance:
             self._children[name] = [(each, self._child(name, block, target, each)) for each in self._expand(block)]
             source = call_source(block) or ""
             if isinstance(target, Unknown) and not self.session.wanted(source):
-                arguments = self._arguments(block, self._scope)
-                inputs = {key: given.value for key, given in arguments.items()}
-                self.session.gaps.append(Gap(target, inputs, target.never_null, source))
+                for expansion in self._expand(block):
+                    arguments = self._arguments(block, self._scope.child(expansion.names))
+                    inputs = {key: given.value for key, given in arguments.items()}
+                    self.session.gaps.append(Gap(target, inputs, target.never_null, source))
         return self._children[name]
 
     def _target(self, name: str, block: Block) -> str | Unknown:
