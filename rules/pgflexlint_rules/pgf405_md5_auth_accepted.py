@@ -23,7 +23,7 @@ def check(server: Server) -> Iterator[Verdict]:
     if default_level(server.parameter(NAME), Level.WARNING, Level.NOTE) is Level.WARNING:
         yield from provided(passwords, forbid_parameter(server, NAME, _has_md5, "written", server.label))
     else:
-        level = Level.NOTE if holds(server.parameter(HASH), is_md5) else None
+        level = None if holds(server.parameter(HASH), is_md5) is False else Level.NOTE
         yield from provided(passwords, forbid_parameter(server, NAME, _has_md5, "default", server.label, level=level))
 
 
@@ -49,8 +49,8 @@ RULE = Rule(
     fix_template="Set the child resource `configurations/azure.accepted_password_auth_method` to `properties: { value: "
     "'scram-sha-256', source: 'user-override' }`, after every password was set again with `password_encryption` at "
     "`scram-sha-256`.",
-    limits="Where nothing is written, it is a note where MD5 hashes are found as well (PGF404). Silent where password "
-    "authentication is off.",
+    limits="Where nothing is written, it is a note where MD5 hashes are or may be found as well (PGF404). Silent where "
+    "password authentication is off.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-connect-scram",),
     check=check,
     cwe=(328,),
