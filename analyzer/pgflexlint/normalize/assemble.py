@@ -381,6 +381,7 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
         header=part.header,
         language=part.language,
         calls=part.calls,
+        module=part.module,
         maybe=None,
         declared=False,
         whole=False,

@@ -62,7 +62,7 @@ class Results:
             related_locations=related or None,
             code_flows=list(self._flows(group)) or None,
             baseline_state=self._baseline_state(first),
-            partial_fingerprints=self._fingerprints(first.span) | {"pgflexlintFinding/v1": first.fingerprint},
+            partial_fingerprints=self._fingerprints(first.span) | {"pgflexlintFinding/v1": _identity(group)},
             suppressions=None if suppression is None else [suppression],
             fixes=list(self._fixes(group)) or None,
             properties=self._properties(group),
@@ -170,6 +170,11 @@ class Results:
         if first.scenarios:
             properties["onlyWith"] = list(first.scenarios)
         return properties
+
+
+def _identity(group: Group) -> str:
+    """The fingerprint of the first place in it, whichever of its findings is the worst."""
+    return min(group, key=lambda finding: finding.sort_key).fingerprint if len(group) > 1 else group[0].fingerprint
 
 
 def _addresses(group: Group) -> list[str]:
