@@ -340,8 +340,10 @@ class Redactor:
 
     def source(self, span: Span) -> str:
         """The source of a span without the secrets that it holds, also where it cuts through one."""
+        if span.start >= span.end or not self._ranges(span.file):
+            return span.text
         text, offset, pieces = span.file.text, span.start, []
-        for start, end, mark in self._within(span) if span.start < span.end else ():
+        for start, end, mark in self._within(span):
             pieces += [text[offset:start], mark]
             offset = end
         return "".join([*pieces, text[offset : span.end]])
