@@ -170,6 +170,16 @@ def test_a_file_that_is_there_is_not_overwritten(write: Write, run: Check) -> No
     assert (room / NAME).read_text("utf-8") == "precious"
 
 
+@pytest.mark.parametrize("command", [("check",), ("baseline", "create"), ("baseline", "update"), ("baseline", "show")])
+@pytest.mark.parametrize("name", [".", "known"])
+def test_a_directory_is_no_baseline(write: Write, run: Check, command: tuple[str, ...], name: str) -> None:
+    room = write({"main.tf": SERVER, "known/x": ""})
+    said = f"is a file, such as '{NAME}', and '{name}' is a directory.\n"
+    assert run(*command, "--baseline", name) == (2, "", f"pgflexlint: --baseline {said}")
+    (room / ".pgflexlint.toml").write_text(f'ignore = []\nbaseline = "{name}"\n', encoding="utf-8")
+    assert run(*command) == (2, "", f"pgflexlint: .pgflexlint.toml:2: 'baseline' {said}")
+
+
 def test_a_file_is_written_as_a_whole_or_not_at_all(write: Write, run: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     room = write({"main.tf": SERVER})
     run(*CREATE)

@@ -218,6 +218,20 @@ def test_a_mistake_is_said_with_its_line_and_what_would_be_right(
     assert run(*CHECK) == (2, "", f"pgflexlint: pyproject.toml:{said}\n")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[tool]\npgflexlint = 3\n", "2: 'tool.pgflexlint' is a table, not a number"),
+        ('[tool]\npgflexlint = "x"\n', "2: 'tool.pgflexlint' is a table, not a text"),
+        ("\n[[tool.pgflexlint]]\nselect = []\n", "2: 'tool.pgflexlint' is a table, not a list"),
+        ("tool = 3\n", "1: 'tool' is a table, not a number"),
+    ],
+)
+def test_what_should_be_our_table_and_is_none_is_said(write: Write, run: Check, text: str, said: str) -> None:
+    write({"pyproject.toml": text, "main.tf": SERVER})
+    assert run(*CHECK) == (2, "", f"pgflexlint: pyproject.toml:{said}: write the keys below [tool.pgflexlint].\n")
+
+
 def test_all_mistakes_are_said_in_the_order_of_the_file(write: Write, run: Check) -> None:
     write({".pgflexlint.toml": 'fail-on = "x"\nselct = []\nexclude = 1\n', "main.tf": SERVER})
     lines = run(*CHECK)[2].splitlines()

@@ -9,11 +9,33 @@ from pathlib import Path
 from typing import TextIO
 
 from pgflexlint.outputs._harmless import harmless
+from pgflexlint.problem import UsageError
 
 EXIT_USAGE = 2
 
 FILE_WIDTH = 100
 """Columns of text that no terminal shows."""
+
+
+def stand_in() -> None:
+    """Put something in the place of streams that the caller closed (`>&-`): Python has None there.
+
+    What is said on standard error then nobody hears; standard output cannot be written to.
+    """
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - for as long as the program runs
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - the same
+
+
+def current_directory() -> Path:
+    """The current directory; raises `UsageError` where it is there no more."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise UsageError(
+            f"The current directory cannot be told ({error.strerror or error}): change to one that is there."
+        ) from None
 
 
 def write_output(text: str, code: int) -> int:
@@ -26,7 +48,7 @@ def write_output(text: str, code: int) -> int:
     except BrokenPipeError:  # such as `pgflexlint check | head`
         _silence(sys.stdout)
     except OSError as error:
-        complain(f"The output cannot be written: {error.strerror or error}.")
+        complain(f"The output cannot be written: {error.strerror or 'standard output is closed'}.")
         _silence(sys.stdout)
         return EXIT_USAGE
     return code
