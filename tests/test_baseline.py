@@ -65,7 +65,8 @@ def test_moved_code_is_known(write: Write, run: Check) -> None:
 def test_a_finding_of_a_module_is_known_on_each_of_its_resources(write: Write, run: Check) -> None:
     call = 'module "%s" {\n  source = "./server"\n}\n'
     room = write({"main.tf": call % "b" + call % "c", "server/main.tf": SERVER})
-    run(*CREATE)
+    said = f"6 findings written to '{NAME}', one for each resource: 'pgflexlint check' shows them as 3.\n"
+    assert run(*CREATE) == (0, said, "")
     assert len(entries(room)) == 6
     (room / "main.tf").write_text(call % "c" + call % "b", encoding="utf-8")
     code, output, _ = run(*CHECK)
