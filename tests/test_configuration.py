@@ -155,6 +155,8 @@ def test_a_link_out_of_the_checkout_is_not_read(write: Write, run: Check, tmp_pa
             "3: There is no rule 'firewall-open-internet', which 'ignore' names;"
             " did you mean 'firewall-open-to-internet'?",
         ),
+        ('select = ["pgf701"]\n', "1: There is no rule 'pgf701', which 'select' names; did you mean 'PGF701'?"),
+        ('Fail-On = "error"\n', "1: There is no key 'Fail-On'; did you mean 'fail-on'?"),
         ('fail-on = "eror"\n', "1: 'fail-on' is 'error', 'warning', 'note' or 'never', not 'eror'."),
         ('\n\nexclude = "examples"\n', "3: 'exclude' is a list, not a text."),
         ("exclude = [3]\n", "1: 'exclude[0]' is a text, not a number."),
