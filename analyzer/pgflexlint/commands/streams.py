@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from io import TextIOWrapper
@@ -93,7 +94,10 @@ def write_file(path: Path, content: str | bytes) -> None:
     if (path.exists() and not path.is_file()) or Path("/dev") in path.absolute().parents:
         path.write_bytes(data)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from None
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644  # what mkstemp makes is for its owner only
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
