@@ -83,6 +83,18 @@ def test_callers_whose_servers_have_names_of_their_own_are_one_alert(write: Writ
         assert identities(run, "sarif") == before, names
 
 
+def test_what_a_baseline_knows_of_other_callers_does_not_matter(write: Write, run: Check) -> None:
+    module = 'variable "name" {}\n' + SERVER.replace('"psql-ledger"', "var.name")
+    room = write({"main.tf": NAMED % ("a", "a") + NAMED % ("b", "b"), "server/main.tf": module})
+    all_ = identities(run, "sarif")
+    run("baseline", "create", "--select", THREE)
+    (room / ".pgflexlint.toml").write_text('baseline = ".pgflexlint-baseline.json"\n', encoding="utf-8")
+    assert identities(run, "sarif") == {}
+    for names in ("abc", "ac", "c", "cab"):
+        (room / "main.tf").write_text("".join(NAMED % (name, name) for name in names), encoding="utf-8")
+        assert identities(run, "sarif") == all_, names
+
+
 def test_a_caller_that_takes_the_worst_finding_of_a_line_away_leaves_its_alert(write: Write, run: Check) -> None:
     module = 'variable "days" {}\n' + SERVER.replace("= 7", "= var.days")
     call = 'module "%s" {\n  source = "./server"\n  days   = %s\n}\n'

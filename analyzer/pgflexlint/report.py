@@ -71,7 +71,7 @@ class Finding(Struct, frozen=True):
     declaration: str
     """The resource within its module, as in `Part.declaration`."""
     nth: tuple[int, int] = (1, 1)
-    """Of places that are alike but for where they are the how manieth this is, and which finding there."""
+    """Which place it is of those with the same setting, and which finding there; both are counted from 1."""
     trace: tuple[Step, ...] = ()
     """The way of the value, first where it was written; ends before `span`."""
     related: tuple[Related, ...] = ()
@@ -111,13 +111,21 @@ class Finding(Struct, frozen=True):
         return self.rule.id, file.path, self.declaration, name[1] if name else ""
 
     @property
-    def fingerprint(self) -> str:
-        """One of its own for each finding, the same wherever its code moves to inside its file.
+    def place(self) -> str:
+        """What its place is known by: the same wherever that moves to inside its file.
 
         It does not depend on who calls the module that it is in, or how many do (32 hexadecimal digits).
         """
-        number = () if self.nth == (1, 1) else map(str, self.nth)
-        return _digest(*self.setting, *number)[:32]
+        return self._at_place(self.nth[0])
+
+    @property
+    def fingerprint(self) -> str:
+        """As `place`, but one of its own for each finding, where several callers bring different ones there."""
+        return self._at_place(*self.nth)
+
+    def _at_place(self, *nth: int) -> str:
+        numbers = nth if max(nth) > 1 else ()
+        return _digest(*self.setting, *map(str, numbers))[:32]
 
     @property
     def fingerprints(self) -> dict[str, str]:

@@ -53,7 +53,9 @@ class Results:
         first = group[0]
         related = list(self._related(group))
         fingerprints = self._fingerprints(first.span)
-        fingerprints["pgflexlintFinding/v1"] = _identity(group)
+        # Of the first place in the group, whichever of its findings is the worst.
+        place = min(group, key=lambda finding: finding.span.start) if len(group) > 1 else first
+        fingerprints["pgflexlintFinding/v1"] = place.place
         return sarif.Result(
             rule_id=first.rule.id,
             rule_index=self._rule_index[first.rule.id],
@@ -171,11 +173,6 @@ class Results:
         if first.scenarios:
             properties["onlyWith"] = list(first.scenarios)
         return properties
-
-
-def _identity(group: Group) -> str:
-    """The fingerprint of the first place in it, whichever of its findings is the worst."""
-    return min(group, key=lambda finding: finding.sort_key).fingerprint if len(group) > 1 else group[0].fingerprint
 
 
 def _addresses(group: Group) -> list[str]:
