@@ -15,7 +15,7 @@ from pgflexlint.literals import bare, literals
 from pgflexlint.model import KeyVaultSecret, Part, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Doubt, Finding, Redactor
+from pgflexlint.report import Doubt, Finding, Redactor, numbered
 from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
 from pgflexlint.source import Span
@@ -133,7 +133,7 @@ def together(opinions: Iterable[Opinion], rules: Sequence[Rule]) -> Judgement:
     for group in found.values():
         receivers.mend((opinion.root, finding) for opinion, finding in group)
     return Judgement(
-        [receivers.safe(_merged(group, scenarios)) for group in found.values()],
+        numbered(receivers.safe(_merged(group, scenarios)) for group in found.values()),
         list(doubts.values()),
         problems,
         len(scenarios),
@@ -190,6 +190,7 @@ def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
         span=span,
         address=part.address,
         language=part.language,
+        declaration=part.declaration,
         missing=isinstance(at, Span) or (isinstance(at, Known) and at.origin is Origin.DEFAULT),
         trace=() if isinstance(at, Span) else at.trace,
         related=(*fail.related, *alone, *calls),

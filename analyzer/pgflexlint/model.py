@@ -31,13 +31,23 @@ class Part(Struct, frozen=True):
     language: Language
     calls: tuple[Span, ...]
     """The headers of the module calls that lead here, outermost first."""
+    module: str
+    """What its address begins with through these calls."""
     maybe: Unknown | None
     """Why it is not certain that it exists; None where it does."""
     left_alone: tuple[tuple[Span, Span], ...]
     """Where what is written counts only when it is created, each with the place that says so (`ignore_changes`)."""
 
+    @property
+    def declaration(self) -> str:
+        """Its address within its module: the same whoever calls that, and for all that one declaration makes."""
+        return _COUNTED.sub("", self.address.removeprefix(self.module))
+
 
 P = TypeVar("P", bound=Part)
+
+_COUNTED = re.compile(r"""\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]|@[^@]+:\d+""")
+"""What tells from others in an address what is declared alike: a key, and the place of what has a name twice."""
 
 _MODULE = re.compile(r"(?:^|\.)module\.[^.\[\]]+(?:\[[^\]]*\])?$")
 

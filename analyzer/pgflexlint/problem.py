@@ -68,8 +68,12 @@ class UsageError(Exception):
 
 
 def suggestion(name: str, names: Iterable[str]) -> str:
-    """How a sentence ends that says that there is no such name: with the one that is most alike, or a full stop."""
+    """How a sentence ends that says that there is no such name: with the one that is most alike, or a full stop.
+
+    Whether letters are small or capital makes no difference.
+    """
     from difflib import get_close_matches  # noqa: PLC0415 - only where somebody is wrong
 
-    close = get_close_matches(name, list(names), 1)
-    return f"; did you mean '{close[0]}'?" if close else "."
+    known = {each.lower(): each for each in names}
+    close = get_close_matches(name.lower(), list(known), 1)
+    return f"; did you mean '{known[close[0]]}'?" if close else "."

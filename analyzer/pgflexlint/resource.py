@@ -71,6 +71,8 @@ class Resource(Struct, frozen=True):
     """Of Terraform: the address that the configuration of its provider has, or would have where it is not in sight,
     such as `provider.postgresql.admin` or `module.db.provider.postgresql.admin`. Of a module that is not on disk:
     that of azurerm which it is given."""
+    module: str = ""
+    """What its address begins with through the module calls, such as `module.db["a"].`."""
     parent: Value[Any] | None = None
     """Of an ARM child or extension resource: the resource that it belongs to."""
 

@@ -57,7 +57,7 @@ class SourceFile:
 
     def position(self, offset: int) -> Position:
         """The line and column of an offset; an offset past the end is the end of the file."""
-        line = self.line_number(offset)
+        line = bisect_right(self.line_starts, offset)
         start = self.line_starts[line - 1]
         if self.text.isascii():
             return Position(line, min(offset, len(self.text)) - start + 1)

@@ -55,6 +55,8 @@ class Survey(NamedTuple):
     def _strange(self) -> Iterator[Problem]:
         """The files that were named, may be sources, and are not looked at because of how their names end."""
         for path in sorted(self.target.seeds):
+            if self.target.below(path):
+                continue
             if not path.endswith(SOURCES) and path.lower().endswith((*SOURCES, ".template")):
                 message = "This file is not looked at, going by how its name ends."
                 hint = f"Names have to end in one of {', '.join(SOURCES)}, in lower case."

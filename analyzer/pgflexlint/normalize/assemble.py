@@ -364,6 +364,7 @@ def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
         header=part.header,
         language=part.language,
         calls=part.calls,
+        module=part.module,
         maybe=None,
         left_alone=(),
         declared=False,

@@ -438,6 +438,7 @@ class Instance:
             header=output.span,
             language=self._language,
             calls=self.place.calls,
+            module=self.place.prefix,
             maybe=self.place.maybe,
             label=name,
         )
@@ -457,6 +458,7 @@ class Instance:
             header=resource.header,
             language=self._language,
             calls=self.place.calls,
+            module=self.place.prefix,
             maybe=expansion.maybe or self.place.maybe,
             identity=self._identity(resource, expansion.scope),
             label=f"{_label(resource)}{expansion.suffix}",
@@ -497,6 +499,7 @@ class Instance:
             header=module.header,
             language=self._language,
             calls=self.place.calls,
+            module=self.place.prefix,
             maybe=expansion.maybe or self.place.maybe,
             label=f"{module.symbol}{expansion.suffix}",
         )

@@ -570,6 +570,7 @@ class Instance:
             self.calls,
             self.maybe,
             label=label,
+            module=self.prefix,
         )
 
     def _foreign(self, name: str, block: Block, expansion: Expansion) -> Resource:
@@ -589,6 +590,7 @@ class Instance:
             label=name,
             identity=f"{self.prefix}module.{name}{expansion.suffix}",
             provider=self._handed_on(block).get("azurerm", f"{PROVIDER_PREFIX}azurerm"),
+            module=self.prefix,
         )
 
     def _dismiss(self, directory: str) -> None:
@@ -620,6 +622,7 @@ class Instance:
             expansion.maybe or self.maybe,
             self._lifecycle(block),
             provider=self._configuration_address(_provider(block) or type_.partition("_")[0]),
+            module=self.prefix,
         )
 
     def _lifecycle(self, block: Block) -> Lifecycle:
