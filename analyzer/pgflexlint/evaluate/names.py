@@ -186,3 +186,30 @@ class ModuleOutputs(Namespace):
     def missing(self, name: str) -> str:
         """That there is no such output."""
         return f"module '{self._module}' has no output '{name}'"
+
+
+class Inherited(Namespace):
+    """The parameters of the file that a parameter file extends."""
+
+    def __init__(self, given: Mapping[str, AnyValue], described: Mapping[str, str], base: str) -> None:
+        """`described` tells of each, for traces, where it stands; `base` is what is extended, as it is written."""
+        self._given = given
+        self._described = described
+        self._base = base
+
+    def __getitem__(self, name: str) -> AnyValue:
+        return self._given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def describe(self, name: str) -> str:
+        """Where it is given."""
+        return self._described[name]
+
+    def missing(self, name: str) -> str:
+        """That there is no such parameter."""
+        return f"'{self._base}' gives no parameter '{name}'"

@@ -149,7 +149,8 @@ class ParameterFile(Struct, frozen=True):
     file: SourceFile
     using: str | None
     """The template that it names; None where it names none."""
-    extends: tuple[str, ...]
+    extends: tuple[str, Span] | None
+    """The parameter file that it builds upon, and where that is named."""
     values: Mapping[str, Expression]
     variables: Mapping[str, Expression] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()
