@@ -84,6 +84,8 @@ class Gap(Struct, frozen=True):
     """It is a module that is published elsewhere: that it was not looked at is no problem of the user's."""
     source: str = ""
     """Of such a module: its source, such as `br/public:avm/res/network/private-endpoint:0.12.0`."""
+    after: tuple[Value[Any], ...] = ()
+    """What it is deployed after: the ids of resources, their names, and references to modules."""
 
 
 class Deployment(Struct, frozen=True):

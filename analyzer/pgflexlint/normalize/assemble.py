@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
@@ -23,7 +23,7 @@ from pgflexlint.model import (
 )
 from pgflexlint.normalize import arm, avm, azapi, deployments, locks, readers
 from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece
-from pgflexlint.normalize.index import COMPARISON_LIMIT, Index, mentions
+from pgflexlint.normalize.index import COMPARISON_LIMIT, Index, held, mentions
 from pgflexlint.normalize.links import link
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.problem import Kind, Problem
@@ -140,11 +140,15 @@ class _Servers:
         self._named: dict[str, list[int]] = defaultdict(list)
         self._unknown: dict[Any, list[int]] = defaultdict(list)
         self._pieces: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._keyed: dict[Hashable, list[int]] = defaultdict(list)
         for at, each in enumerate(self.all):
             self._own.add(each.server.address, at)
             for address in each.names:
                 self._others.add(address, at)
-            match each.server.name:
+            name_ = each.server.name
+            if isinstance(name_, Unknown) and name_.key is not None:
+                self._keyed[name_.key].append(at)
+            match name_:
                 case Known(name):
                     self._named[name.lower()].append(at)
                 case Unknown(reason, trace=(first, *_), parts=()):
@@ -173,14 +177,51 @@ class _Servers:
             self._found[address] = [self.all[at] for at in sorted(found)]
         return self._found[address]
 
-    def mentioned(self, values: Iterable[Value[Any]]) -> list[_Collected]:
-        """Those that values, or anything that they hold, refer to."""
+    def reached(self, gap: Gap, *, limited: bool) -> list[_Collected]:
+        """Those that something unseen may add to: what it is given, or anything that this holds, refers to them.
+
+        Unless it is `limited` to resources of a kind, a name of a server is enough, and so is being deployed after it.
+        """
+        given = (gap.inputs or {}).values()
         found: set[int] = set()
-        for address in mentions(values):
-            found |= self._own.perhaps(address)
-            if address != GROUP:
-                found |= self._others.perhaps(address)
+        for address in mentions(given):
+            found |= self._at(address)
+        if not limited:
+            for value in held((*given, *gap.after)):
+                found.update(self._called(value))
+            for address in dict.fromkeys(mentions(gap.after)):
+                found |= self._at(address)
+                found.update(self._inside(address))
         return [self.all[at] for at in sorted(found)]
+
+    def _inside(self, module: str) -> Iterable[int]:
+        """Those that a module deploys; all where that is too much work."""
+        self._compared += len(self.all)
+        if self._compared > COMPARISON_LIMIT:
+            return range(len(self.all))
+        return (at for at, each in enumerate(self.all) if each.server.address.startswith(f"{module}."))
+
+    def _at(self, address: str) -> set[int]:
+        """Those that an address is or may be of, but not that of the group that they are in."""
+        found = self._own.perhaps(address)
+        return found if address == GROUP else found | self._others.perhaps(address)
+
+    def _called(self, value: Value[Any]) -> Iterable[int]:
+        """Those of which a value is certain to be the name, or the end of the id."""
+        match value:
+            case Known(str(text)):
+                return self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
+            case Unknown(key=key) if key is not None:
+                return self._keyed.get(key, ())
+            case Unknown(parts=(Known(""), Unknown() as piece)):  # Bicep's interpolation of nothing else
+                return self._called(piece)
+            case Unknown(parts=(_, *_)):
+                alike = self._pieces.get(EQUALITY.known_ends(value), ())
+                self._compared += len(alike)
+                if self._compared > COMPARISON_LIMIT:
+                    return alike
+                return [at for at in alike if EQUALITY.equal(value, self.all[at].server.name) is True]
+        return ()
 
     def give(self, kind: str, part: Part, owners: list[_Collected]) -> None:
         """Let some of them have a part."""
@@ -262,7 +303,7 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
             for kind in kinds:
                 servers.open(kind, gap.reason)
         elif kinds:
-            for server in servers.mentioned(gap.inputs.values()):
+            for server in servers.reached(gap, limited=len(kinds) < len(KINDS)):
                 for kind in kinds:
                     server.open(kind, gap.reason)
     index = Index(others, claims, gaps)

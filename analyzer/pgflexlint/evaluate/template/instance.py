@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,7 @@ from pgflexlint.evaluate.interpreter import (
     contained,
     either,
     member,
+    node_path,
     object_members,
     pairs,
 )
@@ -34,7 +35,7 @@ from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, Workspace, beside
 from pgflexlint.syntax import template as declared
-from pgflexlint.syntax.expressions import Expression, Literal, ObjectOf
+from pgflexlint.syntax.expressions import Expression, Index, ListOf, Literal, ObjectOf
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
@@ -546,8 +547,27 @@ class Instance:
             for each, child in self._children[symbol]:
                 if isinstance(child, Unknown):
                     source = self._source(module) if child.never_null else ""
-                    self.session.gaps.append(Gap(child, self._given(module, each), child.never_null, source))
+                    given, after = self._given(module, each), tuple(self._awaited(module, each))
+                    self.session.gaps.append(Gap(child, given, child.never_null, source, after))
         return self._children[symbol]
+
+    def _awaited(self, module: declared.Module, expansion: Expansion) -> Iterator[AnyValue]:
+        """What `dependsOn` names: resources by their ids, modules by references to them, and what may be a name."""
+        depends, scope = module.depends, expansion.scope
+        for item in depends.items if isinstance(depends, ListOf) else () if depends is None else (depends,):
+            value = _as_reference(contained(item, scope))
+            yield from map(_as_reference, _instances(value))
+            symbol, index = _named_in(item, value, scope)
+            if symbol in self._resources and isinstance(value, Known):
+                each = self._expand(replace(self._resources[symbol], condition=None))
+                ids = [self._identity(self._resources[symbol], one.scope) for one in each if index in ("", one.suffix)]
+                yield from (_referring(id_, value.span) for id_ in ids)
+            known_as = value.reference.address if value.reference else identity(DEPLOYMENTS, value)
+            for other in self._modules:
+                if other == symbol or (symbol == "" and known_as == self._module_identity(other)):
+                    suffixes = [one.suffix for one, _ in self._called(other)]
+                    places = [f"{self.place.prefix}{other}{one}" for one in suffixes if index in ("", one)]
+                    yield from (Unknown("it is a module", value.span, reference=Reference(one, "")) for one in places)
 
     def _deployed(self, module: declared.Module, expansion: Expansion) -> Instance | Unknown:
         if module.template is not None:
@@ -709,6 +729,29 @@ def _index_in(value: AnyValue) -> str | None:
     if not isinstance(value, Known) or not isinstance(value.value, str):
         return None
     return value.value.partition("[")[2].removesuffix("]") or None
+
+
+def _named_in(item: Expression, value: AnyValue, scope: Scope) -> tuple[str, str]:
+    """The symbol that a member of `dependsOn` may be and the instance of its loop (`[3]`), each "" where it is none.
+
+    In ARM JSON it is the value of the member, in Bicep the expression.
+    """
+    if isinstance(value, Known) and isinstance(value.value, str):
+        symbol, bracket, index = value.value.partition("[")
+        return symbol, f"{bracket}{index}"
+    if not isinstance(item, Index):
+        return node_path(item), ""
+    key = contained(item.key, scope)
+    return node_path(item.base), f"[{key.value}]" if isinstance(key, Known) else ""
+
+
+def _instances(value: AnyValue) -> Iterable[AnyValue]:
+    """A resource, or those of a loop."""
+    match value:
+        case Known(tuple() | Every() as many):
+            return tuple(many.values() if isinstance(many, Every) else many)
+        case _:
+            return (value,)
 
 
 def _truth(condition: Expression, scope: Scope) -> Value[bool]:

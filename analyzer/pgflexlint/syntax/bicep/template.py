@@ -201,6 +201,7 @@ class _Lowering:
             inner=True,
             parameters=members.get("params"),
             scope=members.get("scope"),
+            depends=members.get("dependson"),
         )
 
     def _resources(
@@ -235,6 +236,7 @@ class _Lowering:
             container=container.symbol if container else None,
             scope=members.get("scope"),
             body=ObjectOf(tuple(items), body.properties.span),
+            depends=members.get("dependson"),
         )
         yield found
         for child in self._once(resource.children, f"{symbol}::"):
@@ -271,6 +273,7 @@ def _deployment(resource: lowered.Resource) -> lowered.Module:
         parameters=_unwrapped(properties.get("parameters")),
         scope=resource.scope,
         content=properties.get("template"),
+        depends=resource.depends,
     )
 
 
