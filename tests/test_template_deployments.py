@@ -14,6 +14,7 @@ from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 from tests.test_template_evaluation import SCHEMA, arm, resource
+from tests.test_template_evaluation import SERVER as SERVERS
 
 DEPLOYMENT = """param days int = 7
 param unknown string
@@ -319,3 +320,80 @@ def test_a_template_in_a_variable_of_arm(tmp_path: Path) -> None:
     dep = resource("dep", "Microsoft.Resources/deployments", properties=properties)
     source = arm([dep], variables={"server": escaped})
     assert said(look(tmp_path, {"main.json": json.dumps(source)})) == ["main.json:1 resources[0].flexibleServers/s"]
+
+
+# What is read of a name that is not known
+
+RULE = """resource rule '{type}/firewallRules@2024-08-01' = {{
+  name: {name}
+  properties: {{ startIpAddress: '0.0.0.0', endIpAddress: '255.255.255.255' }}
+}}
+"""
+
+
+def sentences(room: Path, files: dict[str, str], rule: str) -> list[str]:
+    report = look(room, files)
+    found = [each for each in report.findings if each.rule.id == rule]
+    firsts = [each.text.partition("'. ")[0].removesuffix("'.") for each in found]
+    return [f"{first}' {list(each.addresses)}" for first, each in zip(firsts, found, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("'Psql-Main/all'", "Psql-Main"),
+        ("'${name}/all'", "name"),
+        ("'pg-${name}-${uniqueString(name)}/all'", "pg-${name}-${uniqueString(name)}"),
+        ("'${take('pg-${uniqueString(resourceGroup().id, name, 'a rather long seed of a name')}-${name}-x', 63)}/all'",
+         "take('pg-${uniqueString(resourceGroup().id, name, 'a rather long seed of a name'…"),
+        ("'${settings.server}/all'", "settings.server"),
+    ],
+)  # fmt: skip
+def test_a_server_that_is_not_in_sight_is_called_as_its_name_is_written(tmp_path: Path, name: str, called: str) -> None:
+    text = f"param name string\nparam settings object\n{RULE.format(type=SERVERS, name=name)}"
+    assert sentences(tmp_path, {"main.bicep": text}, "PGF301") == [
+        f"The public internet can reach server '{called}' ['rule']"
+    ]
+    doubts = {each.address for each in look(tmp_path, {"main.bicep": text.replace("'0.0.0.0'", "name")}).doubts}
+    assert doubts == {f"flexibleServers/{called}"}
+
+
+def test_a_server_that_is_an_output_is_called_as_it_is_written(tmp_path: Path) -> None:
+    rule = resource(
+        "[concat(reference('d').outputs.name.value, '/all')]",
+        f"{SERVERS}/firewallRules",
+        properties={"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"},
+    )
+    [said] = sentences(tmp_path, {"a.json": json.dumps(arm([rule]))}, "PGF301")
+    assert said.startswith("The public internet can reach server 'reference('d').outputs.name.value' ")
+
+
+def test_what_terraform_deploys_is_called_by_the_expression_of_its_name(tmp_path: Path) -> None:
+    server = '{ type = "Microsoft.DBforPostgreSQL/flexibleServers", apiVersion = "2024-08-01", name = %s }'
+    names = ("\"[variables('n')]\"", "var.n", '"pg"', "\"[format('{0}-x', parameters('m'))]\"")
+    text = f"""
+variable "n" {{}}
+resource "azurerm_resource_group_template_deployment" "td" {{
+  template_content = jsonencode({{
+    "$schema"  = "{SCHEMA}"
+    parameters = {{ m = {{ type = "string" }} }}
+    variables  = {{ n = "x" }}
+    resources  = [
+      {{ type = "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules"
+         apiVersion = "2024-08-01"
+         name = "[concat(parameters('m'), '/all')]"
+         properties = {{ startIpAddress = "0.0.0.0", endIpAddress = "255.255.255.255" }} }},
+      {", ".join(server % name for name in names)}
+    ]
+  }})
+}}
+"""
+    called = ["'${parameters('m')}-x'", "pg", "resources[2]", "variables('n')"]
+    prefix = "azurerm_resource_group_template_deployment.td"
+    assert sorted(sentences(tmp_path, {"main.tf": text}, "PGF401")) == sorted(
+        f"Microsoft Entra authentication is off on server '{each}' {[f'{prefix}/flexibleServers/{each}']}"
+        for each in called
+    )
+    assert sentences(tmp_path, {"main.tf": text}, "PGF301")[0].startswith(
+        "The public internet can reach server 'concat(parameters('m'), '/all')' "
+    )

@@ -71,6 +71,8 @@ class Resource(Struct, frozen=True):
     that of azurerm which it is given."""
     parent: Value[Any] | None = None
     """Of an ARM child or extension resource: the resource that it belongs to."""
+    owner: str = ""
+    """What a person calls that one."""
 
 
 class Gap(Struct, frozen=True):

@@ -395,7 +395,9 @@ def _settle(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Coll
         servers.open(claim.kind, Unknown(reason, claim.target.span, claim.target.trace))
     if claim.kind in JUDGED_ALONE:
         key = claim.unseen if claim.unseen and not certain else _key(claim.target)
-        unseen.setdefault(key, _Collected(_unseen_server(key, part, claim.target))).add(claim.kind, part)
+        if key not in unseen:
+            unseen[key] = _Collected(_unseen_server(key, claim, part))
+        unseen[key].add(claim.kind, part)
 
 
 def _without_keys(address: str) -> str:
@@ -410,15 +412,17 @@ def _key(target: Value[Any]) -> str:
     return str(target.value) if isinstance(target, Known) else target.span.text or target.reason
 
 
-def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
+def _unseen_server(key: str, claim: Claim, part: Part) -> Server:
     """A server of which only parts are in sight."""
 
     def unknown() -> Unknown:
-        return Unknown("the server is not in sight", target.span)
+        return Unknown("the server is not in sight", claim.target.span)
 
+    name = key.removeprefix(f"{arm.SERVER}/")
+    label = claim.unseen or name if name != key else key
     return Server(
-        address=key,
-        label=key.removeprefix(f"{arm.SERVER}/"),
+        address=key if name == key else f"flexibleServers/{label}",
+        label=label,
         header=part.header,
         language=part.language,
         calls=part.calls,

@@ -20,6 +20,8 @@ from pgflexlint.values import Known, Reference, Unknown, Value, merge_traces
 
 AnyValue: TypeAlias = Value[Any]
 
+NAME_LIMIT = 80
+"""How much of an expression stands for a name that is not known."""
 KEY_LIMIT = 4096
 """A longer key is replaced by its digest: a text of texts of texts can grow beyond all bounds."""
 
@@ -94,6 +96,23 @@ def split_name(value: AnyValue) -> tuple[AnyValue, ...]:
         segments[-1].append(first)
         segments += [[other] for other in others]
     return tuple(_joined(segment, value) for segment in segments)
+
+
+def readable(name: AnyValue) -> str:
+    """A name for people: what of it is not known as it is written."""
+    if isinstance(name, Known):
+        return to_text(name.value)
+    if not is_text(name):
+        return abridged(name.span.text)
+    pieces = [piece for piece in name.parts if not isinstance(piece, Known) or piece.value != ""]
+    texts = [readable(piece) if isinstance(piece, Known) else f"${{{readable(piece)}}}" for piece in pieces]
+    return readable(pieces[0]) if len(pieces) == 1 else "".join(texts)
+
+
+def abridged(source: str) -> str:
+    """Source text on one line, and not too long for a name."""
+    line = " ".join(source.split())
+    return line if len(line) <= NAME_LIMIT else f"{line[:NAME_LIMIT]}…"
 
 
 def _joined(pieces: list[AnyValue], name: Unknown) -> AnyValue:

@@ -25,9 +25,9 @@ from pgflexlint.evaluate.interpreter import (
     object_members,
     pairs,
 )
-from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
+from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened, shown
 from pgflexlint.evaluate.template.body import top_level
-from pgflexlint.evaluate.template.identity import identity, reference_of, split_name
+from pgflexlint.evaluate.template.identity import abridged, identity, readable, reference_of, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.nested import template_of
 from pgflexlint.evaluate.template.registry import Registry
@@ -35,7 +35,7 @@ from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, Workspace, beside
 from pgflexlint.syntax import template as declared
-from pgflexlint.syntax.expressions import Expression, Index, ListOf, Literal, ObjectOf
+from pgflexlint.syntax.expressions import Attribute, Expression, Index, ListOf, Literal, ObjectOf, spelled
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
@@ -384,6 +384,17 @@ class Instance:
             return identity(resource.type, parent, name)
         return identity(resource.type, name)
 
+    def _owner(self, resource: declared.Resource, scope: Scope) -> str:
+        """What a person calls the parent: its symbol, or its name as far as it is known."""
+        if resource.container is not None:
+            return resource.container.rpartition("::")[2]
+        if resource.parent is not None:
+            return abridged(resource.parent.span.text)
+        names = split_name(self._name(resource, scope))[:-1]
+        if resource.name is not None and resource.name.span == resource.span:
+            return self._label(resource)
+        return "/".join(map(readable, names[: resource.type.lower().partition("/providers/")[0].count("/")]))
+
     def _parent(self, resource: declared.Resource, scope: Scope) -> AnyValue | None:
         """The resource that a child belongs to, by reference."""
         if resource.container is not None:
@@ -460,9 +471,10 @@ class Instance:
             calls=self.place.calls,
             maybe=expansion.maybe or self.place.maybe,
             identity=self._identity(resource, expansion.scope),
-            label=f"{_label(resource)}{expansion.suffix}",
+            label=f"{self._label(resource)}{expansion.suffix}",
             existing=resource.existing,
             parent=self._parent(resource, expansion.scope),
+            owner=self._owner(resource, expansion.scope),
         )
 
     @property
@@ -481,13 +493,28 @@ class Instance:
             address = resource.symbol
             if _is_position(address):
                 outer = addresses[resource.container] if resource.container else ""
-                names = (outer.partition("/")[2] or outer, _label(resource)) if outer else (_label(resource),)
+                names = (outer.partition("/")[2] or outer, self._label(resource)) if outer else (self._label(resource),)
                 address = "/".join((resource.type.rpartition("/")[2], *names))
                 if address in taken:
                     address += f"@{resource.header.file.path}:{resource.header.first_line}"
             taken.add(address)
             addresses[resource.symbol] = address
         return addresses
+
+    def _label(self, resource: declared.Resource) -> str:
+        """What a person calls a resource: its symbol, or its name as it is written where it has none."""
+        name = resource.name
+        if name is None or not _is_position(resource.symbol):
+            return resource.symbol.rpartition("::")[2]
+        if isinstance(name, Literal):
+            return str(name.value)
+        if name.span != resource.span:
+            return name.span.text
+        # In a template that was worked out, everything stands where the template is needed.
+        given = self.inputs.get(name.name) if isinstance(name, Attribute) else None
+        if given is None or given.text:
+            return spelled(name)
+        return readable(given.value) if isinstance(given.value, Known) else resource.symbol
 
     def _foreign(self, module: declared.Module, given: Mapping[str, AnyValue], expansion: Expansion) -> Resource:
         """A module that is not on disk, as a resource whose attributes are what it is given."""
@@ -788,15 +815,6 @@ def _is_position(symbol: str) -> bool:
     return symbol.endswith("]")
 
 
-def _label(resource: declared.Resource) -> str:
-    """What a person calls a resource: its symbol, or its name as it is written where it has none."""
-    if not _is_position(resource.symbol):
-        return resource.symbol.rpartition("::")[2]
-    if isinstance(resource.name, Literal):
-        return str(resource.name.value)
-    return resource.name.span.text if resource.name is not None else resource.symbol
-
-
 def _as_reference(value: AnyValue) -> AnyValue:
     """A resource itself as a reference to it."""
     if isinstance(value, Known) and isinstance(value.value, ResourceObject):
@@ -807,5 +825,5 @@ def _as_reference(value: AnyValue) -> AnyValue:
 
 def _referring(address: str, span: Span) -> Unknown:
     """A resource by its id."""
-    reason = f"the id of {address} is known only after deployment"
+    reason = f"the id of {shown(address)} is known only after deployment"
     return Unknown(reason, span, reference=Reference(address, "id"), never_null=True)
