@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from pgflexlint.problem import Kind, Problem
@@ -18,6 +19,7 @@ PROBLEM_LIMIT = 20
 """How many mistakes are reported for a file; nobody reads more of a hostile one."""
 
 REFUSED = "ARM refuses the template as it is."
+_QUOTED = re.compile(r"'([^']+)'")
 _HINT = "Mend the expression; a text that should begin with '[' and end with ']' begins with '[['."
 
 
@@ -111,10 +113,13 @@ class Values:
             self.report(f"{what} should be an object.", node.span, REFUSED)
         return None
 
-    def report(self, message: str, span: Span, hint: str, kind: Kind = Kind.SYNTAX) -> None:
-        """Keep a problem, unless there are enough."""
+    def report(self, message: str, span: Span, hint: str) -> None:
+        """Keep a problem, unless there are enough. What the message quotes are keys."""
+        self._keep(Problem(Kind.SYNTAX, message, self.file.path, span, hint, names=tuple(_QUOTED.findall(message))))
+
+    def _keep(self, problem: Problem) -> None:
         if len(self.problems) < PROBLEM_LIMIT:
-            self.problems.append(Problem(kind, message, self.file.path, span, hint))
+            self.problems.append(problem)
 
     def _string(self, value: str, start: int, end: int, bindings: Bindings) -> Expression:
         """A string between the quotes at two offsets: an expression in `[…]`, and text anywhere else."""
@@ -127,7 +132,7 @@ class Values:
         try:
             return parse(value[1:-1], span, start + 2 if as_written else None, bindings)
         except InvalidExpressionError as error:
-            self.report(error.message, error.span, _HINT, error.kind)
+            self._keep(Problem(error.kind, error.message, self.file.path, error.span, _HINT, names=error.names))
             return Call(INVALID, (), span)
 
 
