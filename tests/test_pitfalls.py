@@ -545,10 +545,23 @@ module firewall 'firewall.bicep' = { name: 'f', params: { id: pg.%s } }
 """
 
 
-@pytest.mark.parametrize(("given", "name"), [("id", "last(split(id, '/'))"), ("name", "id")])
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("id", "last(split(id, '/'))"),
+        ("id", "split(id, '/')[8]"),
+        ("id", "split(id, '/')[^1]"),
+        ("name", "id"),
+    ],
+)
 def test_a_name_at_the_end_of_an_id_is_that_of_its_server(look: Look, given: str, name: str) -> None:
     report = look({"main.bicep": CALLED % given, "firewall.bicep": FIREWALL % name})
     assert (findings(report, "PGF301"), findings(report, "PGF304")) == ([], ["firewall.bicep:7:58"])
+
+
+def test_another_piece_of_an_id_is_no_name(look: Look) -> None:
+    report = look({"main.bicep": CALLED % "id", "firewall.bicep": FIREWALL % "split(id, '/')[4]"})
+    assert (findings(report, "PGF301"), findings(report, "PGF304")) == (["firewall.bicep:7:58"], [])
 
 
 TEMPLATE = """{

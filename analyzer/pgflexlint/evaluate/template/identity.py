@@ -49,7 +49,7 @@ def identity(type_: str, *names: AnyValue) -> str:
     keys = _Keys()
     segments: list[str] = []
     for name in names:
-        reference, owner = name.reference, _named_by_id(name)
+        reference, owner = name.reference, _named_by_id(name, 6 + 2 * type_.count("/"))
         if owner is not None and len(names) == 1 and owner.startswith(f"{type_}/"):
             segments.append(owner.removeprefix(f"{type_}/"))
         elif reference is not None and reference.attribute != "name" and reference.address.startswith(parent):
@@ -59,14 +59,22 @@ def identity(type_: str, *names: AnyValue) -> str:
     return "/".join((type_, *segments))
 
 
-def _named_by_id(name: AnyValue) -> str | None:
-    """The address of the resource of which this is the name, worked out of its id: `last(split(server.id, '/'))`."""
+def _named_by_id(name: AnyValue, position: int) -> str | None:
+    """The address of the resource of which this is the name, worked out of its id: `last(split(server.id, '/'))`.
+
+    `position` is where the name stands in the ids of resources in a group, as in `split(server.id, '/')[8]`.
+    """
     match name:
-        case Unknown(parts=(Known((Known("last"), Unknown(parts=(Known((Known("split"), split, Known("/"))),)))),)):
-            of = split.reference
-            return of.address if of is not None and of.attribute == "id" else None
+        case Unknown(parts=(Known((Known("last"), pieces)),)):
+            pass
+        case Unknown(parts=(Known((Known("."), pieces, Known(int() as at))),)) if at in (position, -1):
+            pass
         case _:
             return None
+    match pieces:
+        case Unknown(parts=(Known((Known("split"), of, Known("/"))),)) if of.reference is not None:
+            return of.reference.address if of.reference.attribute == "id" else None
+    return None
 
 
 def reference_of(path: AnyValue) -> Reference | None:
