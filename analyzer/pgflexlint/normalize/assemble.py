@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pgflexlint.evaluate.equality import is_text
 from pgflexlint.model import (
     Authentication,
     Backup,
@@ -62,6 +63,12 @@ def wanted(type_: str) -> bool:
 def outputs_matter(resources: Iterable[Resource]) -> bool:
     """Whether the outputs of a root can hold a password: something that may be a server is given one."""
     return any(_may_have_password(resource) for resource in resources)
+
+
+def worked_out(resources: Iterable[Resource]) -> bool:
+    """Whether all templates that Terraform's resources deploy are known, apart from what they hold."""
+    contents = (azapi.template(resource) or deployments.template(resource) for resource in resources)
+    return all(content is None or isinstance(content, Known) or is_text(content) for content in contents)
 
 
 def _may_have_password(resource: Resource) -> bool:

@@ -82,12 +82,11 @@ def follow(
         if isinstance(found, Unknown):
             yield unseen(resource, found, given)
             return
-        template = found.template
-        others = dict.fromkeys(template.parameters, given[""]) if "" in given else {}
+        others = dict.fromkeys(found.template.parameters, given[""]) if "" in given else {}
         inputs = {name: Input(value, f"parameter '{name}' in {what}") for name, value in {**others, **given}.items()}
         inputs |= {name: Input(value, "") for name, value in found.given.items()}
         session = Session(NoFiles(), lambda path: None, Problems(), context.budget, set(), Registry(NoFiles()))
-        inside = list(Instance(session, template, inputs).resources())
+        inside = list(Instance(session, found.template, inputs).resources())
     except (LimitError, SpentError, RecursionError) as error:
         message = str(error) if isinstance(error, LimitError) else spent(error)
         yield unseen(resource, context.budget.passed(message, content.span), given)
@@ -113,6 +112,12 @@ def parameters(wrapped: Value[Any]) -> Mapping[str, Value[Any]]:
     return given if others is None else {**given, "": Unknown(others.reason, others.span, others.trace)}
 
 
+def template(resource: Resource) -> Value[Any] | None:
+    """What a resource deploys; None where it is not written there, or where it deploys nothing."""
+    attributes = resource.attributes if resource.type in READERS else {}
+    return attributes.get("template_content") or attributes.get("template_body")
+
+
 def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
     """All placed at the argument that holds the template."""
     attributes = resource.attributes
@@ -126,7 +131,7 @@ def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
             span = attributes[name].span
             yield not_json(f"attribute '{name}'", resource, span)
             given = {"": Unknown(f"'{name}' is not valid JSON", span)}
-    content = attributes.get("template_content") or attributes.get("template_body")
+    content = template(resource)
     if content is None:  # such as one with a `template_spec_version_id`
         yield unseen(resource, Unknown("its template is known only after deployment", resource.header), given)
         return

@@ -391,8 +391,8 @@ class Instance:
         if resource.parent is not None:
             return abridged(resource.parent.span.text)
         names = split_name(self._name(resource, scope))[:-1]
-        if resource.name is not None and resource.name.span == resource.span:
-            return self._label(resource)
+        if any(isinstance(name, Unknown) and name.span == resource.span for name in names):
+            return self._label(resource)  # see there
         return "/".join(map(readable, names[: resource.type.lower().partition("/providers/")[0].count("/")]))
 
     def _parent(self, resource: declared.Resource, scope: Scope) -> AnyValue | None:

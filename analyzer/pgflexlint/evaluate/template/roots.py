@@ -48,8 +48,10 @@ class Templates(Evaluator):
         scenarios: Collection[Scenario] = (),
         *,
         outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
+        may_be_deployed: Callable[[str], bool] = lambda path: False,
     ) -> None:
-        """`outputs_matter` tells from the resources of a root whether its outputs are looked at.
+        """`outputs_matter` tells from the resources of a root whether its outputs are looked at, `may_be_deployed`
+        whether Terraform may deploy the template at a path.
 
         `parameters` are parameter files that were asked for: roots are then deployed with these alone. A template that
         has scenarios is a root whoever uses it, and is evaluated with each of them. Where there are seeds, only roots
@@ -70,7 +72,8 @@ class Templates(Evaluator):
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure - survey.restored if path.endswith((".bicep", ".json", ".jsonc")))
         named = {scenario.root for scenario in scenarios}
-        uncalled = {path for path in found if path in named or not self._template_users(path)}
+        deployed = {path for path in found if not parameters and may_be_deployed(path)}
+        uncalled = {path for path in found if path in named or not (path in deployed or self._template_users(path))}
         self.roots = tuple(path for path in found if path in uncalled)
         self.others = tuple(path for path in found if path not in uncalled)
 
