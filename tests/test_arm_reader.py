@@ -724,7 +724,7 @@ def test_a_parameter_file() -> None:
     assert found.using == "./main.json"
     assert {name: show(value) for name, value in found.values.items()} == {
         "plain": '"[not an expression]"',
-        "placeholder": '"${AZURE_LOCATION}"',
+        "placeholder": "placeholder()",
         "object": '{"a": [1, null]}',
         "secret": 'getSecret("/vault", "pw", "1")',
         "external": 'externalInput("sys.cli")',

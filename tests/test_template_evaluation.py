@@ -989,6 +989,38 @@ def test_a_parameter_file_that_extends_what_it_cannot_is_a_problem() -> None:
     assert said(missing) == [(Kind.MODULE, "a.bicepparam:2:9: There is no parameter file 'gone.bicepparam'.")]
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("${AZURE_ENV_NAME}", "?"),
+        ("$(secretOrRandomPassword ${AZURE_KEY_VAULT_NAME} pw)", "?"),
+        ("$(DbPassword)", "?"),
+        ("#{DbPassword}#", "?"),
+        ("${OPEN=true}", "?"),
+        ("${DAYS=7}", "?"),
+        ("${NAME=}", "?"),
+        ("${TLS=off}", "off"),
+        ("${TLS:-off}", "off"),
+        ("pg-${ENV=dev}-x", "pg-dev-x"),
+        ("costs 5$", "costs 5$"),
+        ("", ""),
+        (["${A}", "b"], ["?", "b"]),
+    ],
+)
+def test_placeholders_of_a_parameter_file_are_no_values(written: Any, expected: Any) -> None:
+    (found,) = deployments({"main.bicep": ROOT, "main.parameters.json": parameter_file(name="s", tls=written)})
+    assert found.problems == ()
+    tls = at(found, "server.properties.tls")
+    assert shape(tls) == expected
+    if isinstance(tls, Unknown):
+        assert tls.reason == "a placeholder is filled in before the deployment"
+
+
+def test_what_stands_beside_a_placeholder_is_known() -> None:
+    (found,) = deployments({"main.bicep": ROOT, "main.parameters.json": parameter_file(name="PG-${AZURE_ENV_NAME}")})
+    assert found.resources[0].identity.startswith("microsoft.dbforpostgresql/flexibleservers/{pg-|")
+
+
 BASE = """using none
 param name = 'pg-base'
 param tags = { env: 'dev', team: ['data'] }

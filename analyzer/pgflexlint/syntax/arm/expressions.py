@@ -47,6 +47,8 @@ value; why has been reported."""
 DEFERRED = "deferred expression"
 """The same for what only Azure sees: the parameters in a file elsewhere, and `[[…]` in a template whose expressions the
 template around it evaluates, of which its own deployment evaluates the `[…]` that is left."""
+PLACEHOLDER = "placeholder"
+"""The same for what a tool fills in before the deployment."""
 
 
 class Bindings(Struct, frozen=True):
