@@ -650,6 +650,20 @@ def test_a_template_of_which_terraform_does_not_say_that_it_deploys_it_is_judged
     assert [path.partition(":")[0] for path in findings(report, "PGF301")] == ["arm/t.json"]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("seeds", [["arm/t.json"], ["main.tf"], ["."]])
+def test_a_template_that_terraform_deploys_is_judged_so_when_it_is_named(
+    tmp_path: Path, seeds: list[str], jobs: int
+) -> None:
+    (tmp_path / "arm").mkdir()
+    (tmp_path / "arm/t.json").write_text(OPEN, encoding="utf-8")
+    (tmp_path / "main.tf").write_text(DEPLOYED.format('file("arm/t.json")', "10.0.0.1"), encoding="utf-8")
+    (tmp_path / "other.tf").write_text('resource "azurerm_postgresql_flexible_server" "s" {}\n', encoding="utf-8")
+    seen = target([str(tmp_path / seed) for seed in seeds], [], tmp_path)
+    report = analyze(seen, RULES, RULES, Settings(jobs=jobs))
+    assert (report.problems, findings(report, "PGF301")) == ((), [])
+
+
 def test_a_template_that_terraform_and_somebody_else_deploys_is_judged_for_both(look: Look) -> None:
     files = {"main.tf": DEPLOYED.format('file("arm/t.json")', "10.0.0.1"), "arm/t.json": OPEN}
     caller = "module m 'arm/t.json' = { params: { name: 'x' } }\n"

@@ -999,9 +999,8 @@ def test_a_parameter_file_that_extends_what_it_cannot_is_a_problem() -> None:
         ("${OPEN=true}", "?"),
         ("${DAYS=7}", "?"),
         ("${NAME=}", "?"),
-        ("${TLS=off}", "off"),
-        ("${TLS:-off}", "off"),
-        ("pg-${ENV=dev}-x", "pg-dev-x"),
+        ("${TLS=off}", "?"),
+        ("pg-${ENV=dev}-x", "?"),
         ("costs 5$", "costs 5$"),
         ("", ""),
         (["${A}", "b"], ["?", "b"]),
@@ -1014,6 +1013,33 @@ def test_placeholders_of_a_parameter_file_are_no_values(written: Any, expected: 
     assert shape(tls) == expected
     if isinstance(tls, Unknown):
         assert tls.reason == "a placeholder is filled in before the deployment"
+
+
+@pytest.mark.parametrize(
+    ("written", "some"),
+    [
+        ("${TLS=off}", ["off"]),
+        ("${TLS:-off}", ["off"]),
+        ("${TLS}", []),
+        ("${TLS=}", []),
+        ("${TLS=true}", []),
+        ("$(TLS)", []),
+    ],
+)
+def test_the_default_of_a_placeholder_is_one_that_it_may_be(written: str, some: list[str]) -> None:
+    (found,) = deployments({"main.bicep": ROOT, "main.parameters.json": parameter_file(name="s", tls=written)})
+    tls = at(found, "server.properties.tls")
+    assert isinstance(tls, Unknown)
+    assert [each.value for each in tls.some] == some
+
+
+@pytest.mark.parametrize(("arguments", "some"), [("'TLS'", []), ("'TLS', 'off'", ["off"])])
+def test_the_default_of_an_environment_variable_is_one_that_it_may_be(arguments: str, some: list[str]) -> None:
+    text = f"using 'main.bicep'\nparam name = 's'\nparam tls = readEnvironmentVariable({arguments})\n"
+    (found,) = deployments({"main.bicep": ROOT, "main.bicepparam": text})
+    tls = at(found, "server.properties.tls")
+    assert isinstance(tls, Unknown)
+    assert [each.value for each in tls.some] == some
 
 
 def test_what_stands_beside_a_placeholder_is_known() -> None:

@@ -73,7 +73,8 @@ class Arm:
         """The answer of a function. One that nobody knows is unknown by its name."""
         name = call.function.lower()
         if name in _UNREADABLE:
-            return Unknown(_UNREADABLE[name], call.span)
+            some = tuple(each for each in (evaluate(each, scope) for each in call.arguments) if isinstance(each, Known))
+            return Unknown(_UNREADABLE[name], call.span, some=some)
         target = call.target
         if target is not None and not (isinstance(target, Name) and target.name in _NAMESPACES):
             return self._member_function(call, target, scope)

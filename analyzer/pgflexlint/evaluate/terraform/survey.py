@@ -44,8 +44,8 @@ class Survey:
         """Files that cannot be read."""
         self.sizes: dict[str, int] = {}
         """By directory, how many characters its files have."""
-        self.templates: set[str] = set()
-        """Patterns for the names of the files that may be ARM templates which are deployed."""
+        self.templates: dict[str, set[str]] = {}
+        """Patterns for the names of files that may be ARM templates which are deployed: the directories that may."""
         self.targets = frozenset(directories)
         for done, directory in enumerate(directories):
             watch(done)
@@ -77,8 +77,8 @@ class Survey:
             self.sizes[directory] = self.sizes.get(directory, 0) + len(file.text)
             if matters(file.text):
                 self.relevant.add(directory)
-            if ".json" in file.text:
-                self.templates.update(_HOLE.sub("*", name) for name in _TEMPLATE.findall(file.text))
+            for name in _TEMPLATE.findall(file.text) if ".json" in file.text else ():
+                self.templates.setdefault(_HOLE.sub("*", name), set()).add(directory)
             for match in _LOCAL_SOURCE.finditer(file.text):
                 callee = local_directory(self.tree, directory, match[1])
                 if callee is not None and callee != directory:
@@ -96,8 +96,18 @@ class Survey:
 
     def may_deploy(self, path: str) -> bool:
         """Whether a file may be a template that is deployed, going by its name."""
+        return bool(self._deploying(path))
+
+    def _deploying(self, path: str) -> set[str]:
+        """The directories that may deploy a file."""
         name = posixpath.basename(path)
-        return any(fnmatchcase(name, pattern) for pattern in self.templates)
+        wide = (self.templates[pattern] for pattern in self._wide if fnmatchcase(name, pattern))
+        return set().union(self.templates.get(name, ()), *wide)
+
+    @cached_property
+    def _wide(self) -> list[str]:
+        """The patterns that more than one name fits."""
+        return [pattern for pattern in self.templates if "*" in pattern]
 
     def declaring(self, wanted: Callable[[str], bool]) -> set[str]:
         """The directories in which, or in what they call, resources of wanted types may be declared.
@@ -129,4 +139,4 @@ class Survey:
 
     def near(self, seeds: Collection[str]) -> set[str]:
         """The directories that have to do with some files or directories."""
-        return self.around({posixpath.dirname(seed) for seed in seeds})
+        return self.around({posixpath.dirname(seed) for seed in seeds}.union(*map(self._deploying, seeds)))

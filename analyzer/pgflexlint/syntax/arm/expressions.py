@@ -48,7 +48,7 @@ DEFERRED = "deferred expression"
 """The same for what only Azure sees: the parameters in a file elsewhere, and `[[…]` in a template whose expressions the
 template around it evaluates, of which its own deployment evaluates the `[…]` that is left."""
 PLACEHOLDER = "placeholder"
-"""The same for what a tool fills in before the deployment."""
+"""The same for what a tool fills in before the deployment; the argument is what it is if nobody says otherwise."""
 
 
 class Bindings(Struct, frozen=True):

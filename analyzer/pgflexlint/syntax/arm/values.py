@@ -145,7 +145,7 @@ class Values:
 
 
 def _filled_in(text: str, span: Span) -> Expression:
-    """A text in which placeholders may stand, each as its default where that can be nothing but a text."""
+    """A text in which placeholders may stand."""
     parts: list[Expression] = []
     position = 0
     for found in _PLACEHOLDER.finditer(text):
@@ -153,7 +153,7 @@ def _filled_in(text: str, span: Span) -> Expression:
             parts.append(Literal(text[position : found.start()], span))
         default, position = found["default"], found.end()
         plain = default is not None and not _OTHER_TYPES.fullmatch(default)
-        parts.append(Literal(default, span) if plain else Call(PLACEHOLDER, (), span))
+        parts.append(Call(PLACEHOLDER, (Literal(default, span),) if plain else (), span))
     if position < len(text) or not parts:
         parts.append(Literal(text[position:], span))
     return parts[0] if len(parts) == 1 else Template(tuple(parts), span)

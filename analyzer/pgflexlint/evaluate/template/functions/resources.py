@@ -19,10 +19,15 @@ from pgflexlint.evaluate.template.identity import identity, key
 from pgflexlint.values import Known, Reference, Unknown, Value
 
 FUNCTIONS = Table()
-FUNCTIONS.unknowable(
-    "function '{}' depends on the machine", "readenvironmentvariable", "readenvvar", "readcliarg", "externalinput"
-)
+FUNCTIONS.unknowable("function '{}' depends on the machine", "readenvvar", "readcliarg", "externalinput")
 FUNCTIONS.unknowable("what function '{}' names is not looked up", "nameof", "roledefinitions")
+
+
+@FUNCTIONS.structural("readenvironmentvariable", 1, 2)
+def _environment(call: FunctionCall) -> Value[Any]:
+    """The second argument is what it is where there is no such variable."""
+    some = tuple(each for each in call.arguments[1:] if isinstance(each, Known))
+    return replace(call.unknown(f"function '{call.name}' depends on the machine"), some=some, never_null=True)
 
 
 @FUNCTIONS.structural("any", 1, nullable=True)
