@@ -13,7 +13,7 @@ from pgflexlint.discover import target
 from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
-from tests.test_template_evaluation import SCHEMA, arm, resource
+from tests.test_template_evaluation import SCHEMA, arm, nested, resource
 from tests.test_template_evaluation import SERVER as SERVERS
 
 DEPLOYMENT = """param days int = 7
@@ -183,13 +183,23 @@ def test_a_verified_module_for_another_resource_adds_no_rules(tmp_path: Path, gi
 
 
 @pytest.mark.parametrize(
-    ("after", "may"), [("s", True), ("db", False), ("all[1]", False), ("vnet", False), ("vnet\n    s", True)]
+    ("after", "may"),
+    [
+        ("s", True),
+        ("db", False),
+        ("all", False),
+        ("all[1]", False),
+        ("some", False),
+        ("vnet", False),
+        ("vnet\n    s", True),
+    ],
 )
 def test_what_is_not_seen_may_add_to_the_server_that_it_is_deployed_after(
     tmp_path: Path, after: str, may: bool
 ) -> None:
     others = """resource vnet 'Microsoft.Network/virtualNetworks@2023-09-01' = { name: 'vnet' }
 resource all 'Microsoft.Network/virtualNetworks@2023-09-01' = [for i in range(0, 2): { name: 'vnet${i}' }]
+resource some 'Microsoft.Network/virtualNetworks@2023-09-01' = [for i in split(other, ','): { name: i }]
 module db 'br:acme.azurecr.io/other:1' = { name: 'db' }
 """
     text = NAMED % f"{others}module rules '{UNSEEN}' = {{\n  name: 'rules'\n  dependsOn: [\n    {after}\n  ]\n}}"
@@ -233,6 +243,31 @@ def test_a_linked_template_may_add_to_the_server_that_it_is_deployed_after(tmp_p
     assert may_be_added(tmp_path, "a.json", json.dumps(linked)) is False
     linked["resources"][1]["dependsOn"].append(after)
     assert may_be_added(tmp_path, "a.json", json.dumps(linked)) is True
+
+
+@pytest.mark.parametrize(
+    ("after", "may"),
+    [
+        ("db", True),
+        ("[resourceId('Microsoft.Resources/deployments', 'db')]", True),
+        ("Microsoft.Resources/deployments/db", True),
+        ("other", False),
+        ("rules", False),
+    ],
+)
+def test_a_linked_template_may_add_to_the_server_that_a_deployment_before_it_deploys(
+    tmp_path: Path, after: str, may: bool
+) -> None:
+    server, rules = LINKED["resources"]
+    template = arm(
+        [
+            nested("db", arm([server]), outer=True),
+            nested("other", arm([]), outer=True),
+            {**rules, "dependsOn": [after]},
+        ],
+        parameters=LINKED["parameters"],
+    )
+    assert may_be_added(tmp_path, "a.json", json.dumps(template)) is may
 
 
 @pytest.mark.parametrize("name", ["[parameters('name')]", "[parameters('other')]"])

@@ -589,9 +589,11 @@ class Instance:
                 each = self._expand(replace(self._resources[symbol], condition=None))
                 ids = [self._identity(self._resources[symbol], one.scope) for one in each if index in ("", one.suffix)]
                 yield from (_referring(id_, value.span) for id_ in ids)
-            known_as = value.reference.address if value.reference else identity(DEPLOYMENTS, value)
+            known_as = ""  # in ARM JSON, a deployment is known by its id or by its name
+            if isinstance(value, Unknown) or isinstance(value.value, str):
+                known_as = value.reference.address if value.reference else identity(DEPLOYMENTS, value)
             for other in self._modules:
-                if other == symbol or (symbol == "" and known_as == self._module_identity(other)):
+                if other == symbol or (known_as and known_as == self._module_identity(other)):
                     suffixes = [one.suffix for one, _ in self._called(other)]
                     places = [f"{self.place.prefix}{other}{one}" for one in suffixes if index in ("", one)]
                     yield from (Unknown("it is a module", value.span, reference=Reference(one, "")) for one in places)
