@@ -204,7 +204,7 @@ def test_the_index_of_a_loop_is_a_name(text: str, expected: str) -> None:
     [
         ("[]", "A function, a text in quotes or a number was expected here.", "]"),
         ("[parameters('x'] ", None, None),  # it ends with a space, so it is text
-        ("[parameters('x']", "The '(' after 'parameters' is never closed.", "("),
+        ("[parameters('x']", "This '(' is never closed.", "("),
         ("[parameters('x'))]", "The end of the expression was expected here.", ")"),
         ("[concat('a', )]", "A function, a text in quotes or a number was expected here.", ")"),
         ("[concat('a' 'b')]", "',' or ')' was expected here.", "'"),
@@ -213,7 +213,7 @@ def test_the_index_of_a_loop_is_a_name(text: str, expected: str) -> None:
         ("[variables('x')[0)]", "']' was expected here.", ")"),
         ("[variables('x')[0, 1]]", "']' was expected here.", ","),
         ("[variables('x')[]]", "A function, a text in quotes or a number was expected here.", "]"),
-        ("[concat(concat('a')]", "The '(' after 'concat' is never closed.", "("),
+        ("[concat(concat('a')]", "This '(' is never closed.", "("),
         ("[concat(]", "The expression ends too early.", "]"),
         ("[foo]", "A function, a text in quotes or a number was expected here.", "f"),
         ("[1 + 2]", "The end of the expression was expected here.", "+"),
@@ -724,7 +724,7 @@ def test_a_parameter_file() -> None:
     assert found.using == "./main.json"
     assert {name: show(value) for name, value in found.values.items()} == {
         "plain": '"[not an expression]"',
-        "placeholder": '"${AZURE_LOCATION}"',
+        "placeholder": "placeholder()",
         "object": '{"a": [1, null]}',
         "secret": 'getSecret("/vault", "pw", "1")',
         "external": 'externalInput("sys.cli")',

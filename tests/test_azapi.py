@@ -328,7 +328,10 @@ def said(room: Path, source: str, *rules: str) -> list[str]:
         (TEMPLATE % 7, ["13 PGF702"]),
         (TEMPLATE % "var.u", ["13 PGF702 variable 'u' has no value"]),
         (TEMPLATE % '"[add(3, 4)]"', ["13 PGF702"]),
-        (TEMPLATE % "\"[parameters('nope')]\"", ["13 PGF702 parameter 'nope' is not declared"]),
+        (
+            TEMPLATE % "\"[parameters('nope')]\"",
+            ["13 PGF702 parameter 'nope' is not declared", "13 Parameter 'nope' is not declared."],
+        ),
         (
             TEMPLATE % '"[add(3, ]"',
             ["13 The expression ends too early.", "13 PGF702 the expression cannot be read"],

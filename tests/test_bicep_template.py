@@ -391,7 +391,9 @@ def test_a_parameter_file() -> None:
         "param other = getSecret('sub', 'group', 'vault', 'secret')\n"
         "param user = readEnvironmentVariable('USER', 'admin')\n"
     )
-    assert (found.using, found.extends) == ("../main.bicep", ("base.bicepparam",))
+    assert found.using == "../main.bicep"
+    assert found.extends is not None
+    assert (found.extends[0], str(found.extends[1])) == ("base.bicepparam", "main.bicepparam:2:9")
     assert place(found.values["name"]) == (5, 14, "'${prefix}-1'")
     assert {name: source(value) for name, value in found.variables.items()} == {"prefix": "'db'"}
     assert found.secrets == {"password", "other"}

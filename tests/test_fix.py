@@ -75,6 +75,8 @@ def test_what_cannot_be_changed_is_still_found(write: Write, run: Check) -> None
         (codecs.BOM_UTF8, "utf-8", "\n"),
         (codecs.BOM_UTF16_LE, "utf-16-le", "\r\n"),
         (codecs.BOM_UTF16_BE, "utf-16-be", "\n"),
+        (b"", "utf-16-le", "\n"),
+        (b"", "utf-16-be", "\r\n"),
     ],
 )
 def test_everything_else_stays_as_it_was_byte_for_byte(

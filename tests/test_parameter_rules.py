@@ -54,8 +54,8 @@ def said(number: int, written: dict[str, Any], version: Any = "16", **fields: An
         ("16", [], ["warning"]),
         ("18", [], ["warning"]),
         (either("16", "17"), [], ["warning"]),
-        (either("13", "14"), ["unknown"], ["warning"]),
-        (UNKNOWN, ["unknown"], ["warning"]),
+        (either("13", "14"), ["unknown"], ["note"]),
+        (UNKNOWN, ["unknown"], ["note"]),
         ("9.6", ["unknown"], ["unknown"]),
     ],
 )

@@ -585,10 +585,23 @@ module firewall 'firewall.bicep' = { name: 'f', params: { id: pg.%s } }
 """
 
 
-@pytest.mark.parametrize(("given", "name"), [("id", "last(split(id, '/'))"), ("name", "id")])
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("id", "last(split(id, '/'))"),
+        ("id", "split(id, '/')[8]"),
+        ("id", "split(id, '/')[^1]"),
+        ("name", "id"),
+    ],
+)
 def test_a_name_at_the_end_of_an_id_is_that_of_its_server(look: Look, given: str, name: str) -> None:
     report = look({"main.bicep": CALLED % given, "firewall.bicep": FIREWALL % name})
     assert (findings(report, "PGF301"), findings(report, "PGF304")) == ([], ["firewall.bicep:7:58"])
+
+
+def test_another_piece_of_an_id_is_no_name(look: Look) -> None:
+    report = look({"main.bicep": CALLED % "id", "firewall.bicep": FIREWALL % "split(id, '/')[4]"})
+    assert (findings(report, "PGF301"), findings(report, "PGF304")) == (["firewall.bicep:7:58"], [])
 
 
 TEMPLATE = """{
@@ -617,27 +630,86 @@ def test_a_scope_may_be_a_text(look: Look, scope: str) -> None:
     assert (findings(report, "PGF704"), doubts(report, "PGF704")) == ([], [])
 
 
-def test_a_template_in_another_file_is_deployed_by_terraform_that_does_not_say_of_what(look: Look) -> None:
-    rule = """{"type": "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules", "apiVersion": "2024-08-01",
-      "name": "s/r", "properties": {"startIpAddress": "0.0.0.0", "endIpAddress": "[parameters('last')]"}}"""
-    source = """
-resource "azurerm_resource_group_template_deployment" "a" {
-  template_content   = file("${path.module}/t.json")
-  parameters_content = jsonencode({ last = { value = "255.255.255.255" } })
-}
+OPENED = """{"type": "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules", "apiVersion": "2024-08-01",
+  "name": "Srv/r", "properties": {"startIpAddress": "0.0.0.0", "endIpAddress": "[parameters('last')]"}}"""
+OPEN = TEMPLATE.replace("10.0.0.1", "255.255.255.255") % OPENED
+DEPLOYED = """
+variable "dir" {{}}
+locals {{
+  json = "arm/t.json"
+}}
+resource "azurerm_resource_group_template_deployment" "a" {{
+  template_content   = {}
+  parameters_content = jsonencode({{ last = {{ value = "{}" }} }})
+}}
 """
-    assert "main.tf:3:24" in findings(look({"main.tf": source, "t.json": TEMPLATE % rule}), "PGF301")
-    source = """
-resource "azapi_resource" "a" {
-  type = "microsoft.resources/deployments@2022-09-01"
-  name = "a"
-  body = { properties = {
-    template   = jsondecode(file("${path.module}/t.json"))
-    parameters = { last = { value = "255.255.255.255" } }
-  } }
-}
+DEPLOYED_BY_AZAPI = """
+resource "azapi_resource" "a" {{
+  type = "Microsoft.Resources/deployments@2022-09-01"
+  body = {{ properties = {{ template = {}, parameters = {{ last = {{ value = "{}" }} }} }} }}
+}}
 """
-    assert "main.tf:6:18" in findings(look({"main.tf": source, "t.json": TEMPLATE % rule}), "PGF301")
+
+
+@pytest.mark.parametrize(
+    ("source", "content"),
+    [
+        (DEPLOYED, 'file("${path.module}/arm/t.json")'),
+        (DEPLOYED, "file(local.json)"),
+        (DEPLOYED, 'file("${path.module}/arm/${"t"}.json")'),
+        (DEPLOYED, 'jsonencode(jsondecode(file("arm/t.json")))'),
+        (DEPLOYED_BY_AZAPI, 'jsondecode(file("arm/t.json"))'),
+        (DEPLOYED_BY_AZAPI.replace("Microsoft.Resources", "microsoft.resources"), 'jsondecode(file("arm/t.json"))'),
+        (DEPLOYED_BY_AZAPI.replace("body = ", "body = jsonencode(").replace("}} }} }}\n", "}} }} }})\n"),
+         'jsondecode(file("arm/t.json"))'),
+    ],
+)  # fmt: skip
+def test_a_template_that_terraform_deploys_is_judged_as_it_is_deployed(look: Look, source: str, content: str) -> None:
+    report = look({"main.tf": source.format(content, "10.0.0.1"), "arm/t.json": OPEN})
+    assert (report.problems, findings(report, "PGF301"), report.coverage.roots) == ((), [], 1)
+    assert report.coverage.left == {}
+    report = look({"main.tf": source.format(content, "255.255.255.255"), "arm/t.json": OPEN})
+    [finding] = [each for each in report.findings if each.rule.id == "PGF301"]
+    assert finding.span.file.path == "main.tf"
+    assert "server 'Srv'" in finding.text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'file("${var.dir}/t.json")',
+        'replace(file("arm/t.json"), "x", var.dir)',
+        'templatefile("arm/t.json", {})',
+        'file("arm/gone/t.json")',
+        'file("other.json")',
+    ],
+)
+def test_a_template_of_which_terraform_does_not_say_that_it_deploys_it_is_judged_alone(
+    look: Look, content: str
+) -> None:
+    report = look({"main.tf": DEPLOYED.format(content, "10.0.0.1"), "arm/t.json": OPEN, "other.json": "{}"})
+    assert [path.partition(":")[0] for path in findings(report, "PGF301")] == ["arm/t.json"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("seeds", [["arm/t.json"], ["main.tf"], ["."]])
+def test_a_template_that_terraform_deploys_is_judged_so_when_it_is_named(
+    tmp_path: Path, seeds: list[str], jobs: int
+) -> None:
+    (tmp_path / "arm").mkdir()
+    (tmp_path / "arm/t.json").write_text(OPEN, encoding="utf-8")
+    (tmp_path / "main.tf").write_text(DEPLOYED.format('file("arm/t.json")', "10.0.0.1"), encoding="utf-8")
+    (tmp_path / "other.tf").write_text('resource "azurerm_postgresql_flexible_server" "s" {}\n', encoding="utf-8")
+    seen = target([str(tmp_path / seed) for seed in seeds], [], tmp_path)
+    report = analyze(seen, RULES, RULES, Settings(jobs=jobs))
+    assert (report.problems, findings(report, "PGF301")) == ((), [])
+
+
+def test_a_template_that_terraform_and_somebody_else_deploys_is_judged_for_both(look: Look) -> None:
+    files = {"main.tf": DEPLOYED.format('file("arm/t.json")', "10.0.0.1"), "arm/t.json": OPEN}
+    caller = "module m 'arm/t.json' = { params: { name: 'x' } }\n"
+    report = look({**files, "main.bicep": caller})
+    assert [path.partition(":")[0] for path in findings(report, "PGF301")] == ["arm/t.json"]
 
 
 def test_a_file_that_is_named_and_not_looked_at_is_said(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from pgflexlint.report import Redactor, Report
 from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile, Span
 from pgflexlint_rules import RULES
+from tests.test_template_evaluation import SCHEMA
 
 HIDDEN = ("Hunter2", "Secret!", "SHVudGVy")
 PROVIDER = 'provider "azurerm" {\n  features {}\n}\n'
@@ -405,6 +406,53 @@ def test_a_line_below_a_broken_line_shows_nothing() -> None:
     file = SourceFile("a.tf", "p = <<A\nabcd = x\n")
     whole = Span(file, 0, len(file.text))
     assert Redactor().with_broken([whole]).source(whole) == "p = [REDACTED]\n[REDACTED]\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("main.bicep", "resouce s 'a@b' = {}", "No statement begins with 'resouce'; did you mean 'resource'?"),
+        ("main.bicep", "using 'main.bicep'", "No statement begins with 'using'."),
+        ("main.bicep", "Hunter2 Secret", "No statement begins with '[REDACTED]'."),
+        ("main.bicep", "param p string 'Hunter2'", "Here should be '=' or a new line, not a string."),
+        ("main.bicep", "param p Hunter2 'Hunter2'", "Here should be '=' or a new line, not a string."),
+        ("main.bicep", "resource s 'a@b' existng = {}", "Here should be 'existing', not 'existng'."),
+        ("main.bicep", "resource s 'a@b' Hunter2 = {}", "Here should be 'existing', not '[REDACTED]'."),
+        (
+            "main.bicep",
+            "var a = { publicNetworkAccess: 1, publicNetworkAccess: Hunter2 }",
+            "The property 'publicNetworkAccess' is declared twice; it is also declared on line 2.",
+        ),
+        ("main.bicep", "var a = { p: Hunter2 Secret }", "'[REDACTED]' is out of place here."),
+        (
+            "a.json",
+            '"variables": { "publicNetworkAccess": 1, "publicNetworkAccess": "Hunter2" }',
+            "Key 'publicNetworkAccess' is there twice; first on line 2.",
+        ),
+        ("a.json", '"resources": "Hunter2"', "'resources' should be an array or an object."),
+        ("a.json", '"parameters": { "password": "Hunter2" }', "Parameter 'password' should be an object."),
+        ("a.json", '"variables": { "v": "[equals(\'Hunter2\')]" }', "'equals' takes 2 arguments, not 1."),
+        ("a.json", '"variables": { "v": "[Hunter2(\'a\']" }', "This '(' is never closed."),
+        (
+            "a.tf.json",
+            '"resource": { "azurerm_postgresql_flexible_server": { "s": { "zone": "1", "zone": "Hunter2" } } }',
+            "'zone' is there twice; first on line 2.",
+        ),
+    ],
+)
+def test_words_of_the_language_and_keys_are_said_where_a_line_cannot_be_read(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    """A word that the reader did not understand is not: it may be a part of a secret without quotes."""
+    if name == "main.bicep":
+        text = f"// postgresql\n{text}\n"
+    elif name == "a.json":
+        text = f'{{ "$schema": "{SCHEMA}",\n{text}, "x": "postgresql" }}'
+    else:
+        text = f"{{\n{text} }}"
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    assert [problem.message for problem in report.problems] == [message]
 
 
 def test_hostile_text_takes_no_long_time() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,8 @@ from pgflexlint.discover import target
 from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
-from tests.test_template_evaluation import arm, resource
+from tests.test_template_evaluation import SCHEMA, arm, nested, resource
+from tests.test_template_evaluation import SERVER as SERVERS
 
 DEPLOYMENT = """param days int = 7
 param unknown string
@@ -115,6 +117,197 @@ def test_a_template_that_is_not_known_leaves_a_gap(tmp_path: Path) -> None:
     assert ["parameter 'template' has no value" in line for line in said(report, "PGF501")] == [True]
 
 
+NAMED = """param name string
+param other string
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: name
+  properties: {}
+}
+%s
+"""
+LINKED: dict[str, Any] = {
+    "$schema": SCHEMA,
+    "parameters": {"name": {"type": "string"}, "other": {"type": "string"}},
+    "resources": [
+        resource("[parameters('name')]", properties={}),
+        resource(
+            "rules",
+            "Microsoft.Resources/deployments",
+            properties={"mode": "Incremental", "templateLink": {"uri": "https://example.com/a.json"}},
+        ),
+    ],
+}
+PLACE = "[resourceId('Microsoft.DBforPostgreSQL/flexibleServers', parameters('name'))]"
+BY_DEPENDING = (
+    PLACE,
+    "[parameters('name')]",
+    "[concat('Microsoft.DBforPostgreSQL/flexibleServers/', parameters('name'))]",
+)
+UNSEEN = "br:acme.azurecr.io/rules:1"
+
+
+def may_be_added(room: Path, name: str, text: str) -> bool:
+    """Whether what is not seen may add firewall rules to the one server."""
+    found = said(look(room, {name: text}), "PGF303")
+    assert len(found) < 2
+    return "not on disk" in "".join(found) or "only after deployment" in "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("given", "may"),
+    [
+        ("{ server: name }", True),
+        ("{ server: '${name}' }", True),
+        ("{ all: [{ settings: { server: s.name } }] }", True),
+        ("{ server: '${name}-app' }", False),
+        ("{ server: other, location: resourceGroup().location }", False),
+        ("{ }", False),
+    ],
+)
+@pytest.mark.parametrize("source", [UNSEEN, "ts:11111111-1111-1111-1111-111111111111/rg/rules:1"])
+def test_what_is_not_seen_may_add_to_the_server_whose_name_it_is_given(
+    tmp_path: Path, source: str, given: str, may: bool
+) -> None:
+    text = NAMED % f"module rules '{source}' = {{\n  name: 'rules'\n  params: {given}\n}}"
+    assert may_be_added(tmp_path, "main.bicep", text) is may
+
+
+@pytest.mark.parametrize(
+    ("given", "may"),
+    [("{ name: name }", False), ("{ id: s.id }", False), ("{ }\n  dependsOn: [s]", False)],
+)
+def test_a_verified_module_for_another_resource_adds_no_rules(tmp_path: Path, given: str, may: bool) -> None:
+    source = "br/public:avm/res/web/site:0.15.1"
+    text = NAMED % f"module site '{source}' = {{\n  name: 'site'\n  params: {given}\n}}"
+    assert may_be_added(tmp_path, "main.bicep", text) is may
+
+
+@pytest.mark.parametrize(
+    ("after", "may"),
+    [
+        ("s", True),
+        ("db", False),
+        ("all", False),
+        ("all[1]", False),
+        ("some", False),
+        ("vnet", False),
+        ("vnet\n    s", True),
+    ],
+)
+def test_what_is_not_seen_may_add_to_the_server_that_it_is_deployed_after(
+    tmp_path: Path, after: str, may: bool
+) -> None:
+    others = """resource vnet 'Microsoft.Network/virtualNetworks@2023-09-01' = { name: 'vnet' }
+resource all 'Microsoft.Network/virtualNetworks@2023-09-01' = [for i in range(0, 2): { name: 'vnet${i}' }]
+resource some 'Microsoft.Network/virtualNetworks@2023-09-01' = [for i in split(other, ','): { name: i }]
+module db 'br:acme.azurecr.io/other:1' = { name: 'db' }
+"""
+    text = NAMED % f"{others}module rules '{UNSEEN}' = {{\n  name: 'rules'\n  dependsOn: [\n    {after}\n  ]\n}}"
+    assert may_be_added(tmp_path, "main.bicep", text) is may
+
+
+@pytest.mark.parametrize(
+    ("after", "opened"),
+    [
+        ("db", ["db.s"]),
+        ("each[0]", ["each[0].s"]),
+        ("each[1]", ["each[1].s"]),
+        ("each", ["each[0].s"]),  # and the other one, of which the same is said
+        ("rules2", []),
+    ],
+)
+def test_what_is_not_seen_may_add_to_the_server_in_a_module_that_it_is_deployed_after(
+    tmp_path: Path, after: str, opened: list[str]
+) -> None:
+    module = "db 'db.bicep' = {" if after == "db" else "each 'db.bicep' = [for i in range(0, 2): {"
+    end = "}" if after == "db" else "}]"
+    text = f"""module {module}
+  name: 'db'
+  params: {{ name: 'pg', other: '' }}
+{end}
+module rules2 '{UNSEEN}' = {{ name: 'rules2' }}
+module rules '{UNSEEN}' = {{
+  name: 'rules'
+  dependsOn: [{after}]
+}}
+"""
+    report = look(tmp_path, {"main.bicep": text, "db.bicep": NAMED % ""})
+    assert [each.address for each in report.doubts if each.rule.id == "PGF303"] == opened
+
+
+@pytest.mark.parametrize("after", BY_DEPENDING)
+def test_a_linked_template_may_add_to_the_server_that_it_is_deployed_after(tmp_path: Path, after: str) -> None:
+    linked = json.loads(json.dumps(LINKED))
+    assert may_be_added(tmp_path, "a.json", json.dumps(linked)) is False
+    linked["resources"][1]["dependsOn"] = ["other", "[parameters('other')]"]
+    assert may_be_added(tmp_path, "a.json", json.dumps(linked)) is False
+    linked["resources"][1]["dependsOn"].append(after)
+    assert may_be_added(tmp_path, "a.json", json.dumps(linked)) is True
+
+
+@pytest.mark.parametrize(
+    ("after", "may"),
+    [
+        ("db", True),
+        ("[resourceId('Microsoft.Resources/deployments', 'db')]", True),
+        ("Microsoft.Resources/deployments/db", True),
+        ("other", False),
+        ("rules", False),
+    ],
+)
+def test_a_linked_template_may_add_to_the_server_that_a_deployment_before_it_deploys(
+    tmp_path: Path, after: str, may: bool
+) -> None:
+    server, rules = LINKED["resources"]
+    template = arm(
+        [
+            nested("db", arm([server]), outer=True),
+            nested("other", arm([]), outer=True),
+            {**rules, "dependsOn": [after]},
+        ],
+        parameters=LINKED["parameters"],
+    )
+    assert may_be_added(tmp_path, "a.json", json.dumps(template)) is may
+
+
+@pytest.mark.parametrize("name", ["[parameters('name')]", "[parameters('other')]"])
+def test_a_linked_template_may_add_to_the_server_whose_name_it_is_given(tmp_path: Path, name: str) -> None:
+    linked = json.loads(json.dumps(LINKED))
+    linked["resources"][1]["properties"]["parameters"] = {"server": {"value": name}}
+    assert may_be_added(tmp_path, "a.json", json.dumps(linked)) is (name == "[parameters('name')]")
+
+
+def test_a_linked_template_may_add_to_the_server_with_a_symbolic_name(tmp_path: Path) -> None:
+    linked = {**LINKED, "languageVersion": "2.0", "resources": dict(zip("ab", LINKED["resources"], strict=True))}
+    linked["resources"]["b"] = {**linked["resources"]["b"], "dependsOn": ["a"]}
+    assert may_be_added(tmp_path, "a.json", json.dumps(linked)) is True
+
+
+@pytest.mark.parametrize(
+    ("parameters", "may"),
+    [
+        ('jsonencode({ server = { value = "pg" } })', True),
+        ("jsonencode({ server = { value = var.name } })", False),
+        ('"{ \\"server\\": { \\"value\\": \\"pg\\" } }"', True),
+    ],
+)
+def test_a_template_spec_that_terraform_deploys(tmp_path: Path, parameters: str, may: bool) -> None:
+    text = f"""
+variable "name" {{}}
+resource "azurerm_postgresql_flexible_server" "pg" {{
+  name = "pg"
+}}
+resource "azurerm_resource_group_template_deployment" "rules" {{
+  name                     = "rules"
+  resource_group_name      = "rg"
+  deployment_mode          = "Incremental"
+  template_spec_version_id = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Resources/templateSpecs/t/1"
+  parameters_content       = {parameters}
+}}
+"""
+    assert may_be_added(tmp_path, "main.tf", text) is may
+
+
 @pytest.mark.parametrize("link", ["uri: 'https://example.com/server.json'", "id: unknown"])
 def test_a_template_that_is_linked_is_not_on_disk(tmp_path: Path, link: str) -> None:
     source = DEPLOYMENT.replace("param template", "// postgresql\nparam template") % f"    templateLink: {{ {link} }}"
@@ -162,3 +355,80 @@ def test_a_template_in_a_variable_of_arm(tmp_path: Path) -> None:
     dep = resource("dep", "Microsoft.Resources/deployments", properties=properties)
     source = arm([dep], variables={"server": escaped})
     assert said(look(tmp_path, {"main.json": json.dumps(source)})) == ["main.json:1 resources[0].flexibleServers/s"]
+
+
+# What is read of a name that is not known
+
+RULE = """resource rule '{type}/firewallRules@2024-08-01' = {{
+  name: {name}
+  properties: {{ startIpAddress: '0.0.0.0', endIpAddress: '255.255.255.255' }}
+}}
+"""
+
+
+def sentences(room: Path, files: dict[str, str], rule: str) -> list[str]:
+    report = look(room, files)
+    found = [each for each in report.findings if each.rule.id == rule]
+    firsts = [each.text.partition("'. ")[0].removesuffix("'.") for each in found]
+    return [f"{first}' {list(each.addresses)}" for first, each in zip(firsts, found, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("'Psql-Main/all'", "Psql-Main"),
+        ("'${name}/all'", "name"),
+        ("'pg-${name}-${uniqueString(name)}/all'", "pg-${name}-${uniqueString(name)}"),
+        ("'${take('pg-${uniqueString(resourceGroup().id, name, 'a rather long seed of a name')}-${name}-x', 63)}/all'",
+         "take('pg-${uniqueString(resourceGroup().id, name, 'a rather long seed of a name'…"),
+        ("'${settings.server}/all'", "settings.server"),
+    ],
+)  # fmt: skip
+def test_a_server_that_is_not_in_sight_is_called_as_its_name_is_written(tmp_path: Path, name: str, called: str) -> None:
+    text = f"param name string\nparam settings object\n{RULE.format(type=SERVERS, name=name)}"
+    assert sentences(tmp_path, {"main.bicep": text}, "PGF301") == [
+        f"The public internet can reach server '{called}' ['rule']"
+    ]
+    doubts = {each.address for each in look(tmp_path, {"main.bicep": text.replace("'0.0.0.0'", "name")}).doubts}
+    assert doubts == {f"flexibleServers/{called}"}
+
+
+def test_a_server_that_is_an_output_is_called_as_it_is_written(tmp_path: Path) -> None:
+    rule = resource(
+        "[concat(reference('d').outputs.name.value, '/all')]",
+        f"{SERVERS}/firewallRules",
+        properties={"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"},
+    )
+    [said] = sentences(tmp_path, {"a.json": json.dumps(arm([rule]))}, "PGF301")
+    assert said.startswith("The public internet can reach server 'reference('d').outputs.name.value' ")
+
+
+def test_what_terraform_deploys_is_called_by_the_expression_of_its_name(tmp_path: Path) -> None:
+    server = '{ type = "Microsoft.DBforPostgreSQL/flexibleServers", apiVersion = "2024-08-01", name = %s }'
+    names = ("\"[variables('n')]\"", "var.n", '"pg"', "\"[format('{0}-x', parameters('m'))]\"")
+    text = f"""
+variable "n" {{}}
+resource "azurerm_resource_group_template_deployment" "td" {{
+  template_content = jsonencode({{
+    "$schema"  = "{SCHEMA}"
+    parameters = {{ m = {{ type = "string" }} }}
+    variables  = {{ n = "x" }}
+    resources  = [
+      {{ type = "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules"
+         apiVersion = "2024-08-01"
+         name = "[concat(parameters('m'), '/all')]"
+         properties = {{ startIpAddress = "0.0.0.0", endIpAddress = "255.255.255.255" }} }},
+      {", ".join(server % name for name in names)}
+    ]
+  }})
+}}
+"""
+    called = ["'${parameters('m')}-x'", "pg", "resources[2]", "variables('n')"]
+    prefix = "azurerm_resource_group_template_deployment.td"
+    assert sorted(sentences(tmp_path, {"main.tf": text}, "PGF401")) == sorted(
+        f"Microsoft Entra authentication is off on server '{each}' {[f'{prefix}/flexibleServers/{each}']}"
+        for each in called
+    )
+    assert sentences(tmp_path, {"main.tf": text}, "PGF301")[0].startswith(
+        "The public internet can reach server 'concat(parameters('m'), '/all')' "
+    )

@@ -984,9 +984,144 @@ def test_a_parameter_file_that_extends_what_it_cannot_is_a_problem() -> None:
         "a.bicepparam": "using 'main.bicep'\nextends 'b.bicepparam'\nparam name = 'a'\n",
         "b.bicepparam": "using none\nextends 'a.bicepparam'\n",
     }
-    assert said(circle) == [(Kind.CYCLE, "b.bicepparam:1:1: Parameter file 'a.bicepparam' extends itself.")]
+    assert said(circle) == [(Kind.CYCLE, "b.bicepparam:2:9: Parameter file 'a.bicepparam' extends itself.")]
     missing = {"main.bicep": ROOT, "a.bicepparam": "using 'main.bicep'\nextends 'gone.bicepparam'\nparam name = 'a'\n"}
-    assert said(missing) == [(Kind.MODULE, "a.bicepparam:1:1: There is no parameter file 'gone.bicepparam'.")]
+    assert said(missing) == [(Kind.MODULE, "a.bicepparam:2:9: There is no parameter file 'gone.bicepparam'.")]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("${AZURE_ENV_NAME}", "?"),
+        ("$(secretOrRandomPassword ${AZURE_KEY_VAULT_NAME} pw)", "?"),
+        ("$(DbPassword)", "?"),
+        ("#{DbPassword}#", "?"),
+        ("${OPEN=true}", "?"),
+        ("${DAYS=7}", "?"),
+        ("${NAME=}", "?"),
+        ("${TLS=off}", "?"),
+        ("pg-${ENV=dev}-x", "?"),
+        ("costs 5$", "costs 5$"),
+        ("", ""),
+        (["${A}", "b"], ["?", "b"]),
+    ],
+)
+def test_placeholders_of_a_parameter_file_are_no_values(written: Any, expected: Any) -> None:
+    (found,) = deployments({"main.bicep": ROOT, "main.parameters.json": parameter_file(name="s", tls=written)})
+    assert found.problems == ()
+    tls = at(found, "server.properties.tls")
+    assert shape(tls) == expected
+    if isinstance(tls, Unknown):
+        assert tls.reason == "a placeholder is filled in before the deployment"
+
+
+@pytest.mark.parametrize(
+    ("written", "some"),
+    [
+        ("${TLS=off}", ["off"]),
+        ("${TLS:-off}", ["off"]),
+        ("${TLS}", []),
+        ("${TLS=}", []),
+        ("${TLS=true}", []),
+        ("$(TLS)", []),
+    ],
+)
+def test_the_default_of_a_placeholder_is_one_that_it_may_be(written: str, some: list[str]) -> None:
+    (found,) = deployments({"main.bicep": ROOT, "main.parameters.json": parameter_file(name="s", tls=written)})
+    tls = at(found, "server.properties.tls")
+    assert isinstance(tls, Unknown)
+    assert [each.value for each in tls.some] == some
+
+
+@pytest.mark.parametrize(("arguments", "some"), [("'TLS'", []), ("'TLS', 'off'", ["off"])])
+def test_the_default_of_an_environment_variable_is_one_that_it_may_be(arguments: str, some: list[str]) -> None:
+    text = f"using 'main.bicep'\nparam name = 's'\nparam tls = readEnvironmentVariable({arguments})\n"
+    (found,) = deployments({"main.bicep": ROOT, "main.bicepparam": text})
+    tls = at(found, "server.properties.tls")
+    assert isinstance(tls, Unknown)
+    assert [each.value for each in tls.some] == some
+
+
+def test_what_stands_beside_a_placeholder_is_known() -> None:
+    (found,) = deployments({"main.bicep": ROOT, "main.parameters.json": parameter_file(name="PG-${AZURE_ENV_NAME}")})
+    assert found.resources[0].identity.startswith("microsoft.dbforpostgresql/flexibleservers/{pg-|")
+
+
+BASE = """using none
+param name = 'pg-base'
+param tags = { env: 'dev', team: ['data'] }
+var hidden = 'x'
+param region = '${name}-west'
+"""
+
+
+def derived(text: str, base: str = BASE, **more: str) -> Deployment:
+    files = {"main.bicep": ROOT, "base.bicepparam": base, "prod.bicepparam": text}
+    found = deployments(files | {f"{name}.bicepparam": body for name, body in more.items()})
+    (seen,) = (each for each in found if each.root == "main.bicep")
+    return seen
+
+
+def test_a_parameter_file_builds_upon_what_it_extends() -> None:
+    seen = derived(
+        """using 'main.bicep'
+extends 'base.bicepparam'
+var full = '${base.name}-prod'
+param name = full
+param tags = union(base.tags, { env: 'prod', region: region, team: [...base.tags.team, 'web'] })
+param tls = contains(base, 'tls') ? base.tls : base.?sku ?? 'on'
+"""
+    )
+    assert seen.problems == ()
+    assert shape(at(seen, "server.name")) == "pg-base-prod"
+    # what is inherited was made of the names of its own file, and what the template does not have is dropped
+    assert shape(at(seen, "server.tags")) == {"env": "prod", "region": "pg-base-west", "team": ["data", "web"]}
+    assert shape(at(seen, "server.properties.tls")) == "on"
+    assert [(step.text, str(step.span)) for step in at(seen, "server.name").trace] == [
+        ("parameter 'name' in base.bicepparam", "base.bicepparam:2:14"),
+        ("variable 'full'", "prod.bicepparam:3:12"),
+        ("parameter 'name' in prod.bicepparam", "prod.bicepparam:4:14"),
+    ]
+
+
+def test_a_chain_of_parameter_files_is_inherited_as_a_whole() -> None:
+    seen = derived(
+        "using 'main.bicep'\nextends 'middle.bicepparam'\nparam tags = { ...base.tags, of: base.region }\n",
+        middle="using none\nextends 'base.bicepparam'\nparam name = '${base.name}-middle'\n",
+    )
+    assert seen.problems == ()
+    assert shape(at(seen, "server.name")) == "pg-base-middle"
+    assert shape(at(seen, "server.tags")) == {"env": "dev", "team": ["data"], "of": "pg-base-west"}
+
+
+def test_a_base_has_its_parameters_only() -> None:
+    for text, reason in (
+        ("extends 'base.bicepparam'\nparam name = base.hidden", "'base.bicepparam' gives no parameter 'hidden'"),
+        ("extends 'base.bicepparam'\nparam name = hidden", "nothing called 'hidden' is declared"),
+        ("param name = base.name", "nothing called 'base' is declared"),
+    ):
+        name = at(derived(f"using 'main.bicep'\n{text}\n"), "server.name")
+        assert isinstance(name, Unknown)
+        assert name.reason == reason
+
+
+def test_what_is_not_there_to_be_extended_leaves_unknown_what_is_made_of_it() -> None:
+    seen = derived("using 'main.bicep'\nextends 'gone.bicepparam'\nparam name = base.name\n")
+    assert [problem.message for problem in seen.problems] == ["There is no parameter file 'gone.bicepparam'."]
+    name = at(seen, "server.name")
+    assert isinstance(name, Unknown)
+    assert name.reason == "the parameters of 'gone.bicepparam' are not known"
+
+
+def test_what_bicep_refuses_in_a_parameter_file_that_extends() -> None:
+    lines = ["using 'main.bicep'", "extends 'base.bicepparam'", "extends 'b.bicepparam'", "var base = 1"]
+    seen = derived("\n".join([*lines, "using none", "param name = 'x'", "param nmae = 'y'"]), b="using none\n")
+    assert [f"{problem.span}: {problem.message}" for problem in seen.problems] == [
+        "prod.bicepparam:5:1: There is another 'using' on line 1.",
+        "prod.bicepparam:3:1: There is another 'extends' on line 2.",
+        "prod.bicepparam:4:5: The name 'base' is declared twice; it is also declared on line 2.",
+        "prod.bicepparam:7:14: Template 'main.bicep' has no parameter 'nmae'.",
+    ]
 
 
 # What goes wrong
@@ -1031,7 +1166,9 @@ resource x 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
         (Kind.MODULE, 2),
         (Kind.MODULE, 3),
         (Kind.FUNCTION, 6),
+        (Kind.REFERENCE, 6),
     }
+    assert "Nothing called 'undeclared' is declared." in [problem.message for problem in found.problems]
     assert shape(at(found, "x.properties")) == {"a": "?", "b": "?", "c": "?", "d": "kept"}
     assert len(found.gaps) == 2
 

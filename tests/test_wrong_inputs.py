@@ -251,6 +251,11 @@ SCHEMA = '"$schema": "https://schema.management.azure.com/schemas/2019-04-01/dep
             "This file is not UTF-8 text: see line 2. Save it as UTF-8, or exclude it.",
         ),
         (b'{"a": "\xe9"}', None),
+        (
+            f"{{{SCHEMA}}}".encode("utf-32"),
+            "This file is neither UTF-8 nor UTF-16 text. Save it as UTF-8, or exclude it.",
+        ),
+        ('{"a": "b"}'.encode("utf-32-be"), None),
         (None, "This link leads to no file. Mend or delete it, or exclude it."),
     ],
 )
@@ -313,7 +318,7 @@ REFUSED = "Check the spelling of the name, or declare it: Terraform refuses it."
         ("each.value", f"Nothing called 'each' is declared. {REFUSED}"),
         ("data.azurerm_subnet.db.id", None),
         ("azurerm_subnet.db.nope", None),
-        ("module.far[\"a\"].nope", None),
+        ('module.far["a"].nope', None),
     ],
 )
 def test_a_reference_that_leads_nowhere_is_said(run: Run, tmp_path: Path, expression: str, said: str | None) -> None:
@@ -399,3 +404,32 @@ def test_values_that_terraform_refuses_are_said(
     _, output, _ = run("--format", "concise", "--select", "PGF702", *arguments)
     problems = [line for line in output.splitlines() if "problem " in line]
     assert problems == ([] if said is None else [said])
+
+
+BICEP = """resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 's'
+  properties: { createMode: 'Default', backup: { backupRetentionDays: 7 } }
+}
+"""
+ARM = """{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#", "resources": [
+  {"type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "s", "properties":
+    {"createMode": "Default", "backup": {"backupRetentionDays": 7}}}]}
+"""
+
+
+TEXTS = {"main.tf": (SHORT % 7, ""), "main.bicep": (BICEP, "3:71"), "main.json": (ARM, "3:65")}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_encoding_is_read_or_said(run: Run, tmp_path: Path, name: str, encoding: str) -> None:
+    text, place = TEXTS[name]
+    (tmp_path / name).write_bytes(text.encode(encoding))
+    code, output, _ = run(str(tmp_path), "--select", "PGF702", "--format", "concise")
+    first = output.splitlines()[0]
+    if encoding.startswith("utf-32"):
+        assert code == 3
+        assert "problem unreadable-file This file is neither UTF-8 nor UTF-16 text. Save it as UTF-8" in first
+    else:
+        assert f"{name}:{place}" in first
+        assert "note PGF702 Backups of server" in first

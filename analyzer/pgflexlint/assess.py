@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from pgflexlint.discover import Target
 from pgflexlint.engine import Judgement, Opinion, opinion, together
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.looked import Looked
-from pgflexlint.normalize.assemble import outputs_matter, wanted
+from pgflexlint.normalize.assemble import outputs_matter, wanted, worked_out
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Compared, Coverage, Doubts, Finding, Report
 from pgflexlint.resource import Deployment
@@ -29,7 +29,11 @@ from pgflexlint.survey import SKIPPED, SOURCES, Survey, Watch, left, sources
 
 def evaluate(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted) -> Iterator[Deployment]:
     """Every deployment in a target, with the resources whose types are `wanted`."""
-    return chain.from_iterable(each.deployments() for each in _evaluators(surveyed, settings, wanted))
+    looked = Looked()
+    for evaluator in _evaluators(surveyed, settings, wanted):
+        evaluator.looked.evaluated |= looked.evaluated
+        yield from evaluator.deployments()
+        looked.update(evaluator.looked)
 
 
 def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool]) -> Iterator[Evaluator]:
@@ -39,12 +43,27 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
         from pgflexlint.evaluate.terraform.roots import Estate  # noqa: PLC0415 - see above
 
         scenarios = () if any(each.kind == "file" for each in inputs) else settings.scenarios
-        yield Estate(surveyed.terraform, wanted, inputs, seeds, scenarios, outputs_matter=outputs_matter)
+        yield Estate(
+            surveyed.terraform,
+            wanted,
+            inputs,
+            seeds,
+            scenarios,
+            outputs_matter=outputs_matter,
+            worked_out=worked_out,
+        )
     if surveyed.templates.relevant or parameters:
         from pgflexlint.evaluate.template.roots import Templates  # noqa: PLC0415 - see above
 
         scenarios = () if parameters else settings.scenarios
-        yield Templates(surveyed.templates, parameters, seeds, scenarios, outputs_matter=outputs_matter)
+        yield Templates(
+            surveyed.templates,
+            parameters,
+            seeds,
+            scenarios,
+            outputs_matter=outputs_matter,
+            may_be_deployed=surveyed.terraform.may_deploy,
+        )
 
 
 def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings, watch: Watch) -> Report:
@@ -81,7 +100,11 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
         findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
         doubts=Doubts(judgement.doubts, secrets),
         problems=tuple(
-            replace(each, message=secrets.about(each.span, each.message), hint=secrets.about(each.span, each.hint))
+            replace(
+                each,
+                message=secrets.about(each.span, each.message, each.names),
+                hint=secrets.about(each.span, each.hint, each.names),
+            )
             for each in shown
         ),
         suppressed=tuple(sorted(allowed, key=lambda finding: finding.sort_key)),
@@ -147,6 +170,7 @@ def _judged(surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: 
     for evaluator in evaluators:
         for of_root in islice(of_roots, len(evaluator.roots)):
             all_opinions += of_root
+        evaluator.looked.evaluated |= all_looked.evaluated  # such as templates that Terraform deploys
         for name in evaluator.remaining():
             all_opinions += opinions((evaluator, name))
         evaluator.conclude()

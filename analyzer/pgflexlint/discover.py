@@ -211,7 +211,7 @@ def _searchable(descriptor: int) -> mmap | None:
 
 
 def decode(path: str, content: bytes) -> SourceFile:
-    """Bytes as text: UTF-8 with or without a byte order mark, or UTF-16 with one. Raises `UnreadableError`."""
+    """Bytes as text: UTF-8 or UTF-16, each with or without a byte order mark. Raises `UnreadableError`."""
     mark, encoding = encoding_of(content)
     try:
         text = content[len(mark) :].decode(encoding)
@@ -219,13 +219,22 @@ def decode(path: str, content: bytes) -> SourceFile:
         line = content.count(b"\n", 0, error.start) + 1
         message = f"This file is not {encoding.upper()} text: see line {line}."
         raise UnreadableError(message, "Save it as UTF-8, or exclude it.", content) from None
+    if "\0" in text[:2]:  # UTF-32, or no text at all
+        raise UnreadableError(
+            "This file is neither UTF-8 nor UTF-16 text.", "Save it as UTF-8, or exclude it.", content
+        )
     return SourceFile(path, text, byte_order_mark=bool(mark))
 
 
 def encoding_of(content: bytes) -> tuple[bytes, str]:
-    """The byte order mark that bytes begin with, b"" for none, and Python's name of how they are encoded."""
+    """The byte order mark that bytes begin with, b"" for none, and Python's name of how they are encoded.
+
+    Sources begin with two characters of ASCII, of which one half is zero in UTF-16.
+    """
     marks = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-    return next(((mark, name) for mark, name in marks if content.startswith(mark)), (b"", "utf-8"))
+    zeros = {content[:4:2]: "utf-16-be", content[1:4:2]: "utf-16-le"}
+    unmarked = (b"", zeros.get(b"\0\0", "utf-8"))
+    return next(((mark, name) for mark, name in marks if content.startswith(mark)), unmarked)
 
 
 class Target(Struct, frozen=True):

@@ -39,6 +39,9 @@ class Problem(Struct, frozen=True):
     """One sentence with a full stop: what to do about it."""
     warning_only: bool = False
     """It does not cost the clean exit code: a configuration remark such as an unused ignore."""
+    names: tuple[str, ...] = ()
+    """What the sentences quote and is certain to be no secret, although the place cannot be read: keywords of the
+    language, keys, functions that it has."""
 
 
 def unreadable(error: UnreadableError, path: str) -> Problem:
@@ -68,12 +71,15 @@ class UsageError(Exception):
 
 
 def suggestion(name: str, names: Iterable[str]) -> str:
-    """How a sentence ends that says that there is no such name: with the one that is most alike, or a full stop.
+    """How a sentence ends that says that there is no such name: with the one that is most alike, or a full stop."""
+    close = most_alike(name, names)
+    return "." if close is None else f"; did you mean '{close}'?"
 
-    Whether letters are small or capital makes no difference.
-    """
+
+def most_alike(name: str, names: Iterable[str]) -> str | None:
+    """The name that was perhaps meant; whether letters are small or capital makes no difference."""
     from difflib import get_close_matches  # noqa: PLC0415 - only where somebody is wrong
 
     known = {each.lower(): each for each in names}
     close = get_close_matches(name.lower(), list(known), 1)
-    return f"; did you mean '{known[close[0]]}'?" if close else "."
+    return known[close[0]] if close else None

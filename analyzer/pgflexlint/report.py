@@ -336,13 +336,15 @@ class Redactor:
                     yield at, at + length
                     break
 
-    def about(self, span: Span | None, text: str) -> str:
-        """A text about a place, without what it quotes of the source that is hidden there."""
+    def about(self, span: Span | None, text: str, names: tuple[str, ...] = ()) -> str:
+        """A text about a place, without what it quotes of the source that is hidden there, but for some names."""
         if span is None:
             return text
         hidden = [span.file.text[start:end] for start, end, _ in self._within(_lines(span))]
 
         def unquoted(quote: re.Match[str]) -> str:
+            if quote[1] in names and self.text(quote[1]) == quote[1]:
+                return quote[0]
             known = len(quote[1]) >= self.SHORTEST and any(quote[1] in each for each in hidden)
             return f"'{self.MARK}'" if known else quote[0]
 

@@ -75,6 +75,8 @@ class Resource(Struct, frozen=True):
     """What its address begins with through the module calls, such as `module.db["a"].`."""
     parent: Value[Any] | None = None
     """Of an ARM child or extension resource: the resource that it belongs to."""
+    owner: str = ""
+    """What a person calls that one."""
 
 
 class Gap(Struct, frozen=True):
@@ -88,6 +90,8 @@ class Gap(Struct, frozen=True):
     """It is a module that is published elsewhere: that it was not looked at is no problem of the user's."""
     source: str = ""
     """Of such a module: its source, such as `br/public:avm/res/network/private-endpoint:0.12.0`."""
+    after: tuple[Value[Any], ...] = ()
+    """What it is deployed after: the ids of resources, their names, and references to modules."""
 
 
 class Deployment(Struct, frozen=True):

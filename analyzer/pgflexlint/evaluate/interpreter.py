@@ -134,11 +134,12 @@ class Scope(Struct):
 
     def missing(self, name: str, span: Span) -> str:
         """What to say where nothing has a name, as a clause; `span` is where it is asked for."""
-        scope = self
-        while scope.parent is not None:
+        scope: Scope | None = self
+        while scope is not None and not isinstance(scope.names, Namespace):
             scope = scope.parent
-        names = scope.names
-        return names.missing(name, span) if isinstance(names, Namespace) else f"nothing is called '{name}' here"
+        if scope is not None and isinstance(scope.names, Namespace):
+            return scope.names.missing(name, span)
+        return f"nothing is called '{name}' here"
 
 
 def evaluate(expression: Expression, scope: Scope) -> AnyValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
@@ -10,6 +11,12 @@ from pgflexlint.evaluate.interpreter import AnyValue, Namespace
 from pgflexlint.problem import suggestion
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown
+
+
+def shown(address: str) -> str:
+    """What a resource that is referred to is called in a sentence: names that are not known are left out."""
+    known = re.split(r"[{<]", address, maxsplit=1)[0]
+    return address if known == address else known.rpartition("/")[0]
 
 
 class Lazy(Namespace):
@@ -114,7 +121,7 @@ class ResourceObject(Namespace):
             if isinstance(value, Known) and _are_blocks(value.value):
                 value = opened(value, self.address, name, self._place, str)
             return value if value.reference else replace(value, reference=reference)
-        reason = f"'{name}' of {self.address} is known only after deployment"
+        reason = f"'{name}' of {shown(self.address)} is known only after deployment"
         return Unknown(reason, self._place, reference=reference, never_null=name == "id")
 
     def __contains__(self, name: object) -> bool:
@@ -127,7 +134,7 @@ class ResourceObject(Namespace):
         return len(self._written)
 
     def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
-        return f"attribute '{name}' of {self.address}"
+        return f"attribute '{name}' of {shown(self.address)}"
 
 
 def _are_blocks(value: object) -> bool:
@@ -154,7 +161,7 @@ class Inside(Namespace):
         spelled = self._names.get(self._fold(name))
         value = None if spelled is None else self._written[spelled]
         if value is None or (isinstance(value, Known) and value.value is None):
-            reason = f"'{path}' of {self._address} is known only after deployment"
+            reason = f"'{path}' of {shown(self._address)} is known only after deployment"
             reference = Reference(self._address, self._fold(path))
             return Unknown(reason, self._place, reference=reference, never_null=self._fold(name) == "id")
         return opened(value, self._address, path, self._place, self._fold)
@@ -170,7 +177,7 @@ class Inside(Namespace):
 
     def describe(self, name: str) -> str:
         """Where it is written."""
-        return f"'{self._path}.{name}' of {self._address}"
+        return f"'{self._path}.{name}' of {shown(self._address)}"
 
 
 def opened(value: AnyValue, address: str, path: str, place: Span, fold: Callable[[str], str]) -> AnyValue:
@@ -212,3 +219,30 @@ class ModuleOutputs(Namespace):
         clause = f"module '{self._module}' has no output '{name}'"
         self._outputs.on_missing(clause + suggestion(name, self._outputs), span)
         return clause
+
+
+class Inherited(Namespace):
+    """The parameters of the file that a parameter file extends."""
+
+    def __init__(self, given: Mapping[str, AnyValue], described: Mapping[str, str], base: str) -> None:
+        """`described` tells of each, for traces, where it stands; `base` is what is extended, as it is written."""
+        self._given = given
+        self._described = described
+        self._base = base
+
+    def __getitem__(self, name: str) -> AnyValue:
+        return self._given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def describe(self, name: str) -> str:
+        """Where it is given."""
+        return self._described[name]
+
+    def missing(self, name: str, span: Span) -> str:
+        """That there is no such parameter."""
+        return f"'{self._base}' gives no parameter '{name}'"

@@ -285,7 +285,7 @@ def _child(kind: str, part: Any, resource: Resource) -> Iterator[Piece]:
     if resource.existing:
         return
     target = resource.parent or Unknown("it names no server", resource.header)
-    yield Claim(kind, part, target, resource.header)
+    yield Claim(kind, part, target, resource.header, unseen=resource.owner)
 
 
 def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pgflexlint.evaluate.equality import is_text
 from pgflexlint.model import (
     Authentication,
     Backup,
@@ -23,7 +24,7 @@ from pgflexlint.model import (
 )
 from pgflexlint.normalize import arm, avm, azapi, deployments, locks, readers
 from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece
-from pgflexlint.normalize.index import COMPARISON_LIMIT, Index, mentions
+from pgflexlint.normalize.index import COMPARISON_LIMIT, Index, held, mentions
 from pgflexlint.normalize.links import link
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.normalize.updates import updated
@@ -63,6 +64,12 @@ def wanted(type_: str) -> bool:
 def outputs_matter(resources: Iterable[Resource]) -> bool:
     """Whether the outputs of a root can hold a password: something that may be a server is given one."""
     return any(_may_have_password(resource) for resource in resources)
+
+
+def worked_out(resources: Iterable[Resource]) -> bool:
+    """Whether all templates that Terraform's resources deploy are known, apart from what they hold."""
+    contents = (azapi.template(resource) or deployments.template(resource) for resource in resources)
+    return all(content is None or isinstance(content, Known) or is_text(content) for content in contents)
 
 
 def _may_have_password(resource: Resource) -> bool:
@@ -141,11 +148,15 @@ class _Servers:
         self._named: dict[str, list[int]] = defaultdict(list)
         self._unknown: dict[Any, list[int]] = defaultdict(list)
         self._pieces: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._keyed: dict[Hashable, list[int]] = defaultdict(list)
         for at, each in enumerate(self.all):
             self._own.add(each.server.address, at)
             for address in each.names:
                 self._others.add(address, at)
-            match each.server.name:
+            name_ = each.server.name
+            if isinstance(name_, Unknown) and name_.key is not None:
+                self._keyed[name_.key].append(at)
+            match name_:
                 case Known(name):
                     self._named[name.lower()].append(at)
                 case Unknown(reason, trace=(first, *_), parts=()):
@@ -174,14 +185,51 @@ class _Servers:
             self._found[address] = [self.all[at] for at in sorted(found)]
         return self._found[address]
 
-    def mentioned(self, values: Iterable[Value[Any]]) -> list[_Collected]:
-        """Those that values, or anything that they hold, refer to."""
+    def reached(self, gap: Gap, *, limited: bool) -> list[_Collected]:
+        """Those that something unseen may add to: what it is given, or anything that this holds, refers to them.
+
+        Unless it is `limited` to resources of a kind, a name of a server is enough, and so is being deployed after it.
+        """
+        given = (gap.inputs or {}).values()
         found: set[int] = set()
-        for address in mentions(values):
-            found |= self._own.perhaps(address)
-            if address != GROUP:
-                found |= self._others.perhaps(address)
+        for address in mentions(given):
+            found |= self._at(address)
+        if not limited:
+            for value in held((*given, *gap.after)):
+                found.update(self._called(value))
+            for address in dict.fromkeys(mentions(gap.after)):
+                found |= self._at(address)
+                found.update(self._inside(address))
         return [self.all[at] for at in sorted(found)]
+
+    def _inside(self, module: str) -> Iterable[int]:
+        """Those that a module deploys; all where that is too much work."""
+        self._compared += len(self.all)
+        if self._compared > COMPARISON_LIMIT:
+            return range(len(self.all))
+        return (at for at, each in enumerate(self.all) if each.server.address.startswith(f"{module}."))
+
+    def _at(self, address: str) -> set[int]:
+        """Those that an address is or may be of, but not that of the group that they are in."""
+        found = self._own.perhaps(address)
+        return found if address == GROUP else found | self._others.perhaps(address)
+
+    def _called(self, value: Value[Any]) -> Iterable[int]:
+        """Those of which a value is certain to be the name, or the end of the id."""
+        match value:
+            case Known(str(text)):
+                return self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
+            case Unknown(key=key) if key is not None:
+                return self._keyed.get(key, ())
+            case Unknown(parts=(Known(""), Unknown() as piece)):  # Bicep's interpolation of nothing else
+                return self._called(piece)
+            case Unknown(parts=(_, *_)):
+                alike = self._pieces.get(EQUALITY.known_ends(value), ())
+                self._compared += len(alike)
+                if self._compared > COMPARISON_LIMIT:
+                    return alike
+                return [at for at in alike if EQUALITY.equal(value, self.all[at].server.name) is True]
+        return ()
 
     def give(self, kind: str, part: Part, owners: list[_Collected]) -> None:
         """Let some of them have a part."""
@@ -263,7 +311,7 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
             for kind in kinds:
                 servers.open(kind, gap.reason)
         elif kinds:
-            for server in servers.mentioned(gap.inputs.values()):
+            for server in servers.reached(gap, limited=len(kinds) < len(KINDS)):
                 for kind in kinds:
                     server.open(kind, gap.reason)
     index = Index(others, claims, gaps)
@@ -337,7 +385,9 @@ def _settle(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Coll
         servers.open(claim.kind, Unknown(reason, claim.target.span, claim.target.trace))
     if claim.kind in JUDGED_ALONE:
         key = claim.unseen if claim.unseen and not certain else _key(claim.target)
-        unseen.setdefault(key, _Collected(_unseen_server(key, part, claim.target))).add(claim.kind, part)
+        if key not in unseen:
+            unseen[key] = _Collected(_unseen_server(key, claim, part))
+        unseen[key].add(claim.kind, part)
 
 
 def _without_keys(address: str) -> str:
@@ -352,15 +402,17 @@ def _key(target: Value[Any]) -> str:
     return str(target.value) if isinstance(target, Known) else target.span.text or target.reason
 
 
-def _unseen_server(key: str, part: Part, target: Value[Any]) -> Server:
+def _unseen_server(key: str, claim: Claim, part: Part) -> Server:
     """A server of which only parts are in sight."""
 
     def unknown() -> Unknown:
         return Unknown("the server is not in sight", part.header)
 
+    name = key.removeprefix(f"{arm.SERVER}/")
+    label = claim.unseen or name if name != key else key
     return Server(
-        address=key,
-        label=key.removeprefix(f"{arm.SERVER}/"),
+        address=key if name == key else f"flexibleServers/{label}",
+        label=label,
         header=part.header,
         language=part.language,
         calls=part.calls,

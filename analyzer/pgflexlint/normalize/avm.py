@@ -72,9 +72,11 @@ def adds(source: str, kinds: Collection[str]) -> Collection[str]:
     """Which kinds of parts a module that is not on disk may add to a server that it is given, of all there are.
 
     A resource module deploys its own resource, what belongs to that, and nothing that it depends on
-    (https://azure.github.io/Azure-Verified-Modules/specs/shared/module-classifications/); of any other module nothing
-    is known.
+    (https://azure.github.io/Azure-Verified-Modules/specs/shared/module-classifications/); what those for flexible
+    servers deploy is no secret, and of any other module nothing is known.
     """
+    if matches(source):
+        return ()
     found = _RESOURCE_MODULE.fullmatch(source)
     if found is None:
         return kinds

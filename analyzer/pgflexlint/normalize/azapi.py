@@ -136,6 +136,17 @@ def _read(
     )
 
 
+def template(resource: Resource) -> Value[Any] | None:
+    """What a deployment deploys; None where it is not written there, or where the resource is no deployment."""
+    written = resource.attributes.get("type") if resource.type in READERS else None
+    if not isinstance(written, Known) or str(written.value).partition("@")[0].lower() != DEPLOYMENT:
+        return None
+    body = resource.attributes.get("body")
+    if not isinstance(body, Known) or not isinstance(body.value, Mapping):
+        return body
+    return arm.inside(top_level(body).get("properties"), ["template"])
+
+
 def _joined(body: Value[Any], hidden: Value[Any] | None) -> Value[Any]:
     """`body` with `sensitive_body`, which is sent with it and is in no state."""
     if hidden is None:

@@ -6,6 +6,7 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from msgspec.structs import replace
@@ -57,9 +58,10 @@ def not_json(what: str, resource: Resource, span: Span) -> Problem:
     return Problem(Kind.EVALUATION, message, span.file.path, span, "Mend it: what it declares is not judged.")
 
 
-def unseen(resource: Resource, reason: Unknown) -> Gap:
-    """That a resource may declare what is not seen, of which nobody but it is to blame."""
-    return Gap(Unknown(reason.reason, reason.span, reason.trace), resource.attributes, elsewhere=True)
+def unseen(resource: Resource, reason: Unknown, given: Mapping[str, Value[Any]] = MappingProxyType({})) -> Gap:
+    """That a resource may declare what is not seen, of which nobody but it is to blame. `given` are its parameters."""
+    inputs = {**resource.attributes, **given}
+    return Gap(Unknown(reason.reason, reason.span, reason.trace), inputs, elsewhere=True)
 
 
 def follow(
@@ -78,20 +80,19 @@ def follow(
     try:
         found = template_of(content, inner=False)
         if isinstance(found, Unknown):
-            yield unseen(resource, found)
+            yield unseen(resource, found, given)
             return
-        template = found.template
-        others = dict.fromkeys(template.parameters, given[""]) if "" in given else {}
+        others = dict.fromkeys(found.template.parameters, given[""]) if "" in given else {}
         inputs = {name: Input(value, f"parameter '{name}' in {what}") for name, value in {**others, **given}.items()}
         inputs |= {name: Input(value, "") for name, value in found.given.items()}
         session = Session(NoFiles(), lambda path: None, Problems(), context.budget, set(), Registry(NoFiles()))
-        inside = list(Instance(session, template, inputs).resources())
+        inside = list(Instance(session, found.template, inputs).resources())
     except (LimitError, SpentError, RecursionError) as error:
         message = str(error) if isinstance(error, LimitError) else spent(error)
-        yield unseen(resource, context.budget.passed(message, content.span))
+        yield unseen(resource, context.budget.passed(message, content.span), given)
         return
     yield from session.problems
-    yield from (replace(gap, inputs=resource.attributes) for gap in session.gaps)
+    yield from (replace(gap, inputs={**resource.attributes, **given}) for gap in session.gaps)
     for inner in inside:
         read = readers.ARM.get(inner.type)
         if read is not None:
@@ -111,19 +112,15 @@ def parameters(wrapped: Value[Any]) -> Mapping[str, Value[Any]]:
     return given if others is None else {**given, "": Unknown(others.reason, others.span, others.trace)}
 
 
+def template(resource: Resource) -> Value[Any] | None:
+    """What a resource deploys; None where it is not written there, or where it deploys nothing."""
+    attributes = resource.attributes if resource.type in READERS else {}
+    return attributes.get("template_content") or attributes.get("template_body")
+
+
 def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
     """All placed at the argument that holds the template."""
     attributes = resource.attributes
-    content = attributes.get("template_content") or attributes.get("template_body")
-    if content is None:  # such as one with a `template_spec_version_id`
-        yield unseen(resource, Unknown("its template is known only after deployment", resource.header))
-        return
-    try:
-        content = decoded(content, context)
-    except EvaluationError:
-        yield not_json("template", resource, content.span)
-        yield unseen(resource, Unknown("its template is not valid JSON", content.span))
-        return
     given: Mapping[str, Value[Any]] = {}
     name = next((each for each in ("parameters_content", "parameters_body", "parameters") if each in attributes), "")
     if name:
@@ -134,6 +131,16 @@ def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
             span = attributes[name].span
             yield not_json(f"attribute '{name}'", resource, span)
             given = {"": Unknown(f"'{name}' is not valid JSON", span)}
+    content = template(resource)
+    if content is None:  # such as one with a `template_spec_version_id`
+        yield unseen(resource, Unknown("its template is known only after deployment", resource.header), given)
+        return
+    try:
+        content = decoded(content, context)
+    except EvaluationError:
+        yield not_json("template", resource, content.span)
+        yield unseen(resource, Unknown("its template is not valid JSON", content.span), given)
+        return
     yield from follow(resource, context, content, given, name)
 
 

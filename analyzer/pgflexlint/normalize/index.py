@@ -112,6 +112,11 @@ def mentions(values: Iterable[Value[Any]]) -> Iterator[str]:
     return _addresses(values, _held)
 
 
+def held(values: Iterable[Value[Any]]) -> Iterator[Value[Any]]:
+    """Values and all that lists and objects among them hold, each once; not the pieces of texts."""
+    return _walk(values, _members)
+
+
 def _pieces(value: Value[Any]) -> Iterable[Any]:
     match value:
         case Unknown(parts=parts):
@@ -122,23 +127,35 @@ def _pieces(value: Value[Any]) -> Iterable[Any]:
 
 
 def _held(value: Value[Any]) -> Iterable[Any]:
+    return (*value.parts, *_members(value)) if isinstance(value, Unknown) else _members(value)
+
+
+def _members(value: Value[Any]) -> Iterable[Any]:
     match value:
         case Known(dict() as members):
             return members.values()
+        case Known(tuple() as items):
+            return items
         case Unknown(candidates=candidates, known_part=part):
-            return (*value.parts, *candidates, *(() if part is None else (part,)))
-    return _pieces(value)
+            return candidates if part is None else (*candidates, part)
+    return ()
 
 
 def _addresses(values: Iterable[Value[Any]], members: Callable[[Value[Any]], Iterable[Any]]) -> Iterator[str]:
-    """The addresses that values and their members refer to, in order; members that are shared are looked at once."""
+    """The addresses that values and their members refer to, in order."""
+    for value in _walk(values, members):
+        yield from _own(value)
+
+
+def _walk(values: Iterable[Value[Any]], members: Callable[[Value[Any]], Iterable[Any]]) -> Iterator[Value[Any]]:
+    """Values and their members, in order; those that are shared are looked at once."""
     seen: dict[int, Value[Any]] = {}
     todo: list[Any] = [*values][::-1]
     while todo:
         value = todo.pop()
         if isinstance(value, Known | Unknown) and id(value) not in seen:
             seen[id(value)] = value
-            yield from _own(value)
+            yield value
             todo += reversed([*members(value)])
 
 

@@ -161,3 +161,24 @@ Expression: TypeAlias = (
     Literal | Template | Name | Attribute | Nested | Index | SplatItem | Splat | Call
     | Unary | Binary | Conditional | Spread | ListOf | ObjectOf | For | Lambda
 )  # fmt: skip
+
+
+def spelled(expression: Expression) -> str:
+    """An expression of a template in the words of ARM, where it cannot be shown as it is written."""
+    match expression:
+        case Literal(value=str(text)):
+            return f"'{text}'"
+        case Literal(value=value):
+            return "null" if value is None else str(value).lower()
+        case Template(parts=parts):
+            texts = [str(each.value) if isinstance(each, Literal) else f"${{{spelled(each)}}}" for each in parts]
+            return f"'{''.join(texts)}'"
+        case Attribute(base=Name(name="parameters" | "variables" as table), name=name):
+            return f"{table}('{name}')"
+        case Attribute(base=base, name=name):
+            return f"{spelled(base)}.{name}"
+        case Call(function=function, arguments=arguments, target=None):
+            return f"{function}({', '.join(map(spelled, arguments))})"
+        case Name(name=name):
+            return name
+    return "…"

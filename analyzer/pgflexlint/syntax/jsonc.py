@@ -246,7 +246,8 @@ class _Reader:
                 spelled = "" if first.key == again.key else f" as '{first.key}'"
                 message = f"Key '{again.key}' is there twice; first{spelled} on line {first.key_span.first_line}."
                 hint = "Remove one: which of them counts depends on the program that reads the file."
-                self.problems.append(Problem(Kind.SYNTAX, message, self.file.path, again.key_span, hint))
+                names = (again.key, first.key)
+                self.problems.append(Problem(Kind.SYNTAX, message, self.file.path, again.key_span, hint, names=names))
 
     def _unescaped(self, start: int) -> str:
         """The string whose first character after the quote is at `start`, its escapes undone."""

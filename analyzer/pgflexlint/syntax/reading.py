@@ -25,13 +25,23 @@ class Comment(NamedTuple):
 class RefusedError(Exception):
     """What stands at `[start, end)` is not in the language, or too much of it; the rest is as in a `Problem`."""
 
-    def __init__(self, message: str, start: int, end: int, hint: str = "", kind: Kind = Kind.SYNTAX) -> None:
+    def __init__(
+        self,
+        message: str,
+        start: int,
+        end: int,
+        hint: str = "",
+        kind: Kind = Kind.SYNTAX,
+        *,
+        names: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.message, self.start, self.end, self.hint, self.kind = message, start, end, hint, kind
+        self.names = names
 
     def at(self, span: Span) -> Problem:
         """The problem that it is, at its place in a file."""
-        return Problem(self.kind, self.message, span.file.path, span, self.hint)
+        return Problem(self.kind, self.message, span.file.path, span, self.hint, names=self.names)
 
 
 def too_long(file: SourceFile) -> Problem | None:

@@ -92,6 +92,8 @@ class Resource(Declaration, frozen=True):
     """Of an extension resource: what it is about."""
     body: ObjectOf
     """All properties as written (`properties`, `sku`, `identity`, `tags`, …), loops inside already lowered."""
+    depends: Expression | None = None
+    """Of a deployment that Bicep declares as a resource: what it waits for."""
 
 
 class Module(Declaration, frozen=True):
@@ -111,6 +113,8 @@ class Module(Declaration, frozen=True):
     scope: Expression | None
     content: Expression | None = None
     """The template where it has to be worked out."""
+    depends: Expression | None = None
+    """What is written in `dependsOn`."""
 
 
 class Import(Struct, frozen=True):
@@ -149,7 +153,8 @@ class ParameterFile(Struct, frozen=True):
     file: SourceFile
     using: str | None
     """The template that it names; None where it names none."""
-    extends: tuple[str, ...]
+    extends: tuple[str, Span] | None
+    """The parameter file that it builds upon, and where that is named."""
     values: Mapping[str, Expression]
     variables: Mapping[str, Expression] = field(default_factory=dict)
     secrets: frozenset[str] = frozenset()

@@ -20,6 +20,8 @@ from pgflexlint.values import Known, Reference, Unknown, Value, merge_traces
 
 AnyValue: TypeAlias = Value[Any]
 
+NAME_LIMIT = 80
+"""How much of an expression stands for a name that is not known."""
 KEY_LIMIT = 4096
 """A longer key is replaced by its digest: a text of texts of texts can grow beyond all bounds."""
 
@@ -47,7 +49,7 @@ def identity(type_: str, *names: AnyValue) -> str:
     keys = _Keys()
     segments: list[str] = []
     for name in names:
-        reference, owner = name.reference, _named_by_id(name)
+        reference, owner = name.reference, _named_by_id(name, 6 + 2 * type_.count("/"))
         if owner is not None and len(names) == 1 and owner.startswith(f"{type_}/"):
             segments.append(owner.removeprefix(f"{type_}/"))
         elif reference is not None and reference.attribute != "name" and reference.address.startswith(parent):
@@ -57,14 +59,22 @@ def identity(type_: str, *names: AnyValue) -> str:
     return "/".join((type_, *segments))
 
 
-def _named_by_id(name: AnyValue) -> str | None:
-    """The address of the resource of which this is the name, worked out of its id: `last(split(server.id, '/'))`."""
+def _named_by_id(name: AnyValue, position: int) -> str | None:
+    """The address of the resource of which this is the name, worked out of its id: `last(split(server.id, '/'))`.
+
+    `position` is where the name stands in the ids of resources in a group, as in `split(server.id, '/')[8]`.
+    """
     match name:
-        case Unknown(parts=(Known((Known("last"), Unknown(parts=(Known((Known("split"), split, Known("/"))),)))),)):
-            of = split.reference
-            return of.address if of is not None and of.attribute == "id" else None
+        case Unknown(parts=(Known((Known("last"), pieces)),)):
+            pass
+        case Unknown(parts=(Known((Known("."), pieces, Known(int() as at))),)) if at in (position, -1):
+            pass
         case _:
             return None
+    match pieces:
+        case Unknown(parts=(Known((Known("split"), of, Known("/"))),)) if of.reference is not None:
+            return of.reference.address if of.reference.attribute == "id" else None
+    return None
 
 
 def reference_of(path: AnyValue) -> Reference | None:
@@ -94,6 +104,23 @@ def split_name(value: AnyValue) -> tuple[AnyValue, ...]:
         segments[-1].append(first)
         segments += [[other] for other in others]
     return tuple(_joined(segment, value) for segment in segments)
+
+
+def readable(name: AnyValue) -> str:
+    """A name for people: what of it is not known as it is written."""
+    if isinstance(name, Known):
+        return to_text(name.value)
+    if not is_text(name):
+        return abridged(name.span.text)
+    pieces = [piece for piece in name.parts if not isinstance(piece, Known) or piece.value != ""]
+    texts = [readable(piece) if isinstance(piece, Known) else f"${{{readable(piece)}}}" for piece in pieces]
+    return readable(pieces[0]) if len(pieces) == 1 else "".join(texts)
+
+
+def abridged(source: str) -> str:
+    """Source text on one line, and not too long for a name."""
+    line = " ".join(source.split())
+    return line if len(line) <= NAME_LIMIT else f"{line[:NAME_LIMIT]}…"
 
 
 def _joined(pieces: list[AnyValue], name: Unknown) -> AnyValue:

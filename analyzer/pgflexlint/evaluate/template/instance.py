@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -21,20 +21,21 @@ from pgflexlint.evaluate.interpreter import (
     contained,
     either,
     member,
+    node_path,
     object_members,
     pairs,
 )
-from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
+from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened, shown
 from pgflexlint.evaluate.template.body import top_level
-from pgflexlint.evaluate.template.identity import identity, reference_of, split_name
+from pgflexlint.evaluate.template.identity import abridged, identity, readable, reference_of, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.nested import template_of
 from pgflexlint.evaluate.template.registry import Registry
-from pgflexlint.problem import Kind, Problem, Problems
+from pgflexlint.problem import Kind, Problem, Problems, suggestion
 from pgflexlint.resource import OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, Workspace, beside
 from pgflexlint.syntax import template as declared
-from pgflexlint.syntax.expressions import Expression, Literal, ObjectOf
+from pgflexlint.syntax.expressions import Attribute, Expression, Index, ListOf, Literal, ObjectOf, spelled
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
@@ -95,8 +96,14 @@ class Expansion(Struct, frozen=True):
 class Names(Namespace):
     """The bare names of Bicep: parameters, variables, resources, modules, functions."""
 
-    def __init__(self, tables: Mapping[str, Namespace | Mapping[str, AnyValue]]) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, Namespace | Mapping[str, AnyValue]],
+        on_missing: Callable[[str, Span], None] = lambda sentence, span: None,
+    ) -> None:
+        """`on_missing` is as in `Lazy`."""
         self._tables = tuple(tables.values())
+        self._on_missing = on_missing
 
     def _table(self, name: object) -> Mapping[str, AnyValue] | None:
         return next((table for table in self._tables if name in table), None)
@@ -125,6 +132,12 @@ class Names(Namespace):
         """As the table that holds the name says."""
         table = self._table(name)
         return table.secure(name) if isinstance(table, Namespace) else None
+
+    def missing(self, name: str, span: Span) -> str:
+        """That nothing has a name."""
+        clause = f"nothing called '{name}' is declared"
+        self._on_missing(clause + suggestion(name, (each for each in self if each.isidentifier())), span)
+        return clause
 
 
 class Instance:
@@ -164,12 +177,13 @@ class Instance:
             self._describe_parameter,
             self._cycle("parameter", template.parameters),
             secure=lambda name: template.parameters[name].secure,
+            on_missing=self._undeclared,
         )
         variables = self._lazy(template.variables, self._variable, "variable '{}'")
         functions = {f"{name.lower()}()": Known((body, self), self._here) for name, body in template.functions.items()}
         roots = {"parameters": Known(parameters, self._here), "variables": Known(variables, self._here)}
         if self._language is Language.ARM:  # which has no bare names but those of loops and lambdas
-            return Names({"roots": roots, "functions": functions})
+            return Names({"roots": roots, "functions": functions}, self._undeclared)
         return Names(
             {
                 "parameters": parameters,
@@ -179,11 +193,20 @@ class Instance:
                 "imports": self._imports(),
                 "functions": functions,
                 "roots": roots,
-            }
+            },
+            self._undeclared,
         )
 
     def _lazy(self, names: Any, resolve: Callable[[str], AnyValue], text: str, *, traced: bool = True) -> Lazy:
-        return Lazy(names, resolve, text.format, self._cycle(text.split(" '", maxsplit=1)[0], names), traced=traced)
+        on_cycle = self._cycle(text.split(" '", maxsplit=1)[0], names)
+        return Lazy(names, resolve, text.format, on_cycle, traced=traced, on_missing=self._undeclared)
+
+    def _undeclared(self, sentence: str, span: Span) -> None:
+        """Say that a name leads nowhere, unless what it leads to may be in what could not be read."""
+        if not self.template.problems:
+            hint = "Check the spelling of the name, or declare it: no deployment accepts it."
+            message = sentence[0].upper() + sentence[1:]
+            self.session.problems.report(Problem(Kind.REFERENCE, message, span.file.path, span, hint))
 
     def _cycle(self, what: str, declarations: Mapping[str, Any]) -> Callable[[str], AnyValue]:
         def on_cycle(name: str) -> AnyValue:
@@ -383,6 +406,17 @@ class Instance:
             return identity(resource.type, parent, name)
         return identity(resource.type, name)
 
+    def _owner(self, resource: declared.Resource, scope: Scope) -> str:
+        """What a person calls the parent: its symbol, or its name as far as it is known."""
+        if resource.container is not None:
+            return resource.container.rpartition("::")[2]
+        if resource.parent is not None:
+            return abridged(resource.parent.span.text)
+        names = split_name(self._name(resource, scope))[:-1]
+        if any(isinstance(name, Unknown) and name.span == resource.span for name in names):
+            return self._label(resource)  # see there
+        return "/".join(map(readable, names[: resource.type.lower().partition("/providers/")[0].count("/")]))
+
     def _parent(self, resource: declared.Resource, scope: Scope) -> AnyValue | None:
         """The resource that a child belongs to, by reference."""
         if resource.container is not None:
@@ -461,9 +495,10 @@ class Instance:
             module=self.place.prefix,
             maybe=expansion.maybe or self.place.maybe,
             identity=self._identity(resource, expansion.scope),
-            label=f"{_label(resource)}{expansion.suffix}",
+            label=f"{self._label(resource)}{expansion.suffix}",
             existing=resource.existing,
             parent=self._parent(resource, expansion.scope),
+            owner=self._owner(resource, expansion.scope),
         )
 
     @property
@@ -482,13 +517,28 @@ class Instance:
             address = resource.symbol
             if _is_position(address):
                 outer = addresses[resource.container] if resource.container else ""
-                names = (outer.partition("/")[2] or outer, _label(resource)) if outer else (_label(resource),)
+                names = (outer.partition("/")[2] or outer, self._label(resource)) if outer else (self._label(resource),)
                 address = "/".join((resource.type.rpartition("/")[2], *names))
                 if address in taken:
                     address += f"@{resource.header.file.path}:{resource.header.first_line}"
             taken.add(address)
             addresses[resource.symbol] = address
         return addresses
+
+    def _label(self, resource: declared.Resource) -> str:
+        """What a person calls a resource: its symbol, or its name as it is written where it has none."""
+        name = resource.name
+        if name is None or not _is_position(resource.symbol):
+            return resource.symbol.rpartition("::")[2]
+        if isinstance(name, Literal):
+            return str(name.value)
+        if name.span != resource.span:
+            return name.span.text
+        # In a template that was worked out, everything stands where the template is needed.
+        given = self.inputs.get(name.name) if isinstance(name, Attribute) else None
+        if given is None or given.text:
+            return spelled(name)
+        return readable(given.value) if isinstance(given.value, Known) else resource.symbol
 
     def _foreign(self, module: declared.Module, given: Mapping[str, AnyValue], expansion: Expansion) -> Resource:
         """A module that is not on disk, as a resource whose attributes are what it is given."""
@@ -549,8 +599,30 @@ class Instance:
             for each, child in self._children[symbol]:
                 if isinstance(child, Unknown):
                     source = self._source(module) if child.never_null else ""
-                    self.session.gaps.append(Gap(child, self._given(module, each), child.never_null, source))
+                    given, after = self._given(module, each), tuple(self._awaited(module, each))
+                    self.session.gaps.append(Gap(child, given, child.never_null, source, after))
         return self._children[symbol]
+
+    def _awaited(self, module: declared.Module, expansion: Expansion) -> Iterator[AnyValue]:
+        """What `dependsOn` names: resources by their ids, modules by references to them, and what may be a name."""
+        depends, scope = module.depends, expansion.scope
+        for item in depends.items if isinstance(depends, ListOf) else () if depends is None else (depends,):
+            value = _as_reference(contained(item, scope))
+            yield from map(_as_reference, _instances(value))
+            symbol, index = _named_in(item, value, scope)
+            if symbol in self._resources and isinstance(value, Known):
+                each = self._expand(replace(self._resources[symbol], condition=None))
+                ids = [self._identity(self._resources[symbol], one.scope) for one in each if index in ("", one.suffix)]
+                yield from (_referring(id_, value.span) for id_ in ids)
+            known_as = ""  # in ARM JSON, a deployment is known by its id or by its name
+            if isinstance(value, Unknown) or isinstance(value.value, str):
+                known_as = value.reference.address if value.reference else identity(DEPLOYMENTS, value)
+            for other in self._modules if known_as else {symbol} & self._modules.keys():
+                for one in self._expand(self._modules[other]):
+                    meant = other == symbol and index in ("", one.suffix)
+                    if meant or (known_as and known_as == self._module_identity(other, one.scope)):
+                        place = Reference(f"{self.place.prefix}{other}{one.suffix}", "")
+                        yield Unknown("it is a module", value.span, reference=place)
 
     def _deployed(self, module: declared.Module, expansion: Expansion) -> Instance | Unknown:
         if module.template is not None:
@@ -634,9 +706,9 @@ class Instance:
             single = (symbol for symbol, each in declarations.items() if each.loop is None)
             yield from (symbol for symbol in single if known_as(symbol) == address)
 
-    def _module_identity(self, symbol: str) -> str:
+    def _module_identity(self, symbol: str, scope: Scope | None = None) -> str:
         name = self._modules[symbol].name
-        return "" if name is None else identity(DEPLOYMENTS, contained(name, self.scope))
+        return "" if name is None else identity(DEPLOYMENTS, contained(name, scope or self.scope))
 
     def _resource_identity(self, symbol: str) -> str:
         return self._identity(self._resources[symbol], self.scope)
@@ -714,6 +786,29 @@ def _index_in(value: AnyValue) -> str | None:
     return value.value.partition("[")[2].removesuffix("]") or None
 
 
+def _named_in(item: Expression, value: AnyValue, scope: Scope) -> tuple[str, str]:
+    """The symbol that a member of `dependsOn` may be and the instance of its loop (`[3]`), each "" where it is none.
+
+    In ARM JSON it is the value of the member, in Bicep the expression.
+    """
+    if isinstance(value, Known) and isinstance(value.value, str):
+        symbol, bracket, index = value.value.partition("[")
+        return symbol, f"{bracket}{index}"
+    if not isinstance(item, Index):
+        return node_path(item), ""
+    key = contained(item.key, scope)
+    return node_path(item.base), f"[{key.value}]" if isinstance(key, Known) else ""
+
+
+def _instances(value: AnyValue) -> Iterable[AnyValue]:
+    """A resource, or those of a loop."""
+    match value:
+        case Known(tuple() | Every() as many):
+            return tuple(many.values() if isinstance(many, Every) else many)
+        case _:
+            return (value,)
+
+
 def _truth(condition: Expression, scope: Scope) -> Value[bool]:
     value = contained(condition, scope)
     return value.map(lambda bare: bare is True or str(bare).lower() == "true")
@@ -748,15 +843,6 @@ def _is_position(symbol: str) -> bool:
     return symbol.endswith("]")
 
 
-def _label(resource: declared.Resource) -> str:
-    """What a person calls a resource: its symbol, or its name as it is written where it has none."""
-    if not _is_position(resource.symbol):
-        return resource.symbol.rpartition("::")[2]
-    if isinstance(resource.name, Literal):
-        return str(resource.name.value)
-    return resource.name.span.text if resource.name is not None else resource.symbol
-
-
 def _as_reference(value: AnyValue) -> AnyValue:
     """A resource itself as a reference to it."""
     if isinstance(value, Known) and isinstance(value.value, ResourceObject):
@@ -767,5 +853,5 @@ def _as_reference(value: AnyValue) -> AnyValue:
 
 def _referring(address: str, span: Span) -> Unknown:
     """A resource by its id."""
-    reason = f"the id of {address} is known only after deployment"
+    reason = f"the id of {shown(address)} is known only after deployment"
     return Unknown(reason, span, reference=Reference(address, "id"), never_null=True)

@@ -28,14 +28,18 @@ from pgflexlint.evaluate.template.functions import FUNCTIONS
 from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Span, Workspace
-from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID
+from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, PLACEHOLDER
 from pgflexlint.syntax.expressions import Call, Expression, Lambda, Name
 from pgflexlint.values import Known, Unknown
 
 _Items: TypeAlias = list[tuple[AnyValue, AnyValue]]
 """Members of a collection, each behind its index."""
 
-_UNREADABLE = {INVALID: "the expression cannot be read", DEFERRED: "it is evaluated at deployment"}
+_UNREADABLE = {
+    INVALID: "the expression cannot be read",
+    DEFERRED: "it is evaluated at deployment",
+    PLACEHOLDER: "a placeholder is filled in before the deployment",
+}
 _FILES = frozenset({"loadtextcontent", "loadjsoncontent", "loadyamlcontent", "loadfileasbase64"})
 _NAMESPACES = frozenset({"az", "sys"})
 
@@ -68,8 +72,9 @@ class Arm:
     def call(self, call: Call, scope: Scope) -> AnyValue:
         """The answer of a function. One that nobody knows is unknown by its name."""
         name = call.function.lower()
-        if name in (INVALID, DEFERRED):
-            return Unknown(_UNREADABLE[name], call.span)
+        if name in _UNREADABLE:
+            some = tuple(each for each in (evaluate(each, scope) for each in call.arguments) if isinstance(each, Known))
+            return Unknown(_UNREADABLE[name], call.span, some=some)
         target = call.target
         if target is not None and not (isinstance(target, Name) and target.name in _NAMESPACES):
             return self._member_function(call, target, scope)

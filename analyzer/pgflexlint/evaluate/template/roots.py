@@ -12,12 +12,15 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from pgflexlint.evaluate.bounds import Budget, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
-from pgflexlint.evaluate.interpreter import contained, spent
+from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, spent
 from pgflexlint.evaluate.looked import Looked
+from pgflexlint.evaluate.names import Inherited
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
-from pgflexlint.evaluate.template.instance import Input, Instance, Session
+from pgflexlint.evaluate.template.instance import Input, Instance, Names, Session
 from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
@@ -25,8 +28,10 @@ from pgflexlint.source import Span, UnreadableError, beside
 from pgflexlint.syntax.arm import reader as arm
 from pgflexlint.syntax.bicep import template as bicep
 from pgflexlint.syntax.template import ParameterFile, Template
-from pgflexlint.values import Unknown
+from pgflexlint.values import Known, Unknown
 
+_BASE = "base"
+"""What expressions of a parameter file call the one that it extends."""
 _GENERATED = re.compile(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
@@ -43,8 +48,10 @@ class Templates(Evaluator):
         scenarios: Collection[Scenario] = (),
         *,
         outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
+        may_be_deployed: Callable[[str], bool] = lambda path: False,
     ) -> None:
-        """`outputs_matter` tells from the resources of a root whether its outputs are looked at.
+        """`outputs_matter` tells from the resources of a root whether its outputs are looked at, `may_be_deployed`
+        whether Terraform may deploy the template at a path.
 
         `parameters` are parameter files that were asked for: roots are then deployed with these alone. A template that
         has scenarios is a root whoever uses it, and is evaluated with each of them. Where there are seeds, only roots
@@ -65,7 +72,8 @@ class Templates(Evaluator):
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure - survey.restored if path.endswith((".bicep", ".json", ".jsonc")))
         named = {scenario.root for scenario in scenarios}
-        uncalled = {path for path in found if path in named or not self._template_users(path)}
+        deployed = {path for path in found if not parameters and may_be_deployed(path)}
+        uncalled = {path for path in found if path in named or not (path in deployed or self._template_users(path))}
         self.roots = tuple(path for path in found if path in uncalled)
         self.others = tuple(path for path in found if path not in uncalled)
 
@@ -243,7 +251,7 @@ class Templates(Evaluator):
             try:
                 for file in files:
                     inputs |= self._inputs(file, session)
-                _report_strangers(inputs, template, problems)
+                    _report_strangers(file, template, problems)
                 instance = Instance(session, template, inputs)
                 resources += instance.resources()
                 resources += instance.kept() if self._outputs_matter(resources) else ()
@@ -254,42 +262,60 @@ class Templates(Evaluator):
             yield Deployment(path, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole=True)
 
     def _inputs(self, file: ParameterFile, session: Session, derived: frozenset[str] = frozenset()) -> dict[str, Input]:
-        """The values of a parameter file and of those that it extends."""
-        inputs: dict[str, Input] = {}
-        here, derived = posixpath.dirname(file.file.path), derived | {file.file.path}
-        for base in file.extends:
-            found = self._parameter_file(beside(self.workspace, here, base))
-            if found is None or found.file.path in derived:
-                _report_base(base, file, session.problems, circular=found is not None)
-            else:
-                inputs |= self._inputs(found, session, derived)
+        """The values of a parameter file and of the one that it extends."""
+        derived |= {file.file.path}
+        inherited, base = self._inherited(file, session, derived)
         for problem in file.problems:
             session.problems.report(problem)
-        # A parameter of such a file may be made of its variables, of what it imports, and of its other parameters.
+        # A parameter of such a file may be made of its variables, of what it imports, of its other parameters, and of
+        # those of the base.
         names = Template(file.file, variables={**file.values, **file.variables}, imports=file.imports)
-        scope = Instance(session, names, {}).scope
+        own = Instance(session, names, {})
+        own.scope = replace(own.scope, parent=Scope(own.scope.language, base))
+        inputs = dict(inherited)
         for name, expression in file.values.items():
-            value = contained(expression, scope)
+            value = contained(expression, own.scope)
             if name in file.secrets:
                 value = Unknown(f"parameter '{name}' is read from a Key Vault", expression.span, never_null=True)
             inputs[name] = Input(value, f"parameter '{name}' in {file.file.path}")
         return inputs
 
+    def _inherited(
+        self, file: ParameterFile, session: Session, derived: frozenset[str]
+    ) -> tuple[Mapping[str, Input], Mapping[str, AnyValue]]:
+        """What a parameter file takes over, and the names that its expressions have for it.
 
-def _report_base(base: str, file: ParameterFile, problems: Problems, *, circular: bool) -> None:
+        https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-extend
+        """
+        if file.extends is None:
+            return {}, {}
+        source, place = file.extends
+        found = self._parameter_file(beside(self.workspace, posixpath.dirname(file.file.path), source))
+        if found is None or found.file.path in derived:
+            _report_base(source, place, session.problems, circular=found is not None)
+            return {}, {_BASE: Unknown(f"the parameters of '{source}' are not known", place)}
+        inputs = self._inputs(found, session, derived)
+        given = {name: each.value for name, each in inputs.items()}
+        names = Inherited(given, {name: each.text for name, each in inputs.items()}, source)
+        return inputs, Names({"inherited": names, "base": {_BASE: Known(names, place)}})
+
+
+def _report_base(base: str, place: Span, problems: Problems, *, circular: bool) -> None:
     """A parameter file that is extended and that cannot be."""
     message = f"Parameter file '{base}' extends itself." if circular else f"There is no parameter file '{base}'."
     hint = "Break the cycle." if circular else "Check the path after 'extends'."
     kind = Kind.CYCLE if circular else Kind.MODULE
-    problems.report(Problem(kind, message, file.file.path, Span(file.file, 0, 0), hint))
+    problems.report(Problem(kind, message, place.file.path, place, hint))
 
 
-def _report_strangers(inputs: Mapping[str, Input], template: Template, problems: Problems) -> None:
-    """Values for parameters that a template does not have: Azure refuses them."""
+def _report_strangers(file: ParameterFile, template: Template, problems: Problems) -> None:
+    """Values for parameters that a template does not have: Azure refuses them.
+
+    Of those that a file inherits, Bicep takes the ones that the template has.
+    """
     declared = {name.lower() for name in template.parameters}
-    for name, given in inputs.items():
+    for name, value in file.values.items():
         if name.lower() not in declared and not template.problems:
-            span = given.value.span
             message = f"Template '{template.file.path}' has no parameter '{name}'."
             hint = "Check the spelling, and whether this parameter file is for another template."
-            problems.report(Problem(Kind.REFERENCE, message, span.file.path, span, hint))
+            problems.report(Problem(Kind.REFERENCE, message, value.span.file.path, value.span, hint))

@@ -24,8 +24,8 @@ _REGISTERED = re.compile(r"'(br[:/][^'\s$]+)'")
 _NAMING = '"template"'
 _ARM_WORD = "schema.management.azure.com"
 """What is in the `$schema` of every template and parameter file."""
-_ARM_BYTES = re.compile(rb"\0?".join(re.escape(letter.encode()) for letter in _ARM_WORD), re.IGNORECASE)
-"""The same in bytes of UTF-8 or UTF-16."""
+_ARM_BYTES = re.compile(rb"\0{0,3}".join(re.escape(letter.encode()) for letter in _ARM_WORD), re.IGNORECASE)
+"""The same in bytes of UTF-8, UTF-16 or UTF-32."""
 
 
 class Survey:

@@ -104,6 +104,8 @@ class RootedWorkspace:
     def __init__(self, workspace: Workspace, root: str) -> None:
         self._workspace = workspace
         self._root = root
+        self.taken: set[str] = set()
+        """The files that were read, relative to the root of the workspace itself."""
 
     def _inside(self, path: str) -> str:
         joined = posixpath.normpath(posixpath.join(self._root or ".", path))
@@ -112,7 +114,10 @@ class RootedWorkspace:
     def read(self, path: str) -> SourceFile | None:
         """The file at `path`; None outside the workspace."""
         inside = self._inside(path)
-        return None if inside.startswith(("..", "/")) else self._workspace.read(inside)
+        if inside.startswith(("..", "/")):
+            return None
+        self.taken.add(inside)
+        return self._workspace.read(inside)
 
     def real(self, directory: str) -> str:
         """The directory, relative to the root of the workspace itself."""

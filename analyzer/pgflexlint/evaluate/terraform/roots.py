@@ -41,9 +41,10 @@ class Estate(Evaluator):
         scenarios: Collection[Scenario] = (),
         *,
         outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
+        worked_out: Callable[[Collection[Resource]], bool] = lambda resources: False,
     ) -> None:
         """`wanted` tells which types of resources are looked at, `outputs_matter` from the resources of a root whether
-        its outputs are.
+        its outputs are, and `worked_out` whether the templates that they deploy are known.
 
         A directory that has scenarios is a root whoever calls it, and is evaluated with each of them. Where there are
         seeds, only roots that they have to do with are evaluated.
@@ -53,6 +54,7 @@ class Estate(Evaluator):
         self._inputs = inputs
         self._scenarios = scenarios
         self._outputs_matter = outputs_matter
+        self._worked_out = worked_out
         self._modules = Modules(survey.tree)
         self._looked = Looked()
         closure = survey.closure & survey.targets
@@ -123,7 +125,8 @@ class Estate(Evaluator):
     def _deployment(self, module: Module, options: Sequence[Given], scenario: str) -> Deployment:
         directory, workspace, looked = module.directory, self._survey.tree, self._looked
         problems = Problems()
-        language = Terraform(RootedWorkspace(workspace, directory), problems.report)
+        rooted = RootedWorkspace(workspace, directory)
+        language = Terraform(rooted, problems.report)
         session = Session(
             self._modules, directory, self._wanted, language, problems, Budget(problems), looked.evaluated
         )
@@ -149,6 +152,9 @@ class Estate(Evaluator):
             hint = "What was not reached is not judged: scan the modules of this root one by one."
             problems.report(Problem(Kind.LIMIT, spent(error), module.place.file.path, module.place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
+        if rooted.taken and self._worked_out(resources):  # templates among these files are deployed by what reads them
+            looked.evaluated |= rooted.taken
+            looked.analysed |= rooted.taken
         whole = bool(scenario) or is_root(module, workspace.files(directory))
         return Deployment(directory, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole)
 

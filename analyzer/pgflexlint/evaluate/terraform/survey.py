@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection
+from fnmatch import fnmatchcase
 from functools import cached_property
 
 from pgflexlint.evaluate.graph import reach, reversed_
@@ -13,6 +14,9 @@ from pgflexlint.problem import Problem, unreadable
 from pgflexlint.source import Tree, UnreadableError, spelled_out
 
 _LOCAL_SOURCE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
+_TEMPLATE = re.compile(r'([^"/\\]+\.jsonc?)"')
+_HOLE = re.compile(r"\$\{[^{}]*\}")
+"""What is the last part of a path that ends as one of an ARM template does, and what of it is worked out."""
 _DECLARED = re.compile(r"""resource\s+"?([\w-]+)""")
 _QUOTED = re.compile(r'"([\w-]+)"')
 """What may be the type of a resource, in HCL and in JSON."""
@@ -40,6 +44,8 @@ class Survey:
         """Files that cannot be read."""
         self.sizes: dict[str, int] = {}
         """By directory, how many characters its files have."""
+        self.templates: dict[str, set[str]] = {}
+        """Patterns for the names of files that may be ARM templates which are deployed: the directories that may."""
         self.targets = frozenset(directories)
         for done, directory in enumerate(directories):
             watch(done)
@@ -71,6 +77,8 @@ class Survey:
             self.sizes[directory] = self.sizes.get(directory, 0) + len(file.text)
             if matters(file.text):
                 self.relevant.add(directory)
+            for name in _TEMPLATE.findall(file.text) if ".json" in file.text else ():
+                self.templates.setdefault(_HOLE.sub("*", name), set()).add(directory)
             for match in _LOCAL_SOURCE.finditer(file.text):
                 callee = local_directory(self.tree, directory, match[1])
                 if callee is not None and callee != directory:
@@ -85,6 +93,21 @@ class Survey:
     def size(self) -> int:
         """How many characters there are to be parsed, about."""
         return sum(self.sizes.get(each, 0) for each in self.closure)
+
+    def may_deploy(self, path: str) -> bool:
+        """Whether a file may be a template that is deployed, going by its name."""
+        return bool(self._deploying(path))
+
+    def _deploying(self, path: str) -> set[str]:
+        """The directories that may deploy a file."""
+        name = posixpath.basename(path)
+        wide = (self.templates[pattern] for pattern in self._wide if fnmatchcase(name, pattern))
+        return set().union(self.templates.get(name, ()), *wide)
+
+    @cached_property
+    def _wide(self) -> list[str]:
+        """The patterns that more than one name fits."""
+        return [pattern for pattern in self.templates if "*" in pattern]
 
     def declaring(self, wanted: Callable[[str], bool]) -> set[str]:
         """The directories in which, or in what they call, resources of wanted types may be declared.
@@ -116,4 +139,4 @@ class Survey:
 
     def near(self, seeds: Collection[str]) -> set[str]:
         """The directories that have to do with some files or directories."""
-        return self.around({posixpath.dirname(seed) for seed in seeds})
+        return self.around({posixpath.dirname(seed) for seed in seeds}.union(*map(self._deploying, seeds)))

@@ -47,6 +47,8 @@ value; why has been reported."""
 DEFERRED = "deferred expression"
 """The same for what only Azure sees: the parameters in a file elsewhere, and `[[…]` in a template whose expressions the
 template around it evaluates, of which its own deployment evaluates the `[…]` that is left."""
+PLACEHOLDER = "placeholder"
+"""The same for what a tool fills in before the deployment; the argument is what it is if nobody says otherwise."""
 
 
 class Bindings(Struct, frozen=True):
@@ -68,10 +70,11 @@ class Bindings(Struct, frozen=True):
 
 
 class InvalidExpressionError(Exception):
-    """An expression that cannot be read: what is wrong, as a sentence, and where."""
+    """An expression that cannot be read: what is wrong, as a sentence, and where; `names` as in `Problem`."""
 
-    def __init__(self, message: str, span: Span, kind: Kind = Kind.SYNTAX) -> None:
+    def __init__(self, message: str, span: Span, kind: Kind = Kind.SYNTAX, names: tuple[str, ...] = ()) -> None:
         super().__init__(message)
+        self.names = names
         self.message = message
         self.span = span
         self.kind = kind
@@ -205,7 +208,8 @@ class _Parser:
         if form is None:
             return Call(frame.function, tuple(frame.nodes), span)
         if not form.least <= len(frame.nodes) <= form.most:
-            raise InvalidExpressionError(form.misused(frame.function, len(frame.nodes)), span)
+            message = form.misused(frame.function, len(frame.nodes))
+            raise InvalidExpressionError(message, span, names=(frame.function,))
         return form.lower(self, frame.function, frame.nodes, span)
 
     @staticmethod
@@ -220,8 +224,9 @@ class _Parser:
             expected = "',' or ')'" if frame.function else "']'"
             if rest < len(self.text):
                 raise self._expected(expected, rest)
-            what = f"The '(' after '{frame.function}'" if frame.function else "This '['"
-            raise InvalidExpressionError(f"{what} is never closed.", self.span(frame.opening, frame.opening + 1))
+            opening = "(" if frame.function else "["
+            message = f"This '{opening}' is never closed."
+            raise InvalidExpressionError(message, self.span(frame.opening, frame.opening + 1))
         if rest < len(self.text):
             raise self._expected("the end of the expression", rest)
         return node
@@ -305,7 +310,7 @@ def _list(parser: _Parser, function: str, nodes: list[Expression], span: Span) -
 
 def _object(parser: _Parser, function: str, nodes: list[Expression], span: Span) -> Expression:
     if len(nodes) % 2:
-        raise InvalidExpressionError(f"The last key of this '{function}' has no value.", span)
+        raise InvalidExpressionError(f"The last key of this '{function}' has no value.", span, names=(function,))
     return ObjectOf(tuple(zip(nodes[::2], nodes[1::2], strict=True)), span)
 
 

@@ -285,6 +285,7 @@ class _Declarations(Struct):
                 parameters=self._arguments(properties, bindings),
                 scope=self._scope(node, bindings),
                 content=content,
+                depends=values.optional(child(node, "dependson"), bindings),
             )
         )
 

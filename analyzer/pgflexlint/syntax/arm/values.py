@@ -6,18 +6,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
-from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, Bindings, InvalidExpressionError, parse
-from pgflexlint.syntax.expressions import Call, Expression, For, ListOf, Literal, ObjectOf
+from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, PLACEHOLDER, Bindings, InvalidExpressionError, parse
+from pgflexlint.syntax.expressions import Call, Expression, For, ListOf, Literal, ObjectOf, Template
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
 
 PROBLEM_LIMIT = 20
 """How many mistakes are reported for a file; nobody reads more of a hostile one."""
 
 REFUSED = "ARM refuses the template as it is."
+_PLACEHOLDER = re.compile(r"\$\{\w+(?::?[-=](?P<default>[^{}]*))?\}|\$\([^()]+\)|#\{[^{}]+\}#")
+"""What is filled in before a deployment, as azd does it and tasks of pipelines do: `${NAME}`, `${NAME=default}`,
+`$(secretOrRandomPassword …)`, `$(name)`, `#{name}#`.
+https://learn.microsoft.com/azure/developer/azure-developer-cli/manage-environment-variables"""
+_OTHER_TYPES = re.compile(r"true|false|null|-?\d+(?:\.\d+)?|[\[{].*|", re.DOTALL)
+"""A default that may become a value of another type; an empty one stands for that of the template."""
+_QUOTED = re.compile(r"'([^']+)'")
 _HINT = "Mend the expression; a text that should begin with '[' and end with ']' begins with '[['."
 
 
@@ -93,8 +101,10 @@ class Values:
         return For(None, index, numbers, None, self.lower(value, inside), None, copy.span)
 
     def literal(self, node: Node) -> Expression:
-        """A value in a file that has no expressions."""
+        """A value in a file that has no expressions, but perhaps placeholders."""
         match node:
+            case Scalar(value=str(text)):
+                return _filled_in(text, node.span)
             case Scalar(value=value):
                 return Literal(value, node.span)
             case Array(items=items):
@@ -111,10 +121,13 @@ class Values:
             self.report(f"{what} should be an object.", node.span, REFUSED)
         return None
 
-    def report(self, message: str, span: Span, hint: str, kind: Kind = Kind.SYNTAX) -> None:
-        """Keep a problem, unless there are enough."""
+    def report(self, message: str, span: Span, hint: str) -> None:
+        """Keep a problem, unless there are enough. What the message quotes are keys."""
+        self._keep(Problem(Kind.SYNTAX, message, self.file.path, span, hint, names=tuple(_QUOTED.findall(message))))
+
+    def _keep(self, problem: Problem) -> None:
         if len(self.problems) < PROBLEM_LIMIT:
-            self.problems.append(Problem(kind, message, self.file.path, span, hint))
+            self.problems.append(problem)
 
     def _string(self, value: str, start: int, end: int, bindings: Bindings) -> Expression:
         """A string between the quotes at two offsets: an expression in `[…]`, and text anywhere else."""
@@ -127,8 +140,23 @@ class Values:
         try:
             return parse(value[1:-1], span, start + 2 if as_written else None, bindings)
         except InvalidExpressionError as error:
-            self.report(error.message, error.span, _HINT, error.kind)
+            self._keep(Problem(error.kind, error.message, self.file.path, error.span, _HINT, names=error.names))
             return Call(INVALID, (), span)
+
+
+def _filled_in(text: str, span: Span) -> Expression:
+    """A text in which placeholders may stand."""
+    parts: list[Expression] = []
+    position = 0
+    for found in _PLACEHOLDER.finditer(text):
+        if found.start() > position:
+            parts.append(Literal(text[position : found.start()], span))
+        default, position = found["default"], found.end()
+        plain = default is not None and not _OTHER_TYPES.fullmatch(default)
+        parts.append(Call(PLACEHOLDER, (Literal(default, span),) if plain else (), span))
+    if position < len(text) or not parts:
+        parts.append(Literal(text[position:], span))
+    return parts[0] if len(parts) == 1 else Template(tuple(parts), span)
 
 
 def _copies(member: Member) -> list[Object] | None:

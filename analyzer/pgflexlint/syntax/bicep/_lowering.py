@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
+from pgflexlint.problem import most_alike
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.bicep.document import (
     ArrayType,
@@ -272,7 +273,8 @@ class Lowering:
         """Refuse another word where only `word` has a meaning; it is no keyword elsewhere."""
         if found.text != word:
             shown = found.text[:SHOWN_LIMIT]
-            raise RefusedError(f"Here should be '{word}', not '{shown}'.", found.start, found.end)
+            names = (word, shown) if most_alike(shown, [word]) else (word,)
+            raise RefusedError(f"Here should be '{word}', not '{shown}'.", found.start, found.end, names=names)
 
     def _plain(self, string: Expression) -> str:
         """The text of a string that must not have holes."""
@@ -452,7 +454,8 @@ class Lowering:
             if isinstance(key, Literal) and first.setdefault(key.value, key.span) is not key.span:
                 line = first[key.value].first_line
                 message = f"The property '{key.value}' is declared twice; it is also declared on line {line}."
-                raise RefusedError(message, key.span.start, key.span.end, "Remove one of the two.")
+                names = (str(key.value),)
+                raise RefusedError(message, key.span.start, key.span.end, "Remove one of the two.", names=names)
 
     def named_member(self, name: Token, _: Token, value: Expression) -> _Member:
         return Literal(name.text, Span(self._file, name.start, name.end)), value
@@ -554,7 +557,9 @@ class Lowering:
         return NamedType(name.text, tuple(arguments), self._span(name.start, closing.end))
 
     def resource_type(self, word: Token, string: Expression) -> NamedType:
-        self._expect(word, "resource")
+        if word.text != "resource":
+            message = "Here should be '=' or a new line, not a string."
+            raise RefusedError(message, string.span.start, string.span.end)
         return NamedType(word.text, (LiteralType(string, string.span),), self._span(word.start, string.span.end))
 
     def string_type(self, string: Expression) -> LiteralType:

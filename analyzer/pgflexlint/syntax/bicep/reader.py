@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from pgflexlint.problem import Kind, Problem
+from pgflexlint.problem import Kind, Problem, most_alike
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import tables
 from pgflexlint.syntax.bicep._lowering import Lowering
@@ -88,7 +88,8 @@ class _Reader:
     def __init__(self, file: SourceFile) -> None:
         suffix = ".bicepparam" if file.path.endswith(".bicepparam") else ".bicep"
         self._file = file
-        self._lexer = Lexer(file, _KEYWORDS[suffix])
+        self._keywords = _KEYWORDS[suffix]
+        self._lexer = Lexer(file, self._keywords)
         self._lowering = Lowering(file)
         self._decorators: list[Call] = []
         """Those of the statement to come."""
@@ -166,17 +167,23 @@ class _Reader:
         kind, text, start, end = error.token
         is_name = kind == "NAME" or kind in _SPELLED
         found = f"'{text[:SHOWN_LIMIT]}'" if is_name else _DESCRIBED.get(kind, f"'{text}'")
+        keywords = tuple(_SPELLED.values())
         if start == self._lexer.statement:
-            return RefusedError(f"No statement begins with {found}.", start, end)
+            likely = most_alike(text, self._keywords) if is_name and text not in self._keywords else None
+            ending = "." if likely is None or text in keywords else f"; did you mean '{likely}'?"
+            # A word that is like no keyword may be a part of anything, such as of a text that is not in quotes.
+            names = (text, *keywords) if likely is not None else keywords
+            return RefusedError(f"No statement begins with {found}{ending}", start, end, names=names)
         expected = sorted({_DESCRIBED.get(each, f"'{_SPELLED.get(each, each)}'") for each in error.expected})
         hint = ""
         if unclosed := self._unclosed():
             hint = f"The '{unclosed.opening}' of line {self._file.position(unclosed.offset).line} is still open."
         if len(expected) > _EXPECTED_LIMIT:
-            return RefusedError(f"{found[0].upper()}{found[1:]} is out of place here.", start, end, hint)
+            message = f"{found[0].upper()}{found[1:]} is out of place here."
+            return RefusedError(message, start, end, hint, names=keywords)
         *others, last = expected
         wanted = f"{', '.join(others)} or {last}" if others else last
-        return RefusedError(f"Here should be {wanted}, not {found}.", start, end, hint)
+        return RefusedError(f"Here should be {wanted}, not {found}.", start, end, hint, names=keywords)
 
     def _unclosed(self) -> Level | None:
         """The innermost bracket that is open."""

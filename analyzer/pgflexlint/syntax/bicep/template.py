@@ -7,7 +7,7 @@ and it goes by its bare name inside the other, by `outer::inner` elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from pgflexlint.problem import Kind, Problem
@@ -25,6 +25,7 @@ _OWN = frozenset({"name", "parent", "scope", "dependson"})
 """What belongs to the declaration of a resource; the rest is its body."""
 
 _Declared = TypeVar("_Declared", bound=bicep.Declaration)
+_Stated = TypeVar("_Stated", bound=bicep.Statement)
 
 
 def read_template(file: SourceFile) -> Template:
@@ -85,13 +86,16 @@ class _Lowering:
 
     def parameter_file(self) -> ParameterFile:
         document = self._document
+        using, extends = self._only(document.usings, "using"), self._only(document.extends, "extends")
+        if extends is not None:
+            self._take("base", extends.span)  # the name of what is extended
         values = {each.name: each.value for each in self._once(document.assignments)}
-        sources = [self._string(each.source) for each in document.usings if each.source]
-        extended = [self._string(each.source) for each in document.extends]
+        source = None if using is None or using.source is None else self._string(using.source)
+        extended = None if extends is None else self._string(extends.source)
         return ParameterFile(
             document.file,
-            using=next((source for source in sources if source is not None), None),
-            extends=tuple([source for source in extended if source is not None]),
+            using=source,
+            extends=None if extends is None or extended is None else (extended, extends.source.span),
             values=values,
             variables=self._variables(),
             secrets=frozenset(name for name, value in values.items() if _is_secret(value)),
@@ -113,6 +117,16 @@ class _Lowering:
             message = f"The name '{name}' is declared twice; it is also declared on line {first.first_line}."
             self._report(message, span, "Rename one of the two.")
         return first is span
+
+    def _only(self, statements: Sequence[_Stated], keyword: str) -> _Stated | None:
+        """The first of some statements, of which Bicep allows no other."""
+        if not statements:
+            return None
+        first, *others = statements
+        for each in others:
+            message = f"There is another '{keyword}' on line {first.span.first_line}."
+            self._report(message, each.span, "Keep one of the two.")
+        return first
 
     def _string(self, expression: Expression) -> str | None:
         """The text of a string without holes; it is a problem where it has some."""
@@ -187,6 +201,7 @@ class _Lowering:
             inner=True,
             parameters=members.get("params"),
             scope=members.get("scope"),
+            depends=members.get("dependson"),
         )
 
     def _resources(
@@ -221,6 +236,7 @@ class _Lowering:
             container=container.symbol if container else None,
             scope=members.get("scope"),
             body=ObjectOf(tuple(items), body.properties.span),
+            depends=members.get("dependson"),
         )
         yield found
         for child in self._once(resource.children, f"{symbol}::"):
@@ -257,6 +273,7 @@ def _deployment(resource: lowered.Resource) -> lowered.Module:
         parameters=_unwrapped(properties.get("parameters")),
         scope=resource.scope,
         content=properties.get("template"),
+        depends=resource.depends,
     )
 
 

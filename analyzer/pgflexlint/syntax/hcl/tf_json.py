@@ -216,10 +216,11 @@ class _Lowering:
         if len(self.problems) >= PROBLEM_LIMIT:
             return
         message = f"'{again.key}' is there twice; first on line {first.first_line}."
-        self._report(message, again.key_span, "Remove one; of a block that is repeated, write an array of objects.")
+        hint = "Remove one; of a block that is repeated, write an array of objects."
+        self._report(message, again.key_span, hint, (again.key,))
 
-    def _report(self, message: str, span: Span, hint: str) -> None:
-        self._keep(Problem(Kind.SYNTAX, message, self.file.path, span, hint))
+    def _report(self, message: str, span: Span, hint: str, names: tuple[str, ...] = ()) -> None:
+        self._keep(Problem(Kind.SYNTAX, message, self.file.path, span, hint, names=names))
 
     def _keep(self, problem: Problem) -> None:
         if len(self.problems) < PROBLEM_LIMIT:

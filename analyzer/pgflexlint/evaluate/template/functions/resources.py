@@ -13,15 +13,21 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.functions import Table, UndecidedError, scalar, with_holes
+from pgflexlint.evaluate.names import shown
 from pgflexlint.evaluate.template.functions.parameters import scalar_text
 from pgflexlint.evaluate.template.identity import identity, key
 from pgflexlint.values import Known, Reference, Unknown, Value
 
 FUNCTIONS = Table()
-FUNCTIONS.unknowable(
-    "function '{}' depends on the machine", "readenvironmentvariable", "readenvvar", "readcliarg", "externalinput"
-)
+FUNCTIONS.unknowable("function '{}' depends on the machine", "readenvvar", "readcliarg", "externalinput")
 FUNCTIONS.unknowable("what function '{}' names is not looked up", "nameof", "roledefinitions")
+
+
+@FUNCTIONS.structural("readenvironmentvariable", 1, 2)
+def _environment(call: FunctionCall) -> Value[Any]:
+    """The second argument is what it is where there is no such variable."""
+    some = tuple(each for each in call.arguments[1:] if isinstance(each, Known))
+    return replace(call.unknown(f"function '{call.name}' depends on the machine"), some=some, never_null=True)
 
 
 @FUNCTIONS.structural("any", 1, nullable=True)
@@ -51,7 +57,7 @@ for _written in ("resourceGroup", "subscription", "tenant", "managementGroup", "
 def answered(call: FunctionCall) -> Value[Any]:
     """What a resource answers, known by its id where that is one."""
     asked = call.arguments[0].reference if call.arguments else None
-    of = f" of {asked.address}" if asked is not None else ""
+    of = f" of {shown(asked.address)}" if asked is not None else ""
     return call.unknown(f"what '{call.name}'{of} answers is known only at deployment")
 
 
@@ -124,7 +130,7 @@ def _resource_id(call: FunctionCall) -> Value[Any]:
     reference = Reference(identity(type_, *names), "id")
     found = with_holes(call, _texts(call, pieces), _resource_id)
     if isinstance(found, Unknown) and not found.candidates:
-        reason = f"the id of {reference.address} is known only after deployment"
+        reason = f"the id of {shown(reference.address)} is known only after deployment"
         return replace(found, reason=reason, reference=reference)
     return replace(found, reference=reference) if isinstance(found, Known) else found
 
