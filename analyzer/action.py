@@ -16,6 +16,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +117,10 @@ def run(program: Path, inputs: Inputs, environment: Mapping[str, str]) -> int:
     """One scan with all its outputs."""
     room = Path(environment.get("RUNNER_TEMP", ".")).resolve()
     files = {name: room / f"pgflexlint.{name}" for name in ("github", "markdown", "json")}
-    for path in (*files.values(), Path(inputs.sarif)):
+    for path in files.values():
         path.unlink(missing_ok=True)
+    with suppress(OSError):  # what cannot be written in its place, pgflexlint says
+        Path(inputs.sarif).unlink()
     outputs = [text for name, path in files.items() for text in ("-o", f"{name}:{path}")]
     command = [
         str(program),

@@ -140,6 +140,7 @@ def findings(size: int) -> Iterator[Finding]:
             address=f"module.team.azurerm_postgresql_flexible_server.server[{number}]",
             language=Language.TERRAFORM,
             missing=False,
+            declaration=f"azurerm_postgresql_flexible_server.server_{number}",
             trace=(Step(Span(file, 2, 11), "variable 'x'"),) if number % 3 == 0 else (),
         )
 

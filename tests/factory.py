@@ -68,7 +68,9 @@ def part(label: str, maybe: Unknown | None = None) -> dict[str, Any]:
         "header": Span(SourceFile(f"{label}.tf", "header\n"), 0, 6),
         "language": Language.TERRAFORM,
         "calls": (),
+        "module": "",
         "maybe": maybe,
+        "left_alone": (),
     }
 
 

@@ -127,7 +127,9 @@ def at(file: SourceFile, text: str, nth: int = 0) -> Span:
 
 def finding(rule: Rule, span: Span, *arguments: str, address: str, **more: Any) -> Finding:
     (message,) = rule.messages
-    fields: dict[str, Any] = {"level": rule.level, "language": Language.TERRAFORM, "missing": False} | more
+    fields: dict[str, Any] = {
+        "level": rule.level, "language": Language.TERRAFORM, "missing": False, "declaration": address,
+    } | more  # fmt: skip
     return Finding(rule=rule, message=message, arguments=arguments, span=span, address=address, **fields)
 
 

@@ -222,6 +222,7 @@ def test_what_could_not_be_looked_at_fails_the_job(runner: Runner) -> None:
     [
         ({"fail_on": "high"}, "pgflexlint did not finish: see the log."),
         ({"paths": "missing"}, "pgflexlint did not finish: see the log."),
+        ({"sarif_file": "."}, "pgflexlint did not finish: see the log."),
         ({"upload": "maybe"}, "The input 'upload' wants auto, true or false, not 'maybe'."),
         ({"version": "1; rm -rf /"}, "The input 'version' wants a version such as 1.2.3, not '1; rm -rf /'."),
     ],

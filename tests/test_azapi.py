@@ -132,6 +132,120 @@ def test_an_update_of_a_server_elsewhere_is_judged_alone(tmp_path: Path) -> None
     assert lines == ["7:42 PGF305", "9:42 PGF401", "9:69 PGF403", "10:34 PGF407"]
 
 
+NEW, OLD = "2024-08-01", "2022-12-01"
+
+
+def _update(name: str, properties: str, *, of: str = "azurerm_postgresql_flexible_server.s.id", api: str = NEW) -> str:
+    return (
+        f'resource "azapi_update_resource" "{name}" {{\n'
+        f'  type = "Microsoft.DBforPostgreSQL/flexibleServers@{api}"\n'
+        f"  resource_id = {of}\n  body = {{ properties = {{ {properties} }} }}\n}}\n"
+    )
+
+
+def _access(word: str) -> str:
+    return f"network = {{ publicNetworkAccess = {word} }}"
+
+
+def _server(*, public: str = "true", version: str = "16") -> str:
+    return (
+        'variable "u" {}\nvariable "b" { type = bool }\nresource "azurerm_postgresql_flexible_server" "s" {\n'
+        f'  name = "pg"\n  version = "{version}"\n  public_network_access_enabled = {public}\n}}\n'
+    )
+
+
+ELSEWHERE = 'data "azurerm_postgresql_flexible_server" "s" {}\nvariable "u" {}\nvariable "b" { type = bool }\n'
+DATA = "data.azurerm_postgresql_flexible_server.s.id"
+ID = '"/subscriptions/x/resourceGroups/r/providers/Microsoft.DBforPostgreSQL/flexibleServers/pg"'
+OPEN = """resource "azurerm_postgresql_flexible_server_firewall_rule" "all" {
+  server_id        = data.azurerm_postgresql_flexible_server.s.id
+  start_ip_address = "0.0.0.0"
+  end_ip_address   = "255.255.255.255"
+}
+"""
+EITHER = 'var.b ? "Enabled" : "Disabled"'
+NAMED = """variable "u" {}
+resource "azapi_update_resource" "u" {
+  type      = "Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01"
+  name      = azurerm_postgresql_flexible_server.s.name
+  parent_id = azurerm_resource_group.r.id
+  body      = { properties = { network = { publicNetworkAccess = "Disabled" } } }
+}
+resource "azurerm_resource_group" "r" {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        # Of a server elsewhere
+        (ELSEWHERE + _update("a", _access('"Disabled"'), of=DATA), []),
+        (ELSEWHERE + OPEN + _update("a", _access('"Disabled"'), of=DATA), ["7:22 PGF304"]),
+        (ELSEWHERE + OPEN + _update("a", _access('"Enabled"'), of=DATA), ["12:61 PGF305", "7:22 PGF301"]),
+        (ELSEWHERE + OPEN + _update("a", _access(EITHER), of=DATA), [f"12:61 ? PGF30{at}" for at in "145"]),
+        (ELSEWHERE + _update("a", "version = var.u", of=DATA), ["7:37 ? PGF705"]),
+        # Of one that is declared, by a reference, its id or its name
+        (_server() + _update("a", _access('"Disabled"')), []),
+        (_server() + _update("a", _access('"Disabled"'), of=ID), []),
+        (_server().replace('variable "u" {}\n', "") + NAMED, []),
+        (_server(version="12") + _update("a", 'version = "16"'), ["6:35 PGF305"]),
+        (_server(version="16") + _update("a", 'version = "12"'), ["6:35 PGF305", "11:37 PGF705"]),
+        (_server(version="12") + _update("a", "version = var.u"), ["6:35 PGF305", "11:37 ? PGF705"]),
+        # Several, which nothing orders
+        (
+            _server() + _update("a", _access('"Disabled"')) + _update("b", _access('"Enabled"')),
+            ["11:61 ? PGF305"],
+        ),
+        (_server() + _update("a", _access('"Disabled"')) + _update("b", _access('"Disabled"')), []),
+        (_server() + _update("a", _access('"Disabled"')) + _update("b", 'version = "12"'), ["16:37 PGF705"]),
+        # API versions that take no notice
+        (_server() + _update("a", _access('"Disabled"'), api=OLD), ["11:61 PGF306"]),
+        (_server(public="false") + _update("a", _access('"Enabled"'), api=OLD), []),
+        (SERVER.replace(NEW, OLD) % PROPERTIES.replace("Enabled", "Disabled")
+         + _update("a", _access('"Disabled"'), of="azapi_resource.pg.id"), []),
+    ],
+)  # fmt: skip
+def test_updates_are_put_together_with_their_server(tmp_path: Path, source: str, lines: list[str]) -> None:
+    (tmp_path / "main.tf").write_text(source, encoding="utf-8")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    assert not report.problems
+    found = {f"{each.span} {each.rule.id}" for each in report.findings}
+    found |= {f"{each.span} ? {each.rule.id}" for each in report.doubts}
+    wanted = ("PGF301", "PGF304", "PGF305", "PGF306", "PGF705")
+    assert sorted(each.removeprefix("main.tf:") for each in found if each.endswith(wanted)) == sorted(lines)
+
+
+ENCRYPTED = """  customer_managed_key {
+    key_vault_key_id                  = "https://v.vault.azure.net/keys/k"
+    primary_user_assigned_identity_id = "i"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("properties", "rules"),
+    [
+        (_access('"Disabled"'), []),
+        ('dataEncryption = { type = "SystemManaged" }', ["PGF201"]),
+        ("dataEncryption = var.u", ["? PGF201", "? PGF203"]),
+    ],
+)
+def test_updates_of_keys(tmp_path: Path, properties: str, rules: list[str]) -> None:
+    server = _server().removesuffix("}\n") + ENCRYPTED
+    (tmp_path / "main.tf").write_text(server + _update("a", properties), encoding="utf-8")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    found = {each.rule.id for each in report.findings} | {f"? {each.rule.id}" for each in report.doubts}
+    assert [each for each in sorted(found) if each.endswith(("PGF201", "PGF203"))] == rules
+
+
+def test_who_takes_no_notice_of_an_update_is_named(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(_server() + _update("a", _access('"Disabled"'), api=OLD), encoding="utf-8")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    said = [each.text for each in report.findings if each.rule.id == "PGF306"]
+    assert said == ["Public access to server 's' stays on: 'API version 2022-12-01' cannot switch it off."]
+
+
 def test_a_template_deployment_is_looked_into(tmp_path: Path) -> None:
     template = {
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",

@@ -65,7 +65,8 @@ def test_moved_code_is_known(write: Write, run: Check) -> None:
 def test_a_finding_of_a_module_is_known_on_each_of_its_resources(write: Write, run: Check) -> None:
     call = 'module "%s" {\n  source = "./server"\n}\n'
     room = write({"main.tf": call % "b" + call % "c", "server/main.tf": SERVER})
-    run(*CREATE)
+    said = f"6 findings written to '{NAME}', one for each resource: 'pgflexlint check' shows them as 3.\n"
+    assert run(*CREATE) == (0, said, "")
     assert len(entries(room)) == 6
     (room / "main.tf").write_text(call % "c" + call % "b", encoding="utf-8")
     code, output, _ = run(*CHECK)
@@ -168,6 +169,16 @@ def test_a_file_that_is_there_is_not_overwritten(write: Write, run: Check) -> No
         2, "", f"pgflexlint: '{NAME}' is there already: 'pgflexlint baseline update' takes out what is fixed.\n",
     )  # fmt: skip
     assert (room / NAME).read_text("utf-8") == "precious"
+
+
+@pytest.mark.parametrize("command", [("check",), ("baseline", "create"), ("baseline", "update"), ("baseline", "show")])
+@pytest.mark.parametrize("name", [".", "known"])
+def test_a_directory_is_no_baseline(write: Write, run: Check, command: tuple[str, ...], name: str) -> None:
+    room = write({"main.tf": SERVER, "known/x": ""})
+    said = f"is a file, such as '{NAME}', and '{name}' is a directory.\n"
+    assert run(*command, "--baseline", name) == (2, "", f"pgflexlint: --baseline {said}")
+    (room / ".pgflexlint.toml").write_text(f'ignore = []\nbaseline = "{name}"\n', encoding="utf-8")
+    assert run(*command) == (2, "", f"pgflexlint: .pgflexlint.toml:2: 'baseline' {said}")
 
 
 def test_a_file_is_written_as_a_whole_or_not_at_all(write: Write, run: Check, monkeypatch: pytest.MonkeyPatch) -> None:

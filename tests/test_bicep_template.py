@@ -358,7 +358,7 @@ def test_modules() -> None:
     [
         ("param a string\nvar a = 1\n", ["2:5"]),
         ("resource a 'b@1' = {\n name: 'a'\n resource c 'c' = { name: 'c' }\n resource c 'd' = {}\n}", ["4:11"]),
-        ("resource a 'M.A/b@1' = {\n tags: {}\n}\n", ["1:1"]),
+        ("resource a 'Microsoft.A/b@1' = {\n tags: {}\n}\n", ["1:1"]),
         ("resource a 'M.A/b@1' = {\n name: 'a'\n sku: {\n  name: 'x'\n  'name': 'y'\n  Name: 'z'\n }\n}\n", ["5:3"]),
         ("var a = { '${b}': 1, '${b}': 2 }\n", []),
         ("var a = 18446744073709551616\n", ["1:9"]),

@@ -54,6 +54,8 @@ def test_findings_are_1(write: Write, run: Check) -> None:
         (("explain", "PGF999"), "There is no rule 'PGF999'"),
         (("check", "-o", "sarif"), "-o wants FORMAT:FILE"),
         (("check", "-o", "xml:report"), "-o wants FORMAT:FILE"),
+        (("check", "-o", "sarif:-"), "'-o sarif:-' names no file: '--format sarif' prints it."),
+        (("check", "-o", "sarif:x", "-o", "json:./x"), "Two outputs go to 'x': -o wants a file of its own for each."),
         (("check", "--var", "tls"), "--var wants NAME=VALUE, not 'tls'."),
         (("check", "--var-file", "../other.tfvars"), "'../other.tfvars' lies outside"),
     ],
@@ -66,6 +68,99 @@ def test_wrong_usage_is_2_and_says_what_would_be_right(
     assert (code, output) == (2, "")
     assert errors.startswith("pgflexlint: ")
     assert said in errors
+
+
+PATHS = {
+    "before the options": ("check", "a", "b", "--format", "concise"),
+    "behind them": ("check", "--format", "concise", "a", "b"),
+    "around them": ("check", "a", "--format", "concise", "b"),
+    "among them": ("a", "--format", "concise", "b", "--fail-on", "note", "a"),
+    "behind a separator": ("check", "a", "--format", "concise", "--select", "PGF702", "--", "b"),
+    "a file and a directory": ("check", "a/main.tf", "--format", "concise", "b"),
+    "a directory and a file": ("check", "a", "b/main.tf", "--format", "concise"),
+}
+
+
+@pytest.mark.parametrize("arguments", PATHS.values(), ids=PATHS.keys())
+def test_paths_stand_anywhere_and_are_all_looked_at(write: Write, run: Check, arguments: tuple[str, ...]) -> None:
+    write({"a/main.tf": SERVER, "b/main.tf": SERVER, "c/main.tf": SERVER})
+    arguments = arguments if "--" in arguments else (*arguments, "--select", "PGF702")
+    assert found(run(*arguments)[1]) == ["PGF702 a/main.tf:7", "PGF702 b/main.tf:7"]
+
+
+def test_every_command_takes_paths_anywhere(write: Write, run: Check) -> None:
+    room = write({"a/main.tf": SERVER, "b/main.tf": SERVER.replace('"main"', '"other"')})
+    run("baseline", "create", "a", "--select", "PGF702", "b", "--baseline", "known.json")
+    assert len(json.loads((room / "known.json").read_text("utf-8"))["findings"]) == 2
+    assert run("config", "show", "a", "--select", "PGF702", "b")[0] == 0
+    address = "azurerm_postgresql_flexible_server.other.backup.retention_days"
+    assert "7" in run("trace", address, "a", "--color", "never", "b")[1]
+
+
+def test_a_directory_beside_a_file_is_looked_at_whole(write: Write, run: Check) -> None:
+    write({".git/HEAD": "", "a/main.tf": SERVER, "a/deep/main.tf": SERVER, "b/main.tf": SERVER, "b/other.TF": ""})
+    code, output, _ = run("check", "a/main.tf", "b", "--select", "PGF702", "--fail-on", "note", "--format", "concise")
+    assert (code, found(output), problems(output)) == (1, ["PGF702 a/main.tf:7", "PGF702 b/main.tf:7"], [])
+
+
+@pytest.mark.parametrize("left", [("--nonsense", "b"), ("b", "--nonsense"), ("b", "-z")])
+def test_an_option_that_there_is_not_is_no_path(
+    run: Check, capsys: pytest.CaptureFixture[str], left: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run("check", "a", "--format", "concise", *left)
+    assert stopped.value.code == 2
+    assert "unrecognized arguments" in capsys.readouterr().err
+
+
+def test_a_number_of_processes_is_one(run: Check, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in ("0", "-1", "many", "1.5"):
+        with pytest.raises(SystemExit):
+            run("check", f"--jobs={number}")
+        assert f"argument --jobs: it is a whole number from 1, not '{number}'" in capsys.readouterr().err
+
+
+def shell(command: str, room: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", command], cwd=room, env=scrubbed(), capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "rules", "explain PGF101", "config show", "config schema", "trace NAME"])
+def test_a_closed_standard_output_is_said(write: Write, command: str) -> None:
+    room = write({"main.tf": SERVER})
+    done = shell(f"pgflexlint {command} >&-".replace("NAME", "azurerm_postgresql_flexible_server.main"), room)
+    assert (done.returncode, done.stderr) == (
+        2, "pgflexlint: The output cannot be written: standard output is closed.\n",
+    )  # fmt: skip
+
+
+def test_what_needs_no_stream_works_without_it(write: Write) -> None:
+    room = write({"main.tf": SERVER})
+    done = shell("pgflexlint check --select PGF702 -o json:a.json main.tf --quiet --fail-on never 2>&-", room)
+    assert done.returncode == 0
+    assert len(json.loads((room / "a.json").read_text("utf-8"))["findings"]) == 1
+    assert shell("pgflexlint check --select PGF702 2>&-", room).stdout.endswith("pgflexlint explain PGF702\n")
+    assert shell("pgflexlint check --select PGF101 main.tf --quiet >&-", room).returncode == 0
+    done = shell("pgflexlint check --select PGF999 2>&-", room)
+    assert (done.returncode, done.stdout) == (2, ""), "what is wrong is not written where a report is expected"
+    assert shell("pgflexlint check >&- 2>&-", room).returncode == 2
+
+
+def test_a_closed_standard_input_is_said(write: Write) -> None:
+    done = shell("pgflexlint check --stdin-filename a.tf <&-", write({"main.tf": SERVER}))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "pgflexlint: --stdin-filename takes the file from standard input, and that is closed.\n"
+
+
+@pytest.mark.parametrize("command", ["check", "check --watch", "config show", "baseline create", "trace x"])
+def test_a_current_directory_that_was_deleted_is_said(write: Write, command: str) -> None:
+    room = write({"gone/main.tf": SERVER})
+    done = shell(f"cd gone && rm -r ../gone && pgflexlint {command}", room)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "pgflexlint: The current directory cannot be told (No such file or directory): change to one that is there.\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", [("check", "--format", "xml"), ("check", "--nonsense"), ("rules", "PGF1")])
@@ -243,6 +338,21 @@ def test_named_files_are_looked_at_with_what_they_belong_to(write: Write, run: C
     assert found(run(*check, "main.tf")[1]) == ["PGF101 db/main.tf:15"]
     assert found(run(*check, "db/main.tf")[1]) == ["PGF101 db/main.tf:15"]
     assert found(run(*check, "db/main.tf", "other/main.tf")[1]) == ["PGF101 db/main.tf:15", "PGF101 other/main.tf:14"]
+
+
+def test_a_finding_is_shown_for_each_parameter_file_that_makes_it(write: Write, run: Check) -> None:
+    server = (
+        "param access string\nresource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 's'\n"
+        "  properties: { version: '16', network: { publicNetworkAccess: access } }\n}\n"
+    )
+    given = "using 'main.bicep'\nparam access = '%s'\n"
+    files = {"dev": "Enabled", "prod": "Enabled", "test": "Disabled"}
+    write({"main.bicep": server, **{f"{name}.bicepparam": given % word for name, word in files.items()}})
+    shown = {
+        name: found(run("check", "--select", "PGF305", "--format", "concise", f"{name}.bicepparam")[1])
+        for name in files
+    }
+    assert shown == {"dev": ["PGF305 main.bicep:4"], "prod": ["PGF305 main.bicep:4"], "test": []}
 
 
 @pytest.mark.parametrize(
@@ -433,7 +543,7 @@ def test_a_file_that_cannot_be_written_is_said(write: Write, run: Check) -> None
     write({"main.tf": SERVER, "file": ""})
     code, _, errors = run("check", "-o", "json:file/report.json")
     assert code == 2
-    assert errors.startswith("pgflexlint: 'file/report.json' cannot be written: ")
+    assert errors == "pgflexlint: 'file/report.json' cannot be written: Not a directory.\n"
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -155,6 +155,8 @@ def test_a_link_out_of_the_checkout_is_not_read(write: Write, run: Check, tmp_pa
             "3: There is no rule 'firewall-open-internet', which 'ignore' names;"
             " did you mean 'firewall-open-to-internet'?",
         ),
+        ('select = ["pgf701"]\n', "1: There is no rule 'pgf701', which 'select' names; did you mean 'PGF701'?"),
+        ('Fail-On = "error"\n', "1: There is no key 'Fail-On'; did you mean 'fail-on'?"),
         ('fail-on = "eror"\n', "1: 'fail-on' is 'error', 'warning', 'note' or 'never', not 'eror'."),
         ('\n\nexclude = "examples"\n', "3: 'exclude' is a list, not a text."),
         ("exclude = [3]\n", "1: 'exclude[0]' is a text, not a number."),
@@ -216,6 +218,20 @@ def test_a_mistake_is_said_with_its_line_and_what_would_be_right(
         said = f"{int(line) + 1}:{rest}"
     (room / "pyproject.toml").write_text(table, encoding="utf-8")
     assert run(*CHECK) == (2, "", f"pgflexlint: pyproject.toml:{said}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[tool]\npgflexlint = 3\n", "2: 'tool.pgflexlint' is a table, not a number"),
+        ('[tool]\npgflexlint = "x"\n', "2: 'tool.pgflexlint' is a table, not a text"),
+        ("\n[[tool.pgflexlint]]\nselect = []\n", "2: 'tool.pgflexlint' is a table, not a list"),
+        ("tool = 3\n", "1: 'tool' is a table, not a number"),
+    ],
+)
+def test_what_should_be_our_table_and_is_none_is_said(write: Write, run: Check, text: str, said: str) -> None:
+    write({"pyproject.toml": text, "main.tf": SERVER})
+    assert run(*CHECK) == (2, "", f"pgflexlint: pyproject.toml:{said}: write the keys below [tool.pgflexlint].\n")
 
 
 def test_all_mistakes_are_said_in_the_order_of_the_file(write: Write, run: Check) -> None:

@@ -55,7 +55,7 @@ def test_only_the_possible_versions_count() -> None:
 @pytest.mark.parametrize(
     ("name", "version", "reason"),
     [
-        ("work_mem", "13", "Azure's default of 'work_mem' for PostgreSQL '13' is not documented"),
+        ("index_tuning.mode", "15", "Azure's default of 'index_tuning.mode' for PostgreSQL '15' is not documented"),
         ("max_connections", "17", "Azure's default of 'max_connections' for PostgreSQL '17' is not documented"),
         ("log_checkpoints", "9.6", "Azure's default of 'log_checkpoints' for PostgreSQL '9.6' is not"),
         ("no_such_parameter", "17", "'no_such_parameter' is not in the table of defaults"),
@@ -69,7 +69,7 @@ def test_what_no_source_says_is_unknown(name: str, version: str, reason: str) ->
 
 
 def test_an_undocumented_version_leaves_no_candidates() -> None:
-    value = parameter_default("hash_mem_multiplier", UNKNOWN, HEADER)
+    value = parameter_default("index_tuning.mode", UNKNOWN, HEADER)
     assert isinstance(value, Unknown)
     assert not value.candidates
 

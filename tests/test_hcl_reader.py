@@ -433,6 +433,11 @@ def test_all_comments_are_kept_in_order() -> None:
                 "Write name = value, or name { … } with the opening brace on this line."
             ],
         ),
+        (
+            "a = b ? c\n",
+            ["1:9 What the conditional gives otherwise is missing. Write condition ? one : other."],
+        ),
+        ("a = = 1\n", ["1:5 There is nothing between the two '='. Remove one of them."]),
         ("a : 1\n", ["1:3 ':' cannot follow the name of an argument. Write name = value."]),
         (
             "a b = 1\n",

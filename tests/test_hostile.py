@@ -154,6 +154,7 @@ _BICEP_TEN = "'" + "${@}" * 10 + "'"
 _DIGITS, _BICEP_DIGITS = '"0123456789"', "'0123456789'"
 _BACKTRACKING = '"(a|aa)+$", "' + "a" * 60 + 'b"'
 _LOOPS = "[for a in range(1000): [for b in range(1000): [for c in range(1000): a]]]"
+_LITERAL_LOOPS = _LOOPS.replace("range(1000)", f"[{'1,' * 1000}]")
 _MANY = 'flatten([for i in range(1000): [for j in range(60): "${i}-${j}"]])'
 _BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 9)}]\n" for at in range(1, 30)
@@ -372,7 +373,7 @@ CASES: dict[str, Case] = {
         "x.tf:3:14 More than 200,000 members would have to be compared.",
     ),
     "variable file": Case(
-        {"main.tf": _TERRAFORM.replace("local.x", "var.unknown"), "terraform.tfvars": f"unknown = {_LOOPS}\n"},
+        {"main.tf": _TERRAFORM.replace("local.x", "var.unknown"), "terraform.tfvars": f"unknown = {_LITERAL_LOOPS}\n"},
         f"terraform.tfvars:1:11 {STEPS}",
         TERRAFORM_FINDING,
     ),

@@ -348,7 +348,9 @@ def test_gitlab_fingerprints_are_unique_and_survive_moves() -> None:
     twice = report(PLAINTEXT, PLAINTEXT, NO_BACKUP)
     prints = [entry["fingerprint"] for entry in json.loads(renderer("gitlab")(twice))]
     assert len(set(prints)) == 3
-    moved = replace(PLAINTEXT, span=Span(PLAINTEXT.span.file, 0, 1))
+    file = PLAINTEXT.span.file
+    lower = SourceFile(file.path, f"# new\n\n{file.text}")
+    moved = replace(PLAINTEXT, span=Span(lower, PLAINTEXT.span.start + 7, PLAINTEXT.span.end + 7))
     assert json.loads(renderer("gitlab")(report(moved)))[0]["fingerprint"] in prints
 
 

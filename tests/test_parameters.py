@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from benchmarks import parameter_pages
@@ -129,7 +130,6 @@ def test_what_is_known_of_a_parameter() -> None:
     gone = facts("connection_throttle.enable", "18")
     assert gone is not None
     assert gone.type is None
-    assert facts("work_mem", "12") is None
     assert facts("no_such_parameter", "17") is None
 
 
@@ -148,14 +148,14 @@ def test_a_page_is_read() -> None:
 
 
 def test_the_later_of_two_pages_counts_and_versions_are_folded(tmp_path: Path) -> None:
-    folder = tmp_path / parameter_pages.PAGES
+    folder = tmp_path / parameter_pages.FOLDERS[-1]
     folder.mkdir(parents=True)
     for version in ("15", "16"):
         (folder / f"param-{version}-memory.md").write_text(PAGE, encoding="utf-8")
     newer = PAGE.replace("01/02/2026", "02/01/2026").replace("`4096`", "`8192`")
     (folder / "param-16-old-name.md").write_text(PAGE.replace("2026", "2025"), encoding="utf-8")
     (folder / "param-17-memory.md").write_text(newer.partition("### max_connections")[0], encoding="utf-8")
-    found = parameter_pages.fold(parameter_pages.pages(tmp_path))
+    found = parameter_pages.fold(*parameter_pages.collect([tmp_path]))
     assert [(row["versions"], row["default"], row["page"]) for row in found["work_mem"]] == [
         ([15, 16], "4096", "memory"),
         ([17, 17], "8192", "memory"),
@@ -169,14 +169,57 @@ def test_the_later_of_two_pages_counts_and_versions_are_folded(tmp_path: Path) -
 @given(st.dictionaries(st.integers(11, 18), st.sampled_from(["on", "off"]), min_size=1))
 def test_folding_loses_nothing(defaults: dict[int, str]) -> None:
     versions = {major: {"type": "boolean", "default": text, "page": "p"} for major, text in defaults.items()}
-    [rows] = parameter_pages.fold({"x": versions}).values()
-    unfolded = {
-        major: row.get("default")
-        for row in rows
-        for major in range(row["versions"][0], row["versions"][1] + 1)
-        if major in defaults
-    }
+    [rows] = parameter_pages.fold({"x": versions}, {}).values()
+    unfolded = {major: row["default"] for row in rows for major in range(row["versions"][0], row["versions"][1] + 1)}
     assert unfolded == defaults
+
+
+def made(folder: Path, **pages: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows that are made of a table of parameters for each page of some versions."""
+    folder.mkdir(parents=True)
+    for name, parameters in pages.items():
+        tables = [PAGE.partition("### ssl")[2].replace("\n", f"### {each}\n", 1) for each in parameters.split()]
+        (folder / f"param-{name[1:].replace('_', '-')}.md").write_text("\n".join(tables), encoding="utf-8")
+    return parameter_pages.fold(*parameter_pages.collect([folder.parents[len(parameter_pages.FOLDERS[0].parts) - 1]]))
+
+
+def covered(rows: list[dict[str, Any]], *, absent: bool) -> list[list[int]]:
+    return [row["versions"] for row in rows if (row.get("type") is None) is absent]
+
+
+@pytest.mark.parametrize("folder", parameter_pages.FOLDERS)
+def test_only_what_is_sure_to_be_missing_is_said_to_be(tmp_path: Path, folder: Path) -> None:
+    rows = made(
+        tmp_path / folder,
+        v14_memory="work_mem azure.one",
+        v15_memory="work_mem huge_page_size",
+        v16_memory="azure.one huge_page_size",
+        v17_memory="work_mem azure.one huge_page_size vacuum_buffers intelligent_tuning",
+        v16_disk="temp_file_limit",
+        v17_disk="",
+    )
+    assert covered(rows["huge_page_size"], absent=True) == [[14, 14]]
+    assert covered(rows["vacuum_buffers"], absent=True) == [[14, 16]]
+    assert covered(rows["temp_file_limit"], absent=True) == [[17, 17]]
+    for left_out in ("work_mem", "azure.one", "intelligent_tuning"):
+        assert covered(rows[left_out], absent=True) == []
+    assert covered(rows["work_mem"], absent=False) == [[14, 15], [17, 17]]
+
+
+def test_a_default_of_one_server_is_left_out() -> None:
+    page = PAGE.replace("### ssl", "### server_version")
+    assert parameter_pages.read(page)["server_version"] == {"type": "boolean", "change": "read-only"}
+
+
+def test_of_every_parameter_of_postgresql_it_is_known_which_versions_have_it() -> None:
+    """Four came to versions that were out, or are left out by a page."""
+    missing = {(n, v) for n in names() if "." not in n for v in SUPPORTED_VERSIONS if facts(n, v) is None}
+    assert missing == {
+        *(("intelligent_tuning", version) for version in ("13", "14", "18")),
+        ("old_snapshot_threshold", "11"),
+        ("remove_temp_files_after_crash", "15"),
+        *(("restrict_nonsystem_relation_kind", version) for version in ("13", "14", "15")),
+    }
 
 
 def test_the_data_is_not_read_at_the_start() -> None:

@@ -111,6 +111,46 @@ resource r 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
     assert len(doubts(report, "PGF401")) == 1
 
 
+def test_a_role_that_is_unknown_may_make_a_replica(look: Look) -> None:
+    text = """param role string
+resource r 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'r'
+  properties: { version: '16', replica: { role: role } }
+}
+"""
+    report = look({"main.bicep": text})
+    assert {"PGF701", "PGF703", "PGF401"}.isdisjoint(finding.rule.id for finding in report.findings)
+    assert [len(doubts(report, rule)) for rule in ("PGF701", "PGF703", "PGF401")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("ignored", "places"),
+    [
+        ("[backup_retention_days, zone]", ["main.tf:7:23"]),
+        ('["backup_retention_days"]', ["main.tf:7:23"]),
+        ("all", ["main.tf:7:22"]),
+        ("[zone, high_availability[0].standby_availability_zone]", []),
+    ],
+)
+def test_that_a_change_would_be_left_alone_is_said(look: Look, ignored: str, places: list[str]) -> None:
+    lifecycle = f"\n  lifecycle {{\n    ignore_changes = {ignored}\n  }}"
+    report = look({"main.tf": PROVIDER + SERVER % f"  backup_retention_days = 7{lifecycle}"})
+    [finding] = [each for each in report.findings if each.rule.id == "PGF702"]
+    said = "This leaves a later change alone: what is there already has to be changed by hand."
+    assert [(str(each.span), each.text) for each in finding.related] == [(place, said) for place in places]
+
+
+def test_resources_of_extensions_need_no_name(look: Look) -> None:
+    text = "extension kubernetes\nresource k 'networking.k8s.io/Ingress@v1' = {\n  metadata: { name: 'postgres' }\n}\n"
+    assert look({"main.bicep": text}).problems == ()
+
+
+def test_a_server_without_a_name_is_said(look: Look) -> None:
+    text = "resource s 'microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  location: 'x'\n}\n"
+    [problem] = look({"main.bicep": text}).problems
+    assert (problem.message, str(problem.span)) == ("Resource 's' has no name.", "main.bicep:1:1")
+
+
 @pytest.mark.parametrize(
     "password",
     ['var.p ? random_password.p.result : "Fake-Passw0rd"', 'coalesce(var.s, "Fake-Passw0rd")'],
@@ -605,7 +645,7 @@ resource "azurerm_resource_group_template_deployment" "a" {{
 """
 DEPLOYED_BY_AZAPI = """
 resource "azapi_resource" "a" {{
-  type = "Microsoft.Resources/deployments@2022-09-01"
+  type = "microsoft.resources/deployments@2022-09-01"
   body = {{ properties = {{ template = {}, parameters = {{ last = {{ value = "{}" }} }} }} }}
 }}
 """
@@ -682,6 +722,10 @@ HIDDEN = {
       "contentVersion": "1.0.0.0", "resources": [{"type": "Microsoft.DBfor\u0050ostgreSQL/flexibleServers", "name": "a",
       "apiVersion": "2024-08-01", "properties": {"backup": {"backupRetentionDays": 7}}}]}""",
     "b.tf.json": r"""{"resource": {"azurerm_\u0070ostgresql_flexible_server": {"b": {"backup_retention_days": 7}}}}""",
+    "d.tf": r"""resource "azurerm_\U00000070ostgresql_flexible_server" "d" {
+  backup_retention_days = 7
+}
+""",
     "c.bicep": r"""resource c 'Microsoft.DBfor\u{50}ostgreSQL/flexibleServers@2024-08-01' = {
   name: 'c'
   properties: { backup: { backupRetentionDays: 7 } }

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from benchmarks.pruning import unpruned
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pgflexlint import schedule, survey
+from pgflexlint import schedule
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.report import Report
@@ -100,19 +101,16 @@ def looked_at(room: Path) -> Report:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=estates())
-def test_what_is_pruned_changes_no_finding(
-    files: dict[str, str], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_pruned_changes_no_finding(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> None:
     """Of configurations that Terraform accepts: what is wrong with a module that cannot matter is not looked for."""
     room = tmp_path_factory.mktemp("estate")
     for name, text in files.items():
         (room / name).parent.mkdir(exist_ok=True)
         (room / name).write_text(text, encoding="utf-8")
     pruned = shown(looked_at(room))
-    with monkeypatch.context() as everything:
-        everything.setattr(survey, "matters", lambda text: True)
-        unpruned = shown(looked_at(room))
-    assert pruned == unpruned
+    with unpruned():
+        whole = shown(looked_at(room))
+    assert pruned == whole
 
 
 def test_a_private_endpoint_in_a_module_that_does_not_speak_of_postgresql_counts(write: Write, run: Check) -> None:
@@ -241,6 +239,23 @@ def test_an_interrupt_leaves_no_process(tmp_path: Path, number: signal.Signals, 
         assert process.wait(10) == expected
         assert time.monotonic() - start < 5
     assert not [pid for pid in found if Path(f"/proc/{pid}").exists()]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are copied on Linux only")
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    """As `nohup` has it."""
+
+    def heard(_: int) -> int:
+        os.kill(os.getppid(), signal.SIGHUP)
+        return 1
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        made, told = schedule.in_processes(2, range(4), heard, int, names={}, named=lambda _: None, watch=print)
+        assert (made, told) == ([1, 1, 1, 1], [0, 0])
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are copied on Linux only")

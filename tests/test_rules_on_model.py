@@ -50,6 +50,7 @@ from tests.factory import (
 BY_ID = {rule.id: rule for rule in RULES}
 SUBNET = known("/subscriptions/0/subnets/db")
 UNKNOWN_SUBNET = Unknown("only known after deployment", HEADER, never_null=True)
+UNSEEN = Unknown("the server is not in sight", HEADER)
 
 
 def rule(number: int) -> Rule:
@@ -189,9 +190,9 @@ def test_unknown_mode(doubtful: dict[str, Any]) -> None:
 
 
 def test_a_server_out_of_sight_is_judged_as_public() -> None:
-    server = make_server(declared=False, public_access=UNKNOWN, firewall=firewall(*WHOLE), gaps=(UNKNOWN,))
+    server = make_server(declared=False, public_access=UNSEEN, firewall=firewall(*WHOLE), gaps=(UNKNOWN,))
     assert verdicts(rule(301), server) == ["error"]
-    server = make_server(declared=False, public_access=UNKNOWN, firewall=firewall(*AZURE), gaps=(UNKNOWN,))
+    server = make_server(declared=False, public_access=UNSEEN, firewall=firewall(*AZURE), gaps=(UNKNOWN,))
     assert [verdicts(rule(number), server) for number in (301, 302, 303, 304, 305)] == [[], [], ["warning"], [], []]
 
 
@@ -251,7 +252,7 @@ def test_ranges_that_match_nothing(start: Any, end: Any, said: list[str]) -> Non
 
     assert heard() == said
     assert heard(public_access=False) == [word for word in said if word != "private"]
-    assert heard(declared=False, public_access=UNKNOWN) == said
+    assert heard(declared=False, public_access=UNSEEN) == said
 
 
 @given(st.integers(0, HIGHEST), st.integers(0, HIGHEST))
@@ -431,7 +432,7 @@ def test_a_parameter_that_may_not_exist_counts_with_the_default() -> None:
 
 
 def test_orphans_are_judged_by_what_is_written() -> None:
-    orphan = make_server(declared=False, version=UNKNOWN, parameters=[parameter("require_secure_transport", "off")])
+    orphan = make_server(declared=False, version=UNSEEN, parameters=[parameter("require_secure_transport", "off")])
     said = {rule.id: verdicts(rule, orphan) for rule in RULES if rule.id != "PGF901"}
     assert {id: words for id, words in said.items() if words} == {"PGF101": ["error"]}
 

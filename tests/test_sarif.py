@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -303,6 +305,18 @@ def test_lines_put_above_change_no_fingerprint() -> None:
     moved = SourceFile("b.tf", text)
     (result,) = log(report(finding(TLS, at(moved, '"off"'), "x", address="a.b")))["results"]
     assert result["partialFingerprints"]["pgflexlintFinding/v1"] != prints[0]["pgflexlintFinding/v1"]
+
+
+def test_others_find_their_library_as_it_is() -> None:
+    """We import some of its modules only, and leave no trace of that."""
+    program = (
+        "import sys; from pgflexlint.outputs.sarif import objects; assert 'sarif_om' not in sys.modules;"
+        "assert 'sarif_om._stack' not in sys.modules; import sarif_om; assert sarif_om.Stack;"
+        "assert sarif_om.Result is objects.Result; assert issubclass(objects.Suppression, sarif_om.Suppression)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    other_way = "import sarif_om; from pgflexlint.outputs.sarif import objects; assert sarif_om.Run is objects.Run"
+    subprocess.run([sys.executable, "-c", other_way], check=True)
 
 
 def test_the_bytes_are_the_same_in_every_checkout_and_from_every_directory(tmp_path: Path) -> None:

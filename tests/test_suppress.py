@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from pgflexlint import suppress
+from pgflexlint.source import SourceFile
 from tests.command_line import SERVER, Check, Write, found, problems
 
 CHECK = ("check", "--select", "PGF701,PGF702", "--fail-on", "note", "--format", "concise")
@@ -56,6 +58,61 @@ def test_the_next_line_is_allowed_from_wherever_a_comment_stands(write: Write, r
     assert "(by the comment, main.tf:6:" in output
 
 
+BETWEEN = {
+    "nothing": "",
+    "an empty line": "\n",
+    "empty lines": "\n  \n\t\n",
+    "a comment": "  # why\n\n",
+    "a block comment": "  /* why\n     and wherefore */\n",
+    "a block comment in front of the code": "  /* why */",
+    "other ignores": "  # pgflexlint: ignore[PGF305] a toy\n\n  // more\n",
+}
+
+
+@pytest.mark.parametrize("between", BETWEEN.values(), ids=BETWEEN.keys())
+@pytest.mark.parametrize("word", ["ignore", "ignore-next-line"])
+@pytest.mark.parametrize("mark", ["# %s\n", "// %s\r\n", "/* %s */\n", "/* %s\n   for now */\n"])
+def test_the_next_code_is_allowed_whatever_stands_between(
+    write: Write, run: Check, mark: str, word: str, between: str
+) -> None:
+    comment = f"{mark % f'pgflexlint: {word}[PGF702] a toy'}{between}"
+    write({"main.tf": SERVER.replace("  backup_retention_days", f"  {comment}  backup_retention_days")})
+    _, output, _ = run(*CHECK, "--select", "PGF305", "--show-suppressed")
+    assert "allowed PGF702" in output
+    assert "warning PGF701" in output
+    assert "note PGF702" not in output
+    assert not any("PGF702" in each for each in problems(output))
+
+
+def test_a_comment_in_front_of_code_is_about_that_line(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER.replace("  backup_", "  /* pgflexlint: ignore[PGF702] a toy */ backup_")})
+    assert sorted_found(run(*CHECK)[1]) == BOTH[:1]
+
+
+def test_code_below_other_code_is_not_allowed(write: Write, run: Check) -> None:
+    write({"main.tf": above(6, "# pgflexlint: ignore[PGF702] a toy\n")})
+    _, output, _ = run(*CHECK)
+    assert len(found(output)) == 2
+    assert len(problems(output)) == 1
+
+
+def test_what_stands_between_many_comments_and_code_is_gone_through_once(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    code = suppress._code
+
+    def spy(file: SourceFile, offset: int) -> int:
+        looked.append(offset)
+        return code(file, offset)
+
+    monkeypatch.setattr(suppress, "_code", spy)
+    comments = "  # pgflexlint: ignore[PGF702] a toy\n\n  /* x */\n" * 300
+    write({"main.tf": SERVER.replace("  backup_", f"{comments}  backup_", 1)})
+    assert found(run(*CHECK)[1]) == ["PGF701 main.tf:908"]
+    assert len(looked) == 1
+
+
 @pytest.mark.parametrize("line", [1, 5, 11])
 def test_a_whole_file_is_allowed_from_any_line(write: Write, run: Check, line: int) -> None:
     write({"main.tf": above(line, "# pgflexlint: ignore-file[PGF702, PGF701] a toy"), "b.tf": "locals {\n  a = 1\n}\n"})
@@ -97,6 +154,20 @@ def test_json_of_terraform_has_comments_as_members(write: Write, run: Check) -> 
     )
     code, output, _ = run("check", "--select", "PGF702", "--fail-on", "note", "--format", "concise")
     assert (code, found(output), problems(output)) == (0, [], [])
+
+
+def test_a_member_of_json_is_about_the_next_one(write: Write, run: Check) -> None:
+    server = {
+        "name": "db",
+        "//": 'pgflexlint: ignore[PGF702] "generated"',
+        "backup_retention_days": 7,
+        "geo_redundant_backup_enabled": False,
+    }
+    document = json.dumps({"resource": {"azurerm_postgresql_flexible_server": {"main": server}}}, indent=1)
+    write({"main.tf.json": document.replace('"backup', '\n // more\n "//": "no code",\n "backup')})
+    _, output, _ = run(*CHECK)
+    assert [each.split()[0] for each in found(output)] == ["PGF701"]
+    assert "PGF702" not in output
 
 
 # --- until, reasons ---------------------------------------------------------------------------------------------
@@ -213,8 +284,18 @@ def test_bicep_has_the_same_comments(write: Write, run: Check, mark: str) -> Non
     assert (found(output), problems(output)) == (["PGF701 main.bicep:7"], [])
 
 
-def test_a_comment_above_decorators_is_about_what_they_decorate(write: Write, run: Check) -> None:
-    source = f"// pgflexlint: ignore[PGF703] a toy\n@description('x')\n{BICEP}"
+DECORATORS = {
+    "one": "@description('x')\n",
+    "two": "@batchSize(1)\n@sys.description('x') // why\n",
+    "over lines": "@description('''\n  Not (closed, it isn't\n''')\n\n",
+    "a list": "@metadata({\n  a: [\n    'it\\'s ) (not)' // (\n  ]\n  /* ) */\n})\n",
+    "with comments": "\n// a\n@description('x')\n/* b\n */\n@batchSize(1)\n",
+}
+
+
+@pytest.mark.parametrize("decorators", DECORATORS.values(), ids=DECORATORS.keys())
+def test_a_comment_above_decorators_is_about_what_they_decorate(write: Write, run: Check, decorators: str) -> None:
+    source = f"// pgflexlint: ignore[PGF703] a toy\n{decorators}{BICEP}"
     write({"main.bicep": source})
     code, output, _ = run("check", "--select", "PGF703", "--fail-on", "note", "--format", "concise")
     assert (code, found(output), problems(output)) == (0, [], [])

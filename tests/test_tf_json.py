@@ -237,7 +237,7 @@ def test_only_a_whole_dynamic_block_makes_its_parent_a_block() -> None:
 
 def test_places() -> None:
     text = '{"resource": {"a": {"db": {\n  "name": "x",\n  "//": "note",\n  "n": "${var.n}"}}}} // end'
-    document = sound(text)
+    document = read(text)
     block = only(document.body)
     assert block.header.text == '"db"'
     assert block.span.text == text[text.index('"db"') : text.index("}}} //")]
@@ -291,6 +291,9 @@ def test_null_is_no_block_and_a_block_may_come_twice() -> None:
         ('{"resource": {"a": null}}', "An object was expected here, or an array of objects.", "1:20"),
         ('{"resource": {"a": {"b": [1]}}}', "An object was expected here, or an array of objects.", "1:27"),
         ("1", "An object was expected here, or an array of objects.", "1:1"),
+        ('{"locals": {"a": [1, 2,]}}', "There is nothing after this comma.", "1:23"),
+        ('{"locals": {"a": 1\n,\n}}', "There is nothing after this comma.", "2:1"),
+        ('{"locals": {"a": 1}} // x', "This is a comment, which JSON does not have.", "1:22"),
         ('{"locals": {', "The file ends before the object that begins on line 1 is closed.", "1:13"),
     ],
 )

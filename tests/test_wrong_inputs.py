@@ -299,6 +299,113 @@ def test_a_named_file_outside_of_the_current_directory(
     assert code == 1
 
 
+ADDRESS = "azurerm_postgresql_flexible_server.s"
+REFUSED = "Check the spelling of the name, or declare it: Terraform refuses it."
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("var.tsl", f"Variable 'tsl' is not declared; did you mean 'tls'? {REFUSED}"),
+        ("try(var.nope, 1)", f"Variable 'nope' is not declared. {REFUSED}"),
+        ("local.nope", f"Local value 'nope' is not declared. {REFUSED}"),
+        ("module.nope.x", f"Module 'nope' is not declared. {REFUSED}"),
+        ("module.m.nope", f"Module 'm' has no output 'nope'. {REFUSED}"),
+        ("azurerm_subnet.nope.id", f"azurerm_subnet.nope is not declared. {REFUSED}"),
+        ("azurerm_virtual_network.nope.id", f"Nothing called 'azurerm_virtual_network' is declared. {REFUSED}"),
+        ("data.azurerm_subnet.nope.id", f"data.azurerm_subnet.nope is not declared. {REFUSED}"),
+        ("data.azurerm_nope.x.id", f"No data.azurerm_nope is declared. {REFUSED}"),
+        ("each.value", f"Nothing called 'each' is declared. {REFUSED}"),
+        ("data.azurerm_subnet.db.id", None),
+        ("azurerm_subnet.db.nope", None),
+        ('module.far["a"].nope', None),
+    ],
+)
+def test_a_reference_that_leads_nowhere_is_said(run: Run, tmp_path: Path, expression: str, said: str | None) -> None:
+    _terraform(
+        tmp_path,
+        {
+            "main.tf": 'variable "tls" {}\nmodule "m" {\n  source = "./a/m"\n  x      = 1\n}\n'
+            'module "far" {\n  for_each = toset(["a"])\n  source = "x/far/azurerm"\n  name = each.key\n}\n'
+            'resource "azurerm_subnet" "db" {}\n'
+            'data "azurerm_subnet" "db" {}\nresource "azurerm_postgresql_flexible_server" "s" {\n'
+            f'  name    = "s"\n  version = {expression}\n}}\n'
+        },
+    )
+    code, output, _ = run("--select", "PGF705", "--format", "concise")
+    problems = [line for line in output.splitlines() if "invalid-reference" in line]
+    column = len("  version = ") + 1 + (4 if "try" in expression else 0)
+    assert problems == ([] if said is None else [f"main.tf:15:{column}: problem invalid-reference {said}"])
+    assert code == (0 if said is None else 3)
+
+
+def test_of_a_module_that_could_not_be_read_whole_no_name_is_missed(run: Run, tmp_path: Path) -> None:
+    _terraform(tmp_path, {"a/m/b.tf": 'variable "y" {\n  default = = 1\n}\noutput "o" {\n  value = var.y\n}\n'})
+    assert "invalid-reference" not in run("--format", "concise")[1]
+
+
+CONSTANT = "only constant values can. Write the value itself: Terraform refuses anything else."
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "said"),
+    [
+        (
+            {"terraform.tfvars": "x = var.y\n"},
+            (),
+            f"terraform.tfvars:1:5: problem invalid-reference 'var' cannot be used here: {CONSTANT}",
+        ),
+        (
+            {"terraform.tfvars": 'x = upper("a")\n'},
+            (),
+            f"terraform.tfvars:1:5: problem invalid-reference Function 'upper' cannot be used here: {CONSTANT}",
+        ),
+        (
+            {"terraform.tfvars": "x = 1\ny {\n}\n"},
+            (),
+            "terraform.tfvars:2:1: problem syntax-error A variable file gives values, and 'y' is a block. "
+            "Write it as an argument, with '=', or move it to a '.tf' file.",
+        ),
+        (
+            {"terraform.tfvars": 'n = "Hunter2"\n'},
+            (),
+            "terraform.tfvars:1:5: problem evaluation-error The value of variable 'n' does not fit its type: "
+            "a number is needed, and this string is none. Correct the value: Terraform refuses it.",
+        ),
+        (
+            {},
+            ("--var", "n=Hunter2"),
+            "problem evaluation-error The value of variable 'n' does not fit its type: "
+            "nothing is called 'Hunter2' here. Correct the value: Terraform refuses it.",
+        ),
+        (
+            {},
+            ("--var", "m={"),
+            "problem evaluation-error The value of variable 'm' does not fit its type: "
+            "its text is no expression. Correct the value: Terraform refuses it.",
+        ),
+        (
+            {"main.tf": 'module "m" {\n  source = "./a/m"\n  x = 1\n  n = [1]\n}\n'},
+            (),
+            None,  # the caller may take it from a default that is always given anew
+        ),
+        ({"terraform.tfvars": 'n = "7"\nm = { a = 1 }\n'}, ("--var", "x={"), None),
+    ],
+)
+def test_values_that_terraform_refuses_are_said(
+    run: Run, tmp_path: Path, files: dict[str, str], arguments: tuple[str, ...], said: str | None
+) -> None:
+    uses = (
+        'variable "x" { type = string }\nvariable "n" { type = number }\nvariable "m" { type = map(string) }\n'
+        'resource "azurerm_postgresql_flexible_server" "t" {\n'
+        '  name = var.x\n  backup_retention_days = var.n\n  zone = lookup(var.m, "z", "1")\n}\n'
+    )
+    _terraform(tmp_path, {"a/m/main.tf": uses, **({"main.tf": uses} | files)})
+    _, output, _ = run("--format", "concise", "--select", "PGF702", *arguments)
+    problems = [line for line in output.splitlines() if "problem " in line]
+    assert problems == ([] if said is None else [said])
+
+
 BICEP = """resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
   name: 's'
   properties: { createMode: 'Default', backup: { backupRetentionDays: 7 } }

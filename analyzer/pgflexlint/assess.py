@@ -214,8 +214,8 @@ def _ignores(
 
 def _touches(finding: Finding, seeds: frozenset[str]) -> bool:
     """Whether any place that a finding speaks of is in one of the named files."""
-    places = (finding.span, *(step.span for step in finding.trace), *(related.span for related in finding.related))
-    return any(span.file.path in seeds for span in places)
+    places = (finding.span, *(related.span for related in finding.related))
+    return not seeds.isdisjoint(finding.files) or any(span.file.path in seeds for span in places)
 
 
 def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:

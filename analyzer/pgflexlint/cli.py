@@ -41,6 +41,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def entry() -> NoReturn:
     """The console script."""
+    if sys.stdout is None or sys.stderr is None:
+        from pgflexlint.commands.streams import stand_in
+
+        stand_in()
     settle()
     sys.exit(main())
 
@@ -51,8 +55,21 @@ def settle() -> None:
     sys.setrecursionlimit(20_000)  # expressions may be nested; pure Python frames do not use the C stack
 
 
+class _Parser(argparse.ArgumentParser):
+    """Takes paths in several places among the options; argparse takes those of one, and leaves the others over."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[argparse.Namespace, list[str]]:  # type: ignore[override]
+        """What the arguments say, and those that nothing takes."""
+        found, left = super().parse_known_args(args, namespace)
+        end = left.index("--") if "--" in left else len(left)
+        if "paths" not in found or any(each.startswith("-") and each != "-" for each in left[:end]):
+            return found, left
+        found.paths = [*found.paths, *left[:end], *left[end + 1 :]]
+        return found, []
+
+
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="pgflexlint",
         description="Find what makes an Azure Database for PostgreSQL flexible server insecure or fragile,"
         " in Terraform, Bicep and ARM JSON, before it is deployed.",
@@ -195,10 +212,9 @@ def _add_color(parser: argparse.ArgumentParser) -> None:
 
 
 def _number(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"it is a whole number from 1, not '{text}'")
+    return int(text)
 
 
 COMMANDS = {

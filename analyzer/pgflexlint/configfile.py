@@ -62,8 +62,12 @@ def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[st
         raise UsageError(_broken(file, error)) from None
     if prefix is None:
         prefix = TABLES.get(file.path.rpartition("/")[2], ())
-    for key in prefix:
+    for depth, key in enumerate(prefix, 1):
         table = table.get(key, {})
+        if not isinstance(table, dict):
+            way = prefix[:depth]
+            said = f"'{shown_path(way)}' is a table, not {_word(table)}: write the keys below [{shown_path(prefix)}]."
+            raise UsageError(f"{file.path}:{line_of(file.text, way)}: {said}")
     found = Configuration(file, base, plain(table), prefix)
     declared = schema(rules)
     if not conforms(found.table, declared, declared["$defs"]):

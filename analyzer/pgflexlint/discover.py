@@ -244,14 +244,16 @@ class Target(Struct, frozen=True):
     directories: tuple[str, ...]
     """All directories in which sources are looked for, relative to the root."""
     seeds: frozenset[str] = field(default_factory=frozenset)
-    """The files that were named; empty where only directories were."""
+    """The files that were named, with those in the directories that were; empty where only directories were."""
     tops: tuple[str, ...] = ()
     """The directories that were named."""
 
     def covers(self, path: str) -> bool:
         """Whether all findings in a file or below a directory would be reported."""
-        if self.seeds:
-            return path in self.seeds
+        return path in self.seeds or self.below(path)
+
+    def below(self, path: str) -> bool:
+        """Whether a file or directory is in one that was named."""
         return any(top in ("", path) or path.startswith(f"{top}/") for top in self.tops)
 
 
@@ -337,11 +339,13 @@ def target(
     seeds = frozenset(place.relative_to(root).as_posix() for place in named if not place.is_dir())
     everywhere = [""] if seeds and (root / ".git").exists() else []
     walk = _Walk(workspace, _Excluded(excludes, root, resolved(excludes_base or cwd)), seeds, gitignore=gitignore)
-    directories = [found for top in (*tops, *everywhere) for found in walk.below(top)]
+    directories = [found for top in tops for found in walk.below(top)]
+    inside = [path for directory in directories for path in workspace.files(directory)] if seeds else []
+    directories += [found for top in everywhere for found in walk.below(top)]
     for seed in sorted(seeds):
         above = (parent.as_posix() for parent in PurePosixPath(seed).parents)
         directories += ["" if parent == "." else parent for parent in above]
-    return Target(workspace, tuple(dict.fromkeys(directories)), seeds, tuple(tops))
+    return Target(workspace, tuple(dict.fromkeys(directories)), seeds.union(inside), tuple(tops))
 
 
 def _place(path: Path) -> Path:

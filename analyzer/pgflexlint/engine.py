@@ -15,7 +15,7 @@ from pgflexlint.literals import bare, literals
 from pgflexlint.model import KeyVaultSecret, Part, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Doubt, Finding, Redactor
+from pgflexlint.report import Doubt, Finding, Redactor, numbered
 from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
 from pgflexlint.source import Span
@@ -133,7 +133,7 @@ def together(opinions: Iterable[Opinion], rules: Sequence[Rule]) -> Judgement:
     for group in found.values():
         receivers.mend((opinion.root, finding) for opinion, finding in group)
     return Judgement(
-        [receivers.safe(_merged(group, scenarios)) for group in found.values()],
+        numbered(receivers.safe(_merged(group, scenarios)) for group in found.values()),
         list(doubts.values()),
         problems,
         len(scenarios),
@@ -173,21 +173,27 @@ def _outcomes(rule: Rule, part: Part, options: Mapping[str, Any], problems: list
                     yield Doubt(rule, about.address, doubt.reason, doubt.span, doubt.trace)
 
 
+_LEFT_ALONE = "This leaves a later change alone: what is there already has to be changed by hand."
+
+
 def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
     part = fail.part or subject
     at = fail.at
+    span = at if isinstance(at, Span) else at.span
+    alone = tuple(Related(by, _LEFT_ALONE) for written, by in part.left_alone if written.holds(span))
     calls = tuple(Related(call, "The module is called here.") for call in part.calls)
     return Finding(
         rule=rule,
         level=fail.level or rule.level,
         message=fail.message,
         arguments=fail.arguments,
-        span=at if isinstance(at, Span) else at.span,
+        span=span,
         address=part.address,
         language=part.language,
+        declaration=part.declaration,
         missing=isinstance(at, Span) or (isinstance(at, Known) and at.origin is Origin.DEFAULT),
         trace=() if isinstance(at, Span) else at.trace,
-        related=(*fail.related, *calls),
+        related=(*fail.related, *alone, *calls),
         edit=edit(fail),
     )
 
@@ -204,7 +210,8 @@ def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]
     everywhere = all((root, name) in under for root in {root for root, _ in under} for name in scenarios[root])
     names = () if everywhere else tuple(sorted(name for _, name in under))
     others = dict.fromkeys(finding.address for _, finding in group if finding.address != first.address)
-    return replace(first, related=related, scenarios=names, others=tuple(others))
+    files = frozenset(step.span.file.path for _, finding in group for step in finding.trace)
+    return replace(first, related=related, scenarios=names, others=tuple(others), files=files)
 
 
 def _is_no_word(text: str) -> bool:

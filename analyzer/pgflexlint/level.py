@@ -15,4 +15,7 @@ class Level(Enum):
     @property
     def rank(self) -> int:
         """0 for the worst."""
-        return list(Level).index(self)
+        return _RANKS[self.value]
+
+
+_RANKS = {level.value: rank for rank, level in enumerate(Level)}

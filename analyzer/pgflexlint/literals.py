@@ -17,9 +17,12 @@ REACH = 20_000
 """How many characters the value of one name is followed."""
 
 _KEYWORD = (
-    r"(?:(?i:password|passwd|passphrase|pwd|secret|token|connection[_-]?string|api[_-]?key)"
-    r"|(?<![A-Za-z])(?i:pw)(?![a-z])|(?<=[a-z0-9])P[wW](?![a-z]))"
+    r"[AaCcPpSsſTt](?:"
+    r"(?<=[Pp])(?i:assword|asswd|assphrase|wd)|(?<=[Ssſ])(?i:ecret)|(?<=[Tt])(?i:oken)"
+    r"|(?<=[Cc])(?i:onnection[_-]?string)|(?<=[Aa])(?i:pi[_-]?key)"
+    r"|(?:(?<![A-Za-z][Pp])(?<=[Pp])|(?<=[a-z0-9]P))[Ww](?![a-z]))"
 )
+"""A word that says so. It begins with a set of characters, so that `re` looks at no other place."""
 _REST = r"(?P<rest>[\w-]{0,80}+)"
 _NAME = re.compile(rf"{_KEYWORD}{_REST}")
 _NAMED = re.compile(
@@ -113,12 +116,11 @@ def literals(text: str, start: int, end: int) -> Iterator[Range]:
 
 def named(text: str) -> Iterator[Range]:
     """The literals that stand after a name, or in a declaration, which says that they are secret."""
-    declared = _declared(text)
     end = 0
     while (match := _NAMED.search(text, end)) is not None:
         end = match.end()
         if not _HARMLESS.search(match["rest"]):
-            found, end = _value(text, end, declared)
+            found, end = _value(text, end, _declared(text))
             yield from found
     for opening, wanted in ((_BLOCK, None), (_VARIABLE, _SENSITIVE)):
         end = 0
@@ -126,11 +128,11 @@ def named(text: str) -> Iterator[Range]:
             end = _closing(text, match.end())
             if wanted is None or wanted.search(text, match.end(), end):
                 for given in _GIVEN.finditer(text, match.end(), end):
-                    yield from _value(text, given.end(), declared)[0]
+                    yield from _value(text, given.end(), _declared(text))[0]
     for pattern in _SECURE:
         end = 0
         while (match := pattern.search(text, end)) is not None:
-            found, end = _value(text, match.end(), declared)
+            found, end = _value(text, match.end(), _declared(text))
             yield from found
 
 

@@ -31,11 +31,23 @@ class Part(Struct, frozen=True):
     language: Language
     calls: tuple[Span, ...]
     """The headers of the module calls that lead here, outermost first."""
+    module: str
+    """What its address begins with through these calls."""
     maybe: Unknown | None
     """Why it is not certain that it exists; None where it does."""
+    left_alone: tuple[tuple[Span, Span], ...]
+    """Where what is written counts only when it is created, each with the place that says so (`ignore_changes`)."""
+
+    @property
+    def declaration(self) -> str:
+        """Its address within its module: the same whoever calls that, and for all that one declaration makes."""
+        return _COUNTED.sub("", self.address.removeprefix(self.module))
 
 
 P = TypeVar("P", bound=Part)
+
+_COUNTED = re.compile(r"""\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]|@[^@]+:\d+""")
+"""What tells from others in an address what is declared alike: a key, and the place of what has a name twice."""
 
 _MODULE = re.compile(r"(?:^|\.)module\.[^.\[\]]+(?:\[[^\]]*\])?$")
 
@@ -447,7 +459,8 @@ class Server(Part, frozen=True):
     """A flexible server with its parts, or the parts of one that is not in sight (`declared` is False)."""
 
     declared: bool
-    """It is created here. False for an existing one or one that is not in sight: its own settings are all unknown."""
+    """It is created here. False for an existing one or one that is not in sight: of its own settings only those are
+    known that an update of it writes."""
     whole: bool
     """All that is deployed together with it was in sight."""
     name: Value[str]
@@ -517,16 +530,14 @@ class Server(Part, frozen=True):
         certain = [parameter for parameter in written if parameter.maybe is None]
         if certain:
             # Two resources for one parameter overwrite each other in no fixed order.
-            return (
-                certain[0].value if len(certain) == 1 else _one_of([parameter.value for parameter in certain], _TWICE)
-            )
+            return certain[0].value if len(certain) == 1 else one_of([parameter.value for parameter in certain], TWICE)
         if doubts:
             return doubts[0].at(self.header)
         default = self.default(name)
         if not written:
             return default
         maybe = written[0].maybe
-        return _one_of([*(each.value for each in written), default], maybe.reason if maybe else _TWICE)
+        return one_of([*(each.value for each in written), default], maybe.reason if maybe else TWICE)
 
     def default(self, name: str) -> Value[str | None]:
         """What a server parameter is when nobody sets it; depends on the PostgreSQL version."""
@@ -556,10 +567,10 @@ def brought_along(create_mode: Value[str], header: Span, what: str) -> Unknown |
             return Unknown(f"a server that is made from another one may bring {what} along", header)
 
 
-_TWICE = "it is set in several places, and which one counts cannot be told"
+TWICE = "it is set in several places, and which one counts cannot be told"
 
 
-def _one_of(values: list[Value[str | None]], reason: str) -> Unknown:
+def one_of(values: list[Value[str | None]], reason: str) -> Unknown:
     """One of several values, each of which is a candidate."""
     first = values[0]
     known = tuple(value for value in values if isinstance(value, Known))

@@ -2,7 +2,8 @@
 
 The facts are data, `data/parameters.json`, whose form is `data/parameters.schema.json`. They come from the pages of
 `articles/postgresql/server-parameters/includes` of https://github.com/MicrosoftDocs/azure-databases-docs;
-`benchmarks/parameter_pages.py` makes the data of a checkout of them. The file is read when a fact is first asked for.
+`benchmarks/parameter_pages.py` makes the data of a checkout of them. A row without a type says that a version lacks the
+parameter; where there is no row, that is not known. The file is read when a fact is first asked for.
 """
 
 from __future__ import annotations

@@ -77,7 +77,9 @@ def suggestion(name: str, names: Iterable[str]) -> str:
 
 
 def most_alike(name: str, names: Iterable[str]) -> str | None:
-    """The name that was perhaps meant."""
+    """The name that was perhaps meant; whether letters are small or capital makes no difference."""
     from difflib import get_close_matches  # noqa: PLC0415 - only where somebody is wrong
 
-    return next(iter(get_close_matches(name, list(names), 1)), None)
+    known = {each.lower(): each for each in names}
+    close = get_close_matches(name.lower(), list(known), 1)
+    return known[close[0]] if close else None

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 from msgspec import Struct, field
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from pgflexlint.resource import Language
     from pgflexlint.rule import Related, Rule
     from pgflexlint.values import Step
+
+
+NAME_REACH = 200
+"""How far in front of a value, in characters, its name is looked for."""
+_NAME = re.compile(r"([\w-]+)\W*$")
 
 
 class By(Enum):
@@ -62,6 +68,10 @@ class Finding(Struct, frozen=True):
     language: Language
     missing: bool
     """Nothing is written: the span is a header."""
+    declaration: str
+    """The resource within its module, as in `Part.declaration`."""
+    nth: tuple[int, int] = (1, 1)
+    """Which place it is of those with the same setting, and which finding there; both are counted from 1."""
     trace: tuple[Step, ...] = ()
     """The way of the value, first where it was written; ends before `span`."""
     related: tuple[Related, ...] = ()
@@ -69,6 +79,8 @@ class Finding(Struct, frozen=True):
     """The inputs under which it holds, where it does not hold under all."""
     others: tuple[str, ...] = ()
     """Further resources of which the same is true in the same place, through other callers."""
+    files: frozenset[str] = frozenset()
+    """The files on the ways of the value, under whichever inputs and through whichever callers."""
     allowance: Allowance | None = None
     """Of a suppressed finding: what allows it."""
     edit: Edit | None = None
@@ -90,26 +102,66 @@ class Finding(Struct, frozen=True):
         return (self.address, *self.others)
 
     @property
+    def setting(self) -> tuple[str, str, str, str]:
+        """Which rule finds fault with which setting of which declaration, on whatever line and through whatever caller.
+
+        The setting is the last word in front of its value; a header has none.
+        """
+        file = self.span.file
+        start = file.line_starts[self.span.first_line - 1]
+        name = _NAME.search(file.text, max(start, self.span.start - NAME_REACH), self.span.start)
+        return self.rule.id, file.path, self.declaration, name[1] if name else ""
+
+    @property
+    def place(self) -> str:
+        """What its place is known by: the same wherever that moves to inside its file.
+
+        It does not depend on who calls the module that it is in, or how many do (32 hexadecimal digits).
+        """
+        return self._at_place(self.nth[0])
+
+    @property
     def fingerprint(self) -> str:
-        """The same for the same defect wherever its code moves to inside its file (hex, SHA-256)."""
-        return self._fingerprint(self.address)
+        """As `place`, but one of its own for each finding, where several callers bring different ones there."""
+        return self._at_place(*self.nth)
+
+    def _at_place(self, *nth: int) -> str:
+        numbers = nth if max(nth) > 1 else ()
+        return _digest(*self.setting, *map(str, numbers))[:32]
 
     @property
     def fingerprints(self) -> dict[str, str]:
-        """The fingerprint that the defect has on each resource of which it is true, by address."""
-        return {address: self._fingerprint(address) for address in dict.fromkeys(self.addresses)}
-
-    def _fingerprint(self, address: str) -> str:
-        import hashlib  # noqa: PLC0415 - slow to load, and only some outputs have fingerprints
-
-        return hashlib.sha256(
-            "|".join((self.rule.id, self.span.file.path, address, self.message)).encode("utf-8", "surrogatepass")
-        ).hexdigest()
+        """By address, what a baseline knows the defect by on each resource of which it is true (hex, SHA-256)."""
+        return {
+            address: _digest(self.rule.id, self.span.file.path, address, self.message)
+            for address in dict.fromkeys(self.addresses)
+        }
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
         """By place, then rule, then resource."""
         return (self.span.file.path, self.span.start, self.span.end, self.rule.id, self.text, self.address)
+
+
+def _digest(*parts: str) -> str:
+    import hashlib  # noqa: PLC0415 - slow to load, and only some outputs have fingerprints
+
+    return hashlib.sha256("|".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def numbered(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings with their numbers where several are about the same setting, as its places follow one another."""
+    groups: dict[object, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.setting].append(finding)
+    return [finding for group in groups.values() for finding in (_told_apart(group) if len(group) > 1 else group)]
+
+
+def _told_apart(group: list[Finding]) -> Iterator[Finding]:
+    places = groupby(sorted(group, key=lambda finding: finding.sort_key), key=lambda finding: finding.span)
+    for place, (_, found) in enumerate(places, 1):
+        for number, finding in enumerate(found, 1):
+            yield replace(finding, nth=(place, number))
 
 
 class Doubt(Struct, frozen=True):
@@ -300,8 +352,10 @@ class Redactor:
 
     def source(self, span: Span) -> str:
         """The source of a span without the secrets that it holds, also where it cuts through one."""
+        if span.start >= span.end or not self._ranges(span.file):
+            return span.text
         text, offset, pieces = span.file.text, span.start, []
-        for start, end, mark in self._within(span) if span.start < span.end else ():
+        for start, end, mark in self._within(span):
             pieces += [text[offset:start], mark]
             offset = end
         return "".join([*pieces, text[offset : span.end]])

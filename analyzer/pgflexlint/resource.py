@@ -38,6 +38,8 @@ class Lifecycle(Struct, frozen=True):
 
     ignore_changes: frozenset[str] = frozenset()
     """The names of ignored top-level attributes (`all` for every one); not their elements."""
+    ignored: tuple[tuple[Span, Span], ...] = ()
+    """Where those of them stand that are written, each with the place that says that it is ignored."""
     prevent_destroy: bool = False
 
 
@@ -69,6 +71,8 @@ class Resource(Struct, frozen=True):
     """Of Terraform: the address that the configuration of its provider has, or would have where it is not in sight,
     such as `provider.postgresql.admin` or `module.db.provider.postgresql.admin`. Of a module that is not on disk:
     that of azurerm which it is given."""
+    module: str = ""
+    """What its address begins with through the module calls, such as `module.db["a"].`."""
     parent: Value[Any] | None = None
     """Of an ARM child or extension resource: the resource that it belongs to."""
     owner: str = ""

@@ -66,8 +66,10 @@ def in_processes(
     size = max(1, len(tasks) // (number * BATCHES))
     todo = (range(len(tasks))[start : start + size] for start in range(0, len(tasks), size))
     crew: dict[Any, Any] = {}
-    ends = (signal.SIGTERM, signal.SIGHUP) if threading.current_thread() is threading.main_thread() else ()
-    kept = {each: signal.signal(each, _end) for each in ends}
+    main = threading.current_thread() is threading.main_thread()
+    ends = [each for each in (signal.SIGTERM, signal.SIGHUP) if main and signal.getsignal(each) is signal.SIG_DFL]
+    for each in ends:
+        signal.signal(each, _end)
     gc.freeze()  # a collection in a copy would touch, and so copy, all that there is
     try:
         for _ in range(number):
@@ -97,8 +99,8 @@ def in_processes(
                     watch(len(made))
                     each.send(next(todo, None))
     finally:
-        for each, handler in kept.items():
-            signal.signal(each, handler)
+        for each in ends:
+            signal.signal(each, signal.SIG_DFL)
         gc.unfreeze()
         for connection, process in crew.items():
             connection.close()

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 
-_ESCAPE = re.compile(r"\\u(?:([0-9A-Fa-f]{4})|\{([0-9A-Fa-f]{1,6})\})")
+_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|u\{([0-9A-Fa-f]{1,6})\})")
 
 
 def spelled_out(text: str) -> str:
     """A source with the characters that JSON, HCL or Bicep escape by their numbers, for a look at the words in it."""
-    if "\\u" not in text:
+    if "\\u" not in text and "\\U" not in text:
         return text
-    return _ESCAPE.sub(lambda escape: chr(min(int(escape[1] or escape[2], 16), sys.maxunicode)), text)
+    return _ESCAPE.sub(lambda escape: chr(min(int(escape[escape.lastindex or 0], 16), sys.maxunicode)), text)
 
 
 class Position(NamedTuple):
@@ -57,7 +57,7 @@ class SourceFile:
 
     def position(self, offset: int) -> Position:
         """The line and column of an offset; an offset past the end is the end of the file."""
-        line = self.line_number(offset)
+        line = bisect_right(self.line_starts, offset)
         start = self.line_starts[line - 1]
         if self.text.isascii():
             return Position(line, min(offset, len(self.text)) - start + 1)
@@ -112,6 +112,10 @@ class Span(Struct, frozen=True):
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of `other`, in the same file."""
         return Span(self.file, self.start, other.end)
+
+    def holds(self, other: Span) -> bool:
+        """Whether another span is a part of this one."""
+        return self.file is other.file and self.start <= other.start and other.end <= self.end
 
     def __str__(self) -> str:
         begin = self.begin

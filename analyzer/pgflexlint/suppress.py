@@ -1,6 +1,6 @@
 """What allows findings: comments in the sources, and the configuration.
 
-`# pgflexlint: ignore[PGF303] reason` allows on its line, or on the next one where it is alone on its own;
+`# pgflexlint: ignore[PGF303] reason` allows on its line, or on the next one of code where it is alone on its own;
 `ignore-next-line[…]` and `ignore-file[…]` say themselves where. Bicep's own `#disable-next-line PGF303` and
 `#disable-diagnostics PGF303` do too (https://learn.microsoft.com/azure/azure-resource-manager/bicep/linter#silencing-false-positives).
 """
@@ -114,13 +114,13 @@ class _Reader:
         self.problems: list[Problem] = []
         self._names = 0
         """How many rules the comments of a file have named so far."""
-        self._below: dict[int, int] = {}
-        """The lines of a file that begin with a comment, with the next one that does not."""
+        self._passed = range(0)
+        """What was last found to stand between a comment and the code below it, so that it is looked at once."""
 
     def read(self, file: SourceFile, comments: Iterable[tuple[str, Span]]) -> None:
         """Take the comments of one file, in order."""
         open_: dict[str, tuple[Span, str, str | None]] = {}
-        self._names, self._below = 0, {}
+        self._names, self._passed = 0, range(0)
         for text, span in comments:
             if self._names > NAME_LIMIT:
                 message = f"The comments of this file name more than {NAME_LIMIT:,} rules to ignore."
@@ -203,25 +203,57 @@ class _Reader:
             case "ignore-file":
                 return 1, _END
             case "ignore-next-line":
-                return (next_line := self._next_code_line(span)), next_line
+                return (next_line := self._code_line(span.file, _line_end(span))), next_line
         line = span.first_line
-        alone = not span.file.line(line)[: span.start - span.file.line_starts[line - 1]].strip()
-        if alone:
-            line = self._next_code_line(span)
+        if not span.file.text[span.file.line_starts[line - 1] : span.start].strip():
+            line = self._code_line(span.file, span.end)
         return line, line
 
-    def _next_code_line(self, span: Span) -> int:
-        """The line below a comment; further comments between it and the code are skipped, and decorators of Bicep."""
-        line = span.last_line + (not span.text.endswith("\n"))
-        last = len(span.file.line_starts)
-        skipped = ("#", "//", "@") if span.file.path.endswith(".bicep") else ("#", "//")
-        passed: list[int] = []
-        while line < last and line not in self._below and span.file.line(line).lstrip().startswith(skipped):
-            passed.append(line)
-            line += 1
-        line = self._below.get(line, line)
-        self._below.update(dict.fromkeys(passed, line))
-        return line
+    def _code_line(self, file: SourceFile, offset: int) -> int:
+        """The line of the first code behind an offset."""
+        if offset not in self._passed:
+            self._passed = range(offset, _code(file, offset) + 1)
+        return file.line_number(self._passed[-1])
+
+
+_COMMENT = r"\s++|//[^\r\n]*+|/\*(?s:.*?)\*/"
+_NO_CODE = re.compile(rf"(?:{_COMMENT}|#[^\r\n]*+)*+")
+_NO_CODE_IN_JSON = re.compile(rf'(?:{_COMMENT}|,|"//"\s*+:\s*+"(?:[^"\\]|\\.)*+")*+')
+_DECORATOR = re.compile(rf"@[\w.]++(?:{_COMMENT})*+(?=\()|@[\w.]*+")
+_IN_DECORATOR = re.compile(
+    rf"{_COMMENT}|'''(?s:.*?)'''|'(?:[^'\\\r\n]|\\.)*+'|(?P<open>\()|(?P<close>\))|[^\s/'()]++|."
+)
+
+
+def _line_end(span: Span) -> int:
+    """Where the last line ends that a span touches."""
+    line = span.last_line - span.text.endswith(("\n", "\r"))
+    return span.file.line_starts[line - 1] + len(span.file.line(line))
+
+
+def _code(file: SourceFile, offset: int) -> int:
+    """Where the first code behind an offset begins: no empty line, no comment, and in Bicep no decorator."""
+    text, no_code = file.text, _NO_CODE_IN_JSON if file.path.endswith(".json") else _NO_CODE
+    while True:
+        if skipped := no_code.match(text, offset):
+            offset = skipped.end()
+        decorator = _DECORATOR.match(text, offset) if file.path.endswith(".bicep") else None
+        if decorator is None:
+            return offset
+        offset = _closed(text, decorator.end())
+
+
+def _closed(text: str, offset: int) -> int:
+    """The end of the brackets that open at an offset; the offset itself where none do."""
+    depth = 0
+    while word := _IN_DECORATOR.match(text, offset):
+        if depth == 0 and not word["open"]:
+            break
+        offset = word.end()
+        depth += (word["open"] is not None) - (word["close"] is not None)
+        if depth == 0:
+            break
+    return offset
 
 
 EXPIRED = "Mend what it allowed, or give it another day."

@@ -16,7 +16,7 @@ WORDS = ("postgres", "postgre-sql", "opensourcerelationaldatabases")
 azurerm's resources, of ARM's resource types, of the modules that are judged by their tables, of the `postgresql`
 provider's resources, in connection strings, and in the name of the Defender plan."""
 
-DEPLOYMENTS = ("_template_deployment", "Microsoft.Resources/deployments")
+DEPLOYMENTS = ("_template_deployment", "microsoft.resources/deployments")
 """Terraform with one of these deploys a template."""
 
 SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".bicep", ".bicepparam", ".json", ".jsonc")
@@ -55,6 +55,8 @@ class Survey(NamedTuple):
     def _strange(self) -> Iterator[Problem]:
         """The files that were named, may be sources, and are not looked at because of how their names end."""
         for path in sorted(self.target.seeds):
+            if self.target.below(path):
+                continue
             if not path.endswith(SOURCES) and path.lower().endswith((*SOURCES, ".template")):
                 message = "This file is not looked at, going by how its name ends."
                 hint = f"Names have to end in one of {', '.join(SOURCES)}, in lower case."
@@ -81,13 +83,17 @@ def survey(target: Target, watch: Watch = lambda what, done, all_: None) -> Surv
 
 def matters(text: str) -> bool:
     """Whether a file with this text may declare anything that is looked at."""
-    lowered = spelled_out(text).lower()
-    return any(word in lowered for word in WORDS)
+    return _speaks_of(text, WORDS)
 
 
 def _matters_in_terraform(text: str) -> bool:
     """The same of Terraform, which may deploy a template that stands in another file."""
-    return any(word in text for word in DEPLOYMENTS) or matters(text)
+    return _speaks_of(text, (*WORDS, *DEPLOYMENTS))
+
+
+def _speaks_of(text: str, words: Iterable[str]) -> bool:
+    lowered = spelled_out(text).lower()
+    return any(word in lowered for word in words)
 
 
 def left(

@@ -75,8 +75,8 @@ def forbid_property(
 
 
 def updated(server: Server, value: Value[Any]) -> bool:
-    """Whether a setting of a server that is not in sight is known, because an update of the server writes it."""
-    return isinstance(value, Known) and value.span != server.header
+    """Whether an update of a server that is not in sight writes a setting: what is not written stands at its header."""
+    return value.span != server.header
 
 
 def inherited(server: Server, value: Value[T]) -> Unknown | None:
@@ -132,11 +132,13 @@ def elsewhere(server: Server, what: str) -> Unknown | None:
 
 
 def public_endpoint(server: Server) -> Value[bool]:
-    """Whether the firewall's rules let anybody in; a server that is not in sight is judged as a public one."""
-    answer = server.network.public if server.declared else True
-    if answer is not None:
-        return Known(answer, server.header)
+    """Whether the firewall's rules let anybody in; a server that is not in sight is judged as a public one, unless an
+    update of it says otherwise."""
     network = server.network
+    if not server.declared:
+        return network.public_access if updated(server, network.public_access) else Known(True, server.header)
+    if network.public is not None:
+        return Known(network.public, server.header)
     value: Value[object] = network.delegated_subnet if network.vnet_integrated is None else network.public_access
     assert isinstance(value, Unknown)
     return value

@@ -5,41 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Undecided, Verdict, default_level
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.rule import Level, Rule, Verdict, default_level
+from pgflexlint.values import holds
 from pgflexlint_rules._server import forbid_parameter, passwords_count, provided
 from pgflexlint_rules._words import members
 from pgflexlint_rules.pgf404_password_hash_md5 import NAME as HASH
 from pgflexlint_rules.pgf404_password_hash_md5 import is_md5
 
 NAME = "azure.accepted_password_auth_method"
-JUDGED = ("13", "17", "18")
-"""The versions on which silence counts."""
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a set with MD5 in it, by default too on some versions; silent where nobody signs in with a password."""
+    """Flag a set with MD5 in it, by default too; silent where nobody signs in with a password."""
     passwords = passwords_count(server)
     if holds(passwords, bool) is False:
         return
     if default_level(server.parameter(NAME), Level.WARNING, Level.NOTE) is Level.WARNING:
         yield from provided(passwords, forbid_parameter(server, NAME, _has_md5, "written", server.label))
-    elif holds(server.version, JUDGED.__contains__):
-        level = Level.NOTE if holds(server.parameter(HASH), is_md5) else None
-        yield from provided(passwords, forbid_parameter(server, NAME, _has_md5, "default", server.label, level=level))
     else:
-        yield Undecided(_unjudged(server.version, server))
+        level = None if holds(server.parameter(HASH), is_md5) is False else Level.NOTE
+        yield from provided(passwords, forbid_parameter(server, NAME, _has_md5, "default", server.label, level=level))
 
 
 def _has_md5(text: str | None) -> bool:
     return "md5" in members(text)
-
-
-def _unjudged(version: Value[str], server: Server) -> Unknown:
-    if isinstance(version, Known):
-        return Unknown(f"on PostgreSQL '{version.value}' only what is written is judged", server.header)
-    reason = f"what is not written is judged on some PostgreSQL versions only, and {version.reason}"
-    return Unknown(reason, server.header, version.trace)
 
 
 RULE = Rule(
@@ -60,8 +49,8 @@ RULE = Rule(
     fix_template="Set the child resource `configurations/azure.accepted_password_auth_method` to `properties: { value: "
     "'scram-sha-256', source: 'user-override' }`, after every password was set again with `password_encryption` at "
     "`scram-sha-256`.",
-    limits="Where nothing is written, only PostgreSQL 13, 17 and 18 are judged, and it is a note where MD5 hashes are "
-    "found as well (PGF404). Silent where password authentication is off.",
+    limits="Where nothing is written, it is a note where MD5 hashes are or may be found as well (PGF404). Silent where "
+    "password authentication is off.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-connect-scram",),
     check=check,
     cwe=(328,),

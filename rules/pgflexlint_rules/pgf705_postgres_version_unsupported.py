@@ -9,6 +9,7 @@ from pgflexlint.model import Server
 from pgflexlint.rule import TODAY, Fail, Level, Option, Rule, Undecided, Verdict
 from pgflexlint.support import Support, support
 from pgflexlint.values import Known, Unknown
+from pgflexlint_rules._server import updated
 
 NOTICE = timedelta(days=180)
 
@@ -16,7 +17,7 @@ NOTICE = timedelta(days=180)
 def check(server: Server, *, as_of: date) -> Iterator[Verdict]:
     """Flag versions by what support they still have on a day; of several possible ones the one that has the most."""
     version = server.version
-    if not server.declared:
+    if not (server.declared or updated(server, version)):
         return
     possible = (version,) if isinstance(version, Known) else version.candidates
     rows = [support(each.value) for each in possible]

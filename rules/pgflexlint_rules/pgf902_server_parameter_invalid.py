@@ -88,7 +88,8 @@ def _doubt(server: Server, part: Parameter, name: str) -> Unknown:
     if isinstance(part.value, Unknown):
         return part.value
     if isinstance(server.version, Known):
-        reason = f"what PostgreSQL '{server.version.value}' takes for '{name}' is not documented"
+        version = server.version.value
+        reason = f"whether PostgreSQL '{version}' has '{name}', and what it takes for it, is not documented"
         return Unknown(reason, part.value.span, part.value.trace)
     reason = f"what may be written for '{name}' depends on the PostgreSQL version, and {server.version.reason}"
     return Unknown(reason, part.value.span, (*part.value.trace, *server.version.trace))
@@ -162,10 +163,10 @@ RULE = Rule(
     "that somebody thinks is on. It is found on the day that it was needed.",
     fix_terraform="Write the name and the value as the documentation of server parameters has them for this version.",
     fix_template="Write the name and the value as the documentation of server parameters has them for this version.",
-    limits="Knows what Azure documented when this version of pgflexlint was made, not for every parameter on every "
-    "PostgreSQL version. Numbers with units, such as `64MB`, are not judged; nor is what `source` calls the system's "
-    "default, or a parameter that can only be read and is written with its default; an old TLS version belongs to "
-    "PGF102 and PGF103.",
+    limits="Knows what Azure documented when this version of pgflexlint was made. That a PostgreSQL version lacks a "
+    "parameter is said of PostgreSQL's own; what extensions and Azure add may come to any version on any day. Numbers "
+    "with units, such as `64MB`, are not judged; nor is what `source` calls the system's default, or a parameter that "
+    "can only be read and is written with its default; an old TLS version belongs to PGF102 and PGF103.",
     references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
     check=check,
     cwe=(693,),

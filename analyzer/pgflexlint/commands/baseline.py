@@ -36,7 +36,9 @@ def _create(_options: argparse.Namespace, setup: Setup) -> int:
     report = analyze(setup.target, setup.rules, RULES, setup.settings)
     found = entries(report.findings, report.secrets)
     write_file(path, dumps(found))
-    return _said(report, f"{_counted(found)} written to '{path.name}'.")
+    shown = len(report.findings)
+    merged = f", one for each resource: 'pgflexlint check' shows them as {shown:,}" if _number(found) != shown else ""
+    return _said(report, f"{_counted(found)} written to '{harmless(path.name)}'{merged}.")
 
 
 def _update(options: argparse.Namespace, setup: Setup) -> int:

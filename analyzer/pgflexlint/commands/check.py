@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pgflexlint.analysis import analyze
 from pgflexlint.commands.progress import Progress
 from pgflexlint.commands.setup import Later, Setup, prepare
-from pgflexlint.commands.streams import FILE_WIDTH, complain, terminal, write_file, write_output
+from pgflexlint.commands.streams import FILE_WIDTH, complain, current_directory, terminal, write_file, write_output
 from pgflexlint.outputs import FORMATS, Options, renderer
 from pgflexlint.problem import UsageError
 from pgflexlint.report import Report
@@ -26,6 +27,7 @@ def run(options: argparse.Namespace) -> int:
     """Look at files and directories, once or again and again; answers the exit code."""
     try:
         destinations = [_destination(text) for text in options.output]
+        _apart(path for _, path in destinations)
         _compatible(options)
     except UsageError as error:
         return complain(str(error))
@@ -127,4 +129,16 @@ def _destination(text: str) -> tuple[str, Path]:
     name, colon, path = text.partition(":")
     if name not in FORMATS or not colon or not path:
         raise UsageError(f"-o wants FORMAT:FILE with a format of {', '.join(FORMATS)}, not '{text}'.")
+    if path == "-":
+        raise UsageError(f"'-o {text}' names no file: '--format {name}' prints it.")
     return name, Path(path)
+
+
+def _apart(paths: Iterable[Path]) -> None:
+    """Refuse to write a file over another one of the same run."""
+    seen: set[Path] = set()
+    for path in paths:
+        place = Path(os.path.normpath(current_directory() / path))
+        if place in seen and (not path.exists() or path.is_file()):
+            raise UsageError(f"Two outputs go to '{path}': -o wants a file of its own for each.")
+        seen.add(place)

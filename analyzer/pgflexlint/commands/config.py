@@ -8,6 +8,8 @@ import json
 from pgflexlint.commands.setup import Setup, Value, prepare
 from pgflexlint.commands.streams import complain, write_output
 from pgflexlint.configuration import schema
+from pgflexlint.outputs._harmless import harmless
+from pgflexlint.outputs._rows import inert
 from pgflexlint.problem import UsageError
 from pgflexlint_rules import RULES
 
@@ -25,7 +27,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _as_text(setup: Setup) -> str:
     """A line for each value, with what says so behind it."""
-    rows = [(f"{each.key} = {json.dumps(each.value, ensure_ascii=False)}", _source(each)) for each in setup.values]
+    rows = [
+        (harmless(f"{each.key} = {json.dumps(each.value, ensure_ascii=False)}"), harmless(_source(each)))
+        for each in setup.values
+    ]
     width = max(len(text) for text, _ in rows if len(text) <= 60)
     lines = [f"{text:{width}}  # {source}" for text, source in rows]
     ids = ", ".join(rule.id for rule in setup.rules)
@@ -44,4 +49,4 @@ def _as_json(setup: Setup) -> str:
         "settings": [each._asdict() for each in setup.values],
         "rules": [rule.id for rule in setup.rules],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return inert(json.dumps(content, indent=2)) + "\n"

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from pgflexlint.commands.streams import current_directory
 from pgflexlint.configuration import KEYS, named, option_value
 from pgflexlint.discover import Places, Target, decode, places, target
 from pgflexlint.discover import configuration as nearest
@@ -85,7 +86,7 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
 
     Raises `UsageError`.
     """
-    cwd = Path.cwd()
+    cwd = current_directory()
     unsaved = _unsaved(options)
     paths = [unsaved[0]] if unsaved else options.paths
     where = places(paths, cwd, unsaved[0] if unsaved else "")
@@ -103,9 +104,13 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
         gitignore=effective["respect-gitignore"],
     )
     baseline = (base if "baseline" in from_file else cwd) / (effective["baseline"] or BASELINE)
-    if configuration and "baseline" in from_file and not baseline.resolve().is_relative_to(where.root):
-        at = f"{configuration.file.path}:{configuration.line('baseline')}"
-        raise UsageError(f"{at}: 'baseline' leads out of the directory that is looked at with '{baseline.name}'.")
+    by = "--baseline"
+    if configuration and "baseline" in from_file:
+        by = f"{configuration.file.path}:{configuration.line('baseline')}: 'baseline'"
+    if "baseline" in from_file and not baseline.resolve().is_relative_to(where.root):
+        raise UsageError(f"{by} leads out of the directory that is looked at with '{baseline.name}'.")
+    if effective["baseline"] and baseline.is_dir():
+        raise UsageError(f"{by} is a file, such as '{BASELINE}', and '{effective['baseline']}' is a directory.")
     fail_on = effective["fail-on"]
     tables = list(_configured(configuration, known))
     settings = Settings(
@@ -141,6 +146,8 @@ def _unsaved(options: argparse.Namespace) -> tuple[str, bytes] | None:
         raise UsageError(f"--stdin-filename is about one file, and '{others[0]}' is named as well.")
     if Path(name).is_dir():
         raise UsageError(f"--stdin-filename is a file, and '{name}' is a directory.")
+    if sys.stdin is None:
+        raise UsageError("--stdin-filename takes the file from standard input, and that is closed.")
     return name, sys.stdin.buffer.read()
 
 

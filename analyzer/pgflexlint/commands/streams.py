@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from io import TextIOWrapper
@@ -9,11 +10,33 @@ from pathlib import Path
 from typing import TextIO
 
 from pgflexlint.outputs._harmless import harmless
+from pgflexlint.problem import UsageError
 
 EXIT_USAGE = 2
 
 FILE_WIDTH = 100
 """Columns of text that no terminal shows."""
+
+
+def stand_in() -> None:
+    """Put something in the place of streams that the caller closed (`>&-`): Python has None there.
+
+    What is said on standard error then nobody hears; standard output cannot be written to.
+    """
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - for as long as the program runs
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - the same
+
+
+def current_directory() -> Path:
+    """The current directory; raises `UsageError` where it is there no more."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise UsageError(
+            f"The current directory cannot be told ({error.strerror or error}): change to one that is there."
+        ) from None
 
 
 def write_output(text: str, code: int) -> int:
@@ -26,7 +49,7 @@ def write_output(text: str, code: int) -> int:
     except BrokenPipeError:  # such as `pgflexlint check | head`
         _silence(sys.stdout)
     except OSError as error:
-        complain(f"The output cannot be written: {error.strerror or error}.")
+        complain(f"The output cannot be written: {error.strerror or 'standard output is closed'}.")
         _silence(sys.stdout)
         return EXIT_USAGE
     return code
@@ -71,7 +94,10 @@ def write_file(path: Path, content: str | bytes) -> None:
     if (path.exists() and not path.is_file()) or Path("/dev") in path.absolute().parents:
         path.write_bytes(data)
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from None
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644  # what mkstemp makes is for its owner only
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pgflexlint.commands.streams import complain
+from pgflexlint.commands.streams import complain, current_directory
 from pgflexlint.discover import OWN, PROJECT, SKIPPED_DIRECTORIES, places
 from pgflexlint.problem import UsageError
 from pgflexlint.survey import SOURCES
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace, written: Sequence[Path], look: Callable[[],
     except ImportError:
         return complain("--watch needs the library 'watchfiles': pip install 'pgflexlint[watch]' installs it.")
     try:
-        root = places(options.paths, Path.cwd()).root
+        root = places(options.paths, current_directory()).root
     except UsageError as error:
         return complain(str(error))
     matters = Matters(root, written, [options.baseline, options.config, *(text for _, text in options.inputs)])

@@ -19,7 +19,7 @@ from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
 from pgflexlint.evaluate.equality import describe, frozen
 from pgflexlint.source import Span
-from pgflexlint.values import Known, SetValue, Step, Unknown, Value, merge_traces
+from pgflexlint.values import Known, ListValue, MapValue, Step, Unknown, Value, merge_traces
 
 CANDIDATE_LIMIT = 16
 """How many combinations of candidates are worked out."""
@@ -144,12 +144,11 @@ def _filled(value: Value[Any], chosen: Iterator[Known[Any]]) -> Known[Any]:
     match value:
         case Unknown():
             return next(chosen)
-        case Known(SetValue() as members):
-            return replace(value, value=SetValue(_filled(member, chosen) for member in members))
         case Known(tuple() as members):
-            return replace(value, value=tuple(_filled(member, chosen) for member in members))
+            return replace(value, value=type(members)(_filled(member, chosen) for member in members))
         case Known(Mapping() as members):
-            return replace(value, value={key: _filled(member, chosen) for key, member in members.items()})
+            kind = MapValue if isinstance(members, MapValue) else dict
+            return replace(value, value=kind((key, _filled(member, chosen)) for key, member in members.items()))
         case _:
             return value
 
@@ -181,15 +180,19 @@ def to_bare(value: Value[Any]) -> Any:
 
 
 def to_value(bare: Any, span: Span, trace: tuple[Step, ...], depth: int = 0) -> Value[Any]:
-    """A bare Python value as one value with members: lists as lists, dicts as objects; values in it stay."""
+    """A bare Python value as one value with members: lists as lists, dicts as objects; values in it stay.
+
+    A `ListValue` or `MapValue` stays one.
+    """
     if depth > DEPTH_LIMIT:
         raise too_deep()
     match bare:
-        case list():
+        case list() | ListValue():
             check_size(items=len(bare))
-            made: Any = tuple(to_value(item, span, trace, depth + 1) for item in bare)
+            members = (to_value(item, span, trace, depth + 1) for item in bare)
+            made: Any = tuple(members) if isinstance(bare, list) else ListValue(members)
         case dict():
-            made = {key: to_value(item, span, trace, depth + 1) for key, item in bare.items()}
+            made = type(bare)((key, to_value(item, span, trace, depth + 1)) for key, item in bare.items())
         case Known() | Unknown():
             return bare
         case _:

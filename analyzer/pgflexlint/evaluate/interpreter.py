@@ -39,7 +39,7 @@ from pgflexlint.syntax.expressions import (
     Template,
     Unary,
 )
-from pgflexlint.values import Known, SetValue, Unknown, Value, deciding, first_unknown, merge_traces, plain
+from pgflexlint.values import Known, ListValue, SetValue, Unknown, Value, deciding, first_unknown, merge_traces, plain
 
 AnyValue: TypeAlias = Value[Any]
 
@@ -65,9 +65,9 @@ class Namespace(Mapping[str, AnyValue]):
         """Of an input of a module or template: whether it hides its values. None of anything else."""
         return None
 
-    def missing(self, name: str) -> str:
-        """What to say where there is no such member, as a clause."""
-        return f"'{name}' is not in this object"
+    def missing(self, name: str, span: Span) -> str:
+        """What to say where there is no such member, as a clause; `span` is where it is asked for."""
+        return _missing(name, span)
 
 
 class Language(Protocol):
@@ -81,6 +81,9 @@ class Language(Protocol):
 
     def unlike(self, expression: Expression, value: AnyValue) -> bool:
         """Whether what an expression makes is of another type than a value, so that the two are not the same."""
+
+    def branch(self, value: AnyValue, other: Callable[[], AnyValue]) -> AnyValue:
+        """What a conditional gives where it is to give a value; `other` works out what it gives otherwise."""
 
     def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
         """The result of `+ - * / % < <= > >=` and the language's own operators on bare values."""
@@ -128,6 +131,14 @@ class Scope(Struct):
                 return scope.names
             scope = scope.parent
         return None
+
+    def missing(self, name: str, span: Span) -> str:
+        """What to say where nothing has a name, as a clause; `span` is where it is asked for."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        names = scope.names
+        return names.missing(name, span) if isinstance(names, Namespace) else f"nothing is called '{name}' here"
 
 
 def evaluate(expression: Expression, scope: Scope) -> AnyValue:
@@ -251,7 +262,7 @@ def node_path(node: Expression) -> str:
 def _named(name: str, span: Span, scope: Scope) -> AnyValue:
     holder = scope.holder(name)
     if holder is None:
-        raise EvaluationError(f"nothing is called '{name}' here", span)
+        raise EvaluationError(scope.missing(name, span), span)
     value = holder[name]
     if not isinstance(holder, Namespace) or not holder.traced:
         return value.at(span)
@@ -354,8 +365,8 @@ def member(
             return taken(found, base, span, container.describe(name), container.secure(name))
         if optional:
             return Known(None, span, base.trace)
-        missing = container.missing(name) if isinstance(container, Namespace) else f"'{name}' is not in this object"
-        raise EvaluationError(missing, span)
+        missing = container.missing if isinstance(container, Namespace) else _missing
+        raise EvaluationError(missing(name, span), span)
     if _is_list(container) and not isinstance(container, SetValue):
         try:
             position = int(key)
@@ -372,6 +383,10 @@ def member(
     if container is None and optional:
         return Known(None, span, base.trace)
     raise EvaluationError(f"{_kind(container)} has no attribute '{key}'", span)
+
+
+def _missing(name: str, span: Span) -> str:
+    return f"'{name}' is not in this object"
 
 
 def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, optional: bool) -> AnyValue:
@@ -397,8 +412,7 @@ def taken(value: AnyValue, container: AnyValue, span: Span, text: str, secure: b
 
     No step where it is written inside that very place. `secure` as in `Step`.
     """
-    inside = value.span.file is span.file and span.start <= value.span.start and value.span.end <= span.end
-    taken = value.at(span) if inside else value.via(span, text, secure)
+    taken = value.at(span) if span.holds(value.span) else value.via(span, text, secure)
     return replace(taken, trace=merge_traces((taken, container))) if container.trace else taken
 
 
@@ -565,8 +579,9 @@ def _splat(node: Splat, scope: Scope) -> AnyValue:
 def _each(node: Splat, base: Known[Any], scope: Scope) -> AnyValue:
     """Null has no members, and what is no list is a list of itself (HCL, section "Splat Operators")."""
     items = base.value if _is_list(base.value) else () if base.value is None else (base,)
-    members = tuple(evaluate(node.body, scope.child({_SPLAT: item})) for item in items)
-    return Known(members, node.span, base.trace)
+    members = (evaluate(node.body, scope.child({_SPLAT: item})) for item in items)
+    kind = ListValue if isinstance(base.value, ListValue | SetValue) else tuple
+    return Known(kind(members), node.span, base.trace)
 
 
 _SPLAT = "*"
@@ -706,12 +721,15 @@ def _first_not_null(node: Binary, scope: Scope) -> AnyValue:
 def _conditional(node: Conditional, scope: Scope) -> AnyValue:
     test = _truth(node.test, scope)
     if isinstance(test, Unknown):
-        outcomes = [settle(node.then, scope), settle(node.otherwise, scope)]
+        then, otherwise = settle(node.then, scope), settle(node.otherwise, scope)
+        language = scope.language
+        outcomes = [language.branch(then, lambda: otherwise), language.branch(otherwise, lambda: then)]
         answers = {each.value for each in test.candidates}
         if len(answers) == 1:
             return outcomes[0 if answers.pop() else 1].at(node.span)
         return _derived(either(outcomes, test, node.span), scope, "?:", test, *outcomes)
-    chosen = evaluate(node.then if test.value else node.otherwise, scope)
+    wanted, other = (node.then, node.otherwise) if test.value else (node.otherwise, node.then)
+    chosen = scope.language.branch(evaluate(wanted, scope), lambda: settle(other, scope))
     return replace(chosen, span=node.span, trace=merge_traces((deciding(test), chosen)))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.interpreter import AnyValue, Namespace
+from pgflexlint.problem import suggestion
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown
 
@@ -30,8 +31,11 @@ class Lazy(Namespace):
         *,
         traced: bool = True,
         secure: Callable[[str], bool | None] = lambda name: None,
+        on_missing: Callable[[str, Span], None] = lambda sentence, span: None,
     ) -> None:
+        """`on_missing` is told what is missing, as a sentence, and where it is asked for."""
         self.traced = traced
+        self.on_missing = on_missing
         self._secure = secure
         self._names = dict.fromkeys(names)
         self._resolve = resolve
@@ -69,8 +73,10 @@ class Lazy(Namespace):
     def secure(self, name: str) -> bool | None:  # noqa: D102 - as in Namespace
         return self._secure(name)
 
-    def missing(self, name: str) -> str:  # noqa: D102 - as in Namespace
-        return f"{self._describe(name)} is not declared"
+    def missing(self, name: str, span: Span) -> str:  # noqa: D102 - as in Namespace
+        clause = f"{self._describe(name)} is not declared"
+        self.on_missing(clause + suggestion(name, self._names), span)
+        return clause
 
 
 def _keyed(value: AnyValue) -> AnyValue:
@@ -78,6 +84,24 @@ def _keyed(value: AnyValue) -> AnyValue:
     if isinstance(value, Known) or value.key is not None or value.reference is not None or value.parts:
         return value
     return replace(value, key=object())
+
+
+class Declared(dict[str, AnyValue], Namespace):
+    """Names under which there are declarations; taking one is no step on the way of a value."""
+
+    traced = False
+
+    def __init__(self, members: Mapping[str, AnyValue], missing: str, on_missing: Callable[[str, Span], None]) -> None:
+        """`missing` says as a clause that `{}` is not there; `on_missing` is as in `Lazy`."""
+        super().__init__(members)
+        self._missing = missing
+        self._on_missing = on_missing
+
+    def missing(self, name: str, span: Span) -> str:
+        """That there is no such declaration."""
+        clause = self._missing.format(name)
+        self._on_missing(f"{clause}.", span)
+        return clause
 
 
 class ResourceObject(Namespace):
@@ -190,9 +214,11 @@ class ModuleOutputs(Namespace):
         """Which output it is."""
         return f"output '{name}' of module '{self._module}'"
 
-    def missing(self, name: str) -> str:
+    def missing(self, name: str, span: Span) -> str:
         """That there is no such output."""
-        return f"module '{self._module}' has no output '{name}'"
+        clause = f"module '{self._module}' has no output '{name}'"
+        self._outputs.on_missing(clause + suggestion(name, self._outputs), span)
+        return clause
 
 
 class Inherited(Namespace):
@@ -217,6 +243,6 @@ class Inherited(Namespace):
         """Where it is given."""
         return self._described[name]
 
-    def missing(self, name: str) -> str:
+    def missing(self, name: str, span: Span) -> str:
         """That there is no such parameter."""
         return f"'{self._base}' gives no parameter '{name}'"

@@ -79,9 +79,7 @@ def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
 
 
 def _place(member: Value[Any], container: Value[Any]) -> Span:
-    outer, inner = container.span, member.span
-    written_inside = inner.file is outer.file and outer.start <= inner.start and inner.end <= outer.end
-    return inner if written_inside else outer
+    return member.span if container.span.holds(member.span) else container.span
 
 
 def _inside_candidates(value: Unknown, names: list[str]) -> Unknown:
@@ -171,14 +169,16 @@ _REPLICAS = ("asyncreplica", "geoasyncreplica")
 
 
 def _mode_of(resource: Resource) -> Value[str] | None:
-    """That a server is a replica, where its role says so; None where that says nothing.
+    """That a server is a replica, where its role says so, unknown where that is; None where it says nothing.
 
     https://learn.microsoft.com/azure/templates/microsoft.dbforpostgresql/flexibleservers
     """
     for path in ("properties.replica.role", "properties.replicationRole"):
         role = property_of(resource, path)
-        if role is not None and holds(role, lambda word: str(word).lower() in _REPLICAS):
-            return Known("Replica", role.span, role.trace)
+        replica = False if role is None else holds(role, lambda word: str(word).lower() in _REPLICAS)
+        if role is not None and replica is not False:
+            known = Known("Replica", role.span, role.trace)
+            return known if replica else Unknown(role.reason, role.span, role.trace)  # type: ignore[union-attr]
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -27,6 +27,7 @@ from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece
 from pgflexlint.normalize.index import COMPARISON_LIMIT, Index, held, mentions
 from pgflexlint.normalize.links import link
 from pgflexlint.normalize.reading import EQUALITY
+from pgflexlint.normalize.updates import updated
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap, Resource
 from pgflexlint.values import Known, Unknown, Value
@@ -334,36 +335,18 @@ def _merge_repeated(collected: dict[str, _Collected]) -> None:
         name: each for address, each in collected.items() if each.server.declared for name in (address, *each.names)
     }
     declared.pop(GROUP, None)
+    named = {each.server.name.value.lower(): each for each in declared.values() if isinstance(each.server.name, Known)}
+    updates: dict[str, list[Server]] = defaultdict(list)
     for address, each in list(collected.items()):
-        owners = [declared[name] for name in each.names if name in declared]
-        if owners and not each.server.declared:
+        name = each.server.name
+        owner = next((declared[other] for other in each.names if other in declared), None)
+        if owner is None and isinstance(name, Known) and not each.server.declared:
+            owner = named.get(name.value.lower())  # no two servers in Azure share one
+        if owner is not None and not each.server.declared:
             del collected[address]
-            owners[0].server = _updated(owners[0].server, each.server, each.server)
-
-
-_SETTINGS = frozenset(
-    {"network", "authentication", "backup", "high_availability", "encryption", "storage", "maintenance_window"}
-)
-"""The fields of a server that an update may write, or that hold such."""
-_Updated = TypeVar("_Updated", bound=Struct)
-
-
-def _updated(whole: _Updated, update: _Updated, patch: Server) -> _Updated:
-    """Settings with those that an update of the server writes: what is not written stands at its header."""
-    changes: dict[str, Any] = {}
-    for name in whole.__struct_fields__:
-        mine, theirs = getattr(whole, name), getattr(update, name)
-        if isinstance(whole, Server) and name not in _SETTINGS:
-            continue
-        if isinstance(theirs, Known | Unknown):
-            if theirs.span != patch.header:
-                maybe = patch.maybe
-                changes[name] = theirs if maybe is None else Unknown(maybe.reason, theirs.span, maybe.trace)
-        elif isinstance(theirs, tuple):
-            changes[name] = (*mine, *theirs)
-        elif isinstance(mine, Struct) and type(mine) is type(theirs) and not isinstance(mine, Part):
-            changes[name] = _updated(mine, theirs, patch)
-    return replace(whole, **changes)
+            updates[owner.server.address].append(each.server)
+    for address, made in updates.items():
+        collected[address].server = updated(collected[address].server, made)
 
 
 def context_of(deployment: Deployment) -> Context:
@@ -423,7 +406,7 @@ def _unseen_server(key: str, claim: Claim, part: Part) -> Server:
     """A server of which only parts are in sight."""
 
     def unknown() -> Unknown:
-        return Unknown("the server is not in sight", claim.target.span)
+        return Unknown("the server is not in sight", part.header)
 
     name = key.removeprefix(f"{arm.SERVER}/")
     label = claim.unseen or name if name != key else key
@@ -433,7 +416,9 @@ def _unseen_server(key: str, claim: Claim, part: Part) -> Server:
         header=part.header,
         language=part.language,
         calls=part.calls,
+        module=part.module,
         maybe=None,
+        left_alone=(),
         declared=False,
         whole=False,
         name=unknown(),

@@ -279,11 +279,7 @@ def _member(value: Value[Any] | None, name: str) -> Value[Any] | None:
 
 def _placed(found: Value[Any], holder: Value[Any], text: str) -> Value[Any]:
     """A member where it stands, or where its holder is used if it was written elsewhere."""
-    return taken(found, holder, found.span if _holds(holder.span, found.span) else holder.span, text)
-
-
-def _holds(outer: Span, inner: Span) -> bool:
-    return inner.file is outer.file and outer.start <= inner.start and inner.end <= outer.end
+    return taken(found, holder, found.span if holder.span.holds(found.span) else holder.span, text)
 
 
 # Shapes

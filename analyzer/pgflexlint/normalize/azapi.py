@@ -39,6 +39,8 @@ def _updated(resource: Resource, context: Context) -> Iterator[Piece]:
         name, parent = _last_segment(target), _owner(target)
     given = name or Unknown("'name' is not written", resource.header)
     yield from _read(replace(resource, existing=True), context, {"name": given}, parent)
+    if target is None and given.reference is not None and given.reference.attribute == "name":
+        target = Unknown("", given.span, reference=given.reference._replace(attribute="id"))
     if target is not None:
         yield Claim("", None, target, resource.header, of=resource.address)
 

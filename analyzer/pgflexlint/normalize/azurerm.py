@@ -72,7 +72,9 @@ def common(resource: Resource) -> dict[str, Any]:
         "header": resource.header,
         "language": resource.language,
         "calls": resource.calls,
+        "module": resource.module,
         "maybe": resource.maybe,
+        "left_alone": resource.lifecycle.ignored,
     }
 
 

@@ -157,6 +157,7 @@ def _relocated(inner: Resource, outer: Resource) -> Resource:
         address=f"{outer.address}/{inner.address}",
         language=outer.language,
         calls=outer.calls,
+        module=outer.module,
         maybe=inner.maybe or outer.maybe,
     )
 

@@ -26,9 +26,10 @@ _FLEXIBLE_SERVER = re.compile(r"(?:^|\.)azurerm_postgresql_flexible_server\.")
 _ARM_SERVER = re.compile(rf"{re.escape(arm.SERVER)}/[^/]+", re.IGNORECASE)
 """The same in ARM, where it is the type and the name."""
 _ELSEWHERE = re.compile(
-    r"(?:^|\.)(?:aws|google|alicloud|digitalocean|ibm|oci|scaleway|aiven|neon|supabase|docker|kubernetes|helm)_\w+\."
+    r"(?:^|\.)(?:(?:aws|google|alicloud|digitalocean|ibm|oci|scaleway|aiven|neon|supabase|docker|kubernetes|helm)_\w+"
+    r"|azurerm_(?:mysql|mariadb|mssql|sql|redis|cosmosdb)_\w+)\."
 )
-"""The address of what is certainly no server of Azure's."""
+"""The address of what is certainly no server of Azure's for PostgreSQL."""
 _NOT_AZURE = re.compile(
     r"localhost|127\..*|::1|/.*|.*\.rds\.amazonaws\.com(?:\.cn)?|.*\.supabase\.co(?:m)?|.*\.neon\.tech", re.IGNORECASE
 )

@@ -468,6 +468,8 @@ def _named_zone(server: Server) -> PrivateDnsZone | None:
         header=id_.span,
         language=server.language,
         calls=server.calls,
+        module=server.module,
         maybe=server.maybe,
+        left_alone=(),
         name=Known(name, id_.span, id_.trace),
     )

@@ -26,7 +26,7 @@ def dumps(frame: Mapping[str, Any], rows: Mapping[str, Iterable[str]]) -> str:
     The keys must be unique in the frame, and in the order of `rows`. The text
     is ASCII, and what a build agent would take for a command (see `_harmless.inert`) is spelled otherwise.
     """
-    rest, pieces = inert(json.dumps(frame, indent=2)), []
+    rest, pieces = inert(msgspec.json.format(encode(frame), indent=2)), []
     for key, members in rows.items():
         # A quoted key cannot stand in a string: there its quotes are escaped.
         before, _, rest = rest.partition(f'"{key}": []')

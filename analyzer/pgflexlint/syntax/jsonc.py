@@ -111,6 +111,8 @@ class Document(Struct, frozen=True):
     """None where the file is no JSON: half a template would look like one that lacks settings."""
     comments: tuple[Span, ...]
     problems: tuple[Problem, ...]
+    last_commas: tuple[Span, ...] = ()
+    """Those after the last member of an object or array."""
 
 
 def read(file: SourceFile, *, unique_keys: bool = True) -> Document:
@@ -125,7 +127,7 @@ def read(file: SourceFile, *, unique_keys: bool = True) -> Document:
         root, problems = None, (*reader.problems, refusal.problem)
     else:
         problems = tuple(reader.problems)
-    return Document(file, root, tuple(reader.comments), problems)
+    return Document(file, root, tuple(reader.comments), problems, tuple(reader.last_commas))
 
 
 # Possessive quantifiers and the unclosed alternatives keep hostile text linear: nothing is ever scanned twice.
@@ -165,6 +167,7 @@ class _Reader:
         self.text = file.text
         self.comments: list[Span] = []
         self.problems: list[Problem] = []
+        self.last_commas: list[Span] = []
         self._unique_keys = unique_keys
         self._blanked = False
 
@@ -189,10 +192,8 @@ class _Reader:
                     else:
                         raise self._refusal(position, opened if frames else None, more=more)
                     continue
-                close = match.end(1)
-                node: Node = (
-                    self._object(opened, close, items) if entry is _MEMBER else Array(file, opened, close, tuple(items))
-                )
+                comma = position if more and items else None
+                node: Node = self._closed(entry, opened, match.end(1), items, comma)
                 entry, items, opened, key = frames.pop()
             else:
                 kind = match.lastindex
@@ -222,6 +223,16 @@ class _Reader:
         self._end(position, comma=more)
         root: Node = items[0]
         return root
+
+    def _closed(
+        self, entry: re.Pattern[str], start: int, end: int, items: list[Any], comma: int | None
+    ) -> Object | Array:
+        """What ends at `end`; `comma` is the end of the one after its last member."""
+        if comma is not None:
+            self.last_commas.append(Span(self.file, comma - 1, comma))
+        if entry is _ELEMENT:
+            return Array(self.file, start, end, tuple(items))
+        return self._object(start, end, items)
 
     def _object(self, start: int, end: int, members: list[Member]) -> Object:
         node = Object(self.file, start, end, tuple(members), {member.key: member for member in members})

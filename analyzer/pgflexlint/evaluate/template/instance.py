@@ -127,6 +127,10 @@ class Names(Namespace):
         table = self._table(name)
         return table.secure(name) if isinstance(table, Namespace) else None
 
+    def missing(self, name: str, span: Span) -> str:
+        """That no table has it."""
+        return f"nothing is called '{name}' here"
+
 
 class Instance:
     """A template with its parameters."""
@@ -450,6 +454,7 @@ class Instance:
             header=output.span,
             language=self._language,
             calls=self.place.calls,
+            module=self.place.prefix,
             maybe=self.place.maybe,
             label=name,
         )
@@ -469,6 +474,7 @@ class Instance:
             header=resource.header,
             language=self._language,
             calls=self.place.calls,
+            module=self.place.prefix,
             maybe=expansion.maybe or self.place.maybe,
             identity=self._identity(resource, expansion.scope),
             label=f"{self._label(resource)}{expansion.suffix}",
@@ -525,6 +531,7 @@ class Instance:
             header=module.header,
             language=self._language,
             calls=self.place.calls,
+            module=self.place.prefix,
             maybe=expansion.maybe or self.place.maybe,
             label=f"{module.symbol}{expansion.suffix}",
         )

@@ -134,6 +134,10 @@ class Arm:
         """No: there is one type of lists, and one of objects."""
         return False
 
+    def branch(self, value: AnyValue, other: Callable[[], AnyValue]) -> AnyValue:
+        """The value itself: it keeps its type."""
+        return value
+
     def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
         """Whole numbers; comparisons of numbers and of strings."""
         if operator in ("=~", "!~"):

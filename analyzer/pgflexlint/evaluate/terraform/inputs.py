@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from pgflexlint.evaluate.bounds import Budget
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained
+from pgflexlint.evaluate.interpreter import AnyValue, contained
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.problem import Kind, Problem, unreadable
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
@@ -80,6 +80,10 @@ def _load_file(workspace: Workspace, path: str, inputs: Inputs, budget: Budget) 
         return
     document = read_variables(file)
     inputs.problems += document.problems
-    scope = Scope(Terraform(workspace, inputs.problems.append), {}, budget=budget)
+    scope = Terraform(workspace, inputs.problems.append).constants(budget)
+    for block in document.body.blocks:
+        message = f"A variable file gives values, and '{block.type}' is a block."
+        hint = "Write it as an argument, with '=', or move it to a '.tf' file."
+        inputs.problems.append(Problem(Kind.SYNTAX, message, path, block.header, hint))
     for name, argument in document.body.arguments.items():
         inputs.values[name] = Input(contained(argument.value, scope), f"variable '{name}' in {file.path}")

@@ -19,9 +19,10 @@ from pgflexlint.evaluate.interpreter import (
     bounded,
     contained,
     either,
+    evaluate,
     pairs,
 )
-from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject
+from pgflexlint.evaluate.names import Declared, Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source
@@ -38,27 +39,11 @@ from pgflexlint.values import Known, Reference, SetValue, Unknown
 _KEYS = re.compile(r"\[[^\]]*\]")
 
 DEPTH_LIMIT = 32
-_CWD = "'path.cwd' depends on where Terraform is run"
 """How deep modules may call modules."""
+_CWD = "'path.cwd' depends on where Terraform is run"
 
 RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifecycle"})
 CALL_META = frozenset({"count", "for_each", "depends_on", "providers", "source", "version"})
-
-
-class Roots(Mapping[str, AnyValue]):
-    """The first names of references in a module: `var`, `local`, …, and the types of its resources."""
-
-    def __init__(self, fixed: Mapping[str, AnyValue], resource_types: Mapping[str, AnyValue]) -> None:
-        self._all = {**resource_types, **fixed}
-
-    def __getitem__(self, name: str) -> AnyValue:
-        return self._all[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        return len(self._all)
 
 
 class Expansion(Struct, frozen=True):
@@ -175,7 +160,7 @@ class Instance:
 
     # Names
 
-    def _roots(self) -> Roots:
+    def _roots(self) -> Declared:
         module, place = self.module, self.module.place
         variables = Lazy(
             module.variables,
@@ -183,6 +168,7 @@ class Instance:
             self._describe_variable,
             self._cycle("variable", module.variables),
             secure=self._is_sensitive,
+            on_missing=self._undeclared,
         )
         fixed: dict[str, AnyValue] = {
             "var": Known(variables, place),
@@ -202,7 +188,15 @@ class Instance:
             blocks = {label: module.resources[type_, label] for label in names}
             resolve = _partial(self._resource_value, type_)
             types[type_] = Known(self._lazy(blocks, resolve, type_ + ".{}", blocks), place)
-        return Roots(fixed, types)
+        return Declared({**types, **fixed}, "nothing called '{}' is declared", self._undeclared)
+
+    def _undeclared(self, sentence: str, span: Span) -> None:
+        """Say that a reference leads nowhere, unless what it leads to may be in what could not be read."""
+        if not self.module.problems:
+            if "." not in sentence.split(" ", maxsplit=1)[0]:  # which begins with an address
+                sentence = sentence[0].upper() + sentence[1:]
+            hint = "Check the spelling of the name, or declare it: Terraform refuses it."
+            self.session.problems.report(Problem(Kind.REFERENCE, sentence, span.file.path, span, hint))
 
     def _lazy(
         self,
@@ -213,7 +207,7 @@ class Instance:
     ) -> Lazy:
         """Members that `text` describes; those that are blocks as a whole are no step on the way of a value."""
         on_cycle = self._cycle(text.split(" '", maxsplit=1)[0], blocks or {})
-        return Lazy(names, resolve, text.format, on_cycle, traced=blocks is None)
+        return Lazy(names, resolve, text.format, on_cycle, traced=blocks is None, on_missing=self._undeclared)
 
     def _cycle(self, what: str, blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
         def on_cycle(name: str) -> AnyValue:
@@ -240,7 +234,12 @@ class Instance:
             # With count or for_each it is a list or map, but every member is as unknown as the whole.
             value = Unknown(reason, block.header, reference=Reference(address, ""), never_null=True)
             types.setdefault(type_, {})[label] = value
-        return {type_: Known(labels, self.module.place) for type_, labels in types.items()}
+        place, report = self.module.place, self._undeclared
+        labelled = {
+            type_: Known(Declared(labels, f"{kind}.{type_}.{{}} is not declared", report), place)
+            for type_, labels in types.items()
+        }
+        return Declared(labelled, f"no {kind}.{{}} is declared", report)
 
     def _describe_variable(self, name: str) -> str:
         given = self.inputs.get(name)
@@ -280,13 +279,23 @@ class Instance:
             return value
         type_ = parse_type(arguments["type"].value)
         try:
-            if type_ == ANY and given and given.from_option and isinstance(value, Known):
-                return self._from_option(value, type_)
+            if type_ == ANY and given and given.from_option:
+                return self._from_option(name, given, type_)
             return self._converted(value, type_)
         except EvaluationError as error:
-            if given and given.from_option and isinstance(value, Known):
-                return self._from_option(value, type_)
-            return Unknown(f"the value of variable '{name}' does not fit its type: {error.message}", value.span)
+            if given and given.from_option:
+                return self._from_option(name, given, type_)
+            return self._unfit(name, value.span, error.message, given)
+
+    def _unfit(self, name: str, span: Span, why: str, given: Input | None) -> Unknown:
+        """Say that a root is given what it does not take; an argument may be a default that is given anew."""
+        reason = f"the value of variable '{name}' does not fit its type: {why}"
+        if given is not None and not self.calls:
+            path, place = ("", None) if given.from_option else (span.file.path, span)
+            hint = "Correct the value: Terraform refuses it."
+            sentence = f"{reason[0].upper()}{reason[1:]}."
+            self.session.problems.report(Problem(Kind.EVALUATION, sentence, path, place, hint))
+        return Unknown(reason, span)
 
     def _converted(self, value: AnyValue, type_: Type) -> AnyValue:
         """A value as a variable of this type has it. Raises `EvaluationError` where it does not fit."""
@@ -300,19 +309,23 @@ class Instance:
 
         return bounded(work, value.span, budget)
 
-    def _from_option(self, value: Known[str], type_: Type) -> AnyValue:
+    def _from_option(self, name: str, given: Input, type_: Type) -> AnyValue:
         """An option's text read as an expression, as Terraform does for what is not a string."""
-        document = read(SourceFile(value.span.file.path, value.span.file.text))
+        document = read(SourceFile(given.value.span.file.path, given.value.span.file.text))
         argument = next(iter(document.body.arguments.values()), None)
-        if argument is None:
-            return Unknown("its text on the command line is no expression", value.span)
+        if argument is None or document.problems:
+            return self._unfit(name, given.value.span, "its text is no expression", given)
         try:
-            return self._converted(contained(argument.value, self._constants()), type_)
+            return self._converted(evaluate(argument.value, self._nameless()), type_)
         except EvaluationError as error:
-            return Unknown(f"its text on the command line does not fit its type: {error.message}", value.span)
+            return self._unfit(name, given.value.span, error.message, given)
 
     def _constants(self) -> Scope:
-        """A scope without names: what defaults and constraints may use."""
+        """A scope for what must be constant, such as the default of a variable."""
+        return self.session.language.constants(self.session.budget)
+
+    def _nameless(self) -> Scope:
+        """A scope without names, where those of other things may stand: what they give is unknown."""
         return Scope(self.session.language, {}, budget=self.session.budget)
 
     def _local(self, name: str) -> AnyValue:
@@ -524,7 +537,7 @@ class Instance:
     def _settings(self) -> Iterator[Resource]:
         """The blocks that say what the resources are made with."""
         for block in self.module.requirements:
-            yield self._block(REQUIRED_PROVIDERS, REQUIRED_PROVIDERS, block, "")
+            yield self._block(REQUIRED_PROVIDERS, REQUIRED_PROVIDERS, block, "", self._nameless())
         for block in self.module.providers:
             type_ = f"{PROVIDER_PREFIX}{block.labels[0]}"
             if self.session.wanted(type_):
@@ -550,9 +563,9 @@ class Instance:
         """Where a provider configuration is or would be: a default one that nobody declares would be in the root."""
         return self.configurations.get(name) or f"{self.prefix if '.' in name else ''}{PROVIDER_PREFIX}{name}"
 
-    def _block(self, type_: str, name: str, block: Block, label: str) -> Resource:
+    def _block(self, type_: str, name: str, block: Block, label: str, scope: Scope | None = None) -> Resource:
         address = f"{self.prefix}{name}"
-        written = self._written(block.body, self._scope, name)
+        written = self._written(block.body, scope or self._scope, name)
         return Resource(
             address,
             type_,
@@ -562,6 +575,7 @@ class Instance:
             self.calls,
             self.maybe,
             label=label,
+            module=self.prefix,
         )
 
     def _foreign(self, name: str, block: Block, expansion: Expansion) -> Resource:
@@ -581,6 +595,7 @@ class Instance:
             label=name,
             identity=f"{self.prefix}module.{name}{expansion.suffix}",
             provider=self._handed_on(block).get("azurerm", f"{PROVIDER_PREFIX}azurerm"),
+            module=self.prefix,
         )
 
     def _dismiss(self, directory: str) -> None:
@@ -612,6 +627,7 @@ class Instance:
             expansion.maybe or self.maybe,
             self._lifecycle(block),
             provider=self._configuration_address(_provider(block) or type_.partition("_")[0]),
+            module=self.prefix,
         )
 
     def _lifecycle(self, block: Block) -> Lifecycle:
@@ -620,9 +636,10 @@ class Instance:
             return Lifecycle()
         ignored = inner.body.arguments.get("ignore_changes")
         prevent = inner.body.arguments.get("prevent_destroy")
-        names = _ignored_names(ignored.value) if ignored else ()
+        names = dict(_ignored_names(ignored.value)) if ignored else {}
         value = contained(prevent.value, self._constants()) if prevent else None
-        return Lifecycle(frozenset(names), isinstance(value, Known) and value.value is True)
+        pairs = tuple((span, by) for name, by in names.items() for span in _written_at(block.body, name))
+        return Lifecycle(frozenset(names), pairs, isinstance(value, Known) and value.value is True)
 
     # Module calls
 
@@ -649,9 +666,10 @@ class Instance:
             self._children[name] = [(each, self._child(name, block, target, each)) for each in self._expand(block)]
             source = call_source(block) or ""
             if isinstance(target, Unknown) and not self.session.wanted(source):
-                arguments = self._arguments(block, self._scope)
-                inputs = {key: given.value for key, given in arguments.items()}
-                self.session.gaps.append(Gap(target, inputs, target.never_null, source))
+                for expansion in self._expand(block):
+                    arguments = self._arguments(block, self._scope.child(expansion.names))
+                    inputs = {key: given.value for key, given in arguments.items()}
+                    self.session.gaps.append(Gap(target, inputs, target.never_null, source))
         return self._children[name]
 
     def _target(self, name: str, block: Block) -> str | Unknown:
@@ -813,15 +831,23 @@ def _whole_number(value: Known[Any]) -> int | None:
     return int(number) if number >= 0 and number.is_integer() else None
 
 
-def _ignored_names(expression: Expression) -> Iterator[str]:
+def _ignored_names(expression: Expression) -> Iterator[tuple[str, Span]]:
     """The attributes that `ignore_changes` names as a whole; an element of one ignores only itself."""
     if isinstance(expression, Name):
-        yield expression.name
+        yield expression.name, expression.span
     for item in getattr(expression, "items", ()):
         if isinstance(item, Name):
-            yield item.name
+            yield item.name, item.span
         elif not isinstance(item, Attribute | Index) and isinstance(getattr(item, "value", None), str):
-            yield item.value  # the quoted spelling of old configurations
+            yield item.value, item.span  # the quoted spelling of old configurations
+
+
+def _written_at(body: Body, name: str) -> Iterator[Span]:
+    """Where an attribute or nested block is written; all of them under the name `all`."""
+    yield from (argument.value.span for key, argument in body.arguments.items() if name in (key, "all"))
+    for block in body.blocks:
+        if name in (block.type, "all") or (block.type == "dynamic" and name in block.labels):
+            yield block.span
 
 
 def _partial(function: Callable[[str, str], AnyValue], first: str) -> Callable[[str], AnyValue]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate
+from pgflexlint.evaluate.names import Declared
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
-from pgflexlint.evaluate.terraform.types import equal, to_bool, to_number, to_string, unlike
+from pgflexlint.evaluate.terraform.types import branch, equal, tidy, to_bool, to_number, to_string, unlike
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.source import Workspace
+from pgflexlint.source import Span, Workspace
 from pgflexlint.syntax.expressions import Call, Expression
 from pgflexlint.values import Known, Unknown
 
@@ -33,6 +35,11 @@ class Terraform:
         """`workspace` resolves paths as Terraform does: relative to the root module."""
         self._workspace = workspace
         self._report = report
+
+    def constants(self, budget: Budget) -> Scope:
+        """A scope for what must be constant: whatever is named or called there is a problem."""
+        language = _Constants(self._workspace, self._report)
+        return Scope(language, Declared({}, "'{}'" + _NOT_CONSTANT, language.refuse), budget=budget)
 
     def call(self, call: Call, scope: Scope) -> AnyValue:
         """The answer of a function. One that Terraform does not have is a problem and unknown."""
@@ -69,10 +76,16 @@ class Terraform:
         """Whether it is a tuple or an object, and the value a list or a map."""
         return unlike(expression, value)
 
+    def branch(self, value: AnyValue, other: Callable[[], AnyValue]) -> AnyValue:
+        """Of the type that both branches have in common: `condition ? 35 : "7"` is a string."""
+        return branch(value, other)
+
     def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
         """Numbers, and text that is one, as HCL converts it."""
         first, second = to_number(left), to_number(right)
         match operator:
+            case "+" | "-" | "*" if isinstance(first, float) or isinstance(second, float):
+                return _in_decimals(operator, first, second)
             case "+":
                 return first + second
             case "-":
@@ -103,6 +116,34 @@ class Terraform:
     def condition(self, value: Any) -> bool:
         """As `tobool` has it."""
         return to_bool(value)
+
+
+def _in_decimals(operator: str, first: float, second: float) -> float:
+    """Sums and products as they are with many more digits than a float has: 0.1 + 0.2 is 0.3."""
+    from decimal import Decimal  # noqa: PLC0415  hardly ever needed
+
+    one, other = Decimal(repr(first)), Decimal(repr(second))
+    return tidy(float(one + other if operator == "+" else one - other if operator == "-" else one * other))
+
+
+_NOT_CONSTANT = " cannot be used here: only constant values can"
+
+
+class _Constants(Terraform):
+    """The language where only constant values may stand.
+
+    https://developer.hashicorp.com/terraform/language/values/variables#default-values
+    """
+
+    def call(self, call: Call, scope: Scope) -> AnyValue:
+        clause = f"function '{call.function}'{_NOT_CONSTANT}"
+        self.refuse(f"F{clause[1:]}.", call.span)
+        raise EvaluationError(clause)
+
+    def refuse(self, sentence: str, span: Span) -> None:
+        """Say what stands where only constants may."""
+        hint = "Write the value itself: Terraform refuses anything else."
+        self._report(Problem(Kind.REFERENCE, sentence, span.file.path, span, hint))
 
 
 def _try(call: Call, scope: Scope) -> AnyValue:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import LimitError, check_digits
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import Equality, describe
+from pgflexlint.evaluate.interpreter import Namespace
 from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Name, ObjectOf
 from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value
 
@@ -296,11 +297,29 @@ def unlike(expression: Expression, value: Value[Any]) -> bool:
             return False
 
 
+def branch(value: Value[Any], other: Callable[[], Value[Any]]) -> Value[Any]:
+    """What a conditional gives of one branch: its value as the type that it has in common with the other one.
+
+    Where there is no such type, which Terraform refuses, the value itself.
+    https://developer.hashicorp.com/terraform/language/expressions/conditionals#result-types
+    """
+    own = type_of(value)
+    if own in (ANY, STRING):  # which all that is no collection becomes
+        return value
+    try:
+        common = unify((own, type_of(other())))
+        return value if common == own else convert(value, common)
+    except EvaluationError:
+        return value
+
+
 def type_of(value: Value[Any]) -> Type:
-    """The type of a value; `any` for what is unknown or null, which fits every type."""
+    """The type of a value; `any` for what fits every type, such as null, or is not to be told."""
     if isinstance(value, Unknown):
-        return ANY
+        return _type_of_unknown(value)
     match value.value:
+        case Namespace():
+            return ANY
         case str():
             return STRING
         case bool():
@@ -309,12 +328,23 @@ def type_of(value: Value[Any]) -> Type:
             return NUMBER
         case SetValue() as members:
             return Collection("set", unify(map(type_of, members)))
+        case ListValue() as members:
+            return Collection("list", unify(map(type_of, members)))
         case tuple() as members:
             return Tuple(tuple(map(type_of, members)))
+        case MapValue() as members:
+            return Collection("map", unify(map(type_of, members.values())))
         case Mapping() as members:
             return Object({name: ObjectAttribute(type_of(member)) for name, member in members.items()})
         case _:
             return ANY
+
+
+def _type_of_unknown(value: Unknown) -> Type:
+    try:
+        return unify(map(type_of, value.candidates))
+    except EvaluationError:
+        return ANY
 
 
 def unify(types: Iterable[Type]) -> Type:
@@ -333,11 +363,33 @@ def unify(types: Iterable[Type]) -> Type:
         return _unify_tuples(cast("list[Tuple]", found))
     elif all(isinstance(type_, Object) for type_ in found):
         return _unify_objects(cast("list[Object]", found))
-    elif all(isinstance(type_, Collection) for type_ in found):
-        collections = cast("list[Collection]", found)
-        if len({collection.name for collection in collections}) == 1:
-            return Collection(collections[0].name, unify(collection.item for collection in collections))
+    else:
+        return _unify_collections(found)
     raise EvaluationError("all members must have the same type")
+
+
+def _unify_collections(types: Sequence[Type]) -> Type:
+    """Of maps and objects a map, of sets and tuples a set, and of whatever else has an order a list."""
+    names = {type_.name for type_ in types if isinstance(type_, Collection)}
+    if names <= {"map"} and not any(isinstance(type_, Tuple | Primitive) for type_ in types):
+        return Collection("map", unify(item for type_ in types for item in _items(type_)))
+    if names <= {"list", "set"} and not any(isinstance(type_, Object | Primitive) for type_ in types):
+        name = "set" if names == {"set"} else "list"
+        return Collection(name, unify(item for type_ in types for item in _items(type_)))
+    raise EvaluationError("all members must have the same type")
+
+
+def _items(type_: Type) -> Iterable[Type]:
+    """The types of what may be in a list, a set, a map, a tuple or an object."""
+    match type_:
+        case Collection(item=item):
+            return (item,)
+        case Tuple(items):
+            return items
+        case Object(attributes):
+            return [attribute.type for attribute in attributes.values()]
+        case _:
+            return ()
 
 
 class _Keyed(Struct, frozen=True):
@@ -363,7 +415,7 @@ def _unify_tuples(tuples: Sequence[Tuple]) -> Type:
             return Tuple(tuple(map(unify, zip(*(type_.items for type_ in tuples), strict=True))))
         except EvaluationError:
             pass
-    return Collection("list", unify(item for type_ in tuples for item in type_.items))
+    return _unify_collections(tuples)
 
 
 def _unify_objects(objects: Sequence[Object]) -> Type:
@@ -375,7 +427,7 @@ def _unify_objects(objects: Sequence[Object]) -> Type:
             )
         except EvaluationError:
             pass
-    return Collection("map", unify(attribute.type for type_ in objects for attribute in type_.attributes.values()))
+    return _unify_collections(objects)
 
 
 def make_set(values: Iterable[Value[Any]]) -> SetValue[Value[Any]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from itertools import accumulate
 
 from pgflexlint.source import SourceFile
 
@@ -31,8 +30,9 @@ def line_hashes(file: SourceFile) -> list[str]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BLANKS)
     data = text.encode("utf-16-le", "surrogatepass")
     units = (*struct.unpack(f"<{len(data) // 2}H", data), _END, *(0,) * BLOCK)
-    prefixes = list(accumulate(units, lambda value, unit: (value * _BASE + unit) & _MASK, initial=0))
-    starts = [0, *(index for index, unit in enumerate(units, 1) if unit == 10)]
+    value = 0
+    prefixes = [0, *[value := (value * _BASE + unit) & _MASK for unit in units]]
+    starts = [0, *[index for index, unit in enumerate(units, 1) if unit == 10]]
     seen: Counter[int] = Counter()
     hashes = []
     for start in starts:

@@ -6,40 +6,62 @@ module as a whole (`objects as sarif`): it holds a class called `Exception`.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec, module_from_spec
 from typing import Any
 
 import attr
-from sarif_om import (
-    ArtifactChange,
-    ArtifactContent,
-    ArtifactLocation,
-    CodeFlow,
-    Fix,
-    Invocation,
-    Location,
-    LogicalLocation,
-    Message,
-    MultiformatMessageString,
-    Notification,
-    PhysicalLocation,
-    Region,
-    Replacement,
-    ReportingConfiguration,
-    ReportingDescriptor,
-    ReportingDescriptorReference,
-    ReportingDescriptorRelationship,
-    Result,
-    Run,
-    RunAutomationDetails,
-    ThreadFlow,
-    ThreadFlowLocation,
-    Tool,
-    ToolComponent,
-    ToolComponentReference,
-    VersionControlDetails,
-)
-from sarif_om import Suppression as _DraftSuppression
+
+
+@contextmanager
+def _one_by_one() -> Iterator[None]:
+    """Lets modules of sarif-om be imported without its `__init__`, which makes all of its classes.
+
+    That takes as long as what is done with them in a log of 200 results, and half of them are used.
+    """
+    spec = None if "sarif_om" in sys.modules else find_spec("sarif_om")
+    if spec is None:
+        yield
+        return
+    sys.modules["sarif_om"] = module_from_spec(spec)  # knows where its modules are; nothing in it is executed
+    try:
+        yield
+    finally:
+        del sys.modules["sarif_om"]  # for others it is what it always was
+
+
+with _one_by_one():
+    from sarif_om._artifact_change import ArtifactChange
+    from sarif_om._artifact_content import ArtifactContent
+    from sarif_om._artifact_location import ArtifactLocation
+    from sarif_om._code_flow import CodeFlow
+    from sarif_om._fix import Fix
+    from sarif_om._invocation import Invocation
+    from sarif_om._location import Location
+    from sarif_om._logical_location import LogicalLocation
+    from sarif_om._message import Message
+    from sarif_om._multiformat_message_string import MultiformatMessageString
+    from sarif_om._notification import Notification
+    from sarif_om._physical_location import PhysicalLocation
+    from sarif_om._region import Region
+    from sarif_om._replacement import Replacement
+    from sarif_om._reporting_configuration import ReportingConfiguration
+    from sarif_om._reporting_descriptor import ReportingDescriptor
+    from sarif_om._reporting_descriptor_reference import ReportingDescriptorReference
+    from sarif_om._reporting_descriptor_relationship import ReportingDescriptorRelationship
+    from sarif_om._result import Result
+    from sarif_om._run import Run
+    from sarif_om._run_automation_details import RunAutomationDetails
+    from sarif_om._suppression import Suppression as _DraftSuppression
+    from sarif_om._thread_flow import ThreadFlow
+    from sarif_om._thread_flow_location import ThreadFlowLocation
+    from sarif_om._tool import Tool
+    from sarif_om._tool_component import ToolComponent
+    from sarif_om._tool_component_reference import ToolComponentReference
+    from sarif_om._version_control_details import VersionControlDetails
 
 KEPT = frozenset({"level"})
 """Attributes that are written although they have their default: without a level, the rule's would count."""
@@ -70,10 +92,12 @@ def plain(value: Any) -> Any:
         return [member if member.__class__ in _AS_IS else plain(member) for member in value]
     if kind is dict:
         return {key: plain(member) for key, member in value.items()}
-    properties = Plain()
-    for member, name, default in zip(value.__dict__.values(), *_fields(kind), strict=True):
-        if member is not None and (default is None or member != default):
-            properties[name] = member if member.__class__ in _AS_IS else plain(member)
+    fields, properties = _fields(kind), Plain()
+    for attribute, member in value.__dict__.items():
+        if member is not None:
+            name, default = fields[attribute]
+            if default is None or member != default:
+                properties[name] = member if member.__class__ in _AS_IS else plain(member)
     return properties
 
 
@@ -81,10 +105,9 @@ _AS_IS = frozenset({str, int, float, bool, type(None), Plain})
 
 
 @cache
-def _fields(kind: Any) -> tuple[list[str], list[Any]]:
-    """The names of the properties that the attributes are, in their order, and what each is not written for."""
-    fields = attr.fields(kind)
-    return [field.metadata["schema_property_name"] for field in fields], [_default(field) for field in fields]
+def _fields(kind: Any) -> dict[str, tuple[str, Any]]:
+    """By attribute, the name of the property that it is, and what is not written."""
+    return {field.name: (field.metadata["schema_property_name"], _default(field)) for field in attr.fields(kind)}
 
 
 def _default(field: Any) -> Any:

@@ -58,7 +58,7 @@ class Places:
         return sarif.PhysicalLocation(
             artifact_location=self.artifact(where.file.path),
             region=self.region(where),
-            context_region=None if wider is None else self.region(wider),
+            context_region=None if wider is None else self._make_region(wider),
         )
 
     def _make_region(self, span: Span) -> sarif.Region:

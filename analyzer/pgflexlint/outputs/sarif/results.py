@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
 
 from pgflexlint.outputs.sarif import objects as sarif
 from pgflexlint.outputs.sarif.line_hash import line_hashes
@@ -53,6 +52,10 @@ class Results:
         """The result of a group of findings."""
         first = group[0]
         related = list(self._related(group))
+        fingerprints = self._fingerprints(first.span)
+        # Of the first place in the group, whichever of its findings is the worst.
+        place = min(group, key=lambda finding: finding.span.start) if len(group) > 1 else first
+        fingerprints["pgflexlintFinding/v1"] = place.place
         return sarif.Result(
             rule_id=first.rule.id,
             rule_index=self._rule_index[first.rule.id],
@@ -62,7 +65,7 @@ class Results:
             related_locations=related or None,
             code_flows=list(self._flows(group)) or None,
             baseline_state=self._baseline_state(first),
-            partial_fingerprints=self._fingerprints(first.span) | {"pgflexlintFinding/v1": first.fingerprint},
+            partial_fingerprints=fingerprints,
             suppressions=None if suppression is None else [suppression],
             fixes=list(self._fixes(group)) or None,
             properties=self._properties(group),
@@ -110,8 +113,8 @@ class Results:
                 ],
             )
 
-    def _fingerprints(self, span: Span) -> dict[str, str]:
-        return {"primaryLocationLineHash": self._hashes(span.file)[span.first_line - 1]}
+    def _fingerprints(self, span: Span) -> sarif.Plain:
+        return sarif.Plain(primaryLocationLineHash=self._hashes(span.file)[span.first_line - 1])
 
     def _message(self, group: Group) -> sarif.Message:
         """Id and arguments for viewers, the text with links for GitHub, which shows nothing else."""
@@ -159,14 +162,14 @@ class Results:
         ]
         return sarif.CodeFlow(thread_flows=[sarif.ThreadFlow(locations=locations)])
 
-    def _properties(self, group: Group) -> dict[str, Any]:
+    def _properties(self, group: Group) -> sarif.Plain:
         """What VS Code's viewer lists beside the result."""
         first = group[0]
-        properties: dict[str, Any] = {
-            "resource": self._places.shown(first.address),
-            "language": first.language.value,
-            "remediation": first.rule.fix(first.language),
-        }
+        properties = sarif.Plain(
+            resource=self._places.shown(first.address),
+            language=first.language.value,
+            remediation=first.rule.fix(first.language),
+        )
         if first.scenarios:
             properties["onlyWith"] = list(first.scenarios)
         return properties

@@ -72,9 +72,9 @@ from pgflexlint.syntax.reading import RefusedError
 from pgflexlint.syntax.tables import Token
 
 _DIGITS_LIMIT = 20
+"""How many digits a number may have: Bicep's are of 64 bits."""
 _LARGEST = 2**64 - 1
 """The largest number that the compiler reads."""
-"""How many digits a number may have: Bicep's are of 64 bits."""
 _WHERE_RESOURCES_GO = "Declare it at the top level or directly in the body of another resource."
 
 _PRECEDENCE = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Set
 
 from pgflexlint.syntax.hcl.lexer import Token
 from pgflexlint.syntax.reading import RefusedError
@@ -32,7 +32,7 @@ _IN_PARENTHESES = "An expression can go on in the next line only within parenthe
 _NOTHING: Token = ("", "", 0, 0)
 
 
-def unexpected(tokens: list[Token], at: int, expected: Collection[str]) -> RefusedError:
+def unexpected(tokens: list[Token], at: int, expected: Set[str]) -> RefusedError:
     """The refusal of the token number `at`, where only the kinds in `expected` could stand.
 
     No message quotes a string, since it may be a secret.
@@ -48,7 +48,7 @@ def unexpected(tokens: list[Token], at: int, expected: Collection[str]) -> Refus
     return RefusedError(message, start, end, hint)
 
 
-def _unfinished(first: Token, before: Token, expected: Collection[str]) -> tuple[str, str]:
+def _unfinished(first: Token, before: Token, expected: Set[str]) -> tuple[str, str]:
     """The line ended after `before`, which stands after `first`."""
     if before[0] in ("EQ", "COLON") and "NAME" in expected:
         owner = f" of '{first[1]}'" if first[0] == "NAME" else ""
@@ -66,6 +66,8 @@ def _unfinished(first: Token, before: Token, expected: Collection[str]) -> tuple
         )
     if "EQ" in expected:
         return "A value is missing after this name.", "Write name = value on one line."
+    if {"COLON", "QMARK"} <= expected:
+        return "What the conditional gives otherwise is missing.", "Write condition ? one : other."
     if "LPAR" in expected and "NAME" not in expected:
         return "The arguments of this function are missing.", "A function is called with parentheses after its name."
     if "RBRACE" in expected:
@@ -76,7 +78,7 @@ def _unfinished(first: Token, before: Token, expected: Collection[str]) -> tuple
     return "The expression is not complete at the end of its line.", _IN_PARENTHESES
 
 
-def _misplaced(token: Token, before: Token, after: Token, expected: Collection[str]) -> tuple[str, str]:
+def _misplaced(token: Token, before: Token, after: Token, expected: Set[str]) -> tuple[str, str]:
     """`token` stands between `before` and `after`."""
     kind = token[0]
     ends_value = not _ENDS.isdisjoint(expected)
@@ -100,6 +102,8 @@ def _misplaced(token: Token, before: Token, after: Token, expected: Collection[s
         return "A block on one line can hold one argument only.", "Write each argument on a line of its own."
     if kind == "LBRACE" and "EQ" in expected:
         return "A block on one line cannot hold another block.", "Write the inner block on a line of its own."
+    if kind == "EQ" and before[0] == "EQ":
+        return "There is nothing between the two '='.", "Remove one of them."
     if kind == "EQ" and "LBRACE" in expected:
         return "An argument has one name only before its '='.", "Remove the second name, or write a block with { … }."
     if "EQ" in expected:
@@ -111,7 +115,7 @@ def _misplaced(token: Token, before: Token, after: Token, expected: Collection[s
     return f"{_shown(token)} is not expected here.", ""
 
 
-def _after_item(token: Token, after: Token, expected: Collection[str]) -> tuple[str, str]:
+def _after_item(token: Token, after: Token, expected: Set[str]) -> tuple[str, str]:
     """`token` follows an argument or a block on the same line."""
     kind = token[0]
     if kind == "COMMA":

@@ -14,7 +14,7 @@ Here it is an `Argument`, and whoever reads a resource must take either for the 
 itself (`lifecycle`, `dynamic`, …) are `Block`s, and those that hold a `dynamic` block, which no argument can.
 
 As in HCL, a block of the top level with a string that cannot be read costs itself only. Comments and trailing commas,
-which Terraform refuses, are read all the same: they hide nothing.
+which Terraform refuses, are problems and are read all the same: they hide nothing.
 """
 
 from __future__ import annotations
@@ -113,6 +113,10 @@ class _Lowering:
         content = jsonc.read(self.file, unique_keys=False)
         self.problems += content.problems
         self.comments += (Comment(span.text, span) for span in content.comments)
+        for span in content.comments:
+            self._report("This is a comment, which JSON does not have.", span, "Write a member called '//' instead.")
+        for span in content.last_commas:
+            self._report("There is nothing after this comma.", span, "Remove it: Terraform refuses the file as it is.")
         body = self._body(self._objects(content.root) if content.root else (), within)
         comments = sorted(self.comments, key=lambda comment: comment.span.start)
         return Document(self.file, body, tuple(comments), tuple(self.problems))

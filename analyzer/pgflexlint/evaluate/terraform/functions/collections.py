@@ -36,7 +36,7 @@ from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, number, text, texts
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, equal, frozen, make_set
-from pgflexlint.values import Known, ListValue, SetValue, Unknown, Value, merge_traces
+from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, merge_traces
 
 FUNCTIONS = Table()
 RANGE_LIMIT = 1024
@@ -169,7 +169,7 @@ def _distinct(call: FunctionCall) -> Value[Any]:
         return call.arguments[0]
     members = _as_list(call.arguments[0])
     settled(members)
-    return call.known(tuple(types.distinct(members)))
+    return call.known(ListValue(types.distinct(members)))
 
 
 def _in_part(value: Value[Any]) -> bool:
@@ -182,7 +182,13 @@ def _concat(call: FunctionCall) -> Value[Any]:
         if isinstance(value, Known):
             _list_members(value)
     check_size(items=sum(len(list_members(value)[0]) for value in call.arguments))
-    return _through(call, chained(call.arguments, call.span))
+    return _through(call, _typed(ListValue, call.arguments, chained(call.arguments, call.span)))
+
+
+def _typed(kind: type[Any], arguments: Iterable[Value[Any]], made: Value[Any]) -> Value[Any]:
+    """What is made of several lists or maps: one itself where all of them are, else maybe a tuple or an object."""
+    typed = all(isinstance(value, Known) and isinstance(value.value, kind) for value in arguments)
+    return made.map(kind) if typed and isinstance(made, Known) else made
 
 
 def _through(call: FunctionCall, made: Value[Any]) -> Value[Any]:
@@ -226,7 +232,8 @@ def _chunklist(call: FunctionCall) -> Value[Any]:
     if size < 0:
         raise EvaluationError("the size is negative")
     size = size or max(len(members), 1)
-    return call.known(tuple(call.known(members[at : at + size]) for at in range(0, len(members), size)))
+    chunks = (ListValue(members[at : at + size]) for at in range(0, len(members), size))
+    return call.known(ListValue(map(call.known, chunks)))
 
 
 def _is_open(key: Value[Any]) -> bool:
@@ -279,7 +286,8 @@ def _list_of(call: FunctionCall, make: Callable[[Mapping[str, Value[Any]]], list
     value = call.arguments[0]
     if isinstance(value, Unknown) and isinstance(value.members, Mapping):
         return known_in_part(tuple(make(value.members)), value, call.span)
-    return call.known(tuple(make(attributes_of(value))))
+    members = attributes_of(value)
+    return call.known((ListValue if isinstance(members, MapValue) else tuple)(make(members)))
 
 
 @FUNCTIONS.structural("lookup", 2, 3, nullable=True)
@@ -308,12 +316,12 @@ def _matchkeys(call: FunctionCall) -> Value[Any]:
     both = types.unify(map(types.type_of, (*keys, *wanted)))
     found = {frozen(convert(item, both)) for item in wanted}
     pairs = zip(values, keys, strict=True)
-    return call.known(tuple(value for value, key in pairs if frozen(convert(key, both)) in found))
+    return call.known(ListValue(value for value, key in pairs if frozen(convert(key, both)) in found))
 
 
 @FUNCTIONS.structural("merge", 0, None)
 def _merge(call: FunctionCall) -> Value[Any]:
-    return _through(call, overlaid(call.arguments, call.span))
+    return _through(call, _typed(MapValue, call.arguments, overlaid(call.arguments, call.span)))
 
 
 @FUNCTIONS.structural("one", 1, nullable=True)
@@ -327,7 +335,7 @@ def _one(call: FunctionCall) -> Value[Any]:
 
 
 @FUNCTIONS.plain("range", rest=number)
-def _range(*limits: float) -> Sequence[float]:
+def _range(*limits: float) -> ListValue[float]:
     match limits:
         case [stop]:
             start, step = 0, -1 if stop < 0 else 1
@@ -346,12 +354,13 @@ def _range(*limits: float) -> Sequence[float]:
     while value < stop if step > 0 else value > stop:
         result.append(value)
         value += step
-    return result
+    return ListValue(result)
 
 
 @FUNCTIONS.structural("reverse", 1)
 def _reverse(call: FunctionCall) -> Value[Any]:
-    return call.known(tuple(reversed(members_of(call.arguments[0]))))
+    members = members_of(call.arguments[0])
+    return call.known((tuple if type(members) is tuple else ListValue)(reversed(members)))
 
 
 def _unified(call: FunctionCall) -> list[Value[Any]]:
@@ -400,7 +409,7 @@ def _setproduct(call: FunctionCall) -> Value[Any]:
     if any(isinstance(members, SetValue) for members in sets):
         settled(call.arguments)
         return call.known(SetValue(rows))
-    return call.known(tuple(rows))
+    return call.known(ListValue(rows))
 
 
 @FUNCTIONS.structural("slice", 3)
@@ -408,7 +417,7 @@ def _slice(call: FunctionCall) -> Value[Any]:
     members, start, end = _list_members(call.arguments[0]), *(scalar(value, integer) for value in call.arguments[1:])
     if not 0 <= start <= end <= len(members):
         raise EvaluationError("the indices are not within the list")
-    return call.known(members[start:end])
+    return call.known(type(members)(members[start:end]))
 
 
 @FUNCTIONS.structural("sort", 1)
@@ -416,18 +425,18 @@ def _sort(call: FunctionCall) -> Value[Any]:
     members = members_of(call.arguments[0])
     settled(members)
     by_text = sorted((scalar(member, text), at) for at, member in enumerate(members))
-    return call.known(tuple(convert(members[at], types.STRING) for _, at in by_text))
+    return call.known(ListValue(convert(members[at], types.STRING) for _, at in by_text))
 
 
 @FUNCTIONS.plain("transpose", anything)
-def _transpose(lists: Any) -> dict[str, list[str]]:
+def _transpose(lists: Any) -> MapValue[ListValue[str]]:
     if not isinstance(lists, dict):
         raise EvaluationError(f"a map is needed, not {describe(lists)}")
     result: dict[str, list[str]] = {}
     for key in sorted(lists):
         for item in texts(lists[key]):
             result.setdefault(text(item), []).append(key)
-    return result
+    return MapValue((key, ListValue(names)) for key, names in result.items())
 
 
 @FUNCTIONS.structural("zipmap", 2)
@@ -435,7 +444,9 @@ def _zipmap(call: FunctionCall) -> Value[Any]:
     names, members = members_of(call.arguments[0]), _list_members(call.arguments[1])
     if len(names) != len(members):
         raise EvaluationError("there are not as many keys as values")
-    return _through(call, overlaid(map(keyed, names, members, repeat(lambda known: text(known.value))), call.span))
+    made = overlaid(map(keyed, names, members, repeat(lambda known: text(known.value))), call.span)
+    typed = isinstance(members, ListValue) and isinstance(made, Known)
+    return _through(call, made.map(MapValue) if typed else made)
 
 
 @FUNCTIONS.structural("list", 0, None)

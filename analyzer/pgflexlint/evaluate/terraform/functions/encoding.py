@@ -17,6 +17,7 @@ from pgflexlint.evaluate.functions import Table
 from pgflexlint.evaluate.terraform.functions.json_text import decode, encode
 from pgflexlint.evaluate.terraform.functions.parameters import text
 from pgflexlint.evaluate.terraform.functions.yaml_text import read_yaml
+from pgflexlint.values import ListValue
 
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' gives another value at each run", "bcrypt", "uuid")
@@ -148,7 +149,7 @@ _CSV_FIELD = re.compile(r'(?:"(?P<quoted>(?:[^"]|"")*+)"|(?P<bare>[^",\r\n][^",\
 
 
 @FUNCTIONS.plain("csvdecode", text)
-def _csvdecode(content: str) -> list[dict[str, str]]:
+def _csvdecode(content: str) -> ListValue[dict[str, str]]:
     rows: list[list[str]] = []
     at, row = 0, []
     while field := _CSV_FIELD.match(content, at):
@@ -168,7 +169,7 @@ def _csvdecode(content: str) -> list[dict[str, str]]:
         raise EvaluationError("two columns have the same name")
     if any(len(line) != len(header) for line in lines):
         raise EvaluationError("the lines differ in length")
-    return [dict(zip(header, line, strict=True)) for line in lines]
+    return ListValue(dict(zip(header, line, strict=True)) for line in lines)
 
 
 @FUNCTIONS.plain("uuidv5", text, text)

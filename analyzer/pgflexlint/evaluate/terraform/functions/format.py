@@ -25,7 +25,7 @@ from pgflexlint.evaluate.terraform.functions.json_text import compact, quoted
 from pgflexlint.evaluate.terraform.functions.parameters import integer, text
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.types import number_text, to_bool, to_number, to_string
-from pgflexlint.values import Known, Unknown, Value
+from pgflexlint.values import Known, ListValue, Unknown, Value
 
 FUNCTIONS = Table()
 _VERB = re.compile(
@@ -202,4 +202,4 @@ def _formatlist(call: FunctionCall) -> Value[Any]:
     for row in range(lengths.pop()):
         chosen = (value if members is None else members[row] for value, members in zip(given, lists, strict=True))
         made.append(_format(replace(call, arguments=(template, *chosen))))
-    return call.known(tuple(made))
+    return call.known(ListValue(made))

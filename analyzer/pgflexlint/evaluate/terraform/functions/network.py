@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.functions import Table
 from pgflexlint.evaluate.terraform.functions.parameters import integer, text
+from pgflexlint.values import ListValue
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
@@ -74,7 +75,7 @@ def _cidrsubnet(prefix: str, bits: int, number: int) -> str:
 
 
 @FUNCTIONS.plain("cidrsubnets", text, rest=integer)
-def _cidrsubnets(prefix: str, *growth: int) -> list[str]:
+def _cidrsubnets(prefix: str, *growth: int) -> ListValue[str]:
     network = _network(prefix)
     at = int(network.network_address)
     end = at + network.num_addresses
@@ -89,7 +90,7 @@ def _cidrsubnets(prefix: str, *growth: int) -> list[str]:
         if at > end:
             raise EvaluationError("there is not enough address space left")
         subnets.append(f"{_address(network, start)}/{length}")
-    return subnets
+    return ListValue(subnets)
 
 
 @FUNCTIONS.plain("cidrcontains", text, text)

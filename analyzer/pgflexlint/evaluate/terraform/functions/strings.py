@@ -14,7 +14,7 @@ from pgflexlint.evaluate.functions import Table, members_of, scalar, with_holes
 from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, text
 from pgflexlint.evaluate.terraform.functions.regexes import compile_pattern, expand, graphemes, matches
-from pgflexlint.values import Known, Unknown, Value
+from pgflexlint.values import Known, ListValue, Unknown, Value
 
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("templates in values are not evaluated", "templatestring")
@@ -70,8 +70,8 @@ def _substr(content: str, offset: int, length: int) -> str:
 
 
 @FUNCTIONS.plain("split", text, text)
-def _split(separator: str, content: str) -> list[str]:
-    return content.split(separator) if separator else list(content)
+def _split(separator: str, content: str) -> ListValue[str]:
+    return ListValue(content.split(separator) if separator else content)
 
 
 @FUNCTIONS.plain("replace", text, text, text)
@@ -110,9 +110,9 @@ def _regex(source: str, content: str) -> Any:
 
 
 @FUNCTIONS.plain("regexall", text, text)
-def _regexall(source: str, content: str) -> list[Any]:
+def _regexall(source: str, content: str) -> ListValue[Any]:
     pattern = _pattern(source)
-    return [_groups(pattern, match) for match in matches(pattern, content)]
+    return ListValue(_groups(pattern, match) for match in matches(pattern, content))
 
 
 def _affix_test(name: str, side: int) -> None:

@@ -1,0 +1,73 @@
+"""What updates of a server make of the settings that it is declared with.
+
+`azapi_update_resource` writes over a server that something else creates
+(https://registry.terraform.io/providers/Azure/azapi/latest/docs/resources/update_resource).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pgflexlint.model import TWICE, Network, Part, Server, one_of
+from pgflexlint.source import Span
+from pgflexlint.values import Known, Unknown, Value, holds
+
+_SETTINGS = (
+    "version", "tier", "network", "authentication", "backup", "high_availability", "encryption", "storage",
+    "maintenance_window",
+)  # fmt: skip
+"""The fields of a server that an update may write, or that hold such."""
+_Settings = TypeVar("_Settings", bound=Struct)
+
+
+def updated(server: Server, updates: Sequence[Server]) -> Server:
+    """A server with what updates of it write.
+
+    What an update does not write stands at its header. Where several write a setting, none of them counts for
+    certain: nothing orders them.
+    """
+    return _with(server, [(update, update) for update in updates], _SETTINGS)
+
+
+def _with(mine: _Settings, theirs: Sequence[tuple[_Settings, Server]], names: Iterable[str]) -> _Settings:
+    """Settings with those of each update, which comes beside them."""
+    fields = {
+        name: _field(getattr(mine, name), [(getattr(settings, name), update) for settings, update in theirs])
+        for name in names
+    }
+    return replace(mine, **fields)
+
+
+def _field(mine: Any, theirs: Sequence[tuple[Any, Server]]) -> Any:
+    match mine:
+        case Known() | Unknown():
+            return _value(mine, theirs)
+        case tuple():
+            return (*mine, *(item for each, _ in theirs for item in each))
+        case Network():
+            return _in_effect(_with(mine, theirs, mine.__struct_fields__), mine.public_access)
+        case Struct() if not isinstance(mine, Part | Span):
+            return _with(mine, theirs, mine.__struct_fields__)
+        case _:
+            return next((each for each, _ in theirs if each), mine)
+
+
+def _value(mine: Value[Any], theirs: Sequence[tuple[Value[Any] | None, Server]]) -> Value[Any]:
+    written = [(value, update) for value, update in theirs if value is not None and value.span != update.header]
+    if not written:
+        return mine
+    (value, update), *others = written
+    if others:
+        return one_of([each for each, _ in written], TWICE)
+    return value if update.maybe is None else one_of([value, mine], update.maybe.reason)
+
+
+def _in_effect(network: Network, before: Value[bool]) -> Network:
+    """A network of which a written setting takes the place of one that was ignored, before which nothing was shut."""
+    if network.public_access is not before or holds(before, bool) is False:
+        return replace(network, ignored_public_access=None, ignored_because="", ignored_doubt=None)
+    return network
