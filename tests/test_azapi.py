@@ -330,7 +330,7 @@ def said(room: Path, source: str, *rules: str) -> list[str]:
         (TEMPLATE % '"[add(3, 4)]"', ["13 PGF702"]),
         (
             TEMPLATE % "\"[parameters('nope')]\"",
-            ["13 PGF702 parameter 'nope' is not declared", "13 Parameter 'nope' is not declared."],
+            ["13 Parameter 'nope' is not declared.", "13 PGF702 parameter 'nope' is not declared"],
         ),
         (
             TEMPLATE % '"[add(3, ]"',

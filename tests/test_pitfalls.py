@@ -645,7 +645,7 @@ resource "azurerm_resource_group_template_deployment" "a" {{
 """
 DEPLOYED_BY_AZAPI = """
 resource "azapi_resource" "a" {{
-  type = "Microsoft.Resources/deployments@2022-09-01"
+  type = "microsoft.resources/deployments@2022-09-01"
   body = {{ properties = {{ template = {}, parameters = {{ last = {{ value = "{}" }} }} }} }}
 }}
 """

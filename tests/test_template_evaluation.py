@@ -1105,6 +1105,13 @@ def test_a_base_has_its_parameters_only() -> None:
         assert name.reason == reason
 
 
+def test_a_name_that_nothing_has_is_said_to_be_that_of_nothing() -> None:
+    found = bicep("resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = { name: nope }\n")
+    name = at(found, "s.name")
+    assert isinstance(name, Unknown)
+    assert name.reason == "nothing is called 'nope' here"
+
+
 def test_what_is_not_there_to_be_extended_leaves_unknown_what_is_made_of_it() -> None:
     seen = derived("using 'main.bicep'\nextends 'gone.bicepparam'\nparam name = base.name\n")
     assert [problem.message for problem in seen.problems] == ["There is no parameter file 'gone.bicepparam'."]
