@@ -1109,7 +1109,7 @@ def test_a_name_that_nothing_has_is_said_to_be_that_of_nothing() -> None:
     found = bicep("resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = { name: nope }\n")
     name = at(found, "s.name")
     assert isinstance(name, Unknown)
-    assert name.reason == "nothing is called 'nope' here"
+    assert name.reason == "nothing called 'nope' is declared"
 
 
 def test_what_is_not_there_to_be_extended_leaves_unknown_what_is_made_of_it() -> None:
