@@ -340,6 +340,37 @@ def test_named_files_are_looked_at_with_what_they_belong_to(write: Write, run: C
     assert found(run(*check, "db/main.tf", "other/main.tf")[1]) == ["PGF101 db/main.tf:15", "PGF101 other/main.tf:14"]
 
 
+REGISTRY_PARAMETERS = """using 'br/public:avm/res/db-for-postgre-sql/flexible-server:0.15.1'
+var days = 7
+param name = 'postgres'
+param skuName = 'Standard_D2ds_v5'
+param tier = 'GeneralPurpose'
+param availabilityZone = -1
+param backupRetentionDays = days
+param administratorLoginPassword = 'Fake-Passw0rd'
+"""
+
+
+@pytest.mark.parametrize("named", [(), ("prod.bicepparam",), (".", "--parameters", "prod.bicepparam")])
+def test_a_parameter_file_for_a_template_in_a_registry_is_judged_as_a_module(
+    write: Write, run: Check, named: tuple[str, ...]
+) -> None:
+    write({"prod.bicepparam": REGISTRY_PARAMETERS})
+    code, output, _ = run("check", *named, "--select", "PGF407,PGF702,PGF305", "--format", "concise")
+    assert found(output) == ["PGF702 prod.bicepparam:7", "PGF407 prod.bicepparam:8"]
+    assert "Fake-Passw0rd" not in output
+    assert code == 1
+
+
+def test_a_parameter_file_for_a_registry_that_nobody_knows_is_counted(write: Write, run: Check) -> None:
+    write({"prod.bicepparam": "using 'br:x.azurecr.io/bicep/postgres:v1'\nparam name = 'x'\n"})
+    code, output, _ = run("check", "--format", "concise")
+    assert output == (
+        "Found no flexible server to judge (1 file read). Not looked at: modules that are not on disk: 1.\n"
+    )
+    assert code == 0
+
+
 def test_a_finding_is_shown_for_each_parameter_file_that_makes_it(write: Write, run: Check) -> None:
     server = (
         "param access string\nresource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 's'\n"

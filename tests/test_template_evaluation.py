@@ -960,7 +960,6 @@ def test_a_parameter_file_for_no_template_is_a_problem_where_it_speaks_of_what_i
     templates.prepare()
     assert [(str(each.span), each.message) for each in templates.looked.problems] == [
         ("infra/a.bicepparam:1:1", "There is no template 'old.bicep'."),
-        ("infra/c.bicepparam:1:1", "Template 'br/public:avm/res/x/y:0.1.0' is in a registry."),
     ]
 
 

@@ -151,10 +151,10 @@ class _Reader:
 
     def _pragma(self, match: re.Match[str], span: Span, open_: dict[str, tuple[Span, str, str | None]]) -> None:
         """Bicep's own way, which other linters use too: what is not ours is left to them."""
-        codes, _, reason = match["codes"].partition("//")
+        text, until = _dated(match["codes"])
+        codes, reason = map(str.strip, text.partition("//")[::2])
         ours = [code for code in re.split(r"[\s,]+", codes) if code in self._ids or _OURS.match(code)]
         rules, line = self._known(ours, span), span.first_line
-        reason, until = _dated(reason)
         match match["word"]:
             case "disable-next-line":
                 self._add(Ignore(rules, reason, span, line + 1, line + 1, "#disable-next-line"), until)

@@ -153,6 +153,8 @@ class ParameterFile(Struct, frozen=True):
     file: SourceFile
     using: str | None
     """The template that it names; None where it names none."""
+    place: Span
+    """Where it names that, or where the file begins."""
     extends: tuple[str, Span] | None
     """The parameter file that it builds upon, and where that is named."""
     values: Mapping[str, Expression]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from msgspec.structs import replace
 
@@ -24,9 +24,11 @@ from pgflexlint.evaluate.template.instance import Input, Instance, Names, Sessio
 from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
-from pgflexlint.source import Span, UnreadableError, beside
+from pgflexlint.source import SourceFile, Span, UnreadableError, beside
+from pgflexlint.syntax import template as declared
 from pgflexlint.syntax.arm import reader as arm
 from pgflexlint.syntax.bicep import template as bicep
+from pgflexlint.syntax.expressions import Literal, Name, ObjectOf
 from pgflexlint.syntax.template import ParameterFile, Template
 from pgflexlint.values import Known, Unknown
 
@@ -74,7 +76,9 @@ class Templates(Evaluator):
         named = {scenario.root for scenario in scenarios}
         deployed = {path for path in found if not parameters and may_be_deployed(path)}
         uncalled = {path for path in found if path in named or not (path in deployed or self._template_users(path))}
-        self.roots = tuple(path for path in found if path in uncalled)
+        strays = [file for file in self._files_that_count() if file.using is not None and ":" in file.using]
+        self._for_registries = {file.file.path: file for file in strays}
+        self.roots = (*(path for path in found if path in uncalled), *self._for_registries)
         self.others = tuple(path for path in found if path not in uncalled)
 
     def load(self, path: str) -> Template | None:
@@ -107,8 +111,13 @@ class Templates(Evaluator):
 
     def of(self, name: str) -> Iterator[Deployment]:
         """The deployments of one file; none where it is no template, or one that was compiled from another."""
-        if not self._is_template(name):
-            return
+        if name in self._for_registries:
+            yield self._deployed_from_registry(self._for_registries[name])
+        elif self._is_template(name):
+            yield from self._deployed_as_given(name)
+
+    def _deployed_as_given(self, name: str) -> Iterator[Deployment]:
+        """The deployments of a template with its scenarios, or else with its parameter files."""
         scenarios = of_root(self._scenarios, name)
         for scenario in scenarios:
             merged = [file for each in scenario.files if (file := self._parameter_file(each)) is not None]
@@ -155,11 +164,17 @@ class Templates(Evaluator):
         if self._parameters:
             self._adopted  # noqa: B018 - it reports those that are for none
         else:
-            relevant = {*self._survey.relevant, *(path for path in self._seeds if path in self._survey.sources)}
-            for path in sorted(each for each in relevant if each.endswith(".bicepparam")):
-                file = None if self._seeds and path not in self._seeds else self._parameter_file(path)
-                if file is not None:
-                    self._report_stray(file)
+            for file in self._files_that_count():
+                self._report_stray(file)
+
+    def _files_that_count(self) -> list[ParameterFile]:
+        """The parameter files that were asked for, or else those of Bicep that are named or that can matter."""
+        if self._parameters:
+            return self._asked_for
+        relevant = {*self._survey.relevant, *(path for path in self._seeds if path in self._survey.sources)}
+        paths = sorted(path for path in relevant if path.endswith(".bicepparam"))
+        counted = [path for path in paths if not self._seeds or path in self._seeds]
+        return [file for path in counted if (file := self._parameter_file(path)) is not None]
 
     def _adopter(self, file: ParameterFile, templates: Sequence[str], uncalled: Sequence[str]) -> str | None:
         """The template that a parameter file is given to, where it names none itself."""
@@ -177,14 +192,15 @@ class Templates(Evaluator):
         return None
 
     def _report_stray(self, file: ParameterFile) -> None:
-        """Say of a parameter file if the template cannot be read that it is for."""
+        """Say of a parameter file if the template is not there that it is for."""
         path, using = file.file.path, file.using
-        message, hint = f"There is no template '{using}'.", "Check the path after 'using'."
-        if using is not None and ":" in using:
-            message, hint = f"Template '{using}' is in a registry.", "What this file deploys is not judged."
-        elif using is None or self._is_there(beside(self.workspace, posixpath.dirname(path), using)):
+        if using is None or path in self._for_registries:
             return
-        self._looked.problems.append(Problem(Kind.MODULE, message, path, Span(file.file, 0, 0), hint))
+        if not self._is_there(beside(self.workspace, posixpath.dirname(path), using)):
+            hint = "Check the path after 'using'."
+            self._looked.problems.append(
+                Problem(Kind.MODULE, f"There is no template '{using}'.", path, file.place, hint)
+            )
 
     def _is_there(self, path: str) -> bool:
         try:
@@ -242,24 +258,43 @@ class Templates(Evaluator):
         if template is None:
             return
         self._looked.evaluated.add(path)
-        for scenario, files in (sets or {"": ()}).items():
-            problems, looked = Problems(), self._looked.evaluated
-            session = Session(self.workspace, self.load, problems, Budget(problems), looked, self._survey.registry)
+
+        def instance(files: Sequence[ParameterFile], session: Session) -> Instance:
             inputs: dict[str, Input] = {}
-            resources: list[Resource] = []
-            place = Span(template.file, 0, 0)
-            try:
-                for file in files:
-                    inputs |= self._inputs(file, session)
-                    _report_strangers(file, template, problems)
-                instance = Instance(session, template, inputs)
-                resources += instance.resources()
-                resources += instance.kept() if self._outputs_matter(resources) else ()
-            except (SpentError, RecursionError) as error:
-                hint = "What was not reached is not judged: exclude the file, or split the template."
-                problems.report(Problem(Kind.LIMIT, spent(error), path, place, hint))
-                session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
-            yield Deployment(path, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole=True)
+            for file in files:
+                inputs |= self._inputs(file, session)
+                _report_strangers(file, template, session.problems)
+            return Instance(session, template, inputs)
+
+        for scenario, files in (sets or {"": ()}).items():
+            yield self._deployment(template.file, scenario, partial(instance, files))
+
+    def _deployed_from_registry(self, file: ParameterFile) -> Deployment:
+        """What a parameter file deploys of a template in a registry: that of a module of the same source."""
+
+        def instance(session: Session) -> Instance:
+            given = {name: each.value for name, each in self._inputs(file, session).items()}
+            caller = Instance(session, calling(file, given), {})
+            caller.scope = caller.scope.child(given)
+            return caller
+
+        return self._deployment(file.file, "", instance)
+
+    def _deployment(self, file: SourceFile, scenario: str, instance: Callable[[Session], Instance]) -> Deployment:
+        """What an instance deploys that is made in a session of its own."""
+        problems, looked = Problems(), self._looked.evaluated
+        session = Session(self.workspace, self.load, problems, Budget(problems), looked, self._survey.registry)
+        resources: list[Resource] = []
+        place = Span(file, 0, 0)
+        try:
+            deployed = instance(session)
+            resources += deployed.resources()
+            resources += deployed.kept() if self._outputs_matter(resources) else ()
+        except (SpentError, RecursionError) as error:
+            hint = "What was not reached is not judged: exclude the file, or split the template."
+            problems.report(Problem(Kind.LIMIT, spent(error), file.path, place, hint))
+            session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
+        return Deployment(file.path, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole=True)
 
     def _inputs(self, file: ParameterFile, session: Session, derived: frozenset[str] = frozenset()) -> dict[str, Input]:
         """The values of a parameter file and of the one that it extends."""
@@ -298,6 +333,27 @@ class Templates(Evaluator):
         given = {name: each.value for name, each in inputs.items()}
         names = Inherited(given, {name: each.text for name, each in inputs.items()}, source)
         return inputs, Names({"inherited": names, "base": {_BASE: Known(names, place)}})
+
+
+def calling(file: ParameterFile, given: Mapping[str, AnyValue]) -> Template:
+    """A template that does nothing but to call the one that a parameter file names, with values by their names."""
+    place = file.place
+    items = tuple((Literal(name, value.span), Name(name, value.span)) for name, value in given.items())
+    call = declared.Module(
+        symbol=posixpath.basename(file.file.path).removesuffix(".bicepparam"),
+        header=place,
+        span=place,
+        condition=None,
+        loop=None,
+        name=None,
+        source=file.using,
+        source_span=place,
+        template=None,
+        inner=True,
+        parameters=ObjectOf(items, place),
+        scope=None,
+    )
+    return Template(file.file, modules=(call,))
 
 
 def _report_base(base: str, place: Span, problems: Problems, *, circular: bool) -> None:

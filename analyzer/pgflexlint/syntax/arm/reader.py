@@ -55,7 +55,7 @@ def read_parameters(file: SourceFile) -> ParameterFile | None:
     document = jsonc.read(file)
     root = document.root
     if root is None:
-        return ParameterFile(file, None, None, {}, problems=document.problems) if declared else None
+        return ParameterFile(file, None, Span(file, 0, 0), None, {}, problems=document.problems) if declared else None
     schema = text(child(root, "$schema"))
     if not _PARAMETERS_SCHEMA.fullmatch(schema) if schema else not isinstance(child(root, "parameters"), Object):
         return None
@@ -64,6 +64,7 @@ def read_parameters(file: SourceFile) -> ParameterFile | None:
     return ParameterFile(
         file,
         using=text(child(root, "metadata", "template")),  # a convention of PSRule for Azure
+        place=Span(file, 0, 0),
         extends=None,
         values=given,
         secrets=secrets,

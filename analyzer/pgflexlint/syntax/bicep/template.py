@@ -95,6 +95,7 @@ class _Lowering:
         return ParameterFile(
             document.file,
             using=source,
+            place=Span(document.file, 0, 0) if using is None else using.span,
             extends=None if extends is None or extended is None else (extended, extends.source.span),
             values=values,
             variables=self._variables(),
