@@ -591,12 +591,29 @@ module firewall 'firewall.bicep' = { name: 'f', params: { id: pg.%s } }
         ("id", "last(split(id, '/'))"),
         ("id", "split(id, '/')[8]"),
         ("id", "split(id, '/')[^1]"),
+        ("id", "'${last(split(id, '/'))}'"),
         ("name", "id"),
     ],
 )
 def test_a_name_at_the_end_of_an_id_is_that_of_its_server(look: Look, given: str, name: str) -> None:
     report = look({"main.bicep": CALLED % given, "firewall.bicep": FIREWALL % name})
     assert (findings(report, "PGF301"), findings(report, "PGF304")) == ([], ["firewall.bicep:7:58"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "format('{0}/{1}', last(split(parameters('id'), '/')), 'all')",
+        "concat(split(parameters('id'), '/')[8], '/all')",
+    ],
+)
+def test_a_name_at_the_end_of_an_id_is_that_of_its_server_in_arm_too(look: Look, name: str) -> None:
+    rule = """{"type": "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules", "apiVersion": "2024-08-01",
+      "name": "[%s]", "properties": {"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"}}"""
+    template = TEMPLATE % (rule % name)
+    template = template.replace('"last": {"type": "string"', '"id": {"type": "string"}, "last": {"type": "string"')
+    report = look({"main.bicep": CALLED.replace(".bicep", ".json") % "id", "firewall.json": template})
+    assert (findings(report, "PGF301"), len(findings(report, "PGF304"))) == ([], 1)
 
 
 def test_another_piece_of_an_id_is_no_name(look: Look) -> None:

@@ -49,32 +49,46 @@ def identity(type_: str, *names: AnyValue) -> str:
     keys = _Keys()
     segments: list[str] = []
     for name in names:
-        reference, owner = name.reference, _named_by_id(name, 6 + 2 * type_.count("/"))
-        if owner is not None and len(names) == 1 and owner.startswith(f"{type_}/"):
-            segments.append(owner.removeprefix(f"{type_}/"))
-        elif reference is not None and reference.attribute != "name" and reference.address.startswith(parent):
+        reference = name.reference
+        if reference is not None and reference.attribute != "name" and reference.address.startswith(parent):
             segments.append(reference.address.removeprefix(parent))
         else:
             segments += map(keys.key, split_name(name))
     return "/".join((type_, *segments))
 
 
-def _named_by_id(name: AnyValue, position: int) -> str | None:
-    """The address of the resource of which this is the name, worked out of its id: `last(split(server.id, '/'))`.
-
-    `position` is where the name stands in the ids of resources in a group, as in `split(server.id, '/')[8]`.
-    """
+def _key_by_id(name: AnyValue) -> str | None:
+    """The key of a name that is worked out of an id: `last(split(server.id, '/'))` or `split(server.id, '/')[8]`."""
     match name:
         case Unknown(parts=(Known((Known("last"), pieces)),)):
-            pass
-        case Unknown(parts=(Known((Known("."), pieces, Known(int() as at))),)) if at in (position, -1):
+            at = -1
+        case Unknown(parts=(Known((Known("."), pieces, Known(int() as at))),)):
             pass
         case _:
             return None
     match pieces:
-        case Unknown(parts=(Known((Known("split"), of, Known("/"))),)) if of.reference is not None:
-            return of.reference.address if of.reference.attribute == "id" else None
+        case Unknown(parts=(Known((Known("split"), of, Known("/"))),)) if (
+            of.reference and of.reference.attribute == "id"
+        ):
+            names = _names(of.reference.address)
+            own = {8 + 2 * number: name for number, name in enumerate(names)}  # in the id of a resource in a group
+            return own.get(at) if at != -1 else names[-1] if names else None
     return None
+
+
+def _names(address: str) -> list[str]:
+    """The keys of the names in an identity, which follow as many types."""
+    depth, start, segments = 0, 0, []
+    for at, character in enumerate(address):
+        if character in "{<":
+            depth += 1
+        elif character in "}>":
+            depth -= 1
+        elif character == "/" and not depth:
+            segments.append(address[start:at])
+            start = at + 1
+    segments.append(address[start:])
+    return segments[len(segments) // 2 + 1 :] if len(segments) % 2 else []
 
 
 def reference_of(path: AnyValue) -> Reference | None:
@@ -174,7 +188,7 @@ class _Keys:
             case Unknown(parts=(Known((Known(name), argument)),)) if name in _SAME_NAME:
                 return self.key(argument)
             case Unknown(parts=(Known(tuple()) as call,)):
-                return "{" + self.key(call) + "}"
+                return _key_by_id(value) or "{" + self.key(call) + "}"
             case Unknown(reason):
                 return "{" + reason + "}"
             case _:
