@@ -242,6 +242,26 @@ def test_an_interrupt_leaves_no_process(tmp_path: Path, number: signal.Signals, 
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are copied on Linux only")
+def test_processes_end_when_the_first_one_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import time\n"
+        "from pgflexlint import schedule\n"
+        "schedule.in_processes(2, range(64000), lambda _: time.sleep(0.05), list, names={},\n"
+        "    named=lambda _: None, watch=lambda _: None)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        deadline = time.monotonic() + 20
+        while len(found := children.read_text().split()) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.kill()
+    while any(Path(f"/proc/{pid}").exists() for pid in found):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="processes are copied on Linux only")
 def test_a_signal_that_is_ignored_stays_ignored() -> None:
     """As `nohup` has it."""
 

@@ -126,16 +126,24 @@ def _serve(
     *,
     names: Names,
 ) -> None:
-    """What a copy does. An interrupt is for the first process, which ends the copies."""
+    """What a copy does. An interrupt is for the first process, which ends the copies; without it a copy ends itself."""
+    import os  # noqa: PLC0415
     import pickle  # noqa: PLC0415
     import signal  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for each in others:
         each.close()  # so that it is the first process alone that holds them open
+    first = os.getppid()
+
+    def made(at: int) -> Any:
+        if os.getppid() != first:
+            raise EOFError
+        return work(tasks[at])
+
     try:
         while (batch := connection.recv()) is not None:
-            connection.send_bytes(_dumps((batch, [work(tasks[at]) for at in batch]), names))
+            connection.send_bytes(_dumps((batch, [made(at) for at in batch]), names))
         connection.send_bytes(_dumps((None, end()), names))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the first process is gone
