@@ -227,13 +227,15 @@ class _Declarations(Struct):
         condition = self.values.optional(child(node, "condition"), inside)
         existing = child(node, "existing")
         declaration = _Declared(symbol, header, node, condition, loop)
+        outer: _Holder | None = _Holder(symbol, type_, loop)
         if type_.lower() == _DEPLOYMENT and not (isinstance(existing, Scalar) and existing.value is True):
             self._add_module(declaration, inside)
+            outer = None  # what stands in it is no part of it
         else:
             container = holder.symbol if holder else None
             self._add_resource(declaration, type_, container, inside)
         for name, inner in self._section(child(node, "resources"), f"{symbol}."):
-            self._declare(name, inner, _Holder(symbol, type_, loop), inside)
+            self._declare(name, inner, outer, inside)
 
     def _add_resource(self, declared: _Declared, type_: str, container: str | None, bindings: Bindings) -> None:
         node, optional = declared.node, self.values.optional
