@@ -795,3 +795,110 @@ def test_a_parameter_file_that_is_named_shows_what_it_touches(tmp_path: Path) ->
     named.write_text(f'{{"$schema": "{schema}", "parameters": {{"name": {{"value": 7}}}}}}', encoding="utf-8")
     report = analyze(target([str(named)], [], tmp_path), RULES, RULES, Settings())
     assert findings(report, "PGF702") == ["azuredeploy.json:6:58"]
+
+
+NAMED = """
+resource "random_pet" "n" {}
+resource "azurerm_postgresql_flexible_server" "a" {
+  name    = %s
+  version = "16"
+  authentication {
+    active_directory_auth_enabled = true
+    password_auth_enabled         = false
+  }
+}
+resource "azurerm_postgresql_flexible_server_active_directory_administrator" "adm" {
+  server_name    = %s
+  principal_type = "Group"
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["random_pet.n.id", '"${random_pet.n.id}"', '"psql-${random_pet.n.id}"'])
+@pytest.mark.parametrize("given", ["azurerm_postgresql_flexible_server.a.name", ""])
+def test_a_server_is_known_by_its_name_whatever_that_is_taken_from(look: Look, name: str, given: str) -> None:
+    report = look({"main.tf": PROVIDER + NAMED % (name, given or name)})
+    assert (findings(report, "PGF402"), doubts(report, "PGF402")) == ([], [])
+
+
+SHUT = """
+resource "azurerm_postgresql_flexible_server" "a" {
+  count                         = 1
+  name                          = "a"
+  version                       = "16"
+  public_network_access_enabled = false
+}
+resource "azurerm_postgresql_flexible_server_firewall_rule" "f" {
+  name             = "f"
+  server_id        = %s
+  start_ip_address = "0.0.0.0"
+  end_ip_address   = "255.255.255.255"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        'join("", %s[*].id)',
+        'format("%%s", %s[0].id)',
+        "compact([%s[0].id])[0]",
+        'element(compact(concat(["", null], %s[*].id)), 0)',
+        "distinct([%s[0].id])[0]",
+        "distinct([%s[0].id, %s[0].id])[0]",
+        "sort([%s[0].id])[0]",
+        "lower(%s[0].id)",
+        'trimsuffix(trimspace(%s[0].id), "/")',
+        'formatlist("%%s", %s[*].id)[0]',
+        "coalesce(one(data.azurerm_postgresql_flexible_server.old[*].id), one(%s[*].id))",
+        "try(data.azurerm_postgresql_flexible_server.old[0].id, %s[0].id)",
+        "length(data.azurerm_postgresql_flexible_server.old) > 0 ? null : %s[0].id",
+    ],
+)
+def test_a_link_to_a_server_survives_what_does_not_change_it(look: Look, server: str) -> None:
+    old = 'data "azurerm_postgresql_flexible_server" "old" {\n  count = 0\n}\n'
+    address = "azurerm_postgresql_flexible_server.a"
+    expression = server.replace("%s", address).replace("%" + address, "%s")
+    report = look({"main.tf": PROVIDER + old + SHUT % expression})
+    assert (findings(report, "PGF301"), len(findings(report, "PGF304")), report.problems) == ([], 1, ())
+
+
+def test_of_a_list_in_the_place_of_an_id_no_more_is_shown_than_is_written(look: Look) -> None:
+    report = look({"main.tf": PROVIDER + SHUT % '[azurerm_postgresql_flexible_server.a[0].id, "Hunter2Secret!"]'})
+    said = [finding.text for finding in report.findings] + [doubt.reason for doubt in report.doubts]
+    assert not [text for text in said if "Unknown(" in text or "Known(" in text]
+
+
+OVERRIDDEN = """
+resource "azurerm_postgresql_flexible_server" "a" {
+  name = "a"
+  authentication {
+    password_auth_enabled = true
+  }
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+"""
+DYNAMIC = """resource "azurerm_postgresql_flexible_server" "a" {
+  dynamic "authentication" {
+    for_each = [1]
+    content {
+      active_directory_auth_enabled = true
+      password_auth_enabled         = false
+    }
+  }
+}
+"""
+
+
+def test_override_files_merge_as_terraform_does(look: Look) -> None:
+    ignoring = (
+        'resource "azurerm_postgresql_flexible_server" "a" {\n  lifecycle {\n    ignore_changes = [zone]\n  }\n}\n'
+    )
+    report = look({"main.tf": PROVIDER + OVERRIDDEN, "override.tf": ignoring})
+    assert (findings(report, "PGF704"), len(findings(report, "PGF403"))) == ([], 1)
+    report = look({"main.tf": PROVIDER + OVERRIDDEN, "b_override.tf": DYNAMIC})
+    assert (findings(report, "PGF403"), findings(report, "PGF401")) == ([], [])
+    report = look({"main.tf": PROVIDER + DYNAMIC, "override.tf": OVERRIDDEN})
+    assert len(findings(report, "PGF403")) == 1

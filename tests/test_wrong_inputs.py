@@ -433,3 +433,86 @@ def test_every_encoding_is_read_or_said(run: Run, tmp_path: Path, name: str, enc
     else:
         assert f"{name}:{place}" in first
         assert "note PGF702 Backups of server" in first
+
+
+REFUSES = "Terraform refuses it."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            'resource "azurerm_postgresql_flexible_server" {\n}\n',
+            "1:1: problem syntax-error Block 'resource' takes two labels, its type and its name, and this one has 1. "
+            f"Correct its labels: {REFUSES}",
+        ),
+        (
+            'resources "azurerm_postgresql_flexible_server" "a" {}\n',
+            "1:1: problem syntax-error There is no block 'resources'; did you mean 'resource'? "
+            f"Correct its type: {REFUSES}",
+        ),
+        (
+            "output {}\n",
+            "1:1: problem syntax-error Block 'output' takes one label, its name, and this one has none. "
+            f"Correct its labels: {REFUSES}",
+        ),
+        (
+            "a = 3\n",
+            "1:1: problem syntax-error Argument 'a' stands outside of all blocks. "
+            "Put it into a 'locals' block, or into a variable file.",
+        ),
+        ('module "m" {}\n', "1:1: problem syntax-error Module 'm' has no 'source'. Say where it is."),
+        (
+            "<<<<<<< HEAD\nlocals {}\n",
+            "1:1: problem syntax-error This is the mark of a merge that is not resolved. Choose one of its sides.",
+        ),
+        (
+            'variable "days" {\n  type = numbr\n  default = 3\n}\n',
+            f"2:10: problem invalid-reference There is no type 'numbr'; did you mean 'number'? "
+            f"Check the spelling: {REFUSES}",
+        ),
+        (
+            'variable "days" {\n  type = number\n  default = "thirty"\n}\n',
+            "3:13: problem evaluation-error The value of variable 'days' does not fit its type: "
+            f"a number is needed, and this string is none. Correct the value: {REFUSES}",
+        ),
+    ],
+)
+def test_what_terraform_would_refuse_is_said(run: Run, tmp_path: Path, text: str, said: str) -> None:
+    server = 'resource "azurerm_postgresql_flexible_server" "s" {\n  backup_retention_days = %s\n}\n'
+    days = "var.days" if "days" in text else "35"
+    (tmp_path / "main.tf").write_text(text + server % days, encoding="utf-8")
+    code, output, _ = run("--select", "PGF702", "--format", "concise")
+    assert [line for line in output.splitlines() if "problem " in line] == [f"main.tf:{said}"]
+    assert code == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "tfvars", "said"),
+    [
+        (
+            (),
+            "days = null\n",
+            "terraform.tfvars:1:8: problem evaluation-error The value of variable 'days' does not fit",
+        ),
+        (
+            ("--var", "names=[require_secure_transport]"),
+            "days = 35\n",
+            "problem evaluation-error The value of variable 'n",
+        ),
+    ],
+)
+def test_null_and_names_are_no_values(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], tfvars: str, said: str
+) -> None:
+    text = (
+        'variable "days" {\n  type = number\n  nullable = false\n}\nvariable "names" {\n  type = list(string)\n'
+        '  default = []\n}\nresource "azurerm_postgresql_flexible_server" "s" {\n'
+        '  backup_retention_days = var.days\n  zone = join("", var.names)\n}\n'
+    )
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    (tmp_path / "terraform.tfvars").write_text(tfvars, encoding="utf-8")
+    code, output, _ = run("--select", "PGF702,PGF904", "--format", "concise", *arguments)
+    [problem] = [line for line in output.splitlines() if "problem " in line]
+    assert problem.startswith(said)
+    assert code == 3

@@ -120,7 +120,8 @@ class ResourceObject(Namespace):
         if value is not None and not (isinstance(value, Known) and value.value is None):
             if isinstance(value, Known) and _are_blocks(value.value):
                 value = opened(value, self.address, name, self._place, str)
-            return value if value.reference else replace(value, reference=reference)
+            known_by = value.reference if name != "name" else None  # others refer to this resource by its name
+            return value if known_by else replace(value, reference=reference)
         reason = f"'{name}' of {shown(self.address)} is known only after deployment"
         return Unknown(reason, self._place, reference=reference, never_null=name == "id")
 

@@ -238,7 +238,7 @@ def _network(resource: Resource, create_mode: Value[str]) -> Network:
         return network
     if old:
         possible = [version] if isinstance(version, Known) else version.candidates
-        words = dict.fromkeys(str(each.value) for each in possible)
+        words = dict.fromkeys(as_text(each.value) or "" for each in possible)
         return replace(
             network,
             public_access=property_default("public_network_access", resource.header),

@@ -30,7 +30,7 @@ from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.normalize.updates import updated
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap, Resource
-from pgflexlint.values import Known, Unknown, Value
+from pgflexlint.values import Known, Reference, Unknown, Value
 
 _TERRAFORM = (readers.TERRAFORM, azapi.READERS, deployments.READERS)
 """What is made of Terraform's resources, by their types."""
@@ -78,6 +78,10 @@ def _may_have_password(resource: Resource) -> bool:
     if resource.type == arm.SERVER:
         return arm.property_of(resource, "properties.administratorLoginPassword") is not None
     return any(name.startswith("administrator_password") for name in resource.attributes)
+
+
+_THE_SAME = frozenset(["lower", "upper", "chomp", "trimspace", "trim", "trimprefix", "trimsuffix"])
+"""Functions that make nothing else of an id or a name."""
 
 
 class _Collected(Struct):
@@ -149,11 +153,14 @@ class _Servers:
         self._unknown: dict[Any, list[int]] = defaultdict(list)
         self._pieces: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._keyed: dict[Hashable, list[int]] = defaultdict(list)
+        self._references: dict[Reference, list[int]] = defaultdict(list)
         for at, each in enumerate(self.all):
             self._own.add(each.server.address, at)
             for address in each.names:
                 self._others.add(address, at)
             name_ = each.server.name
+            if name_.reference is not None:
+                self._references[name_.reference].append(at)
             if isinstance(name_, Unknown) and name_.key is not None:
                 self._keyed[name_.key].append(at)
             match name_:
@@ -169,7 +176,10 @@ class _Servers:
         found: Iterable[int] = ()
         match target:
             case Known(reference=reference) | Unknown(reference=reference) if reference is not None:
-                return self._referred(reference.address)
+                alike = self._references.get(reference, ())
+                return self._referred(reference.address) or [self.all[at] for at in alike]
+            case Unknown(parts=(Known((Known(str(operation)), inner, *_)),)) if operation in _THE_SAME:
+                return self.named(inner)
             case Known(str(text)):
                 found = self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
             case Unknown(reason, trace=(first, *_), parts=()):  # the name is unknown for one and the same variable
@@ -399,7 +409,8 @@ def _key(target: Value[Any]) -> str:
     """What tells unseen servers apart: what their parts say of them."""
     if target.reference is not None:
         return target.reference.address
-    return str(target.value) if isinstance(target, Known) else target.span.text or target.reason
+    written = target.value if isinstance(target, Known) and isinstance(target.value, str) else target.span.text
+    return written or (target.reason if isinstance(target, Unknown) else "")
 
 
 def _unseen_server(key: str, claim: Claim, part: Part) -> Server:

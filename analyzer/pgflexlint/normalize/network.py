@@ -251,7 +251,7 @@ def _written(get: Get, name: str, place: Span) -> Value[Any]:
 def _within(resource: Resource, place: str, item: Value[Any]) -> dict[str, Any]:
     """What every part has, of one that stands inside a resource."""
     name = inside(item, "name") if not isinstance(item, Unknown) else None
-    label = str(name.value) if isinstance(name, Known) else place
+    label = name.value if isinstance(name, Known) and isinstance(name.value, str) else place
     return {
         **azurerm.common(resource),
         "address": f"{resource.address}.{place}",

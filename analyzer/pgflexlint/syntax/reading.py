@@ -22,6 +22,10 @@ class Comment(NamedTuple):
     span: Span
 
 
+_MERGE_MARK = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)")
+"""What Git puts around the sides of a conflict, each on a line of its own."""
+
+
 class RefusedError(Exception):
     """What stands at `[start, end)` is not in the language, or too much of it; the rest is as in a `Problem`."""
 
@@ -41,6 +45,9 @@ class RefusedError(Exception):
 
     def at(self, span: Span) -> Problem:
         """The problem that it is, at its place in a file."""
+        if _MERGE_MARK.match(span.file.line(span.first_line)):
+            message, hint = "This is the mark of a merge that is not resolved.", "Choose one of its sides."
+            return Problem(Kind.SYNTAX, message, span.file.path, span, hint)
         return Problem(self.kind, self.message, span.file.path, span, self.hint, names=self.names)
 
 

@@ -27,8 +27,8 @@ from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source
 from pgflexlint.evaluate.terraform.sources import local_directory
-from pgflexlint.evaluate.terraform.types import ANY, Type, convert, parse_type
-from pgflexlint.problem import Kind, Problem, Problems
+from pgflexlint.evaluate.terraform.types import ANY, TYPES, Type, convert, parse_type
+from pgflexlint.problem import Kind, Problem, Problems, suggestion
 from pgflexlint.resource import OUTPUT, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
 from pgflexlint.source import SourceFile, Span, Workspace
 from pgflexlint.syntax.expressions import Attribute, Expression, Index, Literal, Name, ObjectOf
@@ -227,19 +227,29 @@ class Instance:
 
     def _read(self, kind: str, declared: Mapping[tuple[str, str], Block]) -> Mapping[str, AnyValue]:
         """What `data` or `ephemeral` is in an expression."""
-        types: dict[str, dict[str, AnyValue]] = {}
+        types: dict[str, dict[str, Block]] = {}
         for (type_, label), block in declared.items():
-            address = f"{self.prefix}{kind}.{type_}.{label}"
-            reason = f"{kind}.{type_}.{label} is read at deployment"
-            # With count or for_each it is a list or map, but every member is as unknown as the whole.
-            value = Unknown(reason, block.header, reference=Reference(address, ""), never_null=True)
-            types.setdefault(type_, {})[label] = value
-        place, report = self.module.place, self._undeclared
-        labelled = {
-            type_: Known(Declared(labels, f"{kind}.{type_}.{{}} is not declared", report), place)
-            for type_, labels in types.items()
-        }
-        return Declared(labelled, f"no {kind}.{{}} is declared", report)
+            types.setdefault(type_, {})[label] = block
+        place = self.module.place
+        members = {}
+        for type_, blocks in types.items():
+            name = f"{kind}.{type_}"
+            members[type_] = Known(self._lazy(blocks, self._reader(name, blocks), name + ".{}", blocks), place)
+        return Declared(members, f"no {kind}.{{}} is declared", self._undeclared)
+
+    def _reader(self, type_: str, blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
+        """What is read at deployment, under each of these labels."""
+
+        def read(label: str) -> AnyValue:
+            block, address = blocks[label], f"{self.prefix}{type_}.{label}"
+            reason = f"{type_}.{label} is read at deployment"
+            objects: list[tuple[Expansion, AnyValue]] = [
+                (each, Unknown(reason, block.header, reference=Reference(address + each.suffix, ""), never_null=True))
+                for each in self._expand(block)
+            ]
+            return _collected(block, objects, address)
+
+        return read
 
     def _describe_variable(self, name: str) -> str:
         given = self.inputs.get(name)
@@ -252,32 +262,30 @@ class Instance:
 
     def _is_sensitive(self, name: str) -> bool:
         """https://developer.hashicorp.com/terraform/language/values/variables#sensitive; `ephemeral` hides as well."""
-        arguments = self.module.variables[name].body.arguments
-        written = [
-            contained(arguments[word].value, self._constants())
-            for word in ("sensitive", "ephemeral")
-            if word in arguments
-        ]
-        return any(isinstance(value, Known) and value.value is True for value in written)
+        return True in (self._says(name, "sensitive"), self._says(name, "ephemeral"))
+
+    def _says(self, name: str, word: str) -> object:
+        """What the block of a variable says under a word, where that is known."""
+        argument = self.module.variables[name].body.arguments.get(word)
+        value = None if argument is None else contained(argument.value, self._constants())
+        return value.value if isinstance(value, Known) else None
 
     def _variable(self, name: str) -> AnyValue:
         block = self.module.variables[name]
         arguments = block.body.arguments
-        given = self.inputs.get(name)
-        default = arguments.get("default")
-        value: AnyValue | None = given.value if given else None
-        nullable = arguments.get("nullable")
-        if isinstance(value, Known) and value.value is None and default is not None and nullable is not None:
-            refuses_null = contained(nullable.value, self._constants())
-            if isinstance(refuses_null, Known) and refuses_null.value is False:
-                value = None
-        if value is None:
-            if default is None:
-                return Unknown(f"variable '{name}' has no value", block.header)
-            value = contained(default.value, self._constants())
+        given, default = self.inputs.get(name), arguments.get("default")
+        null = given is not None and isinstance(given.value, Known) and given.value.value is None
+        if given is not None and not (null and self._says(name, "nullable") is False):
+            value = given.value
+        elif default is not None:
+            value, given = contained(default.value, self._constants()), None
+        elif given is not None:
+            return self._unfit(name, given.value.span, "it must not be null", given)
+        else:
+            return Unknown(f"variable '{name}' has no value", block.header)
         if "type" not in arguments:
             return value
-        type_ = parse_type(arguments["type"].value)
+        type_ = parse_type(arguments["type"].value, self._no_type)
         try:
             if type_ == ANY and given and given.from_option:
                 return self._from_option(name, given, type_)
@@ -287,11 +295,21 @@ class Instance:
                 return self._from_option(name, given, type_)
             return self._unfit(name, value.span, error.message, given)
 
+    def _no_type(self, name: str, span: Span) -> None:
+        """Say that a type is none."""
+        message = f"There is no type '{name}'{suggestion(name, TYPES)}"
+        hint = "Check the spelling: Terraform refuses it."
+        problem = Problem(Kind.REFERENCE, message, span.file.path, span, hint, names=(name,))
+        self.session.problems.report(problem)
+
     def _unfit(self, name: str, span: Span, why: str, given: Input | None) -> Unknown:
-        """Say that a root is given what it does not take; an argument may be a default that is given anew."""
+        """Say that a variable has what it does not take, as its default or as what the root is given.
+
+        An argument of a module may be a default that is always given anew.
+        """
         reason = f"the value of variable '{name}' does not fit its type: {why}"
-        if given is not None and not self.calls:
-            path, place = ("", None) if given.from_option else (span.file.path, span)
+        if given is None or not self.calls:
+            path, place = ("", None) if given and given.from_option else (span.file.path, span)
             hint = "Correct the value: Terraform refuses it."
             sentence = f"{reason[0].upper()}{reason[1:]}."
             self.session.problems.report(Problem(Kind.EVALUATION, sentence, path, place, hint))
@@ -316,7 +334,7 @@ class Instance:
         if argument is None or document.problems:
             return self._unfit(name, given.value.span, "its text is no expression", given)
         try:
-            return self._converted(evaluate(argument.value, self._nameless()), type_)
+            return self._converted(evaluate(argument.value, self._nameless().strictly()), type_)
         except EvaluationError as error:
             return self._unfit(name, given.value.span, error.message, given)
 

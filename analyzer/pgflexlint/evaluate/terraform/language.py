@@ -18,8 +18,9 @@ from pgflexlint.syntax.expressions import Call, Expression
 from pgflexlint.values import Known, Unknown
 
 _ENCODING = frozenset(
-    ["base64encode", "textencodebase64", "urlencode", "yamlencode", "lower", "upper", "chomp", "trimspace", "replace"]
-)
+    ["base64encode", "textencodebase64", "urlencode", "yamlencode", "lower", "upper", "chomp", "trimspace", "trim",
+     "trimprefix", "trimsuffix", "replace"]
+)  # fmt: skip
 """Functions whose answer, where it is unknown, still tells the whole of their argument."""
 
 

@@ -10,11 +10,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.terraform.sources import is_override, source_files
-from pgflexlint.problem import Kind, Problem, unreadable
+from pgflexlint.problem import Kind, Problem, suggestion, unreadable
 from pgflexlint.resource import LOCKED_PROVIDERS, Language, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.expressions import Literal
-from pgflexlint.syntax.hcl.document import Argument, Block, Body, Document
+from pgflexlint.syntax.hcl.document import BLOCKS, Argument, Block, Body, Document
 from pgflexlint.syntax.hcl.files import read
 from pgflexlint.values import Known
 
@@ -107,6 +107,9 @@ def _add(module: Module, document: Document, *, override: bool) -> None:
             case "output", 1:
                 _declare(module, module.outputs, labels[0], block, override=override)
             case "module", 1:
+                if "source" not in block.body.arguments and not override:
+                    message = f"Module '{labels[0]}' has no 'source'."
+                    module.problems.append(_refused(message, block.header, "Say where it is.", labels[0], "source"))
                 _declare(module, module.calls, labels[0], block, override=override)
             case "resource", 2:
                 _declare(module, module.resources, (labels[0], labels[1]), block, override=override)
@@ -122,6 +125,27 @@ def _add(module: Module, document: Document, *, override: bool) -> None:
             case "terraform", 0:
                 module.requirements += (inner for inner in block.body.blocks if inner.type == "required_providers")
                 module.configured |= any(inner.type in ("backend", "cloud") for inner in block.body.blocks)
+            case type_, number if BLOCKS.get(type_) != number:
+                module.problems.append(_no_block(block))
+    for name, argument in document.body.arguments.items():
+        hint = "Put it into a 'locals' block, or into a variable file."
+        message = f"Argument '{name}' stands outside of all blocks."
+        module.problems.append(_refused(message, argument.name_span, hint, name))
+
+
+def _no_block(block: Block) -> Problem:
+    """What is wrong with a block whose type or whose number of labels Terraform does not take."""
+    wanted = BLOCKS.get(block.type)
+    if wanted is None:
+        message = f"There is no block '{block.type}'{suggestion(block.type, BLOCKS)}"
+        return _refused(message, block.header, "Correct its type: Terraform refuses it.", block.type, *BLOCKS)
+    labels = ("no label", "one label, its name", "two labels, its type and its name")[wanted]
+    message = f"Block '{block.type}' takes {labels}, and this one has {len(block.labels) or 'none'}."
+    return _refused(message, block.header, "Correct its labels: Terraform refuses it.", block.type)
+
+
+def _refused(message: str, span: Span, hint: str, *names: str) -> Problem:
+    return Problem(Kind.SYNTAX, message, span.file.path, span, hint, names=names)
 
 
 def _declare(module: Module, table: dict, name: object, block: Block, *, override: bool) -> None:  # type: ignore[type-arg]
@@ -154,11 +178,25 @@ def _declare_locals(module: Module, block: Block, *, override: bool) -> None:
 
 
 def _merged(base: Block, override: Block) -> Block:
-    """Arguments of the override replace equal ones, its nested blocks all those of their type."""
-    replaced = {block.type for block in override.body.blocks} | set(override.body.arguments)
-    kept = tuple(block for block in base.body.blocks if block.type not in replaced)
+    """Arguments of the override replace equal ones, its nested blocks all those of their type, written or `dynamic`.
+
+    `lifecycle` is merged argument by argument.
+    https://developer.hashicorp.com/terraform/language/files/override#merging-resource-and-data-blocks
+    """
+    lifecycle = next((block for block in base.body.blocks if block.type == "lifecycle"), None)
+    blocks = tuple(
+        _merged(lifecycle, block) if block.type == "lifecycle" and lifecycle is not None else block
+        for block in override.body.blocks
+    )
+    replaced = {_nested_type(block) for block in blocks} | set(override.body.arguments)
+    kept = tuple(block for block in base.body.blocks if _nested_type(block) not in replaced)
     arguments = {name: argument for name, argument in base.body.arguments.items() if name not in replaced}
-    return replace(base, body=Body({**arguments, **override.body.arguments}, (*kept, *override.body.blocks)))
+    return replace(base, body=Body({**arguments, **override.body.arguments}, (*kept, *blocks)))
+
+
+def _nested_type(block: Block) -> str:
+    """The type of the blocks that a nested one is or makes."""
+    return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
 def call_source(block: Block) -> str | None:

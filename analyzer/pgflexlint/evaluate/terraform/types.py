@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
-from msgspec import Struct
+from msgspec import Struct, json
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LimitError, check_digits
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import Equality, describe
 from pgflexlint.evaluate.interpreter import Namespace
+from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Name, ObjectOf
-from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value
+from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, first_unknown
 
 
 class Primitive(Struct, frozen=True):
@@ -63,23 +64,31 @@ _NAMED: Mapping[str, Type] = {
 }  # fmt: skip
 
 
-def parse_type(expression: Expression) -> Type:
+TYPES = (*_NAMED, "object", "tuple", "optional")
+"""The words of type constraints."""
+Report: TypeAlias = Callable[[str, Span], None]
+
+
+def parse_type(expression: Expression, report: Report = lambda name, span: None) -> Type:
     """The type that an expression such as `map(object({ tls = optional(bool, true) }))` stands for.
 
     Quoted names (`"string"`, `"list"`), as Terraform 0.11 had them, count as bare ones. What is no type is `any`,
-    so that a value passes unchanged rather than being lost.
+    so that a value passes unchanged rather than being lost; `report` is told its name and where it stands.
     """
     match expression:
         case Name(name) | Literal(str(name)):
+            if name not in _NAMED:
+                report(name, expression.span)
             return _NAMED.get(name, ANY)
         case Call(("list" | "set" | "map") as name, (item,)):
-            return Collection(name, parse_type(item))
+            return Collection(name, parse_type(item, report))
         case Call("tuple", (ListOf(items),)):
-            return Tuple(tuple(map(parse_type, items)))
+            return Tuple(tuple(parse_type(item, report) for item in items))
         case Call("object", (ObjectOf(pairs),)):
-            return Object({_key(key): _attribute(value) for key, value in pairs})
-        case _:
-            return ANY
+            return Object({_key(key): _attribute(value, report) for key, value in pairs})
+        case Call(name) if name not in TYPES:
+            report(name, expression.span)
+    return ANY
 
 
 def _key(expression: Expression) -> str:
@@ -90,14 +99,14 @@ def _key(expression: Expression) -> str:
             return ""
 
 
-def _attribute(expression: Expression) -> ObjectAttribute:
+def _attribute(expression: Expression, report: Report) -> ObjectAttribute:
     match expression:
         case Call("optional", (type_, default)):
-            return ObjectAttribute(parse_type(type_), True, default)
+            return ObjectAttribute(parse_type(type_, report), True, default)
         case Call("optional", (type_,)):
-            return ObjectAttribute(parse_type(type_), True)
+            return ObjectAttribute(parse_type(type_, report), True)
         case _:
-            return ObjectAttribute(parse_type(expression))
+            return ObjectAttribute(parse_type(expression, report))
 
 
 def number_text(number: float) -> str:
@@ -431,13 +440,38 @@ def _unify_objects(objects: Sequence[Object]) -> Type:
 
 
 def make_set(values: Iterable[Value[Any]]) -> SetValue[Value[Any]]:
-    """A set of these values: duplicates dropped, scalars in the order in which Terraform goes through a set."""
+    """A set of these values: duplicates dropped, in the order in which Terraform goes through a set."""
     members = distinct(values)
     known = [member for member in members if isinstance(member, Known)]
-    if len({describe(member.value) for member in known}) == 1 and isinstance(known[0].value, str | int | float):
-        known.sort(key=lambda member: member.value)
+    scalars = len({describe(member.value) for member in known}) == 1 and isinstance(known[0].value, str | int | float)
+    if scalars or all(first_unknown(member) is None for member in known):
+        known.sort(key=(lambda member: member.value) if scalars else _sort_key)
         members = [*known, *(member for member in members if isinstance(member, Unknown))]
     return SetValue(members)
+
+
+def _sort_key(value: Value[Any]) -> str:
+    """What goes before what in a set of anything but scalars (go-cty, `cty/set_internals.go`)."""
+    match value:
+        case Known(None):
+            return "~"
+        case Known(bool() as bare):
+            return "T" if bare else "F"
+        case Known(int() | float() as bare):
+            return number_text(bare)
+        case Known(str() as bare):
+            return json.encode(bare).decode()
+        case Known(ListValue() | SetValue() as members):
+            return "[" + "".join(f"{_sort_key(member)};" for member in members) + "]"
+        case Known(tuple() as members):
+            return "<" + "".join(f"{_sort_key(member)};" for member in members) + ">"
+        case Known(MapValue() as members):
+            pairs = (f"{json.encode(name).decode()}:{_sort_key(members[name])};" for name in sorted(members))
+            return "{" + "".join(pairs) + "}"
+        case Known(Mapping() as members):
+            return "<" + "".join(f"{_sort_key(members[name])};" for name in sorted(members)) + ">"
+        case _:
+            return "?"
 
 
 _EQUALITY = Equality(to_string)

@@ -43,6 +43,14 @@ class Block(Struct, frozen=True):
     body: Body
 
 
+BLOCKS: Mapping[str, int] = {
+    "resource": 2, "data": 2, "ephemeral": 2, "action": 2, "variable": 1, "output": 1, "module": 1, "provider": 1,
+    "check": 1, "locals": 0, "terraform": 0, "moved": 0, "import": 0, "removed": 0,
+}  # fmt: skip
+"""The blocks that stand in a configuration file by themselves, and how many labels they have
+(https://developer.hashicorp.com/terraform/language/syntax/configuration)."""
+
+
 class Document(Struct, frozen=True):
     """One file. Where there are problems, `body` holds what could be read all the same."""
 

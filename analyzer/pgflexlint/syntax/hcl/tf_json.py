@@ -26,7 +26,7 @@ from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import jsonc
 from pgflexlint.syntax.expressions import Expression, ListOf, Literal, ObjectOf
-from pgflexlint.syntax.hcl.document import Argument, Block, Body, Document
+from pgflexlint.syntax.hcl.document import BLOCKS, Argument, Block, Body, Document
 from pgflexlint.syntax.hcl.reader import read_expression, read_template
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
 from pgflexlint.syntax.reading import Comment
@@ -48,10 +48,7 @@ _FILE, _VARIABLE_FILE, _NESTED = "", "tfvars", "nested block"
 
 _RESOURCE = {"lifecycle": 0, "connection": 0, "provisioner": 1, "dynamic": 1}
 _BLOCKS: Mapping[str, Mapping[str, int]] = {
-    _FILE: {
-        "resource": 2, "data": 2, "ephemeral": 2, "action": 2, "variable": 1, "output": 1, "module": 1, "provider": 1,
-        "check": 1, "locals": 0, "terraform": 0, "moved": 0, "import": 0, "removed": 0,
-    },
+    _FILE: BLOCKS,
     "resource": _RESOURCE,
     "data": _RESOURCE,
     "ephemeral": _RESOURCE,

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import check_size
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.equality import all_true, any_true, describe
+from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text
 from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
@@ -144,10 +144,26 @@ def _coalescelist(call: FunctionCall) -> Value[Any]:
 
 @FUNCTIONS.structural("compact", 1)
 def _compact(call: FunctionCall) -> Value[Any]:
-    members = members_of(call.arguments[0])
-    settled(members)
-    kept = (member for member in members if isinstance(member, Known) and member.value not in (None, ""))
-    return call.known(ListValue(convert(member, types.STRING) for member in kept))
+    kept: list[Value[Any]] = []
+    doubt: Unknown | None = None
+    for member in members_of(call.arguments[0]):
+        match member:
+            case Known(None | ""):
+                continue
+            case Unknown() if not _is_filled(member):
+                if member.candidates:
+                    raise UndecidedError(member)
+                doubt = doubt or member
+            case _:
+                kept.append(convert(member, types.STRING))
+    return call.known(ListValue(kept)) if doubt is None else known_in_part(tuple(kept), doubt, call.span)
+
+
+def _is_filled(unknown: Unknown) -> bool:
+    """Whether a text that is unknown is certain not to be empty: it is an id, or some of it is known."""
+    if unknown.reference is not None and unknown.reference.attribute == "id":
+        return True
+    return is_text(unknown) and any(isinstance(part, Known) and part.value not in (None, "") for part in unknown.parts)
 
 
 def _list_members(value: Value[Any]) -> tuple[Value[Any], ...]:
@@ -167,9 +183,13 @@ def _as_list(value: Value[Any]) -> tuple[Value[Any], ...]:
 def _distinct(call: FunctionCall) -> Value[Any]:
     if _in_part(call.arguments[0]):
         return call.arguments[0]
-    members = _as_list(call.arguments[0])
-    settled(members)
-    return call.known(ListValue(types.distinct(members)))
+    members = types.distinct(_as_list(call.arguments[0]))
+    doubt = next((member for member in members if isinstance(member, Unknown)), None)
+    if doubt is None or len(members) == 1:
+        return call.known(ListValue(members))
+    if doubt.candidates:
+        settled(members)
+    return known_in_part(tuple(members), doubt, call.span)
 
 
 def _in_part(value: Value[Any]) -> bool:
@@ -302,9 +322,16 @@ def _lookup(call: FunctionCall) -> Value[Any]:
     if _is_open(call.arguments[1]):
         return _one_of(call, (*members.values(), *call.arguments[2:]))
     key = scalar(call.arguments[1], text)
-    if key not in members and len(call.arguments) == 2:
+    if key in members:
+        return members[key]
+    if len(call.arguments) == 2:
         raise EvaluationError(f"the object has no attribute '{key}'")
-    return members[key] if key in members else call.arguments[2]
+    default = call.arguments[2]
+    return (
+        convert(default, types.unify(map(types.type_of, members.values())))
+        if isinstance(members, MapValue)
+        else default
+    )
 
 
 @FUNCTIONS.structural("matchkeys", 3)
@@ -423,6 +450,8 @@ def _slice(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.structural("sort", 1)
 def _sort(call: FunctionCall) -> Value[Any]:
     members = members_of(call.arguments[0])
+    if len(members) == 1 and isinstance(members[0], Unknown):
+        return call.known(ListValue([convert(members[0], types.STRING)]))
     settled(members)
     by_text = sorted((scalar(member, text), at) for at, member in enumerate(members))
     return call.known(ListValue(convert(members[at], types.STRING) for _, at in by_text))

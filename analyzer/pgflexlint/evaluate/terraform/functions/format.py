@@ -24,7 +24,7 @@ from pgflexlint.evaluate.functions import (
 from pgflexlint.evaluate.terraform.functions.json_text import compact, quoted
 from pgflexlint.evaluate.terraform.functions.parameters import integer, text
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
-from pgflexlint.evaluate.terraform.types import number_text, to_bool, to_number, to_string
+from pgflexlint.evaluate.terraform.types import STRING, convert, number_text, to_bool, to_number, to_string
 from pgflexlint.values import Known, ListValue, Unknown, Value
 
 FUNCTIONS = Table()
@@ -183,6 +183,8 @@ def _format(call: FunctionCall) -> Value[Any]:
                 parts.append(call.known(piece))
             continue
         parts.append(_piece(given[piece.index], piece, call))
+    if len(parts) == 1 and isinstance(parts[0], Unknown):
+        return convert(parts[0], STRING)
     return with_holes(call, parts, _format)
 
 

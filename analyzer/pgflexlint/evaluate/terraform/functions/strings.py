@@ -156,4 +156,6 @@ def _join(call: FunctionCall) -> Value[Any]:
         if isinstance(member, Known):
             types.to_string(member.value)  # null is an error, and so is a list
         parts.append(types.convert(member, types.STRING))
+    if len(parts) == 1 and isinstance(parts[0], Unknown):
+        return parts[0]
     return with_holes(call, parts, _join)
