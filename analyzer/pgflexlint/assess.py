@@ -233,11 +233,13 @@ def _is_judged(path: str, target: Target, problems: Sequence[Problem]) -> bool:
 def _coverage(surveyed: Survey, looked: Looked, problems: Sequence[Problem], judgement: Judgement) -> Coverage:
     seen = sources(surveyed.target)
     analysed = looked.analysed & seen
-    not_deployed = looked.dismissed - looked.evaluated
+    not_deployed = looked.dismissed - looked.evaluated  # directories of Terraform, files of templates
+    idle = {path for path in seen if path in not_deployed or posixpath.dirname(path) in not_deployed}
     more = (
         (looked.twins, "compiled from the Bicep file beside it"),
-        ({path for path in seen if posixpath.dirname(path) in not_deployed}, "in modules that are deployed zero times"),
+        (idle, "in modules that are deployed zero times"),
     )
+    relevant = surveyed.terraform.relevant | surveyed.templates.relevant
     unlisted = surveyed.target.workspace.unlisted
     return Coverage(
         files=surveyed.target.workspace.read_count,
@@ -250,7 +252,7 @@ def _coverage(surveyed: Survey, looked: Looked, problems: Sequence[Problem], jud
         skipped=dict(
             zip(
                 SKIPPED,
-                (judgement.elsewhere, len(not_deployed & surveyed.terraform.relevant), len(looked.twins)),
+                (judgement.elsewhere, len(not_deployed & relevant), len(looked.twins)),
                 strict=True,
             )
         ),
