@@ -99,14 +99,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     return Report(
         findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
         doubts=Doubts(judgement.doubts, secrets),
-        problems=tuple(
-            replace(
-                each,
-                message=secrets.about(each.span, each.message, each.names),
-                hint=secrets.about(each.span, each.hint, each.names),
-            )
-            for each in shown
-        ),
+        problems=tuple(replace(each, message=secrets.about(each.span, each.message, each.names)) for each in shown),
         suppressed=tuple(sorted(allowed, key=lambda finding: finding.sort_key)),
         rules=rules,
         coverage=_coverage(surveyed, looked, problems, judgement),

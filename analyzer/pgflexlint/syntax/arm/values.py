@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from pgflexlint.problem import Kind, Problem
+from pgflexlint.problem import Kind, Problem, quoted
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, PLACEHOLDER, Bindings, InvalidExpressionError, parse
 from pgflexlint.syntax.expressions import Call, Expression, For, ListOf, Literal, ObjectOf, Template
@@ -25,7 +25,6 @@ _PLACEHOLDER = re.compile(r"\$\{\w+(?::?[-=](?P<default>[^{}]*))?\}|\$\([^()]+\)
 https://learn.microsoft.com/azure/developer/azure-developer-cli/manage-environment-variables"""
 _OTHER_TYPES = re.compile(r"true|false|null|-?\d+(?:\.\d+)?|[\[{].*|", re.DOTALL)
 """A default that may become a value of another type; an empty one stands for that of the template."""
-_QUOTED = re.compile(r"'([^']+)'")
 _HINT = "Mend the expression; a text that should begin with '[' and end with ']' begins with '[['."
 
 
@@ -123,7 +122,7 @@ class Values:
 
     def report(self, message: str, span: Span, hint: str) -> None:
         """Keep a problem, unless there are enough. What the message quotes are keys."""
-        self._keep(Problem(Kind.SYNTAX, message, self.file.path, span, hint, names=tuple(_QUOTED.findall(message))))
+        self._keep(Problem(Kind.SYNTAX, message, self.file.path, span, hint, names=quoted(message)))
 
     def _keep(self, problem: Problem) -> None:
         if len(self.problems) < PROBLEM_LIMIT:
