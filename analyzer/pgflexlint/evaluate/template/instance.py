@@ -417,6 +417,8 @@ class Instance:
         if resource.parent is not None:
             return abridged(resource.parent.span.text)
         names = split_name(self._name(resource, scope))[:-1]
+        if not names and resource.name is not None and resource.type.count("/") > 1:
+            return abridged(self._as_written(resource, resource.name))  # somewhere in it
         if any(isinstance(name, Unknown) and name.span == resource.span for name in names):
             return self._label(resource)  # see there
         return "/".join(map(readable, names[: resource.type.lower().partition("/providers/")[0].count("/")]))
@@ -534,9 +536,12 @@ class Instance:
 
     def _label(self, resource: declared.Resource) -> str:
         """What a person calls a resource: its symbol, or its name as it is written where it has none."""
-        name = resource.name
-        if name is None or not _is_position(resource.symbol):
+        if resource.name is None or not _is_position(resource.symbol):
             return resource.symbol.rpartition("::")[2]
+        return self._as_written(resource, resource.name)
+
+    def _as_written(self, resource: declared.Resource, name: Expression) -> str:
+        """The name of a resource as it is written."""
         if isinstance(name, Literal):
             return str(name.value)
         if name.span != resource.span:

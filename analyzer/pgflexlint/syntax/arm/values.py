@@ -135,12 +135,16 @@ class Values:
             return Literal(value, span)
         if value.startswith("[["):
             return Call(DEFERRED, (), span) if bindings.outer else Literal(value[1:], span)
+
+        def refuse(error: InvalidExpressionError) -> None:
+            self._keep(Problem(error.kind, error.message, self.file.path, error.span, _HINT, names=error.names))
+
         as_written = end - start - 2 == len(value)  # an escape is longer than what it stands for
         try:
-            return parse(value[1:-1], span, start + 2 if as_written else None, bindings)
+            return parse(value[1:-1], span, start + 2 if as_written else None, bindings, refuse)
         except InvalidExpressionError as error:
-            self._keep(Problem(error.kind, error.message, self.file.path, error.span, _HINT, names=error.names))
-            return Call(INVALID, (), span)
+            refuse(error)
+            return Call(INVALID, (), Span(self.file, start + 1, end - 1))
 
 
 def _filled_in(text: str, span: Span) -> Expression:
