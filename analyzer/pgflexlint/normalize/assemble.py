@@ -50,6 +50,9 @@ KINDS = (
 JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protection", "connections", *DATABASE_KINDS)
 """Those that are judged although their server is not in sight."""
 
+_CASES = frozenset({"lower", "upper", "tolower", "toupper"})
+"""Functions of Terraform and of templates that leave a name the same."""
+
 GAP_LIMIT = 4
 """How many reasons are kept why a server may have further parts of a kind: one is enough to say so."""
 PAIR_LIMIT = 20_000
@@ -135,11 +138,35 @@ class _Addresses:
         return {*self.exactly(address), *alike.get(_without_keys(address), ())}
 
 
+def _uncased(name: Value[Any]) -> Value[Any]:
+    """A name, or an id, as it is compared: without case, and without functions that change nothing else."""
+    name = _unwrapped(name)
+    if isinstance(name, Unknown) and is_text(name):
+        return replace(name, parts=tuple(map(_uncased_piece, name.parts)))
+    return name
+
+
+def _uncased_piece(piece: Value[Any]) -> Value[Any]:
+    if isinstance(piece, Known):
+        return replace(piece, value=piece.value.lower()) if isinstance(piece.value, str) else piece
+    return _unwrapped(piece)
+
+
+def _unwrapped(name: Value[Any]) -> Value[Any]:
+    while True:
+        match name:
+            case Unknown(parts=(Known((Known(function), inner)),)) if function in _CASES:
+                name = inner
+            case _:
+                return name
+
+
 class _Servers:
     """The servers in sight, by all that they are referred to by."""
 
     def __init__(self, servers: Iterable[_Collected], report: Callable[[Problem], None]) -> None:
         self.all = tuple(servers)
+        self._names = [_uncased(each.server.name) for each in self.all]
         self._report = report
         self._pairs = self._compared = 0
         self._opened: dict[str, int] = defaultdict(int)
@@ -153,7 +180,7 @@ class _Servers:
             self._own.add(each.server.address, at)
             for address in each.names:
                 self._others.add(address, at)
-            name_ = each.server.name
+            name_ = self._names[at]
             if isinstance(name_, Unknown) and name_.key is not None:
                 self._keyed[name_.key].append(at)
             match name_:
@@ -167,7 +194,7 @@ class _Servers:
     def named(self, target: Value[Any]) -> list[_Collected]:
         """Those that an id or name is of, or whose resource group it is of."""
         found: Iterable[int] = ()
-        match target:
+        match target := _uncased(target):
             case Known(reference=reference) | Unknown(reference=reference) if reference is not None:
                 return self._referred(reference.address)
             case Known(str(text)):
@@ -176,7 +203,7 @@ class _Servers:
                 found = self._unknown.get((reason, first), ())
             case Unknown(parts=(_, *_)):
                 alike = self._pieces.get(EQUALITY.known_ends(target), ())
-                found = [at for at in alike if EQUALITY.equal(target, self.all[at].server.name) is True]
+                found = [at for at in alike if EQUALITY.equal(target, self._names[at]) is True]
         return [self.all[at] for at in sorted(found)]
 
     def _referred(self, address: str) -> list[_Collected]:
@@ -216,7 +243,7 @@ class _Servers:
 
     def _called(self, value: Value[Any]) -> Iterable[int]:
         """Those of which a value is certain to be the name, or the end of the id."""
-        match value:
+        match value := _uncased(value):
             case Known(str(text)):
                 return self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
             case Unknown(key=key) if key is not None:
@@ -228,7 +255,7 @@ class _Servers:
                 self._compared += len(alike)
                 if self._compared > COMPARISON_LIMIT:
                     return alike
-                return [at for at in alike if EQUALITY.equal(value, self.all[at].server.name) is True]
+                return [at for at in alike if EQUALITY.equal(value, self._names[at]) is True]
         return ()
 
     def give(self, kind: str, part: Part, owners: list[_Collected]) -> None:
