@@ -157,3 +157,12 @@ def test_a_template_that_is_loaded(write: Write, run: Check, head: str, dismisse
     assert zero_times(run) == dismissed
     write({"root.bicep": "module main 'main.bicep' = if (false) { name: 'm' }\n"})
     assert found(run(*CHECK)[1]) == []
+
+
+def test_a_parameter_file_that_gives_the_template_is_no_module(write: Write, run: Check) -> None:
+    body = "{ name: 'x', properties: { mode: 'Incremental', template: t } }"
+    deployment = f"resource dep 'Microsoft.Resources/deployments@2022-09-01' = if (false) {body}\n"
+    write({"main.bicep": f"// postgres\nparam t object\n{deployment}"})
+    write({"main.bicepparam": "using 'main.bicep'\nparam t = { contentVersion: 'postgres', resources: [] }\n"})
+    assert run(*CHECK)[0] == 0
+    assert zero_times(run) == 0

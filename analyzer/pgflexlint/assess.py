@@ -232,7 +232,7 @@ def _coverage(surveyed: Survey, looked: Looked, problems: Sequence[Problem], jud
         (looked.twins, "compiled from the Bicep file beside it"),
         (idle, "in modules that are deployed zero times"),
     )
-    relevant = surveyed.terraform.relevant | surveyed.templates.relevant
+    relevant = surveyed.terraform.relevant | (surveyed.templates.relevant - surveyed.templates.parameters)
     unlisted = surveyed.target.workspace.unlisted
     return Coverage(
         files=surveyed.target.workspace.read_count,
