@@ -438,6 +438,21 @@ def test_a_line_below_a_broken_line_shows_nothing() -> None:
             '"resource": { "azurerm_postgresql_flexible_server": { "s": { "zone": "1", "zone": "Hunter2" } } }',
             "'zone' is there twice; first on line 2.",
         ),
+        (
+            "a.tf",
+            'resource "azurerm_postgresql_flexible_server" "s" {\n  zone = "a zone"\n  zone = "Hunter2 zone"',
+            "Argument 'zone' is set twice; it was first set on line 2.",
+        ),
+        (
+            "main.bicep",
+            "param location string\nparam location string",
+            "The name 'location' is declared twice; it is also declared on line 2.",
+        ),
+        (
+            "main.bicep",
+            "var tags = { team: 'postgres', team: 'x' }",
+            "The property 'team' is declared twice; it is also declared on line 2.",
+        ),
     ],
 )
 def test_words_of_the_language_and_keys_are_said_where_a_line_cannot_be_read(
@@ -448,11 +463,32 @@ def test_words_of_the_language_and_keys_are_said_where_a_line_cannot_be_read(
         text = f"// postgresql\n{text}\n"
     elif name == "a.json":
         text = f'{{ "$schema": "{SCHEMA}",\n{text}, "x": "postgresql" }}'
+    elif name == "a.tf":
+        text = f"{text}\n}}\n"
     else:
         text = f"{{\n{text} }}"
     (tmp_path / name).write_text(text, encoding="utf-8")
     report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
     assert [problem.message for problem in report.problems] == [message]
+
+
+def test_what_is_declared_twice_is_named_where_a_line_cannot_be_read(tmp_path: Path) -> None:
+    variables = '[{ "location": { "default": 1, "default": "Hunter2" } }, { "location": {} }]'
+    (tmp_path / "a.tf.json").write_text(f'{{ "variable": {variables}, "locals": {{ "a": "postgresql" }} }}')
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    assert [problem.message for problem in report.problems] == [
+        "'default' is there twice; first on line 1.",
+        "Variable 'location' is declared twice; first in a.tf.json on line 1.",
+    ]
+
+
+def test_a_hint_is_in_our_own_words(tmp_path: Path) -> None:
+    text = "resource x 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = { tags: { a: 'name Hunter2' } }\n"
+    (tmp_path / "main.bicep").write_text(text)
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    assert [(each.message, each.hint) for each in report.problems] == [
+        ("Resource 'x' has no name.", "Give it the property 'name'.")
+    ]
 
 
 def test_hostile_text_takes_no_long_time() -> None:

@@ -403,6 +403,55 @@ def test_a_server_that_is_an_output_is_called_as_it_is_written(tmp_path: Path) -
     assert said.startswith("The public internet can reach server 'reference('d').outputs.name.value' ")
 
 
+@pytest.mark.parametrize(
+    ("name", "server", "rule", "problem"),
+    [
+        ("[concat('s/r', copyIndex('loop'))]", "s", "concat('s/r', copyIndex('loop'))[0]", None),
+        (
+            "[concat('s/r', copyIndex('lop'))]", "s", "concat('s/r', copyIndex('lop'))[0]",
+            "No loop around this is called 'lop'; did you mean 'loop'?",
+        ),
+        (
+            "[concat('s/r', copyIndex('pg'))]", "s", "concat('s/r', copyIndex('pg'))[0]",
+            "No loop around this is called 'pg'.",
+        ),
+        ("[format('s/{0}', not())]", "s", "format('s/{0}', not())[0]", "'not' takes 1 argument, not 0."),
+        ("[concat('s/r', copyIndex()]", "[concat('s/r', copyIndex()]", "[concat('s/r', copyIndex()][0]",
+         "This '(' is never closed."),
+    ],
+)  # fmt: skip
+def test_what_has_a_name_that_azure_refuses_is_called_as_it_is_written(
+    tmp_path: Path, name: str, server: str, rule: str, problem: str | None
+) -> None:
+    made = resource(
+        name,
+        f"{SERVERS}/firewallRules",
+        copy={"name": "loop", "count": 1},
+        properties={"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"},
+    )
+    (tmp_path / "a.json").write_text(json.dumps(arm([resource("s"), made]), indent=1), encoding="utf-8")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    assert [each.message for each in report.problems] == [problem] * (problem is not None)
+    [found] = [f"{each.text} {each.addresses}" for each in report.findings if each.rule.id == "PGF301"]
+    assert found.startswith(f"The public internet can reach server '{server}'. Firewall rule '{rule}' lets in ")
+    assert found.endswith(f" {(f'firewallRules/{rule}',)}")
+
+
+@pytest.mark.parametrize("file", ["main.bicep", "a.json"])
+def test_a_server_in_a_name_that_is_not_known_is_called_by_all_of_it(tmp_path: Path, file: str) -> None:
+    rule = resource(
+        "[parameters('whole')]",
+        f"{SERVERS}/firewallRules",
+        properties={"startIpAddress": "0.0.0.0", "endIpAddress": "255.255.255.255"},
+    )
+    text = json.dumps(arm([rule], parameters={"whole": {"type": "string"}}))
+    if file == "main.bicep":
+        text = f"param whole string\n{RULE.format(type=SERVERS, name='whole')}"
+    name = "whole" if file == "main.bicep" else "parameters('whole')"
+    [said] = sentences(tmp_path, {file: text}, "PGF301")
+    assert said.startswith(f"The public internet can reach server '{name}' ")
+
+
 def test_what_terraform_deploys_is_called_by_the_expression_of_its_name(tmp_path: Path) -> None:
     server = '{ type = "Microsoft.DBforPostgreSQL/flexibleServers", apiVersion = "2024-08-01", name = %s }'
     names = ("\"[variables('n')]\"", "var.n", '"pg"', "\"[format('{0}-x', parameters('m'))]\"")

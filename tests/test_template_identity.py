@@ -14,6 +14,7 @@ from pgflexlint.evaluate.template.functions import FUNCTIONS
 from pgflexlint.evaluate.template.identity import called, identity, key, split_name
 from pgflexlint.values import Known, Reference, Unknown, Value
 from tests.bare_values import HERE, THERE, shown, unknown, value
+from tests.command_line import Check, Write
 from tests.workspace import MemoryWorkspace
 
 SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"
@@ -158,3 +159,81 @@ def test_identity_and_key_do_not_depend_on_how_a_text_is_nested(segments: list[l
     assert [key(each) for each in split_name(nested)] == [key(each) for each in names]
     assert identity("A.B/c", *names) == identity("a.b/C", nested)
     assert key(call("toUpper", nested)) == key(whole)
+
+
+UNSEEN = """\
+param name string
+param other string
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {{
+  name: {server}
+  properties: {{ version: '16', authConfig: {{ activeDirectoryAuth: 'Enabled' }} }}
+}}
+module m 'br:acme.azurecr.io/pg:1' = {{ name: 'm', params: {{ server: {given} }} }}
+"""
+UNSEEN_OF_TERRAFORM = """\
+provider "azurerm" {{}}
+variable "name" {{}}
+variable "other" {{}}
+resource "azurerm_postgresql_flexible_server" "s" {{
+  name    = {server}
+  version = "16"
+  authentication {{
+    active_directory_auth_enabled = true
+    tenant_id                     = "x"
+  }}
+}}
+module "m" {{
+  source = "acme/pg/azurerm"
+  server = {given}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("server", "given", "same"),
+    [
+        ("name", "name", True),
+        ("name", "toLower(name)", True),
+        ("toUpper(name)", "name", True),
+        ("toLower(name)", "toUpper(toLower(name))", True),
+        ("'${toLower(name)}'", "name", True),
+        ("toLower('PG-${name}')", "'pg-${name}'", True),
+        ("'PG-${name}'", "'pg-${toLower(name)}'", True),
+        ("toLower('PG')", "toUpper('pG')", True),
+        ("name", "toLower(other)", False),
+        ("'pg-${name}'", "'pg-${toLower(other)}'", False),
+        ("name", "uniqueString(name)", False),
+    ],
+)
+def test_a_module_may_add_to_a_server_that_it_is_given_by_its_name_in_any_case(
+    write: Write, run: Check, server: str, given: str, same: bool
+) -> None:
+    check = ("check", "--select", "PGF402", "--format", "concise", "--show-unknown")
+    write({"main.bicep": UNSEEN.format(server=server, given=given)})
+    _, output, _ = run(*check)
+    assert ("unknown PGF402" in output, "warning PGF402" in output) == (same, not same)
+    if "uniqueString" not in given:
+        here, there = (
+            text.replace("toLower", "lower").replace("toUpper", "upper").replace("name", "var.name")
+            .replace("other", "var.other").replace("'", '"')
+            for text in (server, given)
+        )  # fmt: skip
+        write({"main.tf": UNSEEN_OF_TERRAFORM.format(server=here, given=there), "main.bicep": ""})
+        _, output, _ = run(*check)
+        assert ("unknown PGF402" in output, "warning PGF402" in output) == (same, not same)
+
+
+@pytest.mark.parametrize("server", ["name", "toLower(name)", "toLower('PG-${name}')"])
+@pytest.mark.parametrize("change", ["toLower", "toUpper", ""])
+def test_a_server_is_referred_to_by_its_name_in_any_case(write: Write, run: Check, server: str, change: str) -> None:
+    administrator = (
+        "resource a 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@2024-08-01' = {\n"
+        f"  name: '${{{change}({server})}}/00000000-0000-0000-0000-000000000001'\n"
+        "  properties: { principalType: 'Group' }\n}\n"
+    )
+    text = UNSEEN.format(server=server, given="other").replace("module m", "// module m")
+    write({"main.bicep": text})
+    check = ("check", "--select", "PGF402", "--format", "concise", "--show-unknown")
+    assert "warning PGF402" in run(*check)[1]
+    write({"main.bicep": text + administrator})
+    assert "PGF402" not in run(*check)[1]

@@ -99,14 +99,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     return Report(
         findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
         doubts=Doubts(judgement.doubts, secrets),
-        problems=tuple(
-            replace(
-                each,
-                message=secrets.about(each.span, each.message, each.names),
-                hint=secrets.about(each.span, each.hint, each.names),
-            )
-            for each in shown
-        ),
+        problems=tuple(replace(each, message=secrets.about(each.span, each.message, each.names)) for each in shown),
         suppressed=tuple(sorted(allowed, key=lambda finding: finding.sort_key)),
         rules=rules,
         coverage=_coverage(surveyed, looked, problems, judgement),
@@ -233,11 +226,13 @@ def _is_judged(path: str, target: Target, problems: Sequence[Problem]) -> bool:
 def _coverage(surveyed: Survey, looked: Looked, problems: Sequence[Problem], judgement: Judgement) -> Coverage:
     seen = sources(surveyed.target)
     analysed = looked.analysed & seen
-    not_deployed = looked.dismissed - looked.evaluated
+    not_deployed = looked.dismissed - looked.evaluated  # directories of Terraform, files of templates
+    idle = {path for path in seen if path in not_deployed or posixpath.dirname(path) in not_deployed}
     more = (
         (looked.twins, "compiled from the Bicep file beside it"),
-        ({path for path in seen if posixpath.dirname(path) in not_deployed}, "in modules that are deployed zero times"),
+        (idle, "in modules that are deployed zero times"),
     )
+    relevant = surveyed.terraform.relevant | (surveyed.templates.relevant - surveyed.templates.parameters)
     unlisted = surveyed.target.workspace.unlisted
     return Coverage(
         files=surveyed.target.workspace.read_count,
@@ -250,7 +245,7 @@ def _coverage(surveyed: Survey, looked: Looked, problems: Sequence[Problem], jud
         skipped=dict(
             zip(
                 SKIPPED,
-                (judgement.elsewhere, len(not_deployed & surveyed.terraform.relevant), len(looked.twins)),
+                (judgement.elsewhere, len(not_deployed & relevant), len(looked.twins)),
                 strict=True,
             )
         ),

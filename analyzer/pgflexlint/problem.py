@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import Enum
 
 from msgspec import Struct
 
 from pgflexlint.source import Span, UnreadableError
+
+_QUOTED = re.compile(r"'([^']+)'")
 
 
 class Kind(Enum):
@@ -36,12 +39,17 @@ class Problem(Struct, frozen=True):
     span: Span | None = None
     """The place in it, where there is one."""
     hint: str = ""
-    """One sentence with a full stop: what to do about it."""
+    """One sentence with a full stop: what to do about it, in our own words alone."""
     warning_only: bool = False
     """It does not cost the clean exit code: a configuration remark such as an unused ignore."""
     names: tuple[str, ...] = ()
-    """What the sentences quote and is certain to be no secret, although the place cannot be read: keywords of the
-    language, keys, functions that it has."""
+    """What the message quotes and is certain to be no secret, although the place cannot be read: keywords of the
+    language, names of declarations, keys, functions that it has."""
+
+
+def quoted(message: str) -> tuple[str, ...]:
+    """What a message quotes: its `names` where it quotes nothing else."""
+    return tuple(_QUOTED.findall(message))
 
 
 def unreadable(error: UnreadableError, path: str) -> Problem:

@@ -50,6 +50,11 @@ KINDS = (
 JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protection", "connections", *DATABASE_KINDS)
 """Those that are judged although their server is not in sight."""
 
+_THE_SAME = frozenset(
+    ["lower", "upper", "tolower", "toupper", "chomp", "trimspace", "trim", "trimprefix", "trimsuffix"]
+)
+"""Functions of Terraform and of templates that make nothing else of an id or a name."""
+
 GAP_LIMIT = 4
 """How many reasons are kept why a server may have further parts of a kind: one is enough to say so."""
 PAIR_LIMIT = 20_000
@@ -78,10 +83,6 @@ def _may_have_password(resource: Resource) -> bool:
     if resource.type == arm.SERVER:
         return arm.property_of(resource, "properties.administratorLoginPassword") is not None
     return any(name.startswith("administrator_password") for name in resource.attributes)
-
-
-_THE_SAME = frozenset(["lower", "upper", "chomp", "trimspace", "trim", "trimprefix", "trimsuffix"])
-"""Functions that make nothing else of an id or a name."""
 
 
 class _Collected(Struct):
@@ -139,11 +140,35 @@ class _Addresses:
         return {*self.exactly(address), *alike.get(_without_keys(address), ())}
 
 
+def _uncased(name: Value[Any]) -> Value[Any]:
+    """A name, or an id, as it is compared: without case, and without functions that change nothing else."""
+    name = _unwrapped(name)
+    if isinstance(name, Unknown) and is_text(name):
+        return replace(name, parts=tuple(map(_uncased_piece, name.parts)))
+    return name
+
+
+def _uncased_piece(piece: Value[Any]) -> Value[Any]:
+    if isinstance(piece, Known):
+        return replace(piece, value=piece.value.lower()) if isinstance(piece.value, str) else piece
+    return _unwrapped(piece)
+
+
+def _unwrapped(name: Value[Any]) -> Value[Any]:
+    while True:
+        match name:
+            case Unknown(parts=(Known((Known(function), inner, *_)),)) if function in _THE_SAME:
+                name = inner
+            case _:
+                return name
+
+
 class _Servers:
     """The servers in sight, by all that they are referred to by."""
 
     def __init__(self, servers: Iterable[_Collected], report: Callable[[Problem], None]) -> None:
         self.all = tuple(servers)
+        self._names = [_uncased(each.server.name) for each in self.all]
         self._report = report
         self._pairs = self._compared = 0
         self._opened: dict[str, int] = defaultdict(int)
@@ -158,7 +183,7 @@ class _Servers:
             self._own.add(each.server.address, at)
             for address in each.names:
                 self._others.add(address, at)
-            name_ = each.server.name
+            name_ = self._names[at]
             if name_.reference is not None:
                 self._references[name_.reference].append(at)
             if isinstance(name_, Unknown) and name_.key is not None:
@@ -174,19 +199,17 @@ class _Servers:
     def named(self, target: Value[Any]) -> list[_Collected]:
         """Those that an id or name is of, or whose resource group it is of."""
         found: Iterable[int] = ()
-        match target:
+        match target := _uncased(target):
             case Known(reference=reference) | Unknown(reference=reference) if reference is not None:
                 alike = self._references.get(reference, ())
                 return self._referred(reference.address) or [self.all[at] for at in alike]
-            case Unknown(parts=(Known((Known(str(operation)), inner, *_)),)) if operation in _THE_SAME:
-                return self.named(inner)
             case Known(str(text)):
                 found = self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
             case Unknown(reason, trace=(first, *_), parts=()):  # the name is unknown for one and the same variable
                 found = self._unknown.get((reason, first), ())
             case Unknown(parts=(_, *_)):
                 alike = self._pieces.get(EQUALITY.known_ends(target), ())
-                found = [at for at in alike if EQUALITY.equal(target, self.all[at].server.name) is True]
+                found = [at for at in alike if EQUALITY.equal(target, self._names[at]) is True]
         return [self.all[at] for at in sorted(found)]
 
     def _referred(self, address: str) -> list[_Collected]:
@@ -226,7 +249,7 @@ class _Servers:
 
     def _called(self, value: Value[Any]) -> Iterable[int]:
         """Those of which a value is certain to be the name, or the end of the id."""
-        match value:
+        match value := _uncased(value):
             case Known(str(text)):
                 return self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
             case Unknown(key=key) if key is not None:
@@ -238,7 +261,7 @@ class _Servers:
                 self._compared += len(alike)
                 if self._compared > COMPARISON_LIMIT:
                     return alike
-                return [at for at in alike if EQUALITY.equal(value, self.all[at].server.name) is True]
+                return [at for at in alike if EQUALITY.equal(value, self._names[at]) is True]
         return ()
 
     def give(self, kind: str, part: Part, owners: list[_Collected]) -> None:

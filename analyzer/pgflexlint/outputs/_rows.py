@@ -26,7 +26,7 @@ def dumps(frame: Mapping[str, Any], rows: Mapping[str, Iterable[str]]) -> str:
     The keys must be unique in the frame, and in the order of `rows`. The text
     is ASCII, and what a build agent would take for a command (see `_harmless.inert`) is spelled otherwise.
     """
-    rest, pieces = inert(msgspec.json.format(encode(frame), indent=2)), []
+    rest, pieces = inert(_indented(frame)), []
     for key, members in rows.items():
         # A quoted key cannot stand in a string: there its quotes are escaped.
         before, _, rest = rest.partition(f'"{key}": []')
@@ -34,6 +34,13 @@ def dumps(frame: Mapping[str, Any], rows: Mapping[str, Iterable[str]]) -> str:
         lines = f",{margin}  ".join(map(inert, members))
         pieces += [before, f'"{key}": [', f"{margin}  " if lines else "", lines, margin if lines else "", "]"]
     return "".join([*pieces, rest, "\n"])
+
+
+def _indented(frame: Mapping[str, Any]) -> str:
+    try:
+        return msgspec.json.format(encode(frame), indent=2)
+    except msgspec.DecodeError:  # see `encode`
+        return json.dumps(frame, indent=2)
 
 
 def inert(text: str) -> str:

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from pgflexlint.problem import Kind, Problem
+from pgflexlint.problem import Kind, Problem, quoted
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.reading import too_long
 
@@ -246,7 +246,7 @@ class _Reader:
                 spelled = "" if first.key == again.key else f" as '{first.key}'"
                 message = f"Key '{again.key}' is there twice; first{spelled} on line {first.key_span.first_line}."
                 hint = "Remove one: which of them counts depends on the program that reads the file."
-                names = (again.key, first.key)
+                names = quoted(message)
                 self.problems.append(Problem(Kind.SYNTAX, message, self.file.path, again.key_span, hint, names=names))
 
     def _unescaped(self, start: int) -> str:

@@ -29,7 +29,7 @@ from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opene
 from pgflexlint.evaluate.template.body import top_level
 from pgflexlint.evaluate.template.identity import abridged, identity, readable, reference_of, split_name
 from pgflexlint.evaluate.template.language import Arm
-from pgflexlint.evaluate.template.nested import template_of
+from pgflexlint.evaluate.template.nested import Nested, template_of
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems, suggestion
 from pgflexlint.resource import OUTPUT, Gap, Language, Resource
@@ -67,6 +67,10 @@ class Session(Struct):
     visited: set[str]
     """The paths of the templates that were deployed: one that is only imported from deploys nothing there."""
     registry: Registry
+    dismissed: set[str] = field(default_factory=set)
+    """The paths of those that some caller deploys zero times."""
+    leads_on: Callable[[str], bool] = lambda path: True
+    """Whether a template may deploy one that has to be looked at."""
     gaps: list[Gap] = field(default_factory=list)
     crowded: set[int] = field(default_factory=set)
     """The identities of the loops that have more instances than there is room for."""
@@ -413,6 +417,8 @@ class Instance:
         if resource.parent is not None:
             return abridged(resource.parent.span.text)
         names = split_name(self._name(resource, scope))[:-1]
+        if not names and resource.name is not None and resource.type.count("/") > 1:
+            return abridged(self._as_written(resource, resource.name))  # somewhere in it
         if any(isinstance(name, Unknown) and name.span == resource.span for name in names):
             return self._label(resource)  # see there
         return "/".join(map(readable, names[: resource.type.lower().partition("/providers/")[0].count("/")]))
@@ -444,7 +450,10 @@ class Instance:
                 if not expansion.surplus:
                     yield self._resource(resource, expansion)
         for symbol, module in self._modules.items():
-            for expansion, child in self._called(symbol):
+            called = self._called(symbol)
+            if not called:
+                self._dismiss(module)
+            for expansion, child in called:
                 if isinstance(child, Instance):
                     yield from child.resources()
                     continue
@@ -527,9 +536,12 @@ class Instance:
 
     def _label(self, resource: declared.Resource) -> str:
         """What a person calls a resource: its symbol, or its name as it is written where it has none."""
-        name = resource.name
-        if name is None or not _is_position(resource.symbol):
+        if resource.name is None or not _is_position(resource.symbol):
             return resource.symbol.rpartition("::")[2]
+        return self._as_written(resource, resource.name)
+
+    def _as_written(self, resource: declared.Resource, name: Expression) -> str:
+        """The name of a resource as it is written."""
         if isinstance(name, Literal):
             return str(name.value)
         if name.span != resource.span:
@@ -639,18 +651,42 @@ class Instance:
         if len(self.place.ancestors) > DEPTH_LIMIT:
             self.session.budget.report(f"Templates are nested more than {DEPTH_LIMIT} levels deep.", content.span)
             return Unknown("it is nested too deeply", content.span)
-        inner = module.inner and isinstance(content, ObjectOf)
-        # Bicep's names in a template that is evaluated by itself become names of its own parameters.
-        scope = expansion.scope.child(self._given(module, expansion)) if inner else expansion.scope
-        try:
-            found = template_of(contained(content, scope), inner=inner)
-        except LimitError as error:
-            return self.session.budget.passed(str(error), content.span)
+        found = self._nested(module, content, expansion)
         if isinstance(found, Unknown):
             return found
         self.session.visited |= found.files
         given = {name: Input(value, "") for name, value in found.given.items()}
         return self._child(module, found.template, expansion, given)
+
+    def _nested(self, module: declared.Module, content: Expression, expansion: Expansion) -> Nested | Unknown:
+        """The template that a value is."""
+        inner = module.inner and isinstance(content, ObjectOf)
+        # Bicep's names in a template that is evaluated by itself become names of its own parameters.
+        scope = expansion.scope.child(self._given(module, expansion)) if inner else expansion.scope
+        try:
+            return template_of(contained(content, scope), inner=inner)
+        except LimitError as error:
+            return self.session.budget.passed(str(error), content.span)
+
+    def _dismiss(self, module: declared.Module) -> None:
+        """Of a module that is deployed zero times there is nothing to judge, nor of those that it would deploy."""
+        session, template = self.session, module.template
+        if module.content is not None:
+            none = Unknown("it is deployed zero times", module.header)
+            names = {} if module.loop is None else _loop_names(module.loop, none, none)
+            found = self._nested(module, module.content, Expansion("", self.scope.child(names), none))
+            if isinstance(found, Nested):
+                template = found.template
+                session.dismissed |= found.files
+        elif module.source is not None and not module.source.startswith(_ELSEWHERE):
+            path = beside(session.workspace, self.directory, module.source)
+            if path not in session.dismissed:
+                session.dismissed.add(path)
+                template = session.load(path) if session.leads_on(path) else None
+        if template is not None:
+            below = Instance(session, template, {}, self.place)
+            for each in template.modules:
+                below._dismiss(each)
 
     def _child(
         self,

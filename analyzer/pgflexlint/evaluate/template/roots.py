@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import Budget, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
+from pgflexlint.evaluate.graph import after
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, spent
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import Inherited
@@ -79,7 +80,7 @@ class Templates(Evaluator):
         strays = [file for file in self._files_that_count() if file.using is not None and ":" in file.using]
         self._for_registries = {file.file.path: file for file in strays}
         self.roots = (*(path for path in found if path in uncalled), *self._for_registries)
-        self.others = tuple(path for path in found if path not in uncalled)
+        self.others = tuple(after((path for path in found if path not in uncalled), survey.users))
 
     def load(self, path: str) -> Template | None:
         """The template at a path; None where there is none."""
@@ -106,8 +107,10 @@ class Templates(Evaluator):
         return self._looked
 
     def remaining(self) -> Iterator[str]:
-        """The templates that turn out to have no user after all."""
-        return (path for path in self.others if path not in self._looked.evaluated)
+        """The templates that turn out to have no user after all, each after those that may use it."""
+        for path in self.others:
+            if path not in self._looked.evaluated and (path not in self._looked.dismissed or self._files_of(path)):
+                yield path
 
     def of(self, name: str) -> Iterator[Deployment]:
         """The deployments of one file; none where it is no template, or one that was compiled from another."""
@@ -282,8 +285,11 @@ class Templates(Evaluator):
 
     def _deployment(self, file: SourceFile, scenario: str, instance: Callable[[Session], Instance]) -> Deployment:
         """What an instance deploys that is made in a session of its own."""
-        problems, looked = Problems(), self._looked.evaluated
-        session = Session(self.workspace, self.load, problems, Budget(problems), looked, self._survey.registry)
+        problems, looked = Problems(), self._looked
+        session = Session(
+            self.workspace, self.load, problems, Budget(problems), looked.evaluated, self._survey.registry
+        )
+        session.dismissed, session.leads_on = looked.dismissed, self._leads_on
         resources: list[Resource] = []
         place = Span(file, 0, 0)
         try:
@@ -295,6 +301,9 @@ class Templates(Evaluator):
             problems.report(Problem(Kind.LIMIT, spent(error), file.path, place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
         return Deployment(file.path, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole=True)
+
+    def _leads_on(self, path: str) -> bool:
+        return not self._survey.closure.isdisjoint(self._survey.uses.get(path, ()))
 
     def _inputs(self, file: ParameterFile, session: Session, derived: frozenset[str] = frozenset()) -> dict[str, Input]:
         """The values of a parameter file and of the one that it extends."""

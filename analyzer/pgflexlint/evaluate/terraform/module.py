@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.terraform.sources import is_override, source_files
-from pgflexlint.problem import Kind, Problem, suggestion, unreadable
+from pgflexlint.problem import Kind, Problem, quoted, suggestion, unreadable
 from pgflexlint.resource import LOCKED_PROVIDERS, Language, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.expressions import Literal
@@ -159,7 +159,8 @@ def _declare(module: Module, table: dict, name: object, block: Block, *, overrid
         first = earlier.header
         message = f"{what} is declared twice; first in {first.file.path} on line {first.first_line}."
         hint = "Rename or remove one: Terraform refuses the module as it is."
-        module.problems.append(Problem(Kind.REFERENCE, message, block.header.file.path, block.header, hint))
+        path, place = block.header.file.path, block.header
+        module.problems.append(Problem(Kind.REFERENCE, message, path, place, hint, names=quoted(message)))
         if isinstance(name, tuple):  # both are judged, each under a name of its own
             table[(name[0], f"{name[1]}@{block.header.file.path}:{block.header.first_line}")] = block
 
@@ -172,7 +173,8 @@ def _declare_locals(module: Module, block: Block, *, override: bool) -> None:
             message = f"Local value '{name}' is declared twice; first in {first.file.path} on line {first.first_line}."
             hint = "Rename or remove one: Terraform refuses the module as it is."
             place = argument.name_span
-            module.problems.append(Problem(Kind.REFERENCE, message, place.file.path, place, hint))
+            path = place.file.path
+            module.problems.append(Problem(Kind.REFERENCE, message, path, place, hint, names=quoted(message)))
         else:
             module.locals[name] = argument
 

@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pgflexlint.problem import Kind
+from pgflexlint.problem import Kind, most_alike, suggestion
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import (
     Attribute,
@@ -70,7 +70,8 @@ class Bindings(Struct, frozen=True):
 
 
 class InvalidExpressionError(Exception):
-    """An expression that cannot be read: what is wrong, as a sentence, and where; `names` as in `Problem`."""
+    """An expression, or a call in it, that cannot be read: what is wrong, as a sentence, and where; `names` as in
+    `Problem`."""
 
     def __init__(self, message: str, span: Span, kind: Kind = Kind.SYNTAX, names: tuple[str, ...] = ()) -> None:
         super().__init__(message)
@@ -80,12 +81,16 @@ class InvalidExpressionError(Exception):
         self.kind = kind
 
 
-def parse(text: str, span: Span, exact: int | None, bindings: Bindings) -> Expression:
+Refuse: TypeAlias = Callable[[InvalidExpressionError], None]
+
+
+def parse(text: str, span: Span, exact: int | None, bindings: Bindings, refuse: Refuse) -> Expression:
     """The tree of `text`, an expression without the brackets around it. Raises `InvalidExpressionError`.
 
     `exact` is the offset of `text` in the file; without it, where escapes hide the offsets, each node has the `span`.
+    `refuse` is told of calls that are well formed and mean nothing: `INVALID` stands for each in the tree.
     """
-    return _Parser(text, span, exact, bindings).parse()
+    return _Parser(text, span, exact, bindings, refuse).parse()
 
 
 _HEAD = re.compile(
@@ -118,8 +123,9 @@ class _Frame(NamedTuple):
 
 
 class _Parser:
-    def __init__(self, text: str, span: Span, exact: int | None, bindings: Bindings) -> None:
+    def __init__(self, text: str, span: Span, exact: int | None, bindings: Bindings, refuse: Refuse) -> None:
         self.text = text
+        self._refuse = refuse
         self.bindings = bindings
         self.frames: list[_Frame] = []
         self._span = span
@@ -207,10 +213,14 @@ class _Parser:
         form = _FORMS.get(frame.function.lower())
         if form is None:
             return Call(frame.function, tuple(frame.nodes), span)
-        if not form.least <= len(frame.nodes) <= form.most:
-            message = form.misused(frame.function, len(frame.nodes))
-            raise InvalidExpressionError(message, span, names=(frame.function,))
-        return form.lower(self, frame.function, frame.nodes, span)
+        try:
+            if not form.least <= len(frame.nodes) <= form.most:
+                message = form.misused(frame.function, len(frame.nodes))
+                raise InvalidExpressionError(message, span, names=(frame.function,))
+            return form.lower(self, frame.function, frame.nodes, span)
+        except InvalidExpressionError as error:
+            self._refuse(error)
+            return Call(INVALID, (), span)
 
     @staticmethod
     def _rise(frame: _Frame) -> int:
@@ -370,7 +380,9 @@ def _copy_index(parser: _Parser, function: str, nodes: list[Expression], span: S
         loop, offsets = nodes[0].value, nodes[1:]
         index = bindings.loops.get(loop.lower())
         if index is None:
-            raise InvalidExpressionError(f"No loop around this is called '{loop}'.", nodes[0].span)
+            names = (loop,) if most_alike(loop, bindings.loops) else ()  # what is like no name may be anything
+            message = f"No loop around this is called '{loop}'{suggestion(loop, bindings.loops)}"
+            raise InvalidExpressionError(message, nodes[0].span, names=names)
     elif index is None:
         raise InvalidExpressionError("copyIndex() stands in no loop.", span)
     if len(offsets) > 1:

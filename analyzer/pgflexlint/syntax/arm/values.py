@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from pgflexlint.problem import Kind, Problem
+from pgflexlint.problem import Kind, Problem, quoted
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, PLACEHOLDER, Bindings, InvalidExpressionError, parse
 from pgflexlint.syntax.expressions import Call, Expression, For, ListOf, Literal, ObjectOf, Template
@@ -25,7 +25,6 @@ _PLACEHOLDER = re.compile(r"\$\{\w+(?::?[-=](?P<default>[^{}]*))?\}|\$\([^()]+\)
 https://learn.microsoft.com/azure/developer/azure-developer-cli/manage-environment-variables"""
 _OTHER_TYPES = re.compile(r"true|false|null|-?\d+(?:\.\d+)?|[\[{].*|", re.DOTALL)
 """A default that may become a value of another type; an empty one stands for that of the template."""
-_QUOTED = re.compile(r"'([^']+)'")
 _HINT = "Mend the expression; a text that should begin with '[' and end with ']' begins with '[['."
 
 
@@ -123,7 +122,7 @@ class Values:
 
     def report(self, message: str, span: Span, hint: str) -> None:
         """Keep a problem, unless there are enough. What the message quotes are keys."""
-        self._keep(Problem(Kind.SYNTAX, message, self.file.path, span, hint, names=tuple(_QUOTED.findall(message))))
+        self._keep(Problem(Kind.SYNTAX, message, self.file.path, span, hint, names=quoted(message)))
 
     def _keep(self, problem: Problem) -> None:
         if len(self.problems) < PROBLEM_LIMIT:
@@ -136,12 +135,16 @@ class Values:
             return Literal(value, span)
         if value.startswith("[["):
             return Call(DEFERRED, (), span) if bindings.outer else Literal(value[1:], span)
+
+        def refuse(error: InvalidExpressionError) -> None:
+            self._keep(Problem(error.kind, error.message, self.file.path, error.span, _HINT, names=error.names))
+
         as_written = end - start - 2 == len(value)  # an escape is longer than what it stands for
         try:
-            return parse(value[1:-1], span, start + 2 if as_written else None, bindings)
+            return parse(value[1:-1], span, start + 2 if as_written else None, bindings, refuse)
         except InvalidExpressionError as error:
-            self._keep(Problem(error.kind, error.message, self.file.path, error.span, _HINT, names=error.names))
-            return Call(INVALID, (), span)
+            refuse(error)
+            return Call(INVALID, (), Span(self.file, start + 1, end - 1))
 
 
 def _filled_in(text: str, span: Span) -> Expression:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from pgflexlint.problem import most_alike
+from pgflexlint.problem import most_alike, quoted
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.bicep.document import (
     ArrayType,
@@ -454,8 +454,8 @@ class Lowering:
             if isinstance(key, Literal) and first.setdefault(key.value, key.span) is not key.span:
                 line = first[key.value].first_line
                 message = f"The property '{key.value}' is declared twice; it is also declared on line {line}."
-                names = (str(key.value),)
-                raise RefusedError(message, key.span.start, key.span.end, "Remove one of the two.", names=names)
+                start, end = key.span.start, key.span.end
+                raise RefusedError(message, start, end, "Remove one of the two.", names=quoted(message))
 
     def named_member(self, name: Token, _: Token, value: Expression) -> _Member:
         return Literal(name.text, Span(self._file, name.start, name.end)), value

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from pgflexlint.problem import Kind, Problem
+from pgflexlint.problem import Kind, Problem, quoted
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import template as lowered
 from pgflexlint.syntax.bicep import document as bicep
@@ -137,7 +137,8 @@ class _Lowering:
         return found
 
     def _report(self, message: str, span: Span, hint: str) -> None:
-        self._problems.append(Problem(Kind.SYNTAX, message, span.file.path, span, hint))
+        """Keep a problem. What the message quotes are names and keywords."""
+        self._problems.append(Problem(Kind.SYNTAX, message, span.file.path, span, hint, names=quoted(message)))
 
     def _comments(self) -> tuple[tuple[str, Span], ...]:
         """Comments, pragmas among them, in the order of the source."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from pgflexlint.problem import Kind, Problem
+from pgflexlint.problem import Kind, Problem, quoted
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import tables
 from pgflexlint.syntax.expressions import Expression
@@ -36,14 +36,9 @@ def read(file: SourceFile) -> Document:
         problems.append(refused.at(Span(file, refused.start, refused.end)))
 
     def duplicate(first: Argument, second: Argument) -> None:
-        refuse(
-            RefusedError(
-                f"Argument '{second.name}' is set twice; it was first set on line {first.name_span.first_line}.",
-                second.name_span.start,
-                second.name_span.end,
-                "Remove one of the two.",
-            )
-        )
+        message = f"Argument '{second.name}' is set twice; it was first set on line {first.name_span.first_line}."
+        start, end = second.name_span.start, second.name_span.end
+        refuse(RefusedError(message, start, end, "Remove one of the two.", names=quoted(message)))
 
     lexer = Lexer(file.text)
     lowering = Lowering(file.text, partial(Span, file), duplicate)

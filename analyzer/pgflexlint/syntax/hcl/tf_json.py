@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum, auto
 
-from pgflexlint.problem import Kind, Problem
+from pgflexlint.problem import Kind, Problem, quoted
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import jsonc
 from pgflexlint.syntax.expressions import Expression, ListOf, Literal, ObjectOf
@@ -214,7 +214,7 @@ class _Lowering:
             return
         message = f"'{again.key}' is there twice; first on line {first.first_line}."
         hint = "Remove one; of a block that is repeated, write an array of objects."
-        self._report(message, again.key_span, hint, (again.key,))
+        self._report(message, again.key_span, hint, quoted(message))
 
     def _report(self, message: str, span: Span, hint: str, names: tuple[str, ...] = ()) -> None:
         self._keep(Problem(Kind.SYNTAX, message, self.file.path, span, hint, names=names))
