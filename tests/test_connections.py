@@ -183,3 +183,58 @@ def test_a_password_that_is_written_once_is_said_once(tmp_path: Path) -> None:
     url = 'URL = "postgres://ledger:${var.password}@${azurerm_postgresql_flexible_server.s.fqdn}/x"'
     report = look(tmp_path, {"main.tf": PROVIDER + variable + server + app(url)})
     assert len(found(report, "PGF407")) == 1
+
+
+CONTAINER = """\
+resource "azurerm_container_app" "a" {
+  secret {
+    name  = "db"
+    value = "postgres://app:Hunter2Hunter2@${azurerm_postgresql_flexible_server.s.fqdn}/app?sslmode=verify-full"
+  }
+  template {
+    container {
+      env {
+        name        = "DB"
+        secret_name = "db"
+      }
+    }
+  }
+}
+"""
+BICEP_CONTAINER = """\
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'pg'
+}
+resource app 'Microsoft.App/containerApps@2024-03-01' = {
+  name: 'app'
+  properties: {
+    configuration: {
+      secrets: [
+        {
+          name: 'db'
+          value: 'postgres://app:Hunter2Hunter2@${pg.properties.fullyQualifiedDomainName}/app?sslmode=verify-full'
+        }
+      ]
+    }
+    template: {
+      containers: [
+        { name: 'app', env: [{ name: 'DB', secretRef: 'db' }] }
+      ]
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "place"),
+    [
+        ("main.tf", PROVIDER + SERVER + CONTAINER, "main.tf:13:13"),
+        ("main.bicep", BICEP_CONTAINER, "main.bicep:11:18"),
+    ],
+)
+def test_a_secret_that_is_handed_to_a_container_is_said_once(file: str, text: str, place: str, tmp_path: Path) -> None:
+    report = look(tmp_path, {file: text})
+    (finding,) = [each for each in report.findings if each.rule.id == "PGF407"]
+    assert str(finding.span) == place
+    assert [related.text for related in finding.related] == ["Connection 'DB' is made of it as well."]
