@@ -110,6 +110,8 @@ class FirewallRule(Part, frozen=True):
 
     start: Value[str]
     end: Value[str]
+    one_address: bool = False
+    """The bounds are certain to be equal, also where neither of them is known."""
 
 
 class Administrator(Part, frozen=True):

@@ -21,7 +21,8 @@ def check(server: Server) -> Iterator[Verdict]:
         if bad is not None:
             yield Fail(bad, "bound", (server.label, rule.label, spoken(bad)), part=rule)
             continue
-        wrong = {_wrong(start, end) for start, end in product(_possible(rule.start), _possible(rule.end))}
+        pair = zip if rule.one_address else product
+        wrong = {_wrong(start, end) for start, end in pair(_possible(rule.start), _possible(rule.end))}
         doubt = rule.maybe or next((bound for bound in (rule.start, rule.end) if isinstance(bound, Unknown)), None)
         if wrong <= {"", "private"} and idle:
             continue

@@ -38,6 +38,7 @@ from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.keys import managed_key
 from pgflexlint.normalize.parameters import static_ignored
 from pgflexlint.normalize.reading import (
+    EQUALITY,
     blocks,
     count,
     flag,
@@ -217,7 +218,9 @@ def _parameter(resource: Resource, context: Context) -> Iterator[Piece]:
 
 def _firewall_rule(resource: Resource, context: Context) -> Iterator[Piece]:
     start, end = _text(resource, "start_ip_address"), _text(resource, "end_ip_address")
-    yield _claim("firewall_rules", FirewallRule(**common(resource), start=start, end=end), resource, "server_id")
+    one = EQUALITY.equal(start, end) is True
+    part = FirewallRule(**common(resource), start=start, end=end, one_address=one)
+    yield _claim("firewall_rules", part, resource, "server_id")
 
 
 def _administrator(resource: Resource, context: Context) -> Iterator[Piece]:
