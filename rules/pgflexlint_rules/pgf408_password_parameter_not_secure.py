@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown
+from pgflexlint_rules._secret import is_literal
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a password that is not known and that the inputs on its way show; a literal is PGF407."""
+    """Flag a password that the inputs on its way show and that is filled in later; a literal is PGF407."""
     for password in server.authentication.administrator_passwords:
         value, shown = password.value, password.shown_by
-        if not isinstance(value, Unknown) or value.candidates:
+        if value.candidates if isinstance(value, Unknown) else not value.value or is_literal(value.value):
             continue
         if isinstance(shown, Unknown):
             yield Undecided(shown)
@@ -35,9 +36,10 @@ RULE = Rule(
     "`administrator_password_wo`.",
     fix_template="Put `@secure()` above the parameter (in ARM JSON `securestring` as its type), also in every module "
     "that it is passed through.",
-    limits="A password that is written in the source is PGF407. In a Terraform module that nobody in sight calls the "
-    "rule is undecided, because a caller may pass a sensitive value. That others can work out what `uniqueString()` "
-    "makes is not seen.",
+    limits="A password that is written in the source is PGF407; a placeholder is none. What a Terraform provider "
+    "declares sensitive, such as the result of `random_password`, stays hidden in plain variables. In a Terraform "
+    "module that nobody in sight calls the rule is undecided, because a caller may pass a sensitive value. That others "
+    "can work out what `uniqueString()` makes is not seen.",
     references=(
         "https://learn.microsoft.com/azure/azure-resource-manager/bicep/parameters",
         "https://learn.microsoft.com/azure/azure-resource-manager/templates/best-practices",
