@@ -539,6 +539,21 @@ def test_the_lock_of_the_terraform_module(argument: str, expected: list[str], tm
     assert about(said(tmp_path, f"  {argument}", more='variable "given" {}'), "PGF704") == expected
 
 
+@pytest.mark.parametrize(
+    ("lock", "expected"),
+    [
+        ('  lock = { kind = "CanNotDelete" }', ["PGF704 note 7:1"]),
+        ("", ["PGF704 note 7:1"]),
+        ("  for_each = toset([var.given])\n  lock = { kind = var.given }", ["PGF704 note 8:1", "PGF704 unknown 5:14"]),
+    ],
+)
+def test_the_lock_of_one_server_is_no_other_servers(lock: str, expected: list[str], tmp_path: Path) -> None:
+    scope = "" if lock else "module.db.resource_id"
+    more = 'resource "azurerm_postgresql_flexible_server" "s" {\n  name = "s"\n}\nvariable "given" {}\n'
+    own = f'resource "azurerm_management_lock" "l" {{\n  lock_level = "ReadOnly"\n  scope = {scope}\n}}\n'
+    assert about(said(tmp_path, lock, more=more + (own if scope else "")), "PGF704") == expected
+
+
 def bicep(room: Path, version: str, arguments: str, child: str = "") -> list[str]:
     """What is said of a call of the Bicep module, or of one of its children."""
     source = f"br/public:avm/res/db-for-postgre-sql/flexible-server{child}:{version}"

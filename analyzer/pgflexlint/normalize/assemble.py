@@ -250,10 +250,12 @@ class _Servers:
             self._report(too_many(part))
             self.open(claim.kind, Unknown("there are more locks than are looked at", part.header))
             return
-        own = {id(each) for each in self.named(claim.target)}
+        named = self.named(claim.target)
+        own = {id(each) for each in named}
+        made = any(each.server.declared for each in named)
         inside: list[_Collected] = []
         for each in self.all:
-            answer = True if id(each) in own else locks.covers(claim.target, each.server, groups)
+            answer = True if id(each) in own else locks.covers(claim.target, each.server, groups, made=made)
             if answer:
                 inside.append(each)
             elif answer is None:
