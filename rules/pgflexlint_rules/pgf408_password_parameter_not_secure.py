@@ -31,12 +31,13 @@ RULE = Rule(
     security_severity=6.0,
     messages={"shown": "The administrator password of server '{0}' comes through an input that does not hide it."},
     why="Azure keeps the values of plain parameters in the deployment history, and Terraform prints those of plain "
-    "variables in plans and logs. Everybody who may read these has the password of the most powerful account.",
+    "variables wherever it does not know what is made of them for a secret. Everybody who may read these has the "
+    "password of the most powerful account.",
     fix_terraform="Declare the variable with `sensitive = true`, or with `ephemeral = true` and pass it to "
     "`administrator_password_wo`.",
     fix_template="Put `@secure()` above the parameter (in ARM JSON `securestring` as its type), also in every module "
     "that it is passed through.",
-    limits="A password that is written in the source is PGF407; a placeholder is none. What a Terraform provider "
+    limits="A password that is written in the source is PGF407, which a placeholder is not. What a Terraform provider "
     "declares sensitive, such as the result of `random_password`, stays hidden in plain variables. In a Terraform "
     "module that nobody in sight calls the rule is undecided, because a caller may pass a sensitive value. That others "
     "can work out what `uniqueString()` makes is not seen.",

@@ -26,8 +26,8 @@ RULE = Rule(
     level=Level.NOTE,
     security_severity=3.0,
     messages={"missing": "Nothing protects server '{0}' from being deleted, neither a lock nor its lifecycle."},
-    why="A wrong `destroy`, a cleanup script or a stolen account deletes the server, and its backups go with it. A "
-    "lock makes that two steps, the first of which needs the rights of an owner.",
+    why="A wrong `destroy`, a cleanup script or a stolen account deletes the server, and days later its backups "
+    "are gone as well. A lock makes that two steps, the first of which needs the rights of an owner.",
     fix_terraform='Add an `azurerm_management_lock` with `lock_level = "CanNotDelete"` and the server\'s `id` as its '
     "`scope`, or set `prevent_destroy = true` in the server's `lifecycle` block, which guards against Terraform only.",
     fix_template="Add a `Microsoft.Authorization/locks` with `level: 'CanNotDelete'` and the server as its `scope`. "
