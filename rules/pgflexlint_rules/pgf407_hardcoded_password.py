@@ -58,7 +58,8 @@ RULE = Rule(
     fix_terraform='Generate it with `ephemeral "random_password"` and pass it to `administrator_password_wo`, or read '
     "it from Key Vault, or switch password authentication off; then change the password, because history keeps it.",
     fix_template="Take it from a `@secure()` parameter without a default that Key Vault fills (`getSecret()`, or a "
-    "`reference` in the parameter file), or switch password authentication off; then change the password.",
+    "`reference` in the parameter file), with azapi from Key Vault through `sensitive_body`, or switch password "
+    "authentication off; then change the password.",
     limits="A variable or parameter without a value here is no finding, whoever fills it. Placeholders are not "
     "reported: empty, `<…>`, `${…}`, `$(…)`, `#{…}#` and `REPLACE`.",
     references=(

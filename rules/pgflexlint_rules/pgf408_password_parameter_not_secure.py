@@ -35,8 +35,8 @@ RULE = Rule(
     "password of the most powerful account.",
     fix_terraform="Declare the variable with `sensitive = true`, or with `ephemeral = true` and pass it to "
     "`administrator_password_wo`.",
-    fix_template="Put `@secure()` above the parameter (in ARM JSON `securestring` as its type), also in every module "
-    "that it is passed through.",
+    fix_template="Put `@secure()` above the parameter (in ARM JSON `securestring` as its type, with azapi `sensitive = "
+    "true` in the variable), also in every module that it is passed through.",
     limits="A password that is written in the source is PGF407, which a placeholder is not. What a Terraform provider "
     "declares sensitive, such as the result of `random_password`, stays hidden in plain variables. In a Terraform "
     "module that nobody in sight calls the rule is undecided, because a caller may pass a sensitive value. That others "

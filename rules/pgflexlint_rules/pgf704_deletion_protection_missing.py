@@ -30,8 +30,8 @@ RULE = Rule(
     "are gone as well. A lock makes that two steps, the first of which needs the rights of an owner.",
     fix_terraform='Add an `azurerm_management_lock` with `lock_level = "CanNotDelete"` and the server\'s `id` as its '
     "`scope`, or set `prevent_destroy = true` in the server's `lifecycle` block, which guards against Terraform only.",
-    fix_template="Add a `Microsoft.Authorization/locks` with `level: 'CanNotDelete'` and the server as its `scope`. "
-    "Taking it out of the template does not remove the lock.",
+    fix_template="Add a `Microsoft.Authorization/locks` with `level: 'CanNotDelete'` and the server as its `scope` "
+    "(`parent_id` with azapi). Taking it out of a template does not remove the lock.",
     limits="A lock that another deployment adds, on the resource group or the subscription too, is not seen; of a "
     "server that is only updated the rule is undecided. A lock in a template counts for all its servers, whatever "
     "resource group a module is deployed to.",

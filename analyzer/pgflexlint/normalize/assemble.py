@@ -421,6 +421,7 @@ def _unseen_server(key: str, claim: Claim, part: Part) -> Server:
         module=part.module,
         maybe=None,
         left_alone=(),
+        as_arm=part.as_arm,
         declared=False,
         whole=False,
         name=unknown(),

@@ -51,7 +51,8 @@ from pgflexlint.normalize.reading import (
     typed,
 )
 from pgflexlint.normalize.versions import pinned
-from pgflexlint.resource import Resource
+from pgflexlint.resource import Language, Resource
+from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Unknown, Value, holds
 
 _TIERS = {"B": "Burstable", "GP": "GeneralPurpose", "MO": "MemoryOptimized"}
@@ -76,7 +77,14 @@ def common(resource: Resource) -> dict[str, Any]:
         "module": resource.module,
         "maybe": resource.maybe,
         "left_alone": resource.lifecycle.ignored,
+        "as_arm": _as_arm(resource),
     }
+
+
+def _as_arm(resource: Resource) -> tuple[Span, ...]:
+    if resource.language is not Language.TERRAFORM or "/" not in resource.type:
+        return ()
+    return (resource.header, *(value.span for value in resource.attributes.values()))
 
 
 def _label(resource: Resource) -> str:
