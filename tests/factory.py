@@ -71,6 +71,7 @@ def part(label: str, maybe: Unknown | None = None) -> dict[str, Any]:
         "module": "",
         "maybe": maybe,
         "left_alone": (),
+        "as_arm": (),
     }
 
 

@@ -145,11 +145,12 @@ def test_unknown_collections_leave_the_sets_open(tmp_path: Path) -> None:
         (REGISTRY, "~> 0.1.0", ["PGF301 error"]),  # the newest of 0.1
         (REGISTRY, "< 0.1.3", []),
         (REGISTRY, ">= 0.1.0, < 0.1.3", []),
-        (REGISTRY, "~> 0.1", ["PGF301 error"]),
-        (REGISTRY, "9.0.0", ["PGF301 error"]),
-        (REGISTRY, None, ["PGF301 error"]),
+        (REGISTRY, "~> 0.1", ["PGF301 unknown"]),  # perhaps a later one
+        (REGISTRY, "9.0.0", ["PGF301 unknown"]),
+        (REGISTRY, "0.1.9", ["PGF301 unknown"]),
+        (REGISTRY, None, ["PGF301 unknown"]),
         (f"registry.terraform.io/{REGISTRY}", "0.2.0", ["PGF301 error"]),
-        (GIT, None, ["PGF301 error"]),
+        (GIT, None, ["PGF301 unknown"]),
         (f"{GIT}.git?ref=v0.2.1", None, ["PGF301 error"]),
         (f"{GIT}?ref=0.1.2", None, []),
         (f"{GIT}?depth=1&ref=0.1.2", None, []),
@@ -158,6 +159,15 @@ def test_unknown_collections_leave_the_sets_open(tmp_path: Path) -> None:
 def test_versions(source: str, version: str | None, expected: list[str], tmp_path: Path) -> None:
     lines = said(tmp_path, "  public_network_access_enabled = true", source, version)
     assert [line.rpartition(" ")[0] for line in about(lines, "PGF301")] == expected
+
+
+@pytest.mark.parametrize("version", ["9.0.0", "0.1.9", "~> 0.1", None])
+def test_no_default_of_a_version_that_is_not_known_is_guessed(version: str | None, tmp_path: Path) -> None:
+    lines = said(tmp_path, version=version)
+    assert {line.split()[1:][0] for line in lines} == {"unknown"}
+    assert {line.split()[0] for line in lines} >= {"PGF304", "PGF305", "PGF307", "PGF402", "PGF702", "PGF703", "PGF704"}
+    (written,) = about(said(tmp_path, "  backup_retention_days = 7", version=version), "PGF702")
+    assert written.startswith("PGF702 note ")
 
 
 @pytest.mark.parametrize(
@@ -280,8 +290,9 @@ def facts(found: Server) -> dict[str, Any]:
         ("0.15.0", ("17", "ZoneRedundant", True, False, True, False)),
         ("0.15.1", ("18", "ZoneRedundant", True, False, True, False)),
         ("0.16.0", ("18", "ZoneRedundant", True, False, True, False)),
-        ("0.16.9", ("18", "ZoneRedundant", True, False, True, False)),
-        ("0.17.0", ("?", "?", "?", False, True, False)),
+        ("0.16.9", ("?", "?", "?", "?", "?", "?")),
+        ("0.13.9", ("?", "?", "?", "?", "?", "?")),
+        ("0.17.0", ("?", "?", "?", "?", "?", "?")),
     ],
 )
 def test_defaults_by_version(version: str, expected: tuple[Any, ...]) -> None:
@@ -293,6 +304,15 @@ def test_a_version_that_the_table_lacks_is_named() -> None:
     assert isinstance(found, Unknown)
     assert found.reason == f"the defaults of version 0.17.0 of module '{BICEP.name}' are not in pgflexlint's table"
     assert plain(server("0.17.0", highAvailability="SameZone").high_availability) == "SameZone"
+
+
+@pytest.mark.parametrize("version", ["0.17.0", "0.13.9"])
+def test_no_default_of_an_unknown_bicep_module_is_guessed(version: str, tmp_path: Path) -> None:
+    lines = bicep(tmp_path, version, "")
+    assert {line.split()[1] for line in lines} == {"unknown"}
+    assert {line.split()[0] for line in lines} >= {"PGF301", "PGF307", "PGF402", "PGF602", "PGF702", "PGF704"}
+    written = "backupRetentionDays: 7, serverThreatProtection: 'Disabled'"
+    assert about(bicep(tmp_path, version, written), "PGF702", "PGF602") == ["PGF602 warning 5:53", "PGF702 note 5:26"]
 
 
 def test_defaults_stand_at_the_header_and_arguments_where_they_are_written() -> None:
@@ -537,6 +557,21 @@ def test_the_window_of_the_terraform_module(argument: str, expected: list[str], 
 )
 def test_the_lock_of_the_terraform_module(argument: str, expected: list[str], tmp_path: Path) -> None:
     assert about(said(tmp_path, f"  {argument}", more='variable "given" {}'), "PGF704") == expected
+
+
+@pytest.mark.parametrize(
+    ("lock", "expected"),
+    [
+        ('  lock = { kind = "CanNotDelete" }', ["PGF704 note 7:1"]),
+        ("", ["PGF704 note 7:1"]),
+        ("  for_each = toset([var.given])\n  lock = { kind = var.given }", ["PGF704 note 8:1", "PGF704 unknown 5:14"]),
+    ],
+)
+def test_the_lock_of_one_server_is_no_other_servers(lock: str, expected: list[str], tmp_path: Path) -> None:
+    scope = "" if lock else "module.db.resource_id"
+    more = 'resource "azurerm_postgresql_flexible_server" "s" {\n  name = "s"\n}\nvariable "given" {}\n'
+    own = f'resource "azurerm_management_lock" "l" {{\n  lock_level = "ReadOnly"\n  scope = {scope}\n}}\n'
+    assert about(said(tmp_path, lock, more=more + (own if scope else "")), "PGF704") == expected
 
 
 def bicep(room: Path, version: str, arguments: str, child: str = "") -> list[str]:

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
+from pgflexlint.outputs import Options, renderer
 from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 
@@ -471,3 +473,89 @@ def test_a_sensitive_body_is_a_part_of_the_body(tmp_path: Path) -> None:
     places = found(tmp_path, SERVER % f"{PROPERTIES}\n  sensitive_body = {secret}")
     assert "6:82 PGF305" in places
     assert "7:66 PGF407" in places
+
+
+TLS_OFF = """
+data "azapi_resource" "pg" {
+  type = "Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01"
+  name = "pg"
+}
+resource "azapi_update_resource" "tls" {
+  type      = "Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01"
+  name      = "require_secure_transport"
+  parent_id = data.azapi_resource.pg.id
+  body      = { properties = { value = var.tls, source = "user-override" } }
+}
+variable "tls" {
+  default = "off"
+}
+"""
+PROVIDERS_OWN = """
+resource "azurerm_postgresql_flexible_server" "s" {
+  name = "s"
+}
+resource "azurerm_postgresql_flexible_server_configuration" "tls" {
+  name      = "require_secure_transport"
+  server_id = azurerm_postgresql_flexible_server.s.id
+  value     = "off"
+}
+"""
+UPDATED_HERE = """
+resource "azurerm_postgresql_flexible_server" "s" {
+  name                          = "s"
+  public_network_access_enabled = %s
+}
+resource "azapi_update_resource" "s" {
+  type        = "Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01"
+  resource_id = azurerm_postgresql_flexible_server.s.id
+  body        = { properties = { %s } }
+}
+"""
+DEPLOYED_HERE = """
+resource "azurerm_resource_group_template_deployment" "t" {
+  deployment_mode     = "Incremental"
+  template_content = jsonencode({
+    "$schema"      = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    contentVersion = "1.0.0.0"
+    resources = [{
+      type       = "Microsoft.DBforPostgreSQL/flexibleServers/configurations"
+      apiVersion = "2024-08-01"
+      name       = "pg/require_secure_transport"
+      properties = { value = "off", source = "user-override" }
+    }]
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "rule", "as_arm"),
+    [
+        (TLS_OFF, "PGF101", True),
+        (TLS_OFF.replace("azapi_update_resource", "azapi_resource"), "PGF101", True),
+        (DEPLOYED_HERE, "PGF101", True),
+        (PROVIDERS_OWN, "PGF101", False),
+        (SERVER % PROPERTIES, "PGF305", True),
+        (SERVER % PROPERTIES, "PGF704", True),
+        (UPDATED_HERE % ("false", 'network = { publicNetworkAccess = "Enabled" }'), "PGF305", True),
+        (UPDATED_HERE % ("true", "backup = { backupRetentionDays = 7 }"), "PGF305", False),
+        (UPDATED_HERE % ("true", "backup = { backupRetentionDays = 7 }"), "PGF702", True),
+        (UPDATED_HERE % ("true", "backup = { backupRetentionDays = 7 }"), "PGF704", False),
+    ],
+)
+def test_what_is_written_as_arm_is_mended_as_arm(tmp_path: Path, source: str, rule: str, as_arm: bool) -> None:
+    (tmp_path / "main.tf").write_text(f'{source}\nprovider "azurerm" {{}}\n', encoding="utf-8")
+    report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
+    assert not report.problems
+    (finding,) = [each for each in report.findings if each.rule.id == rule]
+    assert finding.fix == (finding.rule.fix_template if as_arm else finding.rule.fix_terraform)
+    alone = replace(report, findings=(finding,))
+    shown = {
+        name: renderer(name)(alone, Options()) for name in ("text", "github", "junit", "markdown", "json", "sarif")
+    }
+    assert json.loads(shown.pop("json"))["findings"][0]["fix"] == finding.fix
+    assert json.loads(shown.pop("sarif"))["runs"][0]["results"][0]["properties"]["remediation"] == finding.fix
+    other = finding.rule.fix_terraform if as_arm else finding.rule.fix_template
+    for text in shown.values():
+        words = " ".join(text.split())
+        assert finding.fix[:25] in words and other[:25] not in words

@@ -183,3 +183,152 @@ def test_a_password_that_is_written_once_is_said_once(tmp_path: Path) -> None:
     url = 'URL = "postgres://ledger:${var.password}@${azurerm_postgresql_flexible_server.s.fqdn}/x"'
     report = look(tmp_path, {"main.tf": PROVIDER + variable + server + app(url)})
     assert len(found(report, "PGF407")) == 1
+
+
+CONTAINER = """\
+resource "azurerm_container_app" "a" {
+  secret {
+    name  = "db"
+    value = "postgres://app:Hunter2Hunter2@${azurerm_postgresql_flexible_server.s.fqdn}/app?sslmode=verify-full"
+  }
+  template {
+    container {
+      env {
+        name        = "DB"
+        secret_name = "db"
+      }
+    }
+  }
+}
+"""
+BICEP_CONTAINER = """\
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'pg'
+}
+resource app 'Microsoft.App/containerApps@2024-03-01' = {
+  name: 'app'
+  properties: {
+    configuration: {
+      secrets: [
+        {
+          name: 'db'
+          value: 'postgres://app:Hunter2Hunter2@${pg.properties.fullyQualifiedDomainName}/app?sslmode=verify-full'
+        }
+      ]
+    }
+    template: {
+      containers: [
+        { name: 'app', env: [{ name: 'DB', secretRef: 'db' }] }
+      ]
+    }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "place"),
+    [
+        ("main.tf", PROVIDER + SERVER + CONTAINER, "main.tf:13:13"),
+        ("main.bicep", BICEP_CONTAINER, "main.bicep:11:18"),
+    ],
+)
+def test_a_secret_that_is_handed_to_a_container_is_said_once(file: str, text: str, place: str, tmp_path: Path) -> None:
+    report = look(tmp_path, {file: text})
+    (finding,) = [each for each in report.findings if each.rule.id == "PGF407"]
+    assert str(finding.span) == place
+    assert [related.text for related in finding.related] == ["Connection 'DB' is made of it as well."]
+
+
+OTHERS = """\
+@secure()
+param pw string
+param id string
+resource sql 'Microsoft.Sql/servers@2023-08-01' = {
+  name: 'sql-${id}'
+}
+resource my 'Microsoft.DBforMySQL/flexibleServers@2023-12-30' = {
+  name: 'my'
+}
+resource redis 'Microsoft.Cache/redis@2024-03-01' existing = {
+  name: id
+}
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'pg'
+}
+resource web 'Microsoft.Web/sites@2023-12-01' = {
+  name: 'web'
+  properties: {
+    siteConfig: {
+      %s: [
+        { name: 'it', %s: 'Server=%s;User Id=a;Password=${pw};Database=x' }
+      ]
+    }
+  }
+}
+"""
+CONFIG = """\
+resource config 'Microsoft.Web/sites/config@2023-12-01' = {
+  parent: web
+  name: 'connectionstrings'
+  properties: {
+    it: { type: '%s', value: 'Server=${id};User Id=a;Password=${pw};Database=x' }
+  }
+}
+"""
+
+
+def verdict(report: Report) -> str:
+    """What is said of a connection without an sslmode."""
+    assert not report.problems
+    doubts = ["?" for doubt in report.doubts if doubt.rule.id == "PGF104"]
+    return "".join(["!" for finding in report.findings if finding.rule.id == "PGF104"] + doubts)
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("tcp:${sql.properties.fullyQualifiedDomainName},1433", ""),
+        ("${reference(sql.id).fullyQualifiedDomainName}", ""),
+        ("${my.properties.fullyQualifiedDomainName}", ""),
+        ("${redis.properties.hostName}", ""),
+        ("${sql.name}.database.windows.net", ""),
+        ("tcp:${id}.mysql.database.azure.com,3306", ""),
+        ("${id}.postgres.database.azure.com", "!"),
+        ("${id}.private.postgres.database.azure.com", "!"),
+        ("${id}.azure.com", "?"),
+        ("${id}", "?"),
+        ("${pg.properties.fullyQualifiedDomainName}", "!"),
+    ],
+)
+def test_a_host_of_another_service_is_none(host: str, said: str, tmp_path: Path) -> None:
+    text = OTHERS % ("appSettings", "value", host)
+    assert verdict(look(tmp_path, {"main.bicep": text})) == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "host", "said"),
+    [
+        ("SQLAzure", "${id}", ""),
+        ("SQLServer", "${id}", ""),
+        ("MySql", "${id}", ""),
+        ("Custom", "${id}", "?"),
+        ("PostgreSQL", "${id}", "?"),
+        ("SQLAzure", "${pg.properties.fullyQualifiedDomainName}", "!"),
+    ],
+)
+def test_the_type_of_a_connection_string_counts_where_its_host_says_nothing(
+    kind: str, host: str, said: str, tmp_path: Path
+) -> None:
+    text = OTHERS % ("connectionStrings", f"type: '{kind}', connectionString", host)
+    assert verdict(look(tmp_path, {"main.bicep": text})) == said
+    if host == "${id}":
+        text = OTHERS % ("appSettings", "value", "localhost") + CONFIG % kind
+        assert verdict(look(tmp_path, {"main.bicep": text})) == said
+
+
+@pytest.mark.parametrize(("kind", "said"), [("MySQL", ""), ("Custom", "?"), ("PostgreSQL", "?"), ("SQLAzure", "")])
+def test_the_type_of_a_connection_string_counts_in_terraform(kind: str, said: str, tmp_path: Path) -> None:
+    string = f'name = "x"\n    type = "{kind}"\n    value = "Server=${{var.host}};User Id=a;Database=x"'
+    web = f'resource "azurerm_linux_web_app" "a" {{\n  connection_string {{\n    {string}\n  }}\n}}\n'
+    assert verdict(look(tmp_path, {"main.tf": PROVIDER + SERVER + 'variable "host" {}\n' + web})) == said

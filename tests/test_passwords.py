@@ -116,6 +116,49 @@ def test_one_sensitive_variable_on_the_way_is_enough(argument: str, inner: str, 
     assert found == ([verdict] if verdict and argument != GENERATED else ["408 ?"] if verdict else [])
 
 
+HIDDEN = """\
+resource "random_password" "p" {
+  length = 20
+  count  = 1
+}
+ephemeral "random_password" "p" {
+  length = 20
+}
+data "azurerm_key_vault_secret" "p" {}
+data "vault_generic_secret" "p" {}
+variable "on" {}
+variable "plain" {}
+variable "given" {
+  default = null
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("argument", "verdict"),
+    [
+        ("random_password.p[0].result", ""),
+        ("one(random_password.p[*].result)", ""),
+        ('"A-${random_password.p[0].result}"', ""),
+        ("upper(random_password.p[0].result)", ""),
+        ("coalesce(var.given, random_password.p[0].result)", ""),
+        ("ephemeral.random_password.p.result", ""),
+        ("data.azurerm_key_vault_secret.p.value", ""),
+        ("chomp(data.azurerm_key_vault_secret.p.value)", ""),
+        ("random_password.p[0].id", "408 ?"),
+        ("nonsensitive(random_password.p[0].result)", "408 ?"),
+        ("data.azurerm_key_vault_secret.p.name", "408 ?"),
+        ("data.vault_generic_secret.p.data_json", "408 ?"),
+        ("var.on ? random_password.p[0].result : var.plain", "408 ?"),
+    ],
+)
+def test_what_the_provider_hides_stays_hidden_in_plain_variables(argument: str, verdict: str, tmp_path: Path) -> None:
+    root = f'{PROVIDER}{HIDDEN}module "m" {{\n  source = "./m"\n  p      = {argument}\n}}\n'
+    server = 'resource "azurerm_postgresql_flexible_server" "s" {\n  administrator_password = var.p\n}\n'
+    report = look(tmp_path, {"main.tf": root, "m/main.tf": f'variable "p" {{}}\n{server}'})
+    assert said(report, "PGF408") == ([verdict] if verdict else [])
+
+
 BICEP = """\
 {head}
 resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {{
@@ -192,3 +235,50 @@ def test_what_decides_is_no_way() -> None:
     chosen = known("a").via(VALUE, "variable 'y'", secure=True)
     assert [step.decides for step in merge_traces((deciding(test), chosen))] == [True, False]
     assert [step.decides for step in merge_traces((deciding(test), test))] == [False]
+
+
+PARAMETERS = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": { "p": { "value": "%s" } }
+}
+"""
+
+
+@pytest.mark.parametrize("secure", [True, False])
+@pytest.mark.parametrize(
+    ("default", "files"),
+    [
+        ("", {"main.parameters.json": PARAMETERS % "${PG_PASSWORD}"}),
+        ("", {"main.parameters.json": PARAMETERS % "Pre-${PG_PASSWORD}"}),
+        ("", {"main.parameters.json": PARAMETERS % "$(secretOrRandomPassword kv pw)"}),
+        ("", {"main.parameters.json": PARAMETERS % "#{DB_PASSWORD}#"}),
+        ("", {"main.bicepparam": "using 'main.bicep'\nparam p = '#{DB_PASSWORD}#'\n"}),
+        (" = '#{DB_PASSWORD}#'", {}),
+    ],
+)
+def test_a_placeholder_is_filled_in_through_its_parameter(
+    default: str, files: dict[str, str], secure: bool, tmp_path: Path
+) -> None:
+    head = f"{'@secure()' if secure else ''}\nparam p string{default}\n"
+    report = look(tmp_path, {"main.bicep": BICEP.format(head=head, password="p", tail=""), **files})
+    assert said(report, "PGF407", "PGF408") == ([] if secure else ["408 s"])
+
+
+@pytest.mark.parametrize("secure", [True, False])
+@pytest.mark.parametrize(
+    ("default", "files"),
+    [
+        ('"#{DB_PASSWORD}#"', {}),
+        ('"<password>"', {}),
+        ("null", {"terraform.tfvars": 'p = "#{DB_PASSWORD}#"\n'}),
+    ],
+)
+def test_a_placeholder_is_filled_in_through_its_variable(
+    default: str, files: dict[str, str], secure: bool, tmp_path: Path
+) -> None:
+    variable = f'variable "p" {{\n  default   = {default}\n  sensitive = {str(secure).lower()}\n}}\n'
+    report = look(tmp_path, {**terraform("var.p", variable), **files})
+    server = "408 azurerm_postgresql_flexible_server.s"
+    assert said(report, "PGF407", "PGF408") == ([] if secure else [server])

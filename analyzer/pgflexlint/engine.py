@@ -190,6 +190,7 @@ def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
         span=span,
         address=part.address,
         language=part.language,
+        as_arm=any(written.holds(span) for written in part.as_arm),
         declaration=part.declaration,
         missing=isinstance(at, Span) or (isinstance(at, Known) and at.origin is Origin.DEFAULT),
         trace=() if isinstance(at, Span) else at.trace,

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from pgflexlint import __version__, configuration
 from pgflexlint.policies import BY_ID, Policy
 from pgflexlint.problem import Kind
+from pgflexlint.resource import Language
 from pgflexlint.rule import TODAY, Option, Rule
 
 REPOSITORY = "https://github.com/pgflexlint/pgflexlint"
@@ -103,7 +104,8 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
     yield rule.why
     yield "## How to fix it"
     yield f"**Terraform and OpenTofu.** {rule.fix_terraform}"
-    yield f"**Bicep and ARM JSON.** {rule.fix_template}"
+    templates = "Bicep and ARM JSON" if Language.ARM in rule.not_in else "Bicep, ARM JSON and the bodies of azapi"
+    yield f"**{templates}.** {rule.fix_template}"
     yield "## What it does not see"
     yield rule.limits
     if rule.not_in:

@@ -37,6 +37,8 @@ class Part(Struct, frozen=True):
     """Why it is not certain that it exists; None where it does."""
     left_alone: tuple[tuple[Span, Span], ...]
     """Where what is written counts only when it is created, each with the place that says so (`ignore_changes`)."""
+    as_arm: tuple[Span, ...]
+    """Where it is written as ARM inside another language: bodies of azapi resources and templates in Terraform."""
 
     @property
     def declaration(self) -> str:
@@ -110,6 +112,8 @@ class FirewallRule(Part, frozen=True):
 
     start: Value[str]
     end: Value[str]
+    one_address: bool = False
+    """The bounds are certain to be equal, also where neither of them is known."""
 
 
 class Administrator(Part, frozen=True):

@@ -70,6 +70,8 @@ class Finding(Struct, frozen=True):
     """Nothing is written: the span is a header."""
     declaration: str
     """The resource within its module, as in `Part.declaration`."""
+    as_arm: bool = False
+    """What is to be mended is written as ARM inside the language."""
     nth: tuple[int, int] = (1, 1)
     """Which place it is of those with the same setting, and which finding there; both are counted from 1."""
     trace: tuple[Step, ...] = ()
@@ -90,6 +92,11 @@ class Finding(Struct, frozen=True):
     def text(self) -> str:
         """The message with its arguments."""
         return self.rule.messages[self.message].format(*self.arguments)
+
+    @property
+    def fix(self) -> str:
+        """What to write instead."""
+        return self.rule.fix(self.language, as_arm=self.as_arm)
 
     @property
     def justification(self) -> str:

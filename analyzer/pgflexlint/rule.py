@@ -103,7 +103,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     fix_terraform: str
     """What to write in Terraform; starts with a verb."""
     fix_template: str
-    """What to write in Bicep and ARM JSON; starts with a verb."""
+    """What to write in Bicep and ARM JSON, and in ARM inside Terraform; starts with a verb."""
     limits: str
     """What the rule does not see."""
     references: tuple[str, ...]
@@ -143,9 +143,9 @@ class Rule(Struct, frozen=True, kw_only=True):
         defaults = {option.name: date.today() if option.default is TODAY else option.default for option in self.options}
         return self.check(subject, **{**defaults, **(options or {})})
 
-    def fix(self, language: Language) -> str:
-        """What to write, in the words of a language."""
-        return self.fix_terraform if language is Language.TERRAFORM else self.fix_template
+    def fix(self, language: Language, *, as_arm: bool = False) -> str:
+        """What to write, in the words of a language, or of ARM inside it."""
+        return self.fix_terraform if language is Language.TERRAFORM and not as_arm else self.fix_template
 
 
 def forbid(

@@ -1,7 +1,8 @@
 """How many public addresses the firewall of a server lets in: for certain, and at most.
 
 Bounds that are not known make a rule let in fewer addresses for certain and more at most, so every question
-about the union of all rules has a three-valued answer.
+about the union of all rules has a three-valued answer. A rule whose bounds are not known, but certain to be equal,
+lets in one address at most.
 """
 
 from __future__ import annotations
@@ -41,8 +42,10 @@ class Opening(NamedTuple):
     rule: FirewallRule
     certain: AddressRange
     possible: AddressRange
+    hidden: int
+    """How many addresses it may let in beside the possible ones, which nobody can tell."""
     doubt: Unknown | None
-    """Why the two may differ."""
+    """Why what is certain and what is possible may differ."""
     width: int
     """How many strangers' addresses it lets in for certain."""
 
@@ -66,7 +69,8 @@ class Firewall(Struct, frozen=True):
         return cls(
             openings,
             count_public([opening.certain for opening in openings], but=trusted),
-            count_public([_ALL] if gaps else [opening.possible for opening in openings], but=trusted),
+            count_public([_ALL] if gaps else [opening.possible for opening in openings], but=trusted)
+            + sum(opening.hidden for opening in openings),
             tuple(opening.doubt for opening in openings if opening.doubt is not None) + gaps,
         )
 
@@ -116,11 +120,13 @@ def allows_azure(rule: FirewallRule) -> bool | None:
 def _opening(rule: FirewallRule, trusted: Iterable[AddressRange]) -> Opening:
     start, end = _extent(rule.start), _extent(rule.end)
     if start is None or end is None:
-        return Opening(rule, _NONE, _NONE, None, 0)
+        return Opening(rule, _NONE, _NONE, 0, None, 0)
     unknown = next((bound for bound in (rule.start, rule.end) if isinstance(bound, Unknown)), None)
+    if unknown is not None and rule.one_address and "[?]" not in rule.address:
+        return Opening(rule, _NONE, _NONE, 1, rule.maybe or unknown, 0)
     certain = _NONE if rule.maybe is not None else AddressRange(start.last, end.first)
     possible = AddressRange(start.first, end.last)
-    return Opening(rule, certain, possible, rule.maybe or unknown, count_public([certain], but=trusted))
+    return Opening(rule, certain, possible, 0, rule.maybe or unknown, count_public([certain], but=trusted))
 
 
 def _extent(bound: Value[str]) -> AddressRange | None:

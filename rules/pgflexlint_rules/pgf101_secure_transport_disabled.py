@@ -27,7 +27,7 @@ RULE = Rule(
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_configuration` for `require_secure_transport` "
     '(destroying it resets the parameter to `on`), or set `value = "on"`.',
     fix_template="Set the child resource `configurations/require_secure_transport` to `properties: { value: 'on', "
-    "source: 'user-override' }`. Don't just remove it: an incremental deployment keeps the old value.",
+    "source: 'user-override' }`. Don't just remove it: the server keeps the old value.",
     limits="Sees what is deployed from code, not what was changed on the server since.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-tls",),
     check=check,

@@ -36,8 +36,7 @@ RULE = Rule(
     fix_terraform='Set `value = "TLSv1.2"` or `"TLSv1.3"` for `ssl_min_protocol_version`, or delete the '
     "`azurerm_postgresql_flexible_server_configuration` (destroying it resets the parameter to `TLSv1.2`).",
     fix_template="Set the child resource `configurations/ssl_min_protocol_version` to `properties: { value: "
-    "'TLSv1.2', source: 'user-override' }` or to `TLSv1.3`. Don't just remove it: an incremental deployment keeps the "
-    "old value.",
+    "'TLSv1.2', source: 'user-override' }` or to `TLSv1.3`. Don't just remove it: the server keeps the old value.",
     limits="Text that names no TLS version is not judged here. The service refuses old versions today, so a finding "
     "is either a deployment that fails or a server that was set up before.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-tls",),

@@ -50,7 +50,7 @@ RULE = Rule(
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_configuration` for `ssl_max_protocol_version`; "
     "destroying it resets the parameter to no cap.",
     fix_template="Set the child resource `configurations/ssl_max_protocol_version` to the default, `properties: { "
-    "value: '', source: 'user-override' }`. Don't just remove it: an incremental deployment keeps the old value.",
+    "value: '', source: 'user-override' }`. Don't just remove it: the server keeps the old value.",
     limits="Text that names no TLS version is not judged here.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-tls",),
     check=check,

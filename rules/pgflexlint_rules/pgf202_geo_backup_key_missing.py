@@ -38,7 +38,7 @@ RULE = Rule(
         "identity": "No identity reads the key of the geo-redundant backup of server '{0}'.",
     },
     why="The backup lies in another region, where the server's own key cannot be used: without a second key and "
-    "identity there, Azure refuses the server or the backup. That is noticed when the first region is lost.",
+    "identity there, Azure refuses the server, or has no backup there. That is noticed when the first region is lost.",
     fix_terraform="Add `geo_backup_key_vault_key_id` and `geo_backup_user_assigned_identity_id` to the "
     "`customer_managed_key` block, with a vault and an identity in the paired region, and list the identity under "
     "`identity_ids`. Terraform re-creates the server for it.",

@@ -30,8 +30,9 @@ RULE = Rule(
     "leaked password is then all that separates a stranger from the data.",
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_firewall_rule` and connect through a private "
     "endpoint or a delegated subnet; where public access must stay, list the exact addresses that clients come from.",
-    fix_template="Remove the `firewallRules` child resource **and** delete it on the server (an incremental "
-    "deployment keeps it); connect through a private endpoint, or list the exact addresses that clients come from.",
+    fix_template="Remove the `firewallRules` child resource **and** delete it on the server, where an incremental "
+    "deployment of a template keeps it; connect through a private endpoint, or list the exact addresses that clients "
+    "come from.",
     limits="Counts public addresses in the union of all firewall rules; rules that are added outside the code are not "
     "seen. A firewall that is open while public access is off is PGF304.",
     references=(

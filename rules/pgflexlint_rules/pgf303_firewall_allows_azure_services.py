@@ -40,8 +40,8 @@ RULE = Rule(
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_firewall_rule` from `0.0.0.0` to `0.0.0.0`; connect "
     "through a private endpoint, or allow the outbound addresses of your own services.",
     fix_template="Remove the `firewallRules` child resource from `0.0.0.0` to `0.0.0.0` **and** delete it on the "
-    "server (an incremental deployment keeps it); connect through a private endpoint, or allow your own outbound "
-    "addresses.",
+    "server, where an incremental deployment of a template keeps it; connect through a private endpoint, or allow your "
+    "own outbound addresses.",
     limits="Rules that the portal's check box added are not seen. A rule on a server without public access is PGF304.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",),
     check=check,

@@ -67,8 +67,8 @@ RULE = Rule(
     why="Whoever switches public access on later, for an hour of debugging say, exposes the server to everything that "
     "the forgotten rules allow. Until then the rules only mislead the reader about how the server is reached.",
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_firewall_rule`.",
-    fix_template="Remove the `firewallRules` child resource **and** delete it on the server: an incremental "
-    "deployment keeps it. For the Azure Verified Module, pass `firewallRules: []` beside a subnet.",
+    fix_template="Remove the `firewallRules` child resource **and** delete it on the server, where an incremental "
+    "deployment of a template keeps it. For the Azure Verified Module, pass `firewallRules: []` beside a subnet.",
     limits="It is a note where the rules are narrow, and an error where the Azure Verified Module for Bicep drops the "
     "delegated subnet because of them. Rules that are added outside the code are not seen.",
     references=(

@@ -21,7 +21,8 @@ def check(server: Server) -> Iterator[Verdict]:
         if bad is not None:
             yield Fail(bad, "bound", (server.label, rule.label, spoken(bad)), part=rule)
             continue
-        wrong = {_wrong(start, end) for start, end in product(_possible(rule.start), _possible(rule.end))}
+        pair = zip if rule.one_address else product
+        wrong = {_wrong(start, end) for start, end in pair(_possible(rule.start), _possible(rule.end))}
         doubt = rule.maybe or next((bound for bound in (rule.start, rule.end) if isinstance(bound, Unknown)), None)
         if wrong <= {"", "private"} and idle:
             continue
@@ -73,7 +74,7 @@ RULE = Rule(
     fix_terraform="Write the first and the last public IPv4 address that clients come from into `start_ip_address` and "
     "`end_ip_address`; for a block, `cidrhost(block, 0)` and `cidrhost(block, -1)`.",
     fix_template="Write the first and the last public IPv4 address that clients come from into `startIpAddress` and "
-    "`endIpAddress`; for a block, `parseCidr(block).firstUsable` and `.lastUsable`.",
+    "`endIpAddress`; for a block, in Bicep `parseCidr(block).firstUsable` and `.lastUsable`.",
     limits="Azure refuses some of these when it deploys and takes others. Private, loopback, carrier-grade NAT and "
     "documentation ranges on a server without a public endpoint are PGF304.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",),

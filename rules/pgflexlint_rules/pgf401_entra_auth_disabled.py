@@ -25,8 +25,8 @@ RULE = Rule(
     "no central sign-in log. Somebody who leaves keeps access until each server's password is changed.",
     fix_terraform="Set `active_directory_auth_enabled = true` and `tenant_id` in the `authentication` block, and add "
     "an `azurerm_postgresql_flexible_server_active_directory_administrator`.",
-    fix_template="Set `properties.authConfig` to `{ activeDirectoryAuth: 'Enabled', passwordAuth: 'Disabled', "
-    "tenantId: tenant().tenantId }` and add an `administrators` child resource.",
+    fix_template="Set `properties.authConfig` to `activeDirectoryAuth: 'Enabled'`, `passwordAuth: 'Disabled'` and "
+    "`tenantId`, in templates `tenant().tenantId`, and add an `administrators` child resource.",
     limits="Undecided on a read replica and on a server that is made from another one, which may bring the setting "
     "along.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-entra-concepts",),

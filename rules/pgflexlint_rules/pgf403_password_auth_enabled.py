@@ -29,7 +29,7 @@ RULE = Rule(
         "mixed": "Password sign-in is still on for server '{0}'.",
     },
     why="A password is shared, copied into configuration and tried by strangers; whoever has it is in, from anywhere, "
-    "without a second factor. Tokens of Microsoft Entra expire within the hour and are tied to an identity.",
+    "without a second factor. Tokens of Microsoft Entra expire by themselves and are tied to an identity.",
     fix_terraform="Set `password_auth_enabled = false` in the `authentication` block, once clients use Entra tokens "
     "or managed identities.",
     fix_template="Set `properties.authConfig.passwordAuth` to `'Disabled'`, once clients use Entra tokens or managed "

@@ -36,8 +36,8 @@ RULE = Rule(
         "written": "New passwords on server '{0}' are stored as MD5 hashes.",
         "default": "New passwords on server '{0}' are stored as MD5 hashes, which is the default of its version.",
     },
-    why="An MD5 hash of PostgreSQL is as good as the password: whoever reads it, in a dump or on the wire, can sign in "
-    "with it. It is also fast to guess, so that short passwords fall within hours.",
+    why="The MD5 hash that PostgreSQL stores is as good as the password: whoever finds it in the catalog, a dump of "
+    "the roles or a backup can sign in with it. It is also fast to guess, so that short passwords fall within hours.",
     fix_terraform='Add an `azurerm_postgresql_flexible_server_configuration` with `name = "password_encryption"` and '
     '`value = "scram-sha-256"`, then set every password again, since a stored hash stays as it is.',
     fix_template="Set the child resource `configurations/password_encryption` to `properties: { value: "

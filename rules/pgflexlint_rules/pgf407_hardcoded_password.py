@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgflexlint.model import Connection, DatabaseProvider, Part, Role, Server
+from pgflexlint.model import DatabaseProvider, Part, Role, Server
 from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Unknown, Value
+from pgflexlint_rules._connections import once
 from pgflexlint_rules._secret import is_literal
 
 
@@ -16,14 +17,15 @@ def check(server: Server) -> Iterator[Verdict]:
     for each in server.authentication.administrator_passwords:
         written.add(_origin(each.value))
         yield from _literal(each.value, "literal", server.label)
-    others: list[tuple[str, Role | DatabaseProvider | Connection]] = [
+    holders: list[tuple[str, Role | DatabaseProvider]] = [
         *(("role", role) for role in server.roles),
         *(("provider", provider) for provider in server.providers),
-        *(("connection", connection) for connection in server.connections),
     ]
-    for message, holder in others:
+    for message, holder in holders:
         if _origin(holder.password) not in written:  # what is written once is said once
             yield from _literal(holder.password, message, holder.label, holder)
+    others = (connection for connection in server.connections if _origin(connection.password) not in written)
+    yield from once(verdict for each in others for verdict in _literal(each.password, "connection", each.label, each))
 
 
 def _literal(password: Value[str | None], message: str, label: str, part: Part | None = None) -> Iterator[Verdict]:
@@ -56,7 +58,8 @@ RULE = Rule(
     fix_terraform='Generate it with `ephemeral "random_password"` and pass it to `administrator_password_wo`, or read '
     "it from Key Vault, or switch password authentication off; then change the password, because history keeps it.",
     fix_template="Take it from a `@secure()` parameter without a default that Key Vault fills (`getSecret()`, or a "
-    "`reference` in the parameter file), or switch password authentication off; then change the password.",
+    "`reference` in the parameter file), with azapi from Key Vault through `sensitive_body`, or switch password "
+    "authentication off; then change the password.",
     limits="A variable or parameter without a value here is no finding, whoever fills it. Placeholders are not "
     "reported: empty, `<…>`, `${…}`, `$(…)`, `#{…}#` and `REPLACE`.",
     references=(

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown
+from pgflexlint_rules._secret import is_literal
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a password that is not known and that the inputs on its way show; a literal is PGF407."""
+    """Flag a password that the inputs on its way show and that is filled in later; a literal is PGF407."""
     for password in server.authentication.administrator_passwords:
         value, shown = password.value, password.shown_by
-        if not isinstance(value, Unknown) or value.candidates:
+        if value.candidates if isinstance(value, Unknown) else not value.value or is_literal(value.value):
             continue
         if isinstance(shown, Unknown):
             yield Undecided(shown)
@@ -30,14 +31,16 @@ RULE = Rule(
     security_severity=6.0,
     messages={"shown": "The administrator password of server '{0}' comes through an input that does not hide it."},
     why="Azure keeps the values of plain parameters in the deployment history, and Terraform prints those of plain "
-    "variables in plans and logs. Everybody who may read these has the password of the most powerful account.",
+    "variables wherever it does not know what is made of them for a secret. Everybody who may read these has the "
+    "password of the most powerful account.",
     fix_terraform="Declare the variable with `sensitive = true`, or with `ephemeral = true` and pass it to "
     "`administrator_password_wo`.",
-    fix_template="Put `@secure()` above the parameter (in ARM JSON `securestring` as its type), also in every module "
-    "that it is passed through.",
-    limits="A password that is written in the source is PGF407. In a Terraform module that nobody in sight calls the "
-    "rule is undecided, because a caller may pass a sensitive value. That others can work out what `uniqueString()` "
-    "makes is not seen.",
+    fix_template="Put `@secure()` above the parameter (in ARM JSON `securestring` as its type, with azapi `sensitive = "
+    "true` in the variable), also in every module that it is passed through.",
+    limits="A password that is written in the source is PGF407, which a placeholder is not. What a Terraform provider "
+    "declares sensitive, such as the result of `random_password`, stays hidden in plain variables. In a Terraform "
+    "module that nobody in sight calls the rule is undecided, because a caller may pass a sensitive value. That others "
+    "can work out what `uniqueString()` makes is not seen.",
     references=(
         "https://learn.microsoft.com/azure/azure-resource-manager/bicep/parameters",
         "https://learn.microsoft.com/azure/azure-resource-manager/templates/best-practices",

@@ -27,7 +27,7 @@ RULE = Rule(
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_configuration` for `log_checkpoints` (destroying it "
     'resets the parameter to `on`), or set `value = "on"`.',
     fix_template="Set the child resource `configurations/log_checkpoints` to `properties: { value: 'on', source: "
-    "'user-override' }`. Don't just remove it: an incremental deployment keeps the old value.",
+    "'user-override' }`. Don't just remove it: the server keeps the old value.",
     limits="Says nothing about where logs go: that takes a diagnostic setting.",
     references=("https://learn.microsoft.com/azure/postgresql/monitor/concepts-logging",),
     check=check,

@@ -58,7 +58,7 @@ RULE = Rule(
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_configuration` (destroying it resets the parameter "
     "to its safe default), and use pgaudit for a record of what was done; it hides passwords.",
     fix_template="Set the child resource, such as `configurations/log_statement`, back to its default: `properties: { "
-    "value: 'none', source: 'user-override' }`. Don't just remove it: an incremental deployment keeps the old value.",
+    "value: 'none', source: 'user-override' }`. Don't just remove it: the server keeps the old value.",
     limits="Does not see what sessions set for themselves. The PostgreSQL benchmark of CIS asks for `ddl`, which the "
     "option `accepted` allows.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-audit",),

@@ -58,8 +58,8 @@ RULE = Rule(
     fix_terraform='Set `tier = "Standard"` on the `azurerm_security_center_subscription_pricing` with `resource_type '
     '= "OpenSourceRelationalDatabases"`. Deleting the resource sets the tier to Free.',
     fix_template="Set `properties.pricingTier` to `'Standard'` on `Microsoft.Security/pricings` named "
-    "`OpenSourceRelationalDatabases`, in a template with `targetScope = 'subscription'`. Leaving the resource out "
-    "keeps the tier.",
+    "`OpenSourceRelationalDatabases`, in Bicep with `targetScope = 'subscription'`. Leaving the resource out of a "
+    "template keeps the tier.",
     limits="The plan is set once for a subscription, mostly in another deployment; unless `require` is set, a server "
     "without a plan beside it is undecided. All servers of a deployment are taken to be in the plan's subscription.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-defender-for-cloud",),

@@ -26,12 +26,12 @@ RULE = Rule(
     level=Level.NOTE,
     security_severity=3.0,
     messages={"missing": "Nothing protects server '{0}' from being deleted, neither a lock nor its lifecycle."},
-    why="A wrong `destroy`, a cleanup script or a stolen account deletes the server, and its backups go with it. A "
-    "lock makes that two steps, the first of which needs the rights of an owner.",
+    why="A wrong `destroy`, a cleanup script or a stolen account deletes the server, and days later its backups "
+    "are gone as well. A lock makes that two steps, the first of which needs the rights of an owner.",
     fix_terraform='Add an `azurerm_management_lock` with `lock_level = "CanNotDelete"` and the server\'s `id` as its '
     "`scope`, or set `prevent_destroy = true` in the server's `lifecycle` block, which guards against Terraform only.",
-    fix_template="Add a `Microsoft.Authorization/locks` with `level: 'CanNotDelete'` and the server as its `scope`. "
-    "Taking it out of the template does not remove the lock.",
+    fix_template="Add a `Microsoft.Authorization/locks` with `level: 'CanNotDelete'` and the server as its `scope` "
+    "(`parent_id` with azapi). Taking it out of a template does not remove the lock.",
     limits="A lock that another deployment adds, on the resource group or the subscription too, is not seen; of a "
     "server that is only updated the rule is undecided. A lock in a template counts for all its servers, whatever "
     "resource group a module is deployed to.",

@@ -27,7 +27,7 @@ RULE = Rule(
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_configuration` for `row_security`; destroying it "
     "resets the parameter to `on`.",
     fix_template="Set the child resource `configurations/row_security` to `properties: { value: 'on', source: "
-    "'user-override' }`. Don't just remove it: an incremental deployment keeps the old value.",
+    "'user-override' }`. Don't just remove it: the server keeps the old value.",
     limits="Does not see whether tables have policies, nor what a role or a session sets for itself.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
     check=check,

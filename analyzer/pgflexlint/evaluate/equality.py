@@ -108,13 +108,13 @@ class Equality(Struct, frozen=True):
                 return self._equal_bare(first, second, work)
             case Known(), Unknown():
                 return self._equal(right, left, work)
+            case Unknown(), Unknown() if self._same_unknown(left, right, work):
+                return True
             case Unknown(candidates=candidates), _ if candidates:
                 answers = {self._equal(candidate, right, work) for candidate in candidates}
                 return answers.pop() if len(answers) == 1 else None
             case Unknown(), Unknown(candidates=candidates) if candidates:
                 return self._equal(right, left, work)
-            case Unknown(), Unknown():
-                return True if self._same_unknown(left, right, work) else None
             case Unknown(), Known(None):
                 return False if left.never_null or is_text(left) else None
             case Unknown(), Known(str(text)) if left.parts:

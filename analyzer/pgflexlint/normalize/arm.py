@@ -40,7 +40,7 @@ from pgflexlint.normalize.azurerm import common, replica_of, standard
 from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece, Reader
 from pgflexlint.normalize.keys import managed_key
 from pgflexlint.normalize.parameters import static_ignored_by_api
-from pgflexlint.normalize.reading import as_text, count, flag, number, text, text_without_default, typed
+from pgflexlint.normalize.reading import EQUALITY, as_text, count, flag, number, text, text_without_default, typed
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds
@@ -265,7 +265,9 @@ def _parameter(resource: Resource, context: Context) -> Iterator[Piece]:
 
 def _firewall_rule(resource: Resource, context: Context) -> Iterator[Piece]:
     start, end = _written(resource, "properties.startIpAddress"), _written(resource, "properties.endIpAddress")
-    yield from _child("firewall_rules", FirewallRule(**common(resource), start=start, end=end), resource)
+    one = EQUALITY.equal(start, end) is True
+    part = FirewallRule(**common(resource), start=start, end=end, one_address=one)
+    yield from _child("firewall_rules", part, resource)
 
 
 def _administrator(resource: Resource, context: Context) -> Iterator[Piece]:

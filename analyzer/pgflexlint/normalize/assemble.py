@@ -283,10 +283,12 @@ class _Servers:
             self._report(too_many(part))
             self.open(claim.kind, Unknown("there are more locks than are looked at", part.header))
             return
-        own = {id(each) for each in self.named(claim.target)}
+        named = self.named(claim.target)
+        own = {id(each) for each in named}
+        made = any(each.server.declared for each in named)
         inside: list[_Collected] = []
         for each in self.all:
-            answer = True if id(each) in own else locks.covers(claim.target, each.server, groups)
+            answer = True if id(each) in own else locks.covers(claim.target, each.server, groups, made=made)
             if answer:
                 inside.append(each)
             elif answer is None:
@@ -453,6 +455,7 @@ def _unseen_server(key: str, claim: Claim, part: Part) -> Server:
         module=part.module,
         maybe=None,
         left_alone=(),
+        as_arm=part.as_arm,
         declared=False,
         whole=False,
         name=unknown(),

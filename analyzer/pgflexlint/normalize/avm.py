@@ -26,6 +26,7 @@ from pgflexlint.normalize.avm_tables import (
     KEY_ROTATED,
     LOGS_LEFT_TO_METRICS,
     MAY_DO_ANYTHING,
+    NEEDS_CALLER,
     OTHER_ADDS,
     PARAMETERS_API,
     PUBLIC_ACCESS_SENT,
@@ -143,9 +144,7 @@ def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
     if unseen is None and "name" not in given:  # which is required: the arguments could not be worked out
         unseen = Unknown("the arguments of the module are not known", call.header)
     if isinstance(unseen, Unknown):
-        names = [name.partition(".")[0] for name in table.settings.values()]
-        names += [child.parameter for child in table.children] + [row.parameter for row in table.defaults]
-        given = {**dict.fromkeys(names, Unknown(unseen.reason, unseen.span, unseen.trace)), **given}
+        given = {**dict.fromkeys(table.parameters, Unknown(unseen.reason, unseen.span, unseen.trace)), **given}
     version, doubt = _version(table, call, tag)
     arguments = _with_defaults(given, table, version, doubt, call.header)
     sent = _Bicep(arguments, version or table.versions[-1], call.header) if table is BICEP else None
@@ -180,13 +179,12 @@ def _version(table: Table, call: Resource, tag: str | None) -> tuple[Version | N
     """The version of the module that is called; None where it cannot be told or is not in the table, and why."""
     written = call.attributes.get("version") if table is TERRAFORM and tag is None else None
     text = tag if tag is not None else written.value if isinstance(written, Known) else None
-    unsure = f"which version of module '{table.name}' is used is not known, and this default differs between versions"
+    unsure = f"which version of module '{table.name}' is used is not known, and with it what the module does by default"
     if not isinstance(text, str):
         return None, unsure
     if (version := versions.exact(text)) is not None:
-        older = [each for each in table.versions if each <= version]
-        if older and version[:2] <= table.versions[-1][:2]:
-            return older[-1], ""
+        if version in table.versions:
+            return version, ""
         return None, f"the defaults of version {text.strip()} of module '{table.name}' are not in pgflexlint's table"
     return (_newest(table, text) if table is TERRAFORM else None), unsure
 
@@ -206,22 +204,21 @@ def _newest(table: Table, text: str) -> Version | None:
 def _with_defaults(
     given: Mapping[str, Value[Any]], table: Table, version: Version | None, doubt: str, header: Span
 ) -> Arguments:
-    """The arguments, and what the module takes for those that are left out.
+    """The arguments, and what the module takes for those that are left out, which only a known version tells.
 
     In Bicep null stands for the default; in Terraform it takes the place of the default.
     """
     arguments = {name: value for name, value in given.items() if table is TERRAFORM or not _null(value)}
-    for parameter in dict.fromkeys(row.parameter for row in table.defaults):
-        if parameter in arguments:
-            if table is BICEP:
-                arguments[parameter] = _never_null(arguments[parameter], table.default(parameter, version), header)
-            continue
+    for parameter in table.parameters:
         step = Step(header, f"the default of {table.parameter_word} '{parameter}' of module '{table.name}'")
-        match table.default(parameter, version):
-            case [only]:
-                arguments[parameter] = _decided(only, header, (step,))
-            case [_, *_]:
-                arguments[parameter] = Unknown(doubt, header)
+        silent: Value[Any] = Unknown(doubt, header)
+        if version is not None or parameter in NEEDS_CALLER:
+            silent = _decided(table.default(parameter, version or table.versions[-1]), header, (step,))
+        if parameter not in arguments:
+            if not _null(silent):
+                arguments[parameter] = silent
+        elif table is BICEP and not _null(silent):
+            arguments[parameter] = _never_null(arguments[parameter], silent)
     return arguments
 
 
@@ -234,13 +231,12 @@ def _decided(value: Any, header: Span, trace: tuple[Step, ...] = ()) -> Known[An
     return Known(value, header, trace, Origin.DEFAULT)
 
 
-def _never_null(value: Value[Any], defaults: list[Any], header: Span) -> Value[Any]:
+def _never_null(value: Value[Any], silent: Value[Any]) -> Value[Any]:
     """A value whose null candidates stand for the default."""
     if isinstance(value, Known) or not any(_null(each) for each in value.candidates):
         return value
-    if len(defaults) != 1:
-        return replace(value, candidates=())
-    silent = _decided(defaults[0], header)
+    if isinstance(silent, Unknown):
+        return replace(value, candidates=(), some=tuple(each for each in value.candidates if not _null(each)))
     return replace(value, candidates=tuple(silent if _null(each) else each for each in value.candidates))
 
 
@@ -507,7 +503,8 @@ class _Bicep:
         """The setting that the module deploys; switched off as a whole, it is as good as off."""
         switch = self.arguments.get("enableAdvancedThreatProtection") or _decided(True, self.header)
         state = self.arguments.get("serverThreatProtection") or _decided("Enabled", self.header)
-        if not (isinstance(switch, Known) and switch.value):
+        off = isinstance(switch, Unknown) and holds(state, lambda word: str(word).lower() == "disabled")
+        if not off and not (isinstance(switch, Known) and switch.value):
             state = switch.map(lambda on: "Enabled" if on else "Disabled")
         name = "Default" if version >= THREAT_PROTECTION_NAMED else "PostgreSQL-advancedThreatProtection"
         sent = {"name": _decided(name, self.header), "serverThreatProtection": state}

@@ -62,15 +62,17 @@ class Table(NamedTuple):
         prefix = "v" if self is TERRAFORM and version >= (0, 2, 0) else ""
         return prefix + ".".join(map(str, version))
 
-    def default(self, parameter: str, version: Version | None) -> list[Any]:
-        """The default of a parameter: none where it is null, several where the version decides and is not known.
+    def default(self, parameter: str, version: Version) -> Any:
+        """The default of a parameter; None where it is null."""
+        rows = (row for row in reversed(self.defaults) if row.parameter == parameter and row.since <= version)
+        return next((row.value for row in rows), None)
 
-        A version that does not have the parameter yet does not count for an unknown one: nobody could write it there.
-        """
-        rows = [row for row in self.defaults if row.parameter == parameter]
-        if version is not None:
-            return [row.value for row in rows if row.since <= version][-1:]
-        return [row.value for index, row in enumerate(rows) if row.value not in [each.value for each in rows[:index]]]
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """All that matter, by name."""
+        names = [name.partition(".")[0] for name in self.settings.values()]
+        names += [child.parameter for child in self.children] + [row.parameter for row in self.defaults]
+        return tuple(dict.fromkeys(names))
 
 
 def _versions(text: str) -> tuple[Version, ...]:
@@ -278,6 +280,10 @@ TERRAFORM = Table(
         Child("lock", "azurerm_management_lock", {"lock_level": "kind", "scope": SERVER}, single=True),
     ),
 )
+
+NEEDS_CALLER = frozenset({"createMode", "create_mode", "sourceServerResourceId", "source_server_id"})
+"""What no version decides without its caller: a replica and a restored server need another server, which a module does
+not have."""
 
 OTHER_ADDS = ("private_endpoints",)
 """What a module for another resource may add to a server that it is given: several make private endpoints to any

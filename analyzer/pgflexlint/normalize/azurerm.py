@@ -38,6 +38,7 @@ from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.keys import managed_key
 from pgflexlint.normalize.parameters import static_ignored
 from pgflexlint.normalize.reading import (
+    EQUALITY,
     blocks,
     count,
     flag,
@@ -50,7 +51,8 @@ from pgflexlint.normalize.reading import (
     typed,
 )
 from pgflexlint.normalize.versions import pinned
-from pgflexlint.resource import Resource
+from pgflexlint.resource import Language, Resource
+from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Unknown, Value, holds
 
 _TIERS = {"B": "Burstable", "GP": "GeneralPurpose", "MO": "MemoryOptimized"}
@@ -75,7 +77,14 @@ def common(resource: Resource) -> dict[str, Any]:
         "module": resource.module,
         "maybe": resource.maybe,
         "left_alone": resource.lifecycle.ignored,
+        "as_arm": _as_arm(resource),
     }
+
+
+def _as_arm(resource: Resource) -> tuple[Span, ...]:
+    if resource.language is not Language.TERRAFORM or "/" not in resource.type:
+        return ()
+    return (resource.header, *(value.span for value in resource.attributes.values()))
 
 
 def _label(resource: Resource) -> str:
@@ -217,7 +226,9 @@ def _parameter(resource: Resource, context: Context) -> Iterator[Piece]:
 
 def _firewall_rule(resource: Resource, context: Context) -> Iterator[Piece]:
     start, end = _text(resource, "start_ip_address"), _text(resource, "end_ip_address")
-    yield _claim("firewall_rules", FirewallRule(**common(resource), start=start, end=end), resource, "server_id")
+    one = EQUALITY.equal(start, end) is True
+    part = FirewallRule(**common(resource), start=start, end=end, one_address=one)
+    yield _claim("firewall_rules", part, resource, "server_id")
 
 
 def _administrator(resource: Resource, context: Context) -> Iterator[Piece]:

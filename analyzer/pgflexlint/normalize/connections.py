@@ -19,7 +19,7 @@ from pgflexlint.normalize.connection_text import ConnectionText, Form, parse, ss
 from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
 from pgflexlint.normalize.reading import blocks, inside, text
 from pgflexlint.resource import Resource
-from pgflexlint.values import Known, Origin, Unknown, Value
+from pgflexlint.values import Known, Origin, Unknown, Value, holds
 
 _HOST = re.compile(r"(.*?)(?:host(?:_?name)?|server(?:_?name)?|fqdn|address)", re.IGNORECASE)
 _ROLES = {
@@ -34,16 +34,34 @@ _CLIENT_DEFAULT = "prefer"
 https://jdbc.postgresql.org/documentation/ssl/."""
 
 
-def found(resource: Resource, settings: Mapping[str, Value[Any]]) -> Iterator[Piece]:
-    """The connections in settings that one application is given together, by their names."""
+_FOR_ANOTHER = frozenset([
+    "apihub", "docdb", "eventhub", "mysql", "notificationhub", "rediscache", "servicebus", "sqlazure", "sqlserver",
+])  # fmt: skip
+"""The types of App Service's connection strings that are certainly not for PostgreSQL, in lower case
+(https://learn.microsoft.com/azure/templates/microsoft.web/sites#connstringinfo)."""
+
+
+def found(
+    resource: Resource, settings: Mapping[str, Value[Any]], kinds: Mapping[str, Value[Any]] | None = None
+) -> Iterator[Piece]:
+    """The connections in settings that one application is given together, by their names.
+
+    `kinds` are the types of those that have one, which decide for a string that could be of several services.
+    """
     for name, value in settings.items():
         said = parse(value)
-        if said is not None:
+        if said is not None and not (said.form is Form.ADO and _is_for_another(said, (kinds or {}).get(name))):
             yield from _connection(resource, name, value, said)
     for name, host in settings.items():
         match = _HOST.fullmatch(name)
         if match is not None and _is_host(name, host):
             yield from _connection(resource, name, host, _group(host, _beside(match[1], settings)))
+
+
+def _is_for_another(said: ConnectionText, kind: Value[Any] | None) -> bool:
+    """Whether a connection string of a type is for another service, whose hosts are none of PostgreSQL."""
+    other = kind is not None and holds(kind, lambda word: str(word).lower() in _FOR_ANOTHER)
+    return bool(other) and isinstance(is_azure(said.host), Unknown)
 
 
 def _group(host: Value[Any], roles: Mapping[str, Value[Any]]) -> ConnectionText:
@@ -104,7 +122,8 @@ def _client_default(form: Form, value: Value[Any]) -> Value[str]:
 def _app(resource: Resource, context: Context) -> Iterator[Piece]:
     """App Service: https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/linux_web_app"""
     yield from found(resource, _members(resource.attributes.get("app_settings")))
-    yield from found(resource, _named(blocks(resource, "connection_string"), "name", "value"))
+    strings = blocks(resource, "connection_string")
+    yield from found(resource, _named(strings, "name", "value"), _named(strings, "name", "type"))
 
 
 def _container_app(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -147,7 +166,7 @@ def _site(resource: Resource, context: Context) -> Iterator[Piece]:
     settings = _items(arm.property_of(resource, "properties.siteConfig.appSettings"))
     yield from found(resource, _named(settings, "name", "value"))
     strings = _items(arm.property_of(resource, "properties.siteConfig.connectionStrings"))
-    yield from found(resource, _named(strings, "name", "connectionstring"))
+    yield from found(resource, _named(strings, "name", "connectionstring"), _named(strings, "name", "type"))
 
 
 def _site_config(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -156,8 +175,7 @@ def _site_config(resource: Resource, context: Context) -> Iterator[Piece]:
     kind = str(name.value).lower() if isinstance(name, Known) else ""
     settings = _members(resource.attributes.get("properties"))
     if kind == "connectionstrings":
-        named = {each: arm.inside(value, ["value"]) for each, value in settings.items()}
-        yield from found(resource, {each: value for each, value in named.items() if value is not None})
+        yield from found(resource, _inside(settings, "value"), _inside(settings, "type"))
     elif kind == "appsettings":
         yield from found(resource, settings)
 
@@ -196,6 +214,12 @@ def _members(value: Value[Any] | None) -> dict[str, Value[Any]]:
         return {}
     members = {str(name): arm.inside(value, [str(name).lower()]) for name in value.value}
     return {name: member for name, member in members.items() if member is not None}
+
+
+def _inside(settings: Mapping[str, Value[Any]], name: str) -> dict[str, Value[Any]]:
+    """A member of each of some objects that has it."""
+    members = {each: arm.inside(value, [name]) for each, value in settings.items()}
+    return {each: value for each, value in members.items() if value is not None}
 
 
 def _items(value: Value[Any] | None) -> tuple[Value[Any], ...]:

@@ -7,14 +7,19 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from pgflexlint.evaluate.equality import is_text
 from pgflexlint.normalize import arm
 from pgflexlint.normalize.index import references
+from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
 _DOMAIN = r"(?:private(?:link)?\.)?postgres\.database\.(?:azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)\.?"
 _AZURE_HOST = re.compile(rf"([^.]+)\.{_DOMAIN}", re.IGNORECASE)
 """The name of a server and what follows it
 (https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link)."""
+_DOMAINS = tuple(f".postgres.database.{cloud}" for cloud in ("azure.com", "usgovcloudapi.net", "chinacloudapi.cn"))
+_HOST_END = re.compile(r"\.[a-z]{2,}\.?$", re.IGNORECASE)
+"""How a host ends that is written to its end."""
 _AZURE_END = re.compile(rf"\.{_DOMAIN}$", re.IGNORECASE)
 
 _SERVER = re.compile(
@@ -28,6 +33,8 @@ _ARM_SERVER = re.compile(rf"{re.escape(arm.SERVER)}/[^/]+", re.IGNORECASE)
 _ELSEWHERE = re.compile(
     r"(?:^|\.)(?:(?:aws|google|alicloud|digitalocean|ibm|oci|scaleway|aiven|neon|supabase|docker|kubernetes|helm)_\w+"
     r"|azurerm_(?:mysql|mariadb|mssql|sql|redis|cosmosdb)_\w+)\."
+    r"|^microsoft\.(?:sql|synapse|dbformysql|dbformariadb|cache|documentdb)/",
+    re.IGNORECASE,
 )
 """The address of what is certainly no server of Azure's for PostgreSQL."""
 _NOT_AZURE = re.compile(
@@ -81,4 +88,8 @@ def is_elsewhere(host: Value[Any]) -> bool:
     """Whether a host is certainly no server of Azure's."""
     if host.reference is not None and _ELSEWHERE.search(host.reference.address):
         return True
+    if isinstance(host, Unknown) and is_text(host):
+        end = EQUALITY.known_ends(host)[1].lower().rstrip(".")
+        if _HOST_END.search(end):
+            return not any(domain.endswith(end) or end.endswith(domain) for domain in _DOMAINS)
     return holds(host, lambda name: bool(_NOT_AZURE.fullmatch(str(name)))) is True

@@ -24,10 +24,11 @@ _ID = re.compile(
 )
 
 
-def covers(scope: Value[Any], server: Server, groups: Mapping[str, Value[str]]) -> bool | None:
+def covers(scope: Value[Any], server: Server, groups: Mapping[str, Value[str]], *, made: bool) -> bool | None:
     """Whether a lock with a scope that is not the server itself protects it; None where that cannot be told.
 
-    `groups`: the names of the resource groups that are declared here, by their addresses.
+    `groups`: the names of the resource groups that are declared here, by their addresses. `made`: the scope refers to
+    what another server was made of, which may be a module.
     """
     if scope.reference is not None:
         address = scope.reference.address
@@ -35,7 +36,7 @@ def covers(scope: Value[Any], server: Server, groups: Mapping[str, Value[str]]) 
             return True
         if _GROUP.search(address):
             return _same_group(scope, server.resource_group, groups)
-        return None if _UNCERTAIN.search(address) else False
+        return None if _UNCERTAIN.search(address) and not made else False
     pieces = (scope,) if isinstance(scope, Known) else scope.parts
     found = _ID.fullmatch("".join(str(each.value) if isinstance(each, Known) else "\0" for each in pieces))
     if found is None:

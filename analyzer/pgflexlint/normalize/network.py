@@ -471,5 +471,6 @@ def _named_zone(server: Server) -> PrivateDnsZone | None:
         module=server.module,
         maybe=server.maybe,
         left_alone=(),
+        as_arm=server.as_arm,
         name=Known(name, id_.span, id_.trace),
     )

@@ -5,8 +5,9 @@ A server is linked with them where one and the same value is in both; what canno
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from msgspec.structs import replace
 
@@ -32,6 +33,22 @@ _LOSING = frozenset(
 )
 """Functions and operators of templates whose answer does not tell their arguments."""
 _ALTERNATIVES = frozenset(["?:", "??", "coalesce"])
+_CHOICES = {
+    Language.TERRAFORM: frozenset(["?:"]),  # what a function makes is sensitive where any argument is
+    Language.BICEP: _ALTERNATIVES,
+    Language.ARM: _ALTERNATIVES,
+}
+"""Of them those that are as hidden as what they choose."""
+_TYPE = re.compile(r"(?:^|\.)(\w+)\.[^.\[\]]+(?:\[[^\]]*\])?$")
+"""The type in the address of a resource."""
+_BORN_HIDDEN: Mapping[str, tuple[str, ...]] = {
+    "random_password": ("result", "bcrypt_hash"),
+    "azurerm_key_vault_secret": ("value",),
+    "azurerm_postgresql_flexible_server": ("administrator_password",),
+}
+"""Attributes that their providers declare sensitive, of data sources and ephemeral resources as well
+(https://registry.terraform.io/providers/hashicorp/random/latest/docs/resources/password,
+https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/data-sources/key_vault_secret)."""
 _SHORTEST = 4
 """A shorter literal may be in a text by chance."""
 _NODE_LIMIT = 10_000
@@ -149,21 +166,28 @@ def _begins(one: Unknown, other: Unknown) -> bool:
 
 def _shown_by(value: Value[Any], server: Server) -> tuple[Step, ...] | Unknown:
     """As `Password.shown_by`. A text is hidden where one of its unknown pieces is."""
+    terraform = server.language is Language.TERRAFORM
     match value:
-        case Known():
-            return ()
-        case Unknown(parts=parts) if is_text(value):
-            return _all_shown([_shown_by(part, server) for part in parts if isinstance(part, Unknown)])
-        case Unknown(parts=(Known((Known(operation), *operands)),)) if operation in _ALTERNATIVES:
+        case Unknown(parts=(Known((Known(operation), *operands)),)) if operation in _CHOICES[server.language]:
             outcomes = [_shown_by(each, server) for each in operands[operation == "?:" :] if isinstance(each, Unknown)]
             shown = _all_shown(outcomes)
             return Unknown(value.reason, value.span) if shown == () and set(outcomes) != {()} else shown
     inputs = [step for step in value.trace if step.secure is not None and not step.decides]
-    shown = tuple(step for step in inputs if not step.secure)
-    if server.language is Language.TERRAFORM and len(shown) < len(inputs):
+    origins = _origins(value)
+    if terraform and (any(step.secure for step in inputs) or any(map(_is_born_hidden, origins))):
         return ()  # what is made of anything sensitive is sensitive
-    if shown and server.language is Language.TERRAFORM and not server.whole:
+    pieces = [part for part in value.parts if isinstance(part, Unknown)] if _in_pieces(value) else []
+    below = {step[:2] for piece in pieces for step in piece.trace}
+    shown = tuple(step for step in inputs if not step.secure and step[:2] not in below)
+    if shown and terraform and not server.whole:
         return Unknown("whoever uses this module may pass a value that is hidden", shown[0].span)
+    if isinstance(value, Known):
+        return shown
+    if shown and terraform and origins:
+        return value  # what it begins with may be sensitive
+    if pieces:
+        rest = _all_shown([_shown_by(piece, server) for piece in pieces])
+        return rest if not shown else (*rest, *shown) if isinstance(rest, tuple) else shown
     if not shown:
         return ()
     if next(step for step in value.trace if not step.decides).secure is None:
@@ -171,6 +195,38 @@ def _shown_by(value: Value[Any], server: Server) -> tuple[Step, ...] | Unknown:
     if value.key is None and value.reference is None and not value.parts:
         return value  # what holds it is unknown, so that it may not be there
     return shown
+
+
+def _in_pieces(value: Value[Any]) -> TypeGuard[Unknown]:
+    return isinstance(value, Unknown) and is_text(value)
+
+
+def _origins(value: Value[Any]) -> list[Reference]:
+    """The attributes of resources that a value is made of; what is made known on purpose refers to none."""
+    found: list[Reference] = []
+    todo = [value]
+    seen: set[int] = set()
+    while todo and len(seen) < _NODE_LIMIT:
+        node = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        match node:
+            case Unknown(parts=(Known((Known("nonsensitive"), *_)),)):
+                found.append(Reference("", ""))
+            case Unknown(reference=Reference() as reference):
+                found.append(reference)
+            case Unknown(parts=parts):
+                todo += parts
+            case Known(tuple() as members):
+                todo += members
+    return found
+
+
+def _is_born_hidden(origin: Reference) -> bool:
+    """Whether Terraform knows from the provider that an attribute is sensitive."""
+    found = _TYPE.search(origin.address)
+    return found is not None and origin.attribute in _BORN_HIDDEN.get(found[1], ())
 
 
 def _all_shown(pieces: list[tuple[Step, ...] | Unknown]) -> tuple[Step, ...] | Unknown:

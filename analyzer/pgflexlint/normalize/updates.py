@@ -18,7 +18,7 @@ from pgflexlint.values import Known, Unknown, Value, holds
 
 _SETTINGS = (
     "version", "tier", "network", "authentication", "backup", "high_availability", "encryption", "storage",
-    "maintenance_window",
+    "maintenance_window", "as_arm",
 )  # fmt: skip
 """The fields of a server that an update may write, or that hold such."""
 _Settings = TypeVar("_Settings", bound=Struct)

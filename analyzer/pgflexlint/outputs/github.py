@@ -82,7 +82,7 @@ def _finding(same: list[Finding], secrets: Redactor) -> _Annotation:
     if first.trace:
         origin = first.trace[0]
         paragraphs.append(f"Because of: {place(origin.span)}, {shown(origin.text, secrets)}")
-    paragraphs.append(f"Fix: {first.rule.fix(first.language)}")
+    paragraphs.append(f"Fix: {first.fix}")
     title = f"{first.rule.id} {first.rule.slug}"
     return _Annotation(_COMMANDS[first.level.value], first.span.file.path, first.span, title, tuple(paragraphs))
 

@@ -65,7 +65,7 @@ def _finding(finding: Finding, secrets: Redactor) -> dict[str, Any]:
         "resources": [secrets.text(address) for address in finding.addresses],
         "language": finding.language.value,
         "missing": finding.missing,
-        "fix": finding.rule.fix(finding.language),
+        "fix": finding.fix,
         "trace": _steps(finding.trace, secrets),
         "related": _steps(finding.related, secrets),
         "scenarios": list(finding.scenarios),

@@ -67,7 +67,7 @@ def _finding(finding: Finding, secrets: Redactor) -> Element:
     text = shown(finding.text, secrets)
     failure = SubElement(case, "failure", message=text, type=finding.level.value)
     scenarios = f" Only with: {shown(', '.join(finding.scenarios), secrets)}." if finding.scenarios else ""
-    failure.text = f"{place(finding.span)}: {text}{scenarios} Fix: {finding.rule.fix(finding.language)}"
+    failure.text = f"{place(finding.span)}: {text}{scenarios} Fix: {finding.fix}"
     return case
 
 

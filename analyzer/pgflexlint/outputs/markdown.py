@@ -79,7 +79,7 @@ def _row(finding: Finding, secrets: Redactor, places: _Places) -> str:
 
 
 def _details(rule: Rule, findings: list[Finding]) -> Iterator[str]:
-    fixes = dict.fromkeys(rule.fix(finding.language) for finding in findings)
+    fixes = dict.fromkeys(finding.fix for finding in findings)
     yield f"<details><summary>{rule.id} {rule.slug}: {counted(len(findings), 'finding')}</summary>"
     yield ""
     yield rule.why

@@ -75,7 +75,7 @@ def _finding(group: list[Finding]) -> Block:
     notes = [_resources(address for finding in group for address in finding.addresses)]
     if scenarios and all(finding.scenarios for finding in group):
         notes.append(("only with", ", ".join(scenarios)))
-    notes.append(("fix", first.rule.fix(first.language)))
+    notes.append(("fix", first.fix))
     return Block(
         first.level.value, first.rule.id, first.text, first.span,
         trace=first.trace, related=first.related, notes=tuple(notes),

@@ -168,7 +168,7 @@ class Results:
         properties = sarif.Plain(
             resource=self._places.shown(first.address),
             language=first.language.value,
-            remediation=first.rule.fix(first.language),
+            remediation=first.fix,
         )
         if first.scenarios:
             properties["onlyWith"] = list(first.scenarios)

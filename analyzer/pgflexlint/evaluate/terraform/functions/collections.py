@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import check_size
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text
+from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text, made_of
 from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
@@ -55,10 +55,18 @@ def _converter(name: str, type_: types.Type) -> None:
 _CONVERSIONS: Mapping[str, types.Type] = {
     "tostring": types.STRING, "tonumber": types.NUMBER, "tobool": types.BOOL,
     "tolist": types.LIST, "toset": types.SET, "tomap": types.MAP,
-    "sensitive": ANY, "nonsensitive": ANY,
+    "sensitive": ANY,
 }  # fmt: skip
 for _name, _type in _CONVERSIONS.items():
     _converter(_name, _type)
+
+
+@FUNCTIONS.structural("nonsensitive", 1, nullable=True)
+def _nonsensitive(call: FunctionCall) -> Value[Any]:
+    """The same value; where nothing else is known of it, it tells that it is shown."""
+    value = call.arguments[0]
+    bare = isinstance(value, Unknown) and not (value.candidates or value.some or value.parts or value.members)
+    return made_of(value, call.name, value) if bare else value  # type: ignore[arg-type]
 
 
 def _bools(call: FunctionCall) -> Iterable[bool | None]:
