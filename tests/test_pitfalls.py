@@ -363,6 +363,31 @@ def test_bounds_that_are_computed_from_blocks(look: Look, cidrs: str, rules: dic
     assert said == rules
 
 
+@pytest.mark.parametrize(
+    ("rule", "unknown"),
+    [
+        (("", "var.ip", "var.ip"), ["PGF303", "PGF309"]),
+        (("", "local.one", "local.one"), []),
+        (("", "chomp(data.http.ip.response_body)", "chomp(data.http.ip.response_body)"), ["PGF303", "PGF309"]),
+        (("", "var.ip", "var.other"), ["PGF301", "PGF302", "PGF303", "PGF309"]),
+        (("for_each = toset([var.ip])", "each.value", "each.value"), ["PGF301", "PGF302", "PGF303", "PGF309"]),
+        (("for_each = var.ips", "each.value", "each.value"), ["PGF301", "PGF302", "PGF303", "PGF309"]),
+        (("count = 256", "data.http.ip.body", "data.http.ip.body"), ["PGF303", "PGF309"]),
+        (("count = 257", "data.http.ip.body", "data.http.ip.body"), ["PGF302", "PGF303", "PGF309"]),
+    ],
+)
+@pytest.mark.parametrize("server", ["azurerm_postgresql_flexible_server.s.id", "var.server"])
+def test_bounds_that_are_certain_to_be_equal_are_one_address(
+    look: Look, rule: tuple[str, str, str], unknown: list[str], server: str
+) -> None:
+    declared = (RULE % rule).replace("azurerm_postgresql_flexible_server.s.id", server)
+    inputs = "".join(f'variable "{name}" {{}}\n' for name in ("ip", "other", "ips", "server", "on"))
+    one = 'locals {\n  one = var.on ? "20.50.2.10" : "52.1.2.3"\n}\ndata "http" "ip" {}\n'
+    report = look({"main.tf": PROVIDER + (SERVER % "" if "var" not in server else "") + inputs + one + declared})
+    assert sorted({doubt.rule.id for doubt in report.doubts} & {"PGF301", "PGF302", "PGF303", "PGF309"}) == unknown
+    assert not [each for id_ in ("PGF301", "PGF302", "PGF303", "PGF309") for each in findings(report, id_)]
+
+
 def test_an_office_range_is_trusted_by_option_or_comment(look: Look, tmp_path: Path) -> None:
     rule = RULE % ("", '"20.50.0.0"', '"20.50.255.255"')
     report = look({"main.tf": PROVIDER + SERVER % "" + rule})
