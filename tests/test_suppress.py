@@ -406,3 +406,41 @@ def test_the_configuration_allows_from_outside(write: Write, run: Check) -> None
     (result,) = json.loads(run(*shown, "sarif")[1])["runs"][0]["results"]
     assert result["suppressions"] == [{"kind": "external", "status": "accepted", "justification": "a toy"}]
     assert "= allowed by: the configuration, .pgflexlint.toml:1:1" in run(*shown, "text")[1]
+
+
+FIREWALL_RULE = """resource "azurerm_postgresql_flexible_server_firewall_rule" "%s" {
+  name             = "%s"
+  server_id        = azurerm_postgresql_flexible_server.main.id
+  start_ip_address = "%s"
+  end_ip_address   = "%s"%s
+}
+"""
+EVERYBODY = ("0.0.0.0", "255.255.255.255")
+PARTNER = ("20.0.0.0", "20.255.255.255")
+RANGES = [
+    ("PGF301", EVERYBODY, EVERYBODY),
+    ("PGF302", PARTNER, ("52.0.0.0", "52.127.255.255")),
+    ("PGF302", PARTNER, ("52.0.0.0", "52.0.3.255")),
+]
+
+
+@pytest.mark.parametrize("by", ["comment", "configuration"])
+@pytest.mark.parametrize("ranges", RANGES)
+def test_one_firewall_rule_that_is_allowed_hides_no_other(
+    write: Write, run: Check, ranges: tuple[str, tuple[str, str], tuple[str, str]], by: str
+) -> None:
+    rule, partner, other = ranges
+    comment = f" # pgflexlint: ignore[{rule}] they have signed" if by == "comment" else ""
+    address = "azurerm_postgresql_flexible_server_firewall_rule.partner"
+    allowed = f'[[allow]]\nrules = ["{rule}"]\naddress = "{address}"\nreason = "they have signed"\n'
+    room = write(
+        {
+            ".pgflexlint.toml": allowed if by == "configuration" else "",
+            "main.tf": SERVER + FIREWALL_RULE % ("partner", "partner", *partner, comment),
+        }
+    )
+    check = ("check", "--select", "PGF301,PGF302", "--format", "concise")
+    assert run(*check)[0] == 0
+    (room / "other.tf").write_text(FIREWALL_RULE % ("other", "other", *other, ""), encoding="utf-8")
+    code, output, _ = run(*check)
+    assert (code, found(output)) == (1, [f"{rule} other.tf:5"])
