@@ -17,7 +17,7 @@ from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.normalize.assemble import outputs_matter, wanted, worked_out
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Compared, Coverage, Doubts, Finding, Report
+from pgflexlint.report import Compared, Coverage, Doubts, Entry, Finding, Report
 from pgflexlint.resource import Deployment
 from pgflexlint.rule import Rule
 from pgflexlint.schedule import Names, in_processes, processes
@@ -86,12 +86,13 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
         remarks = [each for each in remarks if each.path in target.seeds or not each.path.endswith(SOURCES)]
     compared = None
     if settings.baseline is not None:
-        standing, known_already, fixed = compare(standing, settings.baseline)
+        standing, known_already, missing = compare(standing, settings.baseline, judgement.secrets)
         allowed += known_already
+        gone = _Gone(target, judgement, problems) if missing else None
         compared = Compared(
             settings.baseline.path,
             len(known_already),
-            tuple(entry for entry in fixed if entry.rule in ran and _is_judged(entry.path, target, problems)),
+            tuple(entry for entry in missing if gone and entry.rule in ran and gone.holds(entry)),
         )
     shown = _in_order([*problems, *remarks])
     secrets = judgement.secrets.with_unread(each.span for each in shown if each.span and each.kind is Kind.LIMIT)
@@ -223,11 +224,37 @@ def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(problem for _, problem in sorted(unique.items(), key=lambda item: item[0]))
 
 
-def _is_judged(path: str, target: Target, problems: Sequence[Problem]) -> bool:
-    """Whether all findings of a file would be known: it is covered, and nothing beside it could not be looked at."""
-    directory = posixpath.dirname(path)
-    broken = any(posixpath.dirname(problem.path) == directory for problem in problems if not problem.warning_only)
-    return target.covers(path) and not broken
+class _Gone:
+    """What is there no more: a run has looked at all that it depends on, and it was decided."""
+
+    def __init__(self, target: Target, judgement: Judgement, problems: Sequence[Problem]) -> None:
+        self._target = target
+        self._seen = judgement.seen.shown(judgement.secrets.text)
+        self._broken = {posixpath.dirname(problem.path) for problem in problems if not problem.warning_only}
+        self._left_out = {path for paths in target.workspace.unlisted.values() for path in paths}
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether a finding that was not found is there no more."""
+        seen, root = self._seen, entry.root
+        folder = posixpath.dirname(root) if root.endswith(SOURCES) else root
+        if not (self._covered(entry) and seen.decided(root, entry.address, entry.rule)):
+            return False
+        if (root, entry.address) in seen.owners:
+            return self._broken.isdisjoint((folder, posixpath.dirname(entry.path)))
+        # Its resource is not there. What was not looked at may declare it, unless the root itself did.
+        own = folder == posixpath.dirname(entry.path)
+        return not self._broken and (own or root not in seen.gaps)
+
+    def _covered(self, entry: Entry) -> bool:
+        if self._target.seeds and not self._target.covers(entry.path):
+            return False
+        if entry.root in self._seen.roots:
+            return True
+        return self._target.below(entry.root) and not (self._is_left_out(entry.root) or self._is_left_out(entry.path))
+
+    def _is_left_out(self, path: str) -> bool:
+        above = [path[:at] for at, character in enumerate(path, 1) if character == "/"]
+        return not self._left_out.isdisjoint((path, f"{path}/", *above))
 
 
 def _coverage(surveyed: Survey, looked: Looked, problems: Sequence[Problem], judgement: Judgement) -> Coverage:
