@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -23,7 +23,7 @@ from pgflexlint.rule import Rule
 from pgflexlint.schedule import Names, in_processes, processes
 from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile
-from pgflexlint.suppress import Ignore, Policy, current, ignores, may_allow, suppress
+from pgflexlint.suppress import Ignore, Policy, Scope, current, ignores, may_allow, suppress
 from pgflexlint.survey import SKIPPED, SOURCES, Survey, Watch, left, sources
 
 
@@ -75,10 +75,12 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     findings = [_adapted(finding, own, settings) for finding in judgement.findings]
     today = settings.as_of or datetime.now(UTC).date()
     ran = frozenset(rule.id for rule in rules)
-    found, remarks = _ignores(looked, known, settings, today)
-    allows, expired = current(settings.allows if settings.ignores else (), today)
-    standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, ran)
-    remarks += [*expired, *unused]
+    policy = Policy(today, settings.require_reason)
+    found, remarks = _ignores(looked, known, settings, policy)
+    allows, refused = current(settings.allows if settings.ignores else (), policy)
+    scope = Scope(ran, _files(target, looked, findings) if allows else (), looked.inputs)
+    standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, scope)
+    remarks += [*refused, *unused]
     if target.seeds:
         standing, allowed = (
             [finding for finding in some if _touches(finding, target.seeds)] for some in (standing, allowed)
@@ -205,12 +207,18 @@ def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[
 
 
 def _ignores(
-    looked: Looked, known: Sequence[Rule], settings: Settings, today: date
+    looked: Looked, known: Sequence[Rule], settings: Settings, policy: Policy
 ) -> tuple[list[Ignore], list[Problem]]:
     if not settings.ignores:
         return [], []
     comments = (comment for _, of_one in sorted(looked.comments.items()) for comment in of_one)
-    return ignores(comments, known, Policy(today, settings.require_reason))
+    return ignores(comments, known, policy)
+
+
+def _files(target: Target, looked: Looked, findings: Iterable[Finding]) -> set[str]:
+    """All files that are looked at, and those beyond in which something was found."""
+    listed = {path for directory in target.directories for path in target.workspace.files(directory)}
+    return listed | looked.analysed | {finding.span.file.path for finding in findings}
 
 
 def _touches(finding: Finding, seeds: frozenset[str]) -> bool:
