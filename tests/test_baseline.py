@@ -151,6 +151,151 @@ def test_what_was_not_looked_at_is_not_taken_for_fixed(write: Write, run: Check)
     assert "3 findings of the baseline are there no more" in run(*CHECK)[1], "a file that was deleted"
 
 
+FIREWALL_RULE = """resource "azurerm_postgresql_flexible_server_firewall_rule" "%s" {
+  name             = "%s"
+  server_id        = azurerm_postgresql_flexible_server.main.id
+  start_ip_address = "%s"
+  end_ip_address   = "%s"
+}
+"""
+
+
+def test_a_known_firewall_rule_hides_no_other_and_not_its_own_widening(write: Write, run: Check) -> None:
+    partner = FIREWALL_RULE % ("partner", "partner", "20.0.0.0", "20.0.3.255")
+    room = write({"main.tf": SERVER + partner})
+    rules = ("--select", "PGF301,PGF302")
+    check = ("check", *rules, "--baseline", NAME, "--format", "concise")
+    run("baseline", "create", *rules)
+    (room / "main.tf").write_text(f"# moved\n\n{partner}\n{SERVER}", encoding="utf-8")
+    assert run(*check)[0] == 0
+    (room / "other.tf").write_text(FIREWALL_RULE % ("other", "other", "0.0.0.0", "255.255.255.255"), encoding="utf-8")
+    code, output, _ = run(*check)
+    assert (code, found(output)) == (1, ["PGF301 other.tf:5"])
+    (room / "other.tf").unlink()
+    for end in ("20.0.7.255", "99.255.255.255"):
+        (room / "main.tf").write_text(SERVER + partner.replace("20.0.3.255", end), encoding="utf-8")
+        code, output, _ = run(*check)
+        assert (code, found(output)) == (1, ["PGF302 main.tf:15"])
+        assert "1 finding of the baseline is there no more" in output
+
+
+def test_rules_that_are_too_wide_together_are_new_when_one_more_joins(write: Write, run: Check) -> None:
+    narrow = [FIREWALL_RULE % (name, name, f"20.0.{name[1]}.0", f"20.0.{name[1]}.200") for name in ("n1", "n2", "n3")]
+    room = write({"main.tf": SERVER + narrow[0] + narrow[1]})
+    rules = ("--select", "PGF302")
+    check = ("check", *rules, "--baseline", NAME, "--format", "concise")
+    run("baseline", "create", *rules)
+    assert run(*check)[0] == 0
+    (room / "main.tf").write_text(SERVER + "".join(narrow), encoding="utf-8")
+    assert found(run(*check)[1]) == ["PGF302 main.tf:15"]
+
+
+def test_a_changed_value_is_new(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER.replace("= 7", "= 10")})
+    run(*CREATE)
+    (room / "main.tf").write_text(SERVER, encoding="utf-8")
+    code, output, _ = run(*CHECK)
+    assert (code, found(output)) == (1, ["PGF702 main.tf:7"])
+
+
+CALL = 'module "%s" {\n  source = "%s"\n}\n'
+
+
+def test_a_module_that_is_judged_alone_tells_nothing_of_its_callers(write: Write, run: Check) -> None:
+    module = 'variable "days" {\n  type = number\n}\n' + SERVER.replace("= 7", "= var.days")
+    call = CALL.replace("\n}", "\n  days = %d\n}")
+    room = write({".git/HEAD": "", "main.tf": call % ("db", "./mod", 7), "mod/main.tf": module})
+    run(*CREATE)
+    before = entries(room)
+    assert "no more" not in run(*CHECK, "mod")[1]
+    assert run(*UPDATE, "mod")[1].startswith("0 findings that are there no more taken out")
+    assert entries(room) == before
+    (room / "mod" / "main.tf").write_text(module.replace("= var.days", "= 35"), encoding="utf-8")
+    assert "no more" not in run(*CHECK, "mod")[1], "whatever is done to it"
+    assert "1 finding of the baseline is there no more" in run(*CHECK)[1]
+    (room / "mod" / "main.tf").write_text(module, encoding="utf-8")
+    (room / "main.tf").write_text(call % ("other", "./mod", 7), encoding="utf-8")
+    code, output, _ = run(*CHECK)
+    assert (code, "3 findings of the baseline are there no more" in output) == (1, True), "another resource"
+
+
+def test_the_same_module_called_alike_by_another_root_is_new(write: Write, run: Check) -> None:
+    call = 'provider "azurerm" {}\n' + CALL % ("db", "../../mod")
+    room = write({".git/HEAD": "", "envs/dev/main.tf": call, "mod/main.tf": SERVER})
+    run(*CREATE)
+    assert {row["root"] for row in entries(room)} == {"envs/dev"}
+    assert run(*CHECK)[0] == 0
+    (room / "envs" / "prod").mkdir()
+    (room / "envs" / "prod" / "main.tf").write_text(call, encoding="utf-8")
+    code, output, _ = run(*CHECK)
+    assert (code, len(found(output))) == (1, 3)
+    assert run(*UPDATE, "--add")[1] == "0 findings that are there no more taken out, 3 findings taken in.\n"
+    assert [row["count"] for row in entries(room)] == [1] * 6
+    (room / "envs" / "prod" / "main.tf").write_text("", encoding="utf-8")
+    assert "no more" not in run(*CHECK, "envs/dev")[1]
+    assert "3 findings of the baseline are there no more" in run(*CHECK, "envs/prod")[1]
+
+
+def test_what_cannot_be_decided_is_not_taken_for_fixed(write: Write, run: Check) -> None:
+    variable = 'variable "days" {\n  type    = number\n  default = 7\n}\n'
+    room = write({"main.tf": SERVER.replace("= 7", "= var.days"), "variables.tf": variable})
+    run(*CREATE)
+    (room / "variables.tf").write_text(variable.replace("  default = 7\n", ""), encoding="utf-8")
+    assert "no more" not in run(*CHECK)[1]
+    assert run(*UPDATE)[1] == "0 findings that are there no more taken out.\n"
+    (room / "variables.tf").write_text(variable.replace("7", "35"), encoding="utf-8")
+    assert run(*UPDATE)[1] == "1 finding that is there no more taken out.\n"
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        FIREWALL_RULE.replace("server_id", "for_each = var.v\n  server_id") % ("open", "x", "0.0.0.0", "0.0.0.9"),
+        FIREWALL_RULE % ("open", "x", "0.0.0.0", "${var.v}"),
+    ],
+    ids=["how many there are", "how far it reaches"],
+)
+def test_a_firewall_that_is_not_known_any_more_is_not_mended(write: Write, run: Check, rest: str) -> None:
+    room = write({"main.tf": SERVER + FIREWALL_RULE % ("open", "x", "0.0.0.0", "255.255.255.255")})
+    rules = ("--select", "PGF301")
+    run("baseline", "create", *rules)
+    check = ("check", *rules, "--baseline", NAME, "--format", "concise")
+    (room / "main.tf").write_text(f'variable "v" {{}}\n{SERVER}{rest}', encoding="utf-8")
+    assert "no more" not in run(*check)[1]
+    (room / "main.tf").write_text(SERVER, encoding="utf-8")
+    assert "1 finding of the baseline is there no more" in run(*check)[1]
+
+
+def test_what_is_not_in_sight_any_more_is_not_taken_for_fixed(write: Write, run: Check) -> None:
+    room = write({".git/HEAD": "", "main.tf": SERVER + CALL % ("db", "./mod"), "mod/main.tf": SERVER})
+    run(*CREATE)
+    (room / "main.tf").write_text(SERVER + CALL % ("db", "example/db/azurerm"), encoding="utf-8")
+    (room / "mod" / "main.tf").unlink()
+    assert "no more" not in run(*CHECK)[1], "a module that is not on disk"
+    (room / ".pgflexlint.toml").write_text('exclude = ["*"]\n', encoding="utf-8")
+    assert "no more" not in run(*CHECK)[1], "what is excluded"
+    (room / ".pgflexlint.toml").unlink()
+    (room / "main.tf").write_text(SERVER + CALL % ("db", "./nowhere"), encoding="utf-8")
+    assert "no more" not in run(*CHECK)[1], "a module that is missing"
+    (room / "main.tf").write_text("", encoding="utf-8")
+    assert "6 findings of the baseline are there no more" in run(*CHECK)[1]
+
+
+def test_a_new_caller_is_named_and_not_the_known_one(write: Write, run: Check) -> None:
+    room = write({"main.tf": CALL % ("one", "./mod"), "mod/main.tf": SERVER})
+    run("baseline", "create", "--select", "PGF702")
+    (room / "main.tf").write_text(CALL % ("one", "./mod") + CALL % ("two", "./mod"), encoding="utf-8")
+    check = ("check", "--select", "PGF702", "--fail-on", "note", "--baseline", NAME, "--format")
+    for form in ("concise", "github", "azure", "gitlab", "junit", "markdown", "text", "json", "sarif"):
+        code, output, _ = run(*check, form)
+        one, two = (output.replace("\\", "").find(f"module.{name}.azurerm") for name in ("one", "two"))
+        assert code == 1, form
+        assert two >= 0, form
+        assert one == -1 or two < one, form
+    assert run("baseline", "update", "--add", "--select", "PGF702")[1].endswith(", 1 finding taken in.\n")
+    assert [row["count"] for row in entries(room)] == [1, 1]
+
+
 def test_a_file_is_one_line_for_each_finding_sorted_and_the_same_again(write: Write, run: Check) -> None:
     room = write({"b.tf": SERVER, "a.tf": SERVER.replace('"main"', '"a"')})
     run(*CREATE)
@@ -195,7 +340,7 @@ def test_a_file_is_written_as_a_whole_or_not_at_all(write: Write, run: Check, mo
     assert (room / NAME).read_bytes() == before
 
 
-GOOD = '{"path": "a", "rule": "b", "address": "c", "count": %s, "fingerprint": "d"}'
+GOOD = '{"path": "a", "rule": "b", "address": "c", "root": "r", "count": %s, "fingerprint": "d"}'
 
 
 @pytest.mark.parametrize(
@@ -290,7 +435,8 @@ def test_what_could_not_be_looked_at_is_said(write: Write, run: Check) -> None:
 ENTRIES = st.lists(
     st.builds(
         Entry,
-        st.text(max_size=3), st.sampled_from(["PGF101", "PGF102"]), st.text(max_size=3), st.text("abc", max_size=2),
+        st.text(max_size=3), st.sampled_from(["PGF101", "PGF102"]), st.text(max_size=3), st.just(""),
+        st.text("abc", max_size=2),
         st.integers(1, 3),
     )
 )  # fmt: skip

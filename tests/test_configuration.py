@@ -60,9 +60,9 @@ def talkative(monkeypatch: pytest.MonkeyPatch) -> Rule:
     (old,) = (rule for rule in RULES if rule.id == "PGF702")
     rule = replace(old, options=OPTIONS, check=told, messages={"told": "It is told '{0}'."})
     rules = tuple(rule if each is old else each for each in RULES)
-    monkeypatch.setattr(pgflexlint_rules, "RULES", rules)
-    for module in ("config", "baseline", "trace"):
+    for module in ("config", "baseline", "trace"):  # first, so that none of them is imported with these rules
         monkeypatch.setattr(f"pgflexlint.commands.{module}.RULES", rules)
+    monkeypatch.setattr(pgflexlint_rules, "RULES", rules)
     return rule
 
 

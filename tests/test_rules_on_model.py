@@ -102,8 +102,8 @@ def test_widths(ranges: list[tuple[str, str]], internet: list[str], wide: list[s
     [
         ([("20.50.2.1", UNKNOWN)], ["unknown"], ["unknown"]),
         ([(UNKNOWN, "1.0.9.9")], [], ["unknown"]),
-        ([*WHOLE, (UNKNOWN, UNKNOWN)], ["error"], []),
-        ([("20.50.0.0", "20.60.0.0"), (UNKNOWN, UNKNOWN)], ["unknown"], ["error"]),
+        ([*WHOLE, (UNKNOWN, UNKNOWN)], ["error", "unknown"], ["unknown"]),
+        ([("20.50.0.0", "20.60.0.0"), (UNKNOWN, UNKNOWN)], ["unknown"], ["error", "unknown"]),
         ([("20.50.2.0", either("20.50.2.9", "20.50.2.200"))], [], []),
         ([("20.50.2.0", either("20.50.2.9", "20.50.9.9"))], [], ["unknown"]),
         ([("0.0.0.0", either("255.255.255.255", "223.255.255.255"))], ["error"], []),
@@ -120,18 +120,45 @@ def test_a_rule_that_may_not_exist_is_undecided() -> None:
     assert verdicts(rule(303), make_server(firewall=[firewall_rule(*AZURE[0], maybe=UNKNOWN)])) == ["unknown"]
 
 
-def test_an_open_set_is_undecided_unless_what_is_there_suffices() -> None:
+def test_an_open_set_is_undecided_whatever_is_there() -> None:
+    """What is there may be allowed, and what may come is not."""
     assert verdicts(rule(301), make_server(gaps=(UNKNOWN,))) == ["unknown"]
-    assert verdicts(rule(301), make_server(firewall=firewall(*WHOLE), gaps=(UNKNOWN,))) == ["error"]
+    assert verdicts(rule(301), make_server(firewall=firewall(*WHOLE), gaps=(UNKNOWN,))) == ["error", "unknown"]
 
 
-def test_open_rules_are_one_finding_at_the_widest() -> None:
+def test_rules_that_are_open_together_are_one_finding_at_the_widest() -> None:
     [finding] = fails(rule(301), make_server(firewall=firewall(*AZURE, *HALVES)))
     assert finding.message == "together"
     assert finding.part is not None
     assert finding.part.label == "rule1"
-    assert [related.span.file.path for related in finding.related] == ["rule2.tf", "rule0.tf"]
-    [finding] = fails(rule(301), make_server(firewall=firewall(*HALVES, *WHOLE)))
+    assert [related.span.file.path for related in finding.related] == ["rule2.tf"]
+
+
+def places(number: int, *ranges: tuple[str, str], **more: Any) -> list[str]:
+    """`single rule0 error` for each finding on a server with some firewall rules."""
+    found = fails(rule(number), make_server(firewall=firewall(*ranges), **more))
+    return [
+        f"{each.message} {each.part.label if each.part else ''} {(each.level or rule(number).level).value}"
+        for each in found
+    ]
+
+
+def test_each_rule_that_is_too_wide_alone_is_a_finding_and_the_others_are_one() -> None:
+    everybody, partner = ("0.0.0.0", "255.255.255.255"), ("20.0.0.0", "20.255.255.255")
+    narrow = [(f"51.0.{number}.0", f"51.0.{number}.200") for number in range(3)]
+    assert places(301, everybody, *HALVES, everybody) == ["single rule0 error", "single rule3 error",
+        "together rule1 error"]  # fmt: skip
+    assert places(302, everybody, *HALVES, everybody) == []
+    assert places(302, everybody, *HALVES, partner) == ["single rule3 error"], "the halves suffice"
+    assert places(302, partner, ("52.0.0.0", "52.0.3.255")) == ["single rule0 error", "single rule1 warning"]
+    assert places(302, partner, *narrow) == ["single rule0 error", "together rule1 warning"]
+    assert places(302, everybody, narrow[0]) == []
+    closed = {"public_access": False}
+    assert places(304, partner, everybody, *AZURE, *narrow, **closed) == [
+        "latent rule0 warning", "latent rule1 warning", "latent rule2 warning", "latent rule3 warning",
+    ]  # fmt: skip
+    assert places(304, partner, narrow[0], **closed) == ["latent rule0 warning", "unused rule1 note"]
+    finding, _ = fails(rule(301), make_server(firewall=firewall(*HALVES, *WHOLE)))
     assert finding.message == "single"
     assert finding.arguments[1:4] == ("rule2", "0.0.0.0", "255.255.255.255")
 

@@ -383,6 +383,91 @@ def test_arm_templates_take_the_same_comments(write: Write, run: Check) -> None:
     assert problems(output) == []
 
 
+# --- where nothing can be allowed --------------------------------------------------------------------------------
+
+PARAMETER_FILE = """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {
+    "days": { "value": 7 } %s
+  }
+}
+"""
+TAKES_DAYS = BICEP.replace("Days: 7", "Days: days")
+INPUTS = {
+    "terraform.tfvars": {
+        "main.tf": 'variable "days" {}\n' + SERVER.replace("= 7", "= var.days"),
+        "terraform.tfvars": "days = 7 # %s\n",
+    },
+    "main.bicepparam": {
+        "main.bicep": f"param days int\n{TAKES_DAYS}",
+        "main.bicepparam": "using 'main.bicep'\nparam days = 7 // %s\n",
+    },
+    "main.parameters.json": {
+        "main.bicep": f"param days int\n{TAKES_DAYS}",
+        "main.parameters.json": PARAMETER_FILE.replace("%s", "// %s"),
+    },
+}
+
+
+@pytest.mark.parametrize("name", INPUTS)
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        (
+            "pgflexlint: ignore[PGF702] a toy",
+            "ignore[PGF702] allows nothing here: what is wrong is found where a value is received. "
+            "Write it there, or allow it in the configuration.",
+        ),
+        ("pgflexlint: ignore[PGF799] a toy", "There is no rule 'PGF799' to ignore"),
+        ("pgflexlint: ignore[PGF702] until=2020-01-01", "ignore[PGF702] allows nothing since 2020-01-01 is over."),
+    ],
+)
+def test_a_comment_beside_a_value_that_is_given_allows_nothing_and_is_remarked_on(
+    write: Write, run: Check, name: str, comment: str, said: str
+) -> None:
+    write({path: text % comment if path == name else text for path, text in INPUTS[name].items()})
+    code, output, _ = run(*CHECK, "--ignore", "PGF701", "--strict-ignores")
+    assert code == 1
+    assert [each.split()[0] for each in found(output)] == ["PGF702"]
+    (line,) = problems(output)
+    assert line.startswith(f"{name}:")
+    assert said in line
+
+
+def test_a_path_of_the_configuration_that_no_file_has_is_remarked_on(write: Write, run: Check) -> None:
+    configuration = '[per-file-ignores]\n"a/**" = ["PGF7"]\n"gone/**" = ["PGF7"]\n'
+    room = write({".pgflexlint.toml": configuration, "a/main.tf": SERVER, "b/main.tf": "", "b/.pgflexlint.toml": ""})
+    code, output, _ = run(*CHECK, "--strict-ignores")
+    assert (code, found(output)) == (1, [])
+    assert problems(output) == [
+        ".pgflexlint.toml:3:1: remark configuration This allows nothing: there is no such file among those that are"
+        " looked at. Correct the path, or remove it."
+    ]
+    assert problems(run(*CHECK, "a")[1]) == [], "a part of the directory"
+    (room / "gone").mkdir()
+    (room / "gone" / "main.tf").write_text(SERVER, encoding="utf-8")
+    assert run(*CHECK, "--strict-ignores")[0] == 0
+
+
+def test_a_file_that_is_ignored_for_nothing_is_remarked_on(write: Write, run: Check) -> None:
+    write({".pgflexlint.toml": '[per-file-ignores]\n"a.tf" = ["PGF701"]\n', "a.tf": SERVER.replace("false", "true")})
+    said = ".pgflexlint.toml:2:1: remark configuration Nothing is wrong that this would have to allow. Remove it."
+    assert problems(run(*CHECK)[1]) == [said]
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_the_configuration_needs_a_reason_where_one_is_required(write: Write, run: Check, reason: str) -> None:
+    allow = f'require-reason = true\n[[allow]]\nrules = ["PGF702"]\nreason = "{reason}"\n'
+    room = write({"main.tf": SERVER, ".pgflexlint.toml": allow})
+    code, output, _ = run(*CHECK, "--ignore", "PGF701")
+    assert (code, found(output)) == (1, ["PGF702 main.tf:7"])
+    said = "What is allowed here is not allowed, because it has no reason. Write why as its 'reason'."
+    assert problems(output) == [f".pgflexlint.toml:2:1: remark configuration {said}"]
+    (room / ".pgflexlint.toml").write_text(allow.replace(f'"{reason}"', '"a toy"'), encoding="utf-8")
+    assert run(*CHECK, "--ignore", "PGF701")[0] == 0
+
+
 # --- in outputs -------------------------------------------------------------------------------------------------
 
 
@@ -406,3 +491,41 @@ def test_the_configuration_allows_from_outside(write: Write, run: Check) -> None
     (result,) = json.loads(run(*shown, "sarif")[1])["runs"][0]["results"]
     assert result["suppressions"] == [{"kind": "external", "status": "accepted", "justification": "a toy"}]
     assert "= allowed by: the configuration, .pgflexlint.toml:1:1" in run(*shown, "text")[1]
+
+
+FIREWALL_RULE = """resource "azurerm_postgresql_flexible_server_firewall_rule" "%s" {
+  name             = "%s"
+  server_id        = azurerm_postgresql_flexible_server.main.id
+  start_ip_address = "%s"
+  end_ip_address   = "%s"%s
+}
+"""
+EVERYBODY = ("0.0.0.0", "255.255.255.255")
+PARTNER = ("20.0.0.0", "20.255.255.255")
+RANGES = [
+    ("PGF301", EVERYBODY, EVERYBODY),
+    ("PGF302", PARTNER, ("52.0.0.0", "52.127.255.255")),
+    ("PGF302", PARTNER, ("52.0.0.0", "52.0.3.255")),
+]
+
+
+@pytest.mark.parametrize("by", ["comment", "configuration"])
+@pytest.mark.parametrize("ranges", RANGES)
+def test_one_firewall_rule_that_is_allowed_hides_no_other(
+    write: Write, run: Check, ranges: tuple[str, tuple[str, str], tuple[str, str]], by: str
+) -> None:
+    rule, partner, other = ranges
+    comment = f" # pgflexlint: ignore[{rule}] they have signed" if by == "comment" else ""
+    address = "azurerm_postgresql_flexible_server_firewall_rule.partner"
+    allowed = f'[[allow]]\nrules = ["{rule}"]\naddress = "{address}"\nreason = "they have signed"\n'
+    room = write(
+        {
+            ".pgflexlint.toml": allowed if by == "configuration" else "",
+            "main.tf": SERVER + FIREWALL_RULE % ("partner", "partner", *partner, comment),
+        }
+    )
+    check = ("check", "--select", "PGF301,PGF302", "--format", "concise")
+    assert run(*check)[0] == 0
+    (room / "other.tf").write_text(FIREWALL_RULE % ("other", "other", *other, ""), encoding="utf-8")
+    code, output, _ = run(*check)
+    assert (code, found(output)) == (1, [f"{rule} other.tf:5"])

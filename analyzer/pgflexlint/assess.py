@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -17,13 +17,13 @@ from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.normalize.assemble import outputs_matter, wanted, worked_out
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Compared, Coverage, Doubts, Finding, Report
+from pgflexlint.report import Compared, Coverage, Doubts, Entry, Finding, Report
 from pgflexlint.resource import Deployment
 from pgflexlint.rule import Rule
 from pgflexlint.schedule import Names, in_processes, processes
 from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile
-from pgflexlint.suppress import Ignore, Policy, current, ignores, may_allow, suppress
+from pgflexlint.suppress import Ignore, Policy, Scope, current, ignores, may_allow, suppress
 from pgflexlint.survey import SKIPPED, SOURCES, Survey, Watch, left, sources
 
 
@@ -75,10 +75,12 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     findings = [_adapted(finding, own, settings) for finding in judgement.findings]
     today = settings.as_of or datetime.now(UTC).date()
     ran = frozenset(rule.id for rule in rules)
-    found, remarks = _ignores(looked, known, settings, today)
-    allows, expired = current(settings.allows if settings.ignores else (), today)
-    standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, ran)
-    remarks += [*expired, *unused]
+    policy = Policy(today, settings.require_reason)
+    found, remarks = _ignores(looked, known, settings, policy)
+    allows, refused = current(settings.allows if settings.ignores else (), policy)
+    scope = Scope(ran, _files(target, looked, findings) if allows else (), looked.inputs)
+    standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, scope)
+    remarks += [*refused, *unused]
     if target.seeds:
         standing, allowed = (
             [finding for finding in some if _touches(finding, target.seeds)] for some in (standing, allowed)
@@ -86,12 +88,13 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
         remarks = [each for each in remarks if each.path in target.seeds or not each.path.endswith(SOURCES)]
     compared = None
     if settings.baseline is not None:
-        standing, known_already, fixed = compare(standing, settings.baseline)
+        standing, known_already, missing = compare(standing, settings.baseline, judgement.secrets)
         allowed += known_already
+        gone = _Gone(target, judgement, problems) if missing else None
         compared = Compared(
             settings.baseline.path,
             len(known_already),
-            tuple(entry for entry in fixed if entry.rule in ran and _is_judged(entry.path, target, problems)),
+            tuple(entry for entry in missing if gone and entry.rule in ran and gone.holds(entry)),
         )
     shown = _in_order([*problems, *remarks])
     secrets = judgement.secrets.with_unread(each.span for each in shown if each.span and each.kind is Kind.LIMIT)
@@ -197,12 +200,18 @@ def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[
 
 
 def _ignores(
-    looked: Looked, known: Sequence[Rule], settings: Settings, today: date
+    looked: Looked, known: Sequence[Rule], settings: Settings, policy: Policy
 ) -> tuple[list[Ignore], list[Problem]]:
     if not settings.ignores:
         return [], []
     comments = (comment for _, of_one in sorted(looked.comments.items()) for comment in of_one)
-    return ignores(comments, known, Policy(today, settings.require_reason))
+    return ignores(comments, known, policy)
+
+
+def _files(target: Target, looked: Looked, findings: Iterable[Finding]) -> set[str]:
+    """All files that are looked at, and those beyond in which something was found."""
+    listed = {path for directory in target.directories for path in target.workspace.files(directory)}
+    return listed | looked.analysed | {finding.span.file.path for finding in findings}
 
 
 def _touches(finding: Finding, seeds: frozenset[str]) -> bool:
@@ -216,11 +225,37 @@ def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(problem for _, problem in sorted(unique.items(), key=lambda item: item[0]))
 
 
-def _is_judged(path: str, target: Target, problems: Sequence[Problem]) -> bool:
-    """Whether all findings of a file would be known: it is covered, and nothing beside it could not be looked at."""
-    directory = posixpath.dirname(path)
-    broken = any(posixpath.dirname(problem.path) == directory for problem in problems if not problem.warning_only)
-    return target.covers(path) and not broken
+class _Gone:
+    """What is there no more: a run has looked at all that it depends on, and it was decided."""
+
+    def __init__(self, target: Target, judgement: Judgement, problems: Sequence[Problem]) -> None:
+        self._target = target
+        self._seen = judgement.seen.shown(judgement.secrets.text)
+        self._broken = {posixpath.dirname(problem.path) for problem in problems if not problem.warning_only}
+        self._left_out = {path for paths in target.workspace.unlisted.values() for path in paths}
+
+    def holds(self, entry: Entry) -> bool:
+        """Whether a finding that was not found is there no more."""
+        seen, root = self._seen, entry.root
+        folder = posixpath.dirname(root) if root.endswith(SOURCES) else root
+        if not (self._covered(entry) and seen.decided(root, entry.address, entry.rule)):
+            return False
+        if (root, entry.address) in seen.owners:
+            return self._broken.isdisjoint((folder, posixpath.dirname(entry.path)))
+        # Its resource is not there. What was not looked at may declare it, unless the root itself did.
+        own = folder == posixpath.dirname(entry.path)
+        return not self._broken and (own or root not in seen.gaps)
+
+    def _covered(self, entry: Entry) -> bool:
+        if self._target.seeds and not self._target.covers(entry.path):
+            return False
+        if entry.root in self._seen.roots:
+            return True
+        return self._target.below(entry.root) and not (self._is_left_out(entry.root) or self._is_left_out(entry.path))
+
+    def _is_left_out(self, path: str) -> bool:
+        above = [path[:at] for at, character in enumerate(path, 1) if character == "/"]
+        return not self._left_out.isdisjoint((path, f"{path}/", *above))
 
 
 def _coverage(surveyed: Survey, looked: Looked, problems: Sequence[Problem], judgement: Judgement) -> Coverage:

@@ -39,26 +39,30 @@ class Comparison(NamedTuple):
 def entries(findings: Iterable[Finding], secrets: Redactor) -> tuple[Entry, ...]:
     """The entries for some findings, sorted."""
     counts = Counter(
-        (finding.span.file.path, finding.rule.id, secrets.text(address), fingerprint)
+        (finding.span.file.path, finding.rule.id, secrets.text(address), root, fingerprint)
         for finding in findings
-        for address, fingerprint in finding.fingerprints.items()
+        for (root, address), fingerprint in finding.fingerprints(secrets).items()
     )
     return tuple(sorted(Entry(*key, number) for key, number in counts.items()))
 
 
-def compare(findings: Iterable[Finding], baseline: Baseline) -> Comparison:
-    """Which findings are known, on all their resources; of more equal ones than are known the last are new."""
+def compare(findings: Iterable[Finding], baseline: Baseline, secrets: Redactor) -> Comparison:
+    """Which findings are known, on all their resources; of more equal ones than are known the last are new.
+
+    One that is known on some of its resources only is about the others first.
+    """
     left = Counter({entry.fingerprint: entry.number for entry in baseline.entries})
     allowance = Allowance(By.BASELINE, "it is in the baseline", baseline.path)
     found = Comparison([], [], [])
     for finding in sorted(findings, key=lambda finding: finding.sort_key):
-        prints = finding.fingerprints.values()
-        known = all(left[each] > 0 for each in prints)
-        left.subtract(each for each in prints if left[each] > 0)
-        if known:
-            found.known.append(replace(finding, allowance=allowance))
+        prints = finding.fingerprints(secrets)
+        new = [subject for subject, each in prints.items() if left[each] <= 0]
+        left.subtract(each for each in prints.values() if left[each] > 0)
+        if new:
+            subjects = tuple(dict.fromkeys((*new, *finding.subjects)))
+            found.new.append(replace(finding, address=subjects[0][1], subjects=subjects))
         else:
-            found.new.append(finding)
+            found.known.append(replace(finding, allowance=allowance))
     missing = (entry._replace(number=left[entry.fingerprint]) for entry in baseline.entries)
     found.fixed.extend(entry for entry in missing if entry.number > 0)
     return found
@@ -73,9 +77,9 @@ def without(kept: Iterable[Entry], fixed: Iterable[Entry]) -> tuple[Entry, ...]:
 
 def together(*several: Iterable[Entry]) -> tuple[Entry, ...]:
     """All of several lots of entries, sorted, equal ones as one."""
-    counts: Counter[tuple[str, str, str, str]] = Counter()
+    counts: Counter[tuple[str, str, str, str, str]] = Counter()
     for entry in (entry for lot in several for entry in lot):
-        counts[entry[:4]] += entry.number
+        counts[entry[:5]] += entry.number
     return tuple(sorted(Entry(*key, number) for key, number in counts.items()))
 
 
@@ -94,6 +98,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "path": entry.path,
         "rule": entry.rule,
         "address": entry.address,
+        "root": entry.root,
         "count": entry.number,
         "fingerprint": entry.fingerprint,
     }
@@ -123,7 +128,7 @@ def loads(text: str, path: str) -> Baseline:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    entry = Entry(row["path"], row["rule"], row["address"], row["fingerprint"], row["count"])
-    if not all(isinstance(text, str) for text in entry[:4]) or type(entry.number) is not int or entry.number < 1:
+    entry = Entry(row["path"], row["rule"], row["address"], row["root"], row["fingerprint"], row["count"])
+    if not all(isinstance(text, str) for text in entry[:5]) or type(entry.number) is not int or entry.number < 1:
         raise ValueError(row)
     return entry

@@ -12,12 +12,13 @@ from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
 from pgflexlint.literals import bare, literals
-from pgflexlint.model import KeyVaultSecret, Part, Server
+from pgflexlint.model import KeyVaultSecret, Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Doubt, Finding, Redactor, numbered
 from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
+from pgflexlint.seen import Seen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Step, Unknown, Value
 
@@ -56,13 +57,20 @@ class Opinion(Struct):
     elsewhere: set[Span] = field(default_factory=set)
     """Where modules are named that are published elsewhere and were not looked at."""
     receivers: Receivers = field(default_factory=Receivers)
+    seen: Seen = field(default_factory=Seen)
 
     def tell(self, told: Problem | Gap) -> None:
         """Keep what could not be looked at."""
         if isinstance(told, Problem):
             self.problems.append(told)
-        elif told.elsewhere:
-            self.elsewhere.add(told.reason.span)
+        else:
+            self.take(told)
+
+    def take(self, gap: Gap) -> None:
+        """Keep that something was not looked at."""
+        self.seen.gaps.add(self.root)
+        if gap.elsewhere:
+            self.elsewhere.add(gap.reason.span)
 
 
 class Judgement(Struct):
@@ -79,17 +87,23 @@ class Judgement(Struct):
     secrets: Redactor
     elsewhere: int
     """How many modules that are published elsewhere were not looked at."""
+    seen: Seen
 
 
 def opinion(deployment: Deployment, rules: Sequence[Rule], options: Mapping[str, Mapping[str, Any]]) -> Opinion:
     """Every rule on every subject in a deployment. `options`: what is set of a rule, by its id and the name."""
     told = Opinion(deployment.root, deployment.scenario, problems=list(deployment.problems))
-    told.elsewhere |= {gap.reason.span for gap in deployment.gaps if gap.elsewhere}
+    told.seen.roots.add(deployment.root)
+    for gap in deployment.gaps:
+        told.take(gap)
     parts = assemble(deployment, told.tell)
     secrets = _Secrets()
     for part in parts:
         secrets.add(part)
         told.receivers.add(deployment.root, part)
+        told.seen.add(deployment.root, part.address)
+        for member in _members(part):
+            told.seen.add(deployment.root, member.address, part.address)
         if isinstance(part, Server) and part.declared:
             told.servers.add(part.address)
     for rule in rules:
@@ -102,6 +116,8 @@ def opinion(deployment: Deployment, rules: Sequence[Rule], options: Mapping[str,
                     told.findings.append(outcome)
                 else:
                     told.doubts.append(outcome)
+                    about = {part.address, outcome.address}
+                    told.seen.undecided |= {(deployment.root, address, rule.id) for address in about}
     told.secrets = secrets.found
     return told
 
@@ -116,6 +132,7 @@ def together(opinions: Iterable[Opinion], rules: Sequence[Rule]) -> Judgement:
     servers: set[tuple[str, str]] = set()
     secrets = Secrets(set(), set())
     elsewhere: set[Span] = set()
+    seen = Seen()
     number = 0
     for each in opinions:
         number += 1
@@ -123,6 +140,7 @@ def together(opinions: Iterable[Opinion], rules: Sequence[Rule]) -> Judgement:
         problems += each.problems
         elsewhere |= each.elsewhere
         receivers.update(each.receivers)
+        seen.update(each.seen)
         servers |= {(each.root, address) for address in each.servers}
         secrets.values.update(each.secrets.values)
         secrets.spans.update(each.secrets.spans)
@@ -141,6 +159,7 @@ def together(opinions: Iterable[Opinion], rules: Sequence[Rule]) -> Judgement:
         len(servers),
         secrets.redactor(rules),
         len(elsewhere),
+        seen,
     )
 
 
@@ -171,6 +190,14 @@ def _outcomes(rule: Rule, part: Part, options: Mapping[str, Any], problems: list
                     yield _finding(rule, part, verdict)
                 else:  # What may not exist at all is not known to be wrong.
                     yield Doubt(rule, about.address, doubt.reason, doubt.span, doubt.trace)
+
+
+def _members(part: Part) -> Iterator[Part]:
+    """The parts that belong to another one."""
+    for name in part.__struct_fields__:
+        members = getattr(part, name)
+        if isinstance(members, Parts):
+            yield from members
 
 
 _LEFT_ALONE = "This leaves a later change alone: what is there already has to be changed by hand."
@@ -210,9 +237,9 @@ def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]
     under = {(opinion.root, opinion.scenario) for opinion, _ in group}
     everywhere = all((root, name) in under for root in {root for root, _ in under} for name in scenarios[root])
     names = () if everywhere else tuple(sorted(name for _, name in under))
-    others = dict.fromkeys(finding.address for _, finding in group if finding.address != first.address)
+    subjects = dict.fromkeys((opinion.root, finding.address) for opinion, finding in group)
     files = frozenset(step.span.file.path for _, finding in group for step in finding.trace)
-    return replace(first, related=related, scenarios=names, others=tuple(others), files=files)
+    return replace(first, related=related, scenarios=names, subjects=tuple(subjects), files=files)
 
 
 def _is_no_word(text: str) -> bool:

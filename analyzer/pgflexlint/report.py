@@ -79,8 +79,9 @@ class Finding(Struct, frozen=True):
     related: tuple[Related, ...] = ()
     scenarios: tuple[str, ...] = ()
     """The inputs under which it holds, where it does not hold under all."""
-    others: tuple[str, ...] = ()
-    """Further resources of which the same is true in the same place, through other callers."""
+    subjects: tuple[tuple[str, str], ...] = ()
+    """All resources of which it is true in this place, through whichever callers: the root of each, as in
+    `Deployment.root`, and the address there; the first is its own. Empty until findings are put together."""
     files: frozenset[str] = frozenset()
     """The files on the ways of the value, under whichever inputs and through whichever callers."""
     allowance: Allowance | None = None
@@ -105,8 +106,8 @@ class Finding(Struct, frozen=True):
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """All resources of which it is true."""
-        return (self.address, *self.others)
+        """All resources of which it is true, each once."""
+        return tuple(dict.fromkeys((self.address, *(address for _, address in self.subjects))))
 
     @property
     def setting(self) -> tuple[str, str, str, str]:
@@ -136,12 +137,15 @@ class Finding(Struct, frozen=True):
         numbers = nth if max(nth) > 1 else ()
         return _digest(*self.setting, *map(str, numbers))[:32]
 
-    @property
-    def fingerprints(self) -> dict[str, str]:
-        """By address, what a baseline knows the defect by on each resource of which it is true (hex, SHA-256)."""
+    def fingerprints(self, secrets: Redactor) -> dict[tuple[str, str], str]:
+        """By subject, what a baseline knows the defect by on each of them (hex, SHA-256).
+
+        What is said counts with the values that it names, so that another value is another defect; no secret does.
+        """
+        said = (self.message, *map(secrets.text, self.arguments))
         return {
-            address: _digest(self.rule.id, self.span.file.path, address, self.message)
-            for address in dict.fromkeys(self.addresses)
+            subject: _digest(self.rule.id, self.span.file.path, *subject, *said)
+            for subject in dict.fromkeys(self.subjects)
         }
 
     @property
@@ -210,7 +214,9 @@ class Entry(NamedTuple):
     path: str
     rule: str
     address: str
-    """Without secrets; for people."""
+    """Without secrets."""
+    root: str
+    """As in `Deployment.root`."""
     fingerprint: str
     number: int
 

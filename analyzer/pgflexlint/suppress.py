@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -67,11 +67,23 @@ class Allow(NamedTuple):
     """The last day on which it counts."""
     complete: bool = False
     """Everything that it may be about is looked at, so that it is said where it allows nothing."""
+    explained: bool = False
+    """It is of a kind that takes a reason."""
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is about the place and about all the resources of a finding of its rules."""
         in_path = self.in_path(finding.span.file.path)
         return in_path and all(fits(self.address, address) for address in finding.addresses)
+
+
+class Scope(NamedTuple):
+    """What a run looked at."""
+
+    ran: frozenset[str]
+    """The ids of the rules that ran."""
+    files: Collection[str]
+    inputs: Collection[str] = ()
+    """The files that give values to what others declare: no finding stands there."""
 
 
 class Policy(NamedTuple):
@@ -268,16 +280,19 @@ class Outcome(NamedTuple):
     """Remarks on what allows nothing."""
 
 
-def current(allows: Iterable[Allow], today: date) -> tuple[list[Allow], list[Problem]]:
-    """What the configuration allows on a day, and remarks on what it allows no more."""
+def current(allows: Iterable[Allow], policy: Policy) -> tuple[list[Allow], list[Problem]]:
+    """What the configuration allows, and remarks on what it does not allow or allows no more."""
     counting: list[Allow] = []
     problems: list[Problem] = []
     for allow in allows:
-        if allow.until is None or allow.until >= today:
-            counting.append(allow)
-        else:
+        if allow.until is not None and allow.until < policy.today:
             message = f"What is allowed here is allowed no longer since {allow.until} is over."
             problems.append(remark(message, allow.span, EXPIRED))
+        elif policy.require_reason and allow.explained and not allow.reason.strip():
+            message = "What is allowed here is not allowed, because it has no reason."
+            problems.append(remark(message, allow.span, "Write why as its 'reason'."))
+        else:
+            counting.append(allow)
     return counting, problems
 
 
@@ -286,9 +301,9 @@ def suppress(
     doubts: Iterable[Doubt],
     found: Sequence[Ignore],
     allows: Sequence[Allow],
-    ran: frozenset[str],
+    scope: Scope,
 ) -> Outcome:
-    """The findings that stand and those that are allowed. `ran` are the ids of the rules that ran.
+    """The findings that stand and those that are allowed.
 
     A rule that could not be decided may need what allows it.
     """
@@ -322,14 +337,26 @@ def suppress(
         for _ in here(doubt.rule.id, doubt.span):
             pass
     for ignore in found:
-        unused = {rule for rule in ignore.rules & ran if (id(ignore), rule) not in used}
+        unused = {rule for rule in ignore.rules & scope.ran if (id(ignore), rule) not in used}
         if unused:
-            message = f"Nothing is wrong here that {ignore.named(unused)} would have to ignore."
-            outcome.problems.append(remark(message, ignore.span, "Remove it."))
+            outcome.problems.append(_unused(ignore, unused, scope))
     for allow in allows:
-        if allow.complete and allow.rules <= ran and not any((id(allow), rule) in used for rule in allow.rules):
+        if not allow.complete:
+            continue
+        if not any(map(allow.in_path, scope.files)):
+            message = "This allows nothing: there is no such file among those that are looked at."
+            outcome.problems.append(remark(message, allow.span, "Correct the path, or remove it."))
+        elif allow.rules <= scope.ran and not any((id(allow), rule) in used for rule in allow.rules):
             outcome.problems.append(remark("Nothing is wrong that this would have to allow.", allow.span, "Remove it."))
     return outcome
+
+
+def _unused(ignore: Ignore, rules: Iterable[str], scope: Scope) -> Problem:
+    name = ignore.named(rules)
+    if ignore.span.file.path in scope.inputs:
+        message = f"{name} allows nothing here: what is wrong is found where a value is received."
+        return remark(message, ignore.span, "Write it there, or allow it in the configuration.")
+    return remark(f"Nothing is wrong here that {name} would have to ignore.", ignore.span, "Remove it.")
 
 
 def remark(message: str, span: Span, hint: str) -> Problem:

@@ -7,10 +7,13 @@ lets in one address at most.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pgflexlint.addresses import HIGHEST, AddressRange, count_public, format_address, parse_address, parse_range
 from pgflexlint.model import FirewallRule, Server
@@ -54,60 +57,102 @@ class Firewall(Struct, frozen=True):
     """What all firewall rules of a server let in together."""
 
     openings: tuple[Opening, ...]
-    certain: int
-    """How many strangers' addresses they let in: public ones that are not trusted."""
-    possible: int
-    doubts: tuple[Unknown, ...]
-    """Why the two may differ."""
+    gaps: tuple[Unknown, ...]
+    """Why there may be further ones."""
+    trusted: tuple[AddressRange, ...]
+    """The addresses of no strangers."""
 
     @classmethod
     def of(cls, server: Server, allowed: Iterable[str] = ()) -> Firewall:
         """The firewall of a server. Of a server that is not in sight only the declared rules are judged."""
-        trusted = [found for text in allowed if (found := parse_range(text)) is not None]
+        trusted = tuple(found for text in allowed if (found := parse_range(text)) is not None)
         openings = tuple(_opening(rule, trusted) for rule in server.firewall_rules)
-        gaps = server.firewall_rules.gaps if server.declared else ()
-        return cls(
-            openings,
-            count_public([opening.certain for opening in openings], but=trusted),
-            count_public([_ALL] if gaps else [opening.possible for opening in openings], but=trusted)
-            + sum(opening.hidden for opening in openings),
-            tuple(opening.doubt for opening in openings if opening.doubt is not None) + gaps,
-        )
+        return cls(openings, server.firewall_rules.gaps if server.declared else (), trusted)
+
+    @property
+    def certain(self) -> int:
+        """How many strangers' addresses they let in: public ones that are not trusted."""
+        return self.strangers(self.openings)
+
+    @property
+    def possible(self) -> int:
+        """How many it may be at most."""
+        ranges = [_ALL] if self.gaps else [opening.possible for opening in self.openings]
+        return count_public(ranges, but=self.trusted) + sum(opening.hidden for opening in self.openings)
+
+    @property
+    def doubts(self) -> tuple[Unknown, ...]:
+        """Why the two may differ."""
+        return tuple(opening.doubt for opening in self.openings if opening.doubt is not None) + self.gaps
+
+    def strangers(self, openings: Iterable[Opening]) -> int:
+        """How many strangers' addresses some of the firewall rules let in together for certain."""
+        return count_public([opening.certain for opening in openings], but=self.trusted)
+
+    def without(self, found: Iterable[Width]) -> Firewall:
+        """The firewall without what is too wide."""
+        left_out = {id(opening) for each in found for opening in (each.widest, *each.others)}
+        return replace(self, openings=tuple(each for each in self.openings if id(each) not in left_out))
 
 
-def forbid_width(server: Server, firewall: Firewall, limit: int, level: Level | None = None) -> Iterator[Verdict]:
-    """Fail where the firewall of a server lets in `limit` strangers' addresses or more, at the widest rule.
+class Width(NamedTuple):
+    """Firewall rules that are too wide: one alone, or several together."""
 
-    The message is `single` where that rule alone is too wide, else `together`. Their arguments are the server, the
-    firewall rule, its first and last address, and how many strangers' addresses it, or all rules together, let in.
+    widest: Opening
+    others: tuple[Opening, ...]
+    """The further ones that are needed to make them too wide, the widest first; none where it is that one alone."""
+    addresses: int
+    """How many strangers' addresses that one alone lets in, or all together that are not too wide alone."""
+
+
+def widths(firewall: Firewall, limit: int) -> Iterator[Width]:
+    """What lets in `limit` strangers' addresses or more: each firewall rule alone, then all others together.
+
+    So none hides behind another one that is allowed.
+    """
+    rest: list[Opening] = []
+    for opening in firewall.openings:
+        if opening.width >= limit:
+            yield Width(opening, (), opening.width)
+        else:
+            rest.append(opening)
+    addresses = firewall.strangers(rest)
+    if addresses >= limit:
+        rest.sort(key=lambda opening: -opening.width)
+        needed = bisect_left(range(len(rest)), limit, key=lambda number: firewall.strangers(rest[:number]))
+        yield Width(rest[0], tuple(rest[1:needed]), addresses)
+
+
+def forbid_width(
+    server: Server, firewall: Firewall, limit: int, level: Callable[[int], Level | None] = lambda addresses: None
+) -> Iterator[Verdict]:
+    """Fail where the firewall of a server lets in `limit` strangers' addresses or more, at what `widths` finds.
+
+    The message is `single` for a rule that alone is too wide, else `together`. Their arguments are the server, the
+    firewall rule, its first and last address, and how many strangers' addresses it, or all rules together, let in;
+    of that number the `level` is made.
     """
     endpoint = public_endpoint(server)
     if firewall.possible < limit or holds(endpoint, bool) is False:
         return
     if isinstance(endpoint, Unknown):
         yield Undecided(endpoint)
-    elif firewall.certain < limit:
-        yield Undecided(firewall.doubts[0])
-    else:
-        widest = max(firewall.openings, key=lambda opening: opening.width)
-        alone = widest.width >= limit
-        arguments = (
-            server.label,
-            widest.rule.label,
-            *map(format_address, widest.certain),
-            f"{widest.width if alone else firewall.certain:,}",
-        )
-        message = "single" if alone else "together"
-        yield Fail(widest.rule.end, message, arguments, level, widest.rule, others(firewall, widest))
+        return
+    found = list(widths(firewall, limit))
+    for widest, others, addresses in found:
+        arguments = (server.label, widest.rule.label, *map(format_address, widest.certain), f"{addresses:,}")
+        message = "together" if others else "single"
+        yield Fail(widest.rule.end, message, arguments, level(addresses), widest.rule, beside(others))
+    rest = firewall.without(found)
+    if rest.possible >= limit and rest.doubts:
+        yield Undecided(rest.doubts[0])
 
 
-def others(firewall: Firewall, widest: Opening) -> tuple[Related, ...]:
-    """The certain openings beside the one that is reported, the widest first."""
-    rest = [opening for opening in firewall.openings if opening is not widest and opening.rule.maybe is None]
-    rest.sort(key=lambda opening: -opening.width)
+def beside(others: Iterable[Opening]) -> tuple[Related, ...]:
+    """Openings beside the one that is reported."""
     return tuple(
         Related(opening.rule.header, f"Firewall rule '{opening.rule.label}' belongs to the same server.")
-        for opening in rest[:RELATED_LIMIT]
+        for opening in islice(others, RELATED_LIMIT)
     )
 
 

@@ -10,7 +10,7 @@ from pgflexlint_rules._firewall import ALLOWED, INTERNET, Firewall, forbid_width
 
 
 def check(server: Server, *, allowed: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag firewall rules that together let in 2^31 public addresses or more."""
+    """Flag firewall rules that let in 2^31 public addresses or more, alone or together."""
     yield from forbid_width(server, Firewall.of(server, allowed), INTERNET)
 
 
@@ -33,8 +33,8 @@ RULE = Rule(
     fix_template="Remove the `firewallRules` child resource **and** delete it on the server, where an incremental "
     "deployment of a template keeps it; connect through a private endpoint, or list the exact addresses that clients "
     "come from.",
-    limits="Counts public addresses in the union of all firewall rules; rules that are added outside the code are not "
-    "seen. A firewall that is open while public access is off is PGF304.",
+    limits="Counts public addresses in each firewall rule, and in the union of those that are narrower; rules that are "
+    "added outside the code are not seen. A firewall that is open while public access is off is PGF304.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",
         "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link",

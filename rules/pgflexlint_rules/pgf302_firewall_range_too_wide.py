@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Option, Rule, Verdict
-from pgflexlint_rules._firewall import ALLOWED, INTERNET, WIDE, Firewall, forbid_width
+from pgflexlint_rules._firewall import ALLOWED, INTERNET, WIDE, Firewall, forbid_width, widths
 
 
 def check(server: Server, *, wide: int, very_wide: int, allowed: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag more than `wide` public addresses in all firewall rules together; a firewall open to all is PGF301."""
+    """Flag more than `wide` public addresses, in one firewall rule or in all; what opens it to everybody is PGF301."""
     firewall = Firewall.of(server, allowed)
-    if firewall.certain < INTERNET:
-        level = Level.ERROR if firewall.certain > very_wide else None
-        yield from forbid_width(server, firewall, wide + 1, level)
+    narrower = firewall.without(widths(firewall, INTERNET))
+    yield from forbid_width(server, narrower, wide + 1, lambda width: Level.ERROR if width > very_wide else None)
 
 
 RULE = Rule(

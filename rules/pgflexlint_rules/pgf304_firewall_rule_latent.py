@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown, Value, holds
-from pgflexlint_rules._firewall import ALLOWED, RELATED_LIMIT, WIDE, Firewall, Opening, allows_azure, others
+from pgflexlint_rules._firewall import ALLOWED, RELATED_LIMIT, WIDE, Firewall, Opening, allows_azure, beside
 from pgflexlint_rules._server import public_endpoint
 
 
 def check(server: Server, *, wide: int, allowed: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag firewall rules that have no effect today, and say how much they open once they have."""
+    """Flag firewall rules that have no effect today: each that opens the server once it has one, and all others."""
 
     def danger(opening: Opening) -> int:  # all of Azure counts as wide
         return max(opening.width, wide + 1 if allows_azure(opening.rule) else 0)
@@ -25,20 +25,28 @@ def check(server: Server, *, wide: int, allowed: tuple[str, ...]) -> Iterator[Ve
         elif isinstance(dropped, Unknown):
             yield Undecided(dropped)
         return
-    certain = [opening for opening in firewall.openings if opening.rule.maybe is None]
     if isinstance(endpoint, Unknown) and firewall.openings:
         yield Undecided(endpoint)
     if isinstance(endpoint, Unknown) or endpoint.value:
         return
-    if certain:
-        worst = max(certain, key=danger)
-        open_ = max(danger(worst), firewall.certain) > wide
-        message = "integrated" if server.network.vnet_integrated else "latent" if open_ else "unused"
-        arguments = (server.label, worst.rule.label)
-        place = worst.rule.end if open_ else worst.rule.header
-        yield Fail(place, message, arguments, None if open_ else Level.NOTE, worst.rule, others(firewall, worst))
-    elif firewall.doubts:
+    rest: list[Opening] = []
+    for opening in firewall.openings:
+        if opening.rule.maybe is None and danger(opening) > wide:
+            yield _fail(server, opening, open_=True)
+        elif opening.rule.maybe is None:
+            rest.append(opening)
+    if rest:
+        widest, *others = sorted(rest, key=lambda opening: -opening.width)
+        yield _fail(server, widest, open_=firewall.strangers(rest) > wide, others=others)
+    if firewall.doubts:
         yield Undecided(firewall.doubts[0])
+
+
+def _fail(server: Server, opening: Opening, *, open_: bool, others: Iterable[Opening] = ()) -> Fail:
+    rule = opening.rule
+    message = "integrated" if server.network.vnet_integrated else "latent" if open_ else "unused"
+    place, level = (rule.end, None) if open_ else (rule.header, Level.NOTE)
+    return Fail(place, message, (server.label, rule.label), level, rule, beside(others))
 
 
 def _is_set(id_: Value[str | None]) -> bool | None:

@@ -14,7 +14,7 @@ from pgflexlint.commands.streams import complain, write_file, write_output
 from pgflexlint.outputs._harmless import harmless
 from pgflexlint.outputs._summary import counted
 from pgflexlint.problem import UsageError
-from pgflexlint.report import Entry, Report
+from pgflexlint.report import By, Entry, Report
 from pgflexlint_rules import RULES
 
 
@@ -45,7 +45,8 @@ def _update(options: argparse.Namespace, setup: Setup) -> int:
     baseline = read_baseline(setup)
     report = analyze(setup.target, setup.rules, RULES, replace(setup.settings, baseline=baseline))
     fixed = report.baseline.fixed if report.baseline else ()
-    new = entries(report.findings, report.secrets)
+    known = (finding for finding in report.suppressed if finding.allowance and finding.allowance.by is By.BASELINE)
+    new = without(entries([*report.findings, *known], report.secrets), baseline.entries)
     kept = without(baseline.entries, fixed)
     write_file(setup.baseline, dumps(together(kept, new) if options.add else kept))
     text = f"{_counted(fixed)} that {'is' if _number(fixed) == 1 else 'are'} there no more taken out"

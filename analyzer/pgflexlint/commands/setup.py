@@ -247,10 +247,11 @@ def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) 
             matcher([each.get("path", "*")], base),
             until,
             complete,
+            explained=True,
         )
     for glob, selectors in configuration.table.get("per-file-ignores", {}).items():
         span = configuration.span("per-file-ignores", glob)
-        yield Allow(frozenset(named(rules, selectors)), span, in_path=matcher([glob], base))
+        yield Allow(frozenset(named(rules, selectors)), span, in_path=matcher([glob], base), complete=complete)
 
 
 def _scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:

@@ -18,6 +18,8 @@ class Looked(Struct):
     """The files that were parsed for what they declare."""
     comments: dict[str, tuple[tuple[str, Span], ...]] = field(default_factory=dict)
     """Their comments, by file."""
+    inputs: set[str] = field(default_factory=set)
+    """Those of the files that give values to what others declare."""
     evaluated: set[str] = field(default_factory=set)
     """The modules that are deployed."""
     dismissed: set[str] = field(default_factory=set)
@@ -34,6 +36,11 @@ class Looked(Struct):
         if path not in self.comments:
             self.analysed.add(path)
             self.comments[path] = tuple(comments)
+
+    def add_inputs(self, path: str, comments: Iterable[tuple[str, Span]]) -> None:
+        """Take a file of values that was parsed."""
+        self.inputs.add(path)
+        self.add(path, comments)
 
     def without(self, comments: Callable[[tuple[str, Span]], bool]) -> Looked:
         """The same without some comments."""

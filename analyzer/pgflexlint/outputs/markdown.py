@@ -50,8 +50,8 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
     if report.findings:
         worst = sorted(report.findings, key=lambda finding: (finding.level.rank, finding.sort_key))
         yield ""
-        yield "| | rule | what is wrong | where |"
-        yield "|---|---|---|---|"
+        yield "| | rule | what is wrong | resource | where |"
+        yield "|---|---|---|---|---|"
         for finding in worst[:ROWS]:
             yield _row(finding, secrets, places)
         yield ""
@@ -75,7 +75,13 @@ def _row(finding: Finding, secrets: Redactor, places: _Places) -> str:
     icon = f"{_ICONS[finding.level.value]} {finding.level.value}"
     scenarios = f" (only with {', '.join(finding.scenarios)})" if finding.scenarios else ""
     rule = f"[{finding.rule.id}]({url(finding.rule.page)})"
-    return f"| {icon} | {rule} | {_cell(finding.text + scenarios, secrets)} | {places.link(finding.span)} |"
+    what, resource = _cell(finding.text + scenarios, secrets), _cell(_resource(finding), secrets)
+    return f"| {icon} | {rule} | {what} | {resource} | {places.link(finding.span)} |"
+
+
+def _resource(finding: Finding) -> str:
+    others = len(finding.addresses) - 1
+    return finding.address + (f" and {counted(others, 'other')}" if others else "")
 
 
 def _details(rule: Rule, findings: list[Finding]) -> Iterator[str]:

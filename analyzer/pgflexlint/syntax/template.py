@@ -162,4 +162,5 @@ class ParameterFile(Struct, frozen=True):
     secrets: frozenset[str] = frozenset()
     """Names whose value is a reference to a Key Vault."""
     imports: tuple[Import, ...] = ()
+    comments: tuple[tuple[str, Span], ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -243,7 +243,10 @@ class Templates(Evaluator):
         if file is None:
             return None
         self._looked.analysed.add(path)
-        return bicep.read_parameters(file) if path.endswith(".bicepparam") else arm.read_parameters(file)
+        found = bicep.read_parameters(file) if path.endswith(".bicepparam") else arm.read_parameters(file)
+        if found is not None:
+            self._looked.add_inputs(path, found.comments)
+        return found
 
     def _belongs(self, file: ParameterFile, path: str) -> bool:
         """Whether a parameter file is for a template: it names it, or is named after it."""

@@ -18,6 +18,7 @@ from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.problem import Kind, Problem, unreadable
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.hcl.files import read_variables
+from pgflexlint.syntax.reading import Comment
 from pgflexlint.values import Known
 
 
@@ -44,6 +45,8 @@ class Inputs(Struct):
 
     values: dict[str, Input]
     problems: list[Problem]
+    comments: dict[str, tuple[Comment, ...]]
+    """By file."""
 
 
 def is_automatic(path: str) -> bool:
@@ -54,7 +57,7 @@ def is_automatic(path: str) -> bool:
 
 def load(workspace: Workspace, directory: str, budget: Budget, given: Iterable[Given] = ()) -> Inputs:
     """The inputs of the root module in `directory`: automatic files, then what is given, the last one winning."""
-    inputs = Inputs({}, [])
+    inputs = Inputs({}, [], {})
     automatic = [path for path in workspace.files(directory) if is_automatic(path)]
     # terraform.tfvars, terraform.tfvars.json, then the others in lexical order
     automatic.sort(key=lambda path: (not posixpath.basename(path).startswith("terraform.tfvars"), path))
@@ -80,6 +83,7 @@ def _load_file(workspace: Workspace, path: str, inputs: Inputs, budget: Budget) 
         return
     document = read_variables(file)
     inputs.problems += document.problems
+    inputs.comments[path] = document.comments
     scope = Terraform(workspace, inputs.problems.append).constants(budget)
     for block in document.body.blocks:
         message = f"A variable file gives values, and '{block.type}' is a block."

@@ -145,6 +145,8 @@ class Estate(Evaluator):
             given = inputs_.load(workspace, directory, session.budget, options)
             for problem in given.problems:
                 problems.report(problem)
+            for path, comments in given.comments.items():
+                looked.add_inputs(path, ((each.text, each.span) for each in comments))
             instance = Instance(session, module, given.values)
             resources += instance.resources()
             resources += instance.kept() if self._outputs_matter(resources) else ()

@@ -68,6 +68,7 @@ def read_parameters(file: SourceFile) -> ParameterFile | None:
         extends=None,
         values=given,
         secrets=secrets,
+        comments=_comments(document),
         problems=(*document.problems, *values.problems),
     )
 

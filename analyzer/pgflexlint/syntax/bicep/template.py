@@ -101,6 +101,7 @@ class _Lowering:
             variables=self._variables(),
             secrets=frozenset(name for name, value in values.items() if _is_secret(value)),
             imports=tuple(self._imports()),
+            comments=self._comments(),
             problems=tuple(self._problems),
         )
 
