@@ -148,6 +148,15 @@ def test_a_push_with_findings_uploads_and_then_fails(runner: Runner) -> None:
     assert [name for name, _, _ in obeyed(runner.printed) if name != "stop-commands"] == []
 
 
+def test_the_workflow_of_the_quick_start_does_as_it_is_printed(runner: Runner) -> None:
+    page = (ROOT / "docs/quick-start.md").read_text("utf-8")
+    (block,) = re.findall(r"^```yaml \.github/workflows/pgflexlint\.yml\n(.*?)^```", page, re.M | re.S)
+    steps = yaml.safe_load(block)["jobs"]["pgflexlint"]["steps"]
+    (step,) = (each for each in steps if each["uses"].startswith("pgflexlint/"))
+    assert runner.run(**{name.replace("-", "_"): value for name, value in step.get("with", {}).items()}) == 1
+    assert len(runner.uploaded) == 1
+
+
 def test_a_pull_request_of_the_same_repository_uploads(runner: Runner) -> None:
     runner.event, runner.payload = "pull_request", pull_request("contoso/shop")
     assert runner.run(category="shop") == 1
