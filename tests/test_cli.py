@@ -113,6 +113,22 @@ def test_an_option_that_there_is_not_is_no_path(
     assert "unrecognized arguments" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["-otext:owned.tf", "-weird.tf", "--fix"])
+def test_a_file_that_could_be_an_option_is_no_option(
+    write: Write, run: Check, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    room = write({"main.tf": SERVER, name: SERVER.replace('"main"', '"other"')})
+    with pytest.raises(SystemExit) as stopped:
+        run("check", "--quiet", "main.tf", name)
+    assert stopped.value.code == 2
+    said = f"'{name}' may be an option or the file: './{name}' is the file, and so is all after '--'."
+    assert said in capsys.readouterr().err
+    code, output, _ = run("check", "--select", "PGF701", "--format", "concise", "--", "main.tf", name)
+    assert code == 1
+    assert found(output) == [*([f"PGF701 {name}:8"] if name.endswith(".tf") else []), "PGF701 main.tf:8"]
+    assert sorted(path.name for path in room.iterdir()) == sorted(["main.tf", name])
+
+
 def test_a_number_of_processes_is_one(run: Check, capsys: pytest.CaptureFixture[str]) -> None:
     for number in ("0", "-1", "many", "1.5"):
         with pytest.raises(SystemExit):

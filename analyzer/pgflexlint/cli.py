@@ -78,6 +78,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"pgflexlint {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _unmistakable(arguments, parser)
     first = next((argument for argument in arguments if not argument.startswith("-")), None)
     if first not in COMMANDS and not {"-h", "--help", "--version"} & set(arguments):
         first, arguments = "check", ["check", *arguments]
@@ -88,6 +89,14 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         if name == first:  # the others' options take time and are not needed
             add(command)
     return parser.parse_args(arguments)
+
+
+def _unmistakable(arguments: list[str], parser: argparse.ArgumentParser) -> None:
+    """Refuse what may be meant as an option or as a file: whoever names files by a glob or a hook chose no option."""
+    for argument in arguments[: arguments.index("--") if "--" in arguments else None]:
+        if argument.startswith("-") and argument != "-" and os.path.lexists(argument):
+            said = f"'{argument}' may be an option or the file: './{argument}' is the file, and so is all after '--'."
+            parser.error(said)
 
 
 def _add_rules(parser: argparse.ArgumentParser) -> None:
