@@ -356,6 +356,116 @@ def test_named_files_are_looked_at_with_what_they_belong_to(write: Write, run: C
     assert found(run(*check, "db/main.tf", "other/main.tf")[1]) == ["PGF101 db/main.tf:15", "PGF101 other/main.tf:14"]
 
 
+FIREWALL = """\
+resource "azurerm_postgresql_flexible_server_firewall_rule" "each" {
+  for_each         = local.rules
+  name             = each.key
+  server_id        = azurerm_postgresql_flexible_server.main.id
+  start_ip_address = each.value.start
+  end_ip_address   = each.value.end
+}
+"""
+OPEN = '{"all": {"start": "0.0.0.0", "end": "255.255.255.255"}}\n'
+
+
+@pytest.mark.parametrize(
+    ("expression", "name", "text"),
+    [
+        ('jsondecode(file("${path.module}/rules.json"))', "db/rules.json", OPEN),
+        ('jsondecode(file("${path.module}/${var.name}"))', "db/rules", OPEN),
+        (
+            'yamldecode(file("./rules/open.yaml"))',
+            "rules/open.yaml",
+            "all:\n  start: 0.0.0.0\n  end: 255.255.255.255\n",
+        ),
+        (
+            '{ for each in csvdecode(file("rules.csv")) : each.name => each }',
+            "rules.csv",
+            "name,start,end\nall,0.0.0.0,255.255.255.255\n",
+        ),
+        ('merge([for each in fileset("rules", "*") : jsondecode(file("rules/${each}"))]...)', "rules/open.txt", OPEN),
+        ('jsondecode(base64decode(filebase64("rules.dat")))', "rules.dat", OPEN),
+    ],
+)
+def test_a_named_file_that_terraform_reads_leads_to_what_comes_of_it(
+    write: Write, run: Check, expression: str, name: str, text: str
+) -> None:
+    write(
+        {
+            ".git/HEAD": "",
+            "main.tf": 'module "db" {\n  source = "./db"\n  name = "rules"\n}\n',
+            "db/main.tf": f'{SERVER}{FIREWALL}variable "name" {{}}\nlocals {{\n  rules = {expression}\n}}\n',
+            name: text,
+            "other/main.tf": SERVER + PARAMETER % 'file("on.txt")',
+            "other/on.txt": "off",
+            "broken/main.tf": SERVER + PARAMETER % 'file("",',
+            "package.json": "{}",
+        }
+    )
+    code, output, _ = run("check", name, "--select", "PGF3", "--format", "concise")
+    assert (code, found(output), problems(output)) == (1, ["PGF301 db/main.tf:16"], [])
+    output = run("check", name, "--select", "PGF301")[1]
+    assert f"::: {name}:1:1" in output
+    assert "the content of a file" in output
+    assert run("check", "package.json", "--format", "concise")[0] == 0
+
+
+def test_one_file_is_one_step_through_whichever_callers_and_processes(write: Write, run: Check) -> None:
+    root = 'module "db" {\n  source = "../db"\n}\n'
+    rule = FIREWALL.replace("local.rules", 'toset(["a", "b"])').replace("each.value", 'jsondecode(file("../r.json"))')
+    write({".git/HEAD": "", "r.json": '{"start": "0.0.0.0", "end": "255.255.255.255"}', "db/main.tf": SERVER + rule})
+    write({f"{name}/main.tf": root for name in ("one", "two", "three")})
+    check = ("check", "r.json", "--select", "PGF301")
+    alone = run(*check, "--jobs", "1")
+    assert run(*check, "--jobs", "3") == alone
+    assert alone[1].count("error[PGF301]") == 2
+    assert alone[1].count("::: r.json:1:1") == 2
+
+
+@pytest.mark.parametrize(
+    ("expression", "name", "text"),
+    [
+        ("loadJsonContent('rules.json')", "rules.json", OPEN),
+        ("loadYamlContent('data/rules.yaml')", "data/rules.yaml", "all: {start: 0.0.0.0, end: 255.255.255.255}\n"),
+        ("json(loadTextContent('./open rules.txt'))", "open rules.txt", OPEN),
+        ("json(base64ToString(loadFileAsBase64('rules')))", "rules", OPEN),
+        ("loadYamlContent(path)", "rules.yml", "all: {start: 0.0.0.0, end: 255.255.255.255}\n"),
+    ],
+)
+def test_a_named_file_that_bicep_loads_leads_to_what_comes_of_it(
+    write: Write, run: Check, expression: str, name: str, text: str
+) -> None:
+    bicep = f"""\
+var path = 'rules.yml'
+var rules = {expression}
+resource main 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' existing = {{
+  name: 'psql-main'
+}}
+resource each 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = {{
+  parent: main
+  name: 'all'
+  properties: {{ startIpAddress: rules.all.start, endIpAddress: rules.all.end }}
+}}
+"""
+    write({".git/HEAD": "", "main.bicep": bicep, name: text, "package.json": "{}"})
+    code, output, _ = run("check", name, "--select", "PGF301", "--format", "concise")
+    assert (code, found(output)) == (1, ["PGF301 main.bicep:9"])
+    assert f"::: {name}:1:" in run("check", name, "--select", "PGF301")[1]
+    assert run("check", "package.json")[0] == 0
+
+
+def test_a_password_that_is_a_whole_file_is_never_shown(write: Write, run: Check) -> None:
+    server = SERVER.rstrip("}\n") + '\n  administrator_password = file("password.txt")\n}\n'
+    write({"main.tf": server, "password.txt": "Hunter2-Hunter2\n"})
+    for address in (
+        "azurerm_postgresql_flexible_server.main",
+        "azurerm_postgresql_flexible_server.main.administrator_password",
+    ):
+        assert "Hunter2" not in run("trace", address)[1]
+    for name in FORMATS:
+        assert "Hunter2" not in run("check", "--select", "ALL", "--show-unknown", "--format", name)[1]
+
+
 REGISTRY_PARAMETERS = """using 'br/public:avm/res/db-for-postgre-sql/flexible-server:0.15.1'
 var days = 7
 param name = 'postgres'

@@ -187,12 +187,18 @@ class _Shared:
         self.names: Names = {SourceFile: self._name_of_file, Rule: lambda rule: ("rule", rule.id)}
 
     def _name_of_file(self, file: SourceFile) -> tuple[str, str] | None:
-        return ("file", file.path) if self._read(file.path) is file else None
+        read = self._read(file.path)
+        if read is None or read is file:
+            return ("file", file.path) if read else None
+        return ("emptied", file.path) if read.emptied is file else None
 
     def named(self, name: tuple[str, str]) -> object:
         """What has a name."""
         kind, of = name
-        return self._rules[of] if kind == "rule" else self._read(of)
+        if kind == "rule":
+            return self._rules[of]
+        read = self._read(of)
+        return read.emptied if read is not None and kind == "emptied" else read
 
 
 def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[str, Any]]:

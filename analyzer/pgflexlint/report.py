@@ -297,7 +297,7 @@ class Redactor:
         broken: tuple[Span, ...] = (),
     ) -> None:
         """`unread` are the places that were given up, `broken` those that cannot be read."""
-        self._values = frozenset(value for value in values if len(value) >= self.SHORTEST)
+        self._values = frozenset(bare for value in values if len(bare := value.strip()) >= self.SHORTEST)
         lengths: dict[str, set[int]] = defaultdict(set)
         for value in self._values:
             lengths[value[: self.SHORTEST]].add(len(value))

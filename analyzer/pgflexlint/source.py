@@ -55,6 +55,11 @@ class SourceFile:
         """The offset at which each line starts; `line_starts[0]` is 0."""
         return [0, *(match.end() for match in _LINE_BREAK.finditer(self.text))]
 
+    @cached_property
+    def emptied(self) -> SourceFile:
+        """Stands for the file where nothing of its text may be shown; the same object each time."""
+        return SourceFile(self.path, "")
+
     def position(self, offset: int) -> Position:
         """The line and column of an offset; an offset past the end is the end of the file."""
         line = bisect_right(self.line_starts, offset)

@@ -82,6 +82,8 @@ def _literal(value: Value[Any], name: str, secrets: Redactor) -> str:
         case Mapping():
             members = (f"{key} = {_text(str(key), bare[key], secrets)}" for key in bare)
             return f"{{{', '.join(members)}}}"
+        case str():
+            return json.dumps(secrets.text(bare), ensure_ascii=False)  # escaped it would not be known again
         case _:
             return json.dumps(bare, ensure_ascii=False, default=str)
 
