@@ -133,6 +133,8 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     mode.add_argument("--fix", action="store_true", help="write the changes that are safe, and show what is left")
     mode.add_argument("--diff", action="store_true", help="show these changes and write nothing")
     mode.add_argument("--watch", action="store_true", help="look again whenever a file changes; Ctrl-C ends it")
+    add("--annotate", choices=("all", "problems"), default="all",
+        help="what the format 'github' annotates: all, or only what could not be looked at (default: all)")  # fmt: skip
     add("--category", default="", metavar="NAME", help="keeps several SARIF uploads for one commit apart")
     _add_color(parser)
 

@@ -110,6 +110,7 @@ def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path
         show_suppressed=options.show_suppressed,
         statistics=options.statistics,
         prefix=_prefix(root),
+        annotate_findings=options.annotate == "all",
         category=options.category,
         provenance=provenance(root, os.environ) if name in ("sarif", "markdown") else None,
         pipeline=pipeline(os.environ),

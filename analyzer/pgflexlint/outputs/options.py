@@ -39,6 +39,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """Show how much was looked at, and counts."""
     prefix: str = ""
     """What to put before a path to make it relative to `GITHUB_WORKSPACE`; ends with `/` or is empty."""
+    annotate_findings: bool = True
+    """Annotate findings on GitHub as well as what could not be looked at: code scanning may do it by itself."""
     category: str = ""
     """Keeps several uploads for one commit apart on GitHub."""
     provenance: Provenance | None = None
