@@ -356,6 +356,27 @@ def test_named_files_are_looked_at_with_what_they_belong_to(write: Write, run: C
     assert found(run(*check, "db/main.tf", "other/main.tf")[1]) == ["PGF101 db/main.tf:15", "PGF101 other/main.tf:14"]
 
 
+def test_what_touches_no_named_file_is_counted(write: Write, run: Check) -> None:
+    write(
+        {
+            "main.tf": SERVER + PARAMETER % "var.tls",
+            "tls.tf": 'variable "tls" {\n  default = "off"\n}\n',
+            "empty.tf": "",
+        }
+    )
+    check = ("check", "--select", "PGF101,PGF701", "--format", "concise")
+    assert run(*check, "empty.tf")[1] == (
+        "Found nothing wrong that touches the named files (1 server, 2 rules, 3 files read)."
+        " 2 findings that touch none of the named files are left out.\n"
+    )
+    assert run(*check, "tls.tf")[1].splitlines()[-1] == (
+        "Found 1 error in 1 file (1 server, 2 rules). 1 finding that touches none of the named files is left out."
+    )
+    assert "left out" not in run(*check, "main.tf")[1]
+    write({"empty.tf": "resource {"})
+    assert "Found nothing wrong in what could be looked at" in run(*check, "empty.tf")[1]
+
+
 FIREWALL = """\
 resource "azurerm_postgresql_flexible_server_firewall_rule" "each" {
   for_each         = local.rules

@@ -79,11 +79,13 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     allows, expired = current(settings.allows if settings.ignores else (), today)
     standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, ran)
     remarks += [*expired, *unused]
+    every = len(standing)
     if target.seeds:
         standing, allowed = (
             [finding for finding in some if _touches(finding, target.seeds)] for some in (standing, allowed)
         )
         remarks = [each for each in remarks if each.path in target.seeds or not each.path.endswith(SOURCES)]
+    elsewhere = every - len(standing)
     compared = None
     if settings.baseline is not None:
         standing, known_already, fixed = compare(standing, settings.baseline)
@@ -113,6 +115,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
         secrets=secrets,
         exit_code=_exit_code(standing, shown, settings, strict=settings.strict_ignores and bool(remarks)),
         baseline=compared,
+        elsewhere=elsewhere,
     )
 
 

@@ -238,6 +238,8 @@ class Report(Struct, frozen=True):
     exit_code: int = 0
     baseline: Compared | None = None
     """None where there is no baseline."""
+    elsewhere: int = 0
+    """How many findings are left out because they touch none of the files that were named."""
 
     @property
     def by_place(self) -> list[Finding]:

@@ -25,6 +25,10 @@ def listed(items: list[str]) -> str:
 def sentences(report: Report, *, unknown_shown: bool = False, suppressed_shown: bool = False) -> Iterator[str]:
     """The summary, most important first."""
     yield _found(report)
+    if report.elsewhere:
+        verb = "touches" if report.elsewhere == 1 else "touch"
+        left_out = "is left out" if report.elsewhere == 1 else "are left out"
+        yield f"{counted(report.elsewhere, 'finding')} that {verb} none of the named files {left_out}."
     asides = []
     if report.doubts:
         hint = "" if unknown_shown else " (--show-unknown)"
@@ -62,6 +66,8 @@ def _found(report: Report) -> str:
     if any(not problem.warning_only for problem in report.problems):
         return f"Found nothing wrong in what could be looked at ({extent}, {read})."
     clear = "Found nothing wrong" if report.doubts or any(coverage.skipped.values()) else "All clear: nothing wrong"
+    if report.elsewhere:
+        return f"Found nothing wrong that touches the named files ({extent}, {read})."
     servers, rules = counted(coverage.servers, "server"), counted(len(report.rules), "rule")
     return f"{clear} with {servers} ({rules}, {read})."
 
