@@ -275,7 +275,9 @@ def test_a_link_out_of_the_directory_is_not_followed(write: Write, run: Check, t
     (inside / "link.tf").symlink_to(tmp_path / "outside.tf")
     code, output, _ = run("check", "inside", "--select", "PGF101", "--format", "concise")
     assert code == 3
-    assert problems(output)[0].startswith("link.tf: problem unreadable-file This link leads out of the directory")
+    assert problems(output)[0].startswith(
+        "inside/link.tf: problem unreadable-file This link leads out of the directory"
+    )
 
 
 @pytest.mark.parametrize("goal", ["loop.tf", "nothing.tf"], ids=["loop", "dangling"])
@@ -354,6 +356,50 @@ def test_named_files_are_looked_at_with_what_they_belong_to(write: Write, run: C
     assert found(run(*check, "main.tf")[1]) == ["PGF101 db/main.tf:15"]
     assert found(run(*check, "db/main.tf")[1]) == ["PGF101 db/main.tf:15"]
     assert found(run(*check, "db/main.tf", "other/main.tf")[1]) == ["PGF101 db/main.tf:15", "PGF101 other/main.tf:14"]
+
+
+def test_what_people_and_editors_read_leads_from_where_they_are(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = write(
+        {
+            ".git/HEAD": "",
+            "infra/main.tf": 'module "db" {\n  source = "../lib/db"\n  tls = "off"\n}\n',
+            "infra/broken.tf": "locals {",
+            "infra/notes/notes.tf": "",
+            "lib/db/main.tf": SERVER + 'variable "tls" {}\n' + PARAMETER % "var.tls",
+            "lib/db/other.tf": PARAMETER.replace('"tls"', '"old"').replace(
+                "require_secure_transport", "ssl_min_protocol_version"
+            )
+            % '"TLSv1"',
+        }
+    )
+    monkeypatch.chdir(room / "infra")
+    check = ("check", "--select", "PGF101,PGF102")
+    output = run(*check, "--format", "concise")[1]
+    assert found(output) == ["PGF101 ../lib/db/main.tf:15", "PGF102 ../lib/db/other.tf:4"]
+    assert [line.split(": ")[0] for line in problems(output)] == ["broken.tf:1:8"]
+    text = run(*check, "--statistics")[1]
+    assert "nothing to do with PostgreSQL: 1 (notes/notes.tf)" in text
+    assert [line.split()[1] for line in text.splitlines() if line.lstrip().startswith(("--> ", "::: "))] == [
+        "../lib/db/main.tf:15:15", "main.tf:3:9", "main.tf:1:1", "../lib/db/other.tf:4:15", "main.tf:1:1",
+        "broken.tf:1:8",
+    ]  # fmt: skip
+    assert "--- a/../lib/db/other.tf\n" in run(*check, "..", "--diff")[1]
+    assert "main.tf:3:9" in run("trace", "module.db.azurerm_postgresql_flexible_server_configuration.tls.value")[1]
+    assert run("baseline", "create", "--select", "PGF101,PGF102")[0] == 3
+    assert run("baseline", "show")[1].startswith("../lib/db/main.tf: PGF101")
+    assert '"path":"lib/db/main.tf"' in (room / "infra/.pgflexlint-baseline.json").read_text("utf-8").replace(" ", "")
+    for name in ("json", "sarif", "github", "gitlab", "azure", "junit", "markdown"):
+        output = run(*check, "--format", name)[1]
+        assert "lib/db/main.tf" in output
+        assert "../lib" not in output.replace('"../lib/db"', "")
+    monkeypatch.chdir(room.parent)
+    assert f"PGF101 {room.name}/lib/db/main.tf:15" in found(run(*check, room.name, "--format", "concise")[1])
+    monkeypatch.chdir(room / "lib")
+    assert "../infra/broken.tf:1:8" in run(*check, "../infra", "--format", "concise")[1]
+    run("check", "db/other.tf", "--select", "PGF102", "--fix")
+    assert '"TLSv1"' not in (room / "lib/db/other.tf").read_text("utf-8")
 
 
 def test_what_touches_no_named_file_is_counted(write: Write, run: Check) -> None:
@@ -738,7 +784,8 @@ def test_passwords_are_in_no_output(run: Check, tmp_path: Path, format_: str) ->
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_the_machine_is_in_no_output(run: Check, format_: str) -> None:
+def test_the_machine_is_in_no_output(run: Check, format_: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     assert str(ROOT) not in run("check", WEBSHOP, "--show-unknown", "--format", format_)[1]
 
 

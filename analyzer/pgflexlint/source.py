@@ -127,6 +127,30 @@ class Span(Struct, frozen=True):
         return f"{self.file.path}:{begin.line}:{begin.column}"
 
 
+COMMAND_LINE = "--var"
+"""What stands for the path of a value that the command line gives."""
+
+
+class Viewpoint(Struct, frozen=True):
+    """The directory that somebody looks from: what they read and open leads from there, not from the root."""
+
+    inside: str = ""
+    """Where it is below the root, relative to that; "" for the root itself."""
+    outside: str = ""
+    """What leads from it to the root, where it is not below that; ends with `/`."""
+
+    def path(self, path: str) -> str:
+        """The path from here of what has one relative to the root; "" stays "", which is nothing."""
+        if path in ("", COMMAND_LINE):
+            return path
+        if self.outside:
+            return f"{self.outside}{path}"
+        return posixpath.relpath(f"/{path}", f"/{self.inside}") if self.inside else path
+
+
+AT_ROOT = Viewpoint()
+
+
 class UnreadableError(Exception):
     """A file is there and cannot be read as text; the message says why in words for a person."""
 

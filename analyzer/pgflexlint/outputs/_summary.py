@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pgflexlint.level import Level
 from pgflexlint.report import Report
+from pgflexlint.source import Viewpoint
 
 EXAMPLES = 3
 """How many files are named that were not analysed for the same reason."""
@@ -72,12 +73,14 @@ def _found(report: Report) -> str:
     return f"{clear} with {servers} ({rules}, {read})."
 
 
-def statistics(report: Report) -> Iterator[str]:
+def statistics(report: Report, viewpoint: Viewpoint) -> Iterator[str]:
     """How much was looked at, what was not and why, and how often each rule found something."""
     coverage = report.coverage
     yield f"{counted(coverage.seen, 'file')} seen, {coverage.analysed:,} analysed"
     for reason, paths in sorted(coverage.left.items(), key=lambda item: (-len(item[1]), item[0])):
-        examples = ", ".join(paths[:EXAMPLES]) + (", …" if len(paths) > EXAMPLES else "")
+        examples = ", ".join(viewpoint.path(path) for path in paths[:EXAMPLES]) + (
+            ", …" if len(paths) > EXAMPLES else ""
+        )
         yield f"  {reason}: {len(paths):,} ({examples})"
     yield (
         f"{counted(coverage.roots, 'root')}, {counted(coverage.scenarios, 'scenario')}, "
