@@ -57,11 +57,13 @@ class Inputs:
         self.paths = [line.strip() for line in given("paths").splitlines() if line.strip()]
         self.sarif = given("sarif-file") or str(Path(environment.get("RUNNER_TEMP", ".")) / "pgflexlint.sarif")
         self.upload = _choice("upload", given("upload"), may_upload(environment))
-        # Code scanning annotates a pull request by itself.
-        self.annotations = _choice("annotations", given("annotations"), not self.upload)
+        self.annotations = _choice("annotations", given("annotations"), True)
+        # Code scanning annotates a pull request by itself, but says nothing of what could not be looked at.
+        wanted = given("annotations").lower() == "true" or not self.upload
         self.summary = _choice("summary", given("summary"), True)
         flags = ("config", "select", "ignore", "fail-on", "baseline", "category")
         self.options = [text for name in flags if given(name) for text in (f"--{name}", given(name))]
+        self.options += [] if wanted else ["--annotate", "problems"]
 
 
 def _choice(name: str, text: str, automatic: bool) -> bool:

@@ -148,10 +148,35 @@ def test_a_push_with_findings_uploads_and_then_fails(runner: Runner) -> None:
     assert [name for name, _, _ in obeyed(runner.printed) if name != "stop-commands"] == []
 
 
+def test_the_workflow_of_the_quick_start_does_as_it_is_printed(runner: Runner) -> None:
+    page = (ROOT / "docs/quick-start.md").read_text("utf-8")
+    (block,) = re.findall(r"^```yaml \.github/workflows/pgflexlint\.yml\n(.*?)^```", page, re.M | re.S)
+    steps = yaml.safe_load(block)["jobs"]["pgflexlint"]["steps"]
+    (step,) = (each for each in steps if each["uses"].startswith("pgflexlint/"))
+    assert runner.run(**{name.replace("-", "_"): value for name, value in step.get("with", {}).items()}) == 1
+    assert len(runner.uploaded) == 1
+
+
 def test_a_pull_request_of_the_same_repository_uploads(runner: Runner) -> None:
     runner.event, runner.payload = "pull_request", pull_request("contoso/shop")
     assert runner.run(category="shop") == 1
     assert [upload["category"] for upload in runner.uploaded] == ["shop"]
+
+
+def test_what_could_not_be_read_is_annotated_although_findings_are_uploaded(runner: Runner) -> None:
+    for number in range(12):
+        (runner.place / "checkout" / f"{number:02}.tf").write_bytes(b"# postgres \xff\n")
+    assert runner.run() == 1
+    assert len(runner.uploaded) == 1
+    annotations = [
+        (name, fields) for name, fields, _ in obeyed(runner.printed) if name in ("error", "warning", "notice")
+    ]
+    assert len(annotations) == 10, "as many as GitHub shows"
+    assert [fields["title"] for _, fields in annotations] == ["pgflexlint unreadable-file"] * 9 + ["pgflexlint"]
+    assert annotations[0] == ("error", {"file": "00.tf", "title": "pgflexlint unreadable-file"})
+    runner.printed = ""
+    assert runner.run(annotations="false") == 1
+    assert [name for name, _, _ in obeyed(runner.printed) if name == "error"] == []
 
 
 @pytest.mark.parametrize("repository", ["stranger/shop", None])

@@ -113,6 +113,22 @@ def test_an_option_that_there_is_not_is_no_path(
     assert "unrecognized arguments" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["-otext:owned.tf", "-weird.tf", "--fix"])
+def test_a_file_that_could_be_an_option_is_no_option(
+    write: Write, run: Check, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    room = write({"main.tf": SERVER, name: SERVER.replace('"main"', '"other"')})
+    with pytest.raises(SystemExit) as stopped:
+        run("check", "--quiet", "main.tf", name)
+    assert stopped.value.code == 2
+    said = f"'{name}' may be an option or the file: './{name}' is the file, and so is all after '--'."
+    assert said in capsys.readouterr().err
+    code, output, _ = run("check", "--select", "PGF701", "--format", "concise", "--", "main.tf", name)
+    assert code == 1
+    assert found(output) == [*([f"PGF701 {name}:8"] if name.endswith(".tf") else []), "PGF701 main.tf:8"]
+    assert sorted(path.name for path in room.iterdir()) == sorted(["main.tf", name])
+
+
 def test_a_number_of_processes_is_one(run: Check, capsys: pytest.CaptureFixture[str]) -> None:
     for number in ("0", "-1", "many", "1.5"):
         with pytest.raises(SystemExit):
@@ -259,7 +275,9 @@ def test_a_link_out_of_the_directory_is_not_followed(write: Write, run: Check, t
     (inside / "link.tf").symlink_to(tmp_path / "outside.tf")
     code, output, _ = run("check", "inside", "--select", "PGF101", "--format", "concise")
     assert code == 3
-    assert problems(output)[0].startswith("link.tf: problem unreadable-file This link leads out of the directory")
+    assert problems(output)[0].startswith(
+        "inside/link.tf: problem unreadable-file This link leads out of the directory"
+    )
 
 
 @pytest.mark.parametrize("goal", ["loop.tf", "nothing.tf"], ids=["loop", "dangling"])
@@ -338,6 +356,181 @@ def test_named_files_are_looked_at_with_what_they_belong_to(write: Write, run: C
     assert found(run(*check, "main.tf")[1]) == ["PGF101 db/main.tf:15"]
     assert found(run(*check, "db/main.tf")[1]) == ["PGF101 db/main.tf:15"]
     assert found(run(*check, "db/main.tf", "other/main.tf")[1]) == ["PGF101 db/main.tf:15", "PGF101 other/main.tf:14"]
+
+
+def test_what_people_and_editors_read_leads_from_where_they_are(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = write(
+        {
+            ".git/HEAD": "",
+            "infra/main.tf": 'module "db" {\n  source = "../lib/db"\n  tls = "off"\n}\n',
+            "infra/broken.tf": "locals {",
+            "infra/notes/notes.tf": "",
+            "lib/db/main.tf": SERVER + 'variable "tls" {}\n' + PARAMETER % "var.tls",
+            "lib/db/other.tf": PARAMETER.replace('"tls"', '"old"').replace(
+                "require_secure_transport", "ssl_min_protocol_version"
+            )
+            % '"TLSv1"',
+        }
+    )
+    monkeypatch.chdir(room / "infra")
+    check = ("check", "--select", "PGF101,PGF102")
+    output = run(*check, "--format", "concise")[1]
+    assert found(output) == ["PGF101 ../lib/db/main.tf:15", "PGF102 ../lib/db/other.tf:4"]
+    assert [line.split(": ")[0] for line in problems(output)] == ["broken.tf:1:8"]
+    text = run(*check, "--statistics")[1]
+    assert "nothing to do with PostgreSQL: 1 (notes/notes.tf)" in text
+    assert [line.split()[1] for line in text.splitlines() if line.lstrip().startswith(("--> ", "::: "))] == [
+        "../lib/db/main.tf:15:15", "main.tf:3:9", "main.tf:1:1", "../lib/db/other.tf:4:15", "main.tf:1:1",
+        "broken.tf:1:8",
+    ]  # fmt: skip
+    assert "--- a/../lib/db/other.tf\n" in run(*check, "..", "--diff")[1]
+    assert "main.tf:3:9" in run("trace", "module.db.azurerm_postgresql_flexible_server_configuration.tls.value")[1]
+    assert run("baseline", "create", "--select", "PGF101,PGF102")[0] == 3
+    assert run("baseline", "show")[1].startswith("../lib/db/main.tf: PGF101")
+    assert '"path":"lib/db/main.tf"' in (room / "infra/.pgflexlint-baseline.json").read_text("utf-8").replace(" ", "")
+    for name in ("json", "sarif", "github", "gitlab", "azure", "junit", "markdown"):
+        output = run(*check, "--format", name)[1]
+        assert "lib/db/main.tf" in output
+        assert "../lib" not in output.replace('"../lib/db"', "")
+    monkeypatch.chdir(room.parent)
+    assert f"PGF101 {room.name}/lib/db/main.tf:15" in found(run(*check, room.name, "--format", "concise")[1])
+    monkeypatch.chdir(room / "lib")
+    assert "../infra/broken.tf:1:8" in run(*check, "../infra", "--format", "concise")[1]
+    run("check", "db/other.tf", "--select", "PGF102", "--fix")
+    assert '"TLSv1"' not in (room / "lib/db/other.tf").read_text("utf-8")
+
+
+def test_what_touches_no_named_file_is_counted(write: Write, run: Check) -> None:
+    write(
+        {
+            "main.tf": SERVER + PARAMETER % "var.tls",
+            "tls.tf": 'variable "tls" {\n  default = "off"\n}\n',
+            "empty.tf": "",
+        }
+    )
+    check = ("check", "--select", "PGF101,PGF701", "--format", "concise")
+    assert run(*check, "empty.tf")[1] == (
+        "Found nothing wrong that touches the named files (1 server, 2 rules, 3 files read)."
+        " 2 findings that touch none of the named files are left out.\n"
+    )
+    assert run(*check, "tls.tf")[1].splitlines()[-1] == (
+        "Found 1 error in 1 file (1 server, 2 rules). 1 finding that touches none of the named files is left out."
+    )
+    assert "left out" not in run(*check, "main.tf")[1]
+    write({"empty.tf": "resource {"})
+    assert "Found nothing wrong in what could be looked at" in run(*check, "empty.tf")[1]
+
+
+FIREWALL = """\
+resource "azurerm_postgresql_flexible_server_firewall_rule" "each" {
+  for_each         = local.rules
+  name             = each.key
+  server_id        = azurerm_postgresql_flexible_server.main.id
+  start_ip_address = each.value.start
+  end_ip_address   = each.value.end
+}
+"""
+OPEN = '{"all": {"start": "0.0.0.0", "end": "255.255.255.255"}}\n'
+
+
+@pytest.mark.parametrize(
+    ("expression", "name", "text"),
+    [
+        ('jsondecode(file("${path.module}/rules.json"))', "db/rules.json", OPEN),
+        ('jsondecode(file("${path.module}/${var.name}"))', "db/rules", OPEN),
+        (
+            'yamldecode(file("./rules/open.yaml"))',
+            "rules/open.yaml",
+            "all:\n  start: 0.0.0.0\n  end: 255.255.255.255\n",
+        ),
+        (
+            '{ for each in csvdecode(file("rules.csv")) : each.name => each }',
+            "rules.csv",
+            "name,start,end\nall,0.0.0.0,255.255.255.255\n",
+        ),
+        ('merge([for each in fileset("rules", "*") : jsondecode(file("rules/${each}"))]...)', "rules/open.txt", OPEN),
+        ('jsondecode(base64decode(filebase64("rules.dat")))', "rules.dat", OPEN),
+    ],
+)
+def test_a_named_file_that_terraform_reads_leads_to_what_comes_of_it(
+    write: Write, run: Check, expression: str, name: str, text: str
+) -> None:
+    write(
+        {
+            ".git/HEAD": "",
+            "main.tf": 'module "db" {\n  source = "./db"\n  name = "rules"\n}\n',
+            "db/main.tf": f'{SERVER}{FIREWALL}variable "name" {{}}\nlocals {{\n  rules = {expression}\n}}\n',
+            name: text,
+            "other/main.tf": SERVER + PARAMETER % 'file("on.txt")',
+            "other/on.txt": "off",
+            "broken/main.tf": SERVER + PARAMETER % 'file("",',
+            "package.json": "{}",
+        }
+    )
+    code, output, _ = run("check", name, "--select", "PGF3", "--format", "concise")
+    assert (code, found(output), problems(output)) == (1, ["PGF301 db/main.tf:16"], [])
+    output = run("check", name, "--select", "PGF301")[1]
+    assert f"::: {name}:1:1" in output
+    assert "the content of a file" in output
+    assert run("check", "package.json", "--format", "concise")[0] == 0
+
+
+def test_one_file_is_one_step_through_whichever_callers_and_processes(write: Write, run: Check) -> None:
+    root = 'module "db" {\n  source = "../db"\n}\n'
+    rule = FIREWALL.replace("local.rules", 'toset(["a", "b"])').replace("each.value", 'jsondecode(file("../r.json"))')
+    write({".git/HEAD": "", "r.json": '{"start": "0.0.0.0", "end": "255.255.255.255"}', "db/main.tf": SERVER + rule})
+    write({f"{name}/main.tf": root for name in ("one", "two", "three")})
+    check = ("check", "r.json", "--select", "PGF301")
+    alone = run(*check, "--jobs", "1")
+    assert run(*check, "--jobs", "3") == alone
+    assert alone[1].count("error[PGF301]") == 1
+    assert alone[1].count("::: r.json:1:1") == 1
+
+
+@pytest.mark.parametrize(
+    ("expression", "name", "text"),
+    [
+        ("loadJsonContent('rules.json')", "rules.json", OPEN),
+        ("loadYamlContent('data/rules.yaml')", "data/rules.yaml", "all: {start: 0.0.0.0, end: 255.255.255.255}\n"),
+        ("json(loadTextContent('./open rules.txt'))", "open rules.txt", OPEN),
+        ("json(base64ToString(loadFileAsBase64('rules')))", "rules", OPEN),
+        ("loadYamlContent(path)", "rules.yml", "all: {start: 0.0.0.0, end: 255.255.255.255}\n"),
+    ],
+)
+def test_a_named_file_that_bicep_loads_leads_to_what_comes_of_it(
+    write: Write, run: Check, expression: str, name: str, text: str
+) -> None:
+    bicep = f"""\
+var path = 'rules.yml'
+var rules = {expression}
+resource main 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' existing = {{
+  name: 'psql-main'
+}}
+resource each 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = {{
+  parent: main
+  name: 'all'
+  properties: {{ startIpAddress: rules.all.start, endIpAddress: rules.all.end }}
+}}
+"""
+    write({".git/HEAD": "", "main.bicep": bicep, name: text, "package.json": "{}"})
+    code, output, _ = run("check", name, "--select", "PGF301", "--format", "concise")
+    assert (code, found(output)) == (1, ["PGF301 main.bicep:9"])
+    assert f"::: {name}:1:" in run("check", name, "--select", "PGF301")[1]
+    assert run("check", "package.json")[0] == 0
+
+
+def test_a_password_that_is_a_whole_file_is_never_shown(write: Write, run: Check) -> None:
+    server = SERVER.rstrip("}\n") + '\n  administrator_password = file("password.txt")\n}\n'
+    write({"main.tf": server, "password.txt": "Hunter2-Hunter2\n"})
+    for address in (
+        "azurerm_postgresql_flexible_server.main",
+        "azurerm_postgresql_flexible_server.main.administrator_password",
+    ):
+        assert "Hunter2" not in run("trace", address)[1]
+    for name in FORMATS:
+        assert "Hunter2" not in run("check", "--select", "ALL", "--show-unknown", "--format", name)[1]
 
 
 REGISTRY_PARAMETERS = """using 'br/public:avm/res/db-for-postgre-sql/flexible-server:0.15.1'
@@ -591,7 +784,8 @@ def test_passwords_are_in_no_output(run: Check, tmp_path: Path, format_: str) ->
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_the_machine_is_in_no_output(run: Check, format_: str) -> None:
+def test_the_machine_is_in_no_output(run: Check, format_: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     assert str(ROOT) not in run("check", WEBSHOP, "--show-unknown", "--format", format_)[1]
 
 

@@ -210,7 +210,7 @@ def test_the_example_of_a_workflow_gives_inputs_that_there_are() -> None:
     workflow = yaml.safe_load(named("quick-start.md", ".github/workflows/pgflexlint.yml"))
     action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
     (step,) = (each for each in workflow["jobs"]["pgflexlint"]["steps"] if each["uses"].startswith("pgflexlint/"))
-    assert step["with"].keys() <= action["inputs"].keys()
+    assert step.get("with", {}).keys() <= action["inputs"].keys()
     page = (ROOT / "docs" / "quick-start.md").read_text("utf-8")
     inputs, outputs = re.search(r"inputs \(([^)]*)\) and outputs\s+\(([^)]*)\)", page).groups()  # type: ignore[union-attr]
     assert set(re.findall(r"`([\w-]+)`", inputs)) <= action["inputs"].keys()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
+from pgflexlint.survey import DATA, SOURCES
 from tests.paths import ROOT
 
 pytestmark = pytest.mark.slow
@@ -63,6 +67,11 @@ FILES = {
     "bicep/main.bicep": TEMPLATE,
     "bicep/prod.bicepparam": "using 'main.bicep'\nparam tls = 'off'\n",
     "arm/whatever.json": ARM,
+    "decoded/main.tf": SERVER.replace("var.tls", 'yamldecode(file("${path.module}/settings.yaml")).tls'),
+    "decoded/settings.yaml": "tls: 'off'\n",
+    "loaded/main.bicep": TEMPLATE.replace("= 'on'", "= loadYamlContent('settings.yml').tls"),
+    "loaded/settings.yml": "tls: 'off'\n",
+    "compose.yaml": "services: {}\n",
     "package.json": '{"name": "shop"}\n',
     "README.md": "require_secure_transport = off\n",
 }
@@ -71,7 +80,8 @@ FILES = {
 ARGUMENTS = """[
   {id: pgflexlint, name: configured, alias: configured, args: [--config, lint.toml]},
   {id: pgflexlint, name: compared, alias: compared, args: [--baseline, known.json]},
-  {id: pgflexlint, name: changed, alias: changed, args: [--fix]},
+  {id: pgflexlint, name: changed, alias: changed, args: [--fix, --]},
+  {id: pgflexlint, name: unguarded, alias: unguarded, args: [--fail-on, note]},
 ]"""
 
 
@@ -125,6 +135,8 @@ def run(user: Path, *arguments: str) -> tuple[int, str]:
         ("bicep/main.bicep", "bicep/main.bicep:10:24"),
         ("bicep/prod.bicepparam", "bicep/main.bicep:10:24"),
         ("arm/whatever.json", "arm/whatever.json:9:32"),
+        ("decoded/settings.yaml", "decoded/main.tf:10:15"),
+        ("loaded/settings.yml", "loaded/main.bicep:10:24"),
     ],
 )
 def test_a_changed_file_shows_what_touches_it(user: Path, changed: str, place: str) -> None:
@@ -134,16 +146,51 @@ def test_a_changed_file_shows_what_touches_it(user: Path, changed: str, place: s
     assert output.count("error[PGF101]") == 1
 
 
-@pytest.mark.parametrize(("changed", "said"), [("README.md", "Skipped"), ("package.json", "Passed")])
+@pytest.mark.parametrize(
+    ("changed", "said"), [("README.md", "Skipped"), ("package.json", "Passed"), ("compose.yaml", "Passed")]
+)
 def test_other_files_say_nothing(user: Path, changed: str, said: str) -> None:
     code, output = run(user, "pgflexlint", "--files", changed)
     assert (code, output.split(".")[-1].strip().rpartition(")")[2]) == (0, said)
 
 
+@pytest.fixture
+def odd(user: Path) -> Iterator[list[Path]]:
+    """Staged files whose names look like options; what is beside them is answered."""
+    files = {"-otext:owned.tf": SERVER.replace("var.tls", '"off"'), "-weird.tf": "locals {}\n"}
+    for name, text in files.items():
+        (user / name).write_text(text)
+    git(user, "add", "--", *files)
+    yield sorted(user.iterdir())
+    git(user, "rm", "--quiet", "--cached", "--", *files)
+    for name in files:
+        (user / name).unlink()
+
+
+def test_the_name_of_a_file_is_no_option(user: Path, odd: list[Path]) -> None:
+    code, output = run(user, "pgflexlint")
+    assert code == 1
+    assert "--> -otext:owned.tf:10:15" in output
+    assert sorted(user.iterdir()) == odd
+
+
+def test_without_dashes_the_name_of_a_file_is_refused(user: Path, odd: list[Path]) -> None:
+    code, output = run(user, "--config", "with-arguments.yaml", "unguarded")
+    assert code == 1
+    assert re.search("'-(otext:owned|weird).tf' may be an option or the file", output)
+    assert sorted(user.iterdir()) == odd
+
+
+def test_the_hooks_run_for_all_that_values_may_come_from() -> None:
+    for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8")):
+        assert all(re.search(hook["files"], f"a/b{suffix}") for suffix in (*SOURCES, *DATA))
+        assert not re.search(hook["files"], "README.md")
+
+
 def test_the_full_hook_looks_at_everything(user: Path) -> None:
     code, output = run(user, "--hook-stage", "manual", "pgflexlint-full", "--all-files")
     assert code == 1
-    assert output.count("error[PGF101]") == 4
+    assert output.count("error[PGF101]") == 6
 
 
 def with_arguments(user: Path, alias: str, *files: str) -> tuple[int, str]:

@@ -22,7 +22,7 @@ from pgflexlint.evaluate.functions import to_bare
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.evaluate.terraform.functions.json_text import compact
 from pgflexlint.source import SourceFile, UnreadableError
-from pgflexlint.values import Known, Reference, SetValue, Step, Unknown, Value
+from pgflexlint.values import Known, Reference, SetValue, Step, Unknown, Value, merge_traces
 from tests.bare_values import HERE, HOLE, THERE, shown, unknown, value
 from tests.record_terraform_console import FILES, RECORD
 
@@ -389,8 +389,23 @@ def test_a_byte_order_mark_belongs_to_the_text_of_a_file() -> None:
             return SourceFile(path, "a", byte_order_mark=True)
 
     workspace = Marked({})
-    assert FUNCTIONS["file"](FunctionCall("file", THERE, (value("x"),), workspace)) == Known("\ufeffa", THERE)
+    answer = FUNCTIONS["file"](FunctionCall("file", THERE, (value("x"),), workspace))
+    assert isinstance(answer, Known)
+    assert answer.value == "\ufeffa"
+    assert [(step.span.file.path, step.span.file.text) for step in answer.trace] == [("x", "")]
     assert isinstance(FUNCTIONS["filemd5"](FunctionCall("filemd5", THERE, (value("x"),), workspace)), Unknown)
+
+
+def test_a_file_that_is_read_twice_is_one_step() -> None:
+    file = SourceFile("x", "a")
+
+    class One(Files):
+        def read(self, path: str) -> SourceFile | None:
+            return file
+
+    call = FunctionCall("file", THERE, (value("x"),), One({}))
+    first, second = FUNCTIONS["file"](call), FUNCTIONS["filebase64"](call)
+    assert len(merge_traces((first, second))) == 1
 
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network

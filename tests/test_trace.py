@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.command_line import PARAMETER, SERVER, Check, Write
-from tests.paths import FIXTURES
+from tests.paths import FIXTURES, ROOT
 
 WEBSHOP = FIXTURES / "projects" / "webshop"
 SHOP_IN_BICEP = FIXTURES / "projects" / "webshop-bicep"
@@ -19,7 +19,8 @@ def rows(output: str) -> dict[str, str]:
     return {line[0]: " ".join(line[1].split()) for line in lines}
 
 
-def test_a_value_is_followed_across_modules_and_files(run: Check) -> None:
+def test_a_value_is_followed_across_modules_and_files(run: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     address = 'module.orders.azurerm_postgresql_flexible_server_configuration.this["ssl_min_protocol_version"]'
     code, output, errors = run("trace", f"{address}.value", WEBSHOP)
     assert (code, errors) == (0, "")

@@ -168,7 +168,9 @@ def test_a_place_that_is_not_there_is_2(write: Write, run: Check) -> None:
         (".pgflexlint.toml", True),
         ("pyproject.toml", True),
         ("known.txt", True),
+        ("rules.yaml", True),
         ("modules/db", True),
+        ("log", False),
         ("out", False),
         ("report.json", False),
         (".report.json.k3j2h1", False),
@@ -179,5 +181,29 @@ def test_a_place_that_is_not_there_is_2(write: Write, run: Check) -> None:
     ],
 )
 def test_what_may_change_what_is_found_matters(tmp_path: Path, path: str, matters: bool) -> None:
+    (tmp_path / "modules/db").mkdir(parents=True)
+    (tmp_path / "log").touch()
     judge = Matters(tmp_path, [tmp_path / "report.json", tmp_path / "out/a.sarif"], [str(tmp_path / "known.txt"), ""])
     assert judge(None, str(tmp_path / path)) is matters
+
+
+def test_a_directory_that_went_matters(tmp_path: Path) -> None:
+    assert Matters(tmp_path, [], [])(None, str(tmp_path / "modules/db"))
+
+
+@pytest.mark.parametrize("name", ["log", "log.json"])
+def test_what_the_shell_writes_there_wakes_nothing(write: Write, name: str) -> None:
+    room = write({"main.tf": SERVER, name: ""})
+    command = [sys.executable, "-m", "pgflexlint", "check", "--watch", "--format", "concise"]
+    with (room / name).open("w") as log:
+        process = subprocess.Popen(command, cwd=room, stdout=log, stderr=subprocess.PIPE, encoding="utf-8")
+        assert process.stderr is not None
+        try:
+            rounds = [process.stderr.readline(), process.stderr.readline()]
+            assert rounds == ["Looking.\n", f"{WAITING}\n"]
+            time.sleep(1.5)
+            assert (room / name).read_text("utf-8").count("Found ") == 1
+        finally:
+            process.kill()
+            process.wait()
+            process.stderr.close()

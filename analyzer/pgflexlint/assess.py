@@ -81,11 +81,13 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     scope = Scope(ran, _files(target, looked, findings) if allows else (), looked.inputs)
     standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, scope)
     remarks += [*refused, *unused]
+    every = len(standing)
     if target.seeds:
         standing, allowed = (
             [finding for finding in some if _touches(finding, target.seeds)] for some in (standing, allowed)
         )
         remarks = [each for each in remarks if each.path in target.seeds or not each.path.endswith(SOURCES)]
+    elsewhere = every - len(standing)
     compared = None
     if settings.baseline is not None:
         standing, known_already, missing = compare(standing, settings.baseline, judgement.secrets)
@@ -109,6 +111,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
         secrets=secrets,
         exit_code=_exit_code(standing, shown, settings, strict=settings.strict_ignores and bool(remarks)),
         baseline=compared,
+        elsewhere=elsewhere,
     )
 
 
@@ -183,12 +186,18 @@ class _Shared:
         self.names: Names = {SourceFile: self._name_of_file, Rule: lambda rule: ("rule", rule.id)}
 
     def _name_of_file(self, file: SourceFile) -> tuple[str, str] | None:
-        return ("file", file.path) if self._read(file.path) is file else None
+        read = self._read(file.path)
+        if read is None or read is file:
+            return ("file", file.path) if read else None
+        return ("emptied", file.path) if read.emptied is file else None
 
     def named(self, name: tuple[str, str]) -> object:
         """What has a name."""
         kind, of = name
-        return self._rules[of] if kind == "rule" else self._read(of)
+        if kind == "rule":
+            return self._rules[of]
+        read = self._read(of)
+        return read.emptied if read is not None and kind == "emptied" else read
 
 
 def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[str, Any]]:

@@ -78,6 +78,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"pgflexlint {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _unmistakable(arguments, parser)
     first = next((argument for argument in arguments if not argument.startswith("-")), None)
     if first not in COMMANDS and not {"-h", "--help", "--version"} & set(arguments):
         first, arguments = "check", ["check", *arguments]
@@ -88,6 +89,14 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         if name == first:  # the others' options take time and are not needed
             add(command)
     return parser.parse_args(arguments)
+
+
+def _unmistakable(arguments: list[str], parser: argparse.ArgumentParser) -> None:
+    """Refuse what may be meant as an option or as a file: whoever names files by a glob or a hook chose no option."""
+    for argument in arguments[: arguments.index("--") if "--" in arguments else None]:
+        if argument.startswith("-") and argument != "-" and os.path.lexists(argument):
+            said = f"'{argument}' may be an option or the file: './{argument}' is the file, and so is all after '--'."
+            parser.error(said)
 
 
 def _add_rules(parser: argparse.ArgumentParser) -> None:
@@ -124,6 +133,8 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     mode.add_argument("--fix", action="store_true", help="write the changes that are safe, and show what is left")
     mode.add_argument("--diff", action="store_true", help="show these changes and write nothing")
     mode.add_argument("--watch", action="store_true", help="look again whenever a file changes; Ctrl-C ends it")
+    add("--annotate", choices=("all", "problems"), default="all",
+        help="what the format 'github' annotates: all, or only what could not be looked at (default: all)")  # fmt: skip
     add("--category", default="", metavar="NAME", help="keeps several SARIF uploads for one commit apart")
     _add_color(parser)
 

@@ -251,6 +251,8 @@ class Report(Struct, frozen=True):
     exit_code: int = 0
     baseline: Compared | None = None
     """None where there is no baseline."""
+    elsewhere: int = 0
+    """How many findings are left out because they touch none of the files that were named."""
 
     @property
     def by_place(self) -> list[Finding]:
@@ -310,7 +312,7 @@ class Redactor:
         broken: tuple[Span, ...] = (),
     ) -> None:
         """`unread` are the places that were given up, `broken` those that cannot be read."""
-        self._values = frozenset(value for value in values if len(value) >= self.SHORTEST)
+        self._values = frozenset(bare for value in values if len(bare := value.strip()) >= self.SHORTEST)
         lengths: dict[str, set[int]] = defaultdict(set)
         for value in self._values:
             lengths[value[: self.SHORTEST]].add(len(value))

@@ -55,6 +55,11 @@ class SourceFile:
         """The offset at which each line starts; `line_starts[0]` is 0."""
         return [0, *(match.end() for match in _LINE_BREAK.finditer(self.text))]
 
+    @cached_property
+    def emptied(self) -> SourceFile:
+        """Stands for the file where nothing of its text may be shown; the same object each time."""
+        return SourceFile(self.path, "")
+
     def position(self, offset: int) -> Position:
         """The line and column of an offset; an offset past the end is the end of the file."""
         line = bisect_right(self.line_starts, offset)
@@ -120,6 +125,30 @@ class Span(Struct, frozen=True):
     def __str__(self) -> str:
         begin = self.begin
         return f"{self.file.path}:{begin.line}:{begin.column}"
+
+
+COMMAND_LINE = "--var"
+"""What stands for the path of a value that the command line gives."""
+
+
+class Viewpoint(Struct, frozen=True):
+    """The directory that somebody looks from: what they read and open leads from there, not from the root."""
+
+    inside: str = ""
+    """Where it is below the root, relative to that; "" for the root itself."""
+    outside: str = ""
+    """What leads from it to the root, where it is not below that; ends with `/`."""
+
+    def path(self, path: str) -> str:
+        """The path from here of what has one relative to the root; "" stays "", which is nothing."""
+        if path in ("", COMMAND_LINE):
+            return path
+        if self.outside:
+            return f"{self.outside}{path}"
+        return posixpath.relpath(f"/{path}", f"/{self.inside}") if self.inside else path
+
+
+AT_ROOT = Viewpoint()
 
 
 class UnreadableError(Exception):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pgflexlint.analysis import analyze
 from pgflexlint.baseline import dumps, entries, together, without
 from pgflexlint.commands.setup import Setup, prepare, read_baseline
-from pgflexlint.commands.streams import complain, write_file, write_output
+from pgflexlint.commands.streams import complain, viewpoint, write_file, write_output
 from pgflexlint.outputs._harmless import harmless
 from pgflexlint.outputs._summary import counted
 from pgflexlint.problem import UsageError
@@ -57,7 +57,9 @@ def _update(options: argparse.Namespace, setup: Setup) -> int:
 
 def _show(_options: argparse.Namespace, setup: Setup) -> int:
     found = read_baseline(setup).entries
-    return write_output("".join(f"{harmless(entry.text)}\n" for entry in found) + f"{_counted(found)}.\n", 0)
+    seen_from = viewpoint(setup.target.workspace.root)
+    texts = (entry._replace(path=seen_from.path(entry.path)).text for entry in found)
+    return write_output("".join(f"{harmless(text)}\n" for text in texts) + f"{_counted(found)}.\n", 0)
 
 
 def _said(report: Report, text: str) -> int:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from pgflexlint.analysis import analyze
 from pgflexlint.commands.progress import Progress
 from pgflexlint.commands.setup import Later, Setup, prepare
-from pgflexlint.commands.streams import FILE_WIDTH, complain, current_directory, terminal, write_file, write_output
+from pgflexlint.commands.streams import (
+    FILE_WIDTH,
+    complain,
+    current_directory,
+    terminal,
+    viewpoint,
+    write_file,
+    write_output,
+)
 from pgflexlint.outputs import FORMATS, Options, renderer
 from pgflexlint.problem import UsageError
 from pgflexlint.report import Report
@@ -56,7 +64,7 @@ def _once(options: argparse.Namespace, destinations: list[tuple[str, Path]]) -> 
         except OSError as error:
             return complain(f"'{path}' cannot be written: {error.strerror or error}.")
     if options.diff:
-        return _diff(report)
+        return _diff(report, root)
     if options.quiet and not (report.findings or report.problems):
         return report.exit_code
     text = _rendered(report, options.format, options, root, terminal(options.color))
@@ -88,11 +96,11 @@ def _fixed(options: argparse.Namespace) -> tuple[Setup, Report]:
     return setup, report
 
 
-def _diff(report: Report) -> int:
+def _diff(report: Report, root: Path) -> int:
     """Show what would be changed; the exit code is 1 where anything would."""
     from pgflexlint.commands.fix import diff
 
-    text = diff(report)
+    text = diff(report, viewpoint(root))
     gaps = any(not problem.warning_only for problem in report.problems)
     if gaps:
         complain("Something could not be looked at; without --diff it is said what.")
@@ -109,7 +117,9 @@ def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path
         show_unknown=options.show_unknown,
         show_suppressed=options.show_suppressed,
         statistics=options.statistics,
+        viewpoint=viewpoint(root),
         prefix=_prefix(root),
+        annotate_findings=options.annotate == "all",
         category=options.category,
         provenance=provenance(root, os.environ) if name in ("sarif", "markdown") else None,
         pipeline=pipeline(os.environ),

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import unified_diff
 from pathlib import Path
 
-from pgflexlint.commands.streams import write_file
+from pgflexlint.commands.streams import viewpoint, write_file
 from pgflexlint.discover import decode, encoding_of, resolved
 from pgflexlint.outputs._harmless import harmless, place, shown
 from pgflexlint.problem import UsageError
 from pgflexlint.report import Finding, Redactor, Report
-from pgflexlint.source import SourceFile, Span, UnreadableError
+from pgflexlint.source import SourceFile, Span, UnreadableError, Viewpoint
 
 _COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
 
@@ -43,20 +43,22 @@ def mend(report: Report, root: Path) -> int:
 
     A file that is not as it was read is left alone. Raises `UsageError` where one cannot be written.
     """
-    done = 0
+    done, seen_from = 0, viewpoint(root)
     for file, findings in changes(report).items():
         path = resolved(root / file.path)  # a link stays one
         try:
             content = path.read_bytes()
             if _text(file.path, content) != file.text:
-                print(f"{place(file.path)}: left as it is, because it was changed meanwhile", file=sys.stderr)
+                print(
+                    f"{place(file.path, seen_from)}: left as it is, because it was changed meanwhile", file=sys.stderr
+                )
                 continue
             mark, encoding = encoding_of(content)
             write_file(path, mark + _mended(file, findings).encode(encoding))
         except OSError as error:
-            raise UsageError(f"'{file.path}' cannot be changed: {error.strerror or error}.") from None
+            raise UsageError(f"'{seen_from.path(file.path)}' cannot be changed: {error.strerror or error}.") from None
         for finding in findings:
-            print(_said(finding, report.secrets), file=sys.stderr)
+            print(_said(finding, report.secrets, seen_from), file=sys.stderr)
         done += len(findings)
     return done
 
@@ -77,18 +79,22 @@ def _mended(file: SourceFile, findings: Sequence[Finding]) -> str:
     return "".join([*pieces, file.text[offset:]])
 
 
-def _said(finding: Finding, secrets: Redactor) -> str:
+def _said(finding: Finding, secrets: Redactor, seen_from: Viewpoint) -> str:
     assert finding.edit is not None
     before, after = secrets.source(finding.edit.span), finding.edit.text
-    return f"{place(finding.edit.span)}: {finding.rule.id} {shown(before, secrets)} is {shown(after, secrets)} now"
+    where = place(finding.edit.span, seen_from)
+    return f"{where}: {finding.rule.id} {shown(before, secrets)} is {shown(after, secrets)} now"
 
 
-def diff(report: Report) -> str:
-    """The changes as a unified diff for people: secrets are hidden in it, and what does not print is visible."""
+def diff(report: Report, seen_from: Viewpoint) -> str:
+    """The changes as a unified diff for people: secrets are hidden in it, and what does not print is visible.
+
+    Its paths lead from `seen_from`, as `git apply` and `patch -p1` take those of a diff without a header of Git's.
+    """
     lines: list[str] = []
     for file, findings in changes(report).items():
         before, after = ([_line(text) for text in version] for version in _versions(file, findings, report.secrets))
-        path = harmless(file.path)
+        path = harmless(seen_from.path(file.path))
         lines += unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm="")
     return "".join(f"{line}\n" for line in lines)
 

@@ -9,8 +9,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
+from pgflexlint.discover import resolved
 from pgflexlint.outputs._harmless import harmless
 from pgflexlint.problem import UsageError
+from pgflexlint.source import Viewpoint
 
 EXIT_USAGE = 2
 
@@ -37,6 +39,19 @@ def current_directory() -> Path:
         raise UsageError(
             f"The current directory cannot be told ({error.strerror or error}): change to one that is there."
         ) from None
+
+
+def viewpoint(root: Path) -> Viewpoint:
+    """The current directory as what is printed for people and editors sees it."""
+    here = resolved(current_directory())
+    if here.is_relative_to(root):
+        inside = here.relative_to(root).as_posix()
+        return Viewpoint("" if inside == "." else inside)
+    try:
+        way = os.path.relpath(root, here)
+    except ValueError:  # another drive
+        way = str(root)
+    return Viewpoint(outside=f"{Path(way).as_posix().rstrip('/')}/")
 
 
 def write_output(text: str, code: int) -> int:

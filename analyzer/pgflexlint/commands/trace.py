@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pgflexlint.assess import evaluate
 from pgflexlint.commands.setup import prepare
-from pgflexlint.commands.streams import complain, terminal, write_output
+from pgflexlint.commands.streams import complain, terminal, viewpoint, write_output
 from pgflexlint.engine import judge
 from pgflexlint.outputs import trace as page
 from pgflexlint.outputs.text import painted
@@ -28,11 +28,15 @@ def run(options: argparse.Namespace) -> int:
     except UsageError as error:
         return complain(str(error))
     color, width = terminal(options.color)
-    secrets = _secrets(deployments)
+    secrets, seen_from = _secrets(deployments), viewpoint(setup.target.workspace.root)
     pages: dict[str, list[str]] = {}
     for found in matching:
         value = found.value()
-        lines = page.overview(found, secrets) if value is None else page.one(found, value, secrets, width)
+        lines = (
+            page.overview(found, secrets, seen_from)
+            if value is None
+            else page.one(found, value, secrets, width, seen_from)
+        )
         text = painted(lines, color=color, width=width)
         pages.setdefault(text, []).append(found.deployment.scenario)
     several = len(pages) > 1

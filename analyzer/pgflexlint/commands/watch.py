@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from pgflexlint.commands.streams import complain, current_directory
 from pgflexlint.discover import OWN, PROJECT, SKIPPED_DIRECTORIES, places
 from pgflexlint.problem import UsageError
-from pgflexlint.survey import SOURCES
+from pgflexlint.survey import DATA, SOURCES
 
 PATIENCE = 200
 """Milliseconds without a change after which it is asked whether anything else is to be done."""
@@ -65,7 +66,7 @@ class Matters:
     def __call__(self, _change: object, name: str) -> bool:
         """Whether a change of a file, by its absolute path, does."""
         path = Path(name)
-        if path in self._written:  # what is written would be looked at for ever
+        if path in self._written or _is_stream(path):  # what is written would be looked at for ever
             return False
         if path in self._named:
             return True
@@ -73,4 +74,14 @@ class Matters:
         if not SKIPPED_DIRECTORIES.isdisjoint(inside):
             return False
         # Of a directory that comes or goes as a whole nothing else may be told. One that went looks like any name.
-        return path.is_dir() or not path.suffix or name.endswith(SOURCES) or path.name in (OWN, PROJECT)
+        went = not (path.suffix or path.exists())
+        return path.is_dir() or went or name.endswith((*SOURCES, *DATA)) or path.name in (OWN, PROJECT)
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a file is what standard output or standard error is written to."""
+    try:
+        there = path.stat()
+        return any(os.path.samestat(there, os.fstat(stream.fileno())) for stream in (sys.stdout, sys.stderr))
+    except (OSError, ValueError):  # it went; or a stream is none of the system's
+        return False

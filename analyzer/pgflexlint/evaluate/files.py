@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 
 from pgflexlint.evaluate.bounds import LimitError
-from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.functions import GiveUpError
-from pgflexlint.source import SourceFile, TooLargeError, UnreadableError, Workspace
+from pgflexlint.source import SourceFile, Span, TooLargeError, UnreadableError, Workspace
+from pgflexlint.values import Known, Step, merge_traces
 
 
 def relative(path: str) -> str:
@@ -45,3 +46,17 @@ def content(found: SourceFile) -> bytes:
     if found.byte_order_mark:
         raise GiveUpError("the bytes of a file with a byte order mark are not known")
     return found.text.encode()
+
+
+def step(found: SourceFile) -> Step:
+    """A file on the way of a value that was made of its content.
+
+    It is a place without any text: a file that is read may be nothing but a password.
+    """
+    return Step(Span(found.emptied, 0, 0), "the content of a file")
+
+
+def made_of(call: FunctionCall, found: SourceFile, value: str) -> Known[str]:
+    """The answer of a function that reads a file, which came out of it and by way of the arguments."""
+    source = Known(value, call.span, (step(found),))
+    return Known(value, call.span, merge_traces((source, *call.arguments)))

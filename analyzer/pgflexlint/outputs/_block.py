@@ -11,7 +11,7 @@ from msgspec import Struct
 from pgflexlint.outputs._frames import Frame, frame
 from pgflexlint.outputs._harmless import cells, place, shown
 from pgflexlint.report import Redactor
-from pgflexlint.source import Span
+from pgflexlint.source import AT_ROOT, Span, Viewpoint
 
 if TYPE_CHECKING:
     from pgflexlint.rule import Related
@@ -56,8 +56,8 @@ class _Marked(NamedTuple):
     label: str
 
 
-def draw(block: Block, secrets: Redactor, width: int) -> Iterator[Line]:
-    """The lines of a block, without one after it."""
+def draw(block: Block, secrets: Redactor, width: int, viewpoint: Viewpoint = AT_ROOT) -> Iterator[Line]:
+    """The lines of a block, without one after it. `viewpoint` is what its paths lead from."""
     yield [
         (_STYLES[block.level], f"{block.level}[{block.code}]"),
         ("bold", f": {shown(block.message, secrets)}"),
@@ -70,15 +70,15 @@ def draw(block: Block, secrets: Redactor, width: int) -> Iterator[Line]:
     margin = len(str(max(numbers, default=0))) + 1
 
     if block.at:
-        yield [(_MARGIN, f"{'':{margin - 1}}--> "), ("", place(block.at))]
+        yield [(_MARGIN, f"{'':{margin - 1}}--> "), ("", place(block.at, viewpoint))]
     if main:
         yield _gutter(margin)
         yield from _source(main, margin, "^", _STYLES[block.level])
-    yield from _section("the value comes from", steps, margin, width)
+    yield from _section("the value comes from", steps, margin, width, viewpoint)
     left_out = len(block.trace) - len(steps)
     if left_out > 0:
         yield [*_gutter(margin, "="), (_ASIDE, f" and {left_out} more in between")]
-    yield from _section("see also", related, margin, width)
+    yield from _section("see also", related, margin, width, viewpoint)
     if main:
         yield _gutter(margin)
     for name, text in block.notes:
@@ -104,13 +104,13 @@ def _source(line: Frame, margin: int, caret: str, style: str) -> Iterator[Line]:
     yield [*_gutter(margin), (style, f" {'':{line.indent}}{caret * line.carets}")]
 
 
-def _section(title: str, marked: list[_Marked], margin: int, width: int) -> Iterator[Line]:
+def _section(title: str, marked: list[_Marked], margin: int, width: int, viewpoint: Viewpoint) -> Iterator[Line]:
     if not marked:
         return
     yield _gutter(margin)
     yield [*_gutter(margin, "="), (_ASIDE, f" {title}")]
     for span, line, label in marked:
-        yield [(_MARGIN, f"{'':{margin - 1}}::: "), ("", place(span))]
+        yield [(_MARGIN, f"{'':{margin - 1}}::: "), ("", place(span, viewpoint))]
         source, underline = _source(line, margin, "-", _ASIDE)
         yield source
         if margin + 3 + line.indent + line.carets + cells(label) <= width:

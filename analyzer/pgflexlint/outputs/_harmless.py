@@ -6,7 +6,7 @@ import re
 from unicodedata import combining, east_asian_width
 
 from pgflexlint.report import Redactor
-from pgflexlint.source import Span
+from pgflexlint.source import AT_ROOT, Span, Viewpoint
 
 _AGENT_COMMAND = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
 
@@ -30,9 +30,15 @@ def inert(text: str) -> str:
     return _AGENT_COMMAND.sub(r"\\x23#", text) if "##" in text else text
 
 
-def place(where: Span | str) -> str:
-    """A path, or `path:line:column`; never at the start of a line what GitHub's runner takes for a command."""
-    text = harmless(str(where))
+def place(where: Span | str, viewpoint: Viewpoint = AT_ROOT) -> str:
+    """A path, or `path:line:column`; never at the start of a line what GitHub's runner takes for a command.
+
+    The path is relative to the root, or leads from the `viewpoint` of who is to open it.
+    """
+    if isinstance(where, Span):
+        text = harmless("{}:{}:{}".format(viewpoint.path(where.file.path), *where.begin))
+    else:
+        text = harmless(viewpoint.path(where))
     return f"./{text}" if text.startswith((":", " ")) else text
 
 

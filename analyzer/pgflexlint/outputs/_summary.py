@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pgflexlint.level import Level
 from pgflexlint.report import Report
+from pgflexlint.source import Viewpoint
 
 EXAMPLES = 3
 """How many files are named that were not analysed for the same reason."""
@@ -25,6 +26,10 @@ def listed(items: list[str]) -> str:
 def sentences(report: Report, *, unknown_shown: bool = False, suppressed_shown: bool = False) -> Iterator[str]:
     """The summary, most important first."""
     yield _found(report)
+    if report.elsewhere:
+        verb = "touches" if report.elsewhere == 1 else "touch"
+        left_out = "is left out" if report.elsewhere == 1 else "are left out"
+        yield f"{counted(report.elsewhere, 'finding')} that {verb} none of the named files {left_out}."
     asides = []
     if report.doubts:
         hint = "" if unknown_shown else " (--show-unknown)"
@@ -62,16 +67,20 @@ def _found(report: Report) -> str:
     if any(not problem.warning_only for problem in report.problems):
         return f"Found nothing wrong in what could be looked at ({extent}, {read})."
     clear = "Found nothing wrong" if report.doubts or any(coverage.skipped.values()) else "All clear: nothing wrong"
+    if report.elsewhere:
+        return f"Found nothing wrong that touches the named files ({extent}, {read})."
     servers, rules = counted(coverage.servers, "server"), counted(len(report.rules), "rule")
     return f"{clear} with {servers} ({rules}, {read})."
 
 
-def statistics(report: Report) -> Iterator[str]:
+def statistics(report: Report, viewpoint: Viewpoint) -> Iterator[str]:
     """How much was looked at, what was not and why, and how often each rule found something."""
     coverage = report.coverage
     yield f"{counted(coverage.seen, 'file')} seen, {coverage.analysed:,} analysed"
     for reason, paths in sorted(coverage.left.items(), key=lambda item: (-len(item[1]), item[0])):
-        examples = ", ".join(paths[:EXAMPLES]) + (", …" if len(paths) > EXAMPLES else "")
+        examples = ", ".join(viewpoint.path(path) for path in paths[:EXAMPLES]) + (
+            ", …" if len(paths) > EXAMPLES else ""
+        )
         yield f"  {reason}: {len(paths):,} ({examples})"
     yield (
         f"{counted(coverage.roots, 'root')}, {counted(coverage.scenarios, 'scenario')}, "

@@ -47,7 +47,7 @@ class _Annotation(Struct, frozen=True):
 
 def render(report: Report, options: Options = DEFAULTS) -> str:
     """At most ten annotations of each level, worst first, then the summary as plain text."""
-    annotations = list(_annotations(report))
+    annotations = list(_annotations(report, findings=options.annotate_findings))
     lines: list[str] = []
     for command in _COMMANDS.values():
         mine = [annotation for annotation in annotations if annotation.command == command]
@@ -61,11 +61,13 @@ def render(report: Report, options: Options = DEFAULTS) -> str:
     return "".join(f"{line}\n" for line in [*lines, harmless(" ".join(sentences(report)))])
 
 
-def _annotations(report: Report) -> Iterator[_Annotation]:
+def _annotations(report: Report, *, findings: bool) -> Iterator[_Annotation]:
     secrets = report.secrets
     problems = [_problem(problem, secrets) for problem in report.problems]
     yield from problems[:PROBLEMS]
-    for _, group in groupby(report.by_place, key=lambda finding: (finding.span.file.path, finding.span.first_line)):
+    for _, group in groupby(
+        report.by_place if findings else (), key=lambda finding: (finding.span.file.path, finding.span.first_line)
+    ):
         of_line = sorted(group, key=lambda finding: (finding.level.rank, finding.rule.id))
         for _, same in groupby(of_line, key=lambda finding: (finding.level, finding.rule.id)):
             yield _finding(list(same), secrets)

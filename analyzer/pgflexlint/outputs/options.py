@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from pgflexlint.source import AT_ROOT, Viewpoint
+
 
 class Provenance(Struct, frozen=True, kw_only=True):
     """The commit that was scanned (SARIF 2.1.0, section 3.26)."""
@@ -37,8 +39,12 @@ class Options(Struct, frozen=True, kw_only=True):
     """Show what is allowed by a comment, the configuration or the baseline."""
     statistics: bool = False
     """Show how much was looked at, and counts."""
+    viewpoint: Viewpoint = AT_ROOT
+    """Where people and editors look from, for the paths of `text` and `concise`."""
     prefix: str = ""
     """What to put before a path to make it relative to `GITHUB_WORKSPACE`; ends with `/` or is empty."""
+    annotate_findings: bool = True
+    """Annotate findings on GitHub as well as what could not be looked at: code scanning may do it by itself."""
     category: str = ""
     """Keeps several uploads for one commit apart on GitHub."""
     provenance: Provenance | None = None

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from pgflexlint.outputs._block import Block, Line, draw
-from pgflexlint.outputs._harmless import harmless, inert
+from pgflexlint.outputs._harmless import harmless, inert, place
 from pgflexlint.outputs._summary import counted, sentences, statistics
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Doubt, Finding, Report
+from pgflexlint.source import Viewpoint
 
 ADDRESSES = 5
 """How many resources are named that have the same thing wrong at the same place."""
@@ -20,7 +21,7 @@ def render(report: Report, options: Options = DEFAULTS) -> str:
     """The report as a page: findings by place, problems, what was asked for beyond that, and a summary."""
     lines: list[Line] = []
     for block in _blocks(report, options):
-        lines += [*draw(block, report.secrets, options.width), []]
+        lines += [*draw(block, report.secrets, options.width, options.viewpoint), []]
     lines += [[(style, sentence)] for style, sentence in _ending(report, options)]
     return painted(lines, color=options.color, width=options.width)
 
@@ -61,7 +62,7 @@ def _blocks(report: Report, options: Options) -> Iterator[Block]:
         for doubts in report.by_reason:
             yield _undecided(doubts)
     for finding in report.suppressed if options.show_suppressed else ():
-        yield _suppressed(finding)
+        yield _suppressed(finding, options.viewpoint)
 
 
 def _sameness(finding: Finding) -> object:
@@ -107,11 +108,11 @@ def _resources(addresses: Iterable[str]) -> tuple[str, str]:
     return "resource" if len(unique) == 1 else "resources", "\n".join([*unique[:ADDRESSES], *more])
 
 
-def _suppressed(finding: Finding) -> Block:
+def _suppressed(finding: Finding, viewpoint: Viewpoint) -> Block:
     reason = finding.justification or "no reason was given"
     notes = [("resource", finding.address), ("allowed because", reason)]
     if finding.allowance:
-        notes.append(("allowed by", f"the {finding.allowance.by.value}, {finding.allowance.at}"))
+        notes.append(("allowed by", f"the {finding.allowance.by.value}, {place(finding.allowance.at, viewpoint)}"))
     return Block("allowed", finding.rule.id, finding.text, finding.span, trace=finding.trace, notes=tuple(notes))
 
 
@@ -125,7 +126,7 @@ def _ending(report: Report, options: Options) -> Iterator[tuple[str, str]]:
         yield "", f"{counted(mendable, 'finding')} can be mended with --fix (--diff shows how)."
     if options.statistics:
         yield "", ""
-        for sentence in statistics(report):
+        for sentence in statistics(report, options.viewpoint):
             yield "", harmless(sentence)
         yield "", ""
     worst = min(report.by_place, key=lambda finding: finding.level.rank, default=None)

@@ -10,6 +10,7 @@ from pgflexlint.literals import named
 from pgflexlint.outputs._block import Block, Line, draw
 from pgflexlint.outputs._harmless import cells, harmless, head, place, shown
 from pgflexlint.report import Redactor
+from pgflexlint.source import Viewpoint
 from pgflexlint.trace import Found, Row
 from pgflexlint.values import Known, Origin, Unknown, Value
 
@@ -17,7 +18,7 @@ WIDEST = 60
 """The columns that a value is given in a list."""
 
 
-def one(found: Found, value: Value[Any], secrets: Redactor, width: int) -> Iterator[Line]:
+def one(found: Found, value: Value[Any], secrets: Redactor, width: int, viewpoint: Viewpoint) -> Iterator[Line]:
     """One value and its way."""
     name = f"{found.resource.address}{found.rest}"
     match value:
@@ -34,13 +35,13 @@ def one(found: Found, value: Value[Any], secrets: Redactor, width: int) -> Itera
         case Known():
             message = f"{name} is {_text(found.rest, value, secrets)}."
             block = Block("value", "written", message, value.span, trace=value.trace)
-    yield from draw(block, secrets, width)
+    yield from draw(block, secrets, width, viewpoint)
 
 
-def overview(found: Found, secrets: Redactor) -> Iterator[Line]:
+def overview(found: Found, secrets: Redactor, viewpoint: Viewpoint) -> Iterator[Line]:
     """All values of a resource, a line for each."""
     resource = found.resource
-    yield [("bold", shown(resource.address, secrets)), ("", f"  {place(resource.header)}")]
+    yield [("bold", shown(resource.address, secrets)), ("", f"  {place(resource.header, viewpoint)}")]
     if resource.maybe is not None:
         reason = secrets.about(resource.maybe.span, resource.maybe.reason)
         yield [("", f"It may not exist, because {shown(reason, secrets)}.")]
@@ -48,16 +49,16 @@ def overview(found: Found, secrets: Redactor) -> Iterator[Line]:
         if rows:
             yield []
             yield [("blue", f"  {title}")]
-            yield from _table(rows, secrets)
+            yield from _table(rows, secrets, viewpoint)
 
 
-def _table(rows: list[Row], secrets: Redactor) -> Iterator[Line]:
+def _table(rows: list[Row], secrets: Redactor, viewpoint: Viewpoint) -> Iterator[Line]:
     names = [harmless(row.name) for row in rows]
     values = [head(shown(_text(row.name, row.value, secrets), secrets), WIDEST) for row in rows]
     first, second = max(map(cells, names)), max(map(cells, values))
     for row, name, value in zip(rows, names, values, strict=True):
         origin = "unknown" if isinstance(row.value, Unknown) else row.value.origin.value
-        detail = "" if origin == "default" else f"  {place(row.value.span)}"
+        detail = "" if origin == "default" else f"  {place(row.value.span, viewpoint)}"
         if isinstance(row.value, Unknown):
             detail = f"  because {shown(secrets.about(row.value.span, row.value.reason), secrets)}"
         pads = " " * (first - cells(name)), " " * (second - cells(value))
@@ -82,6 +83,8 @@ def _literal(value: Value[Any], name: str, secrets: Redactor) -> str:
         case Mapping():
             members = (f"{key} = {_text(str(key), bare[key], secrets)}" for key in bare)
             return f"{{{', '.join(members)}}}"
+        case str():
+            return json.dumps(secrets.text(bare), ensure_ascii=False)  # escaped it would not be known again
         case _:
             return json.dumps(bare, ensure_ascii=False, default=str)
 

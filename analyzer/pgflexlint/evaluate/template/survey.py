@@ -17,9 +17,10 @@ SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
 _JSON = (".json", ".jsonc")
 _TERRAFORM_JSON = (".tf.json", ".tofu.json", ".tfvars.json")
 
-_USED = re.compile(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|json|bicepparam))'""")
+_USED = re.compile(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|bicepparam|jsonc?|ya?ml|csv))'""")
+_LOADED = re.compile(r"""\bload[A-Z]\w*\(\s*'([^'\n$]+)'""")
 _LINKED = re.compile(r'''"relativePath"\s*:\s*"([^"]+)"''')
-"""What may be the path of a module, an import, or the template of a parameter file, in Bicep and in JSON."""
+"""What may be the path of a module, an import, data, or the template of a parameter file, in Bicep and in JSON."""
 _REGISTERED = re.compile(r"'(br[:/][^'\s$]+)'")
 _NAMING = '"template"'
 _ARM_WORD = "schema.management.azure.com"
@@ -91,7 +92,9 @@ class Survey:
         if matters(text):
             self.relevant.add(path)
         here = posixpath.dirname(path)
-        uses = {beside(self.tree, here, used) for pattern in (_USED, _LINKED) for used in pattern.findall(text)}
+        uses = {
+            beside(self.tree, here, used) for pattern in (_USED, _LOADED, _LINKED) for used in pattern.findall(text)
+        }
         for source in _REGISTERED.findall(text) if path.endswith(".bicep") else ():
             if matters(self.registry.full(source, here)):
                 self.relevant.add(path)

@@ -16,7 +16,7 @@ from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.interpreter import AnyValue, contained
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.problem import Kind, Problem, unreadable
-from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
+from pgflexlint.source import COMMAND_LINE, SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.hcl.files import read_variables
 from pgflexlint.syntax.reading import Comment
 from pgflexlint.values import Known
@@ -66,7 +66,7 @@ def load(workspace: Workspace, directory: str, budget: Budget, given: Iterable[G
             _load_file(workspace, each.text, inputs, budget)
             continue
         name, _, text = each.text.partition("=")
-        span = Span(SourceFile("--var", each.text), len(name) + 1, len(each.text))
+        span = Span(SourceFile(COMMAND_LINE, each.text), len(name) + 1, len(each.text))
         inputs.values[name] = Input(Known(text, span), f"variable '{name}' on the command line", from_option=True)
     return inputs
 

@@ -21,7 +21,7 @@ from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import LOCK_FILE, Module, Modules, locked, required_variables
-from pgflexlint.evaluate.terraform.sources import restored
+from pgflexlint.evaluate.terraform.sources import SUFFIXES, restored
 from pgflexlint.evaluate.terraform.survey import Survey
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
@@ -57,9 +57,15 @@ class Estate(Evaluator):
         self._worked_out = worked_out
         self._modules = Modules(survey.tree)
         self._looked = Looked()
+        self._seeds = frozenset(seeds)
         closure = survey.closure & survey.targets
+        self._only_reading: set[str] = set()
+        """What has to do with the seeds only if it turns out to read one of them."""
         if seeds:
-            closure = closure & survey.near({*seeds, *(f"{root}/." for root in roots_of(scenarios, seeds))})
+            near = survey.near({*seeds, *(f"{root}/." for root in roots_of(scenarios, seeds))})
+            if any(not each.endswith((*SUFFIXES, ".tfvars")) for each in seeds):
+                self._only_reading = closure & survey.reading - near
+            closure = closure & (near | self._only_reading)
         named = {scenario.root for scenario in scenarios}
         self.roots = tuple(sorted(each for each in closure if each in named or not survey.callers.get(each)))
         others = closure - set(self.roots)
@@ -91,7 +97,9 @@ class Estate(Evaluator):
         self._looked.variables |= module.variables.keys()
         for scenario in of_root(self._scenarios, name) or [Scenario(name, (), "")]:
             given = [*(Given("file", path) for path in scenario.files), *self._inputs]
-            yield self._deployment(module, given, scenario.name)
+            deployment, read = self._deployment(module, given, scenario.name)
+            if name not in self._only_reading or not self._seeds.isdisjoint(read):
+                yield deployment
 
     def conclude(self) -> None:
         """Say what no root has a use for."""
@@ -122,7 +130,10 @@ class Estate(Evaluator):
     def _leads_on(self, directory: str) -> bool:
         return not self._survey.closure.isdisjoint(self._survey.callees.get(directory, ()))
 
-    def _deployment(self, module: Module, options: Sequence[Given], scenario: str) -> Deployment:
+    def _deployment(
+        self, module: Module, options: Sequence[Given], scenario: str
+    ) -> tuple[Deployment, Collection[str]]:
+        """A module with some inputs, and the files that its functions read."""
         directory, workspace, looked = module.directory, self._survey.tree, self._looked
         problems = Problems()
         rooted = RootedWorkspace(workspace, directory)
@@ -158,7 +169,8 @@ class Estate(Evaluator):
             looked.evaluated |= rooted.taken
             looked.analysed |= rooted.taken
         whole = bool(scenario) or is_root(module, workspace.files(directory))
-        return Deployment(directory, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole)
+        deployment = Deployment(directory, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole)
+        return deployment, rooted.taken
 
 
 def is_root(module: Module, files: Iterable[str]) -> bool:

@@ -17,6 +17,8 @@ _LOCAL_SOURCE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
 _TEMPLATE = re.compile(r'([^"/\\]+\.jsonc?)"')
 _HOLE = re.compile(r"\$\{[^{}]*\}")
 """What is the last part of a path that ends as one of an ARM template does, and what of it is worked out."""
+_READING = re.compile(r"\b(?:template)?file\w*\s*\(")
+"""A call of a function that reads files or tells which there are."""
 _DECLARED = re.compile(r"""resource\s+"?([\w-]+)""")
 _QUOTED = re.compile(r'"([\w-]+)"')
 """What may be the type of a resource, in HCL and in JSON."""
@@ -44,8 +46,10 @@ class Survey:
         """Files that cannot be read."""
         self.sizes: dict[str, int] = {}
         """By directory, how many characters its files have."""
-        self.templates: dict[str, set[str]] = {}
-        """Patterns for the names of files that may be ARM templates which are deployed: the directories that may."""
+        self.templates: set[str] = set()
+        """Patterns for the names of files that may be ARM templates which are deployed."""
+        self.readers: set[str] = set()
+        """The directories that read files by functions."""
         self.targets = frozenset(directories)
         for done, directory in enumerate(directories):
             watch(done)
@@ -77,8 +81,10 @@ class Survey:
             self.sizes[directory] = self.sizes.get(directory, 0) + len(file.text)
             if matters(file.text):
                 self.relevant.add(directory)
+            if "file" in file.text and _READING.search(file.text):
+                self.readers.add(directory)
             for name in _TEMPLATE.findall(file.text) if ".json" in file.text else ():
-                self.templates.setdefault(_HOLE.sub("*", name), set()).add(directory)
+                self.templates.add(_HOLE.sub("*", name))
             for match in _LOCAL_SOURCE.finditer(file.text):
                 callee = local_directory(self.tree, directory, match[1])
                 if callee is not None and callee != directory:
@@ -96,13 +102,8 @@ class Survey:
 
     def may_deploy(self, path: str) -> bool:
         """Whether a file may be a template that is deployed, going by its name."""
-        return bool(self._deploying(path))
-
-    def _deploying(self, path: str) -> set[str]:
-        """The directories that may deploy a file."""
         name = posixpath.basename(path)
-        wide = (self.templates[pattern] for pattern in self._wide if fnmatchcase(name, pattern))
-        return set().union(self.templates.get(name, ()), *wide)
+        return name in self.templates or any(fnmatchcase(name, pattern) for pattern in self._wide)
 
     @cached_property
     def _wide(self) -> list[str]:
@@ -139,4 +140,9 @@ class Survey:
 
     def near(self, seeds: Collection[str]) -> set[str]:
         """The directories that have to do with some files or directories."""
-        return self.around({posixpath.dirname(seed) for seed in seeds}.union(*map(self._deploying, seeds)))
+        return self.around({posixpath.dirname(seed) for seed in seeds})
+
+    @cached_property
+    def reading(self) -> set[str]:
+        """The directories that have to do with those that read files by functions."""
+        return self.around(self.readers)

@@ -12,15 +12,15 @@ from typing import Any
 from pgflexlint.evaluate import yaml_text
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.files import content, read
+from pgflexlint.evaluate.files import content, made_of, read, step
 from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_value
 from pgflexlint.evaluate.template.functions.arrays import known
 from pgflexlint.evaluate.template.functions.parameters import scalar_text, text
 from pgflexlint.evaluate.template.functions.strings import base64_text
 from pgflexlint.problem import Kind
-from pgflexlint.source import SourceFile, Span
+from pgflexlint.source import SourceFile
 from pgflexlint.syntax import jsonc
-from pgflexlint.values import Known, Step, Value
+from pgflexlint.values import Known, Value
 
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' is not worked out", "loaddirectoryfileinfo")
@@ -42,12 +42,13 @@ def _read(call: FunctionCall, limit: int) -> SourceFile:
 @FUNCTIONS.structural("loadtextcontent", 1, 2)
 def _load_text(call: FunctionCall) -> Value[Any]:
     file = _read(call, TEXT_LIMIT)
-    return Known(file.text, call.span, (Step(Span(file, 0, 0), "the text of a file"),))
+    return made_of(call, file, file.text)
 
 
 @FUNCTIONS.structural("loadfileasbase64", 1)
 def _load_base64(call: FunctionCall) -> Value[Any]:
-    return call.known(base64_text(content(_read(call, TEXT_LIMIT))))
+    file = _read(call, TEXT_LIMIT)
+    return made_of(call, file, base64_text(content(file)))
 
 
 def _loader(name: str, parse: Callable[[FunctionCall, SourceFile], Value[Any]]) -> None:
@@ -95,7 +96,7 @@ def _value(node: jsonc.Node) -> Known[Any]:
 
 
 def _yaml(call: FunctionCall, file: SourceFile) -> Value[Any]:
-    return to_value(yaml_text.read_yaml(file.text, _resolved, scalar_text), call.span, ())
+    return to_value(yaml_text.read_yaml(file.text, _resolved, scalar_text), call.span, (step(file),))
 
 
 _WORDS = {

@@ -11,12 +11,13 @@ from typing import Any
 
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.files import content, find, read, relative
+from pgflexlint.evaluate.files import content, find, made_of, read, relative
 from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_bare
 from pgflexlint.evaluate.terraform.functions.encoding import DIGESTS, base64_text
 from pgflexlint.evaluate.terraform.functions.parameters import text
 from pgflexlint.evaluate.terraform.functions.regexes import SECONDS, engine
 from pgflexlint.evaluate.terraform.types import make_set
+from pgflexlint.source import SourceFile
 from pgflexlint.values import Value
 
 FUNCTIONS = Table()
@@ -48,14 +49,14 @@ def _path(call: FunctionCall) -> str:
     return text(to_bare(call.arguments[0]))
 
 
-def _bytes(call: FunctionCall) -> bytes:
-    return content(read(call.workspace, _path(call)))
+def _read(call: FunctionCall) -> SourceFile:
+    return read(call.workspace, _path(call))
 
 
 @FUNCTIONS.structural("file", 1)
 def _file(call: FunctionCall) -> Value[str]:
-    found = read(call.workspace, _path(call))
-    return call.known("\ufeff" * found.byte_order_mark + found.text)
+    found = _read(call)
+    return made_of(call, found, "\ufeff" * found.byte_order_mark + found.text)
 
 
 @FUNCTIONS.structural("fileexists", 1)
@@ -65,13 +66,15 @@ def _fileexists(call: FunctionCall) -> Value[bool]:
 
 @FUNCTIONS.structural("filebase64", 1)
 def _filebase64(call: FunctionCall) -> Value[str]:
-    return call.known(base64_text(_bytes(call)))
+    found = _read(call)
+    return made_of(call, found, base64_text(content(found)))
 
 
 def _file_digest(name: str) -> None:
     @FUNCTIONS.structural(f"file{name}", 1)
     def body(call: FunctionCall) -> Value[str]:
-        return call.known(DIGESTS[name](_bytes(call)))
+        found = _read(call)
+        return made_of(call, found, DIGESTS[name](content(found)))
 
 
 for _name in DIGESTS:
