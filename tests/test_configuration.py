@@ -409,9 +409,9 @@ def test_findings_are_allowed_by_file(write: Write, run: Check) -> None:
     code, output, _ = run(*CHECK, "conf", "--show-suppressed", "--fail-on", "note")
     assert code == 1
     assert [line.split(": ")[0] + line.rpartition("]")[2] for line in output.splitlines() if "PGF305" in line] == [
-        "main.tf:9:35",
-        "test/main.tf:9:35 (by the configuration, .pgflexlint.toml:3:1)",
-        "x/main.old.tf:9:35 (by the configuration, .pgflexlint.toml:4:1)",
+        "conf/main.tf:9:35",
+        "conf/test/main.tf:9:35 (by the configuration, conf/.pgflexlint.toml:3:1)",
+        "conf/x/main.old.tf:9:35 (by the configuration, conf/.pgflexlint.toml:4:1)",
     ]
     assert "2 findings are allowed." in output
 

@@ -295,7 +295,7 @@ def test_a_named_file_outside_of_the_current_directory(
     (tmp_path / "there/main.tf").write_text(SHORT % 7, encoding="utf-8")
     monkeypatch.chdir(tmp_path / "here")
     code, output, _ = run("../there/main.tf", "--select", "PGF702", "--format", "concise", "--fail-on", "note")
-    assert output.startswith("main.tf:3:27: note PGF702")
+    assert output.startswith("../there/main.tf:3:27: note PGF702")
     assert code == 1
 
 
