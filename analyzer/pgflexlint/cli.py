@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(_parse(arguments))
     except KeyboardInterrupt:
         return 130
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - said to the user as our bug
         return _broken(error)
 
 
