@@ -6,6 +6,7 @@ import pytest
 
 from pgflexlint.report import Redactor
 from pgflexlint.source import SourceFile, Span
+from tests.command_line import Check, Write
 
 SPELLINGS = {
     "main.tf": [
@@ -263,3 +264,79 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
     file = SourceFile("main.tf", piece * (200_000 // len(piece)))
     Redactor().source(Span(file, 0, 100))
+
+
+APP = 'resource "azurerm_linux_web_app" "w" {\n  name = "w"\n%s\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "attribute"),
+    [
+        ('connection_string { value = "Server=h;User Id=adm;Password=Hunter2Secret;" }', "connection_string.value"),
+        ('app_settings = { A = "host=h user=adm password=Hunter2Secret" }', "app_settings.A"),
+        ('app_settings = { A = "jdbc:postgresql://h/db?user=adm&password=Hunter2Secret" }', "app_settings.A"),
+        ('app_settings = { A = "Server=h;Port=1;Password=Hunter2Secret" }', "app_settings.A"),
+        ('app_settings = { A = "postgres://u:${local.p}@h" }', "app_settings.A"),
+        ('app_settings = { A = "postgres://u:${local.q}@h" }', "app_settings.A"),
+        ('app_settings = { A = format("Server=h;Password=%s;x=y", local.p) }', "app_settings.A"),
+        ("app_settings = { DB_PASS = local.p }", "app_settings.DB_PASS"),
+        ("app_settings = { DB_PASS = local.q }", "app_settings.DB_PASS"),
+        ("app_settings = { DB_PASS = local.n }", "app_settings.DB_PASS"),
+        ("app_settings = { DB_PASS = var.v }", "app_settings.DB_PASS"),
+        ('triggers = { u = "postgres://adm:Hunter2Secret@h/db" }', "triggers.u"),
+        ('env {\n name = "PGPASSWORD"\n value = "Hunter2Secret"\n}', "env.value"),
+        ('env {\n name = "PGPASSWORD"\n value = local.p\n}', "env.value"),
+        ('env {\n name = "PGPASSWORD"\n value = local.q\n}', "env.value"),
+        ('env {\n name = "PGPASSWORD"\n value = join("", ["Hunter2", "Secret"])\n}', "env.value"),
+        ('env {\n name = lower("PGPASSWORD")\n value = local.p\n}', "env.value"),
+        ('env = [{ name = "A", value = "b" }, { name = "PGPASS", value = local.p }]', "env[1].value"),
+        ('secret {\n name = "x"\n value = local.p\n}', "secret.value"),
+        ("secrets = { a = local.p, b = [local.p], c = { d = local.p } }", "secrets.a"),
+        ("secrets = { a = local.p, b = [local.p], c = { d = local.p } }", "secrets"),
+        ("administrator_password = 77340012", "administrator_password"),
+        ("A = jsonencode({ password = local.p })", "A"),
+        ('A = base64encode("Hunter2Secret")\n  password = "Hunter2Secret"', "A"),
+    ],
+)
+def test_trace_shows_no_secret_of_terraform(write: Write, run: Check, body: str, attribute: str) -> None:
+    values = 'locals {\n  p = "Hunter2Secret"\n  q = join("", ["Hunter2", "Secret"])\n  n = 77340012\n}\n'
+    write({"main.tf": f"# postgresql\n{APP % body}{values}" + 'variable "v" {\n  default = "Hunter2Secret"\n}\n'})
+    _trace_shows_none(run, "azurerm_linux_web_app.w", attribute)
+
+
+SITE = """\
+// postgresql
+param p string = 'Hunter2Secret'
+resource w 'Microsoft.Web/sites@2023-12-01' = {
+  name: 'w'
+  properties: { siteConfig: {
+    %s
+  } }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "attribute"),
+    [
+        ("appSettings: [ { name: 'PGPASSWORD', value: 'Hunter2Secret' } ]", "appSettings[0].value"),
+        ("appSettings: [ { name: 'PGPASSWORD', value: p } ]", "appSettings[0].value"),
+        ("appSettings: [ { value: p, name: toLower('PGPASSWORD') } ]", "appSettings[0].value"),
+        ("appSettings: [ { name: 'A', value: 'Server=h;Password=${p};' } ]", "appSettings[0].value"),
+        ("appSettings: [ { name: 'A', value: 'postgres://u:${p}@h' } ]", "appSettings[0].value"),
+        ("connectionStrings: [ { name: 'A', connectionString: 'Pwd=Hunter2Secret' } ]", "connectionStrings[0]"),
+        ("metadata: [ { name: 'DB_TOKEN', value: p } ]", "metadata"),
+    ],
+)
+def test_trace_shows_no_secret_of_bicep(write: Write, run: Check, body: str, attribute: str) -> None:
+    write({"main.bicep": SITE % body})
+    _trace_shows_none(run, "w", f"properties.siteConfig.{attribute}")
+
+
+def _trace_shows_none(run: Check, address: str, attribute: str) -> None:
+    for name in (address, f"{address}.{attribute}"):
+        code, output, errors = run("trace", name)
+        assert (code, errors) == (0, "")
+        assert "[REDACTED]" in output
+        for word in ("Hunter2", "SHVudGVy", "77340012"):
+            assert word not in output

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Range: TypeAlias = tuple[int, int]
 """A half-open range of offsets."""
@@ -45,6 +45,9 @@ _ABOUT = (
 )
 _HARMLESS = re.compile(rf"(?:(?:^|[_-])(?:{_ABOUT})|{_ABOUT.title()})$")
 """How names go on that are about a secret and do not hold it, such as `password_encryption` or `passwordAuth`."""
+_REFERS = re.compile(
+    r"(?i:(?:^|[_-])(?:name|id|ref|uri|url|type|permissions)|(?-i:Name|Id|Ref|Ur[il]|Type|Permissions))$"
+)
 _BLOCK = re.compile(
     rf"\b(?:variable|resource|data|ephemeral|output)[ \t]{{1,80}}[^\r\n{{=]{{0,200}}?{_KEYWORD}[^\r\n{{=]{{0,200}}\{{"
 )
@@ -132,6 +135,8 @@ _KEY = re.compile(r"\s*(?:=(?!=)|:)")
 _BEFORE_KEY = re.compile(r"(?:[{,]\s*|[\r\n][ \t]*)$")
 _SWITCH = re.compile(r"(?i)([\"'])(?:enabled|disabled|true|false|null)?\1")
 
+NO_EXPRESSION = re.compile(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
+"""How a place begins that is no expression but an object or a header."""
 _BEHIND = re.compile(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
 _SIGNS = re.compile(r"[(!-]*[ \t]*")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?=[\s,;}\])\"']|$)")
@@ -211,9 +216,20 @@ def named(text: str) -> Iterator[Range]:
 
 
 def says_so(name: str) -> bool:
-    """Whether a name says that what it names is secret."""
+    """Whether a name says that what it names is secret, and not only the name or the place of a secret."""
     found = list(_NAME.finditer(name))
-    return bool(found) and not _HARMLESS.search(found[-1]["rest"])
+    return bool(found) and not _HARMLESS.search(found[-1]["rest"]) and not _REFERS.search(name)
+
+
+def names_its_value(members: Mapping[str, Any], called: Callable[[Any], object]) -> bool:
+    """Whether an object has a name that says that its value is secret; `called` makes text of what is a name."""
+    names = (called(member) for key, member in members.items() if key.lower() in ("name", "key"))
+    return any(isinstance(name, str) and says_so(name) for name in names)
+
+
+def is_value(name: str) -> bool:
+    """Whether a member is the value in a pair of name and value."""
+    return name.lower().endswith("value")
 
 
 def _called(text: str, outline: _Outline) -> Iterator[Range]:
