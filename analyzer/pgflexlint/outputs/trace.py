@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pgflexlint.literals import NO_EXPRESSION, is_value, named, names_its_value, says_so
-from pgflexlint.outputs._block import Block, Line, draw
+from pgflexlint.outputs._block import Block, Line, draw, of_problem
 from pgflexlint.outputs._harmless import cells, harmless, head, place, shown
+from pgflexlint.problem import Problem
 from pgflexlint.report import Redactor
 from pgflexlint.trace import Found, Row
 from pgflexlint.values import Known, Origin, Unknown, Value
@@ -50,6 +51,13 @@ def overview(found: Found, secrets: Redactor) -> Iterator[Line]:
             yield []
             yield [("blue", f"  {title}")]
             yield from _table(rows, secrets)
+
+
+def gaps(problems: Iterable[Problem], secrets: Redactor, width: int) -> Iterator[Line]:
+    """What could not be looked at."""
+    for problem in problems:
+        yield []
+        yield from draw(of_problem(problem), secrets, width)
 
 
 def _table(rows: list[Row], secrets: Redactor) -> Iterator[Line]:
