@@ -56,7 +56,7 @@ def test_findings_are_1(write: Write, run: Check) -> None:
         (("check", "-o", "xml:report"), "-o wants FORMAT:FILE"),
         (("check", "-o", "sarif:-"), "'-o sarif:-' names no file: '--format sarif' prints it."),
         (("check", "-o", "sarif:x", "-o", "json:./x"), "Two outputs go to 'x': -o wants a file of its own for each."),
-        (("check", "--var", "tls"), "--var wants NAME=VALUE, not 'tls'."),
+        (("check", "--var", "tls"), "--var wants NAME=VALUE."),
         (("check", "--var-file", "../other.tfvars"), "'../other.tfvars' lies outside"),
     ],
 )

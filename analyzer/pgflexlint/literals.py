@@ -37,8 +37,9 @@ _NAME = re.compile(rf"{_KEYWORD}{_REST}")
 _NAMED = re.compile(
     rf"{_KEYWORD}{_REST}(?P<quote>\\{{0,3}}[\"'])?\)?[ \t]{{0,80}}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
-    r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
+    r"(?:(?P<block>\{)|(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?)"
 )
+"""A name, and what stands before its value, or the brace of its block, such as `secret {`."""
 _ABOUT = (
     "auth|authentication|method|encryption|enabled|disabled|length|version|policy|ttl|days|warnings|allowed|contain|case"
     "|digit|lower|upper|repeat|special|history|interval|max|until|logging"
@@ -67,10 +68,10 @@ _SECURE = (
     ),
 )
 """What stands before the default of a parameter that is declared to hide its values, in Bicep and in ARM JSON."""
-_SECRET_BLOCK = re.compile(rf"(?:{_KEYWORD}{_REST}|(?i:sensitive))[ \t]{{1,80}}\{{")
-"""A nested block, such as `secret {` or `set_sensitive {`."""
+_SENSITIVE_BLOCK = re.compile(r"sensitive[ \t]{1,80}\{")
+"""Such as `set_sensitive {`."""
 _GIVEN = re.compile(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
-_MADE_SENSITIVE = re.compile(r"\bsensitive\(\s{0,80}")
+_MADE_SENSITIVE = re.compile(r"sensitive\(\s{0,80}")
 _CALLED = re.compile(
     r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey))[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))"
     rf"[ \t]{{0,80}}(?:[\w.]{{1,40}}\()?[\"'](?:\[[\w.]{{1,40}}\(')?[^\"'\r\n]{{0,200}}?{_KEYWORD}{_REST}"
@@ -176,10 +177,16 @@ def named(text: str) -> Iterator[Range]:
     Also what is called by such a name in another member of the same object, and what says itself that it is secret:
     connection strings, command lines, private keys.
     """
-    outline, end = _Outline(text), 0
+    outline, end, closed = _Outline(text), 0, 0
     while (match := _NAMED.search(text, end)) is not None:
         end = match.end()
         if _HARMLESS.search(match["rest"]):
+            continue
+        if match["block"]:
+            if end >= closed:
+                closed = _closing(text, end)
+                for given in _GIVEN.finditer(text, end, closed):
+                    yield from _value(text, given.end(), _declared(text))[0]
             continue
         inside = outline.string(match.start()) if (match["quote"] or "\\")[0] == "\\" else None
         if inside is None:
@@ -188,7 +195,7 @@ def named(text: str) -> Iterator[Range]:
             found = list(_in_text(text, match, inside))
             end = max([end, *(stop for _, stop in found)])
         yield from found
-    for opening, wanted in ((_BLOCK, None), (_SECRET_BLOCK, None), (_VARIABLE, _SENSITIVE)):
+    for opening, wanted in ((_BLOCK, None), (_SENSITIVE_BLOCK, None), (_VARIABLE, _SENSITIVE)):
         end = 0
         while (match := opening.search(text, end)) is not None:
             end = _closing(text, match.end())
