@@ -340,3 +340,13 @@ def _trace_shows_none(run: Check, address: str, attribute: str) -> None:
         assert "[REDACTED]" in output
         for word in ("Hunter2", "SHVudGVy", "77340012"):
             assert word not in output
+
+
+def test_the_name_of_a_secret_is_said(write: Write, run: Check) -> None:
+    secret = (
+        'resource "azurerm_container_app" "a" {\n  secret {\n    name  = "database-url"\n    value = "%s"\n  }\n}\n'
+    )
+    write({"main.tf": secret % "postgres://u:Hunter2Secret@db.postgres.database.azure.com/d?sslmode=disable"})
+    output = run("check", "--select", "PGF104")[1]
+    assert "Connection 'database-url'" in output
+    assert "Hunter2" not in output

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
-from pgflexlint.literals import NO_EXPRESSION, bare, is_value, literals, named, names_its_value, says_so
+from pgflexlint.literals import NO_EXPRESSION, bare, is_value, literals, named, names_its_value, refers, says_so
 from pgflexlint.model import KeyVaultSecret, Part, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
@@ -258,7 +258,7 @@ class _Secrets:
             case Known(Mapping() as members):
                 pair = names_its_value(members, lambda member: getattr(member, "value", None))
                 for key, member in members.items():
-                    self.add_named(key, member, secret=secret or (pair and is_value(key)))
+                    self.add_named(key, member, secret=(secret and not refers(key)) or (pair and is_value(key)))
             case Known(bool() | None):
                 pass
             case Known() if secret:

@@ -228,6 +228,11 @@ def says_so(name: str) -> bool:
     return bool(found) and not _HARMLESS.search(found[-1]["rest"]) and not _REFERS.search(name)
 
 
+def refers(name: str) -> bool:
+    """Whether a name is that of a name or a place, such as the `name` of a secret."""
+    return _REFERS.search(name) is not None
+
+
 def names_its_value(members: Mapping[str, Any], called: Callable[[Any], object]) -> bool:
     """Whether an object has a name that says that its value is secret; `called` makes text of what is a name."""
     names = (called(member) for key, member in members.items() if key.lower() in ("name", "key"))
