@@ -56,7 +56,7 @@ def test_findings_are_1(write: Write, run: Check) -> None:
         (("check", "-o", "xml:report"), "-o wants FORMAT:FILE"),
         (("check", "-o", "sarif:-"), "'-o sarif:-' names no file: '--format sarif' prints it."),
         (("check", "-o", "sarif:x", "-o", "json:./x"), "Two outputs go to 'x': -o wants a file of its own for each."),
-        (("check", "--var", "tls"), "--var wants NAME=VALUE, not 'tls'."),
+        (("check", "--var", "tls"), "--var wants NAME=VALUE."),
         (("check", "--var-file", "../other.tfvars"), "'../other.tfvars' lies outside"),
     ],
 )
@@ -937,8 +937,30 @@ def test_an_internal_error_is_4_and_asks_to_be_reported(
     assert (code, output) == (4, "")
     assert errors.startswith("pgflexlint: internal error (ZeroDivisionError: oops). This is a bug: please report it.")
     monkeypatch.setenv("PGFLEXLINT_DEBUG", "1")
-    with pytest.raises(ZeroDivisionError):
-        run("check")
+    code, output, errors = run("check")
+    assert (code, output) == (4, "")
+    assert "in broken" in errors
+    assert "ZeroDivisionError: oops" in errors
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_what_an_internal_error_quotes_does_no_harm(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, debug: str
+) -> None:
+    write({"main.tf": SERVER})
+
+    def broken(*_: object) -> None:
+        raise ValueError("##[error]a\n::error::b\r##vso[task.complete]c\x1b[2Jd\u2028::error::e")
+
+    monkeypatch.setattr("pgflexlint.commands.check.analyze", broken)
+    monkeypatch.setenv("PGFLEXLINT_DEBUG", debug)
+    code, output, errors = run("check")
+    assert (code, output) == (4, "")
+    for line in errors.split("\n"):
+        assert line.isprintable()
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+        assert "##vso[" not in line
 
 
 # --- standard input ---------------------------------------------------------------------------------------------

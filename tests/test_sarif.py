@@ -23,6 +23,7 @@ from pgflexlint.outputs.sarif import line_hash, places
 from pgflexlint.report import Report
 from pgflexlint.rule import Level
 from pgflexlint.source import SourceFile, Span
+from tests.command_line import SERVER, Check, Write
 from tests.conftest import Matches
 from tests.console import pgflexlint
 from tests.paths import FIXTURES
@@ -292,6 +293,23 @@ def test_line_hashes_are_those_of_the_rolling_algorithm(text: str, mark: bool) -
     mine = line_hash.line_hashes(SourceFile("a.tf", text, byte_order_mark=mark))
     assert dict(enumerate(mine, 1)) == rolling("\ufeff" * mark + text)
     assert len(mine) == len(SourceFile("a.tf", text).line_starts)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", [False, True])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_line_hashes_of_utf_16_are_those_of_its_bytes_read_as_utf_8(
+    write: Write, run: Check, encoding: str, mark: bool, end: str
+) -> None:
+    text = SERVER.replace("psql-ledger", "psql-büro-\u2028-🐘").replace("\n", end)
+    content = ("\ufeff" * mark + text).encode(encoding)
+    write({"main.tf": content})
+    hashes = rolling(content.decode("utf-8", "replace"))
+    results = json.loads(run("check", "--format", "sarif")[1])["runs"][0]["results"]
+    assert results
+    for result in results:
+        line = result["locations"][0]["physicalLocation"]["region"]["startLine"]
+        assert result["partialFingerprints"]["primaryLocationLineHash"] == hashes[line]
 
 
 def test_lines_put_above_change_no_fingerprint() -> None:

@@ -206,3 +206,27 @@ def test_hostile_names_reach_no_terminal(write: Write, run: Check) -> None:
     server = "resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: '\\u{1b}[31m'\n}\n"
     write({"main.bicep": server})
     assert "\x1b" not in run("trace", "db")[1] + run("trace", "db.name")[1]
+
+
+def test_what_could_not_be_looked_at_is_shown_below_a_value(write: Write, run: Check) -> None:
+    write({
+        "main.tf": SERVER + PARAMETER % "local.d",
+        "locals.tf": 'locals {\n  d = "on"\n  password = "Not-Real-1\n}\n',
+        "other/main.tf": 'resource "azurerm_postgresql_flexible_server" "x" {\n  a = = 1\n}\n',
+    })  # fmt: skip
+    code, output, errors = run("trace", "azurerm_postgresql_flexible_server_configuration.tls.value")
+    assert (code, errors) == (3, "")
+    _, checked, _ = run("check")
+    (shown,) = (block for block in checked.split("\n\n") if "--> locals.tf" in block and "[syntax-error]" in block)
+    assert shown in output
+    assert "local value 'd'" in output
+    assert "other/" not in output
+    assert "Not-Real" not in output
+    assert run("trace", "azurerm_postgresql_flexible_server.main")[0] == 3
+
+
+def test_a_name_that_is_not_found_may_be_in_what_could_not_be_looked_at(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER, "more.tf": 'resource "azurerm_postgresql_flexible_server" "x" {\n'})
+    code, _, errors = run("trace", "azurerm_postgresql_flexible_server.x")
+    assert code == 2
+    assert "Something could not be looked at: `pgflexlint check` says what." in errors

@@ -17,7 +17,7 @@ from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.normalize.assemble import outputs_matter, wanted, worked_out
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Compared, Coverage, Doubts, Entry, Finding, Report
+from pgflexlint.report import Compared, Coverage, Doubts, Entry, Finding, Redactor, Report
 from pgflexlint.resource import Deployment
 from pgflexlint.rule import Rule
 from pgflexlint.schedule import Names, in_processes, processes
@@ -27,9 +27,11 @@ from pgflexlint.suppress import Ignore, Policy, Scope, current, ignores, may_all
 from pgflexlint.survey import SKIPPED, SOURCES, Survey, Watch, left, sources
 
 
-def evaluate(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted) -> Iterator[Deployment]:
-    """Every deployment in a target, with the resources whose types are `wanted`."""
-    looked = Looked()
+def evaluate(
+    surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted, looked: Looked | None = None
+) -> Iterator[Deployment]:
+    """Every deployment in a target, with the resources whose types are `wanted`; `looked` takes what was looked at."""
+    looked = Looked() if looked is None else looked
     for evaluator in _evaluators(surveyed, settings, wanted):
         evaluator.looked.evaluated |= looked.evaluated
         yield from evaluator.deployments()
@@ -98,13 +100,11 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
             len(known_already),
             tuple(entry for entry in missing if gone and entry.rule in ran and gone.holds(entry)),
         )
-    shown = _in_order([*problems, *remarks])
-    secrets = judgement.secrets.with_unread(each.span for each in shown if each.span and each.kind is Kind.LIMIT)
-    secrets = secrets.with_broken(each.span for each in shown if each.span and each.kind is Kind.SYNTAX)
+    shown, secrets = presentable([*problems, *remarks], judgement.secrets)
     return Report(
         findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
         doubts=Doubts(judgement.doubts, secrets),
-        problems=tuple(replace(each, message=secrets.about(each.span, each.message, each.names)) for each in shown),
+        problems=shown,
         suppressed=tuple(sorted(allowed, key=lambda finding: finding.sort_key)),
         rules=rules,
         coverage=_coverage(surveyed, looked, problems, judgement),
@@ -227,6 +227,15 @@ def _touches(finding: Finding, seeds: frozenset[str]) -> bool:
     """Whether any place that a finding speaks of is in one of the named files."""
     places = (finding.span, *(related.span for related in finding.related))
     return not seeds.isdisjoint(finding.files) or any(span.file.path in seeds for span in places)
+
+
+def presentable(problems: Sequence[Problem], secrets: Redactor) -> tuple[tuple[Problem, ...], Redactor]:
+    """Problems in order and without what they quote of hidden source, and what hides the lines that they are about."""
+    ordered = _in_order(problems)
+    secrets = secrets.with_unread(each.span for each in ordered if each.span and each.kind is Kind.LIMIT)
+    secrets = secrets.with_broken(each.span for each in ordered if each.span and each.kind is Kind.SYNTAX)
+    shown = (replace(each, message=secrets.about(each.span, each.message, each.names)) for each in ordered)
+    return tuple(shown), secrets
 
 
 def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:

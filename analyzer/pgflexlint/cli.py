@@ -28,15 +28,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _run(_parse(arguments))
     except KeyboardInterrupt:
         return 130
-    except Exception as error:
-        if os.environ.get("PGFLEXLINT_DEBUG"):
-            raise
-        print(
-            f"pgflexlint: internal error ({type(error).__name__}: {error}). This is a bug: please report it."
-            " PGFLEXLINT_DEBUG=1 shows where it happened.",
-            file=sys.stderr,
-        )
-        return EXIT_INTERNAL
+    except Exception as error:  # noqa: BLE001 - said to the user as our bug
+        return _broken(error)
+
+
+def _broken(error: Exception) -> int:
+    """Say on standard error that this is our bug; the exception may quote a file that was looked at."""
+    from pgflexlint.outputs._harmless import harmless
+
+    said = f"{type(error).__name__}: {error}"
+    if os.environ.get("PGFLEXLINT_DEBUG"):
+        import traceback
+
+        lines = (line for entry in traceback.format_exception(error) for line in entry.rstrip("\n").split("\n"))
+        print(*(f"  | {harmless(line)}" for line in lines), sep="\n", file=sys.stderr)
+        said = type(error).__name__
+    print(
+        f"pgflexlint: internal error ({harmless(said)}). This is a bug: please report it."
+        " PGFLEXLINT_DEBUG=1 shows where it happened.",
+        file=sys.stderr,
+    )
+    return EXIT_INTERNAL
 
 
 def entry() -> NoReturn:

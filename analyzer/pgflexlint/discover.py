@@ -223,7 +223,7 @@ def decode(path: str, content: bytes) -> SourceFile:
         raise UnreadableError(
             "This file is neither UTF-8 nor UTF-16 text.", "Save it as UTF-8, or exclude it.", content
         )
-    return SourceFile(path, text, byte_order_mark=bool(mark))
+    return SourceFile(path, text, byte_order_mark=bool(mark), encoding=encoding)
 
 
 def encoding_of(content: bytes) -> tuple[bytes, str]:

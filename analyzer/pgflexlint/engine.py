@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
-from pgflexlint.literals import bare, literals
+from pgflexlint.literals import NO_EXPRESSION, bare, is_value, literals, named, names_its_value, refers, says_so
 from pgflexlint.model import KeyVaultSecret, Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
@@ -22,7 +23,8 @@ from pgflexlint.seen import Seen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Step, Unknown, Value
 
-_NO_EXPRESSION = re.compile(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
+_MAY_SAY_SO = re.compile(r"[=:]|--")
+_ENDS = re.compile(r"[;&\s\"'\\]+")
 
 
 class Secrets(NamedTuple):
@@ -98,6 +100,9 @@ def opinion(deployment: Deployment, rules: Sequence[Rule], options: Mapping[str,
         told.take(gap)
     parts = assemble(deployment, told.tell)
     secrets = _Secrets()
+    for resource in deployment.resources:
+        for name, value in resource.attributes.items():
+            secrets.add_named(name, value)
     for part in parts:
         secrets.add(part)
         told.receivers.add(deployment.root, part)
@@ -268,6 +273,42 @@ class _Secrets:
                 for holder in (*part.roles, *part.providers, *part.connections):
                     self._add(holder.password)
 
+    def add_named(self, name: str, value: Value[Any], *, secret: bool = False) -> None:
+        """Take what a name says to be secret, that of the value or one beside it, and what a text says itself."""
+        secret = secret or says_so(name)
+        match value:
+            case Unknown():
+                for each in (*value.candidates, *value.some):
+                    self.add_named(name, each, secret=secret)
+            case Known(tuple() as items):
+                for item in items:
+                    self.add_named("", item, secret=secret)
+            case Known(Mapping() as members):
+                pair = names_its_value(members, lambda member: getattr(member, "value", None))
+                for key, member in members.items():
+                    self.add_named(key, member, secret=(secret and not refers(key)) or (pair and is_value(key)))
+            case Known(bool() | None):
+                pass
+            case Known() if secret:
+                self._add_written(value)
+                if _is_no_word(str(value.value)):
+                    self._values.add(str(value.value))
+            case Known(str() as text) if _MAY_SAY_SO.search(text):
+                self._add_said(value)
+
+    def _add_said(self, value: Known[str]) -> None:
+        """The secrets in a text, and where they were written before they came into it."""
+        quoted = json.dumps(value.value, ensure_ascii=False)
+        pieces = {quoted[start:end] for start, end in named(quoted)}
+        pieces |= {piece for each in pieces for piece in _ENDS.split(each) if piece}
+        self._values.update(filter(_is_no_word, pieces))
+        for step in value.trace if pieces else ():
+            file, text = step.span.file, step.span.file.text
+            for start, end in literals(text, step.span.start, step.span.end):
+                written = text[start:end].strip("\"'")
+                if len(written) >= Redactor.SHORTEST and any(written in piece for piece in pieces):
+                    self._spans.add(Span(file, start, end))
+
     def add_way(self, span: Span, trace: tuple[Step, ...]) -> None:
         """Take what is written on a way that leads through an input that hides its values."""
         if any(step.secure for step in trace):
@@ -296,7 +337,7 @@ class _Secrets:
         """
         if span.file.path.endswith((".tfvars", ".tfvars.json")):
             self._spans.add(span)  # there is nothing but values there, also where one has no quotes
-        elif not _NO_EXPRESSION.match(span.text):
+        elif not NO_EXPRESSION.match(span.text):
             text, start, end = span.file.text, span.start, span.end
             found = (*literals(text, start, end), *bare(text, start, end))
             self._spans.update(Span(span.file, *place) for place in found)

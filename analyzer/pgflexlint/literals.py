@@ -6,33 +6,49 @@ One scanner serves Terraform, Bicep and JSON. Where it cannot tell, it takes mor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import lru_cache, partial
-from typing import TypeAlias
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache, partial
+from operator import itemgetter
+from typing import Any, TypeAlias
 
 Range: TypeAlias = tuple[int, int]
 """A half-open range of offsets."""
 
+NEAR = 2_000
+"""How many characters on either side of a name what it names is looked for."""
 REACH = 20_000
 """How many characters the value of one name is followed."""
 
 _KEYWORD = (
-    r"[AaCcPpSsſTt](?:"
-    r"(?<=[Pp])(?i:assword|asswd|assphrase|wd)|(?<=[Ssſ])(?i:ecret)|(?<=[Tt])(?i:oken)"
-    r"|(?<=[Cc])(?i:onnection[_-]?string)|(?<=[Aa])(?i:pi[_-]?key)"
+    r"[AaCcKkPpSsſTt](?:"
+    r"(?<=[Pp])(?i:asswor[dt]|asswd|assphrase|asscode|wd|rotected[_-]?settings)"
+    r"|(?<=[Pp])(?<!(?i:by).)(?<!(?i:com).)(?<!(?i:sur).)(?<!(?i:tres).)(?i:ass)(?![a-z]|(?<=S)[A-Z])"
+    r"|(?<=[Ssſ])(?i:ecret|ecure[_-]?(?:value|env|setting|param))|(?<=[Tt])(?i:oken)"
+    r"|(?<=[Cc])(?i:onn(?:ection)?[_-]?str(?:ing)?|redential|reds(?![a-z]))"
+    r"|(?<=[Aa])(?i:pi[_-]?key|uthorization(?![\w-]))|(?<=[Kk])(?i:ennwort)"
+    r"|(?<=[\w-][Kk])(?i:ey)(?i:s|[_-]?(?:[0-9]{1,3}|value|base64|b64))?(?![\w-])"
     r"|(?:(?<![A-Za-z][Pp])(?<=[Pp])|(?<=[a-z0-9]P))[Ww](?![a-z]))"
 )
-"""A word that says so. It begins with a set of characters, so that `re` looks at no other place."""
+"""A word that says so, which any name is that ends with "key". It begins with a set of characters, so that `re` looks
+at no other place."""
 _REST = r"(?P<rest>[\w-]{0,80}+)"
 _NAME = re.compile(rf"{_KEYWORD}{_REST}")
 _NAMED = re.compile(
-    rf"{_KEYWORD}{_REST}\\?[\"']?\)?[ \t]{{0,80}}+"
+    rf"{_KEYWORD}{_REST}(?P<quote>\\{{0,3}}[\"'])?\)?[ \t]{{0,80}}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
-    r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
+    r"(?:(?P<block>\{)|(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?)"
 )
-_ABOUT = ["auth", "authentication", "encryption", "enabled", "disabled", "length", "version", "policy", "ttl", "days"]
-_HARMLESS = re.compile(rf"(?:(?:^|[_-])(?:{'|'.join(_ABOUT)})|{'|'.join(word.title() for word in _ABOUT)})$")
+"""A name, and what stands before its value, or the brace of its block, such as `secret {`."""
+_ABOUT = (
+    "auth|authentication|method|encryption|enabled|disabled|length|version|policy|ttl|days|warnings|allowed|contain|case"
+    "|digit|lower|upper|repeat|special|history|interval|max|until|logging"
+)
+_HARMLESS = re.compile(rf"(?:(?:^|[_-])(?:{_ABOUT})|{_ABOUT.title()})$")
 """How names go on that are about a secret and do not hold it, such as `password_encryption` or `passwordAuth`."""
+_REFERS = re.compile(
+    r"(?i:(?:^|[_-])(?:name|id|ref|uri|url|type|permissions)|(?-i:Name|Id|Ref|Ur[il]|Type|Permissions))$"
+)
 _BLOCK = re.compile(
     rf"\b(?:variable|resource|data|ephemeral|output)[ \t]{{1,80}}[^\r\n{{=]{{0,200}}?{_KEYWORD}[^\r\n{{=]{{0,200}}\{{"
 )
@@ -52,7 +68,46 @@ _SECURE = (
     ),
 )
 """What stands before the default of a parameter that is declared to hide its values, in Bicep and in ARM JSON."""
-_GIVEN = re.compile(r"\b(?:value|default)[ \t]{0,80}=(?!=)[ \t]{0,80}")
+_SENSITIVE_BLOCK = re.compile(r"sensitive[ \t]{1,80}\{")
+"""Such as `set_sensitive {`."""
+_GIVEN = re.compile(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
+_MADE_SENSITIVE = re.compile(r"sensitive\(\s{0,80}")
+_CALLED = re.compile(
+    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey))[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))"
+    rf"[ \t]{{0,80}}(?:[\w.]{{1,40}}\()?[\"'](?:\[[\w.]{{1,40}}\(')?[^\"'\r\n]{{0,200}}?{_KEYWORD}{_REST}"
+)
+"""What is called by a name that says so, such as `name: 'PGPASSWORD'`."""
+_ITS_VALUE = re.compile(
+    r"[Vv](?i:alue)[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
+)
+_HOLES = r"(?:\$\{(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}|%[sv]|\{[0-9]\})+"
+_ONLY_HOLES = re.compile(_HOLES)
+_HOLES_THERE = re.compile(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
+_OTHERS_PASSWORD = re.compile(
+    rf"[\"'](?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{_HOLES}@(?:[^\s@\"'$]|{_HOLES}){{1,400}}[\"']"
+)
+"""A URL whose password is put into it and written elsewhere."""
+_FLAG = re.compile(
+    rf"--[\w-]{{0,40}}?{_KEYWORD}{_REST}[ \t]{{1,8}}"
+    r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
+)
+_IN_URL = (
+    re.compile(
+        r"://[^\s:/@\"'?#]{0,200}+:(?P<secret>(?=[^\s@])"
+        r"(?:[^\s@\"'<>]{0,300}+(?:(?<=\w)'(?=\w)[^\s@\"'<>]{1,300}+){0,3}+(?:@(?=[^\s@\"'<>]{0,300}@))?+){1,5}+)@"
+    ),
+    re.compile(r"://(?P<secret>[^\s:/@\"'?#]{20,300}+)@"),
+    re.compile(r"[?&]sig=(?P<secret>[^\s&\"'\\]{1,300})"),
+)
+"""Passwords and tokens before the host, and the signature of a SAS."""
+_OPEN_URL = re.compile(r"://[^\s:/@\"'?#]{0,200}:(?:%[sv]|\{\d\}|(?=[\"']))")
+"""A URL that a password is put into."""
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
+_BEFORE_PAIR = re.compile(r"([;?&])[\w \t.-]*$")
+_NEXT_PAIR = {";": re.compile(r";\s*[A-Za-z][\w ]{0,40}="), "&": re.compile(r"&[A-Za-z][\w.-]{0,40}=")}
+_NEXT_LITERAL = re.compile(r"'\s{0,80},\s{0,80}(?P<next>'[^']*')")
+_LEFT_OPEN = re.compile(r"(?:[%{][\w}]{0,3})?[ \t]*['\"]?$")
+"""What follows a name in a text that something else is put into: `join("", ["Password=", "…"])`."""
 _LABELS = re.compile(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
 _HEAD = re.compile(
     r"""\s*+(?:
@@ -81,6 +136,8 @@ _KEY = re.compile(r"\s*(?:=(?!=)|:)")
 _BEFORE_KEY = re.compile(r"(?:[{,]\s*|[\r\n][ \t]*)$")
 _SWITCH = re.compile(r"(?i)([\"'])(?:enabled|disabled|true|false|null)?\1")
 
+NO_EXPRESSION = re.compile(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
+"""How a place begins that is no expression but an object or a header."""
 _BEHIND = re.compile(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
 _SIGNS = re.compile(r"[(!-]*[ \t]*")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?=[\s,;}\])\"']|$)")
@@ -115,25 +172,168 @@ def literals(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def named(text: str) -> Iterator[Range]:
-    """The literals that stand after a name, or in a declaration, which says that they are secret."""
-    end = 0
+    """The literals that stand after a name, or in a declaration, which says that they are secret.
+
+    Also what is called by such a name in another member of the same object, and what says itself that it is secret:
+    connection strings, command lines, private keys.
+    """
+    outline, end, closed = _Outline(text), 0, 0
     while (match := _NAMED.search(text, end)) is not None:
         end = match.end()
-        if not _HARMLESS.search(match["rest"]):
+        if _HARMLESS.search(match["rest"]):
+            continue
+        if match["block"]:
+            if end >= closed:
+                closed = _closing(text, end)
+                for given in _GIVEN.finditer(text, end, closed):
+                    yield from _value(text, given.end(), _declared(text))[0]
+            continue
+        inside = outline.string(match.start()) if (match["quote"] or "\\")[0] == "\\" else None
+        if inside is None:
             found, end = _value(text, end, _declared(text))
-            yield from found
-    for opening, wanted in ((_BLOCK, None), (_VARIABLE, _SENSITIVE)):
+        else:
+            found = list(_in_text(text, match, inside))
+            end = max([end, *(stop for _, stop in found)])
+        yield from found
+    for opening, wanted in ((_BLOCK, None), (_SENSITIVE_BLOCK, None), (_VARIABLE, _SENSITIVE)):
         end = 0
         while (match := opening.search(text, end)) is not None:
             end = _closing(text, match.end())
             if wanted is None or wanted.search(text, match.end(), end):
                 for given in _GIVEN.finditer(text, match.end(), end):
                     yield from _value(text, given.end(), _declared(text))[0]
-    for pattern in _SECURE:
+    for pattern in (*_SECURE, _MADE_SENSITIVE):
         end = 0
         while (match := pattern.search(text, end)) is not None:
             found, end = _value(text, match.end(), _declared(text))
             yield from found
+    yield from _called(text, outline)
+    for pattern in (_FLAG, *_IN_URL):
+        for match in pattern.finditer(text):
+            if not _ONLY_HOLES.fullmatch(match["secret"]):
+                yield match.span("secret")
+    for match in _OPEN_URL.finditer(text):
+        if inside := outline.string(match.start()):
+            yield from _put_in(text, match.end(), inside)
+    end = 0
+    while (match := _PRIVATE_KEY.search(text, end)) is not None:
+        end = text.find("-----END", match.end())
+        end = len(text) if end < 0 else end
+        yield match.end(), end
+
+
+def says_so(name: str) -> bool:
+    """Whether a name says that what it names is secret, and not only the name or the place of a secret."""
+    found = list(_NAME.finditer(name))
+    return bool(found) and not _HARMLESS.search(found[-1]["rest"]) and not _REFERS.search(name)
+
+
+def refers(name: str) -> bool:
+    """Whether a name is that of a name or a place, such as the `name` of a secret."""
+    return _REFERS.search(name) is not None
+
+
+def names_its_value(members: Mapping[str, Any], called: Callable[[Any], object]) -> bool:
+    """Whether an object has a name that says that its value is secret; `called` makes text of what is a name."""
+    names = (called(member) for key, member in members.items() if key.lower() in ("name", "key"))
+    return any(isinstance(name, str) and says_so(name) for name in names)
+
+
+def is_value(name: str) -> bool:
+    """Whether a member is the value in a pair of name and value."""
+    return name.lower().endswith("value")
+
+
+def _called(text: str, outline: _Outline) -> Iterator[Range]:
+    """The values of what is called by a name that says that they are secret, before the name or behind it."""
+    done: set[int] = set()
+    for match in _CALLED.finditer(text):
+        around = None if _HARMLESS.search(match["rest"]) else outline.object(match.start())
+        if around is None:
+            continue
+        start, end = max(around[0], match.start() - NEAR), min(around[1], match.end() + NEAR)
+        for value in _ITS_VALUE.finditer(text, start, end):
+            if value.end() not in done:
+                done.add(value.end())
+                yield from _value(text, value.end(), _declared(text))[0]
+
+
+def _in_text(text: str, match: re.Match[str], inside: Range) -> Iterator[Range]:
+    """What follows a name inside a text, up to its end or to the next name; no holes."""
+    start, end = match.end(), inside[1]
+    if text[inside[0]] == "<":  # a heredoc
+        end = min(end, _line_end(text, start))
+    elif text[end - 1] in "\"'" and end > inside[0] + 1:
+        end -= 3 if text.startswith("'''", inside[0]) else 1
+    if text[inside[0]] == '"' and text.startswith("[", inside[0] + 1) and (quote := text.find("'", start, end)) >= 0:
+        end = quote  # an expression of a template, in which the text is a literal
+    elif text[inside[0]] in "\"'" and "\n" in text[start:end]:
+        end = _line_end(text, start)
+    if _LEFT_OPEN.fullmatch(text, start, end):
+        yield from _put_in(text, start, inside)
+    if _HOLES_THERE.match(text, start, end):
+        return
+    before = _BEFORE_PAIR.search(text, max(inside[0], match.start() - 80), match.start())
+    if before and not text.startswith(("\\", "'"), start):
+        following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
+        end = following.start() if following else end
+    if start < end:
+        yield start, end
+
+
+def _put_in(text: str, start: int, inside: Range) -> Iterator[Range]:
+    """The literals that follow a text which something is put into, at `start`."""
+    if text.startswith("[", inside[0] + 1):
+        if following := _NEXT_LITERAL.match(text, text.find("'", start), inside[1]):
+            yield following.span("next")
+    else:
+        yield from _given(text, _strings(text, inside[1], _line_end(text, inside[1])))
+
+
+class _Outline:
+    """The strings and objects of a text, found when somebody asks, in one go."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _found(self) -> tuple[list[Range], list[list[int]]]:
+        """The strings, and the objects, each with where it starts, where it ends, and the number of that around it."""
+        text, position = self._text, 0
+        strings: list[Range] = []
+        objects: list[list[int]] = []
+        innermost = -1
+        while (match := _TOKEN.search(text, position)) is not None:
+            token, position = match[0], match.end()
+            if token in "\"'":
+                position = _string_end(text, match.start(), len(text))
+                strings.append((match.start(), position))
+            elif match["marker"]:
+                position = _heredoc_end(text, match)
+                strings.append((match.start(), position))
+            elif token in ("#", "//"):
+                position = _line_end(text, position)
+            elif token == "{":
+                objects.append([position, len(text), innermost])
+                innermost = len(objects) - 1
+            elif token == "}" and innermost >= 0:
+                objects[innermost][1] = match.start()
+                innermost = objects[innermost][2]
+        return strings, objects
+
+    def string(self, at: int) -> Range | None:
+        """The string or heredoc that a place is in."""
+        strings = self._found[0]
+        index = bisect_right(strings, at, key=itemgetter(0)) - 1
+        return strings[index] if index >= 0 and at < strings[index][1] else None
+
+    def object(self, at: int) -> Range | None:
+        """The innermost object or block that a place is in."""
+        objects = self._found[1]
+        index = bisect_right(objects, at, key=itemgetter(0)) - 1
+        while index >= 0 and objects[index][1] <= at:
+            index = objects[index][2]
+        return (objects[index][0], objects[index][1]) if index >= 0 else None
 
 
 def bare(text: str, start: int, end: int) -> Iterator[Range]:
@@ -178,7 +378,10 @@ def _value(text: str, start: int, declared: frozenset[str]) -> tuple[list[Range]
         behind = _BEHIND.match(text, found[0][1])
         if behind:
             return [(start, behind.end())], behind.end()
-    return [each for each in _given(text, found) if not _SWITCH.fullmatch(text, *each)], end
+    given = _given(text, found)
+    return [
+        each for each in given if not (_SWITCH.fullmatch(text, *each) or _OTHERS_PASSWORD.fullmatch(text, *each))
+    ], end
 
 
 def _given(text: str, strings: Iterable[Range]) -> Iterator[Range]:

@@ -375,6 +375,22 @@ class Redactor:
             offset = end
         return "".join([*pieces, text[offset : span.end]])
 
+    def literal(self, text: str) -> str:
+        """A value that is written as a literal, without the secrets that it holds."""
+        from pgflexlint.literals import named  # noqa: PLC0415 - only for values
+
+        found = [self._marked(text, start, end) for start, end in named(text)]
+        found += [(start, end, self.MARK) for start, end in self._places(text)]
+        pieces, offset = [], 0
+        for start, end, mark in _disjoint(found):
+            pieces += [text[offset:start], mark]
+            offset = end
+        return "".join([*pieces, text[offset:]])
+
+    def hides(self, span: Span) -> bool:
+        """Whether something is hidden in a span."""
+        return any(True for _ in self._within(span))
+
     def widened(self, span: Span) -> Span:
         """The span with the whole of what is hidden at its ends, so that a part of that is not shown as such."""
         hidden = list(self._within(span))
@@ -413,15 +429,20 @@ class Redactor:
                 places.update(in_broken_line(text, start, end, named=number - 1 not in broken))
             found = [self._marked(text, start, end) for start, end in places]
             found += [(start, end, self.MARK) for start, end in self._places(text)]
-            merged: list[tuple[int, int, str]] = []
-            for start, end, mark in sorted(found):
-                if merged and start < merged[-1][1]:
-                    first, last, kept = merged[-1]
-                    merged[-1] = (first, max(last, end), max(kept, mark, key=len))
-                else:
-                    merged.append((start, end, mark))
-            self._hidden[file] = merged
+            self._hidden[file] = _disjoint(found)
         return self._hidden[file]
+
+
+def _disjoint(places: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Ranges with what stands for them in order, those that overlap as one."""
+    merged: list[tuple[int, int, str]] = []
+    for start, end, mark in sorted(places):
+        if merged and start < merged[-1][1]:
+            first, last, kept = merged[-1]
+            merged[-1] = (first, max(last, end), max(kept, mark, key=len))
+        else:
+            merged.append((start, end, mark))
+    return merged
 
 
 def _lines(span: Span) -> Span:

@@ -44,11 +44,12 @@ class Position(NamedTuple):
 class SourceFile:
     """The text of one file, decoded, without its byte order mark."""
 
-    def __init__(self, path: str, text: str, *, byte_order_mark: bool = False) -> None:
-        """`path` is relative to the workspace root and separated by `/`."""
+    def __init__(self, path: str, text: str, *, byte_order_mark: bool = False, encoding: str = "utf-8") -> None:
+        """`path` is relative to the workspace root and separated by `/`; `encoding` is Python's name of it."""
         self.path = path
         self.text = text
         self.byte_order_mark = byte_order_mark
+        self.encoding = encoding
 
     @cached_property
     def line_starts(self) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -48,6 +49,15 @@ class Found(NamedTuple):
     def judged(self) -> list[Row]:
         """What the rules see of it."""
         return list(_of_model(self.part)) if self.part else []
+
+    @property
+    def directories(self) -> frozenset[str]:
+        """Those of the files that the resource, or the value that is asked for, comes from."""
+        value = self.value()
+        values = [row.value for row in (*self.written, *self.judged)] if value is None else [value]
+        spans = [self.resource.header, *self.resource.calls, *(each.span for each in values)]
+        spans += [step.span for each in values for step in each.trace]
+        return frozenset(posixpath.dirname(span.file.path) for span in spans)
 
     def value(self) -> Value[Any] | None:
         """The value that the rest names: one that is written, else one that the rules see; None where there is none."""

@@ -320,7 +320,7 @@ def _given(kind: Literal["file", "value"], text: str, root: Path, cwd: Path) -> 
     from pgflexlint.evaluate.terraform.inputs import Given
 
     if kind == "value" and "=" not in text:
-        raise UsageError(f"--var wants NAME=VALUE, not '{text}'.")
+        raise UsageError("--var wants NAME=VALUE.")
     if kind == "value":
         return Given(kind, text)
     path = _inside(text, root, cwd)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import posixpath
 from collections.abc import Sequence
 
-from pgflexlint.assess import evaluate
+from pgflexlint.assess import evaluate, presentable
 from pgflexlint.commands.setup import prepare
 from pgflexlint.commands.streams import complain, terminal, viewpoint, write_output
 from pgflexlint.engine import judge
+from pgflexlint.evaluate.looked import Looked
 from pgflexlint.outputs import trace as page
 from pgflexlint.outputs.text import painted
-from pgflexlint.problem import Kind, UsageError, suggestion
-from pgflexlint.report import Redactor
+from pgflexlint.problem import UsageError, suggestion
 from pgflexlint.resource import Deployment
 from pgflexlint.survey import survey
 from pgflexlint.trace import Found, addresses, look_up
@@ -23,12 +24,19 @@ def run(options: argparse.Namespace) -> int:
     """Print a value, or all values of a resource; answers the exit code."""
     try:
         setup = prepare(options, RULES, compare=False)
-        deployments = tuple(evaluate(survey(setup.target), setup.settings, lambda _type: True))
-        matching = _matching(deployments, options.address)
+        surveyed, looked = survey(setup.target), Looked()
+        deployments = tuple(evaluate(surveyed, setup.settings, lambda _type: True, looked))
+        judgement = judge(deployments, (), {})
+        problems, secrets = presentable([*surveyed.problems, *looked.problems, *judgement.problems], judgement.secrets)
+        try:
+            matching = _matching(deployments, options.address)
+        except UsageError as error:
+            more = "\nSomething could not be looked at: `pgflexlint check` says what." if problems else ""
+            raise UsageError(f"{error}{more}") from None
     except UsageError as error:
         return complain(str(error))
     color, width = terminal(options.color)
-    secrets, seen_from = _secrets(deployments), viewpoint(setup.target.workspace.root)
+    seen_from = viewpoint(setup.target.workspace.root)
     pages: dict[str, list[str]] = {}
     for found in matching:
         value = found.value()
@@ -44,7 +52,10 @@ def run(options: argparse.Namespace) -> int:
         f"With {', '.join(dict.fromkeys(scenarios))}:\n\n{text}" if several and any(scenarios) else text
         for text, scenarios in pages.items()
     )
-    return write_output("\n".join(texts), 0)
+    directories = frozenset[str]().union(*(found.directories for found in matching))
+    around = [problem for problem in problems if posixpath.dirname(problem.path) in directories]
+    below = painted(page.gaps(around, secrets, width, seen_from), color=color, width=width)
+    return write_output("\n".join(texts) + below, 3 if any(not each.warning_only for each in around) else 0)
 
 
 def _matching(deployments: Sequence[Deployment], address: str) -> list[Found]:
@@ -61,10 +72,3 @@ def _matching(deployments: Sequence[Deployment], address: str) -> list[Found]:
         end = suggestion(first.rest.lstrip("."), names)
         raise UsageError(f"'{first.resource.address}' has no value '{first.rest.lstrip('.')}'{end}")
     return matching
-
-
-def _secrets(deployments: Sequence[Deployment]) -> Redactor:
-    judgement = judge(deployments, (), {})
-    return judgement.secrets.with_unread(
-        each.span for each in judgement.problems if each.span and each.kind in (Kind.SYNTAX, Kind.LIMIT)
-    )

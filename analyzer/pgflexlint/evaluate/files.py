@@ -45,7 +45,7 @@ def content(found: SourceFile) -> bytes:
     """The bytes of a file."""
     if found.byte_order_mark:
         raise GiveUpError("the bytes of a file with a byte order mark are not known")
-    return found.text.encode()
+    return found.text.encode(found.encoding)
 
 
 def step(found: SourceFile) -> Step:

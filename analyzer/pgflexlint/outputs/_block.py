@@ -14,6 +14,7 @@ from pgflexlint.report import Redactor
 from pgflexlint.source import AT_ROOT, Span, Viewpoint
 
 if TYPE_CHECKING:
+    from pgflexlint.problem import Problem
     from pgflexlint.rule import Related
     from pgflexlint.values import Step
 
@@ -54,6 +55,13 @@ class _Marked(NamedTuple):
     span: Span
     frame: Frame
     label: str
+
+
+def of_problem(problem: Problem) -> Block:
+    """What is said of what could not be looked at."""
+    notes = (("help", problem.hint),) if problem.hint else ()
+    level = "remark" if problem.warning_only else "problem"
+    return Block(level, problem.kind.value, problem.message, problem.span or problem.path, notes=notes)
 
 
 def draw(block: Block, secrets: Redactor, width: int, viewpoint: Viewpoint = AT_ROOT) -> Iterator[Line]:

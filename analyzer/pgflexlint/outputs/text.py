@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from pgflexlint.outputs._block import Block, Line, draw
+from pgflexlint.outputs._block import Block, Line, draw, of_problem
 from pgflexlint.outputs._harmless import harmless, inert, place
 from pgflexlint.outputs._summary import counted, sentences, statistics
 from pgflexlint.outputs.options import DEFAULTS, Options
-from pgflexlint.problem import Problem
 from pgflexlint.report import Doubt, Finding, Report
 from pgflexlint.source import Viewpoint
 
@@ -57,7 +56,7 @@ def _blocks(report: Report, options: Options) -> Iterator[Block]:
     for _, group in groupby(report.by_place, key=_sameness):
         yield _finding(list(group))
     for problem in report.problems:
-        yield _problem(problem)
+        yield of_problem(problem)
     if options.show_unknown:
         for doubts in report.by_reason:
             yield _undecided(doubts)
@@ -81,12 +80,6 @@ def _finding(group: list[Finding]) -> Block:
         first.level.value, first.rule.id, first.text, first.span,
         trace=first.trace, related=first.related, notes=tuple(notes),
     )  # fmt: skip
-
-
-def _problem(problem: Problem) -> Block:
-    notes = (("help", problem.hint),) if problem.hint else ()
-    level = "remark" if problem.warning_only else "problem"
-    return Block(level, problem.kind.value, problem.message, problem.span or problem.path, notes=notes)
 
 
 def _undecided(group: Sequence[Doubt]) -> Block:

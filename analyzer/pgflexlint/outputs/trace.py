@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pgflexlint.literals import named
-from pgflexlint.outputs._block import Block, Line, draw
+from pgflexlint.literals import NO_EXPRESSION, is_value, named, names_its_value, says_so
+from pgflexlint.outputs._block import Block, Line, draw, of_problem
 from pgflexlint.outputs._harmless import cells, harmless, head, place, shown
+from pgflexlint.problem import Problem
 from pgflexlint.report import Redactor
 from pgflexlint.source import Viewpoint
 from pgflexlint.trace import Found, Row
@@ -52,6 +54,13 @@ def overview(found: Found, secrets: Redactor, viewpoint: Viewpoint) -> Iterator[
             yield from _table(rows, secrets, viewpoint)
 
 
+def gaps(problems: Iterable[Problem], secrets: Redactor, width: int, viewpoint: Viewpoint) -> Iterator[Line]:
+    """What could not be looked at."""
+    for problem in problems:
+        yield []
+        yield from draw(of_problem(problem), secrets, width, viewpoint)
+
+
 def _table(rows: list[Row], secrets: Redactor, viewpoint: Viewpoint) -> Iterator[Line]:
     names = [harmless(row.name) for row in rows]
     values = [head(shown(_text(row.name, row.value, secrets), secrets), WIDEST) for row in rows]
@@ -66,35 +75,39 @@ def _table(rows: list[Row], secrets: Redactor, viewpoint: Viewpoint) -> Iterator
         yield [("", f"    {name}{pads[0]}  {value}{pads[1]}  "), (style, f"{origin:7}"), ("", detail)]
 
 
-def _text(name: str, value: Value[Any], secrets: Redactor) -> str:
+def _text(name: str, value: Value[Any], secrets: Redactor, *, secret: bool = False) -> str:
     """A value for people; a secret is not shown."""
     if isinstance(value, Unknown):
         return "?"
-    return Redactor.MARK if _is_secret(name, value, secrets) else secrets.text(_literal(value, name, secrets))
+    secret = secret or _says_so(name)
+    match value.value:
+        case tuple() as items:
+            return f"[{', '.join(_text('', item, secrets, secret=secret) for item in items)}]"
+        case Mapping() as members:
+            pair = names_its_value(members, lambda member: getattr(member, "value", None))
+            texts = (
+                f"{key} = {_text(str(key), members[key], secrets, secret=secret or (pair and is_value(str(key))))}"
+                for key in members
+            )
+            return secrets.text(f"{{{', '.join(texts)}}}")
+        case bool() | None:
+            return json.dumps(value.value)
+        case bare:
+            text = secrets.literal(json.dumps(bare, ensure_ascii=False, default=str))
+            hidden = secret or (Redactor.MARK not in text and _is_hidden(value, secrets))
+            return Redactor.MARK if hidden else text
 
 
-def _literal(value: Value[Any], name: str, secrets: Redactor) -> str:
-    bare = value.value if isinstance(value, Known) else value
-    match bare:
-        case Unknown():
-            return "?"
-        case tuple():
-            return f"[{', '.join(_text(name, item, secrets) for item in bare)}]"
-        case Mapping():
-            members = (f"{key} = {_text(str(key), bare[key], secrets)}" for key in bare)
-            return f"{{{', '.join(members)}}}"
-        case str():
-            return json.dumps(secrets.text(bare), ensure_ascii=False)  # escaped it would not be known again
-        case _:
-            return json.dumps(bare, ensure_ascii=False, default=str)
+def _says_so(name: str) -> bool:
+    """Whether a name such as `secret[0].value` says that what it names is secret."""
+    steps = [step for step in re.split(r"[.\[\]\"]+", name) if step]
+    return any(map(says_so, steps)) or any(named(f'{steps[-1]} = "{Redactor.MARK}"')) if steps else False
 
 
-def _is_secret(name: str, value: Known[Any], secrets: Redactor) -> bool:
-    """Whether a name says that its value is secret, or the way of the value leads through a place that is hidden."""
-    if not isinstance(value.value, str):
-        return False
-    spans = [value.span, *(step.span for step in value.trace)]
-    hidden = any(secrets.source(span).strip("\"'") == Redactor.MARK for span in spans)
-    last = name.replace("]", "").replace('"', "").rpartition(".")[2]
-    by_name = any(named(f'{last} = "{Redactor.MARK}"'))
-    return by_name or hidden or any(step.secure for step in value.trace)
+def _is_hidden(value: Known[Any], secrets: Redactor) -> bool:
+    """Whether the way of a value leads through a place where something is hidden."""
+    steps = [step for step in value.trace if not step.decides]
+    spans = [value.span, *(step.span for step in steps)]
+    return any(step.secure for step in steps) or any(
+        secrets.hides(span) for span in spans if not NO_EXPRESSION.match(span.text)
+    )

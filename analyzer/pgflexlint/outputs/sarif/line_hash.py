@@ -24,9 +24,12 @@ def line_hashes(file: SourceFile) -> list[str]:
     """The value for each line of a file, such as `39fa2ee980eb94b0:1`; that of line 1 is first.
 
     It is a polynomial hash of UTF-16 code units without spaces and tabs, with a byte order mark, and with every line
-    break as LF; then how often the hash has come up in the file.
+    break as LF; then how often the hash has come up in the file. A file in UTF-16 is hashed as the codeql-action reads
+    it, which takes its bytes for UTF-8: there may be more lines then, because CR LF is two breaks.
     """
     text = ("\ufeff" if file.byte_order_mark else "") + file.text
+    if file.encoding != "utf-8":
+        text = text.encode(file.encoding).decode("utf-8", "replace")
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_BLANKS)
     data = text.encode("utf-16-le", "surrogatepass")
     units = (*struct.unpack(f"<{len(data) // 2}H", data), _END, *(0,) * BLOCK)

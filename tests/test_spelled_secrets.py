@@ -1,0 +1,352 @@
+"""Secrets in many spellings: whatever line is shown, they are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from pgflexlint.report import Redactor
+from pgflexlint.source import SourceFile, Span
+from tests.command_line import Check, Write
+
+SPELLINGS = {
+    "main.tf": [
+        'connection_string { value = "Server=h;User Id=adm;Password=Hunter2Secret;" }',
+        'app_settings = { A = "host=h user=adm password=Hunter2Secret" }',
+        'app_settings = { A = "jdbc:postgresql://h/db?user=adm&password=Hunter2Secret" }',
+        'triggers = { u = "postgres://adm:Hunter2Secret@h/db" }',
+        'env { name = "PGPASSWORD" value = "Hunter2Secret" }',
+        'env { value = "Hunter2Secret" name = "PGPASSWORD" }',
+        'env {\n name  = "DB_PASS"\n value = "Hunter2Secret"\n}',
+        'env {\n value = "Hunter2Secret"\n name  = "DB_PASS"\n}',
+        'DB_PASS = "Hunter2Secret"',
+        'DBPASS = "Hunter2Secret"',
+        'dbPass = "Hunter2Secret"',
+        'db_pass = "Hunter2Secret"',
+        'PGPASS = "Hunter2Secret"',
+        'DB_PWD = "Hunter2Secret"',
+        'API_KEY = "Hunter2Secret"',
+        'APIKEY = "Hunter2Secret"',
+        'access_key = "Hunter2Secret"',
+        'storage_account_access_key = "Hunter2Secret"',
+        'primary_access_key = "Hunter2Secret"',
+        'A = "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=Hunter2Secret==;EndpointSuffix=core.windows.net"',
+        'A = "Endpoint=sb://x/;SharedAccessKeyName=n;SharedAccessKey=Hunter2Secret="',
+        'A = "https://x.blob.core.windows.net/c?sv=2020&sig=Hunter2Secret"',
+        'private_key = "Hunter2Secret"',
+        'credentials = "Hunter2Secret"',
+        'passcode = "Hunter2Secret"',
+        'Passwort = "Hunter2Secret"',
+        'kennwort = "Hunter2Secret"',
+        'command = "psql --password=Hunter2Secret"',
+        'command = "az login --password Hunter2Secret"',
+        'command = "PGPASSWORD=Hunter2Secret psql"',
+        "command = \"az postgres flexible-server create --admin-password 'Hunter2Secret' -n x\"",
+        'secure_environment_variables = { A = "Hunter2Secret" }',
+        'secure_environment_variables = {\n A = "Hunter2Secret"\n}',
+        'protected_settings = jsonencode({ a = "Hunter2Secret" })',
+        'protected_settings = <<EOT\n{"script": "Hunter2Secret"}\nEOT',
+        'set_sensitive {\n name = "a"\n value = "Hunter2Secret"\n}',
+        'set {\n name = "auth.postgresPassword"\n value = "Hunter2Secret"\n}',
+        'A = sensitive("Hunter2Secret")',
+        'secret {\n name = "a"\n value = "Hunter2Secret"\n}',
+        'secret { name = "a" value = "Hunter2Secret" }',
+        'A = jsonencode({ password = "Hunter2Secret" })',
+        'A = "{\\"password\\":\\"Hunter2Secret\\"}"',
+        'A = "{\\"password\\": \\"Hunter2Secret\\"}"',
+        'A = "{\\"db\\": {\\"DB_PASS\\": \\"Hunter2Secret\\"}}"',
+        'A = "Server=h;Password=data.Hunter2Secret;"',
+        'A = "Server=h;Password=trueHunter2Secret;"',
+        'A = "Server=h;Password=null;Pwd=Hunter2Secret"',
+        'A = "Server=h;Password=ab\\"Hunter2Secret;"',
+        "A = \"Server=h;Password='a;Hunter2Secret'\"",
+        'A = "Server=h;Password=it\'sHunter2Secret;"',
+        'A = "Server=h;Pwd=Hunter2Secret;"',
+        'A = "Server=h;PWD = Hunter2Secret;"',
+        'A = "host=h password = Hunter2Secret"',
+        "A = \"host=h password='it\\\\'s Hunter2Secret'\"",
+        'A = "amqp://u:a/Hunter2Secret@h/v"',
+        'A = "postgresql+psycopg2://u:Hunter2Secret@h"',
+        'A = "postgres://u:${var.x}Hunter2Secret@h"',
+        'A = "postgres://u:Hunter2Secret${var.x}@h"',
+        "A = <<EOT\npassword: Hunter2Secret\nEOT",
+        "A = <<EOT\nDB_PASS=Hunter2Secret\nEOT",
+        "A = <<EOT\n-----BEGIN RSA PRIVATE KEY-----\nHunter2Secret\n-----END RSA PRIVATE KEY-----\nEOT",
+        'A = "-----BEGIN PRIVATE KEY-----\nHunter2Secret\n-----END"',
+        'resource "kubernetes_secret" "x" {\n data = {\n  a = "Hunter2Secret"\n }\n}',
+        'resource "github_actions_secret" "x" {\n plaintext_value = "Hunter2Secret"\n}',
+        'A = { name = "DB_TOKEN", value = "Hunter2Secret" }',
+        'A = [{ name : "DB_TOKEN", value : "Hunter2Secret" }]',
+        'A = { "name" = "DB_TOKEN", "value" = "Hunter2Secret" }',
+        'A = { key = "DB_TOKEN", value = "Hunter2Secret" }',
+        'A = [{ value = "Hunter2Secret", type = "x", name = "DB_TOKEN" }]',
+        'variable "x" {\n default = [{ name = "PGPASSWORD", value = "Hunter2Secret" }]\n}',
+        "# password: Hunter2Secret",
+        "# postgres://u:Hunter2Secret@h",
+        'parameter {\n name = "x_secret"\n value = "Hunter2Secret"\n}',
+        'provisioner "local-exec" { environment = { PGPASSWORD = "Hunter2Secret" } }',
+        'A = "bearer_token: Hunter2Secret"',
+        'A = "Authorization: Bearer Hunter2Secret"',
+        'client_secret = "Hunter2Secret"',
+        'value = tomap({ password = "Hunter2Secret" })',
+        '"db-password" = "Hunter2Secret"',
+        '("db_password") = "Hunter2Secret"',
+        'password: "Hunter2Secret"',
+        'A = format("postgres://%s:%s@h", "u", "Hunter2Secret")',
+        'A = "Data Source=h;User ID=u;Password = \\"Hunter2Secret\\";"',
+    ],
+    "main.bicep": [
+        "appSettings: [ { name: 'PGPASSWORD', value: 'Hunter2Secret' } ]",
+        "appSettings: [\n {\n name: 'PGPASSWORD'\n value: 'Hunter2Secret'\n }\n]",
+        "appSettings: [\n {\n value: 'Hunter2Secret'\n name: 'PGPASSWORD'\n }\n]",
+        "{ name: 'DB_PASSWORD', value: 'Hunter2Secret' }",
+        "{ name: 'DB_PASS', secureValue: 'Hunter2Secret' }",
+        "{ name: 'x', secureValue: 'Hunter2Secret' }",
+        "secureValue: 'Hunter2Secret'",
+        "protectedSettings: { script: 'Hunter2Secret' }",
+        "protectedSettings: {\n script: 'Hunter2Secret'\n}",
+        "secrets: [ { name: 'db', value: 'Hunter2Secret' } ]",
+        "secrets: [\n { name: 'db'\n value: 'Hunter2Secret' }\n]",
+        "connectionString: 'Server=h;Password=Hunter2Secret'",
+        "connectionStrings: [ { name: 'd', connectionString: 'Server=h;Password=Hunter2Secret;' } ]",
+        "A: 'Server=h;Password=Hunter2Secret;'",
+        "A: 'Server=${h};Password=Hunter2Secret;'",
+        "A: 'host=h password=Hunter2Secret user=x'",
+        "A: 'jdbc:postgresql://h/db?user=adm&password=Hunter2Secret'",
+        "A: 'postgres://u:Hunter2Secret@h'",
+        "A: 'Server=h;Password=it\\'sHunter2Secret;'",
+        "A: 'Server=h;Password=\"Hunter2Secret\";'",
+        "accountKey: 'Hunter2Secret'",
+        "sharedKey: 'Hunter2Secret'",
+        "primaryKey: 'Hunter2Secret'",
+        "DB_PASS: 'Hunter2Secret'",
+        "dbPass: 'Hunter2Secret'",
+        "'db-pass': 'Hunter2Secret'",
+        "adminPass: 'Hunter2Secret'",
+        "param dbPass string = 'Hunter2Secret'",
+        "param storageKey string = 'Hunter2Secret'",
+        "var conn = 'AccountName=x;AccountKey=Hunter2Secret=='",
+        "A: '''\npassword=Hunter2Secret\n'''",
+        "A: '''\n{\"password\": \"Hunter2Secret\"}\n'''",
+        'A: \'{"password": "Hunter2Secret"}\'',
+        "{ key: 'PGPASSWORD', value: 'Hunter2Secret' }",
+        "{ name: toLower('PGPASSWORD'), value: 'Hunter2Secret' }",
+        "{ name: 'PGPASSWORD', value: concat('', 'Hunter2Secret') }",
+        "{ name: 'PGPASSWORD', value: base64('Hunter2Secret') }",
+        "clientSecret: 'Hunter2Secret'",
+        "sasToken: 'Hunter2Secret'",
+        "A: 'https://x?sv=1&sig=Hunter2Secret&x=1'",
+        "scriptContent: 'psql --password Hunter2Secret'",
+        "scriptContent: '''\nexport PGPASSWORD=Hunter2Secret\n'''",
+        "environmentVariables: [ { name: 'PGPASSWORD', value: 'Hunter2Secret' } ]",
+        "parameterValues: { password: 'Hunter2Secret' }",
+        "credential: 'Hunter2Secret'",
+        "{ value: 'Hunter2Secret', slot: true, name: 'PGPASSWORD' }",
+        "administratorLoginPassword: 'Hunter2Secret'",
+        "param p { password: string } = { password: 'Hunter2Secret' }",
+    ],
+    "main.json": [
+        '{"name": "PGPASSWORD", "value": "Hunter2Secret"}',
+        '{\n"name": "PGPASSWORD",\n"value": "Hunter2Secret"\n}',
+        '{\n"value": "Hunter2Secret",\n"name": "PGPASSWORD"\n}',
+        '{"name":"PGPASSWORD","value":"Hunter2Secret"}',
+        '{"name": "a", "secureValue": "Hunter2Secret"}',
+        '{"protectedSettings": {"a": "Hunter2Secret"}}',
+        '{"secrets": [{"name": "x", "value": "Hunter2Secret"}]}',
+        '{"DB_PASS": "Hunter2Secret"}',
+        '{"dbPass": {"value": "Hunter2Secret"}}',
+        '{"db_password": {"value": "Hunter2Secret"}}',
+        '{"adminPassword": {"type": "string", "defaultValue": "Hunter2Secret"}}',
+        '{"a": "Server=h;Password=Hunter2Secret;"}',
+        '{"a": "postgres://u:Hunter2Secret@h"}',
+        '{"a": "host=h password=Hunter2Secret"}',
+        '{"a": "jdbc:postgresql://h?user=a&password=Hunter2Secret"}',
+        '{"a": "[concat(\'Server=h;Password=Hunter2Secret;\', x)]"}',
+        "{\"a\": \"[concat('Password=', 'Hunter2Secret')]\"}",
+        "{\"a\": \"[concat('postgres://u:', 'Hunter2Secret', '@h')]\"}",
+        "{\"a\": \"[format('Password={0}', 'Hunter2Secret')]\"}",
+        '{"a": "{\\"password\\":\\"Hunter2Secret\\"}"}',
+        '{"accountKey": "Hunter2Secret"}',
+        '{"primaryKey": "Hunter2Secret"}',
+        '{"a": "AccountKey=Hunter2Secret;"}',
+        '{"connectionString": "Hunter2Secret"}',
+        '{"name": "PGPASSWORD", "slotSetting": true, "value": "Hunter2Secret"}',
+        '{"name": "[toLower(\'PGPASSWORD\')]", "value": "Hunter2Secret"}',
+        '{"name": "PGPASSWORD", "value": "[concat(\'Hunter2Secret\', \'x\')]"}',
+        '{"name": "PGPASSWORD", "value": {"x": "Hunter2Secret"}}',
+        '{"password": \'x\', "b": 1, "apiKey": "Hunter2Secret"}',
+        '{"properties": {"PGPASS": "Hunter2Secret"}}',
+        '{"sasToken": "Hunter2Secret"}',
+        '{"a": "?sv=1&sig=Hunter2Secret"}',
+        '{"passphrase": "Hunter2Secret"}',
+        '{"clientSecret": "Hunter2Secret"}',
+        '{"a": "-----BEGIN PRIVATE KEY-----\\nHunter2Secret\\n-----END PRIVATE KEY-----"}',
+        '{"commandToExecute": "psql --password Hunter2Secret"}',
+        '{"scriptContent": "export DB_PASS=Hunter2Secret"}',
+        '{"key": "db:password", "value": "Hunter2Secret"}',
+        '{"credentials": {"user": "x", "p": "Hunter2Secret"}}',
+        '{"NAME": "PGPASSWORD", "VALUE": "Hunter2Secret"}',
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in SPELLINGS.items() for text in texts])
+def test_no_spelling_shows_a_secret(name: str, text: str) -> None:
+    assert "Hunter2" in text
+    file = SourceFile(name, f"x\n{text}\ny\n")
+    shown = Redactor().source(Span(file, 0, len(file.text)))
+    assert "Hunter2" not in shown
+    assert shown.startswith("x\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('A = "Server=h;Password=abcd;SSL Mode=Disable"', 'A = "Server=h;Password=[REDACTED];SSL Mode=Disable"'),
+        ('A = "postgres://u:abcd@h/d?sslmode=disable"', 'A = "postgres://u:[REDACTED]@h/d?sslmode=disable"'),
+        (
+            'A = "jdbc:postgresql://h/d?password=abcd&sslmode=x"',
+            'A = "jdbc:postgresql://h/d?password=[REDACTED]&sslmode=x"',
+        ),
+        ("{ name: 'PGPASSWORD', value: 'abcd' }", "{ name: 'PGPASSWORD', value: '[REDACTED]' }"),
+        (
+            '{"value": "abcd", "name": "DB_PASS"}, {"value": "x2"}',
+            '{"value": "[REDACTED]", "name": "DB_PASS"}, {"value": "x2"}',
+        ),
+        ("\"[concat('a=b;Password=', 'abcd', ';x=y')]\"", "\"[concat('a=b;Password=', '[REDACTED]', ';x=y')]\""),
+    ],
+)
+def test_what_stands_beside_a_secret_is_shown(text: str, shown: str) -> None:
+    file = SourceFile("main.tf", text)
+    assert Redactor().source(Span(file, 0, len(text))) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'A = "postgres://u:${var.p}@h/d?sslmode=disable"',
+        'connection_string = "postgres://u:${var.p["a"]}@${local.h}:5432/d?sslmode=disable"',
+        'A = "Server=h;Password=${var.p};SSL Mode=Disable"',
+        'A = "host=h password=${var.p} sslmode=disable"',
+        "A: 'postgres://u:${p}@${server.properties.fullyQualifiedDomainName}/d'",
+        "\"[concat('postgres://u:', parameters('p'), '@h')]\"",
+        "\"[concat('Server=h;Password=', parameters('p'), ';Ssl Mode=Disable')]\"",
+        "\"[format('postgres://u:{0}@h', parameters('p'))]\"",
+        '{ name = "azure.accepted_password_auth_method" value = "md5" }',
+        "{ name: 'password_encryption', value: 'md5' }",
+        "{ name: 'credcheck.password_min_length', value: '8' }",
+        '{"name": "log_connections", "value": "off"}',
+        'bypass = "AzureServices"',
+        'compass = "north"',
+        'key = "terraform.tfstate"',
+        'key_vault_key_id = "https://v.vault.azure.net/keys/k"',
+        "primaryKeyURI: 'https://v.vault.azure.net/keys/k'",
+        'passive = "x"',
+        'if each.key == "x" && each.value == "y"',
+        'source = "git::https://github.com/a/b.git?ref=v1"',
+        "secretKeyRef { }",
+        '"type": "Microsoft.Authorization/roleAssignments"',
+    ],
+)
+def test_what_holds_no_secret_stays_readable(text: str) -> None:
+    file = SourceFile("main.tf", text)
+    assert Redactor().source(Span(file, 0, len(text))) == text
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "name: 'password'\n", "{ name: 'password'\n", "{ name: 'password' }\n", "{value:'x',name:'password'",
+        "'password=",
+        "\"password=${", "postgres://a:b", "://a:", "?sig=", "-----BEGIN PRIVATE KEY-----", "--password ", "secret {",
+        "key", "_key=", "Authorization: ", '"{\\"password\\":', "://:%s", "'Password=',", "${", "--", "sensitive(",
+    ],
+)  # fmt: skip
+def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
+    file = SourceFile("main.tf", piece * (200_000 // len(piece)))
+    Redactor().source(Span(file, 0, 100))
+
+
+APP = 'resource "azurerm_linux_web_app" "w" {\n  name = "w"\n%s\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "attribute"),
+    [
+        ('connection_string { value = "Server=h;User Id=adm;Password=Hunter2Secret;" }', "connection_string.value"),
+        ('app_settings = { A = "host=h user=adm password=Hunter2Secret" }', "app_settings.A"),
+        ('app_settings = { A = "jdbc:postgresql://h/db?user=adm&password=Hunter2Secret" }', "app_settings.A"),
+        ('app_settings = { A = "Server=h;Port=1;Password=Hunter2Secret" }', "app_settings.A"),
+        ('app_settings = { A = "postgres://u:${local.p}@h" }', "app_settings.A"),
+        ('app_settings = { A = "postgres://u:${local.q}@h" }', "app_settings.A"),
+        ('app_settings = { A = format("Server=h;Password=%s;x=y", local.p) }', "app_settings.A"),
+        ("app_settings = { DB_PASS = local.p }", "app_settings.DB_PASS"),
+        ("app_settings = { DB_PASS = local.q }", "app_settings.DB_PASS"),
+        ("app_settings = { DB_PASS = local.n }", "app_settings.DB_PASS"),
+        ("app_settings = { DB_PASS = var.v }", "app_settings.DB_PASS"),
+        ('triggers = { u = "postgres://adm:Hunter2Secret@h/db" }', "triggers.u"),
+        ('env {\n name = "PGPASSWORD"\n value = "Hunter2Secret"\n}', "env.value"),
+        ('env {\n name = "PGPASSWORD"\n value = local.p\n}', "env.value"),
+        ('env {\n name = "PGPASSWORD"\n value = local.q\n}', "env.value"),
+        ('env {\n name = "PGPASSWORD"\n value = join("", ["Hunter2", "Secret"])\n}', "env.value"),
+        ('env {\n name = lower("PGPASSWORD")\n value = local.p\n}', "env.value"),
+        ('env = [{ name = "A", value = "b" }, { name = "PGPASS", value = local.p }]', "env[1].value"),
+        ('secret {\n name = "x"\n value = local.p\n}', "secret.value"),
+        ("secrets = { a = local.p, b = [local.p], c = { d = local.p } }", "secrets.a"),
+        ("secrets = { a = local.p, b = [local.p], c = { d = local.p } }", "secrets"),
+        ("administrator_password = 77340012", "administrator_password"),
+        ("A = jsonencode({ password = local.p })", "A"),
+        ('A = base64encode("Hunter2Secret")\n  password = "Hunter2Secret"', "A"),
+    ],
+)
+def test_trace_shows_no_secret_of_terraform(write: Write, run: Check, body: str, attribute: str) -> None:
+    values = 'locals {\n  p = "Hunter2Secret"\n  q = join("", ["Hunter2", "Secret"])\n  n = 77340012\n}\n'
+    write({"main.tf": f"# postgresql\n{APP % body}{values}" + 'variable "v" {\n  default = "Hunter2Secret"\n}\n'})
+    _trace_shows_none(run, "azurerm_linux_web_app.w", attribute)
+
+
+SITE = """\
+// postgresql
+param p string = 'Hunter2Secret'
+resource w 'Microsoft.Web/sites@2023-12-01' = {
+  name: 'w'
+  properties: { siteConfig: {
+    %s
+  } }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "attribute"),
+    [
+        ("appSettings: [ { name: 'PGPASSWORD', value: 'Hunter2Secret' } ]", "appSettings[0].value"),
+        ("appSettings: [ { name: 'PGPASSWORD', value: p } ]", "appSettings[0].value"),
+        ("appSettings: [ { value: p, name: toLower('PGPASSWORD') } ]", "appSettings[0].value"),
+        ("appSettings: [ { name: 'A', value: 'Server=h;Password=${p};' } ]", "appSettings[0].value"),
+        ("appSettings: [ { name: 'A', value: 'postgres://u:${p}@h' } ]", "appSettings[0].value"),
+        ("connectionStrings: [ { name: 'A', connectionString: 'Pwd=Hunter2Secret' } ]", "connectionStrings[0]"),
+        ("metadata: [ { name: 'DB_TOKEN', value: p } ]", "metadata"),
+    ],
+)
+def test_trace_shows_no_secret_of_bicep(write: Write, run: Check, body: str, attribute: str) -> None:
+    write({"main.bicep": SITE % body})
+    _trace_shows_none(run, "w", f"properties.siteConfig.{attribute}")
+
+
+def _trace_shows_none(run: Check, address: str, attribute: str) -> None:
+    for name in (address, f"{address}.{attribute}"):
+        code, output, errors = run("trace", name)
+        assert (code, errors) == (0, "")
+        assert "[REDACTED]" in output
+        for word in ("Hunter2", "SHVudGVy", "77340012"):
+            assert word not in output
+
+
+def test_the_name_of_a_secret_is_said(write: Write, run: Check) -> None:
+    secret = (
+        'resource "azurerm_container_app" "a" {\n  secret {\n    name  = "database-url"\n    value = "%s"\n  }\n}\n'
+    )
+    write({"main.tf": secret % "postgres://u:Hunter2Secret@db.postgres.database.azure.com/d?sslmode=disable"})
+    output = run("check", "--select", "PGF104")[1]
+    assert "Connection 'database-url'" in output
+    assert "Hunter2" not in output
