@@ -92,9 +92,8 @@ class Survey:
         if matters(text):
             self.relevant.add(path)
         here = posixpath.dirname(path)
-        uses = {
-            beside(self.tree, here, used) for pattern in (_USED, _LOADED, _LINKED) for used in pattern.findall(text)
-        }
+        patterns = (_USED, _LINKED) if path.endswith(_JSON) or "load" not in text else (_USED, _LOADED)
+        uses = {beside(self.tree, here, used) for pattern in patterns for used in pattern.findall(text)}
         for source in _REGISTERED.findall(text) if path.endswith(".bicep") else ():
             if matters(self.registry.full(source, here)):
                 self.relevant.add(path)

@@ -14,7 +14,7 @@ from pgflexlint.problem import Problem, unreadable
 from pgflexlint.source import Tree, UnreadableError, spelled_out
 
 _LOCAL_SOURCE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
-_TEMPLATE = re.compile(r'([^"/\\]+\.jsonc?)"')
+_TEMPLATE = re.compile(r'(?<=["/\\])([^"/\\\n]+\.jsonc?)"')
 _HOLE = re.compile(r"\$\{[^{}]*\}")
 """What is the last part of a path that ends as one of an ARM template does, and what of it is worked out."""
 _READING = re.compile(r"\b(?:template)?file\w*\s*\(")
