@@ -12,6 +12,8 @@ from functools import cached_property, lru_cache, partial
 from operator import itemgetter
 from typing import Any, TypeAlias
 
+from pgflexlint.lazily import compiled
+
 Range: TypeAlias = tuple[int, int]
 """A half-open range of offsets."""
 
@@ -33,8 +35,8 @@ _KEYWORD = (
 """A word that says so, which any name is that ends with "key". It begins with a set of characters, so that `re` looks
 at no other place."""
 _REST = r"(?P<rest>[\w-]{0,80}+)"
-_NAME = re.compile(rf"{_KEYWORD}{_REST}")
-_NAMED = re.compile(
+_NAME = compiled(rf"{_KEYWORD}{_REST}")
+_NAMED = compiled(
     rf"{_KEYWORD}{_REST}(?P<quote>\\{{0,3}}[\"'])?\)?[ \t]{{0,80}}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
     r"(?:(?P<block>\{)|(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?)"
@@ -44,72 +46,72 @@ _ABOUT = (
     "auth|authentication|method|encryption|enabled|disabled|length|version|policy|ttl|days|warnings|allowed|contain|case"
     "|digit|lower|upper|repeat|special|history|interval|max|until|logging"
 )
-_HARMLESS = re.compile(rf"(?:(?:^|[_-])(?:{_ABOUT})|{_ABOUT.title()})$")
+_HARMLESS = compiled(rf"(?:(?:^|[_-])(?:{_ABOUT})|{_ABOUT.title()})$")
 """How names go on that are about a secret and do not hold it, such as `password_encryption` or `passwordAuth`."""
-_REFERS = re.compile(
+_REFERS = compiled(
     r"(?i:(?:^|[_-])(?:name|id|ref|uri|url|type|permissions)|(?-i:Name|Id|Ref|Ur[il]|Type|Permissions))$"
 )
-_BLOCK = re.compile(
+_BLOCK = compiled(
     rf"\b(?:variable|resource|data|ephemeral|output)[ \t]{{1,80}}[^\r\n{{=]{{0,200}}?{_KEYWORD}[^\r\n{{=]{{0,200}}\{{"
 )
-_VARIABLE = re.compile(r'\bvariable[ \t]{1,80}"[\w-]{0,80}"[ \t]{0,80}\{')
-_SENSITIVE = re.compile(r"\b(?:sensitive|ephemeral)[ \t]{0,80}=[ \t]{0,80}true\b")
+_VARIABLE = compiled(r'\bvariable[ \t]{1,80}"[\w-]{0,80}"[ \t]{0,80}\{')
+_SENSITIVE = compiled(r"\b(?:sensitive|ephemeral)[ \t]{0,80}=[ \t]{0,80}true\b")
 _SECURE = (
-    re.compile(
+    compiled(
         r"@(?:sys\.)?secure\(\)(?:\s{1,80}|//[^\r\n]{0,400}|@[^\r\n]{0,400}){0,40}?"
         r"param[ \t]{1,80}\w{1,80}[^\r\n=]{0,400}=[ \t]{0,80}"
     ),
-    re.compile(
+    compiled(
         r'"type"\s{0,80}:\s{0,80}"secure(?:string|object)"[^{}]{0,400}?"defaultValue"\s{0,80}:\s{0,80}', re.IGNORECASE
     ),
-    re.compile(
+    compiled(
         r'"defaultValue"\s{0,80}:\s{0,80}(?=[^{}]{0,400}?"type"\s{0,80}:\s{0,80}"secure(?:string|object)")',
         re.IGNORECASE,
     ),
 )
 """What stands before the default of a parameter that is declared to hide its values, in Bicep and in ARM JSON."""
-_SENSITIVE_BLOCK = re.compile(r"sensitive[ \t]{1,80}\{")
+_SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
 """Such as `set_sensitive {`."""
-_GIVEN = re.compile(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
-_MADE_SENSITIVE = re.compile(r"sensitive\(\s{0,80}")
-_CALLED = re.compile(
+_GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
+_MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
+_CALLED = compiled(
     r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey))[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))"
     rf"[ \t]{{0,80}}(?:[\w.]{{1,40}}\()?[\"'](?:\[[\w.]{{1,40}}\(')?[^\"'\r\n]{{0,200}}?{_KEYWORD}{_REST}"
 )
 """What is called by a name that says so, such as `name: 'PGPASSWORD'`."""
-_ITS_VALUE = re.compile(
+_ITS_VALUE = compiled(
     r"[Vv](?i:alue)[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
 )
 _HOLES = r"(?:\$\{(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}|%[sv]|\{[0-9]\})+"
-_ONLY_HOLES = re.compile(_HOLES)
-_HOLES_THERE = re.compile(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
-_OTHERS_PASSWORD = re.compile(
+_ONLY_HOLES = compiled(_HOLES)
+_HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
+_OTHERS_PASSWORD = compiled(
     rf"[\"'](?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{_HOLES}@(?:[^\s@\"'$]|{_HOLES}){{1,400}}[\"']"
 )
 """A URL whose password is put into it and written elsewhere."""
-_FLAG = re.compile(
+_FLAG = compiled(
     rf"--[\w-]{{0,40}}?{_KEYWORD}{_REST}[ \t]{{1,8}}"
     r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
 )
 _IN_URL = (
-    re.compile(
+    compiled(
         r"://[^\s:/@\"'?#]{0,200}+:(?P<secret>(?=[^\s@])"
         r"(?:[^\s@\"'<>]{0,300}+(?:(?<=\w)'(?=\w)[^\s@\"'<>]{1,300}+){0,3}+(?:@(?=[^\s@\"'<>]{0,300}@))?+){1,5}+)@"
     ),
-    re.compile(r"://(?P<secret>[^\s:/@\"'?#]{20,300}+)@"),
-    re.compile(r"[?&]sig=(?P<secret>[^\s&\"'\\]{1,300})"),
+    compiled(r"://(?P<secret>[^\s:/@\"'?#]{20,300}+)@"),
+    compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{1,300})"),
 )
 """Passwords and tokens before the host, and the signature of a SAS."""
-_OPEN_URL = re.compile(r"://[^\s:/@\"'?#]{0,200}:(?:%[sv]|\{\d\}|(?=[\"']))")
+_OPEN_URL = compiled(r"://[^\s:/@\"'?#]{0,200}:(?:%[sv]|\{\d\}|(?=[\"']))")
 """A URL that a password is put into."""
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
-_BEFORE_PAIR = re.compile(r"([;?&])[\w \t.-]*$")
-_NEXT_PAIR = {";": re.compile(r";\s*[A-Za-z][\w ]{0,40}="), "&": re.compile(r"&[A-Za-z][\w.-]{0,40}=")}
-_NEXT_LITERAL = re.compile(r"'\s{0,80},\s{0,80}(?P<next>'[^']*')")
-_LEFT_OPEN = re.compile(r"(?:[%{][\w}]{0,3})?[ \t]*['\"]?$")
+_PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
+_BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
+_NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
+_NEXT_LITERAL = compiled(r"'\s{0,80},\s{0,80}(?P<next>'[^']*')")
+_LEFT_OPEN = compiled(r"(?:[%{][\w}]{0,3})?[ \t]*['\"]?$")
 """What follows a name in a text that something else is put into: `join("", ["Password=", "…"])`."""
-_LABELS = re.compile(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
-_HEAD = re.compile(
+_LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
+_HEAD = compiled(
     r"""\s*+(?:
         (?:resource|data|variable|module|provider|output|ephemeral)[ \t]+(?:"[\w-]*"[ \t]*+){1,2}(?:\{[ \t]*+$)?
         | (?:locals|terraform)[ \t]*+(?:\{[ \t]*+$)?
@@ -120,30 +122,30 @@ _HEAD = re.compile(
     re.VERBOSE,
 )
 """What a line that cannot be read may show: the head of a declaration, or a name with the sign behind it."""
-_SOMETHING = re.compile(r"[^\s{}()\[\],]")
-_BELOW = re.compile(r"(?<=[=:])[ \t]*+[\r\n]\s*+([^\r\n]+)")
+_SOMETHING = compiled(r"[^\s{}()\[\],]")
+_BELOW = compiled(r"(?<=[=:])[ \t]*+[\r\n]\s*+([^\r\n]+)")
 """The line below a name that has no value on its own line."""
-_TOKEN = re.compile(r"""["']|<<[-~]?(?P<marker>\w+)[ \t]*(?=[\r\n])|[\[({\])},;]|\r\n?|\n|\#|//""")
-_IN_STRING = re.compile(r"""\\.|\$\$\{|\$\{|["'{}]|[\r\n]""")
-_GOES_ON = re.compile(r"\s*[?:]")
-_BEFORE_INDEX = re.compile(r"[\w\])]\[$")
-_HOLE = re.compile(r"""(["'])\$\{[^"'{}]*\}\1""")
-_TEMPLATE_EXPRESSION = re.compile(r'"\s*\[(?!\[).*\]\s*"', re.DOTALL)
-_TEMPLATE_STRING = re.compile(r"'[^']*'")
-_OF_A_NAME = re.compile(r"(?i:parameters|variables|getSecret)\(\s*$")
-_DESCRIBES = re.compile(r"""\b(?i:type|description|\$schema)["']?\s*[:=]\s*$""")
-_KEY = re.compile(r"\s*(?:=(?!=)|:)")
-_BEFORE_KEY = re.compile(r"(?:[{,]\s*|[\r\n][ \t]*)$")
-_SWITCH = re.compile(r"(?i)([\"'])(?:enabled|disabled|true|false|null)?\1")
+_TOKEN = compiled(r"""["']|<<[-~]?(?P<marker>\w+)[ \t]*(?=[\r\n])|[\[({\])},;]|\r\n?|\n|\#|//""")
+_IN_STRING = compiled(r"""\\.|\$\$\{|\$\{|["'{}]|[\r\n]""")
+_GOES_ON = compiled(r"\s*[?:]")
+_BEFORE_INDEX = compiled(r"[\w\])]\[$")
+_HOLE = compiled(r"""(["'])\$\{[^"'{}]*\}\1""")
+_TEMPLATE_EXPRESSION = compiled(r'"\s*\[(?!\[).*\]\s*"', re.DOTALL)
+_TEMPLATE_STRING = compiled(r"'[^']*'")
+_OF_A_NAME = compiled(r"(?i:parameters|variables|getSecret)\(\s*$")
+_DESCRIBES = compiled(r"""\b(?i:type|description|\$schema)["']?\s*[:=]\s*$""")
+_KEY = compiled(r"\s*(?:=(?!=)|:)")
+_BEFORE_KEY = compiled(r"(?:[{,]\s*|[\r\n][ \t]*)$")
+_SWITCH = compiled(r"(?i)([\"'])(?:enabled|disabled|true|false|null)?\1")
 
-NO_EXPRESSION = re.compile(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
+NO_EXPRESSION = compiled(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
 """How a place begins that is no expression but an object or a header."""
-_BEHIND = re.compile(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
-_SIGNS = re.compile(r"[(!-]*[ \t]*")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?=[\s,;}\])\"']|$)")
-_WORD = re.compile(r"[A-Za-z_][\w-]*")
-_BARE = re.compile(r"""[^"'\r\n]+""")
-_DECLARED = re.compile(r"\b(?:param|var|resource|module|func|for|as|import)\s+\(?(\w+)(?:\s*,\s*(\w+))?")
+_BEHIND = compiled(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
+_SIGNS = compiled(r"[(!-]*[ \t]*")
+_NUMBER = compiled(r"\d+(?:\.\d+)?(?=[\s,;}\])\"']|$)")
+_WORD = compiled(r"[A-Za-z_][\w-]*")
+_BARE = compiled(r"""[^"'\r\n]+""")
+_DECLARED = compiled(r"\b(?:param|var|resource|module|func|for|as|import)\s+\(?(\w+)(?:\s*,\s*(\w+))?")
 _REFERRED = frozenset(
     [
         "var",
@@ -463,12 +465,12 @@ def _string_end(text: str, start: int, limit: int) -> int:
 
 
 def _heredoc_end(text: str, opener: re.Match[str]) -> int:
-    closing = re.compile(rf"^[ \t]*{opener['marker']}[ \t]*$", re.MULTILINE).search(text, opener.end())
+    closing = compiled(rf"^[ \t]*{opener['marker']}[ \t]*$", re.MULTILINE).search(text, opener.end())
     return len(text) if closing is None else closing.end()
 
 
 def _line_end(text: str, start: int) -> int:
-    end = re.compile(r"[\r\n]").search(text, start)
+    end = compiled(r"[\r\n]").search(text, start)
     return len(text) if end is None else end.start()
 
 
