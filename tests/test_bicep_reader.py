@@ -639,7 +639,7 @@ def test_any_text_is_read(text: str) -> None:
     for problem in found.problems:
         assert problem.span is not None
         assert 0 <= problem.span.start <= problem.span.end <= len(text)
-        assert problem.message.endswith(".")
+        assert problem.message.endswith((".", "?"))
     for node in nodes(found):
         if hasattr(node, "span"):
             assert 0 <= node.span.start < node.span.end <= len(text) or isinstance(node, Literal)
