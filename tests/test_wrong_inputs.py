@@ -299,7 +299,6 @@ def test_a_named_file_outside_of_the_current_directory(
     assert code == 1
 
 
-ADDRESS = "azurerm_postgresql_flexible_server.s"
 REFUSED = "Check the spelling of the name, or declare it: Terraform refuses it."
 
 

@@ -15,8 +15,9 @@ from pgflexlint.source import Tree, UnreadableError, spelled_out
 
 _LOCAL_SOURCE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
 _TEMPLATE = re.compile(r'(?<=["/\\])([^"/\\\n]+\.jsonc?)"')
+"""The last part of a path that ends as one of an ARM template does."""
 _HOLE = re.compile(r"\$\{[^{}]*\}")
-"""What is the last part of a path that ends as one of an ARM template does, and what of it is worked out."""
+"""What of it is worked out."""
 _READING = re.compile(r"\b(?:template)?file\w*\s*\(")
 """A call of a function that reads files or tells which there are."""
 _DECLARED = re.compile(r"""resource\s+"?([\w-]+)""")
