@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import subprocess
 import sys
@@ -20,11 +19,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pgflexlint.lazily import compiled
+
 USAGE, BROKEN = 2, 4
 """Exit codes: a wrong input; pgflexlint did not run to its end."""
 SUMMARY_LIMIT = 1 << 20
 """Bytes that GitHub takes as the summary of a step."""
-_VERSION = re.compile(r"\d+(\.\d+){1,2}([ab]|rc)?\d*")
+_VERSION = compiled(r"\d+(\.\d+){1,2}([ab]|rc)?\d*")
 _READ_ONLY_EVENTS = ("pull_request", "pull_request_review", "pull_request_review_comment")
 
 

@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from pgflexlint.lazily import compiled
+
 HIGHEST = 2**32 - 1
-_DOTTED = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
+_DOTTED = compiled(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
 
 _NOT_PUBLIC = (
     "0.0.0.0/8",  # this network

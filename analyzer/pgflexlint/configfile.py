@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from pgflexlint.configuration import plain, schema
 from pgflexlint.discover import PROJECT
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import UsageError, suggestion
 from pgflexlint.rule import Rule
 from pgflexlint.source import SourceFile, Span
@@ -231,7 +232,7 @@ def line_of(text: str, path: Way, value: str = "") -> int:
     return next((first + at for at, line in enumerate(lines) if value and value in line), first)
 
 
-_TOML_TOKEN = re.compile(
+_TOML_TOKEN = compiled(
     r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'
     + r"|'''(?s:.*?)'{3,5}"
     + r'|"(?:[^"\\\n]|\\.)*+"'

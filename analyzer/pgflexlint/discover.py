@@ -14,6 +14,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from pgflexlint.globs import Lines, matcher
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, UsageError
 from pgflexlint.source import SourceFile, TooLargeError, UnreadableError
 
@@ -271,7 +272,7 @@ def configuration(directory: Path, top: Path) -> Path | None:
     return None
 
 
-_OUR_TABLE = re.compile(rb"""tool["']?\s*\.\s*["']?pgflexlint\b|^\s*(?:\[\s*tool\s*\]|tool\s*=)""", re.MULTILINE)
+_OUR_TABLE = compiled(rb"""tool["']?\s*\.\s*["']?pgflexlint\b|^\s*(?:\[\s*tool\s*\]|tool\s*=)""", re.MULTILINE)
 """How the table may be written; most files have nothing like it, and need not be read as TOML, which takes longer."""
 
 

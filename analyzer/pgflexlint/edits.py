@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from pgflexlint.lazily import compiled
 from pgflexlint.model import Part, Server
 from pgflexlint.report import Edit, Finding
 from pgflexlint.rule import Fail
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin
 
-_LITERAL = re.compile(r"""(?P<quote>["'])(?P<text>[^"'\\\n$%{}\[]*)(?P=quote)|true|false""")
+_LITERAL = compiled(r"""(?P<quote>["'])(?P<text>[^"'\\\n$%{}\[]*)(?P=quote)|true|false""")
 _OPPOSITES = {"enabled": ("Disabled", "Enabled"), "disabled": ("Disabled", "Enabled")}
 """How ARM spells a boolean, by a spelling of either: what false is, and what true."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -12,6 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
+from pgflexlint.lazily import compiled
 from pgflexlint.literals import NO_EXPRESSION, bare, is_value, literals, named, names_its_value, refers, says_so
 from pgflexlint.model import KeyVaultSecret, Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
@@ -23,8 +23,8 @@ from pgflexlint.seen import Seen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Step, Unknown, Value
 
-_MAY_SAY_SO = re.compile(r"[=:]|--")
-_ENDS = re.compile(r"[;&\s\"'\\]+")
+_MAY_SAY_SO = compiled(r"[=:]|--")
+_ENDS = compiled(r"[;&\s\"'\\]+")
 
 
 class Secrets(NamedTuple):

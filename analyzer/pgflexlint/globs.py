@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-_ESCAPED = re.compile(r"\\(.)")
-_ANY = re.compile("")
+from pgflexlint.lazily import compiled
+
+_ESCAPED = compiled(r"\\(.)")
+_ANY = compiled("")
 """Stands for `**`."""
 
 

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache, partial
+from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -34,14 +35,13 @@ _KEYWORD = (
 )
 """A word that says so, which any name is that ends with "key". It begins with a set of characters, so that `re` looks
 at no other place."""
-_REST = r"(?P<rest>[\w-]{0,80}+)"
-_NAME = compiled(rf"{_KEYWORD}{_REST}")
-_NAMED = compiled(
-    rf"{_KEYWORD}{_REST}(?P<quote>\\{{0,3}}[\"'])?\)?[ \t]{{0,80}}+"
+_NAME = compiled(rf"{_KEYWORD}(?P<rest>[\w-]{{0,80}}+)")
+_NAMES = compiled(
+    r"(?P<quote>\\{0,3}[\"'])?\)?[ \t]{0,80}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
     r"(?:(?P<block>\{)|(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?)"
 )
-"""A name, and what stands before its value, or the brace of its block, such as `secret {`."""
+"""What stands between a name and its value, or the brace of its block, such as `secret {`."""
 _ABOUT = (
     "auth|authentication|method|encryption|enabled|disabled|length|version|policy|ttl|days|warnings|allowed|contain|case"
     "|digit|lower|upper|repeat|special|history|interval|max|until|logging"
@@ -52,9 +52,8 @@ _REFERS = compiled(
     r"(?i:(?:^|[_-])(?:name|id|ref|uri|url|type|permissions)|(?-i:Name|Id|Ref|Ur[il]|Type|Permissions))$"
 )
 _BLOCK = compiled(
-    rf"\b(?:variable|resource|data|ephemeral|output)[ \t]{{1,80}}[^\r\n{{=]{{0,200}}?{_KEYWORD}[^\r\n{{=]{{0,200}}\{{"
+    r"\b(?:(?P<variable>variable)|resource|data|ephemeral|output)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
 )
-_VARIABLE = compiled(r'\bvariable[ \t]{1,80}"[\w-]{0,80}"[ \t]{0,80}\{')
 _SENSITIVE = compiled(r"\b(?:sensitive|ephemeral)[ \t]{0,80}=[ \t]{0,80}true\b")
 _SECURE = (
     compiled(
@@ -76,9 +75,9 @@ _GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
     r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey))[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))"
-    rf"[ \t]{{0,80}}(?:[\w.]{{1,40}}\()?[\"'](?:\[[\w.]{{1,40}}\(')?[^\"'\r\n]{{0,200}}?{_KEYWORD}{_REST}"
+    r"[ \t]{0,80}(?:[\w.]{1,40}\()?[\"'](?:\[[\w.]{1,40}\(')?(?P<name>[^\"'\r\n]{0,300}+)"
 )
-"""What is called by a name that says so, such as `name: 'PGPASSWORD'`."""
+"""What gives something its name, such as `name: 'PGPASSWORD'`."""
 _ITS_VALUE = compiled(
     r"[Vv](?i:alue)[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
 )
@@ -90,7 +89,7 @@ _OTHERS_PASSWORD = compiled(
 )
 """A URL whose password is put into it and written elsewhere."""
 _FLAG = compiled(
-    rf"--[\w-]{{0,40}}?{_KEYWORD}{_REST}[ \t]{{1,8}}"
+    r"--(?P<name>[\w-]{1,160}+)[ \t]{1,8}"
     r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
 )
 _IN_URL = (
@@ -127,6 +126,7 @@ _BELOW = compiled(r"(?<=[=:])[ \t]*+[\r\n]\s*+([^\r\n]+)")
 """The line below a name that has no value on its own line."""
 _TOKEN = compiled(r"""["']|<<[-~]?(?P<marker>\w+)[ \t]*(?=[\r\n])|[\[({\])},;]|\r\n?|\n|\#|//""")
 _IN_STRING = compiled(r"""\\.|\$\$\{|\$\{|["'{}]|[\r\n]""")
+_LINE_BREAK = compiled(r"[\r\n]")
 _GOES_ON = compiled(r"\s*[?:]")
 _BEFORE_INDEX = compiled(r"[\w\])]\[$")
 _HOLE = compiled(r"""(["'])\$\{[^"'{}]*\}\1""")
@@ -180,40 +180,38 @@ def named(text: str) -> Iterator[Range]:
     connection strings, command lines, private keys.
     """
     outline, end, closed = _Outline(text), 0, 0
-    while (match := _NAMED.search(text, end)) is not None:
+    while (match := _NAME.search(text, end)) is not None:
         end = match.end()
-        if _HARMLESS.search(match["rest"]):
+        then = _NAMES.match(text, end)
+        if then is None or _HARMLESS.search(match["rest"]):
             continue
-        if match["block"]:
+        end = then.end()
+        if then["block"]:
             if end >= closed:
                 closed = _closing(text, end)
                 for given in _GIVEN.finditer(text, end, closed):
                     yield from _value(text, given.end(), _declared(text))[0]
             continue
-        inside = outline.string(match.start()) if (match["quote"] or "\\")[0] == "\\" else None
+        inside = outline.string(match.start()) if (then["quote"] or "\\")[0] == "\\" else None
         if inside is None:
             found, end = _value(text, end, _declared(text))
         else:
-            found = list(_in_text(text, match, inside))
+            found = list(_in_text(text, match.start(), end, inside))
             end = max([end, *(stop for _, stop in found)])
         yield from found
-    for opening, wanted in ((_BLOCK, None), (_SENSITIVE_BLOCK, None), (_VARIABLE, _SENSITIVE)):
-        end = 0
-        while (match := opening.search(text, end)) is not None:
-            end = _closing(text, match.end())
-            if wanted is None or wanted.search(text, match.end(), end):
-                for given in _GIVEN.finditer(text, match.end(), end):
-                    yield from _value(text, given.end(), _declared(text))[0]
+    for start, end in _secret_blocks(text):
+        for given in _GIVEN.finditer(text, start, end):
+            yield from _value(text, given.end(), _declared(text))[0]
     for pattern in (*_SECURE, _MADE_SENSITIVE):
         end = 0
         while (match := pattern.search(text, end)) is not None:
             found, end = _value(text, match.end(), _declared(text))
             yield from found
     yield from _called(text, outline)
-    for pattern in (_FLAG, *_IN_URL):
-        for match in pattern.finditer(text):
-            if not _ONLY_HOLES.fullmatch(match["secret"]):
-                yield match.span("secret")
+    flags = (match for match in _FLAG.finditer(text) if _NAME.search(match["name"]))
+    for match in chain(flags, *(pattern.finditer(text) for pattern in _IN_URL)):
+        if not _ONLY_HOLES.fullmatch(match["secret"]):
+            yield match.span("secret")
     for match in _OPEN_URL.finditer(text):
         if inside := outline.string(match.start()):
             yield from _put_in(text, match.end(), inside)
@@ -246,23 +244,36 @@ def is_value(name: str) -> bool:
     return name.lower().endswith("value")
 
 
+def _secret_blocks(text: str) -> Iterator[Range]:
+    """The insides of blocks whose labels say that they are secret, or that say so themselves."""
+    for opening in (_BLOCK, _SENSITIVE_BLOCK):
+        end = 0
+        while (match := opening.search(text, end)) is not None:
+            start = end = match.end()
+            named = opening is _SENSITIVE_BLOCK or _NAME.search(match["labels"]) is not None
+            if named or match["variable"]:
+                end = _closing(text, start)
+                if named or _SENSITIVE.search(text, start, end):
+                    yield start, end
+
+
 def _called(text: str, outline: _Outline) -> Iterator[Range]:
     """The values of what is called by a name that says that they are secret, before the name or behind it."""
     done: set[int] = set()
     for match in _CALLED.finditer(text):
-        around = None if _HARMLESS.search(match["rest"]) else outline.object(match.start())
-        if around is None:
+        name = _NAME.search(text, *match.span("name"))
+        if name is None or _HARMLESS.search(name["rest"]) or (around := outline.object(match.start())) is None:
             continue
-        start, end = max(around[0], match.start() - NEAR), min(around[1], match.end() + NEAR)
+        start, end = max(around[0], match.start() - NEAR), min(around[1], name.end() + NEAR)
         for value in _ITS_VALUE.finditer(text, start, end):
             if value.end() not in done:
                 done.add(value.end())
                 yield from _value(text, value.end(), _declared(text))[0]
 
 
-def _in_text(text: str, match: re.Match[str], inside: Range) -> Iterator[Range]:
-    """What follows a name inside a text, up to its end or to the next name; no holes."""
-    start, end = match.end(), inside[1]
+def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]:
+    """What follows the name at `name` inside a text, from `start` to its end or to the next name; no holes."""
+    end = inside[1]
     if text[inside[0]] == "<":  # a heredoc
         end = min(end, _line_end(text, start))
     elif text[end - 1] in "\"'" and end > inside[0] + 1:
@@ -275,7 +286,7 @@ def _in_text(text: str, match: re.Match[str], inside: Range) -> Iterator[Range]:
         yield from _put_in(text, start, inside)
     if _HOLES_THERE.match(text, start, end):
         return
-    before = _BEFORE_PAIR.search(text, max(inside[0], match.start() - 80), match.start())
+    before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
     if before and not text.startswith(("\\", "'"), start):
         following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
         end = following.start() if following else end
@@ -465,12 +476,12 @@ def _string_end(text: str, start: int, limit: int) -> int:
 
 
 def _heredoc_end(text: str, opener: re.Match[str]) -> int:
-    closing = compiled(rf"^[ \t]*{opener['marker']}[ \t]*$", re.MULTILINE).search(text, opener.end())
+    closing = re.compile(rf"^[ \t]*{opener['marker']}[ \t]*$", re.MULTILINE).search(text, opener.end())
     return len(text) if closing is None else closing.end()
 
 
 def _line_end(text: str, start: int) -> int:
-    end = compiled(r"[\r\n]").search(text, start)
+    end = _LINE_BREAK.search(text, start)
     return len(text) if end is None else end.start()
 
 

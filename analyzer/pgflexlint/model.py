@@ -7,13 +7,13 @@ Sources of the facts: `reference` links beside the defaults table (`defaults.py`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
 from pgflexlint.defaults import parameter_default
+from pgflexlint.lazily import compiled
 from pgflexlint.resource import Language
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Step, Unknown, Value, holds
@@ -48,10 +48,10 @@ class Part(Struct, frozen=True):
 
 P = TypeVar("P", bound=Part)
 
-_COUNTED = re.compile(r"""\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]|@[^@]+:\d+""")
+_COUNTED = compiled(r"""\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]|@[^@]+:\d+""")
 """What tells from others in an address what is declared alike: a key, and the place of what has a name twice."""
 
-_MODULE = re.compile(r"(?:^|\.)module\.[^.\[\]]+(?:\[[^\]]*\])?$")
+_MODULE = compiled(r"(?:^|\.)module\.[^.\[\]]+(?:\[[^\]]*\])?$")
 
 
 def given(value: Value[Any]) -> bool | None:

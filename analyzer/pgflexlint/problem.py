@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from enum import Enum
 
 from msgspec import Struct
 
+from pgflexlint.lazily import compiled
 from pgflexlint.source import Span, UnreadableError
 
-_QUOTED = re.compile(r"'([^']+)'")
+_QUOTED = compiled(r"'([^']+)'")
 
 
 class Kind(Enum):

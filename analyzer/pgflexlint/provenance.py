@@ -5,17 +5,17 @@ https://git-scm.com/docs/gitrepository-layout
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pgflexlint.discover import resolved
+from pgflexlint.lazily import compiled
 from pgflexlint.outputs.options import Pipeline, Provenance
 
-_REMOTE = re.compile(r'^\s*\[\s*remote\s+"(?P<name>[^"]*)"\s*\]')
-_SECTION = re.compile(r"^\s*\[")
-_URL = re.compile(r"^\s*url\s*=\s*(?P<url>.*?)\s*$")
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_REMOTE = compiled(r'^\s*\[\s*remote\s+"(?P<name>[^"]*)"\s*\]')
+_SECTION = compiled(r"^\s*\[")
+_URL = compiled(r"^\s*url\s*=\s*(?P<url>.*?)\s*$")
+_SHA = compiled(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 SIZE_LIMIT = 1 << 24
 """Bytes; a larger file is not read."""
 _LINKS = 5

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, overload
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pgflexlint.lazily import compiled
 from pgflexlint.source import SourceFile, Span
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 NAME_REACH = 200
 """How far in front of a value, in characters, its name is looked for."""
-_NAME = re.compile(r"([\w-]+)\W*$")
+_NAME = compiled(r"([\w-]+)\W*$")
 
 
 class By(Enum):

@@ -7,7 +7,6 @@ worked out only when somebody reads them, because most spans are never shown.
 from __future__ import annotations
 
 import posixpath
-import re
 import sys
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -16,13 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from msgspec import Struct
 
+from pgflexlint.lazily import compiled
+
 if TYPE_CHECKING:
     from mmap import mmap
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_LINE_BREAK = compiled(r"\r\n|\n|\r")
 
 
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|u\{([0-9A-Fa-f]{1,6})\})")
+_ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|u\{([0-9A-Fa-f]{1,6})\})")
 
 
 def spelled_out(text: str) -> str:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pgflexlint.globs import fits
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, suggestion
 from pgflexlint.report import Allowance, By, Doubt, Finding
 from pgflexlint.rule import Rule
@@ -23,10 +24,10 @@ from pgflexlint.source import SourceFile, Span
 
 WORDS = ("ignore", "ignore-next-line", "ignore-file")
 
-_DIRECTIVE = re.compile(r"pgflexlint:\s*(?P<word>[A-Za-z][\w-]*)\s*+(?:\[(?P<rules>[^\]]*)\])?(?P<rest>.*)", re.S)
-_UNTIL = re.compile(r"\buntil=(\S*)")
-_PRAGMA = re.compile(r"#(?P<word>disable-next-line|disable-diagnostics|restore-diagnostics)\s++(?P<codes>[^\r\n]*)")
-_OURS = re.compile(r"PGF\d", re.IGNORECASE)
+_DIRECTIVE = compiled(r"pgflexlint:\s*(?P<word>[A-Za-z][\w-]*)\s*+(?:\[(?P<rules>[^\]]*)\])?(?P<rest>.*)", re.S)
+_UNTIL = compiled(r"\buntil=(\S*)")
+_PRAGMA = compiled(r"#(?P<word>disable-next-line|disable-diagnostics|restore-diagnostics)\s++(?P<codes>[^\r\n]*)")
+_OURS = compiled(r"PGF\d", re.IGNORECASE)
 NAME_LIMIT = 1_000
 """How many rules the comments of one file may name."""
 _END = 1 << 62
@@ -229,12 +230,10 @@ class _Reader:
 
 
 _COMMENT = r"\s++|//[^\r\n]*+|/\*(?s:.*?)\*/"
-_NO_CODE = re.compile(rf"(?:{_COMMENT}|#[^\r\n]*+)*+")
-_NO_CODE_IN_JSON = re.compile(rf'(?:{_COMMENT}|,|"//"\s*+:\s*+"(?:[^"\\]|\\.)*+")*+')
-_DECORATOR = re.compile(rf"@[\w.]++(?:{_COMMENT})*+(?=\()|@[\w.]*+")
-_IN_DECORATOR = re.compile(
-    rf"{_COMMENT}|'''(?s:.*?)'''|'(?:[^'\\\r\n]|\\.)*+'|(?P<open>\()|(?P<close>\))|[^\s/'()]++|."
-)
+_NO_CODE = compiled(rf"(?:{_COMMENT}|#[^\r\n]*+)*+")
+_NO_CODE_IN_JSON = compiled(rf'(?:{_COMMENT}|,|"//"\s*+:\s*+"(?:[^"\\]|\\.)*+")*+')
+_DECORATOR = compiled(rf"@[\w.]++(?:{_COMMENT})*+(?=\()|@[\w.]*+")
+_IN_DECORATOR = compiled(rf"{_COMMENT}|'''(?s:.*?)'''|'(?:[^'\\\r\n]|\\.)*+'|(?P<open>\()|(?P<close>\))|[^\s/'()]++|.")
 
 
 def _line_end(span: Span) -> int:

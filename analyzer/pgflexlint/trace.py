@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from pgflexlint.lazily import compiled
 from pgflexlint.model import Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.resource import Deployment, Language, Resource
 from pgflexlint.values import Known, Unknown, Value
 
-_STEP = re.compile(r"""\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\[["']([^"']*)["']\]|\.([^.\[\]]+)""")
+_STEP = compiled(r"""\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\[["']([^"']*)["']\]|\.([^.\[\]]+)""")
 _COMMON = frozenset(Part.__struct_fields__)
 DEPTH = 6
 """How deep the values inside others are listed."""

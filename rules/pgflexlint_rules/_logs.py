@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from pgflexlint.lazily import compiled
 from pgflexlint.model import DiagnosticSetting, Server
 from pgflexlint.values import Unknown, holds
 
 _LOGS = frozenset({"postgresqllogs", "audit", "alllogs"})
 """The category of the server's log, and the category groups that it is in
 (https://learn.microsoft.com/azure/postgresql/monitor/how-to-configure-and-access-logs)."""
-_ESCAPE = re.compile(r"%(?:-?\d+)?(.)", re.DOTALL)
+_ESCAPE = compiled(r"%(?:-?\d+)?(.)", re.DOTALL)
 
 
 def keeps_logs(setting: DiagnosticSetting) -> bool | Unknown:

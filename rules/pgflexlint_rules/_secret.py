@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-PLACEHOLDER = re.compile(r"<.*>|\$\{.*\}|\$\(.*\)|#\{.*\}#|@Microsoft\.KeyVault\(.*\)|REPLACE|", re.DOTALL)
+from pgflexlint.lazily import compiled
+
+PLACEHOLDER = compiled(r"<.*>|\$\{.*\}|\$\(.*\)|#\{.*\}#|@Microsoft\.KeyVault\(.*\)|REPLACE|", re.DOTALL)
 
 
 def is_literal(password: str | None) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pgflexlint.lazily import compiled
 from pgflexlint.model import Server, Subnet
 from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
 from pgflexlint.values import Known, Unknown, first_unknown, holds
 from pgflexlint_rules._server import inherited
 
 SERVICE = "Microsoft.DBforPostgreSQL/flexibleServers"
-_ZONE = re.compile(r".+\.postgres\.database\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)", re.IGNORECASE)
+_ZONE = compiled(r".+\.postgres\.database\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)", re.IGNORECASE)
 """Of all clouds: https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private for the public one,
 https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure for that of the US government,
 `AZURE_CHINA_CLOUD` of https://github.com/Azure/azure-cli (`azure/cli/core/cloud.py`) for China's."""

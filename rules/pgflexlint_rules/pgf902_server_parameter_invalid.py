@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from pgflexlint.lazily import compiled
 from pgflexlint.model import Parameter, Server
 from pgflexlint.parameters import ParameterRow, facts, names, rows
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
@@ -25,7 +26,7 @@ OLD_TLS = {"ssl_min_protocol_version": 12, "ssl_max_protocol_version": 13}
 """TLS versions below these (ten times the number) are findings of PGF102 and PGF103, in whatever spelling."""
 _SHOWN = 8
 """How many allowed values a message lists."""
-_WITH_UNIT = re.compile(r"-?[\d.]+\s*[A-Za-z]+")
+_WITH_UNIT = compiled(r"-?[\d.]+\s*[A-Za-z]+")
 
 
 class Objection(NamedTuple):

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from pgflexlint.commands.streams import viewpoint, write_file
 from pgflexlint.discover import decode, encoding_of, resolved
+from pgflexlint.lazily import compiled
 from pgflexlint.outputs._harmless import harmless, place, shown
 from pgflexlint.problem import UsageError
 from pgflexlint.report import Finding, Redactor, Report
 from pgflexlint.source import SourceFile, Span, UnreadableError, Viewpoint
 
-_COMMAND = re.compile(r"^(\s*)::", re.MULTILINE)
+_COMMAND = compiled(r"^(\s*)::", re.MULTILINE)
 
 Changes = Mapping[SourceFile, Sequence[Finding]]
 """By file, findings whose changes do not touch each other, in the order of their places."""

@@ -14,6 +14,7 @@ from pgflexlint.evaluate.bounds import check_digits
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import is_text
 from pgflexlint.evaluate.functions import GiveUpError, UndecidedError, nodes, to_bare, to_value
+from pgflexlint.lazily import compiled
 from pgflexlint.values import Known, Unknown, Value, merge_traces
 
 
@@ -59,9 +60,9 @@ def _pieces(
             yield scalar(bare)
 
 
-_HOLE = re.compile("\ue000([0-9]+\ue002?)\ue001")
+_HOLE = compiled("\ue000([0-9]+\ue002?)\ue001")
 """What stands for a hole while a text is read; `\ue002` marks one that is a whole value and no part of a string."""
-_QUOTE = re.compile(r'\\.|"', re.DOTALL)
+_QUOTE = compiled(r'\\.|"', re.DOTALL)
 
 
 def _with_marks(parts: tuple[Value[Any], ...], text: Callable[[Any], str]) -> str:

@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.interpreter import either, known_in_part, taken
+from pgflexlint.lazily import compiled
 from pgflexlint.model import Password, Server
 from pgflexlint.normalize import arm, readers, versions
 from pgflexlint.normalize.avm_tables import (
@@ -48,16 +49,16 @@ from pgflexlint.values import Known, Origin, Reference, Step, Unknown, Value, ho
 Arguments: TypeAlias = dict[str, Value[Any]]
 
 _SOURCES = (
-    (BICEP, re.compile(
+    (BICEP, compiled(
         r"br[:/].*[:/]res/db-for-postgre-sql/flexible-server"
         rf"(?:/(?P<child>{'|'.join(PUBLISHED_CHILDREN)}))?(?::(?P<version>[^:@/]+)|@.+)", re.IGNORECASE)),
-    (TERRAFORM, re.compile(r"(?:[\w.-]+/)?Azure/avm-res-dbforpostgresql-flexibleserver/azurerm", re.IGNORECASE)),
-    (TERRAFORM, re.compile(
+    (TERRAFORM, compiled(r"(?:[\w.-]+/)?Azure/avm-res-dbforpostgresql-flexibleserver/azurerm", re.IGNORECASE)),
+    (TERRAFORM, compiled(
         r".*github\.com[:/]Azure/terraform-azurerm-avm-res-dbforpostgresql-flexibleserver(?:\.git)?"
         r"(?:\?(?:(?:.*&)?ref=(?P<version>[^&]+)|[^=]*=).*)?", re.IGNORECASE)),
 )  # fmt: skip
 """How the modules are called: public registries, aliases and mirrors of them, and GitHub."""
-_RESOURCE_MODULE = re.compile(
+_RESOURCE_MODULE = compiled(
     r"br[:/].*[:/]avm/res/(?P<bicep>[\w-]+)/.+|(?:[\w.-]+/)?Azure/avm-res-(?P<terraform>[a-z]+)-[\w-]+/azurerm(?://.*)?",
     re.IGNORECASE,
 )

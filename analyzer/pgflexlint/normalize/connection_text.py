@@ -16,22 +16,23 @@ from typing import Any
 from msgspec import Struct, field
 
 from pgflexlint.evaluate.equality import is_text
+from pgflexlint.lazily import compiled
 from pgflexlint.values import Known, Step, Unknown, Value, merge_traces
 
 TEXT_LIMIT = 8192
 """A longer text is no connection string."""
 _FIRST_MARK = 0xF0000
 """In the text that is parsed each hole is one character, from here on (a private use area)."""
-_HOLE = re.compile("[\U000f0000-\U000ffffd]")
+_HOLE = compiled("[\U000f0000-\U000ffffd]")
 
-_URI = re.compile(
+_URI = compiled(
     r"(?P<jdbc>(?:jdbc|r2dbc):)?postgres(?:ql)?(?:\+\w{1,30})?://"
     r"(?:(?P<user>[^\s:@/?#]*)(?::(?P<password>[^\s@/?#]*))?@)?"
     r"(?P<host>[^\s:/?#,]+)[^\s?#]*(?:\?(?P<query>\S*))?",
     re.IGNORECASE,
 )
-_PAIR = re.compile(r"\s*+(\w[\w ]{0,40}+)=\s*+(\"[^\"]*\"|'[^']*'|[^;]*)(?:;|$)")
-_KEYWORD = re.compile(r"\s*+(\w{1,40}+)\s*+=\s*+('(?:\\.|[^'\\])*'|\S*)")
+_PAIR = compiled(r"\s*+(\w[\w ]{0,40}+)=\s*+(\"[^\"]*\"|'[^']*'|[^;]*)(?:;|$)")
+_KEYWORD = compiled(r"\s*+(\w{1,40}+)\s*+=\s*+('(?:\\.|[^'\\])*'|\S*)")
 _KEYWORDS = {
     "host": "host", "hostaddr": "host", "hostname": "host", "server": "host", "datasource": "host", "address": "host",
     "user": "user", "username": "user", "userid": "user", "uid": "user", "password": "password", "pwd": "password",

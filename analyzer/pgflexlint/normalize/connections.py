@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pgflexlint.evaluate.interpreter import Namespace
+from pgflexlint.lazily import compiled
 from pgflexlint.model import Connection
 from pgflexlint.normalize import arm
 from pgflexlint.normalize.azurerm import common
@@ -21,7 +22,7 @@ from pgflexlint.normalize.reading import blocks, inside, text
 from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Origin, Unknown, Value, holds
 
-_HOST = re.compile(r"(.*?)(?:host(?:_?name)?|server(?:_?name)?|fqdn|address)", re.IGNORECASE)
+_HOST = compiled(r"(.*?)(?:host(?:_?name)?|server(?:_?name)?|fqdn|address)", re.IGNORECASE)
 _ROLES = {
     "user": ("user", "username", "user_name", "user_id", "login", "uid"),
     "password": ("password", "pass", "pwd"),

@@ -8,36 +8,37 @@ from typing import Any
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.equality import is_text
+from pgflexlint.lazily import compiled
 from pgflexlint.normalize import arm
 from pgflexlint.normalize.index import references
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
 _DOMAIN = r"(?:private(?:link)?\.)?postgres\.database\.(?:azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)\.?"
-_AZURE_HOST = re.compile(rf"([^.]+)\.{_DOMAIN}", re.IGNORECASE)
+_AZURE_HOST = compiled(rf"([^.]+)\.{_DOMAIN}", re.IGNORECASE)
 """The name of a server and what follows it
 (https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link)."""
 _DOMAINS = tuple(f".postgres.database.{cloud}" for cloud in ("azure.com", "usgovcloudapi.net", "chinacloudapi.cn"))
-_HOST_END = re.compile(r"\.[a-z]{2,}\.?$", re.IGNORECASE)
+_HOST_END = compiled(r"\.[a-z]{2,}\.?$", re.IGNORECASE)
 """How a host ends that is written to its end."""
-_AZURE_END = re.compile(rf"\.{_DOMAIN}$", re.IGNORECASE)
+_AZURE_END = compiled(rf"\.{_DOMAIN}$", re.IGNORECASE)
 
-_SERVER = re.compile(
+_SERVER = compiled(
     r"(?:^|\.)(?:azurerm_postgresql_(?:flexible_)?server|azapi_(?:update_)?resource|module)\.[^.\[]+(?:\[.*\])?$"
 )
 """The address of what may be a server."""
-_FLEXIBLE_SERVER = re.compile(r"(?:^|\.)azurerm_postgresql_flexible_server\.")
+_FLEXIBLE_SERVER = compiled(r"(?:^|\.)azurerm_postgresql_flexible_server\.")
 """The address of what certainly is one."""
-_ARM_SERVER = re.compile(rf"{re.escape(arm.SERVER)}/[^/]+", re.IGNORECASE)
+_ARM_SERVER = compiled(rf"{re.escape(arm.SERVER)}/[^/]+", re.IGNORECASE)
 """The same in ARM, where it is the type and the name."""
-_ELSEWHERE = re.compile(
+_ELSEWHERE = compiled(
     r"(?:^|\.)(?:(?:aws|google|alicloud|digitalocean|ibm|oci|scaleway|aiven|neon|supabase|docker|kubernetes|helm)_\w+"
     r"|azurerm_(?:mysql|mariadb|mssql|sql|redis|cosmosdb)_\w+)\."
     r"|^microsoft\.(?:sql|synapse|dbformysql|dbformariadb|cache|documentdb)/",
     re.IGNORECASE,
 )
 """The address of what is certainly no server of Azure's for PostgreSQL."""
-_NOT_AZURE = re.compile(
+_NOT_AZURE = compiled(
     r"localhost|127\..*|::1|/.*|.*\.rds\.amazonaws\.com(?:\.cn)?|.*\.supabase\.co(?:m)?|.*\.neon\.tech", re.IGNORECASE
 )
 """Hosts that are certainly no server of Azure's."""

@@ -11,17 +11,18 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from pgflexlint.lazily import compiled
 from pgflexlint.model import KeyVault, KeyVaultKey, ManagedKey, Server
 from pgflexlint.normalize.index import Index, references
 from pgflexlint.values import Known, Unknown, Value
 
-_KEY = re.compile(r"(?:^|[/\0])keys/[^/]+(?P<version>/[^/]+)?/?$", re.IGNORECASE)
+_KEY = compiled(r"(?:^|[/\0])keys/[^/]+(?P<version>/[^/]+)?/?$", re.IGNORECASE)
 """The end of the id of a key; a NUL stands for a piece that is unknown."""
-_VAULT = re.compile(r"(?:^https://(?P<host>[^./\0]+)\.vault\.|/vaults/(?P<id>[^/\0]+))", re.IGNORECASE)
+_VAULT = compiled(r"(?:^https://(?P<host>[^./\0]+)\.vault\.|/vaults/(?P<id>[^/\0]+))", re.IGNORECASE)
 """The name of a vault in the id of a key, or in that of the vault itself."""
 _VERSIONED = {"versioned_id": True, "keyuriwithversion": True, "versionless_id": False, "keyuri": False}
 """What attributes of a key are ids of it: of azurerm's resource and data source, and of ARM's `vaults/keys`."""
-_ELSEWHERE = re.compile(r"^microsoft\.keyvault/|(?:^|\.)azurerm_key_vault\w*\.", re.IGNORECASE)
+_ELSEWHERE = compiled(r"^microsoft\.keyvault/|(?:^|\.)azurerm_key_vault\w*\.", re.IGNORECASE)
 """The address of what belongs to a vault."""
 
 

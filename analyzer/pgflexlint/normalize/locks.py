@@ -9,17 +9,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pgflexlint.lazily import compiled
 from pgflexlint.model import Server
 from pgflexlint.normalize.claims import GROUP
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.values import Known, Unknown, Value
 
-_SUBSCRIPTION = re.compile(r"(?:^|\.)data\.azurerm_(?:subscription|client_config)\.|^subscription\(\)$")
+_SUBSCRIPTION = compiled(r"(?:^|\.)data\.azurerm_(?:subscription|client_config)\.|^subscription\(\)$")
 """What answers for the subscription that is deployed to."""
-_GROUP = re.compile(rf"(?:^|\.)azurerm_resource_group\.|^{re.escape(GROUP)}$")
-_UNCERTAIN = re.compile(r"(?:^|\.)module\.[^.\[\]]+(?:\[[^\]]*\])?$|management_?group", re.IGNORECASE)
+_GROUP = compiled(rf"(?:^|\.)azurerm_resource_group\.|^{re.escape(GROUP)}$")
+_UNCERTAIN = compiled(r"(?:^|\.)module\.[^.\[\]]+(?:\[[^\]]*\])?$|management_?group", re.IGNORECASE)
 """What is not in sight, or holds subscriptions that are not."""
-_ID = re.compile(
+_ID = compiled(
     r"/subscriptions/[^/]*(?:/resourceGroups/(?P<group>[^/]*))?(?P<resource>/providers/.*)?/?", re.IGNORECASE
 )
 

@@ -5,7 +5,6 @@ A server is linked with them where one and the same value is in both; what canno
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeGuard, TypeVar
 
@@ -14,6 +13,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.equality import is_text
 from pgflexlint.evaluate.interpreter import Namespace
 from pgflexlint.evaluate.names import ModuleOutputs, ResourceObject
+from pgflexlint.lazily import compiled
 from pgflexlint.model import Connection, GeneratedPassword, KeyVaultSecret, Output, Part, Parts, Server
 from pgflexlint.normalize import arm, connections
 from pgflexlint.normalize.azurerm import common
@@ -39,7 +39,7 @@ _CHOICES = {
     Language.ARM: _ALTERNATIVES,
 }
 """Of them those that are as hidden as what they choose."""
-_TYPE = re.compile(r"(?:^|\.)(\w+)\.[^.\[\]]+(?:\[[^\]]*\])?$")
+_TYPE = compiled(r"(?:^|\.)(\w+)\.[^.\[\]]+(?:\[[^\]]*\])?$")
 """The type in the address of a resource."""
 _BORN_HIDDEN: Mapping[str, tuple[str, ...]] = {
     "random_password": ("result", "bcrypt_hash"),

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from pgflexlint.lazily import compiled
 from pgflexlint.normalize.claims import Context
 from pgflexlint.values import Known, Unknown, Value
 
@@ -20,8 +21,8 @@ Version: TypeAlias = tuple[int, int, int]
 LOWEST: Version = (0, 0, 0)
 
 _VERSION = r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?"
-_EXACT = re.compile(rf"\s*=?\s*{_VERSION}\s*", re.ASCII)
-_CONDITION = re.compile(rf"\s*(=|!=|>=|<=|>|<|~>)?\s*{_VERSION}\s*", re.ASCII)
+_EXACT = compiled(rf"\s*=?\s*{_VERSION}\s*", re.ASCII)
+_CONDITION = compiled(rf"\s*(=|!=|>=|<=|>|<|~>)?\s*{_VERSION}\s*", re.ASCII)
 
 
 def exact(text: str) -> Version | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from unicodedata import combining, east_asian_width
 
+from pgflexlint.lazily import compiled
 from pgflexlint.report import Redactor
 from pgflexlint.source import AT_ROOT, Span, Viewpoint
 
-_AGENT_COMMAND = re.compile(r"##(?=(?:vso)?\[)", re.IGNORECASE)
+_AGENT_COMMAND = compiled(r"##(?=(?:vso)?\[)", re.IGNORECASE)
 
 
 def harmless(text: str) -> str:

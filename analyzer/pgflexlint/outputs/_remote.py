@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
-_SCP = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/\\]{2,}):(?!//)(?P<path>.+)")
+from pgflexlint.lazily import compiled
+
+_SCP = compiled(r"(?:[^@/]+@)?(?P<host>[^:/\\]{2,}):(?!//)(?P<path>.+)")
 """`git@github.com:owner/name.git`: git's short form of an ssh remote."""
 
 

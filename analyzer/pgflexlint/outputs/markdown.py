@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from pgflexlint.explain import url
+from pgflexlint.lazily import compiled
 from pgflexlint.outputs._harmless import shown
 from pgflexlint.outputs._remote import repository_uri
 from pgflexlint.outputs._summary import counted, sentences
@@ -24,8 +25,8 @@ ROWS = 50
 LONGEST = 300
 """The longest text of a cell, in characters."""
 
-_MARKUP = re.compile(r"([\\`*_\[\]#|<>~&])")
-_REACHES_OUT = re.compile(r"(?<=:)(?=//)|(?<=@)|(?<=www)(?=\.)", re.IGNORECASE)
+_MARKUP = compiled(r"([\\`*_\[\]#|<>~&])")
+_REACHES_OUT = compiled(r"(?<=:)(?=//)|(?<=@)|(?<=www)(?=\.)", re.IGNORECASE)
 """Where a mention or a bare address is cut, so that it is none."""
 _ICONS = {"error": "🔴", "warning": "🟠", "note": "🔵"}
 

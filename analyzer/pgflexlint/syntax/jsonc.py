@@ -18,6 +18,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, quoted
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.reading import too_long
@@ -135,13 +136,13 @@ _SPACE = r"[ \t\r\n]*+"
 _STRING = r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"'
 _VALUE = rf"(?:{_STRING}|([\[{{])|(-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?)|(true|false|null)\b)"
 _TAIL = rf"(?:{_SPACE},)?"
-_MEMBER = re.compile(rf"{_SPACE}{_STRING}{_SPACE}:{_SPACE}{_VALUE}{_TAIL}", re.DOTALL)
-_ELEMENT = re.compile(rf"{_SPACE}(){_VALUE}{_TAIL}", re.DOTALL)
-_CLOSE = re.compile(rf"{_SPACE}([\]}}]){_TAIL}")
-_COMMA = re.compile(rf"{_SPACE},")
-_BLANKS = re.compile(_SPACE)
-_KEY = re.compile(_STRING, re.DOTALL)
-_COMMENT = re.compile(r'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?|//[^\r\n]*+|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_MEMBER = compiled(rf"{_SPACE}{_STRING}{_SPACE}:{_SPACE}{_VALUE}{_TAIL}", re.DOTALL)
+_ELEMENT = compiled(rf"{_SPACE}(){_VALUE}{_TAIL}", re.DOTALL)
+_CLOSE = compiled(rf"{_SPACE}([\]}}]){_TAIL}")
+_COMMA = compiled(rf"{_SPACE},")
+_BLANKS = compiled(_SPACE)
+_KEY = compiled(_STRING, re.DOTALL)
+_COMMENT = compiled(r'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?|//[^\r\n]*+|/\*.*?(?:\*/|\Z)', re.DOTALL)
 
 _STRINGS = json.JSONDecoder(strict=False)
 _WORDS = {"true": True, "false": False, "null": None}

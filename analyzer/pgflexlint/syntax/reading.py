@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from typing import NamedTuple
 
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
 
 WORD_LIMIT = 500_000
 """How many words a file may have that is read: names, numbers, signs, and strings in double quotes."""
 
-_WORD = re.compile(r'"(?:[^"\\\n]++|\\.)*+"?|[\w.]++|[^\s\w]')
+_WORD = compiled(r'"(?:[^"\\\n]++|\\.)*+"?|[\w.]++|[^\s\w]')
 
 
 class Comment(NamedTuple):
@@ -22,7 +22,7 @@ class Comment(NamedTuple):
     span: Span
 
 
-_MERGE_MARK = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)")
+_MERGE_MARK = compiled(r"(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)")
 """What Git puts around the sides of a conflict, each on a line of its own."""
 
 

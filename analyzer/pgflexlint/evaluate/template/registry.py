@@ -8,13 +8,13 @@ which `cacheRootDirectory` must point to; the usual one is in the user's home di
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Span, UnreadableError, Workspace
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 CONFIGURATION = "bicepconfig.json"
 
-_ALIASED = re.compile(r"br/(?P<alias>[\w-]+):(?P<path>.+)")
-_FULL = re.compile(r"br:(?P<registry>[^/]+)/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+)|@(?P<digest>[\w:]+))")
+_ALIASED = compiled(r"br/(?P<alias>[\w-]+):(?P<path>.+)")
+_FULL = compiled(r"br:(?P<registry>[^/]+)/(?P<repository>[^:@]+)(?::(?P<tag>[\w.-]+)|@(?P<digest>[\w:]+))")
 _BUILT_IN = {"public": "mcr.microsoft.com/bicep"}
 
 

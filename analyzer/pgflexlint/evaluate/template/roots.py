@@ -23,6 +23,7 @@ from pgflexlint.evaluate.names import Inherited
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Input, Instance, Names, Session
 from pgflexlint.evaluate.template.survey import Survey
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, beside
@@ -35,7 +36,7 @@ from pgflexlint.values import Known, Unknown
 
 _BASE = "base"
 """What expressions of a parameter file call the one that it extends."""
-_GENERATED = re.compile(
+_GENERATED = compiled(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
 

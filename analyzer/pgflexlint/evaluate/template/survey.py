@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pgflexlint.evaluate.graph import reach, reversed_
 from pgflexlint.evaluate.template.registry import Registry
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Problem, unreadable
 from pgflexlint.source import Tree, UnreadableError, beside, spelled_out
 
@@ -17,15 +18,15 @@ SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
 _JSON = (".json", ".jsonc")
 _TERRAFORM_JSON = (".tf.json", ".tofu.json", ".tfvars.json")
 
-_USED = re.compile(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|bicepparam|jsonc?|ya?ml|csv))'""")
-_LOADED = re.compile(r"""\bload[A-Z]\w*\(\s*'([^'\n$]+)'""")
-_LINKED = re.compile(r'''"relativePath"\s*:\s*"([^"]+)"''')
+_USED = compiled(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|bicepparam|jsonc?|ya?ml|csv))'""")
+_LOADED = compiled(r"""\bload[A-Z]\w*\(\s*'([^'\n$]+)'""")
+_LINKED = compiled(r'''"relativePath"\s*:\s*"([^"]+)"''')
 """What may be the path of a module, an import, data, or the template of a parameter file, in Bicep and in JSON."""
-_REGISTERED = re.compile(r"'(br[:/][^'\s$]+)'")
+_REGISTERED = compiled(r"'(br[:/][^'\s$]+)'")
 _NAMING = '"template"'
 _ARM_WORD = "schema.management.azure.com"
 """What is in the `$schema` of every template and parameter file."""
-_ARM_BYTES = re.compile(rb"\0{0,3}".join(re.escape(letter.encode()) for letter in _ARM_WORD), re.IGNORECASE)
+_ARM_BYTES = compiled(rb"\0{0,3}".join(re.escape(letter.encode()) for letter in _ARM_WORD), re.IGNORECASE)
 """The same in bytes of UTF-8, UTF-16 or UTF-32."""
 
 

@@ -16,8 +16,9 @@ from typing import Any
 
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import Equality, describe
+from pgflexlint.lazily import compiled
 
-_INTEGER = re.compile(r"\s*[-+]?[0-9]{1,400}\s*", re.ASCII)
+_INTEGER = compiled(r"\s*[-+]?[0-9]{1,400}\s*", re.ASCII)
 _LARGEST = 2**63
 
 

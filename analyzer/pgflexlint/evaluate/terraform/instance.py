@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -28,6 +27,7 @@ from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source
 from pgflexlint.evaluate.terraform.sources import local_directory
 from pgflexlint.evaluate.terraform.types import ANY, TYPES, Type, convert, parse_type
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, suggestion
 from pgflexlint.resource import OUTPUT, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
 from pgflexlint.source import SourceFile, Span, Workspace
@@ -36,7 +36,7 @@ from pgflexlint.syntax.hcl.document import Block, Body
 from pgflexlint.syntax.hcl.reader import read
 from pgflexlint.values import Known, Reference, SetValue, Unknown
 
-_KEYS = re.compile(r"\[[^\]]*\]")
+_KEYS = compiled(r"\[[^\]]*\]")
 
 DEPTH_LIMIT = 32
 """How deep modules may call modules."""

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.terraform.sources import is_override, source_files
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, quoted, suggestion, unreadable
 from pgflexlint.resource import LOCKED_PROVIDERS, Language, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, Workspace
@@ -210,7 +211,7 @@ def call_source(block: Block) -> str | None:
 
 
 LOCK_FILE = ".terraform.lock.hcl"
-_LOCKED = re.compile(r'^provider\s+"[^/"]+/([^"]+)"\s*\{\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
+_LOCKED = compiled(r'^provider\s+"[^/"]+/([^"]+)"\s*\{\s*version\s*=\s*"([^"]+)"', re.MULTILINE)
 
 
 def locked(workspace: Workspace, root: str) -> Resource | None:

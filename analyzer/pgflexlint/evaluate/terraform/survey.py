@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Collection
 from fnmatch import fnmatchcase
 from functools import cached_property
 
 from pgflexlint.evaluate.graph import reach, reversed_
 from pgflexlint.evaluate.terraform.sources import local_directory, restored, source_files
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Problem, unreadable
 from pgflexlint.source import Tree, UnreadableError, spelled_out
 
-_LOCAL_SOURCE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
-_TEMPLATE = re.compile(r'(?<=["/\\])([^"/\\\n]+\.jsonc?)"')
+_LOCAL_SOURCE = compiled(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
+_TEMPLATE = compiled(r'(?<=["/\\])([^"/\\\n]+\.jsonc?)"')
 """The last part of a path that ends as one of an ARM template does."""
-_HOLE = re.compile(r"\$\{[^{}]*\}")
+_HOLE = compiled(r"\$\{[^{}]*\}")
 """What of it is worked out."""
-_READING = re.compile(r"\b(?:template)?file\w*\s*\(")
+_READING = compiled(r"\b(?:template)?file\w*\s*\(")
 """A call of a function that reads files or tells which there are."""
-_DECLARED = re.compile(r"""resource\s+"?([\w-]+)""")
-_QUOTED = re.compile(r'"([\w-]+)"')
+_DECLARED = compiled(r"""resource\s+"?([\w-]+)""")
+_QUOTED = compiled(r'"([\w-]+)"')
 """What may be the type of a resource, in HCL and in JSON."""
 
 

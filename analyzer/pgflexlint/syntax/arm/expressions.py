@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, most_alike, suggestion
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import (
@@ -93,7 +94,7 @@ def parse(text: str, span: Span, exact: int | None, bindings: Bindings, refuse: 
     return _Parser(text, span, exact, bindings, refuse).parse()
 
 
-_HEAD = re.compile(
+_HEAD = compiled(
     r"\s*+(?:'([^']*+(?:''[^']*+)*+)'"
     r"|([A-Za-z_$][\w$]*+(?:\s*+\.\s*+[A-Za-z_$][\w$]*+)*+)\s*+\("
     r"|(-?[0-9]++(?:\.[0-9]++)?)"
@@ -102,9 +103,9 @@ _HEAD = re.compile(
     re.IGNORECASE,
 )
 """What an operand begins with; `)` is none, after the `(` of a call without arguments."""
-_TAIL = re.compile(r"\s*+(?:\.\s*+([^\W\d][\w$-]*+|\$[\w$-]*+)|([,)\[\]]))")
+_TAIL = compiled(r"\s*+(?:\.\s*+([^\W\d][\w$-]*+|\$[\w$-]*+)|([,)\[\]]))")
 """What comes after an operand."""
-_BLANKS = re.compile(r"\s*+")
+_BLANKS = compiled(r"\s*+")
 _STRING, _CALL, _NUMBER, _WORD, _EMPTY = range(1, 6)
 _WORDS = {"true": True, "false": False, "null": None}
 
@@ -391,7 +392,7 @@ def _copy_index(parser: _Parser, function: str, nodes: list[Expression], span: S
     return Binary("+", name, offsets[0], span) if offsets else name
 
 
-_HOLE = re.compile(r"\{\{|\}\}|\{([0-9]{1,4})\}|[{}]")
+_HOLE = compiled(r"\{\{|\}\}|\{([0-9]{1,4})\}|[{}]")
 
 
 def _format(parser: _Parser, function: str, nodes: list[Expression], span: Span) -> Expression:

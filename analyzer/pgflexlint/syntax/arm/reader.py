@@ -6,6 +6,7 @@ import re
 
 from msgspec.structs import replace
 
+from pgflexlint.lazily import compiled
 from pgflexlint.source import SourceFile, Span, spelled_out
 from pgflexlint.syntax import jsonc
 from pgflexlint.syntax.arm.expressions import Bindings
@@ -15,10 +16,10 @@ from pgflexlint.syntax.expressions import Expression
 from pgflexlint.syntax.jsonc import Document, Object
 from pgflexlint.syntax.template import ParameterFile, Template
 
-_TEMPLATE = re.compile(r'"\$schema"\s*:\s*"[^"]*deploymentTemplate\.json', re.IGNORECASE)
-_PARAMETERS = re.compile(r'"\$schema"\s*:\s*"[^"]*deploymentParameters\.json', re.IGNORECASE)
-_PARAMETERS_NAME = re.compile(r"\.parameters\.(?:[^/]*\.)?json$", re.IGNORECASE)
-_PARAMETERS_SCHEMA = re.compile(r"(?:.*/)?[a-z]*deploymentParameters\.json(?:[#?].*)?", re.IGNORECASE | re.DOTALL)
+_TEMPLATE = compiled(r'"\$schema"\s*:\s*"[^"]*deploymentTemplate\.json', re.IGNORECASE)
+_PARAMETERS = compiled(r'"\$schema"\s*:\s*"[^"]*deploymentParameters\.json', re.IGNORECASE)
+_PARAMETERS_NAME = compiled(r"\.parameters\.(?:[^/]*\.)?json$", re.IGNORECASE)
+_PARAMETERS_SCHEMA = compiled(r"(?:.*/)?[a-z]*deploymentParameters\.json(?:[#?].*)?", re.IGNORECASE | re.DOTALL)
 
 
 def read(file: SourceFile) -> Template | None:

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from pgflexlint.lazily import compiled
 from pgflexlint.source import Span
 from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, Bindings
 from pgflexlint.syntax.arm.values import REFUSED, Values, child, index_name, members, text
@@ -36,7 +37,7 @@ from pgflexlint.syntax.template import Loop, Module, Output, Parameter, Resource
 REFERENCE_LIMIT = 32
 """How many definitions a type is followed through; those that refer to each other in a circle end here."""
 
-SCHEMA = re.compile(r"(?:.*/)?(|subscription|managementGroup|tenant)deploymentTemplate\.json(?:[#?].*)?", re.I | re.S)
+SCHEMA = compiled(r"(?:.*/)?(|subscription|managementGroup|tenant)deploymentTemplate\.json(?:[#?].*)?", re.I | re.S)
 """The `$schema` of a template, and what scope it is for."""
 
 _SCOPES = {
@@ -51,7 +52,7 @@ _OWN = frozenset({
     "resources", "dependson", "comments", "metadata", "import", "extension", "@options",
 })  # fmt: skip
 """What belongs to the declaration of a resource; the rest is its body. A `copy` that is a list is property loops."""
-_BESIDE = re.compile(r"\[\s*uri\(\s*deployment\(\)\.properties\.templateLink\.uri\s*,", re.IGNORECASE)
+_BESIDE = compiled(r"\[\s*uri\(\s*deployment\(\)\.properties\.templateLink\.uri\s*,", re.IGNORECASE)
 _TOP = Bindings()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, quoted
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, PLACEHOLDER, Bindings, InvalidExpressionError, parse
@@ -19,11 +20,11 @@ PROBLEM_LIMIT = 20
 """How many mistakes are reported for a file; nobody reads more of a hostile one."""
 
 REFUSED = "ARM refuses the template as it is."
-_PLACEHOLDER = re.compile(r"\$\{\w+(?::?[-=](?P<default>[^{}]*))?\}|\$\([^()]+\)|#\{[^{}]+\}#")
+_PLACEHOLDER = compiled(r"\$\{\w+(?::?[-=](?P<default>[^{}]*))?\}|\$\([^()]+\)|#\{[^{}]+\}#")
 """What is filled in before a deployment, as azd does it and tasks of pipelines do: `${NAME}`, `${NAME=default}`,
 `$(secretOrRandomPassword …)`, `$(name)`, `#{name}#`.
 https://learn.microsoft.com/azure/developer/azure-developer-cli/manage-environment-variables"""
-_OTHER_TYPES = re.compile(r"true|false|null|-?\d+(?:\.\d+)?|[\[{].*|", re.DOTALL)
+_OTHER_TYPES = compiled(r"true|false|null|-?\d+(?:\.\d+)?|[\[{].*|", re.DOTALL)
 """A default that may become a value of another type; an empty one stands for that of the template."""
 _HINT = "Mend the expression; a text that should begin with '[' and end with ']' begins with '[['."
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import most_alike, quoted
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.bicep.document import (
@@ -82,8 +83,8 @@ _PRECEDENCE = {
     "<": 80, ">": 80, "<=": 80, ">=": 80, "+": 90, "-": 90, "*": 100, "/": 100, "%": 100,
 }  # fmt: skip
 _CONSTANTS = {"true": True, "false": False, "null": None}
-_ESCAPE = re.compile(r"\\(?:u\{([0-9A-Fa-f]+)\}|(.))")
-_FIRST_BREAK = re.compile(r"\A(?:\r\n?|\n)")
+_ESCAPE = compiled(r"\\(?:u\{([0-9A-Fa-f]+)\}|(.))")
+_FIRST_BREAK = compiled(r"\A(?:\r\n?|\n)")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.bicep.document import Pragma
@@ -34,7 +35,7 @@ _ESCAPE = r"\\(?:[nrt\\'$]|u\{[0-9A-Fa-f]++\})"
 _LINE_PIECE = rf"[^'\\$\r\n]*+(?:(?:{_ESCAPE}|\$(?!\{{))[^'\\$\r\n]*+)*+(?:'|\$\{{)"
 _PRAGMAS = "disable-next-line|disable-diagnostics|restore-diagnostics"
 
-_WORD = re.compile(
+_WORD = compiled(
     rf"""(?<![^\r\n])[ \t]*+\#(?P<pragma>{_PRAGMAS})(?P<codes>\b[^\r\n]*+)
   | [ \t]*+(?:
     (?P<name>[A-Za-z_][A-Za-z0-9_]*+)
@@ -57,11 +58,11 @@ _NAME, _PUNCTUATION, _LINE_STRING, _NEWLINE, _NUMBER = (
 _COMMENT, _LONG_STRING, _BLOCK_COMMENT, _END, _CODES = (
     _GROUPS[group] for group in ("comment", "long_string", "block_comment", "end", "codes")
 )
-_LINE_STRING_GOES_ON = re.compile(_LINE_PIECE)
-_NAME_FOLLOWS = re.compile(r"(?:[ \t]|/\*(?s:.*?)\*/)++[A-Za-z_]")
-_CODE = re.compile(r"[\w-]+")
-_BAD_ESCAPE = re.compile(rf"'(?:[^'\\\r\n]|{_ESCAPE})*+(\\(?:u(?:\{{[^'}}\r\n]*+\}}?)?|.)?)")
-_REST_OF_LINE = re.compile(r"[^\r\n]*")
+_LINE_STRING_GOES_ON = compiled(_LINE_PIECE)
+_NAME_FOLLOWS = compiled(r"(?:[ \t]|/\*(?s:.*?)\*/)++[A-Za-z_]")
+_CODE = compiled(r"[\w-]+")
+_BAD_ESCAPE = compiled(rf"'(?:[^'\\\r\n]|{_ESCAPE})*+(\\(?:u(?:\{{[^'}}\r\n]*+\}}?)?|.)?)")
+_REST_OF_LINE = compiled(r"[^\r\n]*")
 
 _OPERATORS = dict.fromkeys(("==", "=~", "!=", "!~", "<=", ">=", "&&", "||", "??", "/", "%"), "BINARY")
 _CLOSING = {"(": ")", "[": "]", "{": "}", "STRING_START": "STRING_END"}

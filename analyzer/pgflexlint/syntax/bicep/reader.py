@@ -7,11 +7,11 @@ next line that begins a statement and is indented no deeper. What each rule of t
 
 from __future__ import annotations
 
-import re
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, most_alike
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax import tables
@@ -67,7 +67,7 @@ _DESCRIBED = {
 _EXPECTED_LIMIT = 4
 """How many things that would have been in place are named."""
 
-_STATEMENT_LINE = re.compile(
+_STATEMENT_LINE = compiled(
     r"(?<![^\r\n])([ \t]*+)(?:@[A-Za-z_]|targetScope[ \t]*+=|(?:"
     + "|".join(sorted({word for words in _KEYWORDS.values() for word in words} - {"targetScope"}))
     + r")[ \t]++(?:[A-Za-z_'{]|\*[ \t]*+as\b))"

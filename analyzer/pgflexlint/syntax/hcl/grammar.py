@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 
+from pgflexlint.lazily import compiled
 from pgflexlint.syntax import tables
 
 _AMENDMENTS = (
@@ -62,7 +62,7 @@ _AMENDMENTS = (
 )
 """Text of the shipped grammar, and what stands in its place."""
 
-_NEWLINE_IN_EXPRESSION = re.compile(r" ?new_line_or_comment\?")
+_NEWLINE_IN_EXPRESSION = compiled(r" ?new_line_or_comment\?")
 """Left out of all expressions: where a newline means nothing, the lexer drops it."""
 
 

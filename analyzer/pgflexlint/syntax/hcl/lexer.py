@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from typing import Final, TypeAlias
 
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind
 from pgflexlint.syntax.reading import RefusedError
 
@@ -32,7 +33,7 @@ class UnclosedError(RefusedError):
 _NAME = r"[^\W\d][\w\u0300-\u036f-]*"
 """With the marks of letters that are written in two code points."""
 
-_CODE = re.compile(
+_CODE = compiled(
     rf"""[ \t]*(?:
     (?P<NAME>{_NAME})
   | (?P<NEWLINE>(?:\r?\n[ \t]*+)++)
@@ -50,13 +51,13 @@ _CODE = re.compile(
 _NAME_GROUP, _NEWLINE, _STRING, _COMMENT, _OPENING_OF_TEXT, _, _PUNCTUATION_GROUP, _NUMBER, _END, _ = range(1, 11)
 
 _ESCAPED = r"\$\$++\{?+|%%++\{?+|\$(?!\{)|%(?!\{)"
-_QUOTED_TEXT = re.compile(rf'(?:[^"\\$%\r\n]++|\\[^\r\n]|{_ESCAPED})++')
-_BARE_TEXT = re.compile(rf"(?:(?:[^$%\n]++|{_ESCAPED})++\n?|\n)")
-_DIRECTIVE = re.compile(r"\s*(if|else|endif|for|endfor)(?![\w-])")
-_DECIMAL = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_FOR = re.compile(r"(?:\s|\#[^\n]*\n|//[^\n]*\n|/\*(?s:.*?)\*/)*+for(?![\w-])")
-_LINE_COMMENT = re.compile(r"^[ \t]*((?:\#|//)[^\r\n]*)", re.MULTILINE)
-_HEADER = re.compile(rf'^{_NAME}(?:[ \t]+(?:{_NAME}|"[^"\n]*"))*[ \t]*(?:\{{|=(?!=))', re.MULTILINE)
+_QUOTED_TEXT = compiled(rf'(?:[^"\\$%\r\n]++|\\[^\r\n]|{_ESCAPED})++')
+_BARE_TEXT = compiled(rf"(?:(?:[^$%\n]++|{_ESCAPED})++\n?|\n)")
+_DIRECTIVE = compiled(r"\s*(if|else|endif|for|endfor)(?![\w-])")
+_DECIMAL = compiled(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_FOR = compiled(r"(?:\s|\#[^\n]*\n|//[^\n]*\n|/\*(?s:.*?)\*/)*+for(?![\w-])")
+_LINE_COMMENT = compiled(r"^[ \t]*((?:\#|//)[^\r\n]*)", re.MULTILINE)
+_HEADER = compiled(rf'^{_NAME}(?:[ \t]+(?:{_NAME}|"[^"\n]*"))*[ \t]*(?:\{{|=(?!=))', re.MULTILINE)
 
 _PUNCTUATION = {
     "==": "DOUBLE_EQ", "!=": "NEQ", "<=": "LEQ", ">=": "GEQ", "<": "LT", ">": "GT", "&&": "DOUBLE_AMP",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple, TypeAlias
 
+from pgflexlint.lazily import compiled
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import (
     Attribute,
@@ -36,8 +37,8 @@ from pgflexlint.syntax.reading import RefusedError
 Operation: TypeAlias = Callable[[Expression], Expression]
 """What follows a term, such as `.name` or `[0]`: given the term, it is the whole."""
 
-_ESCAPE = re.compile(r"\\(?:([nrt\"\\])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)|([$%])\4\{", re.DOTALL)
-_BARE_ESCAPE = re.compile(r"([$%])\1\{")
+_ESCAPE = compiled(r"\\(?:([nrt\"\\])|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|.)|([$%])\4\{", re.DOTALL)
+_BARE_ESCAPE = compiled(r"([$%])\1\{")
 """An escape of a text that has no backslashes: `$${`, `%%{`."""
 _PLAIN_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.functions import GiveUpError, Table
 from pgflexlint.evaluate.template.functions.parameters import integer, text
+from pgflexlint.lazily import compiled
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' gives another value at each deployment", "utcnow")
 
-_STAMP = re.compile(
+_STAMP = compiled(
     r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ](\d\d):?(\d\d)(?::?(\d\d)(?:\.(\d+))?)?)?\s*(Z|[-+]\d\d:?\d\d)?", re.ASCII
 )
 _NUMBER = r"(\d{1,6})"
-_DURATION = re.compile(
+_DURATION = compiled(
     rf"(-)?P(?:{_NUMBER}Y)?(?:{_NUMBER}M)?(?:{_NUMBER}D)?(?:T(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:(\d{{1,6}}(?:\.\d+)?)S)?)?"
 )
 _SECONDS = (365 * 86400, 30 * 86400, 86400, 3600, 60, 1)
@@ -39,7 +40,7 @@ _STANDARD = {
     "o": "yyyy-MM-ddTHH:mm:ss.fffffffK", "O": "yyyy-MM-ddTHH:mm:ss.fffffffK",
     "r": "ddd, dd MMM yyyy HH:mm:ss 'GMT'", "R": "ddd, dd MMM yyyy HH:mm:ss 'GMT'",
 }  # fmt: skip
-_TOKEN = re.compile(r"(?P<field>([A-Za-z])\2*)|'(?P<quoted>[^']*)'|\\(?P<escaped>.)|(?P<other>[^A-Za-z'\\])", re.DOTALL)
+_TOKEN = compiled(r"(?P<field>([A-Za-z])\2*)|'(?P<quoted>[^']*)'|\\(?P<escaped>.)|(?P<other>[^A-Za-z'\\])", re.DOTALL)
 
 
 def _time(stamp: str) -> datetime:

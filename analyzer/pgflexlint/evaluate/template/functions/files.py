@@ -17,6 +17,7 @@ from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_value
 from pgflexlint.evaluate.template.functions.arrays import known
 from pgflexlint.evaluate.template.functions.parameters import scalar_text, text
 from pgflexlint.evaluate.template.functions.strings import base64_text
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile
 from pgflexlint.syntax import jsonc
@@ -27,7 +28,7 @@ FUNCTIONS.unknowable("function '{}' is not worked out", "loaddirectoryfileinfo")
 TEXT_LIMIT = 131_072
 DATA_LIMIT = 1_048_576
 """Bicep's own bounds, in characters."""
-_PATH_STEP = re.compile(
+_PATH_STEP = compiled(
     r"""\.?(?P<name>[A-Za-z_$][\w$-]*)|\[(?P<index>\d{1,9})\]|\[(?P<quote>['"])(?P<text>.*?)(?P=quote)\]"""
 )
 
@@ -104,8 +105,8 @@ _WORDS = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
 }
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}", re.ASCII)
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?", re.ASCII)
+_INTEGER = compiled(r"[-+]?[0-9]{1,18}", re.ASCII)
+_FLOAT = compiled(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?", re.ASCII)
 
 
 def _resolved(content_: str, tag: str, quoted: bool) -> Any:

@@ -15,17 +15,18 @@ from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.functions import GiveUpError, Table, UndecidedError, scalar, to_bare, with_holes
 from pgflexlint.evaluate.template.functions.parameters import text
 from pgflexlint.evaluate.template.types import to_text
+from pgflexlint.lazily import compiled
 from pgflexlint.values import Unknown, Value
 
 FUNCTIONS = Table()
 WIDTH_LIMIT = 1024
-_TOKEN = re.compile(
+_TOKEN = compiled(
     r"(?P<text>[^{}]+)|(?P<brace>\{\{|\}\})"
     r"|\{(?P<index>\d{1,6})(?:\s*,\s*(?P<width>-?\d{1,6}))?\s*(?::(?P<format>[^{}]*))?\}",
     re.ASCII,
 )
-_STANDARD = re.compile(r"([A-Za-z])(\d{0,2})", re.ASCII)
-_DIGITS = re.compile(r"(?P<group>#,##)?(?P<whole>0+)(?:\.(?P<decimals>0+))?")
+_STANDARD = compiled(r"([A-Za-z])(\d{0,2})", re.ASCII)
+_DIGITS = compiled(r"(?P<group>#,##)?(?P<whole>0+)(?:\.(?P<decimals>0+))?")
 
 
 def _hexadecimal(number: int, digits: int) -> str:

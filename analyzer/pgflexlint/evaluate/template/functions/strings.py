@@ -21,6 +21,7 @@ from pgflexlint.evaluate.template.functions.arrays import joined, joined_case, u
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
 from pgflexlint.evaluate.template.identity import called, is_text
 from pgflexlint.evaluate.template.types import json_text, known_ends, to_text
+from pgflexlint.lazily import compiled
 from pgflexlint.values import Known, Unknown, Value
 
 FUNCTIONS = Table()
@@ -28,7 +29,7 @@ FUNCTIONS.unknowable("function '{}' gives another value at each deployment", "ne
 FUNCTIONS.unknowable("function '{}' is not worked out", "builduri", "parseuri")
 
 _GUID_NAMESPACE = "11fb06fb-712d-4ddd-98c7-e71bbd588830"
-_DATA_URI = re.compile(r"data:[^,]*?(?P<encoded>;base64)?,(?P<content>.*)", re.DOTALL | re.IGNORECASE)
+_DATA_URI = compiled(r"data:[^,]*?(?P<encoded>;base64)?,(?P<content>.*)", re.DOTALL | re.IGNORECASE)
 
 
 def base64_text(content: bytes) -> str:
@@ -67,13 +68,13 @@ def _data_uri_to_string(uri: str) -> str:
 
 # What is not closed goes to the end, so that hostile text takes linear time.
 _STRING = r'"(?:[^"\\]|\\.)*+"?'
-_LENIENT = re.compile(
+_LENIENT = compiled(
     rf"{_STRING}|'(?P<single>(?:[^'\\]|\\.)*+)'?|(?P<comment>//[^\r\n]*+|/\*.*?(?:\*/|\Z))"
     r"|(?P<word>[A-Za-z_$][\w$]*+)(?P<colon>\s*+:)?",
     re.DOTALL,
 )
-_COMMAS = re.compile(rf"(?P<kept>{_STRING})|,(?=\s*+[}}\]])", re.DOTALL)
-_IN_SINGLE = re.compile(r"\\(?P<quote>')|(?P<kept>\\.)|\"", re.DOTALL)
+_COMMAS = compiled(rf"(?P<kept>{_STRING})|,(?=\s*+[}}\]])", re.DOTALL)
+_IN_SINGLE = compiled(r"\\(?P<quote>')|(?P<kept>\\.)|\"", re.DOTALL)
 
 
 def _strict(token: re.Match[str]) -> str:

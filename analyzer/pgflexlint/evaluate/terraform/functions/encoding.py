@@ -17,6 +17,7 @@ from pgflexlint.evaluate.functions import Table
 from pgflexlint.evaluate.terraform.functions.json_text import decode, encode
 from pgflexlint.evaluate.terraform.functions.parameters import text
 from pgflexlint.evaluate.terraform.functions.yaml_text import read_yaml
+from pgflexlint.lazily import compiled
 from pgflexlint.values import ListValue
 
 FUNCTIONS = Table()
@@ -93,7 +94,7 @@ def _base64gunzip(content: str) -> str:
     return _utf8(unpacked)
 
 
-_ENCODING = re.compile(
+_ENCODING = compiled(
     r"us-?ascii|utf-?(8|16|16le|16be)|(iso-?8859|latin)-?\d+|windows-?12\d\d|cp12\d\d|koi8-?[ru]|gbk|gb18030|big5"
     r"|shift_jis|euc-?(jp|kr)|iso-2022-jp|ibm\d+|macintosh",
     re.IGNORECASE,
@@ -145,7 +146,7 @@ def _urldecode(content: str) -> str:
     return _utf8(unquote_to_bytes(content.replace("+", " ")))
 
 
-_CSV_FIELD = re.compile(r'(?:"(?P<quoted>(?:[^"]|"")*+)"|(?P<bare>[^",\r\n][^",\r\n]*+|))(?P<end>,|\r?\n|\Z)')
+_CSV_FIELD = compiled(r'(?:"(?P<quoted>(?:[^"]|"")*+)"|(?P<bare>[^",\r\n][^",\r\n]*+|))(?P<end>,|\r?\n|\Z)')
 
 
 @FUNCTIONS.plain("csvdecode", text)

@@ -17,6 +17,7 @@ from pgflexlint.evaluate.terraform.functions.encoding import DIGESTS, base64_tex
 from pgflexlint.evaluate.terraform.functions.parameters import text
 from pgflexlint.evaluate.terraform.functions.regexes import SECONDS, engine
 from pgflexlint.evaluate.terraform.types import make_set
+from pgflexlint.lazily import compiled
 from pgflexlint.source import SourceFile
 from pgflexlint.values import Value
 
@@ -81,7 +82,7 @@ for _name in DIGESTS:
     _file_digest(_name)
 
 
-_GLOB = re.compile(r"(?P<any>\*)|(?P<one>\?)|(?P<escape>\\.)|\[(?P<set>[^]]+)\]|\{(?P<choice>[^{}]*)\}|(?P<other>.)")
+_GLOB = compiled(r"(?P<any>\*)|(?P<one>\?)|(?P<escape>\\.)|\[(?P<set>[^]]+)\]|\{(?P<choice>[^{}]*)\}|(?P<other>.)")
 
 
 def _glob(pattern: str) -> str:

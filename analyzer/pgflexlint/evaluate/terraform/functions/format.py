@@ -25,10 +25,11 @@ from pgflexlint.evaluate.terraform.functions.json_text import compact, quoted
 from pgflexlint.evaluate.terraform.functions.parameters import integer, text
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.types import STRING, convert, number_text, to_bool, to_number, to_string
+from pgflexlint.lazily import compiled
 from pgflexlint.values import Known, ListValue, Unknown, Value
 
 FUNCTIONS = Table()
-_VERB = re.compile(
+_VERB = compiled(
     r"%%|%(?P<flags>[-0#+ ]*)(?P<width>[1-9][0-9]*)?(?:\.(?P<precision>[0-9]*))?"
     r"(?:\[(?P<index>[1-9][0-9]*)\])?(?P<verb>[A-Za-z])"
 )

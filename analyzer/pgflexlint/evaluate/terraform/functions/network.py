@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.functions import Table
 from pgflexlint.evaluate.terraform.functions.parameters import integer, text
+from pgflexlint.lazily import compiled
 from pgflexlint.values import ListValue
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 FUNCTIONS = Table()
 _ADDRESS = {4: 32, 6: 128}
-_LEADING_ZEROS = re.compile(r"(?<![0-9A-Fa-f])0+(?=[0-9])")
+_LEADING_ZEROS = compiled(r"(?<![0-9A-Fa-f])0+(?=[0-9])")
 
 
 def _network(prefix: str) -> IPv4Network | IPv6Network:

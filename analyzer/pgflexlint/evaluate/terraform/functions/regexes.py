@@ -15,6 +15,7 @@ from typing import Any
 from pgflexlint.evaluate.bounds import LimitError, check_size
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.functions import GiveUpError
+from pgflexlint.lazily import compiled
 
 SECONDS = 0.2
 """How long one search may take."""
@@ -36,7 +37,7 @@ _ESCAPES = {
     "b": f"(?:(?<={_WORD})(?!{_WORD})|(?<!{_WORD})(?={_WORD}))",
     "B": f"(?:(?<={_WORD})(?={_WORD})|(?<!{_WORD})(?!{_WORD}))",
 }
-_TOKEN = re.compile(
+_TOKEN = compiled(
     r"""(?s)
     \\Q(?P<quoted>.*?)(?:\\E|\Z)
     | (?P<escape>\\(?:[pP]\{\^?\w+\}|[pP]\w|x\{[0-9A-Fa-f]+\}|x[0-9A-Fa-f]{2}|0[0-7]{0,2}|.))
@@ -47,7 +48,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_SET_TOKEN = re.compile(
+_SET_TOKEN = compiled(
     r"(?s)(?P<posix>\[:\^?\w+:\])|(?P<escape>\\(?:[pP]\{\^?\w+\}|[pP]\w|x\{[0-9A-Fa-f]+\}|.))|(?P<end>\])|(?P<other>.)"
 )
 _ESCAPED_LETTERS = set("AbBzdDsSwWpPaftnrvxQECs")
@@ -240,7 +241,7 @@ def _ascii(posix: str) -> str:
     return f"[^{members}]" if name.startswith("^") else members
 
 
-_REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})", re.ASCII)
+_REFERENCE = compiled(r"\$(?:(\$)|(\w+)|\{(\w+)\})", re.ASCII)
 
 
 def expand(template: str, match: Any) -> str:

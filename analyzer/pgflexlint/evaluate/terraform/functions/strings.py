@@ -5,7 +5,6 @@ https://developer.hashicorp.com/terraform/language/functions, group "String Func
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from pgflexlint.evaluate.bounds import check_size
@@ -14,6 +13,7 @@ from pgflexlint.evaluate.functions import Table, members_of, scalar, with_holes
 from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, text
 from pgflexlint.evaluate.terraform.functions.regexes import compile_pattern, expand, graphemes, matches
+from pgflexlint.lazily import compiled
 from pgflexlint.values import Known, ListValue, Unknown, Value
 
 FUNCTIONS = Table()
@@ -43,7 +43,7 @@ FUNCTIONS.plain("trimsuffix", text, text)(str.removesuffix)
 FUNCTIONS.plain("trimspace", text)(lambda content: content.strip(_SPACE))
 
 
-_WORD_START = re.compile(r"(?<![^\x00-/:-@\[-^`{-\x7f\s])\w")
+_WORD_START = compiled(r"(?<![^\x00-/:-@\[-^`{-\x7f\s])\w")
 """A letter at the start or after white space or an ASCII character that is no letter, digit or underscore."""
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.functions import Table
 from pgflexlint.evaluate.terraform.functions.parameters import text
+from pgflexlint.lazily import compiled
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' gives another value at each run", "timestamp", "plantimestamp")
 
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[-+]\d\d:\d\d)", re.ASCII)
+_RFC3339 = compiled(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[-+]\d\d:\d\d)", re.ASCII)
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"([0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(ns|us|µs|μs|ms|s|m|h)")
+_DURATION = compiled(r"([0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(ns|us|µs|μs|ms|s|m|h)")
 _MONTHS = [
     "January",
     "February",
@@ -88,7 +89,7 @@ def _fields(time: datetime) -> dict[str, str]:
     }  # fmt: skip
 
 
-_DATE_TOKEN = re.compile(r"(?P<verb>([A-Za-z])\2*)|'(?P<quoted>(?:[^']|'')*)'|(?P<other>[^A-Za-z'])", re.DOTALL)
+_DATE_TOKEN = compiled(r"(?P<verb>([A-Za-z])\2*)|'(?P<quoted>(?:[^']|'')*)'|(?P<other>[^A-Za-z'])", re.DOTALL)
 
 
 @FUNCTIONS.plain("formatdate", text, text)

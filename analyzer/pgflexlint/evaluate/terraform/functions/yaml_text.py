@@ -13,16 +13,17 @@ from pgflexlint.evaluate import yaml_text
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.functions import GiveUpError
 from pgflexlint.evaluate.terraform.types import to_number, to_string
+from pgflexlint.lazily import compiled
 
 _WORDS = {
     **dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"), True),
     **dict.fromkeys(("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"), False),
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
 }
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_INTEGER = compiled(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = compiled(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _CLOCK = r"\d{1,2}:\d{1,2}:\d{1,2}"
-_DATE = re.compile(
+_DATE = compiled(
     r"(?P<date>\d{4}-\d{1,2}-\d{1,2})"
     rf"(?:[Tt](?P<time>{_CLOCK})(?:\.\d+)?(?P<zone>Z|[-+]\d\d:\d\d)| (?P<clock>{_CLOCK})(?:\.\d+)?)?"
 )
