@@ -194,6 +194,23 @@ def deciding(value: Value[T]) -> Value[T]:
     return replace(value, trace=tuple(step._replace(decides=True) for step in value.trace)) if value.trace else value
 
 
+def picked(value: Value[T], by: Value[Any]) -> Value[T]:
+    """A value that another one picked out of several."""
+    return replace(value, trace=merge_traces((deciding(by), value))) if by.trace else value
+
+
+def instead(value: Value[T], others: Iterable[Value[Any]]) -> Value[T]:
+    """A value that counts because others are null or empty, or would be refused."""
+    for other in others:
+        value = picked(value, other)
+    return value
+
+
+def files_of(steps: Iterable[Step]) -> frozenset[str]:
+    """The paths of the files that a way leads through."""
+    return frozenset(step.span.file.path for step in steps)
+
+
 def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:
     """Whether `test` is true of the value; None where that is unknown.
 

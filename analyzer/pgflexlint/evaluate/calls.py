@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.source import Span, Workspace
-from pgflexlint.values import Known, Unknown, Value, merge_traces
+from pgflexlint.values import Known, Step, Unknown, Value, merge_traces
 
 
 class EvaluationError(Exception):
@@ -19,10 +19,12 @@ class EvaluationError(Exception):
     clause without a full stop: "attribute 'name' is not in this object".
     """
 
-    def __init__(self, message: str, span: Span | None = None) -> None:
+    def __init__(self, message: str, span: Span | None = None, trace: tuple[Step, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.span = span
+        self.trace = trace
+        """The way of what the tool would refuse."""
 
 
 class FunctionCall(Struct, frozen=True):

@@ -96,7 +96,8 @@ def _guarded(body: Callable[[FunctionCall], Value[Any]], least: int, most: int |
             return call.budget.admit(call.budget.work(call.arguments, lambda: _decided(call, body, nullable)))
         except EvaluationError as error:
             message = f"function '{call.name}' fails: {error.message}"
-            raise EvaluationError(message, error.span or call.span) from error
+            trace = error.trace or merge_traces(nodes(call.arguments))
+            raise EvaluationError(message, error.span or call.span, trace) from error
         except GiveUpError as error:
             return call.unknown(f"function '{call.name}' was not worked out: {error.reason}")
         except UnicodeError:

@@ -39,7 +39,18 @@ from pgflexlint.syntax.expressions import (
     Template,
     Unary,
 )
-from pgflexlint.values import Known, ListValue, SetValue, Unknown, Value, deciding, first_unknown, merge_traces, plain
+from pgflexlint.values import (
+    Known,
+    ListValue,
+    SetValue,
+    Unknown,
+    Value,
+    deciding,
+    first_unknown,
+    merge_traces,
+    picked,
+    plain,
+)
 
 AnyValue: TypeAlias = Value[Any]
 
@@ -325,7 +336,7 @@ def _index(node: Index, scope: Scope) -> AnyValue:
         key = Known(scope.language.text(key.value), key.span, key.trace)
     base = _folded(base, key.value, scope)
     found = member(base, key.value, node.span, optional=node.optional, from_end=node.from_end)
-    return _member_derived(found, base, key, scope)
+    return picked(found, key) if isinstance(found, Known) else _member_derived(found, base, key, scope)
 
 
 def _unknown_key(base: AnyValue, key: Unknown, span: Span) -> AnyValue:
@@ -367,7 +378,7 @@ def member(
         if optional:
             return Known(None, span, base.trace)
         missing = container.missing if isinstance(container, Namespace) else _missing
-        raise EvaluationError(missing(name, span), span)
+        raise EvaluationError(missing(name, span), span, base.trace)
     if _is_list(container) and not isinstance(container, SetValue):
         try:
             position = int(key)
@@ -379,11 +390,11 @@ def member(
         if (position < 0 and not from_end) or not -len(container) <= position < len(container):
             if optional:
                 return Known(None, span, base.trace)
-            raise EvaluationError(f"the list has {len(container)} elements, so none at {key}", span)
+            raise EvaluationError(f"the list has {len(container)} elements, so none at {key}", span, base.trace)
         return taken(container[position], base, span, f"element {position} of a list")
     if container is None and optional:
         return Known(None, span, base.trace)
-    raise EvaluationError(f"{_kind(container)} has no attribute '{key}'", span)
+    raise EvaluationError(f"{_kind(container)} has no attribute '{key}'", span, base.trace)
 
 
 def _missing(name: str, span: Span) -> str:
@@ -599,7 +610,7 @@ def _call(node: Call, scope: Scope) -> AnyValue:
     try:
         return scope.language.call(node, scope).at(node.span)
     except EvaluationError as error:
-        raise EvaluationError(error.message, error.span or node.span) from None
+        raise EvaluationError(error.message, error.span or node.span, error.trace) from None
 
 
 def arguments(node: Call, scope: Scope) -> tuple[AnyValue, ...] | Unknown:
@@ -710,7 +721,7 @@ def _truth(node: Expression, scope: Scope) -> AnyValue:
 def _first_not_null(node: Binary, scope: Scope) -> AnyValue:
     left = evaluate(node.left, scope)
     if isinstance(left, Known):
-        return left.at(node.span) if left.value is not None else evaluate(node.right, scope).at(node.span)
+        return (left if left.value is not None else picked(evaluate(node.right, scope), left)).at(node.span)
     possible = [each for each in left.candidates if each.value is not None]
     if left.never_null or (possible and len(possible) == len(left.candidates)):
         return left.at(node.span)
@@ -730,8 +741,7 @@ def _conditional(node: Conditional, scope: Scope) -> AnyValue:
             return outcomes[0 if answers.pop() else 1].at(node.span)
         return _derived(either(outcomes, test, node.span), scope, "?:", test, *outcomes)
     wanted, other = (node.then, node.otherwise) if test.value else (node.otherwise, node.then)
-    chosen = scope.language.branch(evaluate(wanted, scope), lambda: settle(other, scope))
-    return replace(chosen, span=node.span, trace=merge_traces((deciding(test), chosen)))
+    return picked(scope.language.branch(evaluate(wanted, scope), lambda: settle(other, scope)).at(node.span), test)
 
 
 def _list(node: ListOf, scope: Scope) -> AnyValue:
@@ -818,6 +828,7 @@ def _for_each(node: For, collection: Known[Any], scope: Scope, doubt: Unknown | 
         key = place if unplaced is None else Unknown(unplaced.reason, place.span, unplaced.trace)
         names = {node.value_name: value} | ({node.key_name: key} if node.key_name else {})
         inner = scope.child(names)
+        wanted: AnyValue | None = None
         if node.condition is not None:
             wanted = _truth(node.condition, inner)
             if isinstance(wanted, Unknown):
@@ -826,6 +837,8 @@ def _for_each(node: For, collection: Known[Any], scope: Scope, doubt: Unknown | 
             if not wanted.value:
                 continue
         result = settle(node.value, inner)
+        if wanted is not None:
+            result = picked(result, wanted)
         if node.key is None:
             items.append(result)
             continue

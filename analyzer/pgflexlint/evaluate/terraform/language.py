@@ -15,7 +15,7 @@ from pgflexlint.evaluate.terraform.types import branch, equal, tidy, to_bool, to
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Span, Workspace
 from pgflexlint.syntax.expressions import Call, Expression
-from pgflexlint.values import Known, Unknown
+from pgflexlint.values import Known, Unknown, instead
 
 _ENCODING = frozenset(
     ["base64encode", "textencodebase64", "urlencode", "yamlencode", "lower", "upper", "chomp", "trimspace", "trim",
@@ -149,11 +149,12 @@ class _Constants(Terraform):
 
 def _try(call: Call, scope: Scope) -> AnyValue:
     """The first argument that Terraform would not refuse."""
+    refused: list[AnyValue] = []
     for argument in call.arguments:
         try:
-            return evaluate(argument, scope.strictly())
-        except EvaluationError:
-            continue
+            return instead(evaluate(argument, scope.strictly()), refused)
+        except EvaluationError as error:
+            refused.append(Known(None, argument.span, error.trace))
     raise EvaluationError("none of the expressions given to 'try' has a value")
 
 
@@ -162,6 +163,6 @@ def _can(call: Call, scope: Scope) -> AnyValue:
         raise EvaluationError(f"function 'can' fails: it was given {len(call.arguments)} arguments")
     try:
         value = evaluate(call.arguments[0], scope.strictly())
-    except EvaluationError:
-        return Known(False, call.span)
+    except EvaluationError as error:
+        return Known(False, call.span, error.trace)
     return value if isinstance(value, Unknown) else Known(True, call.span, value.trace)

@@ -36,7 +36,7 @@ from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, number, text, texts
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, equal, frozen, make_set
-from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, merge_traces
+from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, instead, merge_traces, picked
 
 FUNCTIONS = Table()
 RANGE_LIMIT = 1024
@@ -134,19 +134,19 @@ def _coalesce(call: FunctionCall) -> Value[Any]:
             case Known(None | ""):
                 continue
             case Known(bool() | int() | float()) if str in kinds:
-                return convert(value, types.STRING)
+                return instead(convert(value, types.STRING), call.arguments[: position - 1])
             case _:
-                return value
+                return instead(value, call.arguments[: position - 1])
     raise EvaluationError("all of its arguments are null or empty")
 
 
 @FUNCTIONS.structural("coalescelist", 1, None)
 def _coalescelist(call: FunctionCall) -> Value[Any]:
-    for value in call.arguments:
+    for position, value in enumerate(call.arguments):
         if isinstance(value, Known) and value.value is None:
             continue
         if members_of(value):
-            return value
+            return instead(value, call.arguments[:position])
     raise EvaluationError("all of its arguments are null or empty")
 
 
@@ -284,7 +284,7 @@ def _element(call: FunctionCall) -> Value[Any]:
     if _is_open(call.arguments[1]):
         return _one_of(call, members)
     index: int = scalar(call.arguments[1], integer)
-    return members[index % len(members)]
+    return picked(members[index % len(members)], call.arguments[1])
 
 
 @FUNCTIONS.structural("index", 2)
@@ -331,15 +331,13 @@ def _lookup(call: FunctionCall) -> Value[Any]:
         return _one_of(call, (*members.values(), *call.arguments[2:]))
     key = scalar(call.arguments[1], text)
     if key in members:
-        return members[key]
+        return picked(members[key], call.arguments[1])
     if len(call.arguments) == 2:
         raise EvaluationError(f"the object has no attribute '{key}'")
     default = call.arguments[2]
-    return (
-        convert(default, types.unify(map(types.type_of, members.values())))
-        if isinstance(members, MapValue)
-        else default
-    )
+    if isinstance(members, MapValue):
+        default = convert(default, types.unify(map(types.type_of, members.values())))
+    return picked(default, call.arguments[1])
 
 
 @FUNCTIONS.structural("matchkeys", 3)
