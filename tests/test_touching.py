@@ -75,3 +75,62 @@ def test_what_picks_a_value_of_a_template_touches_it(
     write({"main.bicep": main, "p.bicepparam": f"using 'main.bicep'\nparam given = {given}\n", "other.bicep": ""})
     assert found(run(*CHECK, "PGF101", "p.bicepparam")[1]) == ["PGF101 main.bicep:11"]
     assert found(run(*CHECK, "PGF101", "other.bicep")[1]) == []
+
+
+VARIABLE = 'variable "given" {\n  default = %s\n}\n'
+RULE = """\
+resource "azurerm_postgresql_flexible_server_firewall_rule" "all" {
+  name             = "all"
+  server_id        = azurerm_postgresql_flexible_server.main.id
+  start_ip_address = %s
+  end_ip_address   = %s
+}
+"""
+LOCK = """\
+resource "azurerm_management_lock" "main" {
+  %s
+  name       = "lock"
+  scope      = azurerm_postgresql_flexible_server.main.id
+  lock_level = "CanNotDelete"
+}
+"""
+BURSTABLE = SERVER.replace('"GP_Standard_D2ds_v5"', "%s").removesuffix("}\n")
+MODULE = 'module "db" {\n  source = "./db"\n  %s\n}\n'
+OFF = SERVER + PARAMETER % '"off"'
+
+
+@pytest.mark.parametrize(
+    ("rule", "main", "given"),
+    [
+        ("PGF301", SERVER + RULE % ("var.given", '"255.255.255.255"'), '"0.0.0.0"'),
+        ("PGF301", SERVER + RULE % ('"0.0.0.0"', "var.given"), '"255.255.255.255"'),
+        ("PGF101", SERVER + PARAMETER.replace('"require_secure_transport"', "var.given") % '"off"',
+         '"require_secure_transport"'),
+        ("PGF904", BURSTABLE % "var.given" + '  high_availability {\n    mode = "ZoneRedundant"\n  }\n}\n',
+         '"B_Standard_B1ms"'),
+        ("PGF904", BURSTABLE % '"B_Standard_B1ms"' + '  dynamic "high_availability" {\n    for_each = var.given\n'
+         '    content {\n      mode = "ZoneRedundant"\n    }\n  }\n}\n', "[1]"),
+        ("PGF703", SERVER.replace("}\n", '  dynamic "high_availability" {\n    for_each = var.given\n'
+         '    content {\n      mode = "ZoneRedundant"\n    }\n  }\n}\n'), "[]"),
+        ("PGF701", SERVER.replace("= false", "= var.given"), "null"),
+        ("PGF101", OFF.replace("  name      =", "  count     = var.given\n  name      ="), "1"),
+        ("PGF101", OFF.replace("  name      =", "  for_each  = toset(var.given)\n  name      ="), '["a"]'),
+        ("PGF101", OFF.replace("  name      =", "  for_each  = {for k in [1]: k => k if var.given}\n  name      ="),
+         "true"),
+        ("PGF704", SERVER + LOCK % "count = var.given ? 1 : 0", "false"),
+        ("PGF704", SERVER + LOCK % "for_each = var.given", "{}"),
+    ],
+)  # fmt: skip
+def test_what_decides_elsewhere_touches(write: Write, run: Check, rule: str, main: str, given: str) -> None:
+    write({"main.tf": main, "variables.tf": VARIABLE % given, "other.tf": 'variable "other" {\n  default = "x"\n}\n'})
+    there = found(run(*CHECK, rule)[1])
+    assert there
+    assert found(run(*CHECK, rule, "variables.tf")[1]) == there
+    assert found(run(*CHECK, rule, "other.tf")[1]) == []
+
+
+def test_what_does_not_matter_to_a_finding_does_not_touch_it(write: Write, run: Check) -> None:
+    main = OFF.replace('"psql-ledger"', "var.given").replace("= 7", "= var.days")
+    write({"main.tf": main, "variables.tf": VARIABLE % '"psql"' + 'variable "days" {\n  default = 30\n}\n'})
+    assert found(run(*CHECK, "PGF101,PGF701,PGF702", "variables.tf")[1]) == []
+    assert found(run(*CHECK, "PGF101,PGF701,PGF702")[1]) != []

@@ -86,7 +86,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     every = len(standing)
     if target.seeds:
         standing, allowed = (
-            [finding for finding in some if _touches(finding, target.seeds)] for some in (standing, allowed)
+            [finding for finding in some if finding.touches(target.seeds)] for some in (standing, allowed)
         )
         remarks = [each for each in remarks if each.path in target.seeds or not each.path.endswith(SOURCES)]
     elsewhere = every - len(standing)
@@ -130,14 +130,14 @@ def _judged(surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: 
     Roots do not depend on one another, so they may be evaluated in several processes; what comes of them is put
     together in their order, so that it is the same. What turns out to be a root only then comes after them.
     """
-    options = _options(rules, settings)
+    options, named = _options(rules, settings), frozenset(surveyed.target.seeds)
     evaluators = list(_evaluators(surveyed, settings, wanted))
     for evaluator in evaluators:
         evaluator.prepare()
 
     def opinions(root: tuple[Evaluator, str]) -> list[Opinion]:
         evaluator, name = root
-        return [opinion(each, rules, options) for each in evaluator.of(name)]
+        return [opinion(each, rules, options, named) for each in evaluator.of(name)]
 
     def looked() -> list[Looked]:
         return [each.looked.without(lambda comment: not may_allow(comment)) for each in evaluators]
@@ -221,12 +221,6 @@ def _files(target: Target, looked: Looked, findings: Iterable[Finding]) -> set[s
     """All files that are looked at, and those beyond in which something was found."""
     listed = {path for directory in target.directories for path in target.workspace.files(directory)}
     return listed | looked.analysed | {finding.span.file.path for finding in findings}
-
-
-def _touches(finding: Finding, seeds: frozenset[str]) -> bool:
-    """Whether any place that a finding speaks of is in one of the named files."""
-    places = (finding.span, *(related.span for related in finding.related))
-    return not seeds.isdisjoint(finding.files) or any(span.file.path in seeds for span in places)
 
 
 def presentable(problems: Sequence[Problem], secrets: Redactor) -> tuple[tuple[Problem, ...], Redactor]:

@@ -21,7 +21,7 @@ from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
 from pgflexlint.seen import Seen
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Step, Unknown, Value
+from pgflexlint.values import Known, Origin, Step, Unknown, Value, files_of
 
 _MAY_SAY_SO = compiled(r"[=:]|--")
 _ENDS = compiled(r"[;&\s\"'\\]+")
@@ -92,8 +92,16 @@ class Judgement(Struct):
     seen: Seen
 
 
-def opinion(deployment: Deployment, rules: Sequence[Rule], options: Mapping[str, Mapping[str, Any]]) -> Opinion:
-    """Every rule on every subject in a deployment. `options`: what is set of a rule, by its id and the name."""
+def opinion(
+    deployment: Deployment,
+    rules: Sequence[Rule],
+    options: Mapping[str, Mapping[str, Any]],
+    named: frozenset[str] = frozenset(),
+) -> Opinion:
+    """Every rule on every subject in a deployment. `options`: what is set of a rule, by its id and the name.
+
+    `named` are the files of which it matters whether a finding touches them.
+    """
     told = Opinion(deployment.root, deployment.scenario, problems=list(deployment.problems))
     told.seen.roots.add(deployment.root)
     for gap in deployment.gaps:
@@ -111,20 +119,53 @@ def opinion(deployment: Deployment, rules: Sequence[Rule], options: Mapping[str,
             told.seen.add(deployment.root, member.address, part.address)
         if isinstance(part, Server) and part.declared:
             told.servers.add(part.address)
+    for part, outcome in _judged(parts, rules, options, told.problems):
+        secrets.add_way(outcome.span, outcome.trace)
+        if isinstance(outcome, Finding):
+            told.findings.append(outcome)
+        else:
+            told.doubts.append(outcome)
+            about = {part.address, outcome.address}
+            told.seen.undecided |= {(deployment.root, address, outcome.rule.id) for address in about}
+    told.secrets = secrets.found
+    if not all(finding.touches(named) for finding in told.findings if named):
+        told.findings = list(_touching(told.findings, deployment, options, named))
+    return told
+
+
+def _judged(
+    parts: Sequence[Part], rules: Sequence[Rule], options: Mapping[str, Mapping[str, Any]], problems: list[Problem]
+) -> Iterator[tuple[Part, Finding | Doubt]]:
+    """What every rule says of every part that is its subject."""
     for rule in rules:
         for part in parts:
-            if not isinstance(part, rule.subject):
-                continue
-            for outcome in _outcomes(rule, part, options.get(rule.id, {}), told.problems):
-                secrets.add_way(outcome.span, outcome.trace)
-                if isinstance(outcome, Finding):
-                    told.findings.append(outcome)
-                else:
-                    told.doubts.append(outcome)
-                    about = {part.address, outcome.address}
-                    told.seen.undecided |= {(deployment.root, address, rule.id) for address in about}
-    told.secrets = secrets.found
-    return told
+            if isinstance(part, rule.subject):
+                for outcome in _outcomes(rule, part, options.get(rule.id, {}), problems):
+                    yield part, outcome
+
+
+def _touching(
+    findings: list[Finding],
+    deployment: Deployment,
+    options: Mapping[str, Mapping[str, Any]],
+    named: frozenset[str],
+) -> Iterator[Finding]:
+    """Findings with the named files among theirs where they are not found without what is said there.
+
+    A value that a rule looks at need not be the one that it finds fault with.
+    """
+    from pgflexlint.unsaid import without  # noqa: PLC0415 - few runs name files
+
+    rest = without(deployment, named)
+    rules = tuple({finding.rule.id: finding.rule for finding in findings if not finding.touches(named)}.values())
+    still = {
+        (outcome.address, _identity(outcome))
+        for _, outcome in _judged(assemble(rest), rules, options, [])
+        if isinstance(outcome, Finding)
+    }
+    for finding in findings:
+        hangs = not finding.touches(named) and (finding.address, _identity(finding)) not in still
+        yield replace(finding, files=finding.files | named) if hangs else finding
 
 
 def together(opinions: Iterable[Opinion], rules: Sequence[Rule]) -> Judgement:
@@ -226,6 +267,7 @@ def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
         declaration=part.declaration,
         missing=isinstance(at, Span) or (isinstance(at, Known) and at.origin is Origin.DEFAULT),
         trace=() if isinstance(at, Span) else at.trace,
+        files=frozenset() if isinstance(at, Span) else files_of(at.trace),
         related=(*fail.related, *alone, *calls),
         edit=edit(fail),
     )
@@ -243,7 +285,7 @@ def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]
     everywhere = all((root, name) in under for root in {root for root, _ in under} for name in scenarios[root])
     names = () if everywhere else tuple(sorted(name for _, name in under))
     subjects = dict.fromkeys((opinion.root, finding.address) for opinion, finding in group)
-    files = frozenset(step.span.file.path for _, finding in group for step in finding.trace)
+    files = frozenset[str]().union(*(finding.files for _, finding in group))
     return replace(first, related=related, scenarios=names, subjects=tuple(subjects), files=files)
 
 

@@ -84,7 +84,8 @@ class Finding(Struct, frozen=True):
     """All resources of which it is true in this place, through whichever callers: the root of each, as in
     `Deployment.root`, and the address there; the first is its own. Empty until findings are put together."""
     files: frozenset[str] = frozenset()
-    """The files on the ways of the value, under whichever inputs and through whichever callers."""
+    """The files on the ways of the value, under whichever inputs and through whichever callers; and of the named ones
+    those without which nobody could tell that there is something wrong."""
     allowance: Allowance | None = None
     """Of a suppressed finding: what allows it."""
     edit: Edit | None = None
@@ -104,6 +105,11 @@ class Finding(Struct, frozen=True):
     def justification(self) -> str:
         """Of a suppressed finding: the reason that was given."""
         return self.allowance.reason if self.allowance else ""
+
+    def touches(self, named: frozenset[str]) -> bool:
+        """Whether a place that it speaks of is in one of the named files, or one of these decides that it is found."""
+        places = (self.span, *(related.span for related in self.related))
+        return not named.isdisjoint(self.files) or any(span.file.path in named for span in places)
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -77,6 +77,10 @@ class Resource(Struct, frozen=True):
     """Of an ARM child or extension resource: the resource that it belongs to."""
     owner: str = ""
     """What a person calls that one."""
+    decided_in: frozenset[str] = frozenset()
+    """The files on the ways of what decided that it is there (`count`, `for_each`, a condition), of the calls too."""
+    null: Mapping[str, Value[Any]] = {}
+    """Of Terraform: attributes that are null, which is as good as not written."""
 
 
 class Gap(Struct, frozen=True):
@@ -106,3 +110,5 @@ class Deployment(Struct, frozen=True):
     problems: tuple[Problem, ...]
     whole: bool
     """Everything that is deployed together was in sight. False for a module that is judged alone."""
+    decided_in: Mapping[str, frozenset[str]] = {}
+    """By the type of resources, "" for modules: the files on the ways of what decided how many there are."""

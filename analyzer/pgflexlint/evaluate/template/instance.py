@@ -37,7 +37,7 @@ from pgflexlint.source import Span, Workspace, beside
 from pgflexlint.syntax import template as declared
 from pgflexlint.syntax.expressions import Attribute, Expression, Index, ListOf, Literal, ObjectOf, spelled
 from pgflexlint.syntax.template import Template
-from pgflexlint.values import Known, Reference, Unknown, Value, holds
+from pgflexlint.values import Known, Reference, Unknown, Value, files_of, holds
 
 DEPTH_LIMIT = 32
 """How deep modules may call modules."""
@@ -74,6 +74,8 @@ class Session(Struct):
     gaps: list[Gap] = field(default_factory=list)
     crowded: set[int] = field(default_factory=set)
     """The identities of the loops that have more instances than there is room for."""
+    decided_in: dict[str, frozenset[str]] = field(default_factory=dict)
+    """As in `Deployment`."""
 
 
 class Place(Struct, frozen=True):
@@ -84,6 +86,8 @@ class Place(Struct, frozen=True):
     calls: tuple[Span, ...] = ()
     ancestors: tuple[str, ...] = ()
     maybe: Unknown | None = None
+    decided_in: frozenset[str] = frozenset()
+    """The files on the ways of what decided that it is deployed."""
 
 
 class Expansion(Struct, frozen=True):
@@ -95,6 +99,8 @@ class Expansion(Struct, frozen=True):
     maybe: Unknown | None
     surplus: bool = False
     """It stands for instances that are not looked at, and another one of the same loop does too."""
+    decided_in: frozenset[str] = frozenset()
+    """The files on the way of what decided that there is this one."""
 
 
 class Names(Namespace):
@@ -159,6 +165,7 @@ class Instance:
         self.directory = posixpath.dirname(template.file.path)
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
         self._loops: dict[int, list[Expansion]] = {}
+        self._loops_decided_in: dict[int, frozenset[str]] = {}
         self._here = Span(template.file, 0, 0)
         for problem in template.problems:
             session.problems.report(problem)
@@ -321,11 +328,16 @@ class Instance:
     # Expansion
 
     def _expand(self, declaration: declared.Declaration) -> Iterator[Expansion]:
-        for each in self._looped(declaration.loop):
+        looped = self._looped(declaration.loop)
+        self._decided(declaration, self._loops_decided_in.get(id(declaration.loop)))
+        for each in looped:
             if declaration.condition is None:
                 yield each
                 continue
             truth = _truth(declaration.condition, each.scope)
+            if files := files_of(truth.trace):
+                self._decided(declaration, files)
+                each = replace(each, decided_in=each.decided_in | files)  # noqa: PLW2901
             if isinstance(truth, Known):
                 if truth.value:
                     yield each
@@ -341,6 +353,13 @@ class Instance:
             found = self.session.budget.fitting(self._loop(loop))
             self._loops[id(loop)] = [self._surplus(loop)] if found is None else found
         return self._loops[id(loop)]
+
+    def _decided(self, declaration: declared.Declaration, files: frozenset[str] | None) -> None:
+        """Note where it was decided how many there are."""
+        if not files:
+            return
+        kind = declaration.type.lower() if isinstance(declaration, declared.Resource) else ""
+        self.session.decided_in[kind] = self.session.decided_in.get(kind, frozenset()) | files
 
     def _surplus(self, loop: declared.Loop) -> Expansion:
         """One instance in place of those of a loop that there is no room for; of all its callers, one is looked at."""
@@ -368,9 +387,10 @@ class Instance:
             names = _loop_names(loop, made_of(some, ".", collection, some), some)
             yield Expansion("[?]", self.scope.child(names), some)
             return
+        files = self._loops_decided_in[id(loop)] = files_of(collection.trace)
         for index, item in enumerate(members):
             names = _loop_names(loop, item, Known(index, loop.span))
-            yield Expansion(f"[{index}]", self.scope.child(names), None)
+            yield Expansion(f"[{index}]", self.scope.child(names), None, decided_in=files)
 
     # Resources
 
@@ -508,6 +528,7 @@ class Instance:
             existing=resource.existing,
             parent=self._parent(resource, expansion.scope),
             owner=self._owner(resource, expansion.scope),
+            decided_in=expansion.decided_in | self.place.decided_in,
         )
 
     @property
@@ -564,6 +585,7 @@ class Instance:
             module=self.place.prefix,
             maybe=expansion.maybe or self.place.maybe,
             label=f"{module.symbol}{expansion.suffix}",
+            decided_in=expansion.decided_in | self.place.decided_in,
         )
 
     def _source(self, module: declared.Module) -> str:
@@ -708,6 +730,7 @@ class Instance:
             (*self.place.calls, module.header),
             self._ancestors if module.template is None else self.place.ancestors,
             expansion.maybe or self.place.maybe,
+            expansion.decided_in | self.place.decided_in,
         )
         self.session.visited.add(template.file.path)
         child = Instance(self.session, template, {**inputs, **more}, place)

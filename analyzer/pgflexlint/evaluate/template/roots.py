@@ -304,7 +304,15 @@ class Templates(Evaluator):
             hint = "What was not reached is not judged: exclude the file, or split the template."
             problems.report(Problem(Kind.LIMIT, spent(error), file.path, place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
-        return Deployment(file.path, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole=True)
+        return Deployment(
+            file.path,
+            scenario,
+            tuple(resources),
+            tuple(session.gaps),
+            tuple(problems),
+            whole=True,
+            decided_in=session.decided_in,
+        )
 
     def _leads_on(self, path: str) -> bool:
         return not self._survey.closure.isdisjoint(self._survey.uses.get(path, ()))

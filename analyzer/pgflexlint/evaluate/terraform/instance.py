@@ -34,7 +34,7 @@ from pgflexlint.source import SourceFile, Span, Workspace
 from pgflexlint.syntax.expressions import Attribute, Expression, Index, Literal, Name, ObjectOf
 from pgflexlint.syntax.hcl.document import Block, Body
 from pgflexlint.syntax.hcl.reader import read
-from pgflexlint.values import Known, Reference, SetValue, Unknown
+from pgflexlint.values import Known, Reference, SetValue, Unknown, deciding, files_of, merge_traces
 
 _KEYS = compiled(r"\[[^\]]*\]")
 
@@ -56,6 +56,8 @@ class Expansion(Struct, frozen=True):
     maybe: Unknown | None = None
     surplus: bool = False
     """It stands for instances that are not looked at, and another one of the same block does too."""
+    decided_in: frozenset[str] = frozenset()
+    """The files on the way of what decided that there is this one."""
 
 
 class Session(Struct):
@@ -80,6 +82,8 @@ class Session(Struct):
     gaps: list[Gap] = field(default_factory=list)
     crowded: set[int] = field(default_factory=set)
     """The identities of the blocks that have more instances than there is room for."""
+    decided_in: dict[str, frozenset[str]] = field(default_factory=dict)
+    """As in `Deployment`."""
 
 
 class ModulePath(Struct, frozen=True):
@@ -93,6 +97,8 @@ class ModulePath(Struct, frozen=True):
     """The directories of the modules on the way."""
     maybe: Unknown | None = None
     """Why it is not certain that it is called."""
+    decided_in: frozenset[str] = frozenset()
+    """The files on the ways of what decided that it is called."""
     configurations: Mapping[str, str] = field(default_factory=dict)
     """The addresses of the provider configurations that it is given, by their names in it, such as
     `postgresql.admin`."""
@@ -146,6 +152,7 @@ class Instance:
         self.calls = path.calls
         self.ancestors = (*path.ancestors, module.directory)
         self.maybe = path.maybe
+        self.decided_in = path.decided_in
         self.configurations = {**path.configurations, **self._own_configurations()}
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
         self._expansions: dict[int, list[Expansion]] = {}
@@ -378,12 +385,20 @@ class Instance:
         arguments = block.body.arguments
         if "count" in arguments:
             value = contained(arguments["count"].value, self._scope)
-            yield from self._counted(value)
+            found = self._counted(value)
         elif "for_each" in arguments:
             value = contained(arguments["for_each"].value, self._scope)
-            yield from self._keyed(value)
+            found = self._keyed(value)
         else:
             yield Expansion("", {})
+            return
+        if not (files := files_of(value.trace)):
+            yield from found
+            return
+        kind = "" if block.type == "module" else block.labels[0]
+        self.session.decided_in[kind] = self.session.decided_in.get(kind, frozenset()) | files
+        for each in found:
+            yield replace(each, decided_in=each.decided_in | files)
 
     def _counted(self, value: AnyValue) -> Iterator[Expansion]:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
@@ -435,7 +450,12 @@ class Instance:
             if isinstance(value, Unknown) and len(items) > 1:
                 item = either([each for _, each in items], value, item.span)
             names = _Each({"key": items[0][0], "value": item}, name)
-            yield Expansion(f'["{name}"]', {"each": Known(names, value.span, value.trace)}, maybe)
+            yield Expansion(
+                f'["{name}"]',
+                {"each": Known(names, value.span, value.trace)},
+                maybe,
+                decided_in=files_of(item.trace),
+            )
 
     # Resources
 
@@ -478,6 +498,7 @@ class Instance:
 
     def _nested(self, name: str, blocks: list[Block], scope: Scope, what: str) -> AnyValue:
         members: list[AnyValue] = []
+        collections: list[AnyValue] = []
         for block in blocks:
             if block.type != "dynamic":
                 members.append(Known(self._written(block.body, scope, f"block '{name}'"), block.header))
@@ -485,11 +506,14 @@ class Instance:
             made = self._dynamic(name, block, scope)
             if isinstance(made, Unknown):
                 return made
-            members += made
-        return Known(tuple(members), blocks[0].header)
+            members += made.value
+            collections.append(made)
+        return Known(tuple(members), blocks[0].header, merge_traces(map(deciding, collections)))
 
-    def _dynamic(self, name: str, block: Block, scope: Scope) -> list[AnyValue] | Unknown:
-        """The blocks that a `dynamic` block makes; Unknown where it cannot be told how many there are.
+    def _dynamic(self, name: str, block: Block, scope: Scope) -> Known[list[AnyValue]] | Unknown:
+        """The blocks that a `dynamic` block makes, by the way of its collection.
+
+        Unknown where it cannot be told how many there are.
 
         The last one is Unknown where there may be others.
         """
@@ -517,7 +541,7 @@ class Instance:
             key: AnyValue = others if listed and others is not None else place
             inner = scope.child({variable: Known({"key": key, "value": item}, item.span, collection.trace)})
             made.append(Known(self._written(content.body, inner, f"block '{name}'"), content.header))
-        return made if others is None else [*made, others]
+        return Known(made if others is None else [*made, others], collection.span, collection.trace)
 
     def resources(self) -> Iterator[Resource]:
         """The wanted resources of this module and of all that it calls."""
@@ -611,6 +635,7 @@ class Instance:
             self.calls,
             expansion.maybe or self.maybe,
             label=name,
+            decided_in=expansion.decided_in | self.decided_in,
             identity=f"{self.prefix}module.{name}{expansion.suffix}",
             provider=self._handed_on(block).get("azurerm", f"{PROVIDER_PREFIX}azurerm"),
             module=self.prefix,
@@ -630,11 +655,11 @@ class Instance:
     def _resource(self, type_: str, name: str, block: Block, expansion: Expansion) -> Resource:
         address = f"{self.prefix}{name}{expansion.suffix}"
         written = self._written(block.body, self._scope.child(expansion.names), address)
-        attributes = {}
+        attributes: dict[str, AnyValue] = {}
+        null: dict[str, AnyValue] = {}
         for attribute in written:
             value = written[attribute]
-            if not (isinstance(value, Known) and value.value is None):  # null is as good as not written
-                attributes[attribute] = value
+            (null if isinstance(value, Known) and value.value is None else attributes)[attribute] = value
         return Resource(
             address,
             type_,
@@ -646,6 +671,8 @@ class Instance:
             self._lifecycle(block),
             provider=self._configuration_address(_provider(block) or type_.partition("_")[0]),
             module=self.prefix,
+            decided_in=expansion.decided_in | self.decided_in,
+            null=null,
         )
 
     def _lifecycle(self, block: Block) -> Lifecycle:
@@ -741,6 +768,7 @@ class Instance:
                 (*self.calls, block.header),
                 self.ancestors,
                 expansion.maybe or self.maybe,
+                expansion.decided_in | self.decided_in,
                 self._handed_on(block),
             ),
         )

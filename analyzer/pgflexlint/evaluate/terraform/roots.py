@@ -169,7 +169,15 @@ class Estate(Evaluator):
             looked.evaluated |= rooted.taken
             looked.analysed |= rooted.taken
         whole = bool(scenario) or is_root(module, workspace.files(directory))
-        deployment = Deployment(directory, scenario, tuple(resources), tuple(session.gaps), tuple(problems), whole)
+        deployment = Deployment(
+            directory,
+            scenario,
+            tuple(resources),
+            tuple(session.gaps),
+            tuple(problems),
+            whole,
+            session.decided_in,
+        )
         return deployment, rooted.taken
 
 
