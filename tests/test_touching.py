@@ -129,6 +129,132 @@ def test_what_decides_elsewhere_touches(write: Write, run: Check, rule: str, mai
     assert found(run(*CHECK, rule, "other.tf")[1]) == []
 
 
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        ("count  = var.given ? 1 : 0", "true"),
+        ("for_each = var.given", '{"a" = 1}'),
+        ("for_each = toset(var.given)", '["a"]'),
+    ],
+)
+def test_what_decides_on_a_module_touches_what_is_in_it(write: Write, run: Check, call: str, given: str) -> None:
+    inner = {"db/main.tf": 'module "db" {\n  source = "../server"\n}\n', "server/main.tf": OFF}
+    write({"main.tf": MODULE % call, "variables.tf": VARIABLE % given, **inner, "other.tf": "locals {}\n"})
+    assert found(run(*CHECK, "PGF101", "variables.tf")[1]) == ["PGF101 server/main.tf:14"]
+    assert found(run(*CHECK, "PGF101", "other.tf")[1]) == []
+
+
+def test_a_file_that_is_read_touches_as_a_variable_does(write: Write, run: Check) -> None:
+    rule = RULE % ('trimspace(file("a.txt"))', '"255.255.255.255"')
+    write({"main.tf": SERVER + rule, "a.txt": "0.0.0.0\n", "b.txt": "0.0.0.0\n"})
+    assert found(run(*CHECK, "PGF301", "a.txt")[1]) == ["PGF301 main.tf:15"]
+    assert found(run(*CHECK, "PGF301", "b.txt")[1]) == []
+
+
+PLACE = """\
+param given {type}
+
+resource main 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {{
+  name: 'psql-main'
+  sku: {{ name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' }}
+  properties: {{ version: '16', backup: {{ geoRedundantBackup: 'Enabled' }} }}
+}}
+"""
+SETTING = """
+resource setting 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = {condition} {{
+  parent: main
+  name: {name}
+  properties: {{ value: 'off', source: 'user-override' }}
+}}
+"""
+OPEN = """
+resource open 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = {
+  parent: main
+  name: 'open'
+  properties: { startIpAddress: given, endIpAddress: '255.255.255.255' }
+}
+"""
+LOCKED = """
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (given) {
+  scope: main
+  name: 'lock'
+  properties: { level: 'CanNotDelete' }
+}
+"""
+SECURE = "'require_secure_transport'"
+INSIDE = "\nmodule inside 'inside.bicep' = %s { name: '%s' }%s\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "more", "given"),
+    [
+        ("PGF301", OPEN, "string = '0.0.0.0'"),
+        ("PGF101", SETTING.format(condition="", name="given"), f"string = {SECURE}"),
+        ("PGF101", SETTING.format(condition="if (given)", name=SECURE), "bool = true"),
+        ("PGF704", LOCKED, "bool = false"),
+        ("PGF701", "", "string = 'Disabled'"),
+        ("PGF701", "", "string? = null"),
+        ("PGF101", INSIDE % ("if (given)", "i", ""), "bool = true"),
+        ("PGF101", INSIDE % ("[for i in range(0, given):", "i${i}", "]"), "int = 1"),
+        ("PGF101", INSIDE % ("[for (x, i) in given:", "i${i}", "]"), "array = [1]"),
+    ],
+)
+def test_what_decides_elsewhere_in_a_template_touches(
+    write: Write, run: Check, rule: str, more: str, given: str
+) -> None:
+    type_, _, value = given.partition(" = ")
+    main = PLACE.format(type=type_) + more
+    if rule == "PGF701":
+        main = main.replace("'Enabled'", "given")
+    inside = PLACE.replace("param given {type}", "").replace("{{", "{").replace("}}", "}")
+    inside += SETTING.format(condition="", name=SECURE)
+    using = f"using 'main.bicep'\nparam given = {value}\n"
+    write({"main.bicep": main, "p.bicepparam": using, "other.bicep": "param x string\n"})
+    write({"inside.bicep": inside} if "inside" in main else {})
+    there = found(run(*CHECK, rule)[1])
+    assert there
+    assert found(run(*CHECK, rule, "p.bicepparam")[1]) == there
+    assert found(run(*CHECK, rule, "other.bicep")[1]) == []
+
+
+ARM = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {"given": {"type": "object"}},
+  "resources": [
+    {
+      %s
+      "type": "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules",
+      "apiVersion": "2024-08-01",
+      "name": "[concat('psql-main', '/rule')]",
+      "properties": { "startIpAddress": "%s", "endIpAddress": "255.255.255.255" }
+    }
+  ]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("meta", "start", "given"),
+    [
+        ("", "[parameters('given').start]", '{"start": "0.0.0.0"}'),
+        ("\"condition\": \"[equals(parameters('given').env, 'dev')]\",", "0.0.0.0", '{"env": "dev"}'),
+        ('"copy": {"name": "c", "count": "[length(parameters(\'given\').l)]"},', "0.0.0.0", '{"l": [1]}'),
+    ],
+)
+def test_what_decides_elsewhere_in_arm_touches(write: Write, run: Check, meta: str, start: str, given: str) -> None:
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
+    values = '{"$schema": "%s", "contentVersion": "1.0.0.0", "parameters": {"given": {"value": %s}}}'
+    other = "other.parameters.json"
+    write({"main.json": ARM % (meta, start), "main.parameters.json": values % (schema, given)})
+    there = found(run(*CHECK, "PGF301")[1])
+    assert there
+    assert found(run(*CHECK, "PGF301", "main.parameters.json")[1]) == there
+    write({other: values % (schema, "{}")})
+    assert found(run(*CHECK, "PGF301", other)[1]) == []
+
+
 def test_what_does_not_matter_to_a_finding_does_not_touch_it(write: Write, run: Check) -> None:
     main = OFF.replace('"psql-ledger"', "var.given").replace("= 7", "= var.days")
     write({"main.tf": main, "variables.tf": VARIABLE % '"psql"' + 'variable "days" {\n  default = 30\n}\n'})

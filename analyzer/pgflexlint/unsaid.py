@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.normalize.assemble import wanted
+from pgflexlint.normalize.assemble import is_read
 from pgflexlint.resource import Deployment, Gap, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value
@@ -23,7 +23,7 @@ def without(deployment: Deployment, named: frozenset[str]) -> Deployment:
     """
     resources = tuple(_without(resource, named) for resource in deployment.resources)
     gaps = deployment.gaps
-    decided = (files for type_, files in deployment.decided_in.items() if not type_ or wanted(type_))
+    decided = (files for type_, files in deployment.decided_in.items() if not type_ or is_read(type_))
     if resources and not all(map(named.isdisjoint, decided)):
         gaps = (*gaps, Gap(_unsaid(resources[0].header)))
     return replace(deployment, resources=resources, gaps=gaps)

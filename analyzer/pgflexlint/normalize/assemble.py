@@ -61,8 +61,13 @@ PAIR_LIMIT = 20_000
 """How many parts all servers of a deployment may have together; one that may belong to several counts for each."""
 
 
+def is_read(type_: str) -> bool:
+    """Whether anything is made of resources of a type, in whatever language."""
+    return type_ in readers.ARM or wanted(type_)
+
+
 def wanted(type_: str) -> bool:
-    """Whether resources of a type are looked at."""
+    """Whether Terraform's resources of a type are looked at."""
     return type_ in _CONTEXT or any(type_ in table for table in _TERRAFORM) or avm.matches(type_)
 
 
