@@ -94,6 +94,14 @@ resource "azurerm_management_lock" "main" {
   lock_level = "CanNotDelete"
 }
 """
+EACH = """\
+resource "azurerm_postgresql_flexible_server_configuration" "each" {
+  for_each  = %s
+  name      = each.key
+  server_id = azurerm_postgresql_flexible_server.main.id
+  value     = each.value
+}
+"""
 BURSTABLE = SERVER.replace('"GP_Standard_D2ds_v5"', "%s").removesuffix("}\n")
 MODULE = 'module "db" {\n  source = "./db"\n  %s\n}\n'
 OFF = SERVER + PARAMETER % '"off"'
@@ -119,6 +127,11 @@ OFF = SERVER + PARAMETER % '"off"'
          "true"),
         ("PGF704", SERVER + LOCK % "count = var.given ? 1 : 0", "false"),
         ("PGF704", SERVER + LOCK % "for_each = var.given", "{}"),
+        ("PGF101", SERVER + EACH % '{for k in [1]: var.given => "off"}', '"require_secure_transport"'),
+        ("PGF101", SERVER + EACH % '{(var.given) = "off"}', '"require_secure_transport"'),
+        ("PGF101", SERVER + EACH % 'zipmap([var.given], ["off"])', '"require_secure_transport"'),
+        ("PGF101", SERVER + EACH % 'merge({require_secure_transport = "off"}, var.given)', "{}"),
+        ("PGF701", SERVER.replace("= false", '= lookup(var.given, "x", false)'), "{}"),
     ],
 )  # fmt: skip
 def test_what_decides_elsewhere_touches(write: Write, run: Check, rule: str, main: str, given: str) -> None:

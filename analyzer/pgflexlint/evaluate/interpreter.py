@@ -767,7 +767,7 @@ def _object(node: ObjectOf, scope: Scope) -> AnyValue:
         else:
             key, value = evaluate(key_node, scope), settle(value_node, scope)
             if isinstance(key, Known):
-                members[key_text(key, scope)] = value
+                members[key_text(key, scope)] = picked(value, key)
                 continue
             layer = keyed(key, value, lambda known: key_text(known, scope))
         members = {}
@@ -778,7 +778,7 @@ def _object(node: ObjectOf, scope: Scope) -> AnyValue:
 def keyed(key: AnyValue, value: AnyValue, name: Callable[[Known[Any]], str]) -> AnyValue:
     """An object of one member, whose name may be unknown."""
     if isinstance(key, Known):
-        return Known({name(key): value}, value.span)
+        return Known({name(key): picked(value, key)}, value.span)
     candidates = tuple(Known({name(each): value}, value.span) for each in key.candidates)
     return Unknown(key.reason, key.span, key.trace, candidates, never_null=True)
 
@@ -846,7 +846,7 @@ def _for_each(node: For, collection: Known[Any], scope: Scope, doubt: Unknown | 
         if isinstance(name, Unknown):  # and not that of another one: a name that comes twice is refused
             doubt = doubt or name
             continue
-        text = key_text(name, scope)
+        text, result = key_text(name, scope), picked(result, name)
         if node.grouped:
             groups.setdefault(text, []).append(result)
         elif text in members:

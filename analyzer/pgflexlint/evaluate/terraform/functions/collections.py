@@ -337,7 +337,7 @@ def _lookup(call: FunctionCall) -> Value[Any]:
     default = call.arguments[2]
     if isinstance(members, MapValue):
         default = convert(default, types.unify(map(types.type_of, members.values())))
-    return picked(default, call.arguments[1])
+    return instead(default, call.arguments[:2])
 
 
 @FUNCTIONS.structural("matchkeys", 3)
