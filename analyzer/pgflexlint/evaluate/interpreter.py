@@ -47,6 +47,7 @@ from pgflexlint.values import (
     Value,
     deciding,
     first_unknown,
+    instead,
     merge_traces,
     picked,
     plain,
@@ -754,7 +755,7 @@ def _list(node: ListOf, scope: Scope) -> AnyValue:
             lists += () if isinstance(spread, Known) and spread.value is None else (spread,)
         else:
             lists.append(Known((settle(item, scope),), item.span))
-    return chained(lists, node.span)
+    return _spread(chained(lists, node.span), lists)
 
 
 def _object(node: ObjectOf, scope: Scope) -> AnyValue:
@@ -772,7 +773,14 @@ def _object(node: ObjectOf, scope: Scope) -> AnyValue:
             layer = keyed(key, value, lambda known: key_text(known, scope))
         members = {}
         layers += (layer, Known(members, node.span))
-    return layers[0] if len(layers) == 1 else overlaid(layers, node.span, str.lower if language.ignores_case else str)
+    if len(layers) == 1:
+        return layers[0]
+    return _spread(overlaid(layers, node.span, str.lower if language.ignores_case else str), layers)
+
+
+def _spread(made: AnyValue, of: Iterable[AnyValue]) -> AnyValue:
+    """What is put together of several objects or lists: what one of them does not have decides as well."""
+    return instead(made, of) if isinstance(made, Known) else made
 
 
 def keyed(key: AnyValue, value: AnyValue, name: Callable[[Known[Any]], str]) -> AnyValue:

@@ -390,7 +390,12 @@ class Instance:
         files = self._loops_decided_in[id(loop)] = files_of(collection.trace)
         for index, item in enumerate(members):
             names = _loop_names(loop, item, Known(index, loop.span))
-            yield Expansion(f"[{index}]", self.scope.child(names), None, decided_in=files)
+            yield Expansion(
+                f"[{index}]",
+                self.scope.child(names),
+                None,
+                decided_in=files | files_of(item.trace),
+            )
 
     # Resources
 

@@ -30,7 +30,7 @@ from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Span, Workspace
 from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, PLACEHOLDER
 from pgflexlint.syntax.expressions import Call, Expression, Lambda, Name
-from pgflexlint.values import Known, Unknown
+from pgflexlint.values import Known, Unknown, picked
 
 _Items: TypeAlias = list[tuple[AnyValue, AnyValue]]
 """Members of a collection, each behind its index."""
@@ -231,7 +231,7 @@ def _filter(call: Call, scope: Scope) -> AnyValue:
             if isinstance(wanted, Unknown):
                 doubt = doubt or wanted
             elif to_bool(wanted.value):
-                kept.append(item)
+                kept.append(picked(item, wanted))
         return tuple(kept) if doubt is None else known_in_part(tuple(kept), doubt, call.span)
 
     return _each(call, scope, make)

@@ -36,7 +36,7 @@ from pgflexlint.evaluate.interpreter import (
 from pgflexlint.evaluate.template import types
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
 from pgflexlint.evaluate.template.types import equal, known_ends
-from pgflexlint.values import Known, Unknown, Value, merge_traces
+from pgflexlint.values import Known, Unknown, Value, merge_traces, picked
 
 FUNCTIONS = Table()
 RANGE_LIMIT = 10_000
@@ -149,7 +149,7 @@ def _end(name: str, at: int) -> None:
         if isinstance(known(value), str):
             return call.known(joined(utf16(known(value))[at]) if known(value) else "")
         members = members_of(value, "an array or a string")
-        return members[at] if members else call.known(None)
+        return picked(members[at], value) if members else call.known(None)
 
 
 _end("first", 0)
