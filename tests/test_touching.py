@@ -68,8 +68,6 @@ resource setting 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-
         ("given == 'prod' ? 'off' : 'on'", "string = 'dev'", "'prod'"),
         ("filter(items(t), x => x.key == given)[0].value", "string = 'dev'", "'prod'"),
         ("first(concat(given, ['off']))", "array = ['on']", "[]"),
-        ("[...given, 'off'][0]", "array = ['on']", "[]"),
-        ("{ ...{ tls: 'off' }, ...given }.tls", "object = { tls: 'on' }", "{}"),
     ],
 )
 def test_what_picks_a_value_of_a_template_touches_it(

@@ -47,7 +47,6 @@ from pgflexlint.values import (
     Value,
     deciding,
     first_unknown,
-    instead,
     merge_traces,
     picked,
     plain,
@@ -755,7 +754,7 @@ def _list(node: ListOf, scope: Scope) -> AnyValue:
             lists += () if isinstance(spread, Known) and spread.value is None else (spread,)
         else:
             lists.append(Known((settle(item, scope),), item.span))
-    return _spread(chained(lists, node.span), lists)
+    return chained(lists, node.span)
 
 
 def _object(node: ObjectOf, scope: Scope) -> AnyValue:
@@ -773,14 +772,7 @@ def _object(node: ObjectOf, scope: Scope) -> AnyValue:
             layer = keyed(key, value, lambda known: key_text(known, scope))
         members = {}
         layers += (layer, Known(members, node.span))
-    if len(layers) == 1:
-        return layers[0]
-    return _spread(overlaid(layers, node.span, str.lower if language.ignores_case else str), layers)
-
-
-def _spread(made: AnyValue, of: Iterable[AnyValue]) -> AnyValue:
-    """What is put together of several objects or lists: what one of them does not have decides as well."""
-    return instead(made, of) if isinstance(made, Known) else made
+    return layers[0] if len(layers) == 1 else overlaid(layers, node.span, str.lower if language.ignores_case else str)
 
 
 def keyed(key: AnyValue, value: AnyValue, name: Callable[[Known[Any]], str]) -> AnyValue:
