@@ -29,7 +29,8 @@ def check(server: Server, *, wide: int, allowed: tuple[str, ...]) -> Iterator[Ve
         yield Undecided(endpoint)
     if isinstance(endpoint, Unknown) or endpoint.value:
         return
-    matters = server.network.vnet_integrated is not None  # a flag opens no server in a virtual network
+    # A flag opens no server in a virtual network. What has one that is updated is in none.
+    matters = server.network.vnet_integrated is not None or not server.declared
     rest: list[Opening] = []
     for opening in firewall.openings:
         if opening.rule.maybe is None and matters and danger(opening) > wide:
