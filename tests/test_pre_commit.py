@@ -69,6 +69,8 @@ FILES = {
     "arm/whatever.json": ARM,
     "decoded/main.tf": SERVER.replace("var.tls", 'yamldecode(file("${path.module}/settings.yaml")).tls'),
     "decoded/settings.yaml": "tls: 'off'\n",
+    "filled/main.tf": SERVER.replace("var.tls", 'templatefile("${path.module}/tls.tftpl", { tls = "off" })'),
+    "filled/tls.tftpl": "${tls}",
     "loaded/main.bicep": TEMPLATE.replace("= 'on'", "= loadYamlContent('settings.yml').tls"),
     "loaded/settings.yml": "tls: 'off'\n",
     "compose.yaml": "services: {}\n",
@@ -136,6 +138,7 @@ def run(user: Path, *arguments: str) -> tuple[int, str]:
         ("bicep/prod.bicepparam", "bicep/main.bicep:10:24"),
         ("arm/whatever.json", "arm/whatever.json:9:32"),
         ("decoded/settings.yaml", "decoded/main.tf:10:15"),
+        ("filled/tls.tftpl", "filled/main.tf:10:15"),
         ("loaded/settings.yml", "loaded/main.bicep:10:24"),
     ],
 )
