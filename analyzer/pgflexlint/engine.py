@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
+from pgflexlint.evidence import evidence
 from pgflexlint.lazily import compiled
 from pgflexlint.literals import NO_EXPRESSION, bare, is_value, literals, named, names_its_value, refers, says_so
 from pgflexlint.model import KeyVaultSecret, Part, Parts, Server
@@ -229,6 +230,7 @@ def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
         trace=() if isinstance(at, Span) else at.trace,
         related=(*fail.related, *alone, *calls),
         edit=edit(fail),
+        evidence=evidence(rule, subject, fail),
     )
 
 
@@ -245,7 +247,7 @@ def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]
     names = () if everywhere else tuple(sorted(name for _, name in under))
     cases: dict[Case, Case] = {}
     for opinion, finding in group:
-        case = Case(opinion.deployed, finding.address)
+        case = Case(opinion.deployed, finding.address, finding.evidence)
         cases.setdefault(case, case._replace(trace=finding.trace))
     files = frozenset(step.span.file.path for _, finding in group for step in finding.trace)
     subjects = tuple(dict.fromkeys((case.deployed.root, case.address) for case in cases))

@@ -60,6 +60,8 @@ class Case(NamedTuple):
 
     deployed: Deployed
     address: str
+    evidence: tuple[str, ...]
+    """As in `Finding.evidence`."""
     trace: tuple[Step, ...] = ()
     """The way of the value there, as in `Finding.trace`."""
 
@@ -101,6 +103,8 @@ class Finding(Struct, frozen=True):
     """Of a suppressed finding: what allows it."""
     edit: Edit | None = None
     """A change that mends it, where a safe one is known."""
+    evidence: tuple[str, ...] = ()
+    """What makes it what it is on its own resource beside what is said, such as the values that are not named."""
 
     @property
     def text(self) -> str:
@@ -153,13 +157,14 @@ class Finding(Struct, frozen=True):
     def fingerprints(self, secrets: Redactor) -> Iterator[tuple[Case, str]]:
         """What a baseline knows each case of the defect by (hex, SHA-256).
 
-        What is said counts with the values that it names, so that another value is another defect; no secret does.
+        What is said counts with the values that it names, and so do those that it does not name, so that another value
+        is another defect; no secret does.
         """
         said = (self.message, *map(secrets.text, self.arguments))
         for case in self.cases:
             root, inputs = case.deployed
-            more = [f"inputs={secrets.text(inputs)}"] if inputs else []
-            yield case, _digest(self.rule.id, self.span.file.path, root, case.address, *said, *more)
+            more = [*case.evidence, *([f"inputs={inputs}"] if inputs else ())]
+            yield case, _digest(self.rule.id, self.span.file.path, root, case.address, *said, *map(secrets.text, more))
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
