@@ -314,6 +314,12 @@ class Grant(Part, frozen=True):
     """`database`, `schema`, `table`, …"""
     database: Value[str]
     schema: Value[str | None]
+    objects: Value[tuple[Value[str], ...]]
+    """Their names; none for all of the type."""
+    columns: Value[tuple[Value[str], ...]]
+    """Of a table; none for all."""
+    owner: Value[str | None]
+    """Whose objects those are that will be created."""
     privileges: Value[tuple[Value[str], ...]]
     """Upper case; none is a revocation of all."""
     grant_option: Value[bool]

@@ -106,3 +106,10 @@ class Deployment(Struct, frozen=True):
     problems: tuple[Problem, ...]
     whole: bool
     """Everything that is deployed together was in sight. False for a module that is judged alone."""
+    asked_for: str = ""
+    """What the command line adds to the inputs, in words."""
+
+    @property
+    def inputs(self) -> str:
+        """What the inputs are known by from run to run; "" for those that are loaded automatically."""
+        return ", ".join(filter(None, (self.scenario, self.asked_for)))
