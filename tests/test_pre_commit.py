@@ -193,7 +193,7 @@ def test_the_hooks_run_for_all_that_values_may_come_from() -> None:
 def test_the_full_hook_looks_at_everything(user: Path) -> None:
     code, output = run(user, "--hook-stage", "manual", "pgflexlint-full", "--all-files")
     assert code == 1
-    assert output.count("error[PGF101]") == 6
+    assert output.count("error[PGF101]") == 7
 
 
 def with_arguments(user: Path, alias: str, *files: str) -> tuple[int, str]:
