@@ -436,7 +436,7 @@ ENTRIES = st.lists(
     st.builds(
         Entry,
         st.text(max_size=3), st.sampled_from(["PGF101", "PGF102"]), st.text(max_size=3), st.just(""),
-        st.text("abc", max_size=2),
+        st.text("ab", max_size=1), st.text("abc", max_size=2),
         st.integers(1, 3),
     )
 )  # fmt: skip

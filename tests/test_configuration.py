@@ -144,6 +144,9 @@ def test_a_link_out_of_the_checkout_is_not_read(write: Write, run: Check, tmp_pa
 # --- what is wrong with a file ----------------------------------------------------------------------------------
 
 
+NO_ROOT = "'scenarios[0].root' is a directory with files of Terraform, or a template of Bicep or ARM JSON"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -198,6 +201,12 @@ def test_a_link_out_of_the_checkout_is_not_read(write: Write, run: Check, tmp_pa
             '[[scenarios]]\nroot = "main.bicep"\nvar-files = ["x"]\n',
             "3: 'scenarios[0]' is about a template, which takes 'parameters' and not 'var-files'.",
         ),
+        ('[[scenarios]]\nroot = "main.tf"\nparameters = ["p.json"]\n', f"2: {NO_ROOT}, not 'main.tf'."),
+        ('[[scenarios]]\nroot = "main.tf"\nvar-files = ["p.tfvars"]\n', f"2: {NO_ROOT}, not 'main.tf'."),
+        ('[[scenarios]]\nname = "x"\nroot = "main.tf.json"\n', f"3: {NO_ROOT}, not 'main.tf.json'."),
+        ('[[scenarios]]\nroot = "p.tfvars"\n', f"2: {NO_ROOT}, not 'p.tfvars'."),
+        ('[[scenarios]]\nroot = "p.bicepparam"\n', f"2: {NO_ROOT}, not 'p.bicepparam'."),
+        ('[[scenarios]]\nroot = "portal"\n', f"2: {NO_ROOT}, not 'portal'."),
         (
             '[[scenarios]]\nroot = "."\n[[scenarios]]\nroot = "./"\n',
             "4: 'scenarios[1]' is the second one of './' with the name 'defaults'.",
@@ -207,7 +216,10 @@ def test_a_link_out_of_the_checkout_is_not_read(write: Write, run: Check, tmp_pa
 def test_a_mistake_is_said_with_its_line_and_what_would_be_right(
     write: Write, run: Check, text: str, said: str
 ) -> None:
-    room = write({".pgflexlint.toml": text, "main.tf": SERVER, "main.bicep": ""})
+    others = dict.fromkeys(
+        ("main.bicep", "main.tf.json", "p.json", "p.tfvars", "p.bicepparam", "portal/main.bicep"), ""
+    )
+    room = write({".pgflexlint.toml": text, "main.tf": SERVER, **others})
     assert run(*CHECK) == (2, "", f"pgflexlint: .pgflexlint.toml:{said}\n")
     (room / ".pgflexlint.toml").unlink()
     table = text.replace("[[", "[[tool.pgflexlint.").replace("\n[r", "\n[tool.pgflexlint.r")
@@ -583,6 +595,38 @@ def test_a_parameter_file_that_is_no_text_is_a_problem(write: Write, run: Check)
     assert problems(output) == [
         "p.json: problem unreadable-file This file is not UTF-8 text: see line 1. Save it as UTF-8, or exclude it."
     ]
+
+
+@pytest.mark.parametrize(
+    ("root", "file", "said"),
+    [
+        ("main.bicep", "x.tfvars", "x.tfvars: it is no parameter file"),
+        ("main.bicep", "q.json", "q.json: it is no parameter file"),
+        ("main.bicep", "main.bicep", "main.bicep: it is no parameter file"),
+        ("q.json", "p.json", "q.json: it is no template"),
+        ("p.json", "p.json", "p.json: it is no template"),
+        ("main.json", "p.json", "main.json: it was compiled from the Bicep file beside it"),
+    ],
+)
+def test_a_scenario_that_says_nothing_is_a_problem(write: Write, run: Check, root: str, file: str, said: str) -> None:
+    start = '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deployment%s.json#", '
+    start += '"contentVersion": "1.0.0.0", '
+    content = '"metadata": {"_generator": {"name": "bicep"}}, "resources": [{"type": "Microsoft.DBforPostgreSQL/x"}]}'
+    write(
+        {
+            ".pgflexlint.toml": f'[[scenarios]]\nroot = "{root}"\nname = "prod"\nparameters = ["{file}"]\n',
+            "main.bicep": BICEP,
+            "main.json": start % "Template" + content,
+            "p.json": start % "Parameters" + '"parameters": {"tls": {"value": "off"}}}',
+            "q.json": "{}",
+            "x.tfvars": 'tls = "off"\n',
+        }
+    )
+    path, why = said.split(": ")
+    hint = "Check the scenario's 'root' and 'parameters'."
+    told = f"{path}: problem configuration Scenario 'prod' in the configuration takes this file, and {why}. {hint}"
+    code, output, _ = run(*CHECK, "--select", "PGF101")
+    assert (code, problems(output)) == (3, [told])
 
 
 # --- config show and schema -------------------------------------------------------------------------------------

@@ -326,6 +326,7 @@ def rule(number: int) -> Rule:
 def grant(label: str = "grant", maybe: Unknown | None = None, **fields: Any) -> Grant:
     """On schema `public` of database `ledger`, for everybody, and nothing given."""
     given: dict[str, Any] = {"role": "public", "object_type": "schema", "database": "ledger", "schema": "public"}
+    given |= {"objects": (), "columns": (), "owner": None}
     given |= {"grant_option": False, "privileges": (), "by_default": False} | fields
     by_default, privileges = given.pop("by_default"), given.pop("privileges")
     if not isinstance(privileges, Unknown):

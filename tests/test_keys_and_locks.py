@@ -131,7 +131,8 @@ def test_a_lock_protects_what_is_in_its_scope(look: Look, group: str, scope: str
 
 
 def test_a_lock_in_a_module_finds_the_server_that_is_handed_in(look: Look) -> None:
-    lock = 'variable "postgres" {}\nresource "azurerm_management_lock" "l" {\n  scope = var.postgres\n}\n'
+    body = '  scope      = var.postgres\n  lock_level = "CanNotDelete"\n'
+    lock = f'variable "postgres" {{}}\nresource "azurerm_management_lock" "l" {{\n{body}}}\n'
     server = 'resource "azurerm_postgresql_flexible_server" "s" {\n  name = "s"\n}\n'
     call = 'module "lock" {\n  source = "./lock"\n  postgres = azurerm_postgresql_flexible_server.s.id\n}\n'
     assert look("PGF704", main_tf=PROVIDER + server + call, lock__main_tf=lock) == {}

@@ -69,6 +69,8 @@ FILES = {
     "arm/whatever.json": ARM,
     "decoded/main.tf": SERVER.replace("var.tls", 'yamldecode(file("${path.module}/settings.yaml")).tls'),
     "decoded/settings.yaml": "tls: 'off'\n",
+    "filled/main.tf": SERVER.replace("var.tls", 'templatefile("${path.module}/tls.tftpl", { tls = "off" })'),
+    "filled/tls.tftpl": "${tls}",
     "loaded/main.bicep": TEMPLATE.replace("= 'on'", "= loadYamlContent('settings.yml').tls"),
     "loaded/settings.yml": "tls: 'off'\n",
     "compose.yaml": "services: {}\n",
@@ -136,6 +138,7 @@ def run(user: Path, *arguments: str) -> tuple[int, str]:
         ("bicep/prod.bicepparam", "bicep/main.bicep:10:24"),
         ("arm/whatever.json", "arm/whatever.json:9:32"),
         ("decoded/settings.yaml", "decoded/main.tf:10:15"),
+        ("filled/tls.tftpl", "filled/main.tf:10:15"),
         ("loaded/settings.yml", "loaded/main.bicep:10:24"),
     ],
 )
@@ -190,7 +193,7 @@ def test_the_hooks_run_for_all_that_values_may_come_from() -> None:
 def test_the_full_hook_looks_at_everything(user: Path) -> None:
     code, output = run(user, "--hook-stage", "manual", "pgflexlint-full", "--all-files")
     assert code == 1
-    assert output.count("error[PGF101]") == 6
+    assert output.count("error[PGF101]") == 7
 
 
 def with_arguments(user: Path, alias: str, *files: str) -> tuple[int, str]:

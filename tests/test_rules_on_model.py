@@ -147,11 +147,11 @@ def test_each_rule_that_is_too_wide_alone_is_a_finding_and_the_others_are_one() 
     everybody, partner = ("0.0.0.0", "255.255.255.255"), ("20.0.0.0", "20.255.255.255")
     narrow = [(f"51.0.{number}.0", f"51.0.{number}.200") for number in range(3)]
     assert places(301, everybody, *HALVES, everybody) == ["single rule0 error", "single rule3 error",
-        "together rule1 error"]  # fmt: skip
+        "others rule1 error"]  # fmt: skip
     assert places(302, everybody, *HALVES, everybody) == []
     assert places(302, everybody, *HALVES, partner) == ["single rule3 error"], "the halves suffice"
     assert places(302, partner, ("52.0.0.0", "52.0.3.255")) == ["single rule0 error", "single rule1 warning"]
-    assert places(302, partner, *narrow) == ["single rule0 error", "together rule1 warning"]
+    assert places(302, partner, *narrow) == ["single rule0 error", "others rule1 warning"]
     assert places(302, everybody, narrow[0]) == []
     closed = {"public_access": False}
     assert places(304, partner, everybody, *AZURE, *narrow, **closed) == [

@@ -21,8 +21,9 @@ from pgflexlint.report import Compared, Coverage, Doubts, Entry, Finding, Redact
 from pgflexlint.resource import Deployment
 from pgflexlint.rule import Rule
 from pgflexlint.schedule import Names, in_processes, processes
+from pgflexlint.seen import Deployed
 from pgflexlint.settings import Settings
-from pgflexlint.source import SourceFile
+from pgflexlint.source import SourceFile, UnreadableError
 from pgflexlint.suppress import Ignore, Policy, Scope, current, ignores, may_allow, suppress
 from pgflexlint.survey import SKIPPED, SOURCES, Survey, Watch, left, sources
 
@@ -94,7 +95,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     if settings.baseline is not None:
         standing, known_already, missing = compare(standing, settings.baseline, judgement.secrets)
         allowed += known_already
-        gone = _Gone(target, judgement, problems) if missing else None
+        gone = _Gone(target, judgement, problems, settings) if missing else None
         compared = Compared(
             settings.baseline.path,
             len(known_already),
@@ -240,30 +241,47 @@ def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 class _Gone:
     """What is there no more: a run has looked at all that it depends on, and it was decided."""
 
-    def __init__(self, target: Target, judgement: Judgement, problems: Sequence[Problem]) -> None:
+    def __init__(self, target: Target, judgement: Judgement, problems: Sequence[Problem], settings: Settings) -> None:
         self._target = target
+        self._settings = settings
         self._seen = judgement.seen.shown(judgement.secrets.text)
         self._broken = {posixpath.dirname(problem.path) for problem in problems if not problem.warning_only}
         self._left_out = {path for paths in target.workspace.unlisted.values() for path in paths}
 
     def holds(self, entry: Entry) -> bool:
         """Whether a finding that was not found is there no more."""
-        seen, root = self._seen, entry.root
+        seen, root, deployed = self._seen, entry.root, Deployed(entry.root, entry.inputs)
         folder = posixpath.dirname(root) if root.endswith(SOURCES) else root
-        if not (self._covered(entry) and seen.decided(root, entry.address, entry.rule)):
+        if not (self._covered(entry) and seen.decided(deployed, entry.address, entry.rule)):
             return False
-        if (root, entry.address) in seen.owners:
+        if (deployed, entry.address) in seen.owners:
             return self._broken.isdisjoint((folder, posixpath.dirname(entry.path)))
         # Its resource is not there. What was not looked at may declare it, unless the root itself did.
         own = folder == posixpath.dirname(entry.path)
-        return not self._broken and (own or root not in seen.gaps)
+        return not self._broken and (own or deployed not in seen.gaps)
 
     def _covered(self, entry: Entry) -> bool:
         if self._target.seeds and not self._target.covers(entry.path):
             return False
-        if entry.root in self._seen.roots:
-            return True
+        if any(deployed.root == entry.root for deployed in self._seen.deployed):
+            return Deployed(entry.root, entry.inputs) in self._seen.deployed or self._without(entry)
         return self._target.below(entry.root) and not (self._is_left_out(entry.root) or self._is_left_out(entry.path))
+
+    def _without(self, entry: Entry) -> bool:
+        """Whether a root that was evaluated is deployed with some inputs no more.
+
+        The command line may give inputs, and leave out others.
+        """
+        is_template = entry.root.endswith(SOURCES)
+        if self._settings.parameter_files if is_template else self._settings.inputs:
+            return False
+        return not any(name.startswith("--var ") or self._is_file(name) for name in entry.inputs.split(", ") if name)
+
+    def _is_file(self, path: str) -> bool:
+        try:
+            return self._target.workspace.read(path) is not None
+        except UnreadableError:
+            return True
 
     def _is_left_out(self, path: str) -> bool:
         above = [path[:at] for at, character in enumerate(path, 1) if character == "/"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
@@ -17,6 +17,10 @@ from pgflexlint.report import Allowance, By, Entry, Finding, Redactor
 
 VERSION = 1
 """Of the format; it changes where an older pgflexlint would misread it."""
+
+
+_Key: TypeAlias = tuple[str, str, str, str, str, str]
+"""An entry without its number."""
 
 
 class Baseline(NamedTuple):
@@ -38,29 +42,30 @@ class Comparison(NamedTuple):
 
 def entries(findings: Iterable[Finding], secrets: Redactor) -> tuple[Entry, ...]:
     """The entries for some findings, sorted."""
-    counts = Counter(
-        (finding.span.file.path, finding.rule.id, secrets.text(address), root, fingerprint)
-        for finding in findings
-        for (root, address), fingerprint in finding.fingerprints(secrets).items()
-    )
-    return tuple(sorted(Entry(*key, number) for key, number in counts.items()))
+    counts: Counter[_Key] = Counter()
+    for finding in findings:
+        for case, fingerprint in finding.fingerprints(secrets):
+            (root, inputs), address = case.deployed, secrets.text(case.address)
+            counts[(finding.span.file.path, finding.rule.id, address, root, secrets.text(inputs), fingerprint)] += 1
+    return _counted(counts)
 
 
 def compare(findings: Iterable[Finding], baseline: Baseline, secrets: Redactor) -> Comparison:
-    """Which findings are known, on all their resources; of more equal ones than are known the last are new.
+    """Which findings are known, in all their cases; of more equal ones than are known the last are new.
 
-    One that is known on some of its resources only is about the others first.
+    One that is known in some of its cases only is about the others first.
     """
     left = Counter({entry.fingerprint: entry.number for entry in baseline.entries})
     allowance = Allowance(By.BASELINE, "it is in the baseline", baseline.path)
     found = Comparison([], [], [])
     for finding in sorted(findings, key=lambda finding: finding.sort_key):
-        prints = finding.fingerprints(secrets)
-        new = [subject for subject, each in prints.items() if left[each] <= 0]
-        left.subtract(each for each in prints.values() if left[each] > 0)
+        prints = list(finding.fingerprints(secrets))
+        new = [case for case, each in prints if left[each] <= 0]
+        left.subtract(each for _, each in prints if left[each] > 0)
         if new:
-            subjects = tuple(dict.fromkeys((*new, *finding.subjects)))
-            found.new.append(replace(finding, address=subjects[0][1], subjects=subjects))
+            named = ((case.deployed.root, case.address) for case in new)
+            subjects = tuple(dict.fromkeys((*named, *finding.subjects)))
+            found.new.append(replace(finding, address=new[0].address, trace=new[0].trace, subjects=subjects))
         else:
             found.known.append(replace(finding, allowance=allowance))
     missing = (entry._replace(number=left[entry.fingerprint]) for entry in baseline.entries)
@@ -77,9 +82,13 @@ def without(kept: Iterable[Entry], fixed: Iterable[Entry]) -> tuple[Entry, ...]:
 
 def together(*several: Iterable[Entry]) -> tuple[Entry, ...]:
     """All of several lots of entries, sorted, equal ones as one."""
-    counts: Counter[tuple[str, str, str, str, str]] = Counter()
+    counts: Counter[_Key] = Counter()
     for entry in (entry for lot in several for entry in lot):
-        counts[entry[:5]] += entry.number
+        counts[entry[:6]] += entry.number
+    return _counted(counts)
+
+
+def _counted(counts: Counter[_Key]) -> tuple[Entry, ...]:
     return tuple(sorted(Entry(*key, number) for key, number in counts.items()))
 
 
@@ -99,6 +108,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "rule": entry.rule,
         "address": entry.address,
         "root": entry.root,
+        **({"inputs": entry.inputs} if entry.inputs else {}),
         "count": entry.number,
         "fingerprint": entry.fingerprint,
     }
@@ -128,7 +138,8 @@ def loads(text: str, path: str) -> Baseline:
 
 
 def _entry(row: dict[str, Any]) -> Entry:
-    entry = Entry(row["path"], row["rule"], row["address"], row["root"], row["fingerprint"], row["count"])
-    if not all(isinstance(text, str) for text in entry[:5]) or type(entry.number) is not int or entry.number < 1:
+    texts = (row["path"], row["rule"], row["address"], row["root"], row.get("inputs", ""), row["fingerprint"])
+    entry = Entry(*texts, row["count"])
+    if not all(isinstance(text, str) for text in texts) or type(entry.number) is not int or entry.number < 1:
         raise ValueError(row)
     return entry

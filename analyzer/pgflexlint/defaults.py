@@ -53,6 +53,8 @@ PROPERTY_DEFAULTS = (
     PropertyRow("admin_option", False, f"{_IN_DATABASE}/resource_postgresql_grant_role.go"),
     PropertyRow("grant_option", False, f"{_IN_DATABASE}/resource_postgresql_grant.go"),
     PropertyRow("grant_schema", None, f"{_IN_DATABASE}/resource_postgresql_grant.go"),
+    PropertyRow("grant_objects", (), f"{_IN_DATABASE}/resource_postgresql_grant.go"),
+    PropertyRow("grant_owner", None, f"{_IN_DATABASE}/resource_postgresql_default_privileges.go"),
     PropertyRow("schema_policy_role", "public", f"{_IN_DATABASE}/resource_postgresql_schema.go"),
     PropertyRow("schema_policy", False, f"{_IN_DATABASE}/resource_postgresql_schema.go"),
 )

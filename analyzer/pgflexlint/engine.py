@@ -11,15 +11,16 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
+from pgflexlint.evidence import evidence
 from pgflexlint.lazily import compiled
 from pgflexlint.literals import NO_EXPRESSION, bare, is_value, literals, named, names_its_value, refers, says_so
 from pgflexlint.model import KeyVaultSecret, Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Doubt, Finding, Redactor, numbered
+from pgflexlint.report import Case, Doubt, Finding, Redactor, numbered
 from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
-from pgflexlint.seen import Seen
+from pgflexlint.seen import Deployed, Seen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Step, Unknown, Value, files_of
 
@@ -48,7 +49,7 @@ class Secrets(NamedTuple):
 class Opinion(Struct):
     """What the rules have to say of one deployment."""
 
-    root: str
+    deployed: Deployed
     scenario: str
     findings: list[Finding] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
@@ -70,7 +71,7 @@ class Opinion(Struct):
 
     def take(self, gap: Gap) -> None:
         """Keep that something was not looked at."""
-        self.seen.gaps.add(self.root)
+        self.seen.gaps.add(self.deployed)
         if gap.elsewhere:
             self.elsewhere.add(gap.reason.span)
 
@@ -102,8 +103,9 @@ def opinion(
 
     `named` are the files of which it matters whether a finding touches them.
     """
-    told = Opinion(deployment.root, deployment.scenario, problems=list(deployment.problems))
-    told.seen.roots.add(deployment.root)
+    deployed = Deployed(deployment.root, deployment.inputs)
+    told = Opinion(deployed, deployment.scenario, problems=list(deployment.problems))
+    told.seen.deployed.add(deployed)
     for gap in deployment.gaps:
         told.take(gap)
     parts = assemble(deployment, told.tell)
@@ -114,9 +116,9 @@ def opinion(
     for part in parts:
         secrets.add(part)
         told.receivers.add(deployment.root, part)
-        told.seen.add(deployment.root, part.address)
+        told.seen.add(deployed, part.address)
         for member in _members(part):
-            told.seen.add(deployment.root, member.address, part.address)
+            told.seen.add(deployed, member.address, part.address)
         if isinstance(part, Server) and part.declared:
             told.servers.add(part.address)
     for part, outcome in _judged(parts, rules, options, told.problems):
@@ -126,7 +128,7 @@ def opinion(
         else:
             told.doubts.append(outcome)
             about = {part.address, outcome.address}
-            told.seen.undecided |= {(deployment.root, address, outcome.rule.id) for address in about}
+            told.seen.undecided |= {(deployed, address, outcome.rule.id) for address in about}
     told.secrets = secrets.found
     if not all(finding.touches(named) for finding in told.findings if named):
         told.findings = list(_touching(told.findings, deployment, options, named))
@@ -182,12 +184,12 @@ def together(opinions: Iterable[Opinion], rules: Sequence[Rule]) -> Judgement:
     number = 0
     for each in opinions:
         number += 1
-        scenarios[each.root].add(each.scenario)
+        scenarios[each.deployed.root].add(each.scenario)
         problems += each.problems
         elsewhere |= each.elsewhere
         receivers.update(each.receivers)
         seen.update(each.seen)
-        servers |= {(each.root, address) for address in each.servers}
+        servers |= {(each.deployed.root, address) for address in each.servers}
         secrets.values.update(each.secrets.values)
         secrets.spans.update(each.secrets.spans)
         for finding in each.findings:
@@ -195,7 +197,7 @@ def together(opinions: Iterable[Opinion], rules: Sequence[Rule]) -> Judgement:
         for doubt in each.doubts:
             doubts.setdefault((doubt.rule.id, doubt.span, doubt.reason), doubt)
     for group in found.values():
-        receivers.mend((opinion.root, finding) for opinion, finding in group)
+        receivers.mend((opinion.deployed.root, finding) for opinion, finding in group)
     return Judgement(
         numbered(receivers.safe(_merged(group, scenarios)) for group in found.values()),
         list(doubts.values()),
@@ -270,6 +272,7 @@ def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
         files=frozenset() if isinstance(at, Span) else files_of(at.trace),
         related=(*fail.related, *alone, *calls),
         edit=edit(fail),
+        evidence=evidence(rule, subject, fail),
     )
 
 
@@ -281,12 +284,17 @@ def _identity(finding: Finding) -> object:
 def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]) -> Finding:
     first = group[0][1]
     related = tuple(dict.fromkeys(related for _, finding in group for related in finding.related))
-    under = {(opinion.root, opinion.scenario) for opinion, _ in group}
+    under = {(opinion.deployed.root, opinion.scenario) for opinion, _ in group}
     everywhere = all((root, name) in under for root in {root for root, _ in under} for name in scenarios[root])
     names = () if everywhere else tuple(sorted(name for _, name in under))
-    subjects = dict.fromkeys((opinion.root, finding.address) for opinion, finding in group)
+    cases: dict[Case, Case] = {}
+    for opinion, finding in group:
+        case = Case(opinion.deployed, finding.address, finding.evidence)
+        cases.setdefault(case, case._replace(trace=finding.trace))
     files = frozenset[str]().union(*(finding.files for _, finding in group))
-    return replace(first, related=related, scenarios=names, subjects=tuple(subjects), files=files)
+    subjects = tuple(dict.fromkeys((case.deployed.root, case.address) for case in cases))
+    every = tuple(cases.values())
+    return replace(first, related=related, scenarios=names, subjects=subjects, cases=every, files=files)
 
 
 def _is_no_word(text: str) -> bool:

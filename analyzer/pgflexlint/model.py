@@ -66,7 +66,7 @@ def given(value: Value[Any]) -> bool | None:
 
 def _of_resource(reference: Reference) -> bool:
     """Whether a reference is to an attribute of a resource, not to an output of a module that is not in sight."""
-    return reference.attribute != "outputs" and not _MODULE.search(reference.address)
+    return reference.attribute.partition(".")[0] != "outputs" and not _MODULE.search(reference.address)
 
 
 class Parts(Struct, Generic[P], frozen=True):
@@ -152,7 +152,7 @@ class Lock(Part, frozen=True):
     """A management lock on the server, its resource group or its subscription."""
 
     level: Value[str]
-    """`CanNotDelete` or `ReadOnly`."""
+    """`CanNotDelete`, `ReadOnly`, or `NotSpecified`, which forbids nothing."""
 
 
 class ThreatProtection(Part, frozen=True):
@@ -314,6 +314,12 @@ class Grant(Part, frozen=True):
     """`database`, `schema`, `table`, …"""
     database: Value[str]
     schema: Value[str | None]
+    objects: Value[tuple[Value[str], ...]]
+    """Their names; none for all of the type."""
+    columns: Value[tuple[Value[str], ...]]
+    """Of a table; none for all."""
+    owner: Value[str | None]
+    """Whose objects those are that will be created."""
     privileges: Value[tuple[Value[str], ...]]
     """Upper case; none is a revocation of all."""
     grant_option: Value[bool]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pgflexlint.problem import Problem
     from pgflexlint.resource import Language
     from pgflexlint.rule import Related, Rule
+    from pgflexlint.seen import Deployed
     from pgflexlint.values import Step
 
 
@@ -54,6 +55,17 @@ class Edit(Struct, frozen=True):
     text: str
 
 
+class Case(NamedTuple):
+    """One resource of which a finding is true, with one set of inputs."""
+
+    deployed: Deployed
+    address: str
+    evidence: tuple[str, ...]
+    """As in `Finding.evidence`."""
+    trace: tuple[Step, ...] = ()
+    """The way of the value there, as in `Finding.trace`."""
+
+
 class Finding(Struct, frozen=True):
     """Something wrong in the user's infrastructure."""
 
@@ -83,6 +95,8 @@ class Finding(Struct, frozen=True):
     subjects: tuple[tuple[str, str], ...] = ()
     """All resources of which it is true in this place, through whichever callers: the root of each, as in
     `Deployment.root`, and the address there; the first is its own. Empty until findings are put together."""
+    cases: tuple[Case, ...] = ()
+    """The same one by one, with each set of inputs under which it holds."""
     files: frozenset[str] = frozenset()
     """The files on the ways of the value, under whichever inputs and through whichever callers; and of the named ones
     those without which nobody could tell that there is something wrong."""
@@ -90,6 +104,8 @@ class Finding(Struct, frozen=True):
     """Of a suppressed finding: what allows it."""
     edit: Edit | None = None
     """A change that mends it, where a safe one is known."""
+    evidence: tuple[str, ...] = ()
+    """What makes it what it is on its own resource beside what is said, such as the values that are not named."""
 
     @property
     def text(self) -> str:
@@ -144,16 +160,17 @@ class Finding(Struct, frozen=True):
         numbers = nth if max(nth) > 1 else ()
         return _digest(*self.setting, *map(str, numbers))[:32]
 
-    def fingerprints(self, secrets: Redactor) -> dict[tuple[str, str], str]:
-        """By subject, what a baseline knows the defect by on each of them (hex, SHA-256).
+    def fingerprints(self, secrets: Redactor) -> Iterator[tuple[Case, str]]:
+        """What a baseline knows each case of the defect by (hex, SHA-256).
 
-        What is said counts with the values that it names, so that another value is another defect; no secret does.
+        What is said counts with the values that it names, and so do those that it does not name, so that another value
+        is another defect; no secret does.
         """
         said = (self.message, *map(secrets.text, self.arguments))
-        return {
-            subject: _digest(self.rule.id, self.span.file.path, *subject, *said)
-            for subject in dict.fromkeys(self.subjects)
-        }
+        for case in self.cases:
+            root, inputs = case.deployed
+            more = [*case.evidence, *([f"inputs={inputs}"] if inputs else ())]
+            yield case, _digest(self.rule.id, self.span.file.path, root, case.address, *said, *map(secrets.text, more))
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
@@ -224,6 +241,8 @@ class Entry(NamedTuple):
     """Without secrets."""
     root: str
     """As in `Deployment.root`."""
+    inputs: str
+    """As in `Deployment.inputs`, without secrets."""
     fingerprint: str
     number: int
 
@@ -231,7 +250,8 @@ class Entry(NamedTuple):
     def text(self) -> str:
         """For people."""
         several = f", {self.number:,} times" if self.number > 1 else ""
-        return f"{self.path}: {self.rule} [{self.address}]{several}"
+        inputs = f" (with {self.inputs})" if self.inputs else ""
+        return f"{self.path}: {self.rule} [{self.address}]{inputs}{several}"
 
 
 class Compared(NamedTuple):

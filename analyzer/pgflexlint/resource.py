@@ -110,5 +110,12 @@ class Deployment(Struct, frozen=True):
     problems: tuple[Problem, ...]
     whole: bool
     """Everything that is deployed together was in sight. False for a module that is judged alone."""
+    asked_for: str = ""
+    """What the command line adds to the inputs, in words."""
     decided_in: Mapping[str, frozenset[str]] = {}
     """By the type of resources, "" for modules: the files on the ways of what decided how many there are."""
+
+    @property
+    def inputs(self) -> str:
+        """What the inputs are known by from run to run; "" for those that are loaded automatically."""
+        return ", ".join(filter(None, (self.scenario, self.asked_for)))

@@ -22,8 +22,8 @@ DEPLOYMENTS = ("_template_deployment", "microsoft.resources/deployments")
 SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".bicep", ".bicepparam", ".json", ".jsonc")
 """How the files end that may hold Terraform, Bicep or ARM JSON, or values for them."""
 
-DATA = (".yaml", ".yml", ".csv")
-"""How further files end that Terraform and Bicep have functions to decode, so that values may come from them."""
+DATA = (".yaml", ".yml", ".csv", ".tftpl")
+"""How further files end that values may come from: what Terraform and Bicep decode, and templates."""
 
 SKIPPED = (
     "modules that are not on disk",

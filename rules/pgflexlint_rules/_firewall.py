@@ -128,9 +128,9 @@ def forbid_width(
 ) -> Iterator[Verdict]:
     """Fail where the firewall of a server lets in `limit` strangers' addresses or more, at what `widths` finds.
 
-    The message is `single` for a rule that alone is too wide, else `together`. Their arguments are the server, the
-    firewall rule, its first and last address, and how many strangers' addresses it, or all rules together, let in;
-    of that number the `level` is made.
+    The message is `single` for a rule that alone is too wide, else `together`, or `others` where some are left out,
+    which are too wide alone. Their arguments are the server, the firewall rule, its first and last address, and how
+    many strangers' addresses it, or all such rules together, let in; of that number the `level` is made.
     """
     endpoint = public_endpoint(server)
     if firewall.possible < limit or holds(endpoint, bool) is False:
@@ -139,9 +139,11 @@ def forbid_width(
         yield Undecided(endpoint)
         return
     found = list(widths(firewall, limit))
+    counted = len(firewall.openings) - sum(not others for _, others, _ in found)
+    together = "together" if counted == len(server.firewall_rules) else "others"
     for widest, others, addresses in found:
         arguments = (server.label, widest.rule.label, *map(format_address, widest.certain), f"{addresses:,}")
-        message = "together" if others else "single"
+        message = together if others else "single"
         yield Fail(widest.rule.end, message, arguments, level(addresses), widest.rule, beside(others))
     rest = firewall.without(found)
     if rest.possible >= limit and rest.doubts:

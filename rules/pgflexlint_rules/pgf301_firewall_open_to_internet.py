@@ -25,6 +25,8 @@ RULE = Rule(
         "'{2}' to '{3}'.",
         "together": "The public internet can reach server '{0}'. Its firewall rules together let in '{4}' public "
         "addresses, most of them through '{1}' ('{2}' to '{3}').",
+        "others": "The public internet can reach server '{0}'. Its narrower firewall rules alone let in '{4}' public "
+        "addresses, most of them through '{1}' ('{2}' to '{3}').",
     },
     why="Scanners find an open PostgreSQL port within hours and try passwords on it around the clock. One weak or "
     "leaked password is then all that separates a stranger from the data.",

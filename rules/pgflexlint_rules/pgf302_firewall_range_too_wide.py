@@ -27,6 +27,8 @@ RULE = Rule(
         "addresses, from '{2}' to '{3}'.",
         "together": "Too many public addresses can reach server '{0}'. Its firewall rules together let in "
         "'{4}' addresses, the widest being '{1}' ('{2}' to '{3}').",
+        "others": "Too many public addresses can reach server '{0}'. Its narrower firewall rules alone let in "
+        "'{4}' addresses, the widest of them being '{1}' ('{2}' to '{3}').",
     },
     why="A wide range takes in strangers: customers of the same provider or cloud region, who can try passwords as if "
     "they sat in the office. The more addresses are let in, the less the firewall says about who connects.",

@@ -29,15 +29,17 @@ def check(server: Server, *, wide: int, allowed: tuple[str, ...]) -> Iterator[Ve
         yield Undecided(endpoint)
     if isinstance(endpoint, Unknown) or endpoint.value:
         return
+    # A flag opens no server in a virtual network. What has one that is updated is in none.
+    matters = server.network.vnet_integrated is not None or not server.declared
     rest: list[Opening] = []
     for opening in firewall.openings:
-        if opening.rule.maybe is None and danger(opening) > wide:
+        if opening.rule.maybe is None and matters and danger(opening) > wide:
             yield _fail(server, opening, open_=True)
         elif opening.rule.maybe is None:
             rest.append(opening)
     if rest:
         widest, *others = sorted(rest, key=lambda opening: -opening.width)
-        yield _fail(server, widest, open_=firewall.strangers(rest) > wide, others=others)
+        yield _fail(server, widest, open_=matters and firewall.strangers(rest) > wide, others=others)
     if firewall.doubts:
         yield Undecided(firewall.doubts[0])
 
@@ -77,7 +79,8 @@ RULE = Rule(
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_firewall_rule`.",
     fix_template="Remove the `firewallRules` child resource **and** delete it on the server, where an incremental "
     "deployment of a template keeps it. For the Azure Verified Module, pass `firewallRules: []` beside a subnet.",
-    limits="It is a note where the rules are narrow, and an error where the Azure Verified Module for Bicep drops the "
+    limits="It is a note where the rules are narrow, or where it is not known whether the server sits in a virtual "
+    "network, which no flag opens; an error where the Azure Verified Module for Bicep drops the "
     "delegated subnet because of them. Rules that are added outside the code are not seen.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Rule, Verdict
 from pgflexlint.values import holds
-from pgflexlint_rules._server import forbid_property
+from pgflexlint_rules._server import forbid_property, inherited
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag password authentication that is on, by default too; a note beside Entra authentication."""
     authentication = server.authentication
-    alone = holds(authentication.entra, bool) is False
+    alone = holds(authentication.entra, bool) is False and inherited(server, authentication.entra) is None
     message, level = ("only", None) if alone else ("mixed", Level.NOTE)
     yield from forbid_property(server, authentication.password, bool, message, server.label, level=level)
 

@@ -6,16 +6,27 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Option, Rule, Verdict
+from pgflexlint.values import holds
 from pgflexlint_rules._server import forbid_property
 from pgflexlint_rules._words import spoken
 
+LEAST, MOST = 7, 35
+"""How many days backups can be kept, by the page that the rule refers to."""
+
 
 def check(server: Server, *, days: int) -> Iterator[Verdict]:
-    """Flag fewer days than asked for; Azure's default is a week. A read replica has no backups."""
+    """Flag fewer days than asked for, and what Azure refuses; its default is a week. A read replica has no backups."""
     kept = server.backup.retention_days
+    refused = holds(kept, lambda count: LEAST <= count <= MOST) is False
     if not server.replica:
         yield from forbid_property(
-            server, kept, lambda count: count < days, "short", server.label, spoken(kept), str(days)
+            server,
+            kept,
+            lambda count: count < days or count > MOST,
+            "refused" if refused else "short",
+            server.label,
+            spoken(kept),
+            str(days),
         )
 
 
@@ -25,7 +36,10 @@ RULE = Rule(
     summary="Backups are kept for less than two weeks.",
     level=Level.NOTE,
     security_severity=2.5,
-    messages={"short": "Backups of server '{0}' are kept for '{1}' days, less than the recommended '{2}'."},
+    messages={
+        "short": "Backups of server '{0}' are kept for '{1}' days, less than the recommended '{2}'.",
+        "refused": f"Backups of server '{{0}}' can't be kept for '{{1}}' days: Azure allows {LEAST} to {MOST}.",
+    },
     why="Damage that is found late, a wrong migration or an intruder's quiet changes, is past repair once the last "
     "good backup is gone. The default of 7 days does not outlast a holiday.",
     fix_terraform="Set `backup_retention_days` to 14 or more; the most is 35.",
@@ -33,6 +47,6 @@ RULE = Rule(
     limits="Does not see backups that are kept elsewhere, such as in a backup vault. Read replicas are exempt.",
     references=("https://learn.microsoft.com/azure/postgresql/backup-restore/concepts-backup-restore",),
     check=check,
-    options=(Option("days", 14, "How many days backups have to be kept.", least=7, most=35),),
+    options=(Option("days", 14, "How many days backups have to be kept.", least=LEAST, most=MOST),),
     controls=("MCSB BR-1 (by analogy)",),
 )

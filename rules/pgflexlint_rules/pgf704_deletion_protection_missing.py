@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgflexlint.model import Server
+from pgflexlint.model import Lock, Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.values import Unknown, holds
 from pgflexlint_rules._server import elsewhere
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag a server that nothing in sight protects: no lock on it, its group or subscription, no `prevent_destroy`."""
-    if not server.declared or server.prevent_destroy or any(lock.maybe is None for lock in server.locks):
+    locks = [lock for lock in server.locks if _protects(lock) is not False]
+    certain = server.prevent_destroy or any(lock.maybe is None and _protects(lock) for lock in locks)
+    if certain or not server.declared:
         return
-    doubts = [lock.maybe for lock in server.locks if lock.maybe is not None] + [*server.locks.gaps]
+    unsure = [lock.maybe or lock.level for lock in locks]
+    doubts = [doubt for doubt in unsure if isinstance(doubt, Unknown)] + [*server.locks.gaps]
     unseen = elsewhere(server, "a lock")
     doubts += [unseen] if unseen is not None else []
     yield Undecided(doubts[0]) if doubts else Fail(server.header, "missing", (server.label,))
+
+
+def _protects(lock: Lock) -> bool | None:
+    """Whether a lock forbids to delete: the level `NotSpecified` forbids nothing."""
+    return holds(lock.level, lambda level: level.casefold() in ("cannotdelete", "readonly"))
 
 
 RULE = Rule(

@@ -20,24 +20,29 @@ def check(server: Server, *, as_of: date) -> Iterator[Verdict]:
     if not (server.declared or updated(server, version)):
         return
     possible = (version,) if isinstance(version, Known) else version.candidates
-    rows = [support(each.value) for each in possible]
-    fails = [fail for row in rows if row is not None and (fail := _fail(server, row, as_of)) is not None]
-    if rows and len(fails) == len(rows):
-        yield max(fails, key=lambda fail: fail.arguments[2])
-    elif isinstance(version, Unknown) and (fails or not rows or None in rows):
+    rows = [row for each in possible if (row := support(each.value)) is not None]
+    best = max(rows, key=lambda row: row.standard) if rows and len(rows) == len(possible) else None
+    judgement = None if best is None else _judged(best, as_of)
+    if judgement is not None:
+        message, level = judgement
+        versions, community, standard, _ = (
+            " or ".join(dict.fromkeys(map(str, each))) for each in zip(*rows, strict=True)
+        )
+        yield Fail(version, message, (server.label, versions, community, standard), level)
+    elif isinstance(version, Unknown) and (best is None or any(_judged(row, as_of) for row in rows)):
         yield Undecided(version)
-    elif isinstance(version, Known) and None in rows:
+    elif isinstance(version, Known) and not rows:
         reason = f"pgflexlint does not know how long PostgreSQL '{version.value}' is supported"
         yield Undecided(Unknown(reason, version.span, version.trace))
 
 
-def _fail(server: Server, row: Support, as_of: date) -> Fail | None:
-    ends = (server.label, row.version, str(row.standard), str(row.community))
+def _judged(row: Support, as_of: date) -> tuple[str, Level | None] | None:
+    """The message and the level for a version on a day."""
     if as_of > row.standard:
-        return Fail(server.version, "standard", ends)
+        return "standard", None
     if as_of > row.community:
-        return Fail(server.version, "community", ends, Level.WARNING)
-    return Fail(server.version, "soon", ends, Level.NOTE) if as_of + NOTICE > row.community else None
+        return "community", Level.WARNING
+    return ("soon", Level.NOTE) if as_of + NOTICE > row.community else None
 
 
 RULE = Rule(
@@ -47,10 +52,10 @@ RULE = Rule(
     level=Level.ERROR,
     security_severity=7.0,
     messages={
-        "standard": "Azure's standard support of PostgreSQL '{1}', which server '{0}' runs, ended on '{2}'.",
-        "community": "PostgreSQL '{1}' of server '{0}' has had no fixes from its community since '{3}'. Azure's "
-        "standard support ends on '{2}'.",
-        "soon": "PostgreSQL '{1}' of server '{0}' gets no fixes from its community after '{3}'.",
+        "standard": "Azure's standard support of PostgreSQL '{1}', which server '{0}' runs, ended on '{3}'.",
+        "community": "PostgreSQL '{1}' of server '{0}' has had no fixes from its community since '{2}'. The end of "
+        "Azure's standard support is '{3}'.",
+        "soon": "PostgreSQL '{1}' of server '{0}' gets no fixes from its community after '{2}'.",
     },
     why="Holes that are found from then on stay open, and their description is public. Extended support mends the "
     "worst of them for a fee, and no new server can be created with the version.",

@@ -39,7 +39,9 @@ def _everybody(grant: Grant, allowed: tuple[str, ...]) -> Iterator[Verdict]:
         return
     if public and given:
         arguments = (called(grant.database, grant), listed(grant.privileges), called(grant.object_type, grant))
-        yield Fail(grant.role, "by_default" if grant.by_default else "public", arguments, part=grant)
+        whole = holds(grant.object_type, lambda kind: kind == "database")
+        message = "by_default" if grant.by_default else "database" if whole else "public"
+        yield Fail(grant.role, message, arguments, part=grant)
     elif (doubt := first_unknown(grant.role) or first_unknown(grant.privileges)) is not None:
         yield Undecided(doubt)
 
@@ -58,6 +60,7 @@ RULE = Rule(
     security_severity=6.5,
     messages={
         "public": "Every role that can connect to database '{0}' is given '{1}' on objects of type '{2}'.",
+        "database": "Every role of the server is given '{1}' on database '{0}'.",
         "by_default": "Every role that can connect to database '{0}' is given '{1}' on each new object of type '{2}'.",
         "passed_on": "Role '{0}' may pass on what grant '{1}' gives it.",
         "policy": "Role '{0}' may pass on what it may do in schema '{1}'.",

@@ -37,7 +37,8 @@ def _create(_options: argparse.Namespace, setup: Setup) -> int:
     found = entries(report.findings, report.secrets)
     write_file(path, dumps(found))
     shown = len(report.findings)
-    merged = f", one for each resource: 'pgflexlint check' shows them as {shown:,}" if _number(found) != shown else ""
+    each = "resource and set of inputs" if any(entry.inputs for entry in found) else "resource"
+    merged = f", one for each {each}: 'pgflexlint check' shows them as {shown:,}" if _number(found) != shown else ""
     return _said(report, f"{_counted(found)} written to '{harmless(path.name)}'{merged}.")
 
 

@@ -273,6 +273,12 @@ def _scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
             return path
 
         place = path_of("root", each["root"])
+        if not _is_root(place):
+            line = configuration.line("scenarios", number, "root")
+            raise UsageError(
+                f"{configuration.file.path}:{line}: 'scenarios[{number}].root' is a directory with files of Terraform,"
+                f" or a template of Bicep or ARM JSON, not '{each['root']}'."
+            )
         key, other = ("var-files", "parameters") if place.is_dir() else ("parameters", "var-files")
         if other in each:
             kind = "a directory, of Terraform" if place.is_dir() else "a template"
@@ -284,6 +290,18 @@ def _scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
             raise wrong("root", f"is the second one of '{each['root']}' with the name '{name}'.")
         names.add((relative, name))
         yield Scenario(relative, tuple(_relative(path_of(key, text), root) for text in files), name)
+
+
+def _is_root(place: Path) -> bool:
+    """Whether a directory or a file may be what is deployed, going by names."""
+    from pgflexlint.evaluate.terraform.sources import SUFFIXES
+
+    if place.is_dir():
+        try:
+            return any(entry.name.endswith(SUFFIXES) for entry in place.iterdir())
+        except OSError:
+            return True  # and that it cannot be listed is said
+    return place.name.endswith((".bicep", ".json", ".jsonc")) and not place.name.endswith((*SUFFIXES, ".tfvars.json"))
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -413,10 +413,15 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     if isinstance(base.members, Mapping) and isinstance(key, str) and key in base.members:
         return taken(base.members[key], base, span, f"'{key}' in an object")
     reference = base.reference
-    if reference is not None and not reference.attribute and isinstance(key, str):
-        reference = reference._replace(attribute=key)
-        return Unknown(base.reason, span, base.trace, reference=reference, never_null=key == "id")
-    return replace(base.member(key).at(span), reference=reference if isinstance(key, int) else None)
+    if reference is None:
+        return base.member(key).at(span)
+    if isinstance(key, str):
+        path = f"{reference.attribute}.{key}" if reference.attribute else key
+        has_id = key == "id" and (path == "id" or path.startswith("properties."))  # those in ARM are resources' ids
+        return Unknown(base.reason, span, base.trace, reference=reference._replace(attribute=path), never_null=has_id)
+    if reference.attribute:
+        reference = reference._replace(attribute=f"{reference.attribute}[{key}]")
+    return replace(base.member(key).at(span), reference=reference)
 
 
 def taken(value: AnyValue, container: AnyValue, span: Span, text: str, secure: bool | None = None) -> AnyValue:

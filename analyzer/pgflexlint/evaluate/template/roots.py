@@ -165,11 +165,30 @@ class Templates(Evaluator):
                     message = "This is no parameter file, neither of Bicep nor of ARM."
                 hint = "Check the path given with --parameters."
                 self._looked.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
+        for scenario in self._scenarios:
+            self._check(scenario)
         if self._parameters:
             self._adopted  # noqa: B018 - it reports those that are for none
         else:
             for file in self._files_that_count():
                 self._report_stray(file)
+
+    def _check(self, scenario: Scenario) -> None:
+        """Say of a scenario if its root is no template that is judged, or if its files give no parameters."""
+        root, found = scenario.root, dict[str, str]()
+        if root in self.roots:
+            if not self._is_template(root):
+                compiled_ = root in self._looked.twins
+                found[root] = "it was compiled from the Bicep file beside it" if compiled_ else "it is no template"
+            found |= {path: "it is no parameter file" for path in scenario.files if self._parameter_file(path) is None}
+        elif root.endswith((".json", ".jsonc")) and self._read(root) is None:
+            found[root] = "it is no template"
+        said = {problem.path for problem in (*self._looked.problems, *self._survey.problems)}
+        for path, why in found.items():
+            if path not in said:
+                message = f"Scenario '{scenario.name}' in the configuration takes this file, and {why}."
+                hint = "Check the scenario's 'root' and 'parameters'."
+                self._looked.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
 
     def _files_that_count(self) -> list[ParameterFile]:
         """The parameter files that were asked for, or else those of Bicep that are named or that can matter."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pgflexlint.evaluate.bounds import Budget
-from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate
 from pgflexlint.evaluate.names import Declared
@@ -35,11 +35,11 @@ class Terraform:
     def __init__(self, workspace: Workspace, report: Callable[[Problem], None]) -> None:
         """`workspace` resolves paths as Terraform does: relative to the root module."""
         self._workspace = workspace
-        self._report = report
+        self.report = report
 
     def constants(self, budget: Budget) -> Scope:
         """A scope for what must be constant: whatever is named or called there is a problem."""
-        language = _Constants(self._workspace, self._report)
+        language = _Constants(self._workspace, self.report)
         return Scope(language, Declared({}, "'{}'" + _NOT_CONSTANT, language.refuse), budget=budget)
 
     def call(self, call: Call, scope: Scope) -> AnyValue:
@@ -49,9 +49,7 @@ class Terraform:
             return _try(call, scope)
         if name == "can":
             return _can(call, scope)
-        if name == "templatefile":
-            return Unknown("templates in other files are not evaluated", call.span)
-        function = FUNCTIONS.get(name)
+        function = self._templatefile() if name == "templatefile" else FUNCTIONS.get(name)
         if function is not None:
             values = arguments(call, scope)
             if isinstance(values, Unknown):
@@ -62,8 +60,13 @@ class Terraform:
         if not name.startswith("provider::"):
             hint = "Check the spelling, or tell us if Terraform has it now."
             path = call.span.file.path
-            self._report(Problem(Kind.FUNCTION, f"Terraform has no function '{name}'.", path, call.span, hint))
+            self.report(Problem(Kind.FUNCTION, f"Terraform has no function '{name}'.", path, call.span, hint))
         return Unknown(f"function '{name}' is not known", call.span)
+
+    def _templatefile(self) -> Function:
+        from pgflexlint.evaluate.terraform.templates import templatefile  # noqa: PLC0415  hardly ever needed
+
+        return templatefile(_InTemplate(self._workspace, self.report))
 
     def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
         """The unknown itself: resources are told apart by their addresses."""
@@ -130,6 +133,13 @@ def _in_decimals(operator: str, first: float, second: float) -> float:
 _NOT_CONSTANT = " cannot be used here: only constant values can"
 
 
+class _InTemplate(Terraform):
+    """The language inside a template in a file, where no further template can be named."""
+
+    def _templatefile(self) -> Function:
+        raise EvaluationError("a template cannot call 'templatefile'")
+
+
 class _Constants(Terraform):
     """The language where only constant values may stand.
 
@@ -144,7 +154,7 @@ class _Constants(Terraform):
     def refuse(self, sentence: str, span: Span) -> None:
         """Say what stands where only constants may."""
         hint = "Write the value itself: Terraform refuses anything else."
-        self._report(Problem(Kind.REFERENCE, sentence, span.file.path, span, hint))
+        self.report(Problem(Kind.REFERENCE, sentence, span.file.path, span, hint))
 
 
 def _try(call: Call, scope: Scope) -> AnyValue:

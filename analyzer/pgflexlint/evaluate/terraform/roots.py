@@ -11,6 +11,8 @@ import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from pgflexlint.evaluate.bounds import Budget, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.interpreter import spent
@@ -98,6 +100,7 @@ class Estate(Evaluator):
         for scenario in of_root(self._scenarios, name) or [Scenario(name, (), "")]:
             given = [*(Given("file", path) for path in scenario.files), *self._inputs]
             deployment, read = self._deployment(module, given, scenario.name)
+            deployment = replace(deployment, asked_for=", ".join(_asked_for(self._inputs, module)))
             if name not in self._only_reading or not self._seeds.isdisjoint(read):
                 yield deployment
 
@@ -176,9 +179,16 @@ class Estate(Evaluator):
             tuple(session.gaps),
             tuple(problems),
             whole,
-            session.decided_in,
+            decided_in=session.decided_in,
         )
         return deployment, rooted.taken
+
+
+def _asked_for(given: Iterable[Given], module: Module) -> Iterator[str]:
+    """The variable files of the command line, and which variables of a module it gives: their values may be secret."""
+    yield from (each.text for each in given if each.kind == "file")
+    names = {each.text.partition("=")[0] for each in given if each.kind == "value"}
+    yield from (f"--var {name}" for name in sorted(names & module.variables.keys()))
 
 
 def is_root(module: Module, files: Iterable[str]) -> bool:

@@ -87,12 +87,20 @@ def read_template(text: str, span: Span) -> Expression | Problem:
     return _read(text, span, Lexer.template)
 
 
-def _read(text: str, span: Span, words: Callable[[Lexer], list[Token]]) -> Expression | Problem:
+def read_template_file(file: SourceFile) -> Expression | Problem:
+    """A file that is one template. No node of it has any text, since the file may be nothing but a password."""
+    return _read(file.text, Span(file.emptied, 0, 0), Lexer.template, file)
+
+
+def _read(
+    text: str, span: Span, words: Callable[[Lexer], list[Token]], file: SourceFile | None = None
+) -> Expression | Problem:
+    """`span` is that of each node; what is refused is at its place in `file`, if there is one, else at `span`."""
     lowering = Lowering(text, lambda start, end: span, lambda first, second: None)
     try:
         result: Expression = _parser("expression", lowering)(words(Lexer(text)))
     except RefusedError as refused:
-        return refused.at(span)
+        return refused.at(Span(file, refused.start, refused.end) if file is not None else span)
     return result
 
 

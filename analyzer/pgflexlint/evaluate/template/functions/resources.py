@@ -55,10 +55,13 @@ for _written in ("resourceGroup", "subscription", "tenant", "managementGroup", "
 
 
 def answered(call: FunctionCall) -> Value[Any]:
-    """What a resource answers, known by its id where that is one."""
+    """What a resource answers, known by its id where that is one: `reference` gives its properties."""
     asked = call.arguments[0].reference if call.arguments else None
     of = f" of {shown(asked.address)}" if asked is not None else ""
-    return call.unknown(f"what '{call.name}'{of} answers is known only at deployment")
+    unknown = call.unknown(f"what '{call.name}'{of} answers is known only at deployment")
+    if asked is None or call.name.lower() != "reference" or len(call.arguments) > 2:
+        return unknown
+    return replace(unknown, reference=asked._replace(attribute="properties"))
 
 
 for _name in (
