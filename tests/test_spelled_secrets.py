@@ -93,6 +93,18 @@ SPELLINGS = {
         'password: "Hunter2Secret"',
         'A = format("postgres://%s:%s@h", "u", "Hunter2Secret")',
         'A = "Data Source=h;User ID=u;Password = \\"Hunter2Secret\\";"',
+        "A = \"psql 'host=h sslmode=x' -c \\\"ALTER ROLE a PASSWORD 'Hunter2Secret'\\\"\"",
+        "# psql -c \"alter role a with encrypted password 'Hunter2Secret' valid until 'x'\"",
+        "A = \"ALTER ROLE a PASSWORD 'it''s Hunter2Secret'\"",
+        'A = "ALTER ROLE a PASSWORD $$Hunter2Secret$$;"',
+        'A = "ALTER ROLE a PASSWORD $x$Hunter2Secret$x$;"',
+        "A = \"CREATE USER a IDENTIFIED BY 'Hunter2Secret'\"",
+        'A = format("ALTER ROLE a PASSWORD \'%s\'", "Hunter2Secret")',
+        'A = join("", ["ALTER ROLE a PASSWORD \'", "Hunter2Secret", "\'"])',
+        "A = \"ALTER ROLE a PASSWORD 'x${var.x}Hunter2Secret'\"",
+        "A = <<EOT\npsql -c 'ALTER ROLE a PASSWORD '\"'\"'Hunter2Secret'\"'\"''\nEOT",
+        "A = <<EOT\npsql -c 'ALTER ROLE a PASSWORD '\\''Hunter2Secret'\\'''\nEOT",
+        "A = <<EOT\nALTER ROLE a PASSWORD\n  E'x\\'Hunter2Secret';\nEOT",
     ],
     "main.bicep": [
         "appSettings: [ { name: 'PGPASSWORD', value: 'Hunter2Secret' } ]",
@@ -143,6 +155,9 @@ SPELLINGS = {
         "{ value: 'Hunter2Secret', slot: true, name: 'PGPASSWORD' }",
         "administratorLoginPassword: 'Hunter2Secret'",
         "param p { password: string } = { password: 'Hunter2Secret' }",
+        "A: 'ALTER ROLE a PASSWORD \\'Hunter2Secret\\''",
+        "A: '''\nALTER ROLE a PASSWORD 'Hunter2Secret';\n'''",
+        "A: format('ALTER ROLE a PASSWORD \\'{0}\\'', 'Hunter2Secret')",
     ],
     "main.json": [
         '{"name": "PGPASSWORD", "value": "Hunter2Secret"}',
@@ -185,6 +200,10 @@ SPELLINGS = {
         '{"key": "db:password", "value": "Hunter2Secret"}',
         '{"credentials": {"user": "x", "p": "Hunter2Secret"}}',
         '{"NAME": "PGPASSWORD", "VALUE": "Hunter2Secret"}',
+        '{"a": "ALTER ROLE a PASSWORD \'Hunter2Secret\'"}',
+        "{\"a\": \"[concat('ALTER ROLE a PASSWORD ''Hunter2Secret''', x)]\"}",
+        "{\"a\": \"[concat('ALTER ROLE a PASSWORD ''', 'Hunter2Secret', '''')]\"}",
+        "{\"a\": \"[format('ALTER ROLE a PASSWORD ''{0}''', 'Hunter2Secret')]\"}",
     ],
 }
 
@@ -213,6 +232,7 @@ def test_no_spelling_shows_a_secret(name: str, text: str) -> None:
             '{"value": "[REDACTED]", "name": "DB_PASS"}, {"value": "x2"}',
         ),
         ("\"[concat('a=b;Password=', 'abcd', ';x=y')]\"", "\"[concat('a=b;Password=', '[REDACTED]', ';x=y')]\""),
+        ("A = \"ALTER ROLE a PASSWORD 'abcd' CREATEDB\"", "A = \"ALTER ROLE a PASSWORD '[REDACTED]' CREATEDB\""),
     ],
 )
 def test_what_stands_beside_a_secret_is_shown(text: str, shown: str) -> None:
@@ -231,6 +251,12 @@ def test_what_stands_beside_a_secret_is_shown(text: str, shown: str) -> None:
         "\"[concat('postgres://u:', parameters('p'), '@h')]\"",
         "\"[concat('Server=h;Password=', parameters('p'), ';Ssl Mode=Disable')]\"",
         "\"[format('postgres://u:{0}@h', parameters('p'))]\"",
+        "A = \"ALTER ROLE a PASSWORD '${var.p}'\"",
+        "A = format(\"ALTER ROLE a PASSWORD '%s'\", var.p)",
+        "\"[concat('ALTER ROLE a PASSWORD ''', parameters('p'), '''')]\"",
+        "\"[format('ALTER ROLE a PASSWORD ''{0}''', parameters('p'))]\"",
+        "resource password 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = {",
+        "module adminPassword './password.bicep' = {",
         '{ name = "azure.accepted_password_auth_method" value = "md5" }',
         "{ name: 'password_encryption', value: 'md5' }",
         "{ name: 'credcheck.password_min_length', value: '8' }",
@@ -259,6 +285,7 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
         "'password=",
         "\"password=${", "postgres://a:b", "://a:", "?sig=", "-----BEGIN PRIVATE KEY-----", "--password ", "secret {",
         "key", "_key=", "Authorization: ", '"{\\"password\\":', "://:%s", "'Password=',", "${", "--", "sensitive(",
+        "PASSWORD '", "PASSWORD $$", "PASSWORD '''', ",
     ],
 )  # fmt: skip
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
@@ -292,6 +319,8 @@ APP = 'resource "azurerm_linux_web_app" "w" {\n  name = "w"\n%s\n}\n'
         ('env = [{ name = "A", value = "b" }, { name = "PGPASS", value = local.p }]', "env[1].value"),
         ('secret {\n name = "x"\n value = local.p\n}', "secret.value"),
         ("secrets = { a = local.p, b = [local.p], c = { d = local.p } }", "secrets.a"),
+        ("app_settings = { A = \"ALTER ROLE a PASSWORD 'Hunter2Secret'\" }", "app_settings.A"),
+        ("app_settings = { A = \"ALTER ROLE a PASSWORD '${local.p}'\" }", "app_settings.A"),
         ("secrets = { a = local.p, b = [local.p], c = { d = local.p } }", "secrets"),
         ("administrator_password = 77340012", "administrator_password"),
         ("A = jsonencode({ password = local.p })", "A"),
@@ -326,6 +355,7 @@ resource w 'Microsoft.Web/sites@2023-12-01' = {
         ("appSettings: [ { name: 'A', value: 'postgres://u:${p}@h' } ]", "appSettings[0].value"),
         ("connectionStrings: [ { name: 'A', connectionString: 'Pwd=Hunter2Secret' } ]", "connectionStrings[0]"),
         ("metadata: [ { name: 'DB_TOKEN', value: p } ]", "metadata"),
+        ("appSettings: [ { name: 'A', value: 'ALTER ROLE a PASSWORD \\'${p}\\'' } ]", "appSettings[0].value"),
     ],
 )
 def test_trace_shows_no_secret_of_bicep(write: Write, run: Check, body: str, attribute: str) -> None:

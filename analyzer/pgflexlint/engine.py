@@ -23,7 +23,7 @@ from pgflexlint.seen import Seen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Step, Unknown, Value
 
-_MAY_SAY_SO = compiled(r"[=:]|--")
+_MAY_SAY_SO = compiled(r"[=:']|--|\$\$")
 _ENDS = compiled(r"[;&\s\"'\\]+")
 
 

@@ -27,7 +27,7 @@ _KEYWORD = (
     r"[AaCcKkPpSsſTt](?:"
     r"(?<=[Pp])(?i:asswor[dt]|asswd|assphrase|asscode|wd|rotected[_-]?settings)"
     r"|(?<=[Pp])(?<!(?i:by).)(?<!(?i:com).)(?<!(?i:sur).)(?<!(?i:tres).)(?i:ass)(?![a-z]|(?<=S)[A-Z])"
-    r"|(?<=[Ssſ])(?i:ecret|ecure[_-]?(?:value|env|setting|param))|(?<=[Tt])(?i:oken)"
+    r"|(?<=[Ssſ])(?i:ecret|ecure[_-]?(?:value|env|setting|param))|(?<=[Tt])(?i:oken|(?<=ident)ified[ \t]{1,9}by)"
     r"|(?<=[Cc])(?i:onn(?:ection)?[_-]?str(?:ing)?|redential|reds(?![a-z]))"
     r"|(?<=[Aa])(?i:pi[_-]?key|uthorization(?![\w-]))|(?<=[Kk])(?i:ennwort)"
     r"|(?<=[\w-][Kk])(?i:ey)(?i:s|[_-]?(?:[0-9]{1,3}|value|base64|b64))?(?![\w-])"
@@ -88,6 +88,13 @@ _OTHERS_PASSWORD = compiled(
     rf"[\"'](?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{_HOLES}@(?:[^\s@\"'$]|{_HOLES}){{1,400}}[\"']"
 )
 """A URL whose password is put into it and written elsewhere."""
+_SQL = compiled(r"(?i:password|tified[ \t]{1,9}by)")
+_SQL_TEXT = compiled(
+    r"\s{1,80}+(?:[EeNn]|[Uu]&)?(?P<quote>(?:\\{0,3}[\"']){1,8}+|\$\w{0,40}\$)"
+    r"(?P<secret>(?:\\(?P=quote)|(?!(?P=quote))[^\r\n]|(?P=quote){2}){0,400}+)"
+)
+"""What follows the word in SQL, in whatever quotes it has where the statement itself stands in some."""
+_DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
 _FLAG = compiled(
     r"--(?P<name>[\w-]{1,160}+)[ \t]{1,8}"
     r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
@@ -106,7 +113,9 @@ _OPEN_URL = compiled(r"://[^\s:/@\"'?#]{0,200}:(?:%[sv]|\{\d\}|(?=[\"']))")
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
 _NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
-_NEXT_LITERAL = compiled(r"'\s{0,80},\s{0,80}(?P<next>'[^']*')")
+_NEXT_LITERAL = compiled(r"(?:''){0,8}'\s{0,80},\s{0,80}(?P<next>'[^']*')")
+_PARTED = compiled(r"'\s{0,80}[,)]")
+_PUT_IN = compiled(r"%[sv]|\{[0-9]\}")
 _LEFT_OPEN = compiled(r"(?:[%{][\w}]{0,3})?[ \t]*['\"]?$")
 """What follows a name in a text that something else is put into: `join("", ["Password=", "…"])`."""
 _LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
@@ -183,7 +192,12 @@ def named(text: str) -> Iterator[Range]:
     while (match := _NAME.search(text, end)) is not None:
         end = match.end()
         then = _NAMES.match(text, end)
-        if then is None or _HARMLESS.search(match["rest"]):
+        if then is None:
+            found = list(_in_sql(text, match, outline))
+            end = max([end, *(stop for _, stop in found)])
+            yield from found
+            continue
+        if _HARMLESS.search(match["rest"]):
             continue
         end = then.end()
         if then["block"]:
@@ -294,13 +308,30 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         yield start, end
 
 
+def _in_sql(text: str, name: re.Match[str], outline: _Outline) -> Iterator[Range]:
+    """The text that follows a name in SQL, such as `PASSWORD '…'`, or what is put into it."""
+    said = _SQL_TEXT.match(text, name.end()) if _SQL.fullmatch(name[0]) else None
+    if said is None or _ends_with(text, name.start(), _DECLARES):
+        return
+    start, end = said.span("secret")
+    inside = outline.string(name.start())
+    if inside is not None and text[inside[0]] in "\"'":
+        end = min(end, max(inside[1] - 1, start))
+        parted = start >= inside[1] or _PARTED.match(text, start - 1)
+        if parted or _PUT_IN.fullmatch(text, start, end):
+            yield from _put_in(text, start - 1 if parted else start, inside)
+            return
+    if start < end and not _ONLY_HOLES.fullmatch(text, start, end):
+        yield start, end
+
+
 def _put_in(text: str, start: int, inside: Range) -> Iterator[Range]:
     """The literals that follow a text which something is put into, at `start`."""
     if text.startswith("[", inside[0] + 1):
         if following := _NEXT_LITERAL.match(text, text.find("'", start), inside[1]):
             yield following.span("next")
     else:
-        yield from _given(text, _strings(text, inside[1], _line_end(text, inside[1])))
+        yield from _given(text, _strings(text, inside[1], min(_line_end(text, inside[1]), inside[1] + NEAR)))
 
 
 class _Outline:
