@@ -12,7 +12,17 @@ from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
 from pgflexlint.lazily import compiled
-from pgflexlint.literals import NO_EXPRESSION, bare, is_value, literals, named, names_its_value, refers, says_so
+from pgflexlint.literals import (
+    NO_EXPRESSION,
+    bare,
+    is_option,
+    is_value,
+    literals,
+    named,
+    names_its_value,
+    refers,
+    says_so,
+)
 from pgflexlint.model import KeyVaultSecret, Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
@@ -281,8 +291,10 @@ class _Secrets:
                 for each in (*value.candidates, *value.some):
                     self.add_named(name, each, secret=secret)
             case Known(tuple() as items):
+                option = False
                 for item in items:
-                    self.add_named("", item, secret=secret)
+                    self.add_named("", item, secret=secret or option)
+                    option = is_option(getattr(item, "value", None))
             case Known(Mapping() as members):
                 pair = names_its_value(members, lambda member: getattr(member, "value", None))
                 for key, member in members.items():

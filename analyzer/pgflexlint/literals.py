@@ -96,9 +96,11 @@ _SQL_TEXT = compiled(
 """What follows the word in SQL, in whatever quotes it has where the statement itself stands in some."""
 _DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
 _FLAG = compiled(
-    r"--(?P<name>[\w-]{1,160}+)[ \t]{1,8}"
+    r"--(?P<name>[\w-]{1,160}+)(?:[ \t]{1,8}"
     r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
+    r"|(?P<quote>\\{0,3}[\"'])[\s,]{1,80}(?!\\{0,3}[\"']-(?:-|\w[\\\"'])))"
 )
+"""An option and what it is given: behind it, or as the next element of a list, unless that is an option too."""
 _IN_URL = (
     compiled(
         r"://[^\s:/@\"'?#]{0,200}+:(?P<secret>(?=[^\s@])"
@@ -222,8 +224,10 @@ def named(text: str) -> Iterator[Range]:
             found, end = _value(text, match.end(), _declared(text))
             yield from found
     yield from _called(text, outline)
-    flags = (match for match in _FLAG.finditer(text) if _NAME.search(match["name"]))
-    for match in chain(flags, *(pattern.finditer(text) for pattern in _IN_URL)):
+    for match in _FLAG.finditer(text):
+        if _NAME.search(match["name"]):
+            yield from _given_to(text, match, outline)
+    for match in chain.from_iterable(pattern.finditer(text) for pattern in _IN_URL):
         if not _ONLY_HOLES.fullmatch(match["secret"]):
             yield match.span("secret")
     for match in _OPEN_URL.finditer(text):
@@ -251,6 +255,11 @@ def names_its_value(members: Mapping[str, Any], called: Callable[[Any], object])
     """Whether an object has a name that says that its value is secret; `called` makes text of what is a name."""
     names = (called(member) for key, member in members.items() if key.lower() in ("name", "key"))
     return any(isinstance(name, str) and says_so(name) for name in names)
+
+
+def is_option(element: object) -> bool:
+    """Whether an element of a list is an option whose name says that the next element is secret."""
+    return isinstance(element, str) and element.startswith("--") and says_so(element[2:])
 
 
 def is_value(name: str) -> bool:
@@ -323,6 +332,18 @@ def _in_sql(text: str, name: re.Match[str], outline: _Outline) -> Iterator[Range
             return
     if start < end and not _ONLY_HOLES.fullmatch(text, start, end):
         yield start, end
+
+
+def _given_to(text: str, option: re.Match[str], outline: _Outline) -> Iterator[Range]:
+    """What an option is given."""
+    if option["secret"]:
+        if not _ONLY_HOLES.fullmatch(option["secret"]):
+            yield option.span("secret")
+    elif len(option["quote"]) == 1:
+        *element, _ = _expression(text, option.end(), min(len(text), option.end() + NEAR))
+        yield from _given(text, element)
+    elif inside := outline.string(option.start()):  # a list inside a text
+        yield from _in_text(text, option.start(), option.end(), inside)
 
 
 def _put_in(text: str, start: int, inside: Range) -> Iterator[Range]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pgflexlint.literals import NO_EXPRESSION, is_value, named, names_its_value, says_so
+from pgflexlint.literals import NO_EXPRESSION, is_option, is_value, named, names_its_value, says_so
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
 from pgflexlint.outputs._harmless import cells, harmless, head, place, shown
 from pgflexlint.problem import Problem
@@ -82,7 +82,11 @@ def _text(name: str, value: Value[Any], secrets: Redactor, *, secret: bool = Fal
     secret = secret or _says_so(name)
     match value.value:
         case tuple() as items:
-            return f"[{', '.join(_text('', item, secrets, secret=secret) for item in items)}]"
+            options = (False, *(is_option(getattr(item, "value", None)) for item in items))
+            texts = (
+                _text("", item, secrets, secret=secret or each) for item, each in zip(items, options, strict=False)
+            )
+            return f"[{', '.join(texts)}]"
         case Mapping() as members:
             pair = names_its_value(members, lambda member: getattr(member, "value", None))
             texts = (
