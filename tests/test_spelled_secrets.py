@@ -265,6 +265,9 @@ def test_what_stands_beside_a_secret_is_shown(text: str, shown: str) -> None:
         "\"[format('ALTER ROLE a PASSWORD ''{0}''', parameters('p'))]\"",
         "resource password 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = {",
         "module adminPassword './password.bicep' = {",
+        'rules = { "secrets-svc" = { start = "20.0.0.0", end = "20.0.255.255" } }',
+        "tokenizer: { start: '20.0.0.0', prefix: '20.0.0.0/16' }",
+        '"tokenizer": { "start": "20.0.0.0", "prefix": "20.0.0.0/16" }',
         'command = ["psql", "--no-password", "--host", "h"]',
         'command = ["psql", "--no-password", "-h", "h"]',
         'command = ["psql", "--password", var.p, "--host", "h"]',
@@ -395,3 +398,18 @@ def test_the_name_of_a_secret_is_said(write: Write, run: Check) -> None:
     output = run("check", "--select", "PGF104")[1]
     assert "Connection 'database-url'" in output
     assert "Hunter2" not in output
+
+
+def test_addresses_are_shown_whatever_their_rule_is_called(write: Write, run: Check) -> None:
+    rule = "azurerm_postgresql_flexible_server_firewall_rule"
+    written = (
+        'locals {\n  rules = { "secrets-svc" = { start = "20.0.0.0", end = "20.0.255.255" } }\n}\n'
+        f'resource "{rule}" "f" {{\n  for_each = local.rules\n  name = each.key\n  server_id = "/subscriptions/0/s"\n'
+        "  start_ip_address = each.value.start\n  end_ip_address = each.value.end\n  tokens = each.value\n}\n"
+    )
+    write({"main.tf": written})
+    output = run("check", "--select", "PGF302")[1]
+    assert '"secrets-svc" = { start = "20.0.0.0", end = "20.0.255.255" }' in output
+    output = run("trace", f'{rule}.f["secrets-svc"]')[1]
+    assert output.count('"20.0.255.255"') == 3
+    assert "[REDACTED]" not in output

@@ -15,6 +15,7 @@ from pgflexlint.lazily import compiled
 from pgflexlint.literals import (
     NO_EXPRESSION,
     bare,
+    is_no_secret,
     is_option,
     is_value,
     literals,
@@ -301,7 +302,7 @@ class _Secrets:
                     self.add_named(key, member, secret=(secret and not refers(key)) or (pair and is_value(key)))
             case Known(bool() | None):
                 pass
-            case Known() if secret:
+            case Known() if secret and not is_no_secret(value.value):
                 self._add_written(value)
                 if _is_no_word(str(value.value)):
                     self._values.add(str(value.value))

@@ -147,7 +147,8 @@ _OF_A_NAME = compiled(r"(?i:parameters|variables|getSecret)\(\s*$")
 _DESCRIBES = compiled(r"""\b(?i:type|description|\$schema)["']?\s*[:=]\s*$""")
 _KEY = compiled(r"\s*(?:=(?!=)|:)")
 _BEFORE_KEY = compiled(r"(?:[{,]\s*|[\r\n][ \t]*)$")
-_SWITCH = compiled(r"(?i)([\"'])(?:enabled|disabled|true|false|null)?\1")
+_NO_SECRET = compiled(r"(?i)([\"']?)(?:enabled|disabled|true|false|null|\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?)?\1")
+"""What is never a secret, whatever its name says: a switch, an address or a range of addresses."""
 
 NO_EXPRESSION = compiled(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
 """How a place begins that is no expression but an object or a header."""
@@ -255,6 +256,11 @@ def names_its_value(members: Mapping[str, Any], called: Callable[[Any], object])
     """Whether an object has a name that says that its value is secret; `called` makes text of what is a name."""
     names = (called(member) for key, member in members.items() if key.lower() in ("name", "key"))
     return any(isinstance(name, str) and says_so(name) for name in names)
+
+
+def is_no_secret(value: object) -> bool:
+    """Whether a value cannot be a secret, whatever its name says: a switch, an address or a range of addresses."""
+    return isinstance(value, str) and _NO_SECRET.fullmatch(value) is not None
 
 
 def is_option(element: object) -> bool:
@@ -445,7 +451,7 @@ def _value(text: str, start: int, declared: frozenset[str]) -> tuple[list[Range]
             return [(start, behind.end())], behind.end()
     given = _given(text, found)
     return [
-        each for each in given if not (_SWITCH.fullmatch(text, *each) or _OTHERS_PASSWORD.fullmatch(text, *each))
+        each for each in given if not (_NO_SECRET.fullmatch(text, *each) or _OTHERS_PASSWORD.fullmatch(text, *each))
     ], end
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pgflexlint.literals import NO_EXPRESSION, is_option, is_value, named, names_its_value, says_so
+from pgflexlint.literals import NO_EXPRESSION, is_no_secret, is_option, is_value, named, names_its_value, says_so
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
 from pgflexlint.outputs._harmless import cells, harmless, head, place, shown
 from pgflexlint.problem import Problem
@@ -98,7 +98,7 @@ def _text(name: str, value: Value[Any], secrets: Redactor, *, secret: bool = Fal
             return json.dumps(value.value)
         case bare:
             text = secrets.literal(json.dumps(bare, ensure_ascii=False, default=str))
-            hidden = secret or (Redactor.MARK not in text and _is_hidden(value, secrets))
+            hidden = (secret and not is_no_secret(bare)) or (Redactor.MARK not in text and _is_hidden(value, secrets))
             return Redactor.MARK if hidden else text
 
 
