@@ -17,12 +17,11 @@ from pgflexlint.literals import (
     bare,
     is_no_secret,
     is_option,
-    is_value,
     literals,
     named,
-    names_its_value,
     refers,
     says_so,
+    told_by_others,
 )
 from pgflexlint.model import KeyVaultSecret, Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
@@ -297,9 +296,9 @@ class _Secrets:
                     self.add_named("", item, secret=secret or option)
                     option = is_option(getattr(item, "value", None))
             case Known(Mapping() as members):
-                pair = names_its_value(members, lambda member: getattr(member, "value", None))
+                told = told_by_others(members, lambda member: getattr(member, "value", None))
                 for key, member in members.items():
-                    self.add_named(key, member, secret=(secret and not refers(key)) or (pair and is_value(key)))
+                    self.add_named(key, member, secret=(secret and not refers(key)) or key in told)
             case Known(bool() | None):
                 pass
             case Known() if secret and not is_no_secret(value.value):

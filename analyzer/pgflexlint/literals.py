@@ -27,7 +27,8 @@ _KEYWORD = (
     r"[AaCcKkPpSsſTt](?:"
     r"(?<=[Pp])(?i:asswor[dt]|asswd|assphrase|asscode|wd|rotected[_-]?settings)"
     r"|(?<=[Pp])(?<!(?i:by).)(?<!(?i:com).)(?<!(?i:sur).)(?<!(?i:tres).)(?i:ass)(?![a-z]|(?<=S)[A-Z])"
-    r"|(?<=[Ssſ])(?i:ecret|ecure[_-]?(?:value|env|setting|param))|(?<=[Tt])(?i:oken|(?<=ident)ified[ \t]{1,9}by)"
+    r"|(?<=[Ssſ])(?i:ecret|ecure[_-]?(?:value|env|setting|param)|ensitive[_-]?(?:body|content))"
+    r"|(?<=[Tt])(?i:oken|(?<=ident)ified[ \t]{1,9}by)"
     r"|(?<=[Cc])(?i:onn(?:ection)?[_-]?str(?:ing)?|redential|reds(?![a-z]))"
     r"|(?<=[Aa])(?i:pi[_-]?key|uthorization(?![\w-]))|(?<=[Kk])(?i:ennwort)"
     r"|(?<=[\w-][Kk])(?i:ey)(?i:s|[_-]?(?:[0-9]{1,3}|value|base64|b64))?(?![\w-])"
@@ -52,35 +53,40 @@ _REFERS = compiled(
     r"(?i:(?:^|[_-])(?:name|id|ref|uri|url|type|permissions)|(?-i:Name|Id|Ref|Ur[il]|Type|Permissions))$"
 )
 _BLOCK = compiled(
-    r"\b(?:(?P<variable>variable)|resource|data|ephemeral|output)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
+    r"\b(?:(?P<declared>variable|output)|resource|data|ephemeral)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
 )
 _SENSITIVE = compiled(r"\b(?:sensitive|ephemeral)[ \t]{0,80}=[ \t]{0,80}true\b")
 _SECURE = (
     compiled(
         r"@(?:sys\.)?secure\(\)(?:\s{1,80}|//[^\r\n]{0,400}|@[^\r\n]{0,400}){0,40}?"
-        r"param[ \t]{1,80}\w{1,80}[^\r\n=]{0,400}=[ \t]{0,80}"
+        r"(?:param|output)[ \t]{1,80}\w{1,80}[^\r\n=]{0,400}=[ \t]{0,80}"
     ),
     compiled(
-        r'"type"\s{0,80}:\s{0,80}"secure(?:string|object)"[^{}]{0,400}?"defaultValue"\s{0,80}:\s{0,80}', re.IGNORECASE
+        r'"type"\s{0,80}:\s{0,80}"secure(?:string|object)"[^{}]{0,400}?"(?:defaultV|v)alue"\s{0,80}:\s{0,80}',
+        re.IGNORECASE,
     ),
     compiled(
-        r'"defaultValue"\s{0,80}:\s{0,80}(?=[^{}]{0,400}?"type"\s{0,80}:\s{0,80}"secure(?:string|object)")',
+        r'"(?:defaultV|v)alue"\s{0,80}:\s{0,80}(?=[^{}]{0,400}?"type"\s{0,80}:\s{0,80}"secure(?:string|object)")',
         re.IGNORECASE,
     ),
 )
-"""What stands before the default of a parameter that is declared to hide its values, in Bicep and in ARM JSON."""
+"""What stands before the value of a parameter or an output that is declared to hide it, in Bicep and in ARM JSON."""
 _SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
 """Such as `set_sensitive {`."""
 _GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
-    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey))[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))"
-    r"[ \t]{0,80}(?:[\w.]{1,40}\()?[\"'](?:\[[\w.]{1,40}\(')?(?P<name>[^\"'\r\n]{0,300}+)"
+    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey)|(?P<kind>(?<=[Kk])ind))\\{0,3}[\"']?[ \t]{0,80}"
+    r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}"
+    r"(?:[\w.]{1,40}\()?(?P<quote>\\{0,3}[\"'])?(?:\[[\w.]{1,40}\(')?(?P<name>[^\"'\\\r\n]{0,300}+)"
 )
-"""What gives something its name, such as `name: 'PGPASSWORD'`."""
-_ITS_VALUE = compiled(
-    r"[Vv](?i:alue)[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
-)
+"""What gives something its name or its kind, such as `name: 'PGPASSWORD'`; in a text that may have no quotes."""
+_GIVES = r"\\{0,3}[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
+_ITS_VALUE = compiled(rf"[Vv](?i:alue){_GIVES}")
+_ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
+"""The data of a Kubernetes Secret."""
+_ITEM = compiled(r"\$\{[^{}]{0,200}\}|(?P<border>[{}]|(?:[\r\n]|\\n)[ \t]{0,80}-[ \t])")
+"""Where an object in a text begins or ends, in JSON and in YAML."""
 _HOLES = r"(?:\$\{(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}|%[sv]|\{[0-9]\})+"
 _ONLY_HOLES = compiled(_HOLES)
 _HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
@@ -110,6 +116,11 @@ _IN_URL = (
     compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{1,300})"),
 )
 """Passwords and tokens before the host, and the signature of a SAS."""
+_PGPASS = compiled(
+    r":(?:\d{2,5}|\*|\$\{[^{}\s]{1,80}\}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:(?P<secret>[^\s\"'/][^\r\n\"']{0,300})"
+)
+_PGPASS_HOST = compiled(r"(?:\.[A-Za-z][\w-]{0,62}|\blocalhost|\*|\})$")
+"""A line of `.pgpass` from its second field on, and how the first one ends: a name with a dot in it, or a hole."""
 _OPEN_URL = compiled(r"://[^\s:/@\"'?#]{0,200}:(?:%[sv]|\{\d\}|(?=[\"']))")
 """A URL that a password is put into."""
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
@@ -137,11 +148,14 @@ _BELOW = compiled(r"(?<=[=:])[ \t]*+[\r\n]\s*+([^\r\n]+)")
 """The line below a name that has no value on its own line."""
 _TOKEN = compiled(r"""["']|<<[-~]?(?P<marker>\w+)[ \t]*(?=[\r\n])|[\[({\])},;]|\r\n?|\n|\#|//""")
 _IN_STRING = compiled(r"""\\.|\$\$\{|\$\{|["'{}]|[\r\n]""")
+_BREAK = compiled(r"[\r\n]|(?<!\\)\\[nr]")
+"""Where a line ends in a text that may stand in quotes."""
 _LINE_BREAK = compiled(r"[\r\n]")
 _GOES_ON = compiled(r"\s*[?:]")
 _BEFORE_INDEX = compiled(r"[\w\])]\[$")
 _HOLE = compiled(r"""(["'])\$\{[^"'{}]*\}\1""")
 _TEMPLATE_EXPRESSION = compiled(r'"\s*\[(?!\[).*\]\s*"', re.DOTALL)
+_TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
 _TEMPLATE_STRING = compiled(r"'[^']*'")
 _OF_A_NAME = compiled(r"(?i:parameters|variables|getSecret)\(\s*$")
 _DESCRIBES = compiled(r"""\b(?i:type|description|\$schema)["']?\s*[:=]\s*$""")
@@ -228,7 +242,8 @@ def named(text: str) -> Iterator[Range]:
     for match in _FLAG.finditer(text):
         if _NAME.search(match["name"]):
             yield from _given_to(text, match, outline)
-    for match in chain.from_iterable(pattern.finditer(text) for pattern in _IN_URL):
+    lines = (match for match in _PGPASS.finditer(text) if _ends_with(text, match.start(), _PGPASS_HOST))
+    for match in chain(lines, *(pattern.finditer(text) for pattern in _IN_URL)):
         if not _ONLY_HOLES.fullmatch(match["secret"]):
             yield match.span("secret")
     for match in _OPEN_URL.finditer(text):
@@ -252,10 +267,19 @@ def refers(name: str) -> bool:
     return _REFERS.search(name) is not None
 
 
-def names_its_value(members: Mapping[str, Any], called: Callable[[Any], object]) -> bool:
-    """Whether an object has a name that says that its value is secret; `called` makes text of what is a name."""
-    names = (called(member) for key, member in members.items() if key.lower() in ("name", "key"))
-    return any(isinstance(name, str) and says_so(name) for name in names)
+def told_by_others(members: Mapping[str, Any], called: Callable[[Any], object]) -> frozenset[str]:
+    """The members of an object that another one says to be secret; `called` makes text of what is a name or a kind.
+
+    That is the value of what is called by such a name, and the data of a Secret of Kubernetes.
+    """
+    told: set[str] = set()
+    for key, member in members.items():
+        name = called(member) if key.lower() in ("name", "key", "kind") else None
+        if key == "kind" and name == "Secret":
+            told.update(each for each in members if each.lower().endswith("data") and each != "metadata")
+        elif isinstance(name, str) and key != "kind" and says_so(name):
+            told.update(each for each in members if each.lower().endswith("value"))
+    return frozenset(told)
 
 
 def is_no_secret(value: object) -> bool:
@@ -268,11 +292,6 @@ def is_option(element: object) -> bool:
     return isinstance(element, str) and element.startswith("--") and says_so(element[2:])
 
 
-def is_value(name: str) -> bool:
-    """Whether a member is the value in a pair of name and value."""
-    return name.lower().endswith("value")
-
-
 def _secret_blocks(text: str) -> Iterator[Range]:
     """The insides of blocks whose labels say that they are secret, or that say so themselves."""
     for opening in (_BLOCK, _SENSITIVE_BLOCK):
@@ -280,7 +299,7 @@ def _secret_blocks(text: str) -> Iterator[Range]:
         while (match := opening.search(text, end)) is not None:
             start = end = match.end()
             named = opening is _SENSITIVE_BLOCK or _NAME.search(match["labels"]) is not None
-            if named or match["variable"]:
+            if named or match["declared"]:
                 end = _closing(text, start)
                 if named or _SENSITIVE.search(text, start, end):
                     yield start, end
@@ -290,14 +309,31 @@ def _called(text: str, outline: _Outline) -> Iterator[Range]:
     """The values of what is called by a name that says that they are secret, before the name or behind it."""
     done: set[int] = set()
     for match in _CALLED.finditer(text):
-        name = _NAME.search(text, *match.span("name"))
-        if name is None or _HARMLESS.search(name["rest"]) or (around := outline.object(match.start())) is None:
+        name = None if match["kind"] else _NAME.search(text, *match.span("name"))
+        if match["name"] != "Secret" if match["kind"] else name is None or _HARMLESS.search(name["rest"]):
             continue
-        start, end = max(around[0], match.start() - NEAR), min(around[1], name.end() + NEAR)
-        for value in _ITS_VALUE.finditer(text, start, end):
+        inside = outline.string(match.start())
+        in_text = inside is not None and match.end() <= inside[1]
+        around = _item(text, match, inside) if inside and in_text else outline.object(match.start())
+        if around is None or not (in_text or match["quote"]):
+            continue
+        near, members = (REACH, _ITS_DATA) if match["kind"] else (NEAR, _ITS_VALUE)
+        start, end = max(around[0], match.start() - near), min(around[1], match.end() + near)
+        for value in members.finditer(text, start, end):
             if value.end() not in done:
                 done.add(value.end())
-                yield from _value(text, value.end(), _declared(text))[0]
+                if inside and in_text:
+                    yield from _in_text(text, value.start(), value.end(), inside)
+                else:
+                    yield from _value(text, value.end(), _declared(text))[0]
+
+
+def _item(text: str, name: re.Match[str], inside: Range) -> Range:
+    """The object in a text that something gives its name, or as much of it as is near."""
+    start, end = max(inside[0], name.start() - NEAR), min(inside[1], name.end() + NEAR)
+    before = [match.end() for match in _ITEM.finditer(text, start, name.start()) if match["border"]]
+    behind = (match.start() for match in _ITEM.finditer(text, name.end(), end) if match["border"])
+    return max([start, *before]), next(behind, end)
 
 
 def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]:
@@ -307,10 +343,10 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         end = min(end, _line_end(text, start))
     elif text[end - 1] in "\"'" and end > inside[0] + 1:
         end -= 3 if text.startswith("'''", inside[0]) else 1
-    if text[inside[0]] == '"' and text.startswith("[", inside[0] + 1) and (quote := text.find("'", start, end)) >= 0:
+    if _TEMPLATE.match(text, inside[0]) and (quote := text.find("'", start, end)) >= 0:
         end = quote  # an expression of a template, in which the text is a literal
-    elif text[inside[0]] in "\"'" and "\n" in text[start:end]:
-        end = _line_end(text, start)
+    elif text[inside[0]] in "\"'" and (broken := _BREAK.search(text, start, end)):
+        end = broken.start()
     if _LEFT_OPEN.fullmatch(text, start, end):
         yield from _put_in(text, start, inside)
     if _HOLES_THERE.match(text, start, end):

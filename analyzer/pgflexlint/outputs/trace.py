@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pgflexlint.literals import NO_EXPRESSION, is_no_secret, is_option, is_value, named, names_its_value, says_so
+from pgflexlint.literals import NO_EXPRESSION, is_no_secret, is_option, named, says_so, told_by_others
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
 from pgflexlint.outputs._harmless import cells, harmless, head, place, shown
 from pgflexlint.problem import Problem
@@ -88,10 +88,9 @@ def _text(name: str, value: Value[Any], secrets: Redactor, *, secret: bool = Fal
             )
             return f"[{', '.join(texts)}]"
         case Mapping() as members:
-            pair = names_its_value(members, lambda member: getattr(member, "value", None))
+            told = told_by_others(members, lambda member: getattr(member, "value", None))
             texts = (
-                f"{key} = {_text(str(key), members[key], secrets, secret=secret or (pair and is_value(str(key))))}"
-                for key in members
+                f"{key} = {_text(str(key), members[key], secrets, secret=secret or key in told)}" for key in members
             )
             return secrets.text(f"{{{', '.join(texts)}}}")
         case bool() | None:
