@@ -358,6 +358,7 @@ APP = 'resource "azurerm_linux_web_app" "w" {\n  name = "w"\n%s\n}\n'
         ('env = [{ name = "A", value = "b" }, { name = "PGPASS", value = local.p }]', "env[1].value"),
         ('secret {\n name = "x"\n value = local.p\n}', "secret.value"),
         ("secrets = { a = local.p, b = [local.p], c = { d = local.p } }", "secrets.a"),
+        ('password = local.p\n  app_settings = { Hunter2Secret = "x" }', "app_settings"),
         ("app_settings = { A = \"ALTER ROLE a PASSWORD 'Hunter2Secret'\" }", "app_settings.A"),
         ("app_settings = { A = <<EOT\n- name: PGPASSWORD\n  value: Hunter2Secret\nEOT\n}", "app_settings.A"),
         ('app_settings = { A = jsonencode([{ name = "PGPASSWORD", value = local.p }]) }', "app_settings.A"),
@@ -444,3 +445,39 @@ def test_addresses_are_shown_whatever_their_rule_is_called(write: Write, run: Ch
     output = run("trace", f'{rule}.f["secrets-svc"]')[1]
     assert output.count('"20.0.255.255"') == 3
     assert "[REDACTED]" not in output
+
+
+SERVER = 'resource "azurerm_postgresql_flexible_server" "s" {\n  name = "psql-b"\n}\nvariable "v" {}\n'
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (
+            '"postgres://u:Hunter2-a@${azurerm_postgresql_flexible_server.s.fqdn}/d?sslmode=disable"',
+            '"postgres://u:[REDACTED]@${azurerm_postgresql_flexible_server.s.fqdn}/d?sslmode=disable"',
+        ),
+        (
+            '"host=${azurerm_postgresql_flexible_server.s.fqdn} password=Hunter2-a sslmode=disable"',
+            '"host=${azurerm_postgresql_flexible_server.s.fqdn} password=[REDACTED] sslmode=disable"',
+        ),
+        (
+            '"postgres://u:Hunter2-${var.v}-Hunter2-b@${azurerm_postgresql_flexible_server.s.fqdn}/d?sslmode=disable"',
+            '"postgres://u:[REDACTED]@${azurerm_postgresql_flexible_server.s.fqdn}/d?sslmode=disable"',
+        ),
+        ('"postgres://u:Hunter2%40a@psql-b.postgres.database.azure.com/d?sslmode=disable"', '"[REDACTED]"'),
+    ],
+)
+def test_what_stands_beside_the_password_of_a_connection_is_shown(
+    write: Write, run: Check, written: str, shown: str
+) -> None:
+    write({"main.tf": SERVER + APP % f"  app_settings = {{\n    A = {written}\n  }}"})
+    output = run("check", "--select", "PGF104", "--format", "json")[1]
+    assert "Hunter2" not in output
+    assert "sslmode is 'disable'" in output
+    output = run("check", "--select", "PGF104", "-o", "sarif:log.sarif")[1]
+    assert shown[:60] in output
+    for name in ("azurerm_linux_web_app.w", "azurerm_linux_web_app.w.app_settings.A"):
+        output = run("trace", name)[1]
+        assert "Hunter2" not in output
+        assert ("fqdn" in written) == ("'fqdn' of azurerm_postgresql_flexible_server.s" in output) or "var.v" in written

@@ -126,6 +126,9 @@ _OPEN_URL = compiled(r"://[^\s:/@\"'?#]{0,200}:(?:%[sv]|\{\d\}|(?=[\"']))")
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
 _NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
+_NEXT_WORD = compiled(r"[ \t](?:host|hostaddr|port|dbname|user|sslmode|sslrootcert|connect_timeout|application_name)=")
+"""Where a password without quotes ends in a connection string of libpq
+(https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
 _NEXT_LITERAL = compiled(r"(?:''){0,8}'\s{0,80},\s{0,80}(?P<next>'[^']*')")
 _PARTED = compiled(r"'\s{0,80}[,)]")
 _PUT_IN = compiled(r"%[sv]|\{[0-9]\}")
@@ -308,6 +311,7 @@ def _secret_blocks(text: str) -> Iterator[Range]:
 def _called(text: str, outline: _Outline) -> Iterator[Range]:
     """The values of what is called by a name that says that they are secret, before the name or behind it."""
     done: set[int] = set()
+    looked = 0
     for match in _CALLED.finditer(text):
         name = None if match["kind"] else _NAME.search(text, *match.span("name"))
         if match["name"] != "Secret" if match["kind"] else name is None or _HARMLESS.search(name["rest"]):
@@ -319,6 +323,8 @@ def _called(text: str, outline: _Outline) -> Iterator[Range]:
             continue
         near, members = (REACH, _ITS_DATA) if match["kind"] else (NEAR, _ITS_VALUE)
         start, end = max(around[0], match.start() - near), min(around[1], match.end() + near)
+        if in_text and members is _ITS_VALUE:  # no part of a text is gone through twice
+            start, looked = max(start, looked), max(looked, end - 80)
         for value in members.finditer(text, start, end):
             if value.end() not in done:
                 done.add(value.end())
@@ -351,9 +357,10 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         yield from _put_in(text, start, inside)
     if _HOLES_THERE.match(text, start, end):
         return
-    before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
-    if before and not text.startswith(("\\", "'"), start):
-        following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
+    if not text.startswith(("\\", "'"), start):
+        before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
+        pair = _NEXT_WORD if before is None else _NEXT_PAIR[";" if before[1] == ";" else "&"]
+        following = pair.search(text, start, end)
         end = following.start() if following else end
     if start < end:
         yield start, end

@@ -9,7 +9,7 @@ from typing import Any
 
 from pgflexlint.literals import NO_EXPRESSION, is_no_secret, is_option, named, says_so, told_by_others
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
-from pgflexlint.outputs._harmless import cells, harmless, head, place, shown
+from pgflexlint.outputs._harmless import cells, head, place, shown
 from pgflexlint.problem import Problem
 from pgflexlint.report import Redactor
 from pgflexlint.source import Viewpoint
@@ -62,7 +62,7 @@ def gaps(problems: Iterable[Problem], secrets: Redactor, width: int, viewpoint: 
 
 
 def _table(rows: list[Row], secrets: Redactor, viewpoint: Viewpoint) -> Iterator[Line]:
-    names = [harmless(row.name) for row in rows]
+    names = [shown(row.name, secrets) for row in rows]
     values = [head(shown(_text(row.name, row.value, secrets), secrets), WIDEST) for row in rows]
     first, second = max(map(cells, names)), max(map(cells, values))
     for row, name, value in zip(rows, names, values, strict=True):
