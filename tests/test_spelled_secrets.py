@@ -227,6 +227,8 @@ SPELLINGS = {
         '{"a": "[{\\"name\\":\\"PGPASSWORD\\",\\"value\\":\\"Hunter2Secret\\"}]"}',
         '{"outputs": {"o": {"type": "securestring", "value": "Hunter2Secret"}}}',
         '{"outputs": {"o": {"value": "Hunter2Secret", "type": "securestring"}}}',
+        '{"output": {"o": {"sensitive": true, "value": "Hunter2Secret"}}}',
+        '{"variable": {"v": {"default": "Hunter2Secret", "sensitive": true}}}',
         "{\"command\": \"[createArray('--password', 'Hunter2Secret')]\"}",
         "{\"a\": \"[concat('ALTER ROLE a PASSWORD ''Hunter2Secret''', x)]\"}",
         "{\"a\": \"[concat('ALTER ROLE a PASSWORD ''', 'Hunter2Secret', '''')]\"}",

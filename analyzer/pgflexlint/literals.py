@@ -56,21 +56,19 @@ _BLOCK = compiled(
     r"\b(?:(?P<declared>variable|output)|resource|data|ephemeral)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
 )
 _SENSITIVE = compiled(r"\b(?:sensitive|ephemeral)[ \t]{0,80}=[ \t]{0,80}true\b")
+_DECLARED_SECRET = (
+    r"\"(?:type\"\s{0,80}:\s{0,80}\"secure(?:string|object)\"|(?:sensitive|ephemeral)\"\s{0,80}:\s{0,80}true\b)"
+)
+_GIVEN_THERE = r"\"(?:default|defaultValue|value)\"\s{0,80}:\s{0,80}"
 _SECURE = (
     compiled(
         r"@(?:sys\.)?secure\(\)(?:\s{1,80}|//[^\r\n]{0,400}|@[^\r\n]{0,400}){0,40}?"
         r"(?:param|output)[ \t]{1,80}\w{1,80}[^\r\n=]{0,400}=[ \t]{0,80}"
     ),
-    compiled(
-        r'"type"\s{0,80}:\s{0,80}"secure(?:string|object)"[^{}]{0,400}?"(?:defaultV|v)alue"\s{0,80}:\s{0,80}',
-        re.IGNORECASE,
-    ),
-    compiled(
-        r'"(?:defaultV|v)alue"\s{0,80}:\s{0,80}(?=[^{}]{0,400}?"type"\s{0,80}:\s{0,80}"secure(?:string|object)")',
-        re.IGNORECASE,
-    ),
+    compiled(rf"{_DECLARED_SECRET}[^{{}}]{{0,400}}?{_GIVEN_THERE}", re.IGNORECASE),
+    compiled(rf"{_GIVEN_THERE}(?=[^{{}}]{{0,400}}?{_DECLARED_SECRET})", re.IGNORECASE),
 )
-"""What stands before the value of a parameter or an output that is declared to hide it, in Bicep and in ARM JSON."""
+"""What stands before the value of a parameter or an output that is declared to hide it, in Bicep and in JSON."""
 _SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
 """Such as `set_sensitive {`."""
 _GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
