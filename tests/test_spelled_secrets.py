@@ -93,6 +93,35 @@ SPELLINGS = {
         'password: "Hunter2Secret"',
         'A = format("postgres://%s:%s@h", "u", "Hunter2Secret")',
         'A = "Data Source=h;User ID=u;Password = \\"Hunter2Secret\\";"',
+        "A = \"psql 'host=h sslmode=x' -c \\\"ALTER ROLE a PASSWORD 'Hunter2Secret'\\\"\"",
+        "# psql -c \"alter role a with encrypted password 'Hunter2Secret' valid until 'x'\"",
+        "A = \"ALTER ROLE a PASSWORD 'it''s Hunter2Secret'\"",
+        'commands = ["psql", "--password", "Hunter2Secret"]',
+        'commands = [\n  "--db-password",\n  "Hunter2\\"Secret",\n]',
+        'commands = ["--token", join("", ["Hunter2", "Secret"])]',
+        'A = "[\\"--password\\", \\"Hunter2Secret\\"]"',
+        "A = <<EOT\nenv:\n  - name: PGPASSWORD\n    value: Hunter2Secret\n  - name: PGUSER\n    value: u\nEOT",
+        "A = <<EOT\nenv:\n  - value: Hunter2Secret\n    name: PGPASSWORD\nEOT",
+        'A = "- name: PGPASSWORD\\n  value: Hunter2Secret\\n- name: A"',
+        'A = "[{\\"name\\":\\"PGPASSWORD\\",\\"value\\":\\"Hunter2Secret\\"}]"',
+        'A = "[{\\"name\\":\\"PGPASSWORD\\",\\"value\\":\\"it\'s Hunter2Secret\\"}]"',
+        'A = "[{\\"value\\":\\"Hunter2Secret\\",\\"name\\":\\"PGPASSWORD\\"}]"',
+        "A = <<EOT\npsql-a.postgres.database.azure.com:5432:d:adm:Hunter2Secret\nEOT",
+        "A = <<EOT\n${azurerm_x.y.fqdn}:5432:*:adm:Hunter2Secret\nEOT",
+        'A = "*:*:*:adm:Hunter2Secret"',
+        'sensitive_body = { properties = { a = "Hunter2Secret" } }',
+        'manifest = { kind = "Secret", metadata = { name = "x" }, stringData = { a = "Hunter2Secret" } }',
+        'manifest = {\n data = {\n  "a" = "Hunter2Secret"\n }\n "kind" = "Secret"\n}',
+        'output "o" {\n sensitive = true\n value = "Hunter2Secret"\n}',
+        'A = "ALTER ROLE a PASSWORD $$Hunter2Secret$$;"',
+        'A = "ALTER ROLE a PASSWORD $x$Hunter2Secret$x$;"',
+        "A = \"CREATE USER a IDENTIFIED BY 'Hunter2Secret'\"",
+        'A = format("ALTER ROLE a PASSWORD \'%s\'", "Hunter2Secret")',
+        'A = join("", ["ALTER ROLE a PASSWORD \'", "Hunter2Secret", "\'"])',
+        "A = \"ALTER ROLE a PASSWORD 'x${var.x}Hunter2Secret'\"",
+        "A = <<EOT\npsql -c 'ALTER ROLE a PASSWORD '\"'\"'Hunter2Secret'\"'\"''\nEOT",
+        "A = <<EOT\npsql -c 'ALTER ROLE a PASSWORD '\\''Hunter2Secret'\\'''\nEOT",
+        "A = <<EOT\nALTER ROLE a PASSWORD\n  E'x\\'Hunter2Secret';\nEOT",
     ],
     "main.bicep": [
         "appSettings: [ { name: 'PGPASSWORD', value: 'Hunter2Secret' } ]",
@@ -143,6 +172,14 @@ SPELLINGS = {
         "{ value: 'Hunter2Secret', slot: true, name: 'PGPASSWORD' }",
         "administratorLoginPassword: 'Hunter2Secret'",
         "param p { password: string } = { password: 'Hunter2Secret' }",
+        "A: 'ALTER ROLE a PASSWORD \\'Hunter2Secret\\''",
+        'A: \'[{"name":"PGPASSWORD","value":"Hunter2Secret"}]\'',
+        "A: '''\n- name: PGPASSWORD\n  value: Hunter2Secret\n'''",
+        "@secure()\noutput o string = 'Hunter2Secret'",
+        "command: [ '--password', 'Hunter2Secret' ]",
+        "command: [\n  '--password'\n  'Hunter2Secret'\n]",
+        "A: '''\nALTER ROLE a PASSWORD 'Hunter2Secret';\n'''",
+        "A: format('ALTER ROLE a PASSWORD \\'{0}\\'', 'Hunter2Secret')",
     ],
     "main.json": [
         '{"name": "PGPASSWORD", "value": "Hunter2Secret"}',
@@ -185,6 +222,17 @@ SPELLINGS = {
         '{"key": "db:password", "value": "Hunter2Secret"}',
         '{"credentials": {"user": "x", "p": "Hunter2Secret"}}',
         '{"NAME": "PGPASSWORD", "VALUE": "Hunter2Secret"}',
+        '{"a": "ALTER ROLE a PASSWORD \'Hunter2Secret\'"}',
+        '{"command": ["psql", "--password", "Hunter2Secret"]}',
+        '{"a": "[{\\"name\\":\\"PGPASSWORD\\",\\"value\\":\\"Hunter2Secret\\"}]"}',
+        '{"outputs": {"o": {"type": "securestring", "value": "Hunter2Secret"}}}',
+        '{"outputs": {"o": {"value": "Hunter2Secret", "type": "securestring"}}}',
+        '{"output": {"o": {"sensitive": true, "value": "Hunter2Secret"}}}',
+        '{"variable": {"v": {"default": "Hunter2Secret", "sensitive": true}}}',
+        "{\"command\": \"[createArray('--password', 'Hunter2Secret')]\"}",
+        "{\"a\": \"[concat('ALTER ROLE a PASSWORD ''Hunter2Secret''', x)]\"}",
+        "{\"a\": \"[concat('ALTER ROLE a PASSWORD ''', 'Hunter2Secret', '''')]\"}",
+        "{\"a\": \"[format('ALTER ROLE a PASSWORD ''{0}''', 'Hunter2Secret')]\"}",
     ],
 }
 
@@ -213,6 +261,7 @@ def test_no_spelling_shows_a_secret(name: str, text: str) -> None:
             '{"value": "[REDACTED]", "name": "DB_PASS"}, {"value": "x2"}',
         ),
         ("\"[concat('a=b;Password=', 'abcd', ';x=y')]\"", "\"[concat('a=b;Password=', '[REDACTED]', ';x=y')]\""),
+        ("A = \"ALTER ROLE a PASSWORD 'abcd' CREATEDB\"", "A = \"ALTER ROLE a PASSWORD '[REDACTED]' CREATEDB\""),
     ],
 )
 def test_what_stands_beside_a_secret_is_shown(text: str, shown: str) -> None:
@@ -231,6 +280,23 @@ def test_what_stands_beside_a_secret_is_shown(text: str, shown: str) -> None:
         "\"[concat('postgres://u:', parameters('p'), '@h')]\"",
         "\"[concat('Server=h;Password=', parameters('p'), ';Ssl Mode=Disable')]\"",
         "\"[format('postgres://u:{0}@h', parameters('p'))]\"",
+        "A = \"ALTER ROLE a PASSWORD '${var.p}'\"",
+        "A = format(\"ALTER ROLE a PASSWORD '%s'\", var.p)",
+        "\"[concat('ALTER ROLE a PASSWORD ''', parameters('p'), '''')]\"",
+        "\"[format('ALTER ROLE a PASSWORD ''{0}''', parameters('p'))]\"",
+        "resource password 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = {",
+        "module adminPassword './password.bicep' = {",
+        "A = <<EOT\nenv:\n  - name: PGHOST\n    value: h\n  - name: PGPASSWORD\n    value: ${var.p}\nEOT",
+        'A = ["00:50:56:01:f1:96", "2001:0db8:85a3:0000:0000:8a2e:0370:7334", "0.0.0.0:80:80", "12:30:45:10:20"]',
+        'manifest = { kind = "ConfigMap", data = { a = "b" } }',
+        'output "o" {\n sensitive = false\n value = "x"\n}',
+        '{"outputs": {"o": {"value": "x", "type": "string"}}}',
+        'rules = { "secrets-svc" = { start = "20.0.0.0", end = "20.0.255.255" } }',
+        "tokenizer: { start: '20.0.0.0', prefix: '20.0.0.0/16' }",
+        '"tokenizer": { "start": "20.0.0.0", "prefix": "20.0.0.0/16" }',
+        'command = ["psql", "--no-password", "--host", "h"]',
+        'command = ["psql", "--no-password", "-h", "h"]',
+        'command = ["psql", "--password", var.p, "--host", "h"]',
         '{ name = "azure.accepted_password_auth_method" value = "md5" }',
         "{ name: 'password_encryption', value: 'md5' }",
         "{ name: 'credcheck.password_min_length', value: '8' }",
@@ -259,6 +325,8 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
         "'password=",
         "\"password=${", "postgres://a:b", "://a:", "?sig=", "-----BEGIN PRIVATE KEY-----", "--password ", "secret {",
         "key", "_key=", "Authorization: ", '"{\\"password\\":', "://:%s", "'Password=',", "${", "--", "sensitive(",
+        "\"--password\", ", "'--token' '", "<<A\n- name: password\n", '"name: password value: ',
+        "a.b:1:c:d:e", 'kind: "Secret"', "PASSWORD '", "PASSWORD $$", "PASSWORD '''', ",
     ],
 )  # fmt: skip
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
@@ -292,6 +360,18 @@ APP = 'resource "azurerm_linux_web_app" "w" {\n  name = "w"\n%s\n}\n'
         ('env = [{ name = "A", value = "b" }, { name = "PGPASS", value = local.p }]', "env[1].value"),
         ('secret {\n name = "x"\n value = local.p\n}', "secret.value"),
         ("secrets = { a = local.p, b = [local.p], c = { d = local.p } }", "secrets.a"),
+        ('password = local.p\n  app_settings = { Hunter2Secret = "x" }', "app_settings"),
+        ("app_settings = { A = \"ALTER ROLE a PASSWORD 'Hunter2Secret'\" }", "app_settings.A"),
+        ("app_settings = { A = <<EOT\n- name: PGPASSWORD\n  value: Hunter2Secret\nEOT\n}", "app_settings.A"),
+        ('app_settings = { A = jsonencode([{ name = "PGPASSWORD", value = local.p }]) }', "app_settings.A"),
+        ('app_settings = { A = "h.example.com:5432:d:adm:${local.p}" }', "app_settings.A"),
+        ("sensitive_body = { properties = { a = local.p } }", "sensitive_body"),
+        ('manifest = { kind = "Secret", stringData = { a = local.p } }', "manifest"),
+        ('manifest = { kind = "Secret", data = { a = local.q } }', "manifest.data.a"),
+        ('commands = ["psql", "--password", "Hunter2Secret"]', "commands"),
+        ('commands = ["psql", "--password", "Hunter2Secret"]', "commands[2]"),
+        ('commands = ["psql", "--password", local.q]', "commands"),
+        ("app_settings = { A = \"ALTER ROLE a PASSWORD '${local.p}'\" }", "app_settings.A"),
         ("secrets = { a = local.p, b = [local.p], c = { d = local.p } }", "secrets"),
         ("administrator_password = 77340012", "administrator_password"),
         ("A = jsonencode({ password = local.p })", "A"),
@@ -326,6 +406,8 @@ resource w 'Microsoft.Web/sites@2023-12-01' = {
         ("appSettings: [ { name: 'A', value: 'postgres://u:${p}@h' } ]", "appSettings[0].value"),
         ("connectionStrings: [ { name: 'A', connectionString: 'Pwd=Hunter2Secret' } ]", "connectionStrings[0]"),
         ("metadata: [ { name: 'DB_TOKEN', value: p } ]", "metadata"),
+        ("appSettings: [ { name: 'A', value: 'ALTER ROLE a PASSWORD \\'${p}\\'' } ]", "appSettings[0].value"),
+        ("command: [ '--password', p ]", "command"),
     ],
 )
 def test_trace_shows_no_secret_of_bicep(write: Write, run: Check, body: str, attribute: str) -> None:
@@ -350,3 +432,54 @@ def test_the_name_of_a_secret_is_said(write: Write, run: Check) -> None:
     output = run("check", "--select", "PGF104")[1]
     assert "Connection 'database-url'" in output
     assert "Hunter2" not in output
+
+
+def test_addresses_are_shown_whatever_their_rule_is_called(write: Write, run: Check) -> None:
+    rule = "azurerm_postgresql_flexible_server_firewall_rule"
+    written = (
+        'locals {\n  rules = { "secrets-svc" = { start = "20.0.0.0", end = "20.0.255.255" } }\n}\n'
+        f'resource "{rule}" "f" {{\n  for_each = local.rules\n  name = each.key\n  server_id = "/subscriptions/0/s"\n'
+        "  start_ip_address = each.value.start\n  end_ip_address = each.value.end\n  tokens = each.value\n}\n"
+    )
+    write({"main.tf": written})
+    output = run("check", "--select", "PGF302")[1]
+    assert '"secrets-svc" = { start = "20.0.0.0", end = "20.0.255.255" }' in output
+    output = run("trace", f'{rule}.f["secrets-svc"]')[1]
+    assert output.count('"20.0.255.255"') == 3
+    assert "[REDACTED]" not in output
+
+
+SERVER = 'resource "azurerm_postgresql_flexible_server" "s" {\n  name = "psql-b"\n}\nvariable "v" {}\n'
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (
+            '"postgres://u:Hunter2-a@${azurerm_postgresql_flexible_server.s.fqdn}/d?sslmode=disable"',
+            '"postgres://u:[REDACTED]@${azurerm_postgresql_flexible_server.s.fqdn}/d?sslmode=disable"',
+        ),
+        (
+            '"host=${azurerm_postgresql_flexible_server.s.fqdn} password=Hunter2-a sslmode=disable"',
+            '"host=${azurerm_postgresql_flexible_server.s.fqdn} password=[REDACTED] sslmode=disable"',
+        ),
+        (
+            '"postgres://u:Hunter2-${var.v}-Hunter2-b@${azurerm_postgresql_flexible_server.s.fqdn}/d?sslmode=disable"',
+            '"postgres://u:[REDACTED]@${azurerm_postgresql_flexible_server.s.fqdn}/d?sslmode=disable"',
+        ),
+        ('"postgres://u:Hunter2%40a@psql-b.postgres.database.azure.com/d?sslmode=disable"', '"[REDACTED]"'),
+    ],
+)
+def test_what_stands_beside_the_password_of_a_connection_is_shown(
+    write: Write, run: Check, written: str, shown: str
+) -> None:
+    write({"main.tf": SERVER + APP % f"  app_settings = {{\n    A = {written}\n  }}"})
+    output = run("check", "--select", "PGF104", "--format", "json")[1]
+    assert "Hunter2" not in output
+    assert "sslmode is 'disable'" in output
+    output = run("check", "--select", "PGF104", "-o", "sarif:log.sarif")[1]
+    assert shown[:60] in output
+    for name in ("azurerm_linux_web_app.w", "azurerm_linux_web_app.w.app_settings.A"):
+        output = run("trace", name)[1]
+        assert "Hunter2" not in output
+        assert ("fqdn" in written) == ("'fqdn' of azurerm_postgresql_flexible_server.s" in output) or "var.v" in written

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
@@ -13,7 +14,17 @@ from msgspec.structs import replace
 from pgflexlint.edits import Receivers, edit
 from pgflexlint.evidence import evidence
 from pgflexlint.lazily import compiled
-from pgflexlint.literals import NO_EXPRESSION, bare, is_value, literals, named, names_its_value, refers, says_so
+from pgflexlint.literals import (
+    NO_EXPRESSION,
+    bare,
+    is_no_secret,
+    is_option,
+    literals,
+    named,
+    refers,
+    says_so,
+    told_by_others,
+)
 from pgflexlint.model import KeyVaultSecret, Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
@@ -24,7 +35,7 @@ from pgflexlint.seen import Deployed, Seen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Step, Unknown, Value, files_of
 
-_MAY_SAY_SO = compiled(r"[=:]|--")
+_MAY_SAY_SO = compiled(r"[=:']|--|\$\$")
 _ENDS = compiled(r"[;&\s\"'\\]+")
 
 
@@ -302,6 +313,15 @@ def _is_no_word(text: str) -> bool:
     return len(text) >= 8 and not (text.isalpha() or text.isdecimal())
 
 
+def _narrowed(text: str, literal: tuple[int, int], texts: Collection[str]) -> list[tuple[int, int]]:
+    """Where all of a password's texts stand in a literal that holds more; else the whole of it."""
+    start, end = literal
+    if not texts or not all(len(each) >= Redactor.SHORTEST and text.find(each, start, end) >= 0 for each in texts):
+        return [literal]
+    found = re.compile("|".join(map(re.escape, sorted(texts, key=len, reverse=True)))).finditer(text, start, end)
+    return [place.span() for place in found]
+
+
 class _Secrets:
     """Collects what is secret in parts of the model and where it is written."""
 
@@ -331,15 +351,17 @@ class _Secrets:
                 for each in (*value.candidates, *value.some):
                     self.add_named(name, each, secret=secret)
             case Known(tuple() as items):
+                option = False
                 for item in items:
-                    self.add_named("", item, secret=secret)
+                    self.add_named("", item, secret=secret or option)
+                    option = is_option(getattr(item, "value", None))
             case Known(Mapping() as members):
-                pair = names_its_value(members, lambda member: getattr(member, "value", None))
+                told = told_by_others(members, lambda member: getattr(member, "value", None))
                 for key, member in members.items():
-                    self.add_named(key, member, secret=(secret and not refers(key)) or (pair and is_value(key)))
+                    self.add_named(key, member, secret=(secret and not refers(key)) or key in told)
             case Known(bool() | None):
                 pass
-            case Known() if secret:
+            case Known() if secret and not is_no_secret(value.value):
                 self._add_written(value)
                 if _is_no_word(str(value.value)):
                     self._values.add(str(value.value))
@@ -370,19 +392,22 @@ class _Secrets:
         for value in known:
             if isinstance(value.value, str) and value.value:
                 self._values.add(value.value)
+        pieces = (*known, *(secret.parts if isinstance(secret, Unknown) else ()))
+        texts = {each.value for each in pieces if isinstance(each, Known) and isinstance(each.value, str)} - {""}
         for source in (secret, *known):
             if not isinstance(source, Known) or source.value is not None:
-                self._add_written(source)
+                self._add_written(source, texts)
         if isinstance(secret, Unknown):
             self._add_pieces(secret)
 
-    def _add_written(self, secret: Value[Any]) -> None:
+    def _add_written(self, secret: Value[Any], texts: Collection[str] = ()) -> None:
         for span in (secret.span, *(step.span for step in secret.trace)):
-            self._add_literals(span)
+            self._add_literals(span, texts)
 
-    def _add_literals(self, span: Span) -> None:
+    def _add_literals(self, span: Span, texts: Collection[str] = ()) -> None:
         """The strings in an expression that a password comes from, so that `join("", ["a", "b"])` hides its parts.
 
+        Where the password stands in one of them as it is, with all its `texts`, the rest of that is shown.
         Of an object it is one member, which has a place of its own; what is no expression is a header.
         """
         if span.file.path.endswith((".tfvars", ".tfvars.json")):
@@ -390,7 +415,7 @@ class _Secrets:
         elif not NO_EXPRESSION.match(span.text):
             text, start, end = span.file.text, span.start, span.end
             found = (*literals(text, start, end), *bare(text, start, end))
-            self._spans.update(Span(span.file, *place) for place in found)
+            self._spans.update(Span(span.file, *place) for each in found for place in _narrowed(text, each, texts))
 
     def _add_pieces(self, password: Unknown) -> None:
         """The written pieces of a password of which only a part is known."""

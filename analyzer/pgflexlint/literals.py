@@ -27,7 +27,8 @@ _KEYWORD = (
     r"[AaCcKkPpSsſTt](?:"
     r"(?<=[Pp])(?i:asswor[dt]|asswd|assphrase|asscode|wd|rotected[_-]?settings)"
     r"|(?<=[Pp])(?<!(?i:by).)(?<!(?i:com).)(?<!(?i:sur).)(?<!(?i:tres).)(?i:ass)(?![a-z]|(?<=S)[A-Z])"
-    r"|(?<=[Ssſ])(?i:ecret|ecure[_-]?(?:value|env|setting|param))|(?<=[Tt])(?i:oken)"
+    r"|(?<=[Ssſ])(?i:ecret|ecure[_-]?(?:value|env|setting|param)|ensitive[_-]?(?:body|content))"
+    r"|(?<=[Tt])(?i:oken|(?<=ident)ified[ \t]{1,9}by)"
     r"|(?<=[Cc])(?i:onn(?:ection)?[_-]?str(?:ing)?|redential|reds(?![a-z]))"
     r"|(?<=[Aa])(?i:pi[_-]?key|uthorization(?![\w-]))|(?<=[Kk])(?i:ennwort)"
     r"|(?<=[\w-][Kk])(?i:ey)(?i:s|[_-]?(?:[0-9]{1,3}|value|base64|b64))?(?![\w-])"
@@ -52,35 +53,38 @@ _REFERS = compiled(
     r"(?i:(?:^|[_-])(?:name|id|ref|uri|url|type|permissions)|(?-i:Name|Id|Ref|Ur[il]|Type|Permissions))$"
 )
 _BLOCK = compiled(
-    r"\b(?:(?P<variable>variable)|resource|data|ephemeral|output)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
+    r"\b(?:(?P<declared>variable|output)|resource|data|ephemeral)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
 )
 _SENSITIVE = compiled(r"\b(?:sensitive|ephemeral)[ \t]{0,80}=[ \t]{0,80}true\b")
+_DECLARED_SECRET = (
+    r"\"(?:type\"\s{0,80}:\s{0,80}\"secure(?:string|object)\"|(?:sensitive|ephemeral)\"\s{0,80}:\s{0,80}true\b)"
+)
+_GIVEN_THERE = r"\"(?:default|defaultValue|value)\"\s{0,80}:\s{0,80}"
 _SECURE = (
     compiled(
         r"@(?:sys\.)?secure\(\)(?:\s{1,80}|//[^\r\n]{0,400}|@[^\r\n]{0,400}){0,40}?"
-        r"param[ \t]{1,80}\w{1,80}[^\r\n=]{0,400}=[ \t]{0,80}"
+        r"(?:param|output)[ \t]{1,80}\w{1,80}[^\r\n=]{0,400}=[ \t]{0,80}"
     ),
-    compiled(
-        r'"type"\s{0,80}:\s{0,80}"secure(?:string|object)"[^{}]{0,400}?"defaultValue"\s{0,80}:\s{0,80}', re.IGNORECASE
-    ),
-    compiled(
-        r'"defaultValue"\s{0,80}:\s{0,80}(?=[^{}]{0,400}?"type"\s{0,80}:\s{0,80}"secure(?:string|object)")',
-        re.IGNORECASE,
-    ),
+    compiled(rf"{_DECLARED_SECRET}[^{{}}]{{0,400}}?{_GIVEN_THERE}", re.IGNORECASE),
+    compiled(rf"{_GIVEN_THERE}(?=[^{{}}]{{0,400}}?{_DECLARED_SECRET})", re.IGNORECASE),
 )
-"""What stands before the default of a parameter that is declared to hide its values, in Bicep and in ARM JSON."""
+"""What stands before the value of a parameter or an output that is declared to hide it, in Bicep and in JSON."""
 _SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
 """Such as `set_sensitive {`."""
 _GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
-    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey))[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))"
-    r"[ \t]{0,80}(?:[\w.]{1,40}\()?[\"'](?:\[[\w.]{1,40}\(')?(?P<name>[^\"'\r\n]{0,300}+)"
+    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey)|(?P<kind>(?<=[Kk])ind))\\{0,3}[\"']?[ \t]{0,80}"
+    r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}"
+    r"(?:[\w.]{1,40}\()?(?P<quote>\\{0,3}[\"'])?(?:\[[\w.]{1,40}\(')?(?P<name>[^\"'\\\r\n]{0,300}+)"
 )
-"""What gives something its name, such as `name: 'PGPASSWORD'`."""
-_ITS_VALUE = compiled(
-    r"[Vv](?i:alue)[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
-)
+"""What gives something its name or its kind, such as `name: 'PGPASSWORD'`; in a text that may have no quotes."""
+_GIVES = r"\\{0,3}[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
+_ITS_VALUE = compiled(rf"[Vv](?i:alue){_GIVES}")
+_ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
+"""The data of a Kubernetes Secret."""
+_ITEM = compiled(r"\$\{[^{}]{0,200}\}|(?P<border>[{}]|(?:[\r\n]|\\n)[ \t]{0,80}-[ \t])")
+"""Where an object in a text begins or ends, in JSON and in YAML."""
 _HOLES = r"(?:\$\{(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}|%[sv]|\{[0-9]\})+"
 _ONLY_HOLES = compiled(_HOLES)
 _HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
@@ -88,10 +92,19 @@ _OTHERS_PASSWORD = compiled(
     rf"[\"'](?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{_HOLES}@(?:[^\s@\"'$]|{_HOLES}){{1,400}}[\"']"
 )
 """A URL whose password is put into it and written elsewhere."""
-_FLAG = compiled(
-    r"--(?P<name>[\w-]{1,160}+)[ \t]{1,8}"
-    r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
+_SQL = compiled(r"(?i:password|tified[ \t]{1,9}by)")
+_SQL_TEXT = compiled(
+    r"\s{1,80}+(?:[EeNn]|[Uu]&)?(?P<quote>(?:\\{0,3}[\"']){1,8}+|\$\w{0,40}\$)"
+    r"(?P<secret>(?:\\(?P=quote)|(?!(?P=quote))[^\r\n]|(?P=quote){2}){0,400}+)"
 )
+"""What follows the word in SQL, in whatever quotes it has where the statement itself stands in some."""
+_DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
+_FLAG = compiled(
+    r"--(?P<name>[\w-]{1,160}+)(?:[ \t]{1,8}"
+    r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
+    r"|(?P<quote>\\{0,3}[\"'])[\s,]{1,80}(?!\\{0,3}[\"']-(?:-|\w[\\\"'])))"
+)
+"""An option and what it is given: behind it, or as the next element of a list, unless that is an option too."""
 _IN_URL = (
     compiled(
         r"://[^\s:/@\"'?#]{0,200}+:(?P<secret>(?=[^\s@])"
@@ -101,12 +114,22 @@ _IN_URL = (
     compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{1,300})"),
 )
 """Passwords and tokens before the host, and the signature of a SAS."""
+_PGPASS = compiled(
+    r":(?:\d{2,5}|\*|\$\{[^{}\s]{1,80}\}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:(?P<secret>[^\s\"'/][^\r\n\"']{0,300})"
+)
+_PGPASS_HOST = compiled(r"(?:\.[A-Za-z][\w-]{0,62}|\blocalhost|\*|\})$")
+"""A line of `.pgpass` from its second field on, and how the first one ends: a name with a dot in it, or a hole."""
 _OPEN_URL = compiled(r"://[^\s:/@\"'?#]{0,200}:(?:%[sv]|\{\d\}|(?=[\"']))")
 """A URL that a password is put into."""
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
 _NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
-_NEXT_LITERAL = compiled(r"'\s{0,80},\s{0,80}(?P<next>'[^']*')")
+_NEXT_WORD = compiled(r"[ \t](?:host|hostaddr|port|dbname|user|sslmode|sslrootcert|connect_timeout|application_name)=")
+"""Where a password without quotes ends in a connection string of libpq
+(https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
+_NEXT_LITERAL = compiled(r"(?:''){0,8}'\s{0,80},\s{0,80}(?P<next>'[^']*')")
+_PARTED = compiled(r"'\s{0,80}[,)]")
+_PUT_IN = compiled(r"%[sv]|\{[0-9]\}")
 _LEFT_OPEN = compiled(r"(?:[%{][\w}]{0,3})?[ \t]*['\"]?$")
 """What follows a name in a text that something else is put into: `join("", ["Password=", "…"])`."""
 _LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
@@ -126,17 +149,21 @@ _BELOW = compiled(r"(?<=[=:])[ \t]*+[\r\n]\s*+([^\r\n]+)")
 """The line below a name that has no value on its own line."""
 _TOKEN = compiled(r"""["']|<<[-~]?(?P<marker>\w+)[ \t]*(?=[\r\n])|[\[({\])},;]|\r\n?|\n|\#|//""")
 _IN_STRING = compiled(r"""\\.|\$\$\{|\$\{|["'{}]|[\r\n]""")
+_BREAK = compiled(r"[\r\n]|(?<!\\)\\[nr]")
+"""Where a line ends in a text that may stand in quotes."""
 _LINE_BREAK = compiled(r"[\r\n]")
 _GOES_ON = compiled(r"\s*[?:]")
 _BEFORE_INDEX = compiled(r"[\w\])]\[$")
 _HOLE = compiled(r"""(["'])\$\{[^"'{}]*\}\1""")
 _TEMPLATE_EXPRESSION = compiled(r'"\s*\[(?!\[).*\]\s*"', re.DOTALL)
+_TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
 _TEMPLATE_STRING = compiled(r"'[^']*'")
 _OF_A_NAME = compiled(r"(?i:parameters|variables|getSecret)\(\s*$")
 _DESCRIBES = compiled(r"""\b(?i:type|description|\$schema)["']?\s*[:=]\s*$""")
 _KEY = compiled(r"\s*(?:=(?!=)|:)")
 _BEFORE_KEY = compiled(r"(?:[{,]\s*|[\r\n][ \t]*)$")
-_SWITCH = compiled(r"(?i)([\"'])(?:enabled|disabled|true|false|null)?\1")
+_NO_SECRET = compiled(r"(?i)([\"']?)(?:enabled|disabled|true|false|null|\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?)?\1")
+"""What is never a secret, whatever its name says: a switch, an address or a range of addresses."""
 
 NO_EXPRESSION = compiled(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
 """How a place begins that is no expression but an object or a header."""
@@ -183,7 +210,12 @@ def named(text: str) -> Iterator[Range]:
     while (match := _NAME.search(text, end)) is not None:
         end = match.end()
         then = _NAMES.match(text, end)
-        if then is None or _HARMLESS.search(match["rest"]):
+        if then is None:
+            found = list(_in_sql(text, match, outline))
+            end = max([end, *(stop for _, stop in found)])
+            yield from found
+            continue
+        if _HARMLESS.search(match["rest"]):
             continue
         end = then.end()
         if then["block"]:
@@ -208,8 +240,11 @@ def named(text: str) -> Iterator[Range]:
             found, end = _value(text, match.end(), _declared(text))
             yield from found
     yield from _called(text, outline)
-    flags = (match for match in _FLAG.finditer(text) if _NAME.search(match["name"]))
-    for match in chain(flags, *(pattern.finditer(text) for pattern in _IN_URL)):
+    for match in _FLAG.finditer(text):
+        if _NAME.search(match["name"]):
+            yield from _given_to(text, match, outline)
+    lines = (match for match in _PGPASS.finditer(text) if _ends_with(text, match.start(), _PGPASS_HOST))
+    for match in chain(lines, *(pattern.finditer(text) for pattern in _IN_URL)):
         if not _ONLY_HOLES.fullmatch(match["secret"]):
             yield match.span("secret")
     for match in _OPEN_URL.finditer(text):
@@ -233,15 +268,29 @@ def refers(name: str) -> bool:
     return _REFERS.search(name) is not None
 
 
-def names_its_value(members: Mapping[str, Any], called: Callable[[Any], object]) -> bool:
-    """Whether an object has a name that says that its value is secret; `called` makes text of what is a name."""
-    names = (called(member) for key, member in members.items() if key.lower() in ("name", "key"))
-    return any(isinstance(name, str) and says_so(name) for name in names)
+def told_by_others(members: Mapping[str, Any], called: Callable[[Any], object]) -> frozenset[str]:
+    """The members of an object that another one says to be secret; `called` makes text of what is a name or a kind.
+
+    That is the value of what is called by such a name, and the data of a Secret of Kubernetes.
+    """
+    told: set[str] = set()
+    for key, member in members.items():
+        name = called(member) if key.lower() in ("name", "key", "kind") else None
+        if key == "kind" and name == "Secret":
+            told.update(each for each in members if each.lower().endswith("data") and each != "metadata")
+        elif isinstance(name, str) and key != "kind" and says_so(name):
+            told.update(each for each in members if each.lower().endswith("value"))
+    return frozenset(told)
 
 
-def is_value(name: str) -> bool:
-    """Whether a member is the value in a pair of name and value."""
-    return name.lower().endswith("value")
+def is_no_secret(value: object) -> bool:
+    """Whether a value cannot be a secret, whatever its name says: a switch, an address or a range of addresses."""
+    return isinstance(value, str) and _NO_SECRET.fullmatch(value) is not None
+
+
+def is_option(element: object) -> bool:
+    """Whether an element of a list is an option whose name says that the next element is secret."""
+    return isinstance(element, str) and element.startswith("--") and says_so(element[2:])
 
 
 def _secret_blocks(text: str) -> Iterator[Range]:
@@ -251,7 +300,7 @@ def _secret_blocks(text: str) -> Iterator[Range]:
         while (match := opening.search(text, end)) is not None:
             start = end = match.end()
             named = opening is _SENSITIVE_BLOCK or _NAME.search(match["labels"]) is not None
-            if named or match["variable"]:
+            if named or match["declared"]:
                 end = _closing(text, start)
                 if named or _SENSITIVE.search(text, start, end):
                     yield start, end
@@ -260,15 +309,35 @@ def _secret_blocks(text: str) -> Iterator[Range]:
 def _called(text: str, outline: _Outline) -> Iterator[Range]:
     """The values of what is called by a name that says that they are secret, before the name or behind it."""
     done: set[int] = set()
+    looked = 0
     for match in _CALLED.finditer(text):
-        name = _NAME.search(text, *match.span("name"))
-        if name is None or _HARMLESS.search(name["rest"]) or (around := outline.object(match.start())) is None:
+        name = None if match["kind"] else _NAME.search(text, *match.span("name"))
+        if match["name"] != "Secret" if match["kind"] else name is None or _HARMLESS.search(name["rest"]):
             continue
-        start, end = max(around[0], match.start() - NEAR), min(around[1], name.end() + NEAR)
-        for value in _ITS_VALUE.finditer(text, start, end):
+        inside = outline.string(match.start())
+        in_text = inside is not None and match.end() <= inside[1]
+        around = _item(text, match, inside) if inside and in_text else outline.object(match.start())
+        if around is None or not (in_text or match["quote"]):
+            continue
+        near, members = (REACH, _ITS_DATA) if match["kind"] else (NEAR, _ITS_VALUE)
+        start, end = max(around[0], match.start() - near), min(around[1], match.end() + near)
+        if in_text and members is _ITS_VALUE:  # no part of a text is gone through twice
+            start, looked = max(start, looked), max(looked, end - 80)
+        for value in members.finditer(text, start, end):
             if value.end() not in done:
                 done.add(value.end())
-                yield from _value(text, value.end(), _declared(text))[0]
+                if inside and in_text:
+                    yield from _in_text(text, value.start(), value.end(), inside)
+                else:
+                    yield from _value(text, value.end(), _declared(text))[0]
+
+
+def _item(text: str, name: re.Match[str], inside: Range) -> Range:
+    """The object in a text that something gives its name, or as much of it as is near."""
+    start, end = max(inside[0], name.start() - NEAR), min(inside[1], name.end() + NEAR)
+    before = [match.end() for match in _ITEM.finditer(text, start, name.start()) if match["border"]]
+    behind = (match.start() for match in _ITEM.finditer(text, name.end(), end) if match["border"])
+    return max([start, *before]), next(behind, end)
 
 
 def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]:
@@ -278,20 +347,50 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         end = min(end, _line_end(text, start))
     elif text[end - 1] in "\"'" and end > inside[0] + 1:
         end -= 3 if text.startswith("'''", inside[0]) else 1
-    if text[inside[0]] == '"' and text.startswith("[", inside[0] + 1) and (quote := text.find("'", start, end)) >= 0:
+    if _TEMPLATE.match(text, inside[0]) and (quote := text.find("'", start, end)) >= 0:
         end = quote  # an expression of a template, in which the text is a literal
-    elif text[inside[0]] in "\"'" and "\n" in text[start:end]:
-        end = _line_end(text, start)
+    elif text[inside[0]] in "\"'" and (broken := _BREAK.search(text, start, end)):
+        end = broken.start()
     if _LEFT_OPEN.fullmatch(text, start, end):
         yield from _put_in(text, start, inside)
     if _HOLES_THERE.match(text, start, end):
         return
-    before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
-    if before and not text.startswith(("\\", "'"), start):
-        following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
+    if not text.startswith(("\\", "'"), start):
+        before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
+        pair = _NEXT_WORD if before is None else _NEXT_PAIR[";" if before[1] == ";" else "&"]
+        following = pair.search(text, start, end)
         end = following.start() if following else end
     if start < end:
         yield start, end
+
+
+def _in_sql(text: str, name: re.Match[str], outline: _Outline) -> Iterator[Range]:
+    """The text that follows a name in SQL, such as `PASSWORD '…'`, or what is put into it."""
+    said = _SQL_TEXT.match(text, name.end()) if _SQL.fullmatch(name[0]) else None
+    if said is None or _ends_with(text, name.start(), _DECLARES):
+        return
+    start, end = said.span("secret")
+    inside = outline.string(name.start())
+    if inside is not None and text[inside[0]] in "\"'":
+        end = min(end, max(inside[1] - 1, start))
+        parted = start >= inside[1] or _PARTED.match(text, start - 1)
+        if parted or _PUT_IN.fullmatch(text, start, end):
+            yield from _put_in(text, start - 1 if parted else start, inside)
+            return
+    if start < end and not _ONLY_HOLES.fullmatch(text, start, end):
+        yield start, end
+
+
+def _given_to(text: str, option: re.Match[str], outline: _Outline) -> Iterator[Range]:
+    """What an option is given."""
+    if option["secret"]:
+        if not _ONLY_HOLES.fullmatch(option["secret"]):
+            yield option.span("secret")
+    elif len(option["quote"]) == 1:
+        *element, _ = _expression(text, option.end(), min(len(text), option.end() + NEAR))
+        yield from _given(text, element)
+    elif inside := outline.string(option.start()):  # a list inside a text
+        yield from _in_text(text, option.start(), option.end(), inside)
 
 
 def _put_in(text: str, start: int, inside: Range) -> Iterator[Range]:
@@ -300,7 +399,7 @@ def _put_in(text: str, start: int, inside: Range) -> Iterator[Range]:
         if following := _NEXT_LITERAL.match(text, text.find("'", start), inside[1]):
             yield following.span("next")
     else:
-        yield from _given(text, _strings(text, inside[1], _line_end(text, inside[1])))
+        yield from _given(text, _strings(text, inside[1], min(_line_end(text, inside[1]), inside[1] + NEAR)))
 
 
 class _Outline:
@@ -393,7 +492,7 @@ def _value(text: str, start: int, declared: frozenset[str]) -> tuple[list[Range]
             return [(start, behind.end())], behind.end()
     given = _given(text, found)
     return [
-        each for each in given if not (_SWITCH.fullmatch(text, *each) or _OTHERS_PASSWORD.fullmatch(text, *each))
+        each for each in given if not (_NO_SECRET.fullmatch(text, *each) or _OTHERS_PASSWORD.fullmatch(text, *each))
     ], end
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pgflexlint.literals import NO_EXPRESSION, is_value, named, names_its_value, says_so
+from pgflexlint.literals import NO_EXPRESSION, is_no_secret, is_option, named, says_so, told_by_others
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
-from pgflexlint.outputs._harmless import cells, harmless, head, place, shown
+from pgflexlint.outputs._harmless import cells, head, place, shown
 from pgflexlint.problem import Problem
 from pgflexlint.report import Redactor
 from pgflexlint.source import Viewpoint
@@ -62,7 +62,7 @@ def gaps(problems: Iterable[Problem], secrets: Redactor, width: int, viewpoint: 
 
 
 def _table(rows: list[Row], secrets: Redactor, viewpoint: Viewpoint) -> Iterator[Line]:
-    names = [harmless(row.name) for row in rows]
+    names = [shown(row.name, secrets) for row in rows]
     values = [head(shown(_text(row.name, row.value, secrets), secrets), WIDEST) for row in rows]
     first, second = max(map(cells, names)), max(map(cells, values))
     for row, name, value in zip(rows, names, values, strict=True):
@@ -82,19 +82,22 @@ def _text(name: str, value: Value[Any], secrets: Redactor, *, secret: bool = Fal
     secret = secret or _says_so(name)
     match value.value:
         case tuple() as items:
-            return f"[{', '.join(_text('', item, secrets, secret=secret) for item in items)}]"
-        case Mapping() as members:
-            pair = names_its_value(members, lambda member: getattr(member, "value", None))
+            options = (False, *(is_option(getattr(item, "value", None)) for item in items))
             texts = (
-                f"{key} = {_text(str(key), members[key], secrets, secret=secret or (pair and is_value(str(key))))}"
-                for key in members
+                _text("", item, secrets, secret=secret or each) for item, each in zip(items, options, strict=False)
+            )
+            return f"[{', '.join(texts)}]"
+        case Mapping() as members:
+            told = told_by_others(members, lambda member: getattr(member, "value", None))
+            texts = (
+                f"{key} = {_text(str(key), members[key], secrets, secret=secret or key in told)}" for key in members
             )
             return secrets.text(f"{{{', '.join(texts)}}}")
         case bool() | None:
             return json.dumps(value.value)
         case bare:
             text = secrets.literal(json.dumps(bare, ensure_ascii=False, default=str))
-            hidden = secret or (Redactor.MARK not in text and _is_hidden(value, secrets))
+            hidden = (secret and not is_no_secret(bare)) or (Redactor.MARK not in text and _is_hidden(value, secrets))
             return Redactor.MARK if hidden else text
 
 
