@@ -948,7 +948,7 @@ def test_a_parameter_file_that_was_asked_for_goes_to_the_only_template_that_it_c
     ]
 
 
-def test_a_parameter_file_for_no_template_is_a_problem_where_it_speaks_of_what_is_looked_for() -> None:
+def test_a_parameter_file_for_no_template_is_a_problem() -> None:
     files = {
         "infra/main.bicep": ROOT,
         "infra/a.bicepparam": "using 'old.bicep'\nparam postgres = 1\n",
@@ -960,6 +960,7 @@ def test_a_parameter_file_for_no_template_is_a_problem_where_it_speaks_of_what_i
     templates.prepare()
     assert [(str(each.span), each.message) for each in templates.looked.problems] == [
         ("infra/a.bicepparam:1:1", "There is no template 'old.bicep'."),
+        ("infra/b.bicepparam:1:1", "There is no template 'old.bicep'."),
     ]
 
 

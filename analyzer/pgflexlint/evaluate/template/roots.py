@@ -196,21 +196,22 @@ class Templates(Evaluator):
         return None
 
     def _report_stray(self, file: ParameterFile) -> None:
-        """Say of a parameter file if the template is not there that it is for."""
+        """Say of a parameter file of Bicep if the template is not there that it is for."""
         path, using = file.file.path, file.using
-        if using is None or path in self._for_registries:
+        if path in self._for_registries:
             return
-        if not self._is_there(beside(self.workspace, posixpath.dirname(path), using)):
-            hint = "Check the path after 'using'."
-            self._looked.problems.append(
-                Problem(Kind.MODULE, f"There is no template '{using}'.", path, file.place, hint)
-            )
-
-    def _is_there(self, path: str) -> bool:
-        try:
-            return self.workspace.read(path) is not None
-        except UnreadableError:
-            return True  # and that it cannot be read was said
+        if using is None:
+            self._looked.problems += file.problems
+            extended = any(user.endswith(".bicepparam") for user in self._survey.users.get(path, ()))
+            if file.place.end or file.problems or extended:
+                return
+            message = "This parameter file does not say which template it is for."
+            hint = "Name that with 'using', or write 'using none' where others extend the file."
+        elif self._survey.is_there(beside(self.workspace, posixpath.dirname(path), using)):
+            return
+        else:
+            message, hint = f"There is no template '{using}'.", "Check the path after 'using'."
+        self._looked.problems.append(Problem(Kind.MODULE, message, path, file.place, hint))
 
     def _is_template(self, path: str) -> bool:
         has_source = f"{posixpath.splitext(path)[0]}.bicep" in self._survey.sources and not path.endswith(".bicep")

@@ -22,6 +22,9 @@ _USED = compiled(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|bicepparam|jsonc?|ya?ml|csv))'"
 _LOADED = compiled(r"""\bload[A-Z]\w*\(\s*'([^'\n$]+)'""")
 _LINKED = compiled(r'''"relativePath"\s*:\s*"([^"]+)"''')
 """What may be the path of a module, an import, data, or the template of a parameter file, in Bicep and in JSON."""
+_CALLED = compiled(r"""\b(?:module\s+\w+\s+|relativePath\s*:\s*)'([^':\n$]+)'""")
+"""What may be a call of a template that is a file, in Bicep."""
+_USING = compiled(r"^[ \t]*using[ \t]+(?:none\b|'([^'\n]*)')", re.MULTILINE)
 _REGISTERED = compiled(r"'(br[:/][^'\s$]+)'")
 _NAMING = '"template"'
 _ARM_WORD = "schema.management.azure.com"
@@ -53,7 +56,8 @@ class Survey:
         self.uses: dict[str, set[str]] = {}
         """By file, those that it may use."""
         self.relevant: set[str] = set()
-        """The files that speak of what is looked for."""
+        """The files that speak of what is looked for, or that call what is not there, of which nobody knows what it
+        declares."""
         self.naming: set[str] = set()
         """JSON parameter files that may name their template, which is no use of it by another template."""
         self.restored: set[str] = set()
@@ -71,6 +75,7 @@ class Survey:
                 if path.endswith(SUFFIXES):
                     self._look_into(path, matters)
         self.users = reversed_(self.uses)
+        self.relevant |= {path for path in sorted(self.sources) if self._leads_nowhere(path)}
 
     def _look_into(self, path: str, matters: Callable[[str], bool]) -> None:
         try:
@@ -108,6 +113,31 @@ class Survey:
             self.naming.add(path)
         if uses:
             self.uses.setdefault(path, set()).update(uses)
+
+    def _leads_nowhere(self, path: str) -> bool:
+        """Whether a file calls a template that is not there, or is a parameter file of Bicep without one."""
+        known = (self.sources, self.strangers)
+        gone = {each for each in self.uses.get(path, ()) if not any(each in paths for paths in known)}
+        if not (gone or path.endswith(".bicepparam")):
+            return False
+        file = self.tree.glance(path)
+        text = "" if file is None else spelled_out(file.text)
+        if path.endswith(".bicepparam"):
+            named = _USING.findall(text)
+            if not named and not any(user.endswith(".bicepparam") for user in self.users.get(path, ())):
+                return True
+        else:
+            named = (_LINKED if path.endswith(_JSON) else _CALLED).findall(text)
+        here = posixpath.dirname(path)
+        called = {beside(self.tree, here, each) for each in named if each and ":" not in each and each[0] != "["}
+        return not all(self.is_there(each) for each in called - self.sources)
+
+    def is_there(self, path: str) -> bool:
+        """Whether there is a file at a path."""
+        try:
+            return self.tree.read(path) is not None
+        except UnreadableError:
+            return True  # and that it cannot be read is said
 
     @cached_property
     def closure(self) -> set[str]:
