@@ -907,11 +907,13 @@ def test_a_root_is_deployed_with_each_of_its_parameter_files() -> None:
                 name={"reference": {"keyVault": {"id": "/x"}, "secretName": "s"}}
             ),
             "other.parameters.json": parameter_file(name="pg-other"),
+            "else.parameters.json": parameter_file(sku="pg-else"),
         }
     )
     seen = {each.scenario: each for each in found if each.root == "main.bicep"}
     assert [problem for each in found for problem in each.problems] == []
-    assert set(seen) == {"prod.bicepparam", "main.parameters.json", "main.parameters.test.json"}
+    json_files = {"main.parameters.json", "main.parameters.test.json", "other.parameters.json"}
+    assert set(seen) == {"prod.bicepparam", *json_files}
     assert shape(at(seen["prod.bicepparam"], "server.name")) == "pg-prod"
     assert shape(at(seen["prod.bicepparam"], "server.tags")) == {"env": "pg-prod", "team": "data"}
     tls = at(seen["prod.bicepparam"], "server.properties.tls")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -26,7 +26,11 @@ _CALLED = compiled(r"""\b(?:module\s+\w+\s+|relativePath\s*:\s*)'([^':\n$]+)'"""
 """What may be a call of a template that is a file, in Bicep."""
 _USING = compiled(r"^[ \t]*using[ \t]+(?:none\b|'([^'\n]*)')", re.MULTILINE)
 _REGISTERED = compiled(r"'(br[:/][^'\s$]+)'")
-_NAMING = '"template"'
+_NAMING, _PARAMETERS = '"template"', '"parameters"'
+_PARAMETERS_WORD, _TEMPLATE_WORD = "eploymentParameters.json", "eploymentTemplate.json"
+"""What is in the `$schema` of every parameter file and of every template, after a capital or a small letter."""
+_PARAMETERS_NAME = compiled(r"(?:^|[/._-])param(?:eter)?s?(?:[._-][^/]*)?\.jsonc?$", re.IGNORECASE)
+"""How parameter files are called, of which some leave out the `$schema`."""
 _ARM_WORD = "schema.management.azure.com"
 """What is in the `$schema` of every template and parameter file."""
 _ARM_BYTES = compiled(rb"\0{0,3}".join(re.escape(letter.encode()) for letter in _ARM_WORD), re.IGNORECASE)
@@ -58,6 +62,8 @@ class Survey:
         self.relevant: set[str] = set()
         """The files that speak of what is looked for, or that call what is not there, of which nobody knows what it
         declares."""
+        self.values: set[str] = set()
+        """The JSON files that hold parameters."""
         self.naming: set[str] = set()
         """JSON parameter files that may name their template, which is no use of it by another template."""
         self.restored: set[str] = set()
@@ -89,10 +95,14 @@ class Survey:
         if file is None:
             return
         text = spelled_out(file.text)
-        if path.endswith(_JSON) and not (_ARM_WORD in text or _ARM_WORD in text.lower()):
-            if not path.endswith(_TERRAFORM_JSON):
-                self.strangers.add(path)
-            return
+        if path.endswith(_JSON):
+            declared = _ARM_WORD in text or _ARM_WORD in text.lower()
+            if _says_parameters(text) if declared else _PARAMETERS_NAME.search(path) and _PARAMETERS in text:
+                self.values.add(path)
+            elif not declared:
+                if not path.endswith(_TERRAFORM_JSON):
+                    self.strangers.add(path)
+                return
         self.sources.add(path)
         self.sizes[path] = len(text)
         if matters(text):
@@ -109,7 +119,7 @@ class Survey:
                 if cached not in self.restored:
                     self.restored.add(cached)
                     self._look_into(cached, matters)
-        if _NAMING in text and path.endswith(".json") and "parameters" in posixpath.basename(path):
+        if path in self.values and _NAMING in text:
             self.naming.add(path)
         if uses:
             self.uses.setdefault(path, set()).update(uses)
@@ -154,7 +164,7 @@ class Survey:
         return reach(reach(paths, self.users), self.uses)
 
     def parameter_files(self, path: str) -> list[str]:
-        """What may be a parameter file for a template: it names it, lies beside it, or names what cannot be told."""
+        """What may be a parameter file for a template: it names it, lies near it, or names what cannot be told."""
         users = {user for user in self.users.get(path, ()) if user in self.parameters}
         return sorted({*users, *self._beside.get(posixpath.dirname(path), ()), *self.naming})
 
@@ -165,12 +175,45 @@ class Survey:
     @cached_property
     def parameters(self) -> set[str]:
         """What may be a parameter file."""
-        names = ((path, posixpath.basename(path)) for path in self.sources)
-        return {path for path, name in names if path.endswith(".bicepparam") or "parameters" in name}
+        return self.values | {path for path in self.sources if path.endswith(".bicepparam")}
+
+    def home(self, path: str) -> str:
+        """Where the template of a JSON parameter file is: in its directory, or above that where there is none in it."""
+        here = posixpath.dirname(path)
+        return here if here in self._templates else posixpath.dirname(here)
+
+    def at_home(self, path: str) -> list[str]:
+        """What may be a template where that of a JSON parameter file is."""
+        return self._templates.get(self.home(path), [])
+
+    @cached_property
+    def _templates(self) -> dict[str, list[str]]:
+        return _by_directory(sorted(self.sources - self.parameters - self.restored), posixpath.dirname)
 
     @cached_property
     def _beside(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for path in self.parameters:
-            found.setdefault(posixpath.dirname(path), []).append(path)
-        return found
+        return _by_directory(self.values, self.home)
+
+
+def named_after(path: str, templates: Iterable[str]) -> list[str]:
+    """The templates with the longest name that the one of a parameter file begins with; none where there is no such.
+
+    https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name
+    """
+    name = posixpath.basename(path).lower()
+    stems = {each: posixpath.splitext(posixpath.basename(each))[0].lower() for each in templates}
+    named = {each: stem for each, stem in stems.items() if name.startswith((f"{stem}.", f"{stem}-", f"{stem}_"))}
+    longest = max(map(len, named.values()), default=0)
+    return [each for each, stem in named.items() if len(stem) == longest]
+
+
+def _says_parameters(text: str) -> bool:
+    """Whether JSON that has a `$schema` of ARM is a parameter file."""
+    return _PARAMETERS_WORD in text or (_TEMPLATE_WORD not in text and _PARAMETERS_WORD.lower() in text.lower())
+
+
+def _by_directory(paths: Iterable[str], directory: Callable[[str], str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        found.setdefault(directory(path), []).append(path)
+    return found
