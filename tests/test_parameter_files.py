@@ -145,6 +145,12 @@ def test_a_parameter_file_belongs_to_the_template_that_it_is_named_after_or_that
     assert code == 1
 
 
+def test_a_template_that_holds_a_parameter_file_is_none(write: Write, run: Check) -> None:
+    template = json.loads(ARM) | {"variables": {"values": json.loads(given(days=1))}}
+    write({"azuredeploy.json": json.dumps(template), "azuredeploy.parameters-prod.json": given(days=7)})
+    assert [each.split()[0] for each in found(run(*CHECK)[1])] == ["PGF702"]
+
+
 def test_several_parameter_files_are_several_scenarios(write: Write, run: Check) -> None:
     days = {"dev": 7, "test": 7, "prod": 35}
     write({"azuredeploy.json": ARM})

@@ -208,8 +208,11 @@ def named_after(path: str, templates: Iterable[str]) -> list[str]:
 
 
 def _says_parameters(text: str) -> bool:
-    """Whether JSON that has a `$schema` of ARM is a parameter file."""
-    return _PARAMETERS_WORD in text or (_TEMPLATE_WORD not in text and _PARAMETERS_WORD.lower() in text.lower())
+    """Whether JSON that has a `$schema` of ARM is a parameter file: its own comes before those inside it."""
+    template = text.find(_TEMPLATE_WORD)
+    if template >= 0:
+        return text.find(_PARAMETERS_WORD, 0, template) >= 0
+    return _PARAMETERS_WORD.lower() in text.lower()
 
 
 def _by_directory(paths: Iterable[str], directory: Callable[[str], str]) -> dict[str, list[str]]:
