@@ -907,11 +907,13 @@ def test_a_root_is_deployed_with_each_of_its_parameter_files() -> None:
                 name={"reference": {"keyVault": {"id": "/x"}, "secretName": "s"}}
             ),
             "other.parameters.json": parameter_file(name="pg-other"),
+            "else.parameters.json": parameter_file(sku="pg-else"),
         }
     )
     seen = {each.scenario: each for each in found if each.root == "main.bicep"}
     assert [problem for each in found for problem in each.problems] == []
-    assert set(seen) == {"prod.bicepparam", "main.parameters.json", "main.parameters.test.json"}
+    json_files = {"main.parameters.json", "main.parameters.test.json", "other.parameters.json"}
+    assert set(seen) == {"prod.bicepparam", *json_files}
     assert shape(at(seen["prod.bicepparam"], "server.name")) == "pg-prod"
     assert shape(at(seen["prod.bicepparam"], "server.tags")) == {"env": "pg-prod", "team": "data"}
     tls = at(seen["prod.bicepparam"], "server.properties.tls")
@@ -948,7 +950,7 @@ def test_a_parameter_file_that_was_asked_for_goes_to_the_only_template_that_it_c
     ]
 
 
-def test_a_parameter_file_for_no_template_is_a_problem_where_it_speaks_of_what_is_looked_for() -> None:
+def test_a_parameter_file_for_no_template_is_a_problem() -> None:
     files = {
         "infra/main.bicep": ROOT,
         "infra/a.bicepparam": "using 'old.bicep'\nparam postgres = 1\n",
@@ -960,6 +962,7 @@ def test_a_parameter_file_for_no_template_is_a_problem_where_it_speaks_of_what_i
     templates.prepare()
     assert [(str(each.span), each.message) for each in templates.looked.problems] == [
         ("infra/a.bicepparam:1:1", "There is no template 'old.bicep'."),
+        ("infra/b.bicepparam:1:1", "There is no template 'old.bicep'."),
     ]
 
 

@@ -228,8 +228,9 @@ PROBLEMS: Mapping[Kind, ProblemText] = {
         "Check its permissions and its encoding, or exclude it.",
     ),
     Kind.MODULE: ProblemText(
-        "A module that is called is not there.",
-        "A local module path leads nowhere, so what the module declares is missing from the report.",
+        "A module or a template is not there.",
+        "A path leads nowhere: that of a local module, or of the template that a parameter file is for. What it would "
+        "declare is missing from the report. Nobody knows what that is, so it is said whatever else there is.",
         "Check the path, or check the module out before the analysis.",
     ),
     Kind.CYCLE: ProblemText(

@@ -1,14 +1,13 @@
 """Which Bicep and ARM files are deployed by themselves, and their evaluation with each set of inputs.
 
 A file that another one uses as a module is judged through its callers; one that nobody uses is a root. A root that
-parameter files name, or that parameter files are named after, is deployed with each of them and not with its defaults
-alone: https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name.
+parameter files name, or that they are named after, or that alone can take their values, is deployed with each of them
+and not with its defaults alone.
 """
 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
@@ -22,7 +21,7 @@ from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import Inherited
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Input, Instance, Names, Session
-from pgflexlint.evaluate.template.survey import Survey
+from pgflexlint.evaluate.template.survey import Survey, named_after
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
@@ -68,6 +67,7 @@ class Templates(Evaluator):
         self._scenarios = scenarios
         self._outputs_matter = outputs_matter
         self._templates: dict[str, Template | None] = {}
+        self._takers: dict[str, list[str]] = {}
         self._looked = Looked()
         closure = survey.closure
         if seeds:
@@ -172,6 +172,10 @@ class Templates(Evaluator):
         else:
             for file in self._files_that_count():
                 self._report_stray(file)
+            given = {path for scenario in self._scenarios for path in scenario.files}
+            for path in sorted(self._survey.values - given):
+                if not self._seeds or path in self._seeds:
+                    self._report_homeless(path)
 
     def _check(self, scenario: Scenario) -> None:
         """Say of a scenario if its root is no template that is judged, or if its files give no parameters."""
@@ -203,33 +207,70 @@ class Templates(Evaluator):
         """The template that a parameter file is given to, where it names none itself."""
         if any(self._belongs(file, path) for path in templates):
             return None
-        if file.using is not None:
+        if file.using is not None and file.file.path.endswith(".bicepparam"):
             self._report_stray(file)
             return None
         here = posixpath.dirname(file.file.path)
         near = [path for path in uncalled if posixpath.dirname(path) == here] or uncalled
         if len(near) == 1:
             return near[0]
-        message, hint = "It cannot be told which template this parameter file is for.", "Name it after the template."
-        self._looked.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
+        self._report_untold(file, "Name it after the template.")
         return None
 
-    def _report_stray(self, file: ParameterFile) -> None:
-        """Say of a parameter file if the template is not there that it is for."""
-        path, using = file.file.path, file.using
-        if using is None or path in self._for_registries:
-            return
-        if not self._is_there(beside(self.workspace, posixpath.dirname(path), using)):
-            hint = "Check the path after 'using'."
-            self._looked.problems.append(
-                Problem(Kind.MODULE, f"There is no template '{using}'.", path, file.place, hint)
-            )
+    def _report_untold(self, file: ParameterFile, hint: str) -> None:
+        message = "It cannot be told which template this parameter file is for."
+        self._looked.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
 
-    def _is_there(self, path: str) -> bool:
-        try:
-            return self.workspace.read(path) is not None
-        except UnreadableError:
-            return True  # and that it cannot be read was said
+    def _report_homeless(self, path: str) -> None:
+        """Say of a JSON parameter file if it belongs to no template, and may give values to one that is judged."""
+        near = self._survey.at_home(path)
+        judged = [
+            root for root in self.roots if root not in self._for_registries and not of_root(self._scenarios, root)
+        ]
+        close = [root for root in judged if root in near]
+        far = judged if path in self._survey.relevant else named_after(path, judged)
+        if named_after(path, near) or not (close or far):
+            return
+        file = self._parameter_file(path)
+        if file is None or self._named(file) or len(self._able(file)) == 1:
+            return
+        names = {name.lower() for name in file.values}
+        some = any(names & self._parameters_of(root) for root in close)
+        if some or (names and any(names <= self._parameters_of(root) for root in far)):
+            self._report_untold(file, "Name it after the template, or name both in a scenario of the configuration.")
+
+    def _able(self, file: ParameterFile) -> list[str]:
+        """The templates, not called by others, where that of a JSON parameter file is, that have all its parameters."""
+        path = file.file.path
+        if path not in self._takers:
+            names = {name.lower() for name in file.values}
+            near = [each for each in self._survey.at_home(path) if not self._template_users(each)]
+            self._takers[path] = [
+                each for each in near if self._is_template(each) and names <= self._parameters_of(each)
+            ]
+        return self._takers[path]
+
+    def _parameters_of(self, path: str) -> set[str]:
+        template = self.load(path)
+        return set() if template is None else {name.lower() for name in template.parameters}
+
+    def _report_stray(self, file: ParameterFile) -> None:
+        """Say of a parameter file of Bicep if the template is not there that it is for."""
+        path, using = file.file.path, file.using
+        if path in self._for_registries:
+            return
+        if using is None:
+            self._looked.problems += file.problems
+            extended = any(user.endswith(".bicepparam") for user in self._survey.users.get(path, ()))
+            if file.place.end or file.problems or extended:
+                return
+            message = "This parameter file does not say which template it is for."
+            hint = "Name that with 'using', or write 'using none' where others extend the file."
+        elif self._survey.is_there(beside(self.workspace, posixpath.dirname(path), using)):
+            return
+        else:
+            message, hint = f"There is no template '{using}'.", "Check the path after 'using'."
+        self._looked.problems.append(Problem(Kind.MODULE, message, path, file.place, hint))
 
     def _is_template(self, path: str) -> bool:
         has_source = f"{posixpath.splitext(path)[0]}.bicep" in self._survey.sources and not path.endswith(".bicep")
@@ -269,14 +310,28 @@ class Templates(Evaluator):
         return found
 
     def _belongs(self, file: ParameterFile, path: str) -> bool:
-        """Whether a parameter file is for a template: it names it, or is named after it."""
-        here = posixpath.dirname(file.file.path)
-        if file.using is not None:
-            return beside(self.workspace, here, file.using) == path
-        if file.file.path.endswith(".bicepparam") or posixpath.dirname(path) != here:
+        """Whether a parameter file is for a template: it names it, is named after it, or goes with no other near it."""
+        named = self._named(file)
+        if named is not None or file.file.path.endswith(".bicepparam"):
+            return named == path
+        near = self._survey.at_home(file.file.path)
+        if path not in near:
             return False
-        stem = posixpath.splitext(posixpath.basename(path))[0]
-        return bool(re.fullmatch(rf"{re.escape(stem)}\.parameters(\.[^/]*)?\.json", posixpath.basename(file.file.path)))
+        after = named_after(file.file.path, near)
+        return path in after if after else self._able(file) == [path]
+
+    def _named(self, file: ParameterFile) -> str | None:
+        """The template that a parameter file names; of JSON, to which Azure does not listen, only where that is there.
+
+        https://azure.github.io/PSRule.Rules.Azure/using-templates/
+        """
+        if file.using is None:
+            return None
+        here = posixpath.dirname(file.file.path)
+        named = [beside(self.workspace, each, file.using) for each in (here, "")]
+        if file.file.path.endswith(".bicepparam"):
+            return named[0]
+        return next((path for path in named if self._survey.is_there(path)), None)
 
     def _deployed(self, path: str, sets: Mapping[str, Sequence[ParameterFile]]) -> Iterator[Deployment]:
         """A template with each set of parameter files, by its name; with its defaults where there is none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -22,8 +22,15 @@ _USED = compiled(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|bicepparam|jsonc?|ya?ml|csv))'"
 _LOADED = compiled(r"""\bload[A-Z]\w*\(\s*'([^'\n$]+)'""")
 _LINKED = compiled(r'''"relativePath"\s*:\s*"([^"]+)"''')
 """What may be the path of a module, an import, data, or the template of a parameter file, in Bicep and in JSON."""
+_CALLED = compiled(r"""\b(?:module\s+\w+\s+|relativePath\s*:\s*)'([^':\n$]+)'""")
+"""What may be a call of a template that is a file, in Bicep."""
+_USING = compiled(r"^[ \t]*using[ \t]+(?:none\b|'([^'\n]*)')", re.MULTILINE)
 _REGISTERED = compiled(r"'(br[:/][^'\s$]+)'")
-_NAMING = '"template"'
+_NAMING, _PARAMETERS = '"template"', '"parameters"'
+_PARAMETERS_WORD, _TEMPLATE_WORD = "eploymentParameters.json", "eploymentTemplate.json"
+"""What is in the `$schema` of every parameter file and of every template, after a capital or a small letter."""
+_PARAMETERS_NAME = compiled(r"(?:^|[/._-])param(?:eter)?s?(?:[._-][^/]*)?\.jsonc?$", re.IGNORECASE)
+"""How parameter files are called, of which some leave out the `$schema`."""
 _ARM_WORD = "schema.management.azure.com"
 """What is in the `$schema` of every template and parameter file."""
 _ARM_BYTES = compiled(rb"\0{0,3}".join(re.escape(letter.encode()) for letter in _ARM_WORD), re.IGNORECASE)
@@ -53,7 +60,10 @@ class Survey:
         self.uses: dict[str, set[str]] = {}
         """By file, those that it may use."""
         self.relevant: set[str] = set()
-        """The files that speak of what is looked for."""
+        """The files that speak of what is looked for, or that call what is not there, of which nobody knows what it
+        declares."""
+        self.values: set[str] = set()
+        """The JSON files that hold parameters."""
         self.naming: set[str] = set()
         """JSON parameter files that may name their template, which is no use of it by another template."""
         self.restored: set[str] = set()
@@ -71,6 +81,7 @@ class Survey:
                 if path.endswith(SUFFIXES):
                     self._look_into(path, matters)
         self.users = reversed_(self.uses)
+        self.relevant |= {path for path in sorted(self.sources) if self._leads_nowhere(path)}
 
     def _look_into(self, path: str, matters: Callable[[str], bool]) -> None:
         try:
@@ -84,10 +95,14 @@ class Survey:
         if file is None:
             return
         text = spelled_out(file.text)
-        if path.endswith(_JSON) and not (_ARM_WORD in text or _ARM_WORD in text.lower()):
-            if not path.endswith(_TERRAFORM_JSON):
-                self.strangers.add(path)
-            return
+        if path.endswith(_JSON):
+            declared = _ARM_WORD in text or _ARM_WORD in text.lower()
+            if _says_parameters(text) if declared else _PARAMETERS_NAME.search(path) and _PARAMETERS in text:
+                self.values.add(path)
+            elif not declared:
+                if not path.endswith(_TERRAFORM_JSON):
+                    self.strangers.add(path)
+                return
         self.sources.add(path)
         self.sizes[path] = len(text)
         if matters(text):
@@ -104,10 +119,35 @@ class Survey:
                 if cached not in self.restored:
                     self.restored.add(cached)
                     self._look_into(cached, matters)
-        if _NAMING in text and path.endswith(".json") and "parameters" in posixpath.basename(path):
+        if path in self.values and _NAMING in text:
             self.naming.add(path)
         if uses:
             self.uses.setdefault(path, set()).update(uses)
+
+    def _leads_nowhere(self, path: str) -> bool:
+        """Whether a file calls a template that is not there, or is a parameter file of Bicep without one."""
+        known = (self.sources, self.strangers)
+        gone = {each for each in self.uses.get(path, ()) if not any(each in paths for paths in known)}
+        if not (gone or path.endswith(".bicepparam")):
+            return False
+        file = self.tree.glance(path)
+        text = "" if file is None else spelled_out(file.text)
+        if path.endswith(".bicepparam"):
+            named = _USING.findall(text)
+            if not named and not any(user.endswith(".bicepparam") for user in self.users.get(path, ())):
+                return True
+        else:
+            named = (_LINKED if path.endswith(_JSON) else _CALLED).findall(text)
+        here = posixpath.dirname(path)
+        called = {beside(self.tree, here, each) for each in named if each and ":" not in each and each[0] != "["}
+        return not all(self.is_there(each) for each in called - self.sources)
+
+    def is_there(self, path: str) -> bool:
+        """Whether there is a file at a path."""
+        try:
+            return self.tree.read(path) is not None
+        except UnreadableError:
+            return True  # and that it cannot be read is said
 
     @cached_property
     def closure(self) -> set[str]:
@@ -124,7 +164,7 @@ class Survey:
         return reach(reach(paths, self.users), self.uses)
 
     def parameter_files(self, path: str) -> list[str]:
-        """What may be a parameter file for a template: it names it, lies beside it, or names what cannot be told."""
+        """What may be a parameter file for a template: it names it, lies near it, or names what cannot be told."""
         users = {user for user in self.users.get(path, ()) if user in self.parameters}
         return sorted({*users, *self._beside.get(posixpath.dirname(path), ()), *self.naming})
 
@@ -135,12 +175,48 @@ class Survey:
     @cached_property
     def parameters(self) -> set[str]:
         """What may be a parameter file."""
-        names = ((path, posixpath.basename(path)) for path in self.sources)
-        return {path for path, name in names if path.endswith(".bicepparam") or "parameters" in name}
+        return self.values | {path for path in self.sources if path.endswith(".bicepparam")}
+
+    def home(self, path: str) -> str:
+        """Where the template of a JSON parameter file is: in its directory, or above that where there is none in it."""
+        here = posixpath.dirname(path)
+        return here if here in self._templates else posixpath.dirname(here)
+
+    def at_home(self, path: str) -> list[str]:
+        """What may be a template where that of a JSON parameter file is."""
+        return self._templates.get(self.home(path), [])
+
+    @cached_property
+    def _templates(self) -> dict[str, list[str]]:
+        return _by_directory(sorted(self.sources - self.parameters - self.restored), posixpath.dirname)
 
     @cached_property
     def _beside(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for path in self.parameters:
-            found.setdefault(posixpath.dirname(path), []).append(path)
-        return found
+        return _by_directory(self.values, self.home)
+
+
+def named_after(path: str, templates: Iterable[str]) -> list[str]:
+    """The templates with the longest name that the one of a parameter file begins with; none where there is no such.
+
+    https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name
+    """
+    name = posixpath.basename(path).lower()
+    stems = {each: posixpath.splitext(posixpath.basename(each))[0].lower() for each in templates}
+    named = {each: stem for each, stem in stems.items() if name.startswith((f"{stem}.", f"{stem}-", f"{stem}_"))}
+    longest = max(map(len, named.values()), default=0)
+    return [each for each, stem in named.items() if len(stem) == longest]
+
+
+def _says_parameters(text: str) -> bool:
+    """Whether JSON that has a `$schema` of ARM is a parameter file: its own comes before those inside it."""
+    template = text.find(_TEMPLATE_WORD)
+    if template >= 0:
+        return text.find(_PARAMETERS_WORD, 0, template) >= 0
+    return _PARAMETERS_WORD.lower() in text.lower()
+
+
+def _by_directory(paths: Iterable[str], directory: Callable[[str], str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        found.setdefault(directory(path), []).append(path)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Collection
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -14,6 +15,8 @@ from pgflexlint.problem import Problem, unreadable
 from pgflexlint.source import Tree, UnreadableError, spelled_out
 
 _LOCAL_SOURCE = compiled(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
+_BLOCK = compiled(r'^[ \t]*(\w+)[ \t]+["\w][^\n{=]*\{', re.MULTILINE)
+"""The first line of a block that has labels."""
 _TEMPLATE = compiled(r'(?<=["/\\])([^"/\\\n]+\.jsonc?)"')
 """The last part of a path that ends as one of an ARM template does."""
 _HOLE = compiled(r"\$\{[^{}]*\}")
@@ -42,7 +45,8 @@ class Survey:
         self.callees: dict[str, set[str]] = {}
         """By directory, those of the modules that it may call."""
         self.relevant: set[str] = set()
-        """The directories that speak of what is looked for."""
+        """The directories that speak of what is looked for, or that call what is not there, of which nobody knows what
+        it declares."""
         self.problems: list[Problem] = []
         """Files that cannot be read."""
         self.sizes: dict[str, int] = {}
@@ -62,6 +66,7 @@ class Survey:
                 self._look_into(directory, matters)
                 todo |= self.callees[directory]
         self.callers = reversed_(self.callees)
+        self.relevant |= {each for each in self.callees if self._leads_nowhere(each)}
 
     def _look_into(self, directory: str, matters: Callable[[str], bool]) -> None:
         if directory in self.callees:
@@ -90,6 +95,19 @@ class Survey:
                 callee = local_directory(self.tree, directory, match[1])
                 if callee is not None and callee != directory:
                     callees.add(callee)
+
+    def _leads_nowhere(self, directory: str) -> bool:
+        """Whether a directory calls a module that is not there."""
+        gone = {each for each in self.callees[directory] if each not in self.sizes and self.is_empty(each)}
+        for path in source_files(self.tree.files(directory)) if gone else ():
+            try:
+                file = self.tree.glance(path)
+            except UnreadableError:
+                continue  # as was said
+            for match in _LOCAL_SOURCE.finditer(file.text) if file is not None else ():
+                if local_directory(self.tree, directory, match[1]) in gone and _is_of_module(match):
+                    return True
+        return False
 
     @cached_property
     def closure(self) -> set[str]:
@@ -147,3 +165,9 @@ class Survey:
     def reading(self) -> set[str]:
         """The directories that have to do with those that read files by functions."""
         return self.around(self.readers)
+
+
+def _is_of_module(source: re.Match[str]) -> bool:
+    """Whether what may be the `source` of a module call is one, and not that of a file which is copied."""
+    blocks = _BLOCK.findall(source.string, 0, source.start())
+    return not blocks or blocks[-1] == "module"

@@ -13,12 +13,13 @@ from pgflexlint.syntax.arm.expressions import Bindings
 from pgflexlint.syntax.arm.templates import SCHEMA, lower_template, secret
 from pgflexlint.syntax.arm.values import Values, child, text
 from pgflexlint.syntax.expressions import Expression
-from pgflexlint.syntax.jsonc import Document, Object
+from pgflexlint.syntax.jsonc import Document, Node, Object
 from pgflexlint.syntax.template import ParameterFile, Template
 
 _TEMPLATE = compiled(r'"\$schema"\s*:\s*"[^"]*deploymentTemplate\.json', re.IGNORECASE)
 _PARAMETERS = compiled(r'"\$schema"\s*:\s*"[^"]*deploymentParameters\.json', re.IGNORECASE)
-_PARAMETERS_NAME = compiled(r"\.parameters\.(?:[^/]*\.)?json$", re.IGNORECASE)
+_WAYS = ("value", "reference", "expression")
+"""The keys under which a parameter is given a value."""
 _PARAMETERS_SCHEMA = compiled(r"(?:.*/)?[a-z]*deploymentParameters\.json(?:[#?].*)?", re.IGNORECASE | re.DOTALL)
 
 
@@ -48,17 +49,16 @@ def lower(root: Object) -> Template:
 def read_parameters(file: SourceFile) -> ParameterFile | None:
     """The parameters in a file (https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files).
 
-    None where it holds none. Without a `$schema`, which some leave out, the name `*.parameters.json` says that it does.
+    None where it holds none. Without a `$schema`, which some leave out, the way that values are written says that it
+    does.
     """
-    declared = _PARAMETERS.search(spelled_out(file.text))
-    if not declared and not _PARAMETERS_NAME.search(file.path):
-        return None
     document = jsonc.read(file)
     root = document.root
     if root is None:
+        declared = _PARAMETERS.search(spelled_out(file.text)) or '"parameters"' in file.text
         return ParameterFile(file, None, Span(file, 0, 0), None, {}, problems=document.problems) if declared else None
     schema = text(child(root, "$schema"))
-    if not _PARAMETERS_SCHEMA.fullmatch(schema) if schema else not isinstance(child(root, "parameters"), Object):
+    if not (_PARAMETERS_SCHEMA.fullmatch(schema) if schema else _gives(child(root, "parameters"))):
         return None
     values = Values(file)
     given, secrets = _given(values.object(child(root, "parameters"), "'parameters'"), values)
@@ -74,12 +74,20 @@ def read_parameters(file: SourceFile) -> ParameterFile | None:
     )
 
 
+def _gives(parameters: Node | None) -> bool:
+    """Whether an object gives values to parameters, and does not declare them or anything else."""
+    if not isinstance(parameters, Object):
+        return False
+    given = [child(each.value, key) for each in parameters.members for key in _WAYS]
+    return not parameters.members or any(each is not None for each in given)
+
+
 def _given(parameters: Object | None, values: Values) -> tuple[dict[str, Expression], frozenset[str]]:
     """The values by name, and the names of those that are in a Key Vault."""
     given: dict[str, Expression] = {}
     secrets: set[str] = set()
     for member in parameters.members if parameters else ():
-        value, reference, expression = (child(member.value, key) for key in ("value", "reference", "expression"))
+        value, reference, expression = (child(member.value, key) for key in _WAYS)
         if value is not None:
             given[member.key] = values.literal(value)
         elif reference is not None:

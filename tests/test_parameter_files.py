@@ -1,0 +1,319 @@
+"""Which template a parameter file is for, and what is said where that leads nowhere: on files as users write them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.command_line import Check, Write, found, problems
+
+CHECK = ("check", "--select", "PGF407,PGF702", "--format", "concise", "--fail-on", "note")
+SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
+
+BICEP = """\
+param days int = 35
+@secure()
+param pw string = newGuid()
+
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 's'
+  properties: { administratorLoginPassword: pw, backup: { backupRetentionDays: days } }
+}
+"""
+ARM = json.dumps(
+    {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {"days": {"type": "int"}, "pw": {"type": "securestring"}},
+        "resources": [
+            {
+                "type": "Microsoft.DBforPostgreSQL/flexibleServers",
+                "apiVersion": "2024-08-01",
+                "name": "s",
+                "properties": {
+                    "administratorLoginPassword": "[parameters('pw')]",
+                    "backup": {"backupRetentionDays": "[parameters('days')]"},
+                },
+            }
+        ],
+    },
+    indent=2,
+)
+STORAGE = """\
+param days int
+param name string
+resource a 'Microsoft.Storage/storageAccounts@2024-01-01' = { name: name }
+"""
+
+
+def given(schema: str | None = SCHEMA, /, **values: object) -> str:
+    """The text of a JSON parameter file."""
+    head = {} if schema is None else {"$schema": schema, "contentVersion": "1.0.0.0"}
+    return json.dumps({**head, "parameters": {name: {"value": value} for name, value in values.items()}}, indent=2)
+
+
+# --- parameter files of Bicep ------------------------------------------------------------------------------------
+
+NOWHERE = "problem module-not-found There is no template '%s'. Check the path after 'using'."
+NAMELESS = (
+    "problem module-not-found This parameter file does not say which template it is for. "
+    "Name that with 'using', or write 'using none' where others extend the file."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("using 'mian.bicep'\nparam days = 7\n", f"1:1: {NOWHERE % 'mian.bicep'}"),
+        ("// production\nusing '../main.bicep'\nparam days = 7\n", f"2:1: {NOWHERE % '../main.bicep'}"),
+        ("param days = 7\n", f"1:1: {NAMELESS}"),
+        ("// using 'main.bicep'\nimport { x } from 'main.bicep'\nparam days = x\n", f"1:1: {NAMELESS}"),
+        (
+            "using main.bicep\nparam days = 7\n",
+            "1:11: problem syntax-error Here should be a name or the end of the statement, not '.'.",
+        ),
+        ("using none\nparam days = 7\n", None),
+        ("using 'main.bicep'\nparam days = 35\n", None),
+        ("using 'br:x.azurecr.io/bicep/storage:v1'\nparam days = 35\n", None),
+        ("using 'storage.bicep'\nparam days = 7\n", None),
+    ],
+)
+def test_a_parameter_file_whose_template_is_not_there_is_said(
+    write: Write, run: Check, text: str, said: str | None
+) -> None:
+    write({"infra/main.bicep": BICEP, "infra/storage.bicep": STORAGE, "infra/prod.bicepparam": text})
+    code, output, _ = run(*CHECK)
+    assert problems(output) == ([] if said is None else [f"infra/prod.bicepparam:{said}"])
+    assert found(output) == []
+    assert code == (0 if said is None else 3)
+
+
+def test_of_a_template_that_is_not_there_nobody_knows_what_it_deploys(write: Write, run: Check) -> None:
+    """So it is said although nothing speaks of PostgreSQL."""
+    write({"main.bicep": STORAGE, "prod.bicepparam": "using 'mian.bicep'\n", "test.bicepparam": "using 'main.bicep'\n"})
+    code, output, _ = run(*CHECK)
+    assert problems(output) == [f"prod.bicepparam:1:1: {NOWHERE % 'mian.bicep'}"]
+    assert code == 3
+
+
+def test_a_file_without_a_template_that_others_extend_is_looked_at_through_them(write: Write, run: Check) -> None:
+    prod = "using 'main.bicep'\nextends 'base.bicepparam'\n"
+    write({"main.bicep": BICEP, "base.bicepparam": "param days = 7\n", "prod.bicepparam": prod})
+    output = run(*CHECK)[1]
+    assert problems(output) == []
+    assert found(output) == ["PGF702 main.bicep:7"]
+
+
+# --- parameter files of ARM --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        *(
+            (template, template.partition(".")[0] + rest)
+            for template in ("azuredeploy.json", "main.bicep")
+            for rest in (
+                ".parameters.json",
+                ".parameters-prod.json",
+                ".parameters_prod.json",
+                ".parameters.prod.json",
+                ".prod.parameters.json",
+                "-prod.parameters.json",
+                ".params.json",
+                ".prod.json",
+            )
+        ),
+        *(
+            (template, name)
+            for template in ("template.json", "main.bicep")
+            for name in ("prod.parameters.json", "parameters.json", "parameters-prod.json", "prod.json")
+        ),
+        ("main.bicep", "parameters/main.prod.parameters.json"),
+        ("main.bicep", "parameters/prod.json"),
+    ],
+)
+def test_a_parameter_file_belongs_to_the_template_that_it_is_named_after_or_that_alone_can_take_it(
+    write: Write, run: Check, template: str, name: str
+) -> None:
+    write({template: ARM if template.endswith(".json") else BICEP, name: given(days=7, pw="Fake-Passw0rd")})
+    code, output, _ = run(*CHECK)
+    assert sorted(each.split(":")[0] for each in found(output)) == [f"PGF407 {template}", f"PGF702 {template}"]
+    assert problems(output) == []
+    assert "Fake-Passw0rd" not in output
+    assert code == 1
+
+
+def test_a_template_that_holds_a_parameter_file_is_none(write: Write, run: Check) -> None:
+    template = json.loads(ARM) | {"variables": {"values": json.loads(given(days=1))}}
+    write({"azuredeploy.json": json.dumps(template), "azuredeploy.parameters-prod.json": given(days=7)})
+    assert [each.split()[0] for each in found(run(*CHECK)[1])] == ["PGF702"]
+
+
+def test_several_parameter_files_are_several_scenarios(write: Write, run: Check) -> None:
+    days = {"dev": 7, "test": 7, "prod": 35}
+    write({"azuredeploy.json": ARM})
+    write({f"azuredeploy.parameters-{name}.json": given(days=number, pw=None) for name, number in days.items()})
+    report = json.loads(run("check", "--select", "PGF702", "--format", "json")[1])
+    (finding,) = report["findings"]
+    assert finding["scenarios"] == ["azuredeploy.parameters-dev.json", "azuredeploy.parameters-test.json"]
+
+
+def test_the_longest_name_of_a_template_counts(write: Write, run: Check) -> None:
+    write({"main.bicep": BICEP, "main-storage.bicep": STORAGE})
+    write({"main-storage.prod.parameters.json": given(days=7, name="st")})
+    output = run(*CHECK)[1]
+    assert (found(output), problems(output)) == ([], [])
+    write({"main-db.parameters.json": given(days=7)})
+    assert found(run(*CHECK)[1]) == ["PGF702 main.bicep:7"]
+
+
+def test_a_value_that_the_template_it_is_named_after_does_not_take_is_a_problem(write: Write, run: Check) -> None:
+    write({"main.bicep": BICEP, "main.prod.parameters.json": given(dyas=7)})
+    (problem,) = problems(run(*CHECK)[1])
+    assert "invalid-reference Template 'main.bicep' has no parameter 'dyas'." in problem
+
+
+UNTOLD = (
+    "problem module-not-found It cannot be told which template this parameter file is for. "
+    "Name it after the template, or name both in a scenario of the configuration."
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"b.bicep": BICEP, "prod.parameters.json": given(days=7)}, True),  # both can take it
+        ({"prod.parameters.json": given(days=7, pwd="x")}, True),  # misspelled
+        ({"prod.parameters.json": given(sku="x", size=3)}, False),  # it has nothing to do with it
+        ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7, name="st")}, False),  # that one takes it
+        ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7)}, True),
+        ({"params/x/main.prod.json": given(days=7)}, True),  # far away, and named after it
+        ({"params/x/prod.json": given(days=7)}, False),
+        ({"params/x/prod.json": given(days=7, pw="postgres")}, True),
+        ({"params/x/main.prod.json": given(days=7, name="st")}, False),
+    ],
+)
+def test_a_parameter_file_that_may_be_for_a_server_and_belongs_to_no_template_is_said(
+    write: Write, run: Check, files: dict[str, str], said: bool
+) -> None:
+    write({"main.bicep": BICEP, **files})
+    code, output, _ = run(*CHECK)
+    (name,) = (name for name in files if name.endswith(".json"))
+    assert problems(output) == ([f"{name}:1:1: {UNTOLD}"] if said else [])
+    assert found(output) == []
+    assert code == (3 if said else 0)
+
+
+def test_a_scenario_says_which_template_a_parameter_file_is_for(write: Write, run: Check) -> None:
+    scenarios = '[[scenarios]]\nroot = "main.bicep"\nparameters = ["params/x/main.prod.json"]\n'
+    write({"main.bicep": BICEP, "params/x/main.prod.json": given(days=7), ".pgflexlint.toml": scenarios})
+    write({"params/x/main.test.json": given(days=8)})
+    output = run(*CHECK)[1]
+    assert problems(output) == []
+    assert found(output) == ["PGF702 main.bicep:7"]
+
+
+@pytest.mark.parametrize("link", ["./gone.json", "gone.json", "./main.bicep", "infra/main.bicep"])
+def test_a_link_in_the_metadata_counts_where_it_leads_to_something(write: Write, run: Check, link: str) -> None:
+    """Beside the file, or below the root; Azure itself does not look at it."""
+    values = json.loads(given(days=7)) | {"metadata": {"template": link}}
+    write({"infra/main.bicep": BICEP, "infra/main.parameters.json": json.dumps(values)})
+    assert found(run(*CHECK)[1]) == ["PGF702 infra/main.bicep:7"]
+
+
+# --- without a schema --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["main.parameters.json", "main.parameters-prod.json", "prod.parameters.json"])
+def test_without_a_schema_the_name_and_the_values_say_what_a_file_is(write: Write, run: Check, name: str) -> None:
+    write({"main.bicep": BICEP, name: given(None, days=7, pw="Fake-Passw0rd")})
+    output = run(*CHECK)[1]
+    assert sorted(each.split(":")[0] for each in found(output)) == ["PGF407 main.bicep", "PGF702 main.bicep"]
+    assert "Fake-Passw0rd" not in output
+
+
+def test_without_a_schema_a_broken_file_is_said(write: Write, run: Check) -> None:
+    write({"main.bicep": BICEP, "main.parameters.json": '{ "parameters": { "days": { "value": 7 } '})
+    code, output, _ = run(*CHECK)
+    (problem,) = problems(output)
+    assert problem.startswith("main.parameters.json:1:")
+    assert "syntax-error" in problem
+    assert code == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ "parameters": { "effect": { "type": "String" } } }',  # of an Azure Policy
+        '{ "parameters": ["days"] }',
+        '{ "days": 7 }',
+    ],
+)
+def test_other_json_of_such_a_name_is_none_of_our_business(write: Write, run: Check, text: str) -> None:
+    write({"main.bicep": BICEP, "main.parameters.json": text, "parameters.json": text})
+    code, output, _ = run(*CHECK)
+    assert (problems(output), code) == ([], 0)
+
+
+def test_a_file_without_a_schema_that_was_asked_for_is_taken(write: Write, run: Check) -> None:
+    write({"main.bicep": BICEP, "values.json": given(None, days=7)})
+    assert found(run(*CHECK, "--parameters", "values.json")[1]) == ["PGF702 main.bicep:7"]
+
+
+# --- modules that are not there ----------------------------------------------------------------------------------
+
+LINKED = json.dumps(
+    {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "resources": [
+            {
+                "type": "Microsoft.Resources/deployments",
+                "apiVersion": "2022-09-01",
+                "name": "m",
+                "properties": {"mode": "Incremental", "templateLink": {"relativePath": "modules/db.json"}},
+            }
+        ],
+    }
+)
+SOURCE = 'module "db" {\n  source = "./modules/db"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("main.bicep", "module m 'modules/db.bicep' = { params: { a: 'pg' } }\n", "There is no template 'modules/db"),
+        ("main.json", LINKED, "There is no template 'modules/db.json'."),
+        ("main.tf", SOURCE, "Module 'db' is not there: './modules/db' has no Terraform files."),
+        ("main.tf.json", '{"module": {"db": {"source": "./modules/db"}}}', "Module 'db' is not there"),
+        ("main.tf", SOURCE.replace("./", "../"), "Module 'db' lies outside the directory that is looked at."),
+        ("main.tf", SOURCE.replace("\n}", "\n  count = 0\n}"), "Module 'db' is not there"),  # as Terraform has it
+        ("main.bicep", "module m 'modules/db.bicep' = if (false) {}\n", None),
+        ("main.tf", '# module "db" {\n#   source = "./modules/db"\n# }\n', None),
+        ("main.tf", f'{SOURCE.replace("./modules/db", "./")}resource "x" "y" {{\n  source = "./a.zip"\n}}\n', None),
+        ("main.bicep", "module m 'br:x.azurecr.io/db:v1' = {}\n", None),
+        ("main.bicep", "// module m 'modules/db.bicep' = {}\nvar x = loadTextContent('modules/x.json')\n", None),
+    ],
+)
+def test_a_module_that_is_not_there_is_said_whatever_it_is_called(
+    write: Write, run: Check, name: str, text: str, said: str | None
+) -> None:
+    """Nobody knows what it would have declared."""
+    write({name: text})
+    code, output, _ = run(*CHECK)
+    if said is None:
+        assert (problems(output), code) == ([], 0)
+        return
+    (problem,) = problems(output)
+    assert problem.startswith(f"{name}:")
+    assert f"problem module-not-found {said}" in problem
+    assert code == 3
+
+
+def test_one_that_is_there_and_has_nothing_to_do_with_it_is_not_looked_at(write: Write, run: Check) -> None:
+    write({"main.bicep": "module m 'modules/db.bicep' = { params: { name: 'a', days: 1 } }\n"})
+    write({"modules/db.bicep": STORAGE, "main.tf": SOURCE, "modules/db/main.tf": 'variable "x" {}\n'})
+    code, output, _ = run(*CHECK, "--statistics")
+    assert "problem" not in output
+    assert code == 0
