@@ -129,6 +129,22 @@ def test_a_module_that_is_deployed_zero_times_is_not_parsed_and_that_is_said(wri
     assert "problem" not in output
 
 
+def test_a_restored_module_that_a_local_one_calls_counts(write: Write, run: Check) -> None:
+    listed = (
+        '{"Modules": [{"Key": "l", "Source": "./l", "Dir": "l"}, '
+        '{"Key": "l.m", "Source": "registry.terraform.io/foo/bar/azurerm", "Dir": ".terraform/modules/l.m"}]}'
+    )
+    write(
+        {
+            "main.tf": 'module "l" {\n  source = "./l"\n}\n',
+            "l/main.tf": 'module "m" {\n  source = "foo/bar/azurerm"\n}\n',
+            ".terraform/modules/modules.json": listed,
+            ".terraform/modules/l.m/main.tf": SERVER,
+        }
+    )
+    assert places(run) == [".terraform/modules/l.m/main.tf"]
+
+
 # --- what Git ignores -------------------------------------------------------------------------------------------
 
 

@@ -51,7 +51,7 @@ def restored(workspace: Workspace, root: str) -> Mapping[str, str]:
     except (UnreadableError, ValueError, KeyError, TypeError, RecursionError):
         return {}
     return {
-        ".".join(f"module.{part}" for part in key.split(".")): directory
+        ".".join(f"module.{part}" for part in key.split(".")): workspace.real(directory)
         for key, directory in found.items()
         if key and not directory.startswith("..")
     }

@@ -52,6 +52,8 @@ class Survey:
         self.readers: set[str] = set()
         """The directories that read files by functions."""
         self.targets = frozenset(directories)
+        self._restored: list[tuple[str, str]] = []
+        """Directories of modules, and of modules that `terraform init` has put on disk for them."""
         for done, directory in enumerate(directories):
             watch(done)
             self._look_into(directory, matters)
@@ -61,6 +63,9 @@ class Survey:
             if directory not in self.callees and not directory.startswith(".."):
                 self._look_into(directory, matters)
                 todo |= self.callees[directory]
+        for caller, callee in self._restored:  # by now all were looked into, as modules of their root
+            if caller != callee:
+                self.callees.setdefault(caller, set()).add(callee)
         self.callers = reversed_(self.callees)
 
     def _look_into(self, directory: str, matters: Callable[[str], bool]) -> None:
@@ -70,7 +75,13 @@ class Survey:
         paths = source_files(self.tree.files(directory))
         if not paths:
             return
-        callees |= set(restored(self.tree, directory).values()) - {directory}
+        modules = restored(self.tree, directory)
+        callees |= set(modules.values()) - {directory}
+        self._restored += (
+            (modules[caller], callee)
+            for address, callee in modules.items()
+            if (caller := address.rpartition(".module.")[0]) in modules
+        )
         for path in paths:
             try:
                 file = self.tree.glance(path)
