@@ -99,18 +99,87 @@ def looked_at(room: Path) -> Report:
     return analyze(target([str(room)], [], room), RULES, RULES, Settings(jobs=1))
 
 
+def judged(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """What is said of some files, which is the same with and without pruning."""
+    room = tmp_path_factory.mktemp("estate")
+    for name, text in files.items():
+        (room / name).parent.mkdir(parents=True, exist_ok=True)
+        (room / name).write_text(text, encoding="utf-8")
+    pruned = looked_at(room)
+    with unpruned():
+        assert shown(pruned) == shown(looked_at(room))
+    return pruned
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=estates())
 def test_what_is_pruned_changes_no_finding(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> None:
     """Of configurations that Terraform accepts: what is wrong with a module that cannot matter is not looked for."""
-    room = tmp_path_factory.mktemp("estate")
-    for name, text in files.items():
-        (room / name).parent.mkdir(exist_ok=True)
-        (room / name).write_text(text, encoding="utf-8")
-    pruned = shown(looked_at(room))
-    with unpruned():
-        whole = shown(looked_at(room))
-    assert pruned == whole
+    judged(files, tmp_path_factory)
+
+
+# --- how calls are spelled --------------------------------------------------------------------------------------
+
+NAMES = st.sampled_from(["m", "my modules/a b", "it's", "a$b", "$", 'a"b', "a${b", "s\\n", "ü"])
+BETWEEN = st.sampled_from(["", " ", "\t", "/**/", " /* don't */ ", "/* \"./x\", './y.bicep' */", "/* resource */"])
+ESCAPES = {"hcl": ["\\u%04x", "\\U%08x"], "json": ["\\u%04x", "\\u%04X"]}
+
+
+def joined(draw: Callable[..., str], *parts: str) -> str:
+    """Parts with blanks and comments between them."""
+    return "".join(f"{part}{draw(BETWEEN)}" for part in parts)
+
+
+def quoted(draw: Callable[..., str], text: str, language: str) -> str:
+    """A text in quotes, of which some characters are escaped that need not be."""
+    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${")
+    plain = draw(st.sets(st.sampled_from(text)))
+    number = draw(st.sampled_from(ESCAPES[language]))
+    written = [number % ord(each) if each in plain and each not in '$\\"{' else each for each in text]
+    slash = draw(st.sampled_from(["/", "\\/"] if language == "json" else ["/"]))
+    return f'"{"".join(written)}"'.replace("/", slash)
+
+
+@st.composite
+def hcl_calls(draw: Callable[..., str]) -> dict[str, str]:
+    """A server, and a module that does not speak of it and locks it, in Terraform's own language."""
+    name = draw(NAMES)
+    source = quoted(draw, f"./{name}", "hcl")
+    for _ in range(draw(st.integers(0, 2))):  # type: ignore[call-overload]
+        source = joined(draw, "(", source, ")")
+    call = f"module {draw(BETWEEN)}n {{\n  {joined(draw, 'source', '=')}{source}\n  server = %s\n}}\n"
+    type_ = draw(st.sampled_from(["azurerm_management_lock", quoted(draw, "azurerm_management_lock", "hcl")]))
+    lock = LOCK.replace('resource "azurerm_management_lock"', draw(st.sampled_from(["", "# a lock resource\n"])) + "%s")
+    written = joined(draw, "resource ", type_, " ")
+    return {
+        "main.tf": SERVER + call % "azurerm_postgresql_flexible_server.main.id",
+        f"{name}/main.tf": lock % written,
+    }
+
+
+@st.composite
+def json_calls(draw: Callable[..., str]) -> dict[str, str]:
+    """The same in JSON."""
+    name = draw(NAMES)
+    call = '{ %s: { "n": { %s: %s, "server": "${azurerm_postgresql_flexible_server.main.id}" } } }'
+    source = quoted(draw, f"./{name}", "json")
+    lock = '{ %s: { %s: { "this": { "name": "lock", "scope": "${var.server}", "lock_level": "CanNotDelete" } } } }'
+    written = (quoted(draw, "resource", "json"), quoted(draw, "azurerm_management_lock", "json"))
+    return {
+        "main.tf": SERVER,
+        "call.tf.json": call % (quoted(draw, "module", "json"), quoted(draw, "source", "json"), source),
+        f"{name}/variables.tf": VARIABLE,
+        f"{name}/main.tf.json": lock % written,
+    }
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names that Windows refuses")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(files=st.one_of(hcl_calls(), json_calls()))
+def test_a_call_counts_however_it_is_spelled(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    report = judged(files, tmp_path_factory)
+    assert not [finding for finding in report.findings if finding.rule.id == "PGF704"]
+    assert not report.problems
 
 
 def test_a_private_endpoint_in_a_module_that_does_not_speak_of_postgresql_counts(write: Write, run: Check) -> None:

@@ -13,16 +13,21 @@ from pgflexlint.lazily import compiled
 from pgflexlint.problem import Problem, unreadable
 from pgflexlint.source import Tree, UnreadableError, spelled_out
 
-_LOCAL_SOURCE = compiled(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
+_LOCAL = compiled(r'"\.(?<!\\"\.)(?=(\.?(?:/(?:[^"\\\n]++|\\.)*+)?)")')
+"""What is behind the first dot of a text that may be the local source of a module call: it counts wherever it stands,
+for there may be comments and parentheses before it."""
+_ESCAPED = compiled(r"\\(.)|([$%])\2(?=\{)")
+"""What stands for one character in such a text."""
 _TEMPLATE = compiled(r'(?<=["/\\])([^"/\\\n]+\.jsonc?)"')
 """The last part of a path that ends as one of an ARM template does."""
 _HOLE = compiled(r"\$\{[^{}]*\}")
 """What of it is worked out."""
-_READING = compiled(r"\b(?:template)?file\w*\s*\(")
-"""A call of a function that reads files or tells which there are."""
-_DECLARED = compiled(r"""resource\s+"?([\w-]+)""")
+_READING = compiled(r"\b(?:template)?file\w*\s*[(/#]")
+"""A call of a function that reads files or tells which there are; a comment may stand before its parenthesis."""
+_DECLARED = compiled(r"""resource(?=\s*(?:"?([\w-]+)|/\*))""")
 _QUOTED = compiled(r'"([\w-]+)"')
-"""What may be the type of a resource, in HCL and in JSON."""
+"""What may be the type of a resource, in HCL, where a comment may stand before it, and in JSON."""
+_WORD = compiled(r"[\w-]+")
 
 
 class Survey:
@@ -97,8 +102,8 @@ class Survey:
                 self.readers.add(directory)
             for name in _TEMPLATE.findall(file.text) if ".json" in file.text else ():
                 self.templates.add(_HOLE.sub("*", name))
-            for match in _LOCAL_SOURCE.finditer(file.text):
-                callee = local_directory(self.tree, directory, match[1])
+            for source in set(_LOCAL.findall(spelled_out(file.text))):
+                callee = local_directory(self.tree, directory, "." + _ESCAPED.sub(r"\1\2", source))
                 if callee is not None and callee != directory:
                     callees.add(callee)
 
@@ -139,7 +144,9 @@ class Survey:
             except UnreadableError:
                 continue  # as was said
             if file is not None:
-                types.update((_QUOTED if path.endswith(".json") else _DECLARED).findall(spelled_out(file.text)))
+                text = spelled_out(file.text)
+                found = (_QUOTED if path.endswith(".json") else _DECLARED).findall(text)
+                types.update(found if "" not in found else _WORD.findall(text))
         return types
 
     def is_empty(self, directory: str) -> bool:
