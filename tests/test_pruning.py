@@ -122,7 +122,34 @@ def test_what_is_pruned_changes_no_finding(files: dict[str, str], tmp_path_facto
 
 NAMES = st.sampled_from(["m", "my modules/a b", "it's", "a$b", "$", 'a"b', "a${b", "s\\n", "ü"])
 BETWEEN = st.sampled_from(["", " ", "\t", "/**/", " /* don't */ ", "/* \"./x\", './y.bicep' */", "/* resource */"])
-ESCAPES = {"hcl": ["\\u%04x", "\\U%08x"], "json": ["\\u%04x", "\\u%04X"]}
+ESCAPES = {"hcl": ["\\u%04x", "\\U%08x"], "json": ["\\u%04x", "\\u%04X"], "bicep": ["\\u{%x}", "\\u{%06X}"]}
+ARM = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  %s
+}
+"""
+DEPLOYMENT = """\
+"resources": [{
+  "type": "Microsoft.Resources/deployments",
+  "apiVersion": "2022-09-01",
+  "name": "pg",
+  "properties": {
+    "mode": "Incremental",
+    "templateLink": { %s: %s },
+    "parameters": { "access": { "value": "Disabled" } }
+  }
+}]"""
+DEPLOYED = """\
+"parameters": { "access": { "type": "string", "defaultValue": "Enabled" } },
+"resources": [{
+  "type": "Microsoft.DBforPostgreSQL/flexibleServers",
+  "apiVersion": "2024-08-01",
+  "name": "psql",
+  "location": "westeurope",
+  "properties": { "version": "16", "network": { "publicNetworkAccess": "[parameters('access')]" } }
+}]"""
 
 
 def joined(draw: Callable[..., str], *parts: str) -> str:
@@ -132,12 +159,14 @@ def joined(draw: Callable[..., str], *parts: str) -> str:
 
 def quoted(draw: Callable[..., str], text: str, language: str) -> str:
     """A text in quotes, of which some characters are escaped that need not be."""
-    text = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${")
+    mark = "'" if language == "bicep" else '"'
+    text = text.replace("\\", "\\\\").replace(mark, f"\\{mark}")
+    text = text.replace("${", "\\${" if language == "bicep" else "$${")
     plain = draw(st.sets(st.sampled_from(text)))
     number = draw(st.sampled_from(ESCAPES[language]))
-    written = [number % ord(each) if each in plain and each not in '$\\"{' else each for each in text]
+    written = [number % ord(each) if each in plain and each not in "$\\\"'{" else each for each in text]
     slash = draw(st.sampled_from(["/", "\\/"] if language == "json" else ["/"]))
-    return f'"{"".join(written)}"'.replace("/", slash)
+    return f"{mark}{''.join(written).replace('/', slash)}{mark}"
 
 
 @st.composite
@@ -173,6 +202,18 @@ def json_calls(draw: Callable[..., str]) -> dict[str, str]:
     }
 
 
+@st.composite
+def template_calls(draw: Callable[..., str]) -> dict[str, str]:
+    """A template without public access through the one that uses it, in Bicep or in JSON, and with it by itself."""
+    name = f"{draw(NAMES)}.json"
+    if draw(st.booleans()):
+        source = quoted(draw, name, "bicep").removesuffix("'") + "'"
+        header = joined(draw, "module ", "pg", " ", source, "=")
+        return {"main.bicep": header + " {\n  params: { access: 'Disabled' }\n}\n", name: ARM % DEPLOYED}
+    key, path = quoted(draw, "relativePath", "json"), quoted(draw, name, "json").replace("$${", "${")
+    return {"main.json": ARM % (DEPLOYMENT % (key, path)), name: ARM % DEPLOYED}
+
+
 @pytest.mark.skipif(os.name != "posix", reason="names that Windows refuses")
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=st.one_of(hcl_calls(), json_calls()))
@@ -180,6 +221,40 @@ def test_a_call_counts_however_it_is_spelled(files: dict[str, str], tmp_path_fac
     report = judged(files, tmp_path_factory)
     assert not [finding for finding in report.findings if finding.rule.id == "PGF704"]
     assert not report.problems
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names that Windows refuses")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(files=template_calls())
+def test_a_template_is_judged_as_it_is_used_however_that_is_spelled(
+    files: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    report = judged(files, tmp_path_factory)
+    assert not [finding for finding in report.findings if finding.rule.id == "PGF305"]
+    assert [finding for finding in report.findings if finding.rule.id == "PGF307"]
+    assert not report.problems
+
+
+@pytest.mark.parametrize(
+    ("template", "files"),
+    [
+        ("loadJsonContent('t.template')", {"t.template": ARM % DEPLOYED}),
+        ("loadJsonContent('t.data')", {"t.data": ARM % DEPLOYED}),
+        ("json(loadTextContent('t.txt'))", {"t.txt": ARM % DEPLOYED}),
+        ("json(loadTextContent /* t */ ('t.txt'))", {"t.txt": ARM % DEPLOYED}),
+        ("loadJsonContent('${'t'}.txt')", {"t.txt": ARM % DEPLOYED}),
+        ("loadJsonContent('\\u{74}.json')", {"t.json": (ARM % DEPLOYED).replace("/", "\\/")}),
+        ("loadJsonContent(/* t */ 'my files/t.json', '$.a')", {"my files/t.json": f'{{"a": {ARM % DEPLOYED}}}'}),
+        ("loadYamlContent('t.yaml')", {"t.yaml": ARM % DEPLOYED}),
+    ],
+)
+def test_a_template_counts_that_is_loaded(template: str, files: dict[str, str], write: Write, run: Check) -> None:
+    deployment = (
+        "resource d 'Microsoft.Resources/deployments@2022-09-01' = {\n  name: 'd'\n"
+        "  properties: {\n    mode: 'Incremental'\n    template: %s\n  }\n}\n"
+    )
+    write({"main.bicep": deployment % template, **files})
+    assert places(run), run("check")
 
 
 def test_a_private_endpoint_in_a_module_that_does_not_speak_of_postgresql_counts(write: Write, run: Check) -> None:

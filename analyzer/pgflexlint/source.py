@@ -31,7 +31,8 @@ def spelled_out(text: str) -> str:
     escapes, for a look at the words in it."""
     if "\\" not in text:
         return text
-    text = text.replace("\\/", "/")
+    if "\\/" in text:
+        text = text.replace("\\/", "/")
     if "\\u" not in text and "\\U" not in text:
         return text
     return _ESCAPE.sub(lambda escape: chr(min(int(escape[escape.lastindex or 0], 16), sys.maxunicode)), text)

@@ -9,7 +9,6 @@ from pgflexlint.discover import Target
 from pgflexlint.evaluate.template.survey import Survey as OfTemplates
 from pgflexlint.evaluate.terraform.survey import Survey as OfTerraform
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.source import spelled_out
 
 WORDS = ("postgres", "postgre-sql", "opensourcerelationaldatabases")
 """A file in which none of these occurs, in any case, declares nothing that is looked at: they are in the names of
@@ -84,7 +83,7 @@ def survey(target: Target, watch: Watch = lambda what, done, all_: None) -> Surv
 
 
 def matters(text: str) -> bool:
-    """Whether a file with this text may declare anything that is looked at."""
+    """Whether a file with this text, spelled out, may declare anything that is looked at."""
     return _speaks_of(text, WORDS)
 
 
@@ -94,7 +93,7 @@ def _matters_in_terraform(text: str) -> bool:
 
 
 def _speaks_of(text: str, words: Iterable[str]) -> bool:
-    lowered = spelled_out(text).lower()
+    lowered = text.lower()
     return any(word in lowered for word in words)
 
 

@@ -40,8 +40,8 @@ class Survey:
         matters: Callable[[str], bool],
         watch: Callable[[int], None] = lambda done: None,
     ) -> None:
-        """`matters` tells from a file's text whether it may declare anything that is looked for. `watch` is told how
-        many of the directories were looked over.
+        """`matters` tells from a file's text, spelled out, whether it may declare anything that is looked for. `watch`
+        is told how many of the directories were looked over.
         """
         self.tree = tree
         self.callees: dict[str, set[str]] = {}
@@ -96,13 +96,14 @@ class Survey:
             if file is None:
                 continue
             self.sizes[directory] = self.sizes.get(directory, 0) + len(file.text)
-            if matters(file.text):
+            text = spelled_out(file.text)
+            if matters(text):
                 self.relevant.add(directory)
             if "file" in file.text and _READING.search(file.text):
                 self.readers.add(directory)
             for name in _TEMPLATE.findall(file.text) if ".json" in file.text else ():
                 self.templates.add(_HOLE.sub("*", name))
-            for source in set(_LOCAL.findall(spelled_out(file.text))):
+            for source in set(_LOCAL.findall(text)):
                 callee = local_directory(self.tree, directory, "." + _ESCAPED.sub(r"\1\2", source))
                 if callee is not None and callee != directory:
                     callees.add(callee)
