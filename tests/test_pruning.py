@@ -118,6 +118,72 @@ def test_what_is_pruned_changes_no_finding(files: dict[str, str], tmp_path_facto
     judged(files, tmp_path_factory)
 
 
+# --- what is worked out -----------------------------------------------------------------------------------------
+
+PLAN = 'resource "azurerm_security_center_subscription_pricing" "this" {\n%s  resource_type = %s\n  tier = "Free"\n}\n'
+AZAPI = """\
+%s
+resource "azapi_resource" "this" {
+  type%s = %s
+  name      = "psql"
+  location  = "westeurope"
+  parent_id = "/subscriptions/0/resourceGroups/rg"
+  body = { properties = { version = "16", network = { publicNetworkAccess = "Enabled" } } }
+}
+"""
+TYPE = "Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01"
+SPLIT = "Microsoft.DBfor_SQL/flexibleServers@2024-08-01"
+VARIABLE_TYPE = 'variable "type" { type = string }'
+ENGINE = 'locals { engine = "Postgre" }'
+BICEP_PLAN = """\
+targetScope = 'subscription'
+param plan string
+resource p 'Microsoft.Security/pricings@2024-01-01' = {
+  name: plan
+  properties: { pricingTier: 'Free' }
+}
+"""
+GIVEN_PLAN = "using 'main.bicep'\nparam plan = 'OpenSourceRelationalDatabases'\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "files"),
+    [
+        (
+            "PGF601",
+            {
+                "main.tf": 'variable "plans" {}\n' + PLAN % ("  for_each = var.plans\n", "each.key"),
+                "terraform.tfvars": 'plans = { OpenSourceRelationalDatabases = "Free" }\n',
+            },
+        ),
+        (
+            "PGF601",
+            {
+                "main.tf": PLAN % ('  for_each = yamldecode(file("plans.yaml"))\n', "each.key"),
+                "plans.yaml": "OpenSourceRelationalDatabases: Free\n",
+            },
+        ),
+        ("PGF601", {"main.tf": PLAN % ("", '"OpenSource${"Relational"}Databases"')}),
+        ("PGF601", {"main.bicep": BICEP_PLAN, "main.bicepparam": GIVEN_PLAN}),
+        ("PGF305", {"main.tf": AZAPI % (VARIABLE_TYPE, "", "var.type"), "terraform.tfvars": f'type = "{TYPE}"\n'}),
+        ("PGF305", {"main.tf": AZAPI % (ENGINE, "", f'"{SPLIT}"'.replace("_", "${local.engine}"))}),
+        ("PGF305", {"main.tf": AZAPI % (ENGINE, " /* = */", f'"{SPLIT}"'.replace("_", "${local.engine}"))}),
+        ("PGF305", {"main.tf": AZAPI % (ENGINE, "", f'join(local.engine, split("_", "{SPLIT}"))')}),
+        ("PGF305", {"main.tf": AZAPI % (ENGINE, "", f'replace("{SPLIT}", "_", local.engine)')}),
+        ("PGF305", {"main.tf": AZAPI % ("", "", 'jsondecode(file("t.json")).type'), "t.json": f'{{"type": "{TYPE}"}}'}),
+    ],
+)  # fmt: skip
+def test_what_is_worked_out_counts(rule: str, files: dict[str, str | bytes], write: Write, run: Check) -> None:
+    """Here no Terraform or template has the word by which what matters is found."""
+    write(files)
+    assert f" {rule} " in run("check", "--select", rule, "--format", "concise")[1]
+
+
+def test_a_type_that_is_plain_and_another_is_not_parsed(write: Write, run: Check) -> None:
+    write({"main.tf": AZAPI % (VARIABLE_TYPE, "", '"Microsoft.KeyVault/vaults@2023-07-01"')})
+    assert "nothing to do with PostgreSQL: 1 (main.tf)" in run("check", "--statistics")[1]
+
+
 # --- how calls are spelled --------------------------------------------------------------------------------------
 
 NAMES = st.sampled_from(["m", "my modules/a b", "it's", "a$b", "$", 'a"b', "a${b", "s\\n", "ü"])
@@ -248,7 +314,9 @@ def test_a_template_is_judged_as_it_is_used_however_that_is_spelled(
         ("loadYamlContent('t.yaml')", {"t.yaml": ARM % DEPLOYED}),
     ],
 )
-def test_a_template_counts_that_is_loaded(template: str, files: dict[str, str], write: Write, run: Check) -> None:
+def test_a_template_counts_that_is_loaded(
+    template: str, files: dict[str, str | bytes], write: Write, run: Check
+) -> None:
     deployment = (
         "resource d 'Microsoft.Resources/deployments@2022-09-01' = {\n  name: 'd'\n"
         "  properties: {\n    mode: 'Incremental'\n    template: %s\n  }\n}\n"
