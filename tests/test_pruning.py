@@ -143,6 +143,33 @@ resource p 'Microsoft.Security/pricings@2024-01-01' = {
   properties: { pricingTier: 'Free' }
 }
 """
+CONNECTION = "postgresql://app@psql.postgres.database.azure.com/ledger?sslmode=disable"
+APP = """\
+variable "settings" { type = map(string) }
+resource "azurerm_linux_web_app" "this" {
+  name                = "app"
+  resource_group_name = "rg"
+  location            = "westeurope"
+  service_plan_id     = "x"
+  app_settings        = var.settings
+}
+"""
+BICEP_APP = """\
+param url string
+resource app 'Microsoft.Web/sites@2022-03-01' = {
+  name: 'app'
+  location: 'westeurope'
+  properties: { siteConfig: { appSettings: [{ name: 'DATABASE_URL', value: url }] } }
+}
+"""
+GIVEN_HERE = f"using '../main.bicep'\nparam url = '{CONNECTION}'\n"
+GIVEN_URL = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": { "url": { "value": "%s" } }
+}
+"""
 GIVEN_PLAN = "using 'main.bicep'\nparam plan = 'OpenSourceRelationalDatabases'\n"
 
 
@@ -165,6 +192,9 @@ GIVEN_PLAN = "using 'main.bicep'\nparam plan = 'OpenSourceRelationalDatabases'\n
         ),
         ("PGF601", {"main.tf": PLAN % ("", '"OpenSource${"Relational"}Databases"')}),
         ("PGF601", {"main.bicep": BICEP_PLAN, "main.bicepparam": GIVEN_PLAN}),
+        ("PGF104", {"main.tf": APP, "terraform.tfvars": f'settings = {{ DATABASE_URL = "{CONNECTION}" }}\n'}),
+        ("PGF104", {"main.bicep": BICEP_APP, "env/x.bicepparam": GIVEN_HERE}),
+        ("PGF104", {"main.bicep": BICEP_APP, "main.parameters.json": GIVEN_URL % CONNECTION}),
         ("PGF305", {"main.tf": AZAPI % (VARIABLE_TYPE, "", "var.type"), "terraform.tfvars": f'type = "{TYPE}"\n'}),
         ("PGF305", {"main.tf": AZAPI % (ENGINE, "", f'"{SPLIT}"'.replace("_", "${local.engine}"))}),
         ("PGF305", {"main.tf": AZAPI % (ENGINE, " /* = */", f'"{SPLIT}"'.replace("_", "${local.engine}"))}),

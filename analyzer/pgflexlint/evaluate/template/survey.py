@@ -127,8 +127,12 @@ class Survey:
 
     @cached_property
     def closure(self) -> set[str]:
-        """The files that are relevant, and all that use them."""
-        return reach(self.relevant, self.users)
+        """The files that are relevant, and all that use them; of parameter files, what they may be for."""
+        given = self.relevant & self.parameters
+        places = {posixpath.dirname(path) for path in given}
+        found = self.relevant | {path for path in self.sources if places and posixpath.dirname(path) in places}
+        found.update(*(self.uses.get(path, ()) for path in given))
+        return reach(found, self.users)
 
     @property
     def size(self) -> int:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from pgflexlint.evaluate.graph import reach, reversed_
-from pgflexlint.evaluate.terraform.sources import local_directory, restored, source_files
+from pgflexlint.evaluate.terraform.sources import is_automatic, local_directory, restored, source_files
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Problem, unreadable
 from pgflexlint.source import Tree, UnreadableError, spelled_out
@@ -87,6 +87,8 @@ class Survey:
             for address, callee in modules.items()
             if (caller := address.rpartition(".module.")[0]) in modules
         )
+        if any(is_automatic(path) and self._speaks(path, matters) for path in self.tree.files(directory)):
+            self.relevant.add(directory)
         for path in paths:
             try:
                 file = self.tree.glance(path)
@@ -107,6 +109,14 @@ class Survey:
                 callee = local_directory(self.tree, directory, "." + _ESCAPED.sub(r"\1\2", source))
                 if callee is not None and callee != directory:
                     callees.add(callee)
+
+    def _speaks(self, path: str, matters: Callable[[str], bool]) -> bool:
+        """Whether a variable file speaks of what is looked for, or cannot be read."""
+        try:
+            file = self.tree.glance(path)
+        except UnreadableError:
+            return True
+        return file is not None and matters(spelled_out(file.text))
 
     @cached_property
     def closure(self) -> set[str]:
