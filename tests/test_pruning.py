@@ -99,18 +99,260 @@ def looked_at(room: Path) -> Report:
     return analyze(target([str(room)], [], room), RULES, RULES, Settings(jobs=1))
 
 
+def judged(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """What is said of some files, which is the same with and without pruning."""
+    room = tmp_path_factory.mktemp("estate")
+    for name, text in files.items():
+        (room / name).parent.mkdir(parents=True, exist_ok=True)
+        (room / name).write_text(text, encoding="utf-8")
+    pruned = looked_at(room)
+    with unpruned():
+        assert shown(pruned) == shown(looked_at(room))
+    return pruned
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=estates())
 def test_what_is_pruned_changes_no_finding(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> None:
     """Of configurations that Terraform accepts: what is wrong with a module that cannot matter is not looked for."""
-    room = tmp_path_factory.mktemp("estate")
-    for name, text in files.items():
-        (room / name).parent.mkdir(exist_ok=True)
-        (room / name).write_text(text, encoding="utf-8")
-    pruned = shown(looked_at(room))
-    with unpruned():
-        whole = shown(looked_at(room))
-    assert pruned == whole
+    judged(files, tmp_path_factory)
+
+
+# --- what is worked out -----------------------------------------------------------------------------------------
+
+PLAN = 'resource "azurerm_security_center_subscription_pricing" "this" {\n%s  resource_type = %s\n  tier = "Free"\n}\n'
+AZAPI = """\
+%s
+resource "azapi_resource" "this" {
+  type%s = %s
+  name      = "psql"
+  location  = "westeurope"
+  parent_id = "/subscriptions/0/resourceGroups/rg"
+  body = { properties = { version = "16", network = { publicNetworkAccess = "Enabled" } } }
+}
+"""
+TYPE = "Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01"
+SPLIT = "Microsoft.DBfor_SQL/flexibleServers@2024-08-01"
+VARIABLE_TYPE = 'variable "type" { type = string }'
+ENGINE = 'locals { engine = "Postgre" }'
+BICEP_PLAN = """\
+targetScope = 'subscription'
+param plan string
+resource p 'Microsoft.Security/pricings@2024-01-01' = {
+  name: plan
+  properties: { pricingTier: 'Free' }
+}
+"""
+CONNECTION = "postgresql://app@psql.postgres.database.azure.com/ledger?sslmode=disable"
+APP = """\
+variable "settings" { type = map(string) }
+resource "azurerm_linux_web_app" "this" {
+  name                = "app"
+  resource_group_name = "rg"
+  location            = "westeurope"
+  service_plan_id     = "x"
+  app_settings        = var.settings
+}
+"""
+BICEP_APP = """\
+param url string
+resource app 'Microsoft.Web/sites@2022-03-01' = {
+  name: 'app'
+  location: 'westeurope'
+  properties: { siteConfig: { appSettings: [{ name: 'DATABASE_URL', value: url }] } }
+}
+"""
+GIVEN_HERE = f"using '../main.bicep'\nparam url = '{CONNECTION}'\n"
+GIVEN_URL = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": { "url": { "value": "%s" } }
+}
+"""
+GIVEN_PLAN = "using 'main.bicep'\nparam plan = 'OpenSourceRelationalDatabases'\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "files"),
+    [
+        (
+            "PGF601",
+            {
+                "main.tf": 'variable "plans" {}\n' + PLAN % ("  for_each = var.plans\n", "each.key"),
+                "terraform.tfvars": 'plans = { OpenSourceRelationalDatabases = "Free" }\n',
+            },
+        ),
+        (
+            "PGF601",
+            {
+                "main.tf": PLAN % ('  for_each = yamldecode(file("plans.yaml"))\n', "each.key"),
+                "plans.yaml": "OpenSourceRelationalDatabases: Free\n",
+            },
+        ),
+        ("PGF601", {"main.tf": PLAN % ("", '"OpenSource${"Relational"}Databases"')}),
+        ("PGF601", {"main.bicep": BICEP_PLAN, "main.bicepparam": GIVEN_PLAN}),
+        ("PGF104", {"main.tf": APP, "terraform.tfvars": f'settings = {{ DATABASE_URL = "{CONNECTION}" }}\n'}),
+        ("PGF104", {"main.bicep": BICEP_APP, "env/x.bicepparam": GIVEN_HERE}),
+        ("PGF104", {"main.bicep": BICEP_APP, "main.parameters.json": GIVEN_URL % CONNECTION}),
+        ("PGF305", {"main.tf": AZAPI % (VARIABLE_TYPE, "", "var.type"), "terraform.tfvars": f'type = "{TYPE}"\n'}),
+        ("PGF305", {"main.tf": AZAPI % (ENGINE, "", f'"{SPLIT}"'.replace("_", "${local.engine}"))}),
+        ("PGF305", {"main.tf": AZAPI % (ENGINE, " /* = */", f'"{SPLIT}"'.replace("_", "${local.engine}"))}),
+        ("PGF305", {"main.tf": AZAPI % (ENGINE, "", f'join(local.engine, split("_", "{SPLIT}"))')}),
+        ("PGF305", {"main.tf": AZAPI % (ENGINE, "", f'replace("{SPLIT}", "_", local.engine)')}),
+        ("PGF305", {"main.tf": AZAPI % ("", "", 'jsondecode(file("t.json")).type'), "t.json": f'{{"type": "{TYPE}"}}'}),
+    ],
+)  # fmt: skip
+def test_what_is_worked_out_counts(rule: str, files: dict[str, str | bytes], write: Write, run: Check) -> None:
+    """Here no Terraform or template has the word by which what matters is found."""
+    write(files)
+    assert f" {rule} " in run("check", "--select", rule, "--format", "concise")[1]
+
+
+def test_a_type_that_is_plain_and_another_is_not_parsed(write: Write, run: Check) -> None:
+    write({"main.tf": AZAPI % (VARIABLE_TYPE, "", '"Microsoft.KeyVault/vaults@2023-07-01"')})
+    assert "nothing to do with PostgreSQL: 1 (main.tf)" in run("check", "--statistics")[1]
+
+
+# --- how calls are spelled --------------------------------------------------------------------------------------
+
+NAMES = st.sampled_from(["m", "my modules/a b", "it's", "a$b", "$", 'a"b', "a${b", "s\\n", "ü"])
+BETWEEN = st.sampled_from(["", " ", "\t", "/**/", " /* don't */ ", "/* \"./x\", './y.bicep' */", "/* resource */"])
+ESCAPES = {"hcl": ["\\u%04x", "\\U%08x"], "json": ["\\u%04x", "\\u%04X"], "bicep": ["\\u{%x}", "\\u{%06X}"]}
+ARM = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  %s
+}
+"""
+DEPLOYMENT = """\
+"resources": [{
+  "type": "Microsoft.Resources/deployments",
+  "apiVersion": "2022-09-01",
+  "name": "pg",
+  "properties": {
+    "mode": "Incremental",
+    "templateLink": { %s: %s },
+    "parameters": { "access": { "value": "Disabled" } }
+  }
+}]"""
+DEPLOYED = """\
+"parameters": { "access": { "type": "string", "defaultValue": "Enabled" } },
+"resources": [{
+  "type": "Microsoft.DBforPostgreSQL/flexibleServers",
+  "apiVersion": "2024-08-01",
+  "name": "psql",
+  "location": "westeurope",
+  "properties": { "version": "16", "network": { "publicNetworkAccess": "[parameters('access')]" } }
+}]"""
+
+
+def joined(draw: Callable[..., str], *parts: str) -> str:
+    """Parts with blanks and comments between them."""
+    return "".join(f"{part}{draw(BETWEEN)}" for part in parts)
+
+
+def quoted(draw: Callable[..., str], text: str, language: str) -> str:
+    """A text in quotes, of which some characters are escaped that need not be."""
+    mark = "'" if language == "bicep" else '"'
+    text = text.replace("\\", "\\\\").replace(mark, f"\\{mark}")
+    text = text.replace("${", "\\${" if language == "bicep" else "$${")
+    plain = draw(st.sets(st.sampled_from(text)))
+    number = draw(st.sampled_from(ESCAPES[language]))
+    written = [number % ord(each) if each in plain and each not in "$\\\"'{" else each for each in text]
+    slash = draw(st.sampled_from(["/", "\\/"] if language == "json" else ["/"]))
+    return f"{mark}{''.join(written).replace('/', slash)}{mark}"
+
+
+@st.composite
+def hcl_calls(draw: Callable[..., str]) -> dict[str, str]:
+    """A server, and a module that does not speak of it and locks it, in Terraform's own language."""
+    name = draw(NAMES)
+    source = quoted(draw, f"./{name}", "hcl")
+    for _ in range(draw(st.integers(0, 2))):  # type: ignore[call-overload]
+        source = joined(draw, "(", source, ")")
+    call = f"module {draw(BETWEEN)}n {{\n  {joined(draw, 'source', '=')}{source}\n  server = %s\n}}\n"
+    type_ = draw(st.sampled_from(["azurerm_management_lock", quoted(draw, "azurerm_management_lock", "hcl")]))
+    lock = LOCK.replace('resource "azurerm_management_lock"', draw(st.sampled_from(["", "# a lock resource\n"])) + "%s")
+    written = joined(draw, "resource ", type_, " ")
+    return {
+        "main.tf": SERVER + call % "azurerm_postgresql_flexible_server.main.id",
+        f"{name}/main.tf": lock % written,
+    }
+
+
+@st.composite
+def json_calls(draw: Callable[..., str]) -> dict[str, str]:
+    """The same in JSON."""
+    name = draw(NAMES)
+    call = '{ %s: { "n": { %s: %s, "server": "${azurerm_postgresql_flexible_server.main.id}" } } }'
+    source = quoted(draw, f"./{name}", "json")
+    lock = '{ %s: { %s: { "this": { "name": "lock", "scope": "${var.server}", "lock_level": "CanNotDelete" } } } }'
+    written = (quoted(draw, "resource", "json"), quoted(draw, "azurerm_management_lock", "json"))
+    return {
+        "main.tf": SERVER,
+        "call.tf.json": call % (quoted(draw, "module", "json"), quoted(draw, "source", "json"), source),
+        f"{name}/variables.tf": VARIABLE,
+        f"{name}/main.tf.json": lock % written,
+    }
+
+
+@st.composite
+def template_calls(draw: Callable[..., str]) -> dict[str, str]:
+    """A template without public access through the one that uses it, in Bicep or in JSON, and with it by itself."""
+    name = f"{draw(NAMES)}.json"
+    if draw(st.booleans()):
+        source = quoted(draw, name, "bicep").removesuffix("'") + "'"
+        header = joined(draw, "module ", "pg", " ", source, "=")
+        return {"main.bicep": header + " {\n  params: { access: 'Disabled' }\n}\n", name: ARM % DEPLOYED}
+    key, path = quoted(draw, "relativePath", "json"), quoted(draw, name, "json").replace("$${", "${")
+    return {"main.json": ARM % (DEPLOYMENT % (key, path)), name: ARM % DEPLOYED}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names that Windows refuses")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(files=st.one_of(hcl_calls(), json_calls()))
+def test_a_call_counts_however_it_is_spelled(files: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    report = judged(files, tmp_path_factory)
+    assert not [finding for finding in report.findings if finding.rule.id == "PGF704"]
+    assert not report.problems
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names that Windows refuses")
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(files=template_calls())
+def test_a_template_is_judged_as_it_is_used_however_that_is_spelled(
+    files: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    report = judged(files, tmp_path_factory)
+    assert not [finding for finding in report.findings if finding.rule.id == "PGF305"]
+    assert [finding for finding in report.findings if finding.rule.id == "PGF307"]
+    assert not report.problems
+
+
+@pytest.mark.parametrize(
+    ("template", "files"),
+    [
+        ("loadJsonContent('t.template')", {"t.template": ARM % DEPLOYED}),
+        ("loadJsonContent('t.data')", {"t.data": ARM % DEPLOYED}),
+        ("json(loadTextContent('t.txt'))", {"t.txt": ARM % DEPLOYED}),
+        ("json(loadTextContent /* t */ ('t.txt'))", {"t.txt": ARM % DEPLOYED}),
+        ("loadJsonContent('${'t'}.txt')", {"t.txt": ARM % DEPLOYED}),
+        ("loadJsonContent('\\u{74}.json')", {"t.json": (ARM % DEPLOYED).replace("/", "\\/")}),
+        ("loadJsonContent(/* t */ 'my files/t.json', '$.a')", {"my files/t.json": f'{{"a": {ARM % DEPLOYED}}}'}),
+        ("loadYamlContent('t.yaml')", {"t.yaml": ARM % DEPLOYED}),
+    ],
+)
+def test_a_template_counts_that_is_loaded(
+    template: str, files: dict[str, str | bytes], write: Write, run: Check
+) -> None:
+    deployment = (
+        "resource d 'Microsoft.Resources/deployments@2022-09-01' = {\n  name: 'd'\n"
+        "  properties: {\n    mode: 'Incremental'\n    template: %s\n  }\n}\n"
+    )
+    write({"main.bicep": deployment % template, **files})
+    assert places(run), run("check")
 
 
 def test_a_private_endpoint_in_a_module_that_does_not_speak_of_postgresql_counts(write: Write, run: Check) -> None:
@@ -127,6 +369,22 @@ def test_a_module_that_is_deployed_zero_times_is_not_parsed_and_that_is_said(wri
     _, output, _ = run("check", "--select", "PGF305", "--statistics")
     assert "  in modules that are deployed zero times: 1 (network/main.tf)\n" in output
     assert "problem" not in output
+
+
+def test_a_restored_module_that_a_local_one_calls_counts(write: Write, run: Check) -> None:
+    listed = (
+        '{"Modules": [{"Key": "l", "Source": "./l", "Dir": "l"}, '
+        '{"Key": "l.m", "Source": "registry.terraform.io/foo/bar/azurerm", "Dir": ".terraform/modules/l.m"}]}'
+    )
+    write(
+        {
+            "main.tf": 'module "l" {\n  source = "./l"\n}\n',
+            "l/main.tf": 'module "m" {\n  source = "foo/bar/azurerm"\n}\n',
+            ".terraform/modules/modules.json": listed,
+            ".terraform/modules/l.m/main.tf": SERVER,
+        }
+    )
+    assert places(run) == [".terraform/modules/l.m/main.tf"]
 
 
 # --- what Git ignores -------------------------------------------------------------------------------------------

@@ -27,7 +27,12 @@ _ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|u\{([0-9A-Fa-f]{1,
 
 
 def spelled_out(text: str) -> str:
-    """A source with the characters that JSON, HCL or Bicep escape by their numbers, for a look at the words in it."""
+    """A source with the characters that JSON, HCL or Bicep escape by their numbers, and with the slashes that JSON
+    escapes, for a look at the words in it."""
+    if "\\" not in text:
+        return text
+    if "\\/" in text:
+        text = text.replace("\\/", "/")
     if "\\u" not in text and "\\U" not in text:
         return text
     return _ESCAPE.sub(lambda escape: chr(min(int(escape[escape.lastindex or 0], 16), sys.maxunicode)), text)

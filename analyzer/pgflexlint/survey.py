@@ -8,16 +8,25 @@ from typing import NamedTuple, TypeAlias
 from pgflexlint.discover import Target
 from pgflexlint.evaluate.template.survey import Survey as OfTemplates
 from pgflexlint.evaluate.terraform.survey import Survey as OfTerraform
+from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.source import spelled_out
 
 WORDS = ("postgres", "postgre-sql", "opensourcerelationaldatabases")
 """A file in which none of these occurs, in any case, declares nothing that is looked at: they are in the names of
 azurerm's resources, of ARM's resource types, of the modules that are judged by their tables, of the `postgresql`
 provider's resources, in connection strings, and in the name of the Defender plan."""
 
+PLANS = ("security_center_subscription_pricing", "microsoft.security/pricings")
+"""With one of these a plan of Defender is set, whose name may be a value from elsewhere."""
+
 DEPLOYMENTS = ("_template_deployment", "microsoft.resources/deployments")
 """Terraform with one of these deploys a template."""
+
+_TYPED = compiled(
+    r"""(?<![.\w-])type"?\s*+(?:/\*|[=:]\s*+(?!"[^"\\$%\n]*"[ \t]*+(?:[\r\n,}#]|//|$)"""
+    r"""|(?:string|number|bool|any)\b|(?:object|list|map|set|tuple|optional)\s*+\())"""
+)
+"""A type that is no plain text, and none of those that variables have."""
 
 SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".bicep", ".bicepparam", ".json", ".jsonc")
 """How the files end that may hold Terraform, Bicep or ARM JSON, or values for them."""
@@ -84,17 +93,18 @@ def survey(target: Target, watch: Watch = lambda what, done, all_: None) -> Surv
 
 
 def matters(text: str) -> bool:
-    """Whether a file with this text may declare anything that is looked at."""
-    return _speaks_of(text, WORDS)
+    """Whether a file with this text, spelled out, may declare anything that is looked at."""
+    return _speaks_of(text, (*WORDS, *PLANS))
 
 
 def _matters_in_terraform(text: str) -> bool:
-    """The same of Terraform, which may deploy a template that stands in another file."""
-    return _speaks_of(text, (*WORDS, *DEPLOYMENTS))
+    """The same of Terraform, which may deploy a template that stands in another file, and azapi's resources, whose
+    type may be worked out."""
+    return _speaks_of(text, (*WORDS, *PLANS, *DEPLOYMENTS)) or ("azapi_" in text and bool(_TYPED.search(text)))
 
 
 def _speaks_of(text: str, words: Iterable[str]) -> bool:
-    lowered = spelled_out(text).lower()
+    lowered = text.lower()
     return any(word in lowered for word in words)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -18,10 +18,12 @@ SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
 _JSON = (".json", ".jsonc")
 _TERRAFORM_JSON = (".tf.json", ".tofu.json", ".tfvars.json")
 
-_USED = compiled(r"""'(\.{0,2}[^'\s$]*\.(?:bicep|bicepparam|jsonc?|ya?ml|csv))'""")
-_LOADED = compiled(r"""\bload[A-Z]\w*\(\s*'([^'\n$]+)'""")
-_LINKED = compiled(r'''"relativePath"\s*:\s*"([^"]+)"''')
-"""What may be the path of a module, an import, data, or the template of a parameter file, in Bicep and in JSON."""
+_END = compiled(r"""\.(?:bicep(?:param)?|jsonc?|arm|template|ya?ml|csv)(['"])""")
+"""Where a text ends that may be the path of a module, an import, data, or the template of a parameter file."""
+_LOADED = compiled(r"\bload(?:(?:Text|Json|Yaml)Content|FileAsBase64)\s*(?:\(\s*'([^'\\$\n]+)'\s*[,)]|[(/])")
+_LINKED = compiled(r""""relativePath"(?:\s*:\s*"([^"\\[][^"\\]*)")?""", re.IGNORECASE)
+"""What is read by its path, in Bicep and in JSON; nothing where the path is not plain."""
+_ESCAPED = compiled(r"\\(.)")
 _CALLED = compiled(r"""\b(?:module\s+\w+\s+|relativePath\s*:\s*)'([^':\n$]+)'""")
 """What may be a call of a template that is a file, in Bicep."""
 _USING = compiled(r"^[ \t]*using[ \t]+(?:none\b|'([^'\n]*)')", re.MULTILINE)
@@ -48,8 +50,8 @@ class Survey:
         root: Path | None = None,
         watch: Callable[[int], None] = lambda done: None,
     ) -> None:
-        """`matters` tells from the text of a file whether it may declare anything that is looked for. `root` is where
-        the tree is on disk. `watch` is told how many of the directories were looked over.
+        """`matters` tells from the text of a file, spelled out, whether it may declare anything that is looked for.
+        `root` is where the tree is on disk. `watch` is told how many of the directories were looked over.
         """
         self.tree = tree
         self.registry = Registry(tree, root)
@@ -108,21 +110,35 @@ class Survey:
         if matters(text):
             self.relevant.add(path)
         here = posixpath.dirname(path)
-        patterns = (_USED, _LINKED) if path.endswith(_JSON) or "load" not in text else (_USED, _LOADED)
-        uses = {beside(self.tree, here, used) for pattern in patterns for used in pattern.findall(text)}
+        pattern = _LINKED if path.endswith(_JSON) else _LOADED
+        read = set(pattern.findall(text) if "load" in text or pattern is _LINKED else ())
+        names = read.union(_paths(text))
+        uses = {name: beside(self.tree, here, name) for name in names if name}
+        others = (used for name, used in uses.items() if name in read or not name.endswith(SUFFIXES))
+        if "" in names or any(self._speaks(used, matters) for used in others):
+            self.relevant.add(path)
+        edges = set(uses.values())
         for source in _REGISTERED.findall(text) if path.endswith(".bicep") else ():
             if matters(self.registry.full(source, here)):
                 self.relevant.add(path)
             cached = self.registry.cached(source, here)
             if cached is not None:
-                uses.add(cached)
+                edges.add(cached)
                 if cached not in self.restored:
                     self.restored.add(cached)
                     self._look_into(cached, matters)
         if path in self.values and _NAMING in text:
             self.naming.add(path)
-        if uses:
-            self.uses.setdefault(path, set()).update(uses)
+        if edges:
+            self.uses.setdefault(path, set()).update(edges)
+
+    def _speaks(self, path: str, matters: Callable[[str], bool]) -> bool:
+        """Whether a file of any kind that another one reads speaks of what is looked for, or cannot be read."""
+        try:
+            file = self.tree.glance(path)
+        except UnreadableError:
+            return True
+        return file is not None and matters(spelled_out(file.text))
 
     def _leads_nowhere(self, path: str) -> bool:
         """Whether a file calls a template that is not there, or is a parameter file of Bicep without one."""
@@ -151,8 +167,12 @@ class Survey:
 
     @cached_property
     def closure(self) -> set[str]:
-        """The files that are relevant, and all that use them."""
-        return reach(self.relevant, self.users)
+        """The files that are relevant, and all that use them; of parameter files, what they may be for."""
+        given = self.relevant & self.parameters
+        places = {posixpath.dirname(path) for path in given}
+        found = self.relevant | {path for path in self.sources if places and posixpath.dirname(path) in places}
+        found.update(*(self.uses.get(path, ()) for path in given))
+        return reach(found, self.users)
 
     @property
     def size(self) -> int:
@@ -220,3 +240,14 @@ def _by_directory(paths: Iterable[str], directory: Callable[[str], str]) -> dict
     for path in paths:
         found.setdefault(directory(path), []).append(path)
     return found
+
+
+def _paths(text: str) -> Iterator[str]:
+    """What stands in quotes on one line and may be a path, going by how it ends."""
+    for end in _END.finditer(text):
+        start = text.rfind(end[1], 0, end.start())
+        while start > 0 and text[start - 1] == "\\":
+            start = text.rfind(end[1], 0, start - 1)
+        name = text[start + 1 : end.end() - 1]
+        if "\n" not in name:
+            yield _ESCAPED.sub(r"\1", name)

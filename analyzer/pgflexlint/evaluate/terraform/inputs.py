@@ -15,6 +15,7 @@ from msgspec import Struct
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.interpreter import AnyValue, contained
 from pgflexlint.evaluate.terraform.language import Terraform
+from pgflexlint.evaluate.terraform.sources import is_automatic
 from pgflexlint.problem import Kind, Problem, unreadable
 from pgflexlint.source import COMMAND_LINE, SourceFile, Span, UnreadableError, Workspace
 from pgflexlint.syntax.hcl.files import read_variables
@@ -47,12 +48,6 @@ class Inputs(Struct):
     problems: list[Problem]
     comments: dict[str, tuple[Comment, ...]]
     """By file."""
-
-
-def is_automatic(path: str) -> bool:
-    """Whether Terraform loads a variable file by itself."""
-    name = posixpath.basename(path)
-    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
 
 
 def load(workspace: Workspace, directory: str, budget: Budget, given: Iterable[Given] = ()) -> Inputs:

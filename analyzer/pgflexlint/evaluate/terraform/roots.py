@@ -23,7 +23,7 @@ from pgflexlint.evaluate.terraform.inputs import Given
 from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import LOCK_FILE, Module, Modules, locked, required_variables
-from pgflexlint.evaluate.terraform.sources import SUFFIXES, restored
+from pgflexlint.evaluate.terraform.sources import SUFFIXES, is_automatic, restored
 from pgflexlint.evaluate.terraform.survey import Survey
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
@@ -147,7 +147,7 @@ class Estate(Evaluator):
         session.dismissed = looked.dismissed
         session.irrelevant, session.leads_on = self._is_irrelevant, self._leads_on
         session.restored = restored(workspace, directory)
-        looked.analysed |= {path for path in workspace.files(directory) if inputs_.is_automatic(path)}
+        looked.analysed |= {path for path in workspace.files(directory) if is_automatic(path)}
         looked.analysed |= {each.text for each in options if each.kind == "file"}
         resources: list[Resource] = []
         try:
@@ -193,8 +193,4 @@ def _asked_for(given: Iterable[Given], module: Module) -> Iterator[str]:
 
 def is_root(module: Module, files: Iterable[str]) -> bool:
     """Whether a module that nobody calls is deployed as it is."""
-    return (
-        module.configured
-        or any(inputs_.is_automatic(path) for path in files)
-        or not required_variables(module.variables)
-    )
+    return module.configured or any(is_automatic(path) for path in files) or not required_variables(module.variables)

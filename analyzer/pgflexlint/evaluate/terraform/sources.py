@@ -24,6 +24,12 @@ def is_override(path: str) -> bool:
     return stem == "override" or stem.endswith("_override")
 
 
+def is_automatic(path: str) -> bool:
+    """Whether Terraform loads a variable file by itself."""
+    name = posixpath.basename(path)
+    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
+
+
 def local_directory(workspace: Workspace, directory: str, source: str) -> str | None:
     """The directory, relative to the workspace root, that a local `source` names from `directory`.
 
@@ -51,7 +57,7 @@ def restored(workspace: Workspace, root: str) -> Mapping[str, str]:
     except (UnreadableError, ValueError, KeyError, TypeError, RecursionError):
         return {}
     return {
-        ".".join(f"module.{part}" for part in key.split(".")): directory
+        ".".join(f"module.{part}" for part in key.split(".")): workspace.real(directory)
         for key, directory in found.items()
         if key and not directory.startswith("..")
     }

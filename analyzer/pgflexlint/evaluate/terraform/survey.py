@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 
 from pgflexlint.evaluate.graph import reach, reversed_
-from pgflexlint.evaluate.terraform.sources import local_directory, restored, source_files
+from pgflexlint.evaluate.terraform.sources import is_automatic, local_directory, restored, source_files
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Problem, unreadable
 from pgflexlint.source import Tree, UnreadableError, spelled_out
@@ -17,15 +17,21 @@ from pgflexlint.source import Tree, UnreadableError, spelled_out
 _LOCAL_SOURCE = compiled(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
 _BLOCK = compiled(r'^[ \t]*(\w+)[ \t]+["\w][^\n{=]*\{', re.MULTILINE)
 """The first line of a block that has labels."""
+_LOCAL = compiled(r'"\.(?<!\\"\.)(?=(\.?(?:/(?:[^"\\\n]++|\\.)*+)?)")')
+"""What is behind the first dot of a text that may be the local source of a module call: it counts wherever it stands,
+for there may be comments and parentheses before it."""
+_ESCAPED = compiled(r"\\(.)|([$%])\2(?=\{)")
+"""What stands for one character in such a text."""
 _TEMPLATE = compiled(r'(?<=["/\\])([^"/\\\n]+\.jsonc?)"')
 """The last part of a path that ends as one of an ARM template does."""
 _HOLE = compiled(r"\$\{[^{}]*\}")
 """What of it is worked out."""
-_READING = compiled(r"\b(?:template)?file\w*\s*\(")
-"""A call of a function that reads files or tells which there are."""
-_DECLARED = compiled(r"""resource\s+"?([\w-]+)""")
+_READING = compiled(r"\b(?:template)?file\w*\s*[(/#]")
+"""A call of a function that reads files or tells which there are; a comment may stand before its parenthesis."""
+_DECLARED = compiled(r"""resource(?=\s*(?:"?([\w-]+)|/\*))""")
 _QUOTED = compiled(r'"([\w-]+)"')
-"""What may be the type of a resource, in HCL and in JSON."""
+"""What may be the type of a resource, in HCL, where a comment may stand before it, and in JSON."""
+_WORD = compiled(r"[\w-]+")
 
 
 class Survey:
@@ -38,8 +44,8 @@ class Survey:
         matters: Callable[[str], bool],
         watch: Callable[[int], None] = lambda done: None,
     ) -> None:
-        """`matters` tells from a file's text whether it may declare anything that is looked for. `watch` is told how
-        many of the directories were looked over.
+        """`matters` tells from a file's text, spelled out, whether it may declare anything that is looked for. `watch`
+        is told how many of the directories were looked over.
         """
         self.tree = tree
         self.callees: dict[str, set[str]] = {}
@@ -56,6 +62,8 @@ class Survey:
         self.readers: set[str] = set()
         """The directories that read files by functions."""
         self.targets = frozenset(directories)
+        self._restored: list[tuple[str, str]] = []
+        """Directories of modules, and of modules that `terraform init` has put on disk for them."""
         for done, directory in enumerate(directories):
             watch(done)
             self._look_into(directory, matters)
@@ -65,6 +73,9 @@ class Survey:
             if directory not in self.callees and not directory.startswith(".."):
                 self._look_into(directory, matters)
                 todo |= self.callees[directory]
+        for caller, callee in self._restored:  # by now all were looked into, as modules of their root
+            if caller != callee:
+                self.callees.setdefault(caller, set()).add(callee)
         self.callers = reversed_(self.callees)
         self.relevant |= {each for each in self.callees if self._leads_nowhere(each)}
 
@@ -75,7 +86,15 @@ class Survey:
         paths = source_files(self.tree.files(directory))
         if not paths:
             return
-        callees |= set(restored(self.tree, directory).values()) - {directory}
+        modules = restored(self.tree, directory)
+        callees |= set(modules.values()) - {directory}
+        self._restored += (
+            (modules[caller], callee)
+            for address, callee in modules.items()
+            if (caller := address.rpartition(".module.")[0]) in modules
+        )
+        if any(is_automatic(path) and self._speaks(path, matters) for path in self.tree.files(directory)):
+            self.relevant.add(directory)
         for path in paths:
             try:
                 file = self.tree.glance(path)
@@ -85,14 +104,15 @@ class Survey:
             if file is None:
                 continue
             self.sizes[directory] = self.sizes.get(directory, 0) + len(file.text)
-            if matters(file.text):
+            text = spelled_out(file.text)
+            if matters(text):
                 self.relevant.add(directory)
             if "file" in file.text and _READING.search(file.text):
                 self.readers.add(directory)
             for name in _TEMPLATE.findall(file.text) if ".json" in file.text else ():
                 self.templates.add(_HOLE.sub("*", name))
-            for match in _LOCAL_SOURCE.finditer(file.text):
-                callee = local_directory(self.tree, directory, match[1])
+            for source in set(_LOCAL.findall(text)):
+                callee = local_directory(self.tree, directory, "." + _ESCAPED.sub(r"\1\2", source))
                 if callee is not None and callee != directory:
                     callees.add(callee)
 
@@ -108,6 +128,14 @@ class Survey:
                 if local_directory(self.tree, directory, match[1]) in gone and _is_of_module(match):
                     return True
         return False
+
+    def _speaks(self, path: str, matters: Callable[[str], bool]) -> bool:
+        """Whether a variable file speaks of what is looked for, or cannot be read."""
+        try:
+            file = self.tree.glance(path)
+        except UnreadableError:
+            return True
+        return file is not None and matters(spelled_out(file.text))
 
     @cached_property
     def closure(self) -> set[str]:
@@ -146,7 +174,9 @@ class Survey:
             except UnreadableError:
                 continue  # as was said
             if file is not None:
-                types.update((_QUOTED if path.endswith(".json") else _DECLARED).findall(spelled_out(file.text)))
+                text = spelled_out(file.text)
+                found = (_QUOTED if path.endswith(".json") else _DECLARED).findall(text)
+                types.update(found if "" not in found else _WORD.findall(text))
         return types
 
     def is_empty(self, directory: str) -> bool:
