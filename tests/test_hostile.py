@@ -10,6 +10,7 @@ import json
 import resource
 import subprocess
 import sys
+from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,6 +112,11 @@ def bicep_chain(first: str, step: str, length: int) -> dict[str, str]:
     return chain(first, step, length, "a{}")
 
 
+def dynamic(number: int, content: str) -> str:
+    """A number of nested blocks."""
+    return f'dynamic "a" {{\nfor_each = range({number})\ncontent {{\n{content}}}\n}}\n'
+
+
 def called(levels: int, call: str, leaf: str) -> Files:
     """Terraform modules that call each other; `call` is how."""
     files = {
@@ -141,6 +147,13 @@ COMPARED = "More than 50,000 pairs of servers and other resources would have to 
 NAMES = "The comments of this file name more than 1,000 rules to ignore."
 
 _SERVER = 'resource "azurerm_postgresql_flexible_server" "y" {\n}\n'
+
+
+def _with(content: str) -> str:
+    """A server with something in it."""
+    return _SERVER.replace("{\n", "{\n" + content)
+
+
 _SERVERS = """\
 resource "azurerm_postgresql_flexible_server" "s" {
   count                  = 300
@@ -363,6 +376,19 @@ CASES: dict[str, Case] = {
     "eight loops": terraform(
         {f"a{at}": _LOOPS for at in range(8)} | {"x": "[local.a0, local.a7]"}, f"x.tf:9:8 {STEPS}"
     ),
+    "blocks that nobody asks for": Case(
+        {"main.tf": _TERRAFORM.replace("local.x", '"x"'), "y.tf": _with(dynamic(1000, dynamic(1000, "x = 1\n")))},
+        f"y.tf:2:1 {STEPS}",
+        TERRAFORM_FINDING,
+    ),
+    "blocks in blocks": Case(
+        {
+            "main.tf": _TERRAFORM.replace("local.x", '"x"'),
+            "y.tf": _with(reduce(lambda inner, _: dynamic(2, inner), range(20), "")),
+        },
+        f"y.tf:2:1 {STEPS}",
+        TERRAFORM_FINDING,
+    ),
     "grouping": terraform({"x": '{for i in range(1000): "a" => {for j in range(400): "b" => j...}...}'}, STEPS),
     **{
         f"in a loop: {expression}": terraform({"a": _MANY, "x": f"[for i in range(1000): {expression}]"}, STEPS)
@@ -532,6 +558,13 @@ def test_what_is_made_to_be_expensive_is_a_problem_and_hides_nothing(tmp_path: P
     assert run.returncode == 3
 
 
+def holding(at: int, value: str) -> str:
+    """A server that holds the one before, for which `@` stands in the value."""
+    type_ = "azurerm_postgresql_flexible_server"
+    before = f"{type_}.r{at - 1}" if at else f"{type_}.y"
+    return f'resource "{type_}" "r{at}" {{\ntags = {value.replace("@", before)}\n}}\n'
+
+
 QUIET: dict[str, Files] = {
     "blanks in a comment": {"c.tf": f"# pgflexlint: ignore[PGF301] a{' ' * 100_000}x\n{_SERVER}"},
     "blanks in a pragma": {
@@ -563,6 +596,12 @@ QUIET: dict[str, Files] = {
         + _SERVER.replace(
             "{\n", "{\n  customer_managed_key {\n    key_vault_key_id = azurerm_key_vault_key.a.id\n  }\n", 1
         )
+    },
+    "resources that hold one another twice": {"c.tf": _SERVER + "".join(holding(at, "[@, @]") for at in range(50))},
+    "a long chain of resources": {"c.tf": _SERVER + "".join(holding(at, "@") for at in range(1500))},
+    "resources in a circle": {
+        "c.tf": _with("a {\nb = azurerm_postgresql_flexible_server.z\n}\n")
+        + _with("a {\nb = azurerm_postgresql_flexible_server.y\n}\n").replace('"y"', '"z"')
     },
     "many secrets": {
         "c.tf": 'resource "azurerm_postgresql_flexible_server" "s" {\n  count = 2000\n'

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
+from pgflexlint.evaluate.names import written
 from pgflexlint.lazily import compiled
 from pgflexlint.literals import NO_EXPRESSION, bare, is_value, literals, named, names_its_value, refers, says_so
 from pgflexlint.model import KeyVaultSecret, Part, Parts, Server
@@ -258,6 +259,8 @@ class _Secrets:
     def __init__(self) -> None:
         self.found = Secrets(set(), set())
         self._values, self._spans = self.found
+        self._seen: dict[tuple[int, bool], object] = {}
+        """The lists and objects that were looked through, by their identity and whether they are secret."""
 
     def add(self, part: Part) -> None:
         """Take the secrets of a part, those that it only may have included."""
@@ -273,20 +276,36 @@ class _Secrets:
                 for holder in (*part.roles, *part.providers, *part.connections):
                     self._add(holder.password)
 
-    def add_named(self, name: str, value: Value[Any], *, secret: bool = False) -> None:
-        """Take what a name says to be secret, that of the value or one beside it, and what a text says itself."""
-        secret = secret or says_so(name)
+    def add_named(self, name: str, value: Value[Any]) -> None:
+        """Take what a name says to be secret, that of the value or one beside it, and what a text says itself.
+
+        What several values share is looked through once.
+        """
+        todo = [(value, says_so(name))]
+        while todo:
+            each, secret = todo.pop()
+            if isinstance(each, Unknown):
+                todo += ((one, secret) for one in (*each.candidates, *each.some))
+            elif isinstance(each.value, tuple | Mapping):
+                todo += self._inside(each.value, secret=secret)
+            else:
+                self._add_scalar(each, secret=secret)
+
+    def _inside(self, container: tuple[Any, ...] | Mapping[str, Any], *, secret: bool) -> Iterator[tuple[Any, bool]]:
+        """What a list or object holds, each with whether it is secret, where that was not looked at yet."""
+        held = written(container) if isinstance(container, Mapping) else container
+        if (id(held), secret) in self._seen:
+            return
+        self._seen[id(held), secret] = held
+        if isinstance(held, tuple):
+            yield from ((item, secret) for item in held)
+            return
+        pair = names_its_value(held, lambda member: getattr(member, "value", None))
+        for key, member in held.items():
+            yield member, (secret and not refers(key)) or (pair and is_value(key)) or says_so(key)
+
+    def _add_scalar(self, value: Known[Any], *, secret: bool) -> None:
         match value:
-            case Unknown():
-                for each in (*value.candidates, *value.some):
-                    self.add_named(name, each, secret=secret)
-            case Known(tuple() as items):
-                for item in items:
-                    self.add_named("", item, secret=secret)
-            case Known(Mapping() as members):
-                pair = names_its_value(members, lambda member: getattr(member, "value", None))
-                for key, member in members.items():
-                    self.add_named(key, member, secret=(secret and not refers(key)) or (pair and is_value(key)))
             case Known(bool() | None):
                 pass
             case Known() if secret:

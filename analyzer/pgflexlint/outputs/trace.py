@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pgflexlint.evaluate.names import whole
 from pgflexlint.literals import NO_EXPRESSION, is_value, named, names_its_value, says_so
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
 from pgflexlint.outputs._harmless import cells, harmless, head, place, shown
@@ -83,6 +84,8 @@ def _text(name: str, value: Value[Any], secrets: Redactor, *, secret: bool = Fal
     match value.value:
         case tuple() as items:
             return f"[{', '.join(_text('', item, secrets, secret=secret) for item in items)}]"
+        case Mapping() as members if whole(members):
+            return whole(members)
         case Mapping() as members:
             pair = names_its_value(members, lambda member: getattr(member, "value", None))
             texts = (

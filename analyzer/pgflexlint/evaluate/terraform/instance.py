@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, field
@@ -587,7 +588,7 @@ class Instance:
         return Resource(
             address,
             type_,
-            {key: written[key] for key in written},
+            self._attributes(written, block),
             block.header,
             Language.TERRAFORM,
             self.calls,
@@ -630,11 +631,11 @@ class Instance:
     def _resource(self, type_: str, name: str, block: Block, expansion: Expansion) -> Resource:
         address = f"{self.prefix}{name}{expansion.suffix}"
         written = self._written(block.body, self._scope.child(expansion.names), address)
-        attributes = {}
-        for attribute in written:
-            value = written[attribute]
-            if not (isinstance(value, Known) and value.value is None):  # null is as good as not written
-                attributes[attribute] = value
+        attributes = {
+            key: value
+            for key, value in self._attributes(written, block).items()
+            if not (isinstance(value, Known) and value.value is None)  # null is as good as not written
+        }
         return Resource(
             address,
             type_,
@@ -647,6 +648,11 @@ class Instance:
             provider=self._configuration_address(_provider(block) or type_.partition("_")[0]),
             module=self.prefix,
         )
+
+    def _attributes(self, written: Lazy, block: Block) -> dict[str, AnyValue]:
+        """What is written in a block, worked out."""
+        budget = self.session.budget
+        return {name: bounded(partial(written.__getitem__, name), block.header, budget) for name in written}
 
     def _lifecycle(self, block: Block) -> Lifecycle:
         inner = next((inner for inner in block.body.blocks if inner.type == "lifecycle"), None)
