@@ -515,6 +515,20 @@ CASES: dict[str, Case] = {
             "  network_security_group_id = azurerm_network_security_group.g.id\n}\n",
         }.items()
     },
+    "very many texts in outputs": terraform(
+        {"x": '"x"', "b": '[for i in range(300): [for j in range(10): "${i}${var.unknown}${j}"]]'},
+        "c.tf:102:1 More than 500,000 values would have to be looked through for passwords.",
+        c_dot_tf='provider "azurerm" {\n}\n'
+        + _with('  administrator_password = "a${var.unknown}"\n')
+        + "".join(f'output "o{at}" {{\n  value = local.b\n}}\n' for at in range(60)),
+    ),
+    "servers and long outputs": terraform(
+        {"x": '"x"', "b": '[for i in range(300): "${var.a}${var.unknown}"]'},
+        COMPARED,
+        c_dot_tf='provider "azurerm" {\n}\nvariable "a" {}\n'
+        + _with('  count = 60\n  administrator_password = "${var.unknown}${var.a}"\n')
+        + "".join(f'output "o{at}" {{\n  value = local.b\n}}\n' for at in range(60)),
+    ),
     # Comments
     "comments below each other": terraform(
         {"x": '"x"'}, f"c.tf:1002:1 {NAMES}", c_dot_tf="# pgflexlint: ignore[PGF301]\n" * 30_000 + _SERVER
@@ -596,6 +610,11 @@ QUIET: dict[str, Files] = {
         + _SERVER.replace(
             "{\n", "{\n  customer_managed_key {\n    key_vault_key_id = azurerm_key_vault_key.a.id\n  }\n", 1
         )
+    },
+    "many outputs that are long": {
+        "c.tf": _SERVER.replace("{\n", '{\n  count = 40\n  administrator_password = "Secret-${count.index}-Pass"\n')
+        + 'locals {\n  b = [for i in range(900): [for j in range(10): "a${i}-${j}"]]\n}\n'
+        + "".join(f'output "o{at}" {{\n  value = local.b\n}}\n' for at in range(40))
     },
     "resources that hold one another twice": {"c.tf": _SERVER + "".join(holding(at, "[@, @]") for at in range(50))},
     "a long chain of resources": {"c.tf": _SERVER + "".join(holding(at, "@") for at in range(1500))},
