@@ -591,6 +591,12 @@ QUIET: dict[str, Files] = {
     },
     "blanks in a glob": {".pgflexlint.toml": f'exclude = ["{" " * 300_000}x"]\n'},
     "stars in a glob": {".pgflexlint.toml": f'exclude = ["{"*a" * 5000}b", "{"**/" * 5000}b"]\n'},
+    "brackets in what Git ignores": {".gitignore": "[" * 20_000 + "\n"},
+    "patterns in nested directories": {
+        f"{'/'.join('d' * depth)}/.gitignore": "".join(f"*a{depth}*{at}b\n" for at in range(1900))
+        for depth in range(1, 21)
+    }
+    | {f"{'/'.join('d' * 20)}/{at}.tf": "" for at in range(100)},
     "a long list in the configuration": {".pgflexlint.toml": "exclude = [\n" + '  "nothing",\n' * 20_000 + "]\n"},
     "many entries of the configuration": {
         ".pgflexlint.toml": '[[allow]]\nrules = ["PGF301"]\nreason = "x"\npath = "a"\n' * 2000
@@ -633,6 +639,7 @@ QUIET: dict[str, Files] = {
 @pytest.mark.parametrize("files", QUIET.values(), ids=QUIET)
 def test_what_looks_expensive_is_not(tmp_path: Path, files: Files) -> None:
     for path, text in {"main.tf": _TERRAFORM.replace("local.x", '"x"'), **files}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "pgflexlint", "check", ".", "--format", "concise", "--fail-on", "never"]
     run = subprocess.run(

@@ -379,6 +379,8 @@ class _Walk:
         self._gitignore = gitignore
         self._lines: dict[str, tuple[tuple[int, Lines], ...]] = {}
         """By directory: what Git ignores there, the last to count first, each with how many names lead to its file."""
+        self._tries = 0
+        self._gave_up = False
         workspace.left_out = self._left_out
 
     def below(self, top: str) -> Iterator[str]:
@@ -420,8 +422,27 @@ class _Walk:
         if not lines:
             return False
         names = path.split("/")
-        answers = (each.ignore(names[depth:], directory) for depth, each in lines)
-        return next((answer for answer in answers if answer is not None), False)
+        for depth, each in lines:
+            if self._tries > TRIES_LIMIT:
+                self._give_up("/".join((*names[:depth], ".gitignore")))
+                return False
+            before = each.tries
+            answer = each.ignore(names[depth:], directory)
+            self._tries += each.tries - before
+            if answer is not None:
+                return answer
+        return False
+
+    def _give_up(self, path: str) -> None:
+        """Say once that what Git ignores counts no longer."""
+        if self._gave_up:
+            return
+        self._gave_up = True
+        message = (
+            f"Patterns for Git would have to be tried more than {TRIES_LIMIT:,} times, so from here on none counts."
+        )
+        hint = "What they ignore is looked at: exclude that in the configuration."
+        self._workspace.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
 
     def _take(self, directory: str) -> None:
         """Read what Git ignores in a directory, after those above."""
@@ -446,12 +467,16 @@ class _Walk:
             hint = "What it ignores is looked at: exclude that in the configuration."
             self._workspace.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
             return ()
-        return ((depth, Lines(file.text)),)
+        lines = Lines(file.text)
+        self._tries += lines.tries
+        return ((depth, lines),)
 
 
 _EXCLUDED, _IGNORED = "excluded", "ignored by Git"
 LINES_LIMIT = 2_000
 """How many lines of a `.gitignore` count: each may have to be tried on each file."""
+TRIES_LIMIT = 1_000_000
+"""How often lines of all of them together are tried: most lines mean a name and need not be."""
 
 _ANYTHING = "\ufffe" * 16
 """A name that no glob means unless it means all."""
