@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from mmap import ACCESS_READ, mmap
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
@@ -272,7 +272,7 @@ def configuration(directory: Path, top: Path) -> Path | None:
     return None
 
 
-_OUR_TABLE = compiled(rb"""tool["']?\s*\.\s*["']?pgflexlint\b|^\s*(?:\[\s*tool\s*\]|tool\s*=)""", re.MULTILINE)
+_OUR_TABLE = compiled(rb"""tool["']?\s*\.\s*["']?pgflexlint\b|^[ \t]*+(?:\[\s*tool\s*\]|tool\s*=)""", re.MULTILINE)
 """How the table may be written; most files have nothing like it, and need not be read as TOML, which takes longer."""
 
 
@@ -280,12 +280,38 @@ def _has_our_table(path: Path) -> bool:
     content = path.read_bytes()
     if not _OUR_TABLE.search(content):
         return False
-    import tomllib  # noqa: PLC0415 - slow, and mostly not needed
-
     try:
-        return "pgflexlint" in tomllib.loads(content.decode("utf-8")).get("tool", {})
+        return "pgflexlint" in read_toml(content.decode("utf-8")).get("tool", {})
     except (ValueError, AttributeError, TypeError):
         return True  # whoever reads it says what is wrong
+
+
+TOML_TOKEN = compiled(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'
+    + r"|'''(?s:.*?)'{3,5}"
+    + r'|"(?:[^"\\\n]|\\.)*+"'
+    + r"|'[^'\n]*+'|#[^\n]*+|[\[\]{}\n]",
+    re.DOTALL,
+)
+"""Texts, comments, and what a document is made of besides."""
+_OUT_OF_BOUNDS = compiled(r"(?<![\w-])(?:(?:[\w-]++[ \t]*+\.[ \t]*+){100}|(?=[\d_]{4300})\d)")
+"""A key in so many parts takes far more memory than its text, and Python reads no longer number."""
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """A TOML document. Raises `ValueError`, which says what is wrong and where, as `tomllib` does."""
+    import tomllib  # noqa: PLC0415 - slow, and mostly not needed
+
+    text = text.replace("\r\n", "\n")
+    bare = TOML_TOKEN.sub(lambda token: token[0] if len(token[0]) == 1 else "a" + "\n" * token[0].count("\n"), text)
+    if place := _OUT_OF_BOUNDS.search(bare):
+        line = bare.count("\n", 0, place.start()) + 1
+        what = "A number is too long" if place[0].isdecimal() else "A key has more than 100 parts"
+        raise ValueError(f"{what} (at line {line}, column 1)")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("It is nested too deeply") from None
 
 
 class Places(NamedTuple):
