@@ -601,6 +601,14 @@ QUIET: dict[str, Files] = {
     "many entries of the configuration": {
         ".pgflexlint.toml": '[[allow]]\nrules = ["PGF301"]\nreason = "x"\npath = "a"\n' * 2000
     },
+    "many entries of the configuration with many findings": {
+        ".pgflexlint.toml": "".join(
+            f'[[allow]]\nrules = ["PGF301"]\nreason = "x"\npath = "**/m{at}*/**"\naddress = "*a{at}*"\n'
+            f'[[allow]]\nrules = ["PGF301"]\nreason = "x"\naddress = "*a{at}*"\n'
+            for at in range(500)
+        ),
+        "c.tf": _with("  count = 500\n  public_network_access_enabled = true\n"),
+    },
     "digits of a duration": {
         "c.tf": _SERVER.replace("{\n", f'{{\n  name = timeadd("2024-01-01T00:00:00Z", "{"1" * 100_000}")\n')
     },

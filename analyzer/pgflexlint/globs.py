@@ -32,6 +32,7 @@ def matcher(globs: Iterable[str], base: str) -> Callable[[str], bool]:
     compiled = [found for found in map(_glob, globs) if found is not None]
     prefix = f"{base}/" if base else ""
 
+    @cache
     def matches(path: str) -> bool:
         if not path.startswith(prefix):
             return False
