@@ -252,6 +252,9 @@ def test_all_mistakes_are_said_in_the_order_of_the_file(write: Write, run: Check
     assert [line.split(":")[2] for line in lines] == ["1", "2", "3"]
 
 
+_LONG_KEY = "This is no TOML: A key has more than 100 parts."
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -259,6 +262,11 @@ def test_all_mistakes_are_said_in_the_order_of_the_file(write: Write, run: Check
         (b"a = 1\nb = = 2\n", ".pgflexlint.toml:2:5: This is no TOML: Invalid value."),
         (b"a = '\xff'\n", "'.pgflexlint.toml' cannot be read: This file is not UTF-8 text: see line 1."),
         (b"#" * (2**20 + 1), "'.pgflexlint.toml' is larger than 1 MiB."),
+        (b"#\na = " + b"9" * 4301, ".pgflexlint.toml:2:1: This is no TOML: A number is too long."),
+        (b"x = 1\n" + b"a." * 16_000 + b"a = 1\n", f".pgflexlint.toml:2:1: {_LONG_KEY}"),
+        (b'x = """\n"""\n[' + b'"a" . ' * 16_000 + b"a]\n", f".pgflexlint.toml:3:1: {_LONG_KEY}"),
+        (b"a = " + b"[" * 5000 + b"]" * 5000, ".pgflexlint.toml: This is no TOML: It is nested too deeply."),
+        (b"a = '" + b"a." * 200 + b"'", ".pgflexlint.toml:1: There is no key 'a'."),
     ],
 )
 def test_a_file_that_cannot_be_read_is_said(write: Write, run: Check, content: bytes, said: str) -> None:

@@ -10,6 +10,7 @@ import json
 import resource
 import subprocess
 import sys
+from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,6 +112,11 @@ def bicep_chain(first: str, step: str, length: int) -> dict[str, str]:
     return chain(first, step, length, "a{}")
 
 
+def dynamic(number: int, content: str) -> str:
+    """A number of nested blocks."""
+    return f'dynamic "a" {{\nfor_each = range({number})\ncontent {{\n{content}}}\n}}\n'
+
+
 def called(levels: int, call: str, leaf: str) -> Files:
     """Terraform modules that call each other; `call` is how."""
     files = {
@@ -141,6 +147,13 @@ COMPARED = "More than 50,000 pairs of servers and other resources would have to 
 NAMES = "The comments of this file name more than 1,000 rules to ignore."
 
 _SERVER = 'resource "azurerm_postgresql_flexible_server" "y" {\n}\n'
+
+
+def _with(content: str) -> str:
+    """A server with something in it."""
+    return _SERVER.replace("{\n", "{\n" + content)
+
+
 _SERVERS = """\
 resource "azurerm_postgresql_flexible_server" "s" {
   count                  = 300
@@ -363,6 +376,19 @@ CASES: dict[str, Case] = {
     "eight loops": terraform(
         {f"a{at}": _LOOPS for at in range(8)} | {"x": "[local.a0, local.a7]"}, f"x.tf:9:8 {STEPS}"
     ),
+    "blocks that nobody asks for": Case(
+        {"main.tf": _TERRAFORM.replace("local.x", '"x"'), "y.tf": _with(dynamic(1000, dynamic(1000, "x = 1\n")))},
+        f"y.tf:2:1 {STEPS}",
+        TERRAFORM_FINDING,
+    ),
+    "blocks in blocks": Case(
+        {
+            "main.tf": _TERRAFORM.replace("local.x", '"x"'),
+            "y.tf": _with(reduce(lambda inner, _: dynamic(2, inner), range(20), "")),
+        },
+        f"y.tf:2:1 {STEPS}",
+        TERRAFORM_FINDING,
+    ),
     "grouping": terraform({"x": '{for i in range(1000): "a" => {for j in range(400): "b" => j...}...}'}, STEPS),
     **{
         f"in a loop: {expression}": terraform({"a": _MANY, "x": f"[for i in range(1000): {expression}]"}, STEPS)
@@ -489,6 +515,20 @@ CASES: dict[str, Case] = {
             "  network_security_group_id = azurerm_network_security_group.g.id\n}\n",
         }.items()
     },
+    "very many texts in outputs": terraform(
+        {"x": '"x"', "b": '[for i in range(300): [for j in range(10): "${i}${var.unknown}${j}"]]'},
+        "c.tf:102:1 More than 500,000 values would have to be looked through for passwords.",
+        c_dot_tf='provider "azurerm" {\n}\n'
+        + _with('  administrator_password = "a${var.unknown}"\n')
+        + "".join(f'output "o{at}" {{\n  value = local.b\n}}\n' for at in range(60)),
+    ),
+    "servers and long outputs": terraform(
+        {"x": '"x"', "b": '[for i in range(300): "${var.a}${var.unknown}"]'},
+        COMPARED,
+        c_dot_tf='provider "azurerm" {\n}\nvariable "a" {}\n'
+        + _with('  count = 60\n  administrator_password = "${var.unknown}${var.a}"\n')
+        + "".join(f'output "o{at}" {{\n  value = local.b\n}}\n' for at in range(60)),
+    ),
     # Comments
     "comments below each other": terraform(
         {"x": '"x"'}, f"c.tf:1002:1 {NAMES}", c_dot_tf="# pgflexlint: ignore[PGF301]\n" * 30_000 + _SERVER
@@ -532,6 +572,13 @@ def test_what_is_made_to_be_expensive_is_a_problem_and_hides_nothing(tmp_path: P
     assert run.returncode == 3
 
 
+def holding(at: int, value: str) -> str:
+    """A server that holds the one before, for which `@` stands in the value."""
+    type_ = "azurerm_postgresql_flexible_server"
+    before = f"{type_}.r{at - 1}" if at else f"{type_}.y"
+    return f'resource "{type_}" "r{at}" {{\ntags = {value.replace("@", before)}\n}}\n'
+
+
 QUIET: dict[str, Files] = {
     "blanks in a comment": {"c.tf": f"# pgflexlint: ignore[PGF301] a{' ' * 100_000}x\n{_SERVER}"},
     "blanks in a pragma": {
@@ -544,9 +591,23 @@ QUIET: dict[str, Files] = {
     },
     "blanks in a glob": {".pgflexlint.toml": f'exclude = ["{" " * 300_000}x"]\n'},
     "stars in a glob": {".pgflexlint.toml": f'exclude = ["{"*a" * 5000}b", "{"**/" * 5000}b"]\n'},
+    "brackets in what Git ignores": {".gitignore": "[" * 20_000 + "\n"},
+    "patterns in nested directories": {
+        f"{'/'.join('d' * depth)}/.gitignore": "".join(f"*a{depth}*{at}b\n" for at in range(1900))
+        for depth in range(1, 21)
+    }
+    | {f"{'/'.join('d' * 20)}/{at}.tf": "" for at in range(100)},
     "a long list in the configuration": {".pgflexlint.toml": "exclude = [\n" + '  "nothing",\n' * 20_000 + "]\n"},
     "many entries of the configuration": {
         ".pgflexlint.toml": '[[allow]]\nrules = ["PGF301"]\nreason = "x"\npath = "a"\n' * 2000
+    },
+    "many entries of the configuration with many findings": {
+        ".pgflexlint.toml": "".join(
+            f'[[allow]]\nrules = ["PGF301"]\nreason = "x"\npath = "**/m{at}*/**"\naddress = "*a{at}*"\n'
+            f'[[allow]]\nrules = ["PGF301"]\nreason = "x"\naddress = "*a{at}*"\n'
+            for at in range(500)
+        ),
+        "c.tf": _with("  count = 500\n  public_network_access_enabled = true\n"),
     },
     "digits of a duration": {
         "c.tf": _SERVER.replace("{\n", f'{{\n  name = timeadd("2024-01-01T00:00:00Z", "{"1" * 100_000}")\n')
@@ -564,6 +625,17 @@ QUIET: dict[str, Files] = {
             "{\n", "{\n  customer_managed_key {\n    key_vault_key_id = azurerm_key_vault_key.a.id\n  }\n", 1
         )
     },
+    "many outputs that are long": {
+        "c.tf": _SERVER.replace("{\n", '{\n  count = 40\n  administrator_password = "Secret-${count.index}-Pass"\n')
+        + 'locals {\n  b = [for i in range(900): [for j in range(10): "a${i}-${j}"]]\n}\n'
+        + "".join(f'output "o{at}" {{\n  value = local.b\n}}\n' for at in range(40))
+    },
+    "resources that hold one another twice": {"c.tf": _SERVER + "".join(holding(at, "[@, @]") for at in range(50))},
+    "a long chain of resources": {"c.tf": _SERVER + "".join(holding(at, "@") for at in range(1500))},
+    "resources in a circle": {
+        "c.tf": _with("a {\nb = azurerm_postgresql_flexible_server.z\n}\n")
+        + _with("a {\nb = azurerm_postgresql_flexible_server.y\n}\n").replace('"y"', '"z"')
+    },
     "many secrets": {
         "c.tf": 'resource "azurerm_postgresql_flexible_server" "s" {\n  count = 2000\n'
         '  administrator_password = "abcdef${count.index}"\n}\n'
@@ -575,6 +647,7 @@ QUIET: dict[str, Files] = {
 @pytest.mark.parametrize("files", QUIET.values(), ids=QUIET)
 def test_what_looks_expensive_is_not(tmp_path: Path, files: Files) -> None:
     for path, text in {"main.tf": _TERRAFORM.replace("local.x", '"x"'), **files}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "pgflexlint", "check", ".", "--format", "concise", "--fail-on", "never"]
     run = subprocess.run(

@@ -53,6 +53,8 @@ GENERATED = "random_string.r.result"
         (GENERATED, "azurerm_postgresql_flexible_server.s.administrator_password", "409 output.o"),
         (GENERATED, "azurerm_postgresql_flexible_server.s", "409 output.o"),
         (GENERATED, "random_string.r", "409 output.o"),
+        (GENERATED, f"concat([{GENERATED}], [for i in range(1000): [for j in range(12): i]])", "409 output.o"),
+        ('"Secret-Pass"', '[for i in range(1000): [for j in range(12): "${i}Secret-Passes"]]', "409 output.o"),
         (GENERATED, f"jsonencode({{ password = {GENERATED} }})", "409 output.o"),
         (GENERATED, f'format("%s@host", {GENERATED})', "409 output.o"),
         (GENERATED, f"nonsensitive({GENERATED})", "409 output.o"),

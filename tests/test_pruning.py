@@ -15,7 +15,7 @@ from benchmarks.pruning import unpruned
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pgflexlint import schedule
+from pgflexlint import discover, schedule
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.report import Report
@@ -433,6 +433,20 @@ def test_a_hostile_gitignore_costs_no_time(write: Write, run: Check) -> None:
     write({".gitignore": "x\n" * 3000 + "*.tf\n"})
     assert len(places(run)) == 1
     assert "has more than 2,000 lines, so none of them counts." in run("check")[1]
+
+
+def test_that_patterns_for_git_are_tried_no_more_is_said(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discover, "TRIES_LIMIT", 200)
+    write({".gitignore": "*x*\n" + "plain\n" * 1000, **{f"x{at}.tf": SERVER for at in range(100)}})
+    assert places(run) == []
+    write({".gitignore": "*x*\n*y*\n*z*\n"})
+    assert len(places(run)) > 10
+    said = (
+        ".gitignore: remark limit-passed Patterns for Git would have to be tried more than 200 times, so from here on "
+    )
+    assert said in run("check", "--format", "concise")[1]
 
 
 # --- processes --------------------------------------------------------------------------------------------------

@@ -16,8 +16,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from pgflexlint.configuration import plain, schema
-from pgflexlint.discover import PROJECT
-from pgflexlint.lazily import compiled
+from pgflexlint.discover import PROJECT, TOML_TOKEN, read_toml
 from pgflexlint.problem import UsageError, suggestion
 from pgflexlint.rule import Rule
 from pgflexlint.source import SourceFile, Span
@@ -58,8 +57,8 @@ class Configuration(Struct, frozen=True):
 def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[str, ...] | None = None) -> Configuration:
     """What a configuration file says. Raises `UsageError` with a line for each mistake in it."""
     try:
-        table = tomllib.loads(file.text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        table = read_toml(file.text)
+    except ValueError as error:
         raise UsageError(_broken(file, error)) from None
     if prefix is None:
         prefix = TABLES.get(file.path.rpartition("/")[2], ())
@@ -232,20 +231,11 @@ def line_of(text: str, path: Way, value: str = "") -> int:
     return next((first + at for at, line in enumerate(lines) if value and value in line), first)
 
 
-_TOML_TOKEN = compiled(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'
-    + r"|'''(?s:.*?)'{3,5}"
-    + r'|"(?:[^"\\\n]|\\.)*+"'
-    + r"|'[^'\n]*+'|#[^\n]*+|[\[\]{}\n]",
-    re.DOTALL,
-)
-
-
 def _statements(text: str) -> Iterator[tuple[int, str]]:
     """The statements of a TOML document, each with its first line: TOML's own reader tells no places."""
     begin = depth = 0
     line = 1
-    for token in _TOML_TOKEN.finditer(f"{text}\n"):
+    for token in TOML_TOKEN.finditer(f"{text}\n"):
         depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
         if token[0] == "\n" and depth <= 0:
             statement = text[begin : token.start()]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from mmap import ACCESS_READ, mmap
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
@@ -272,7 +272,7 @@ def configuration(directory: Path, top: Path) -> Path | None:
     return None
 
 
-_OUR_TABLE = compiled(rb"""tool["']?\s*\.\s*["']?pgflexlint\b|^\s*(?:\[\s*tool\s*\]|tool\s*=)""", re.MULTILINE)
+_OUR_TABLE = compiled(rb"""tool["']?\s*\.\s*["']?pgflexlint\b|^[ \t]*+(?:\[\s*tool\s*\]|tool\s*=)""", re.MULTILINE)
 """How the table may be written; most files have nothing like it, and need not be read as TOML, which takes longer."""
 
 
@@ -280,12 +280,38 @@ def _has_our_table(path: Path) -> bool:
     content = path.read_bytes()
     if not _OUR_TABLE.search(content):
         return False
-    import tomllib  # noqa: PLC0415 - slow, and mostly not needed
-
     try:
-        return "pgflexlint" in tomllib.loads(content.decode("utf-8")).get("tool", {})
+        return "pgflexlint" in read_toml(content.decode("utf-8")).get("tool", {})
     except (ValueError, AttributeError, TypeError):
         return True  # whoever reads it says what is wrong
+
+
+TOML_TOKEN = compiled(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'
+    + r"|'''(?s:.*?)'{3,5}"
+    + r'|"(?:[^"\\\n]|\\.)*+"'
+    + r"|'[^'\n]*+'|#[^\n]*+|[\[\]{}\n]",
+    re.DOTALL,
+)
+"""Texts, comments, and what a document is made of besides."""
+_OUT_OF_BOUNDS = compiled(r"(?<![\w-])(?:(?:[\w-]++[ \t]*+\.[ \t]*+){100}|(?=[\d_]{4300})\d)")
+"""A key in so many parts takes far more memory than its text, and Python reads no longer number."""
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """A TOML document. Raises `ValueError`, which says what is wrong and where, as `tomllib` does."""
+    import tomllib  # noqa: PLC0415 - slow, and mostly not needed
+
+    text = text.replace("\r\n", "\n")
+    bare = TOML_TOKEN.sub(lambda token: token[0] if len(token[0]) == 1 else "a" + "\n" * token[0].count("\n"), text)
+    if place := _OUT_OF_BOUNDS.search(bare):
+        line = bare.count("\n", 0, place.start()) + 1
+        what = "A number is too long" if place[0].isdecimal() else "A key has more than 100 parts"
+        raise ValueError(f"{what} (at line {line}, column 1)")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("It is nested too deeply") from None
 
 
 class Places(NamedTuple):
@@ -379,6 +405,8 @@ class _Walk:
         self._gitignore = gitignore
         self._lines: dict[str, tuple[tuple[int, Lines], ...]] = {}
         """By directory: what Git ignores there, the last to count first, each with how many names lead to its file."""
+        self._tries = 0
+        self._gave_up = False
         workspace.left_out = self._left_out
 
     def below(self, top: str) -> Iterator[str]:
@@ -420,8 +448,27 @@ class _Walk:
         if not lines:
             return False
         names = path.split("/")
-        answers = (each.ignore(names[depth:], directory) for depth, each in lines)
-        return next((answer for answer in answers if answer is not None), False)
+        for depth, each in lines:
+            if self._tries > TRIES_LIMIT:
+                self._give_up("/".join((*names[:depth], ".gitignore")))
+                return False
+            before = each.tries
+            answer = each.ignore(names[depth:], directory)
+            self._tries += each.tries - before
+            if answer is not None:
+                return answer
+        return False
+
+    def _give_up(self, path: str) -> None:
+        """Say once that what Git ignores counts no longer."""
+        if self._gave_up:
+            return
+        self._gave_up = True
+        message = (
+            f"Patterns for Git would have to be tried more than {TRIES_LIMIT:,} times, so from here on none counts."
+        )
+        hint = "What they ignore is looked at: exclude that in the configuration."
+        self._workspace.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
 
     def _take(self, directory: str) -> None:
         """Read what Git ignores in a directory, after those above."""
@@ -446,12 +493,16 @@ class _Walk:
             hint = "What it ignores is looked at: exclude that in the configuration."
             self._workspace.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
             return ()
-        return ((depth, Lines(file.text)),)
+        lines = Lines(file.text)
+        self._tries += lines.tries
+        return ((depth, lines),)
 
 
 _EXCLUDED, _IGNORED = "excluded", "ignored by Git"
 LINES_LIMIT = 2_000
 """How many lines of a `.gitignore` count: each may have to be tried on each file."""
+TRIES_LIMIT = 1_000_000
+"""How often lines of all of them together are tried: most lines mean a name and need not be."""
 
 _ANYTHING = "\ufffe" * 16
 """A name that no glob means unless it means all."""

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
+from pgflexlint.evaluate.names import written
 from pgflexlint.evidence import evidence
 from pgflexlint.lazily import compiled
 from pgflexlint.literals import (
@@ -328,6 +329,8 @@ class _Secrets:
     def __init__(self) -> None:
         self.found = Secrets(set(), set())
         self._values, self._spans = self.found
+        self._seen: dict[tuple[int, bool], object] = {}
+        """The lists and objects that were looked through, by their identity and whether they are secret."""
 
     def add(self, part: Part) -> None:
         """Take the secrets of a part, those that it only may have included."""
@@ -343,22 +346,39 @@ class _Secrets:
                 for holder in (*part.roles, *part.providers, *part.connections):
                     self._add(holder.password)
 
-    def add_named(self, name: str, value: Value[Any], *, secret: bool = False) -> None:
-        """Take what a name says to be secret, that of the value or one beside it, and what a text says itself."""
-        secret = secret or says_so(name)
+    def add_named(self, name: str, value: Value[Any]) -> None:
+        """Take what a name says to be secret, that of the value or one beside it, and what a text says itself.
+
+        What several values share is looked through once.
+        """
+        todo = [(value, says_so(name))]
+        while todo:
+            each, secret = todo.pop()
+            if isinstance(each, Unknown):
+                todo += ((one, secret) for one in (*each.candidates, *each.some))
+            elif isinstance(each.value, tuple | Mapping):
+                todo += self._inside(each.value, secret=secret)
+            else:
+                self._add_scalar(each, secret=secret)
+
+    def _inside(self, container: tuple[Any, ...] | Mapping[str, Any], *, secret: bool) -> Iterator[tuple[Any, bool]]:
+        """What a list or object holds, each with whether it is secret, where that was not looked at yet."""
+        held = written(container) if isinstance(container, Mapping) else container
+        if (id(held), secret) in self._seen:
+            return
+        self._seen[id(held), secret] = held
+        if isinstance(held, tuple):
+            option = False
+            for item in held:
+                yield item, secret or option
+                option = is_option(getattr(item, "value", None))
+            return
+        told = told_by_others(held, lambda member: getattr(member, "value", None))
+        for key, member in held.items():
+            yield member, (secret and not refers(key)) or key in told or says_so(key)
+
+    def _add_scalar(self, value: Known[Any], *, secret: bool) -> None:
         match value:
-            case Unknown():
-                for each in (*value.candidates, *value.some):
-                    self.add_named(name, each, secret=secret)
-            case Known(tuple() as items):
-                option = False
-                for item in items:
-                    self.add_named("", item, secret=secret or option)
-                    option = is_option(getattr(item, "value", None))
-            case Known(Mapping() as members):
-                told = told_by_others(members, lambda member: getattr(member, "value", None))
-                for key, member in members.items():
-                    self.add_named(key, member, secret=(secret and not refers(key)) or key in told)
             case Known(bool() | None):
                 pass
             case Known() if secret and not is_no_secret(value.value):

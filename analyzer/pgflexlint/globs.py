@@ -7,15 +7,21 @@ few stars can keep busy for hours; here each name between slashes is matched by 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from pgflexlint.lazily import compiled
 
 _ESCAPED = compiled(r"\\(.)")
+_SPECIAL = compiled(r"[*?\[\\]")
 _ANY = compiled("")
 """Stands for `**`."""
+_NOTHING = compiled(r"(?!)")
+_FIRST_TRY = 50
+"""How many tries the first one of a glob takes the time of."""
+NAME_LIMIT = 1_000
+"""How many characters a glob may have for one name; no name is as long as this, so that a longer one means none."""
 
 
 def matcher(globs: Iterable[str], base: str) -> Callable[[str], bool]:
@@ -26,6 +32,7 @@ def matcher(globs: Iterable[str], base: str) -> Callable[[str], bool]:
     compiled = [found for found in map(_glob, globs) if found is not None]
     prefix = f"{base}/" if base else ""
 
+    @cache
     def matches(path: str) -> bool:
         if not path.startswith(prefix):
             return False
@@ -40,11 +47,25 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self._globs = [found for found in map(_glob, text.splitlines()) if found is not None]
-        self._by_place = [
-            at for at, glob in enumerate(self._globs) if len(glob.names) != 2 or glob.names[0] is not _ANY
-        ]
-        """Those that mean more than a name wherever it is."""
+        self._plain: dict[str, list[int]] = {}
+        """Those that mean a name wherever it is, or what ends like `*.tfvars`, by this name or end."""
+        self._patterns: list[int] = []
+        """All others that mean a name wherever it is."""
+        self._below: dict[str, list[int]] = {}
+        """Those that mean more than a name and begin with a certain one, by this name."""
+        self._placed: list[int] = []
+        """All others that mean more than a name."""
         self._by_name: dict[tuple[str, bool], int] = {}
+        for at, glob in enumerate(self._globs):
+            first, last = glob.written[0], glob.written[-1]
+            if len(glob.names) == 2 and glob.names[0] is _ANY:
+                plain = _SPECIAL.search(last[1:] if last.startswith("*.") else last) is None
+                (self._plain.setdefault(last, []) if plain else self._patterns).append(at)
+            else:
+                plain = _SPECIAL.search(first) is None
+                (self._below.setdefault(first, []) if plain else self._placed).append(at)
+        self.tries = _FIRST_TRY * (len(self._patterns) + len(self._placed))
+        """How often a glob was tried so far."""
 
     def ignore(self, names: Sequence[str], directory: bool) -> bool | None:
         """Whether an entry is ignored, by its names below the directory of the file; None where that is not said.
@@ -54,12 +75,14 @@ class Lines:
         key = (names[-1], directory)
         last = self._by_name.get(key)
         if last is None:
-            found = (at for at in range(len(self._globs)) if at not in self._by_place)
+            found = [*self._patterns, *(at for each in _ends(names[-1]) for at in self._plain.get(each, ()))]
             last = max((at for at in found if self._globs[at].means(names[-1:], directory)), default=-1)
             self._by_name[key] = last
-        for at in reversed(self._by_place):
+            self.tries += len(found)
+        for at in sorted((*self._placed, *self._below.get(names[0], ())), reverse=True):
             if at < last:
                 break
+            self.tries += 1
             if self._globs[at].means(names, directory):
                 last = at
                 break
@@ -71,9 +94,17 @@ def fits(glob: str, text: str) -> bool:
     return _name(glob.replace("[", "[[]")).match(text) is not None
 
 
+def _ends(name: str) -> Iterator[str]:
+    """A name, and the globs `*.…` that mean it."""
+    yield name
+    yield from (f"*{name[at:]}" for at, character in enumerate(name) if character == ".")
+
+
 class _Glob(NamedTuple):
     names: tuple[re.Pattern[str], ...]
     """What the names between slashes must be; `_ANY` for any number of them."""
+    written: tuple[str, ...]
+    """These names as they are written."""
     negated: bool
     directory: bool
     """It means directories only."""
@@ -116,13 +147,17 @@ def _glob(line: str) -> _Glob | None:
         names.insert(0, "**")  # a name alone means that name everywhere
     elif not names[0]:
         del names[0]
-    return _Glob(tuple(_ANY if name == "**" else _name(name) for name in names), negated, directory)
+    patterns = tuple(_ANY if name == "**" else _name(name) for name in names)
+    return _Glob(patterns, tuple(names), negated, directory)
 
 
-@lru_cache(maxsize=256)
+@cache
 def _name(glob: str) -> re.Pattern[str]:
     """One name: what a star stands for is decided once (`fnmatch` makes atomic groups)."""
     from fnmatch import translate  # noqa: PLC0415 - only where somebody has globs
 
+    if len(glob) > NAME_LIMIT:
+        return _NOTHING
     plain = _ESCAPED.sub(lambda escaped: f"[{escaped[1]}]" if escaped[1] in "*?[" else escaped[1], glob)
-    return re.compile(translate(plain.replace("[^", "[!")))
+    head, closing, tail = plain.replace("[^", "[!").rpartition("]")
+    return compiled(translate(f"{head}{closing}{tail.replace('[', '[[]')}"))  # which else looks for its end each time

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -72,9 +73,8 @@ class Allow(NamedTuple):
     """It is of a kind that takes a reason."""
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it is about the place and about all the resources of a finding of its rules."""
-        in_path = self.in_path(finding.span.file.path)
-        return in_path and all(fits(self.address, address) for address in finding.addresses)
+        """Whether it is about all the resources of a finding of its rules in its files."""
+        return self.address == "*" or all(fits(self.address, address) for address in finding.addresses)
 
 
 class Scope(NamedTuple):
@@ -319,10 +319,15 @@ def suppress(
                 used.add((id(ignore), rule))
                 yield ignore
 
+    @cache
+    def there(rule: str, path: str) -> list[Allow]:
+        """What the configuration allows of a rule in a file."""
+        return [allow for allow in allows if rule in allow.rules and allow.in_path(path)]
+
     for finding in findings:
         rule = finding.rule.id
         comments = list(here(rule, finding.span))
-        covering = [allow for allow in allows if rule in allow.rules and allow.covers(finding)]
+        covering = [allow for allow in there(rule, finding.span.file.path) if allow.covers(finding)]
         used.update((id(allow), rule) for allow in covering)
         if comments:
             allowance = Allowance(By.COMMENT, comments[0].reason, comments[0].span)

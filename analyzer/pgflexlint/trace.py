@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from pgflexlint.evaluate.names import whole
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
@@ -143,7 +144,7 @@ def _flat(name: str, value: Value[Any], depth: int) -> Iterator[Row]:
     """A value, or those that it holds where it is an object or a list of objects."""
     if depth and isinstance(value, Known):
         match value.value:
-            case Mapping() as members if members:
+            case Mapping() as members if members and not whole(members):
                 for key in members:
                     yield from _flat(
                         f"{name}.{key}" if key.isidentifier() else f'{name}["{key}"]', members[key], depth - 1

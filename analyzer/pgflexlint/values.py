@@ -224,16 +224,17 @@ def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:
 
 def first_unknown(value: Value[Any]) -> Unknown | None:
     """The first unknown in a value and all that it holds, or None where all of it is known."""
-    match value:
-        case Unknown():
-            return value
-        case Known(tuple() as items):
-            members: Iterable[Value[Any]] = items
-        case Known(Mapping() as items):
-            members = items.values()
-        case _:
-            return None
-    return next((found for member in members if (found := first_unknown(member)) is not None), None)
+    todo = [value]
+    seen: dict[int, object] = {}
+    while todo:
+        each = todo.pop()
+        if isinstance(each, Unknown):
+            return each
+        held = each.value
+        if isinstance(held, tuple | Mapping) and id(held) not in seen:
+            seen[id(held)] = held
+            todo += reversed(held if isinstance(held, tuple) else [*held.values()])
+    return None
 
 
 def plain(value: Known[Any]) -> Any:

@@ -115,6 +115,8 @@ class Budget(Struct):
     instances: int = 0
     extensions: int = 8
     """How many more values may use up the steps before the root is given up."""
+    closed: bool = False
+    """The root was given up or is done: what is still asked for is unknown."""
     _tight: bool = False
     """The steps were used up once: nothing large is gone through any more."""
     _sizes: dict[int, tuple[Any, Size]] = field(default_factory=dict)
@@ -138,6 +140,10 @@ class Budget(Struct):
         self.steps = max(self.steps, EXTENSION)
         self._tight = True
         return True
+
+    def close(self) -> None:
+        """Let nothing more be worked out."""
+        self.closed, self.steps = True, 0
 
     def report(self, message: str, span: Span) -> None:
         """Say that a bound was passed, in a sentence: it costs what is at this place."""

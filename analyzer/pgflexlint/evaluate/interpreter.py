@@ -184,13 +184,16 @@ def contained(expression: Expression, scope: Scope) -> AnyValue:
 
 
 def bounded(work: Callable[[], AnyValue], span: Span, budget: Budget) -> AnyValue:
-    """The value that some work has, or unknown where that passes a bound, which is reported at `span`."""
+    """The value that some work has, or unknown where that passes a bound, which is reported at `span`.
+
+    Raises `SpentError` and `RecursionError` where so much was given up already that the root is.
+    """
     try:
         return work()
     except LimitError as error:
         return budget.passed(str(error), span)
     except (SpentError, RecursionError) as error:
-        if not budget.extend():
+        if not (budget.closed or budget.extend()):
             raise
         return budget.passed(spent(error), span)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.interpreter import AnyValue, Namespace
+from pgflexlint.evaluate.bounds import Budget
+from pgflexlint.evaluate.interpreter import AnyValue, Namespace, bounded
 from pgflexlint.problem import suggestion
+from pgflexlint.resource import Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown
 
@@ -111,12 +115,12 @@ class ResourceObject(Namespace):
 
     def __init__(self, address: str, written: Mapping[str, AnyValue], place: Span) -> None:
         self.address = address
-        self._written = written
+        self.written = written
         self._place = place
 
     def __getitem__(self, name: str) -> AnyValue:
         reference = Reference(self.address, name)
-        value = self._written.get(name)
+        value = self.written.get(name)
         if value is not None and not (isinstance(value, Known) and value.value is None):
             if isinstance(value, Known) and _are_blocks(value.value):
                 value = opened(value, self.address, name, self._place, str)
@@ -129,10 +133,10 @@ class ResourceObject(Namespace):
         return True
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._written)
+        return iter(self.written)
 
     def __len__(self) -> int:
-        return len(self._written)
+        return len(self.written)
 
     def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
         return f"attribute '{name}' of {shown(self.address)}"
@@ -152,7 +156,7 @@ class Inside(Namespace):
         """`path` is where it is in the resource, such as `properties.subnets[0]`; `fold` makes equal names alike."""
         self._address = address
         self._path = path
-        self._written = written
+        self.written = written
         self._names = {fold(name): name for name in written}
         self._place = place
         self._fold = fold
@@ -160,7 +164,7 @@ class Inside(Namespace):
     def __getitem__(self, name: str) -> AnyValue:
         path = f"{self._path}.{name}"
         spelled = self._names.get(self._fold(name))
-        value = None if spelled is None else self._written[spelled]
+        value = None if spelled is None else self.written[spelled]
         if value is None or (isinstance(value, Known) and value.value is None):
             reason = f"'{path}' of {shown(self._address)} is known only after deployment"
             reference = Reference(self._address, self._fold(path))
@@ -184,6 +188,8 @@ class Inside(Namespace):
 def opened(value: AnyValue, address: str, path: str, place: Span, fold: Callable[[str], str]) -> AnyValue:
     """A value that is written inside a resource, where the objects in it may have more members."""
     match value:
+        case Known(ResourceObject() | ModuleOutputs()):
+            return value
         case Known(Mapping() as written):
             return replace(value, value=Inside(address, path, written, place, fold))
         case Known(tuple() as items) if any(
@@ -199,26 +205,26 @@ class ModuleOutputs(Namespace):
     """The outputs of a module as its caller sees them."""
 
     def __init__(self, outputs: Lazy, module: str) -> None:
-        self._outputs = outputs
-        self._module = module
+        self.written = outputs
+        self.module = module
 
     def __getitem__(self, name: str) -> AnyValue:
-        return self._outputs[name]
+        return self.written[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._outputs)
+        return iter(self.written)
 
     def __len__(self) -> int:
-        return len(self._outputs)
+        return len(self.written)
 
     def describe(self, name: str) -> str:
         """Which output it is."""
-        return f"output '{name}' of module '{self._module}'"
+        return f"output '{name}' of module '{self.module}'"
 
     def missing(self, name: str, span: Span) -> str:
         """That there is no such output."""
-        clause = f"module '{self._module}' has no output '{name}'"
-        self._outputs.on_missing(clause + suggestion(name, self._outputs), span)
+        clause = f"module '{self.module}' has no output '{name}'"
+        self.written.on_missing(clause + suggestion(name, self.written), span)
         return clause
 
 
@@ -247,3 +253,64 @@ class Inherited(Namespace):
     def missing(self, name: str, span: Span) -> str:
         """That there is no such parameter."""
         return f"'{self._base}' gives no parameter '{name}'"
+
+
+def whole(members: Mapping[str, AnyValue]) -> str:
+    """What a resource or module is called that is a value as a whole; "" of all else.
+
+    It may hold others in turn, and these the first one: nobody can list all that it holds.
+    """
+    if isinstance(members, ResourceObject):
+        return shown(members.address)
+    return f"module.{members.module}" if isinstance(members, ModuleOutputs) else ""
+
+
+def written(members: Mapping[str, AnyValue]) -> Mapping[str, AnyValue]:
+    """What is written of an object, without what else is known of it: one and the same wherever the object is used."""
+    while isinstance(members, ResourceObject | Inside | ModuleOutputs):
+        members = members.written
+    return members
+
+
+def _worked_out(value: AnyValue, budget: Budget, seen: dict[int, Any]) -> AnyValue:
+    """The value itself, when everything that it holds is worked out. Raises `SpentError`.
+
+    `seen` are the objects that were looked into, by their identity.
+    """
+    todo = [value]
+    while todo:
+        each = todo.pop()
+        if isinstance(each, Unknown):
+            todo += (
+                *each.parts,
+                *each.candidates,
+                *each.some,
+                *(() if each.known_part is None else (each.known_part,)),
+            )
+        elif isinstance(each, Known) and isinstance(each.value, Mapping | tuple):
+            container = written(each.value) if isinstance(each.value, Mapping) else each.value
+            if id(container) in seen:
+                continue
+            seen[id(container)] = container
+            if isinstance(container, tuple):
+                todo += container
+                continue
+            for name in container:
+                budget.spend()
+                todo.append(container[name])
+    return value
+
+
+def settled(resources: Iterable[Resource], budget: Budget) -> Iterator[Resource]:
+    """Resources with nothing left to work out: whoever looks into their values meets no bound.
+
+    A value that passes one is unknown. Raises `SpentError` where the root is to be given up.
+    """
+    seen: dict[int, Any] = {}
+    for resource in resources:
+        changed: dict[str, AnyValue] = {}
+        for name, value in resource.attributes.items():
+            found = bounded(partial(_worked_out, value, budget, seen), value.span, budget)
+            if found is not value:
+                changed[name] = found
+        yield replace(resource, attributes={**resource.attributes, **changed}) if changed else resource

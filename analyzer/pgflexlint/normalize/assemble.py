@@ -24,7 +24,7 @@ from pgflexlint.model import (
 )
 from pgflexlint.normalize import arm, avm, azapi, deployments, locks, readers
 from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece
-from pgflexlint.normalize.index import COMPARISON_LIMIT, Index, held, mentions
+from pgflexlint.normalize.index import COMPARISON_LIMIT, Index, held, mentions, too_much
 from pgflexlint.normalize.links import link
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.normalize.updates import updated
@@ -285,7 +285,7 @@ class _Servers:
         """Let all in the scope of a lock have it: the scope may be wider than one server."""
         self._compared += len(self.all)
         if self._compared > COMPARISON_LIMIT:
-            self._report(too_many(part))
+            self._report(too_much(part))
             self.open(claim.kind, Unknown("there are more locks than are looked at", part.header))
             return
         named = self.named(claim.target)
@@ -356,16 +356,9 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
                     server.open(kind, gap.reason)
     index = Index(others, claims, gaps)
     linked = [link(each.finished(), index) for each in (*collected.values(), *unseen.values())]
-    if index.gave_up is not None:
-        report(too_many(index.gave_up))
+    for problem in index.problems.values():
+        report(problem)
     return (*linked, *others)
-
-
-def too_many(part: Part) -> Problem:
-    """That a part and all that come after it are not compared with the servers."""
-    message = f"More than {COMPARISON_LIMIT:,} pairs of servers and other resources would have to be compared."
-    hint = "What depends on it is not judged: split the deployment, or exclude the file."
-    return Problem(Kind.LIMIT, message, part.header.file.path, part.header, hint)
 
 
 def _merge_repeated(collected: dict[str, _Collected]) -> None:

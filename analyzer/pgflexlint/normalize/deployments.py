@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import LimitError, SpentError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.interpreter import member, object_members, spent
+from pgflexlint.evaluate.names import settled
 from pgflexlint.normalize import readers
 from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.problem import Kind, Problem, Problems
@@ -86,7 +87,7 @@ def follow(
         inputs = {name: Input(value, f"parameter '{name}' in {what}") for name, value in {**others, **given}.items()}
         inputs |= {name: Input(value, "") for name, value in found.given.items()}
         session = Session(NoFiles(), lambda path: None, Problems(), context.budget, set(), Registry(NoFiles()))
-        inside = list(Instance(session, found.template, inputs).resources())
+        inside = list(settled(Instance(session, found.template, inputs).resources(), context.budget))
     except (LimitError, SpentError, RecursionError) as error:
         message = str(error) if isinstance(error, LimitError) else spent(error)
         yield unseen(resource, context.budget.passed(message, content.span), given)

@@ -7,11 +7,13 @@ from typing import Any, TypeVar
 
 from pgflexlint.model import Part
 from pgflexlint.normalize.claims import Claim
+from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import Gap
 from pgflexlint.values import Known, Unknown, Value
 
 COMPARISON_LIMIT = 50_000
 """How many pairs of a server and another resource may be compared, where no reference tells which belong together."""
+TOO_MANY = f"More than {COMPARISON_LIMIT:,} pairs of servers and other resources would have to be compared."
 
 P = TypeVar("P", bound=Part)
 T = TypeVar("T")
@@ -34,8 +36,8 @@ class Index:
                 continue
             for address in dict.fromkeys(mentions(gap.inputs.values())):
                 self._doubts.setdefault(address, []).append(gap.reason)
-        self.gave_up: Part | None = None
-        """The first part that was not compared with a server, because there are too many pairs of them."""
+        self.problems: dict[str, Problem] = {}
+        """What was too much work, by the sentence that says so, at the first part that was not looked at."""
         self._left = COMPARISON_LIMIT
         self._made: dict[Callable[[Index], Any], Any] = {}
         self._by_address = {part.address: part for part in self.parts}
@@ -66,18 +68,20 @@ class Index:
         """Every part of a kind."""
         return (part for part in self.parts if isinstance(part, kind))
 
-    def few(self, kind: type[P]) -> tuple[P, ...] | None:
-        """Every part of a kind, to be compared with one server; None where that would be too much work."""
-        parts = self.once(_by_kind).get(kind, ())
-        return parts if self.affords(parts) else None
+    def affords(self, parts: Sequence[Part], work: int = 0) -> bool:
+        """Whether one more server may be compared with these parts; where it would be too much work, that is kept.
 
-    def affords(self, parts: Sequence[Part]) -> bool:
-        """Whether one more server may be compared with these parts; where it would be too much work, that is kept."""
-        self._left -= len(parts)
+        `work` is how many simple comparisons that is, where there are more than parts.
+        """
+        self._left -= max(len(parts), work)
         if self._left < 0 and parts:
-            self.gave_up = self.gave_up or parts[0]
+            self.give_up(parts[0], TOO_MANY)
             return False
         return True
+
+    def give_up(self, part: Part, message: str) -> None:
+        """Keep that a part was not looked at, and why, as a sentence."""
+        self.problems.setdefault(message, too_much(part, message))
 
     def once(self, make: Callable[[Index], T]) -> T:
         """What is made of all parts together, made when it is first asked for."""
@@ -91,11 +95,10 @@ class Index:
         yield from self._doubts.get(address, ())
 
 
-def _by_kind(index: Index) -> dict[type, tuple[Any, ...]]:
-    kinds: dict[type, list[Part]] = {}
-    for part in index.parts:
-        kinds.setdefault(type(part), []).append(part)
-    return {kind: tuple(parts) for kind, parts in kinds.items()}
+def too_much(part: Part, message: str = TOO_MANY) -> Problem:
+    """That a part and all that come after it are not looked at, for a reason that is a sentence."""
+    hint = "What depends on it is not judged: split the deployment, or exclude the file."
+    return Problem(Kind.LIMIT, message, part.header.file.path, part.header, hint)
 
 
 def references(value: Value[Any]) -> Iterator[str]:

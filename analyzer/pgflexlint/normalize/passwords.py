@@ -5,16 +5,18 @@ A server is linked with them where one and the same value is in both; what canno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeGuard, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from itertools import islice
+from typing import Any, Generic, NamedTuple, TypeGuard, TypeVar
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.equality import is_text
 from pgflexlint.evaluate.interpreter import Namespace
 from pgflexlint.evaluate.names import ModuleOutputs, ResourceObject
 from pgflexlint.lazily import compiled
-from pgflexlint.model import Connection, GeneratedPassword, KeyVaultSecret, Output, Part, Parts, Server
+from pgflexlint.model import Connection, GeneratedPassword, KeyVaultSecret, Output, Parts, Server
 from pgflexlint.normalize import arm, connections
 from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
@@ -24,7 +26,8 @@ from pgflexlint.resource import OUTPUT, Language, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Step, Unknown, Value
 
-P = TypeVar("P", bound=Part)
+N = TypeVar("N", bound=Value[Any])
+P = TypeVar("P", Output, KeyVaultSecret)
 
 _PASSWORD_ATTRIBUTES = frozenset({"administrator_password", "administrator_password_wo"})
 _CLASSES = ("upper", "lower", "numeric", "special")
@@ -51,114 +54,207 @@ _BORN_HIDDEN: Mapping[str, tuple[str, ...]] = {
 https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/data-sources/key_vault_secret)."""
 _SHORTEST = 4
 """A shorter literal may be in a text by chance."""
-_NODE_LIMIT = 10_000
-"""How much of a value is looked through for a password."""
+_WALK_LIMIT = 500_000
+"""How many values are looked through for passwords in one deployment."""
 
 
 # What holds a password
 
 
-def holds_secret(value: Value[Any], secret: Value[Any], server: Server | None = None) -> bool | Unknown:
-    """Whether a value certainly holds a secret, whole or as a piece of a text; Unknown where that cannot be told.
+class _Node(NamedTuple, Generic[N]):
+    """A value that is in another one."""
 
-    Where a `server` is given the secret is its administrator password, which its own attributes hold too.
-    """
-    doubt: Value[Any] | None = None
-    for node, certain in _inside(value, server, secret):
-        answer = _is(node, secret, server)
-        if answer is True and certain:
-            return True
-        doubt = node if answer is not False and doubt is None else doubt
-    if doubt is None:
-        return False
-    reasons = [each.reason for each in (value, doubt, secret) if isinstance(each, Unknown)]
-    return Unknown(reasons[0], value.span, value.trace)
+    order: int
+    value: N
+    certain: bool
+    """It is certain to be in it."""
 
 
-def _inside(value: Value[Any], server: Server | None, secret: Value[Any]) -> Iterator[tuple[Value[Any], bool]]:
-    """A value and what it tells, each with whether that is certain to be in it."""
+class Contents(Struct):
+    """What a value holds, sorted by what of it may be a secret."""
+
+    value: Value[Any]
+    size: int = 0
+    texts: list[_Node[Known[str]]] = field(default_factory=list)
+    by_key: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
+    by_shape: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
+    """What is unknown, by what two that are equal share: see `_shapes`."""
+    by_beginning: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
+    """What is unknown and may be made of anything, by where its way begins."""
+    by_step: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
+    """The same by each place on its way."""
+    by_reference: dict[Reference, list[_Node[Value[Any]]]] = field(default_factory=dict)
+    resources: dict[str, list[tuple[ResourceObject, bool]]] = field(default_factory=dict)
+    """Those that are in it as a whole, by address."""
+    told: dict[tuple[int, str], Contents] = field(default_factory=dict)
+    """What attributes of these hold, by the identity of the resource and the name of the attribute."""
+    joined: str = ""
+    """All texts, to be searched at once."""
+
+    def cost(self, secret: Value[Any]) -> int:
+        """How much work it is to look for a secret in it, where a pair of scalars is 1."""
+        shapes = _shapes(secret) if isinstance(secret, Unknown) else ()
+        alike = sum(len(self.by_shape.get(shape, ())) for shape in shapes)
+        return 1 + alike // 4 + len(self.joined) // 10_000
+
+    def add(self, node: _Node[Unknown]) -> None:
+        """Keep that something unknown is in it."""
+        value = node.value
+        if value.key is not None:
+            self.by_key.setdefault(value.key, []).append(node)
+        for shape in _shapes(value):
+            self.by_shape.setdefault(shape, []).append(node)
+        if value.trace and not value.parts and value.reference is None:
+            self.by_beginning.setdefault(value.trace[0][:2], []).append(node)
+            for step in value.trace:
+                self.by_step.setdefault(step[:2], []).append(node)
+            self.size += len(value.trace)
+
+
+def contents(value: Value[Any]) -> Contents:
+    """What a value tells."""
+    found = Contents(value)
     todo = [(value, True)]
-    seen: set[int] = set()
-    while todo and len(seen) < _NODE_LIMIT:
+    seen: dict[int, Value[Any]] = {}
+    while todo:
         node, certain = todo.pop()
         if id(node) in seen:
             continue
-        seen.add(id(node))
-        yield node, certain
+        seen[id(node)] = node
+        if node.reference is not None:
+            found.by_reference.setdefault(node.reference, []).append(_Node(len(seen), node, certain))
         match node:
+            case Known(str()):
+                found.texts.append(_Node(len(seen), node, certain))
             case Known(ResourceObject() as resource):
-                todo += ((resource[name], certain) for name in _told(resource, server, secret))
+                found.resources.setdefault(resource.address, []).append((resource, certain))
             case Known(Namespace() as names) if not isinstance(names, ModuleOutputs):
-                continue
+                pass
             case Known(Mapping() as members):
                 todo += ((member, certain) for member in members.values())
             case Known(tuple() as members):
                 todo += ((member, certain) for member in members)
-            case Unknown(parts=parts) if is_text(node):
-                todo += ((part, certain) for part in parts)
-            case Unknown(parts=(Known((Known(operation), *operands)),)):
-                if operation in _ALTERNATIVES:
-                    todo += ((operand, False) for operand in operands[operation == "?:" :])
-                elif operation not in _LOSING:
-                    todo += ((operand, certain and operation != ".") for operand in operands)
-            case Unknown(candidates=candidates, some=some):
-                todo += ((each, False) for each in (*candidates, *some))
+            case Unknown():
+                found.add(_Node(len(seen), node, certain))
+                todo += _of_unknown(node, certain=certain)
+    found.size += len(seen)
+    found.joined = "\0".join(each.value.value for each in found.texts)
+    return found
 
 
-def _told(resource: ResourceObject, server: Server | None, secret: Value[Any]) -> Iterable[str]:
-    """The attributes of a resource, given as a whole, that can be the secret."""
-    if secret.reference is not None and secret.reference.address == resource.address:
-        return (secret.reference.attribute,)
-    return _PASSWORD_ATTRIBUTES if server is not None and resource.address == server.address else ()
+def _of_unknown(node: Unknown, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
+    """What something unknown tells, each with whether that is certain to be in it."""
+    match node:
+        case Unknown(parts=parts) if is_text(node):
+            yield from ((part, certain) for part in parts)
+        case Unknown(parts=(Known((Known(operation), *operands)),)):
+            if operation in _ALTERNATIVES:
+                yield from ((operand, False) for operand in operands[operation == "?:" :])
+            elif operation not in _LOSING:
+                yield from ((operand, certain and operation != ".") for operand in operands)
+        case Unknown(candidates=candidates, some=some):
+            yield from ((each, False) for each in (*candidates, *some))
 
 
-def _is(node: Value[Any], secret: Value[Any], server: Server | None) -> bool | None:
-    """Whether a value is the secret, or a text with it; None where it may be made of it."""
-    reference = node.reference
-    if (
-        server is not None
-        and reference is not None
-        and reference.address == server.address
-        and reference.attribute in _PASSWORD_ATTRIBUTES
-    ):
-        return True
-    match node, secret:
-        case Known(str() as text), Known(str() as literal):
-            return literal in text if len(literal) >= _SHORTEST else literal == text
-        case Known(), Known():
-            return False
-        case Known(str()), Unknown(candidates=candidates, some=some):
-            return None if any(_is(node, each, None) for each in (*candidates, *some)) else False
-        case Unknown(), Unknown():
-            if EQUALITY.equal(node, secret) or _holds_member(node, secret):
-                return True
-            return None if _may_derive(node, secret) else False
-        case _:
-            return False
+def holds_secret(held: Contents, secret: Value[Any], server: Server) -> bool | Unknown:
+    """Whether a value certainly holds the administrator password of a server, whole or as a piece of a text.
 
-
-def _holds_member(node: Unknown, secret: Unknown) -> bool:
-    """Whether the secret is a member of what is unknown as a whole."""
-    key = secret.key
-    while isinstance(key, tuple):
-        key = key[0]
-        if node.key == key:
+    Unknown where that cannot be told.
+    """
+    doubt: _Node[Any] | None = None
+    for node, answer in _answers(held, secret, server):
+        if answer and node.certain:
             return True
-    return False
-
-
-def _may_derive(node: Unknown, secret: Unknown) -> bool:
-    """Whether something unknown came the way of the secret, and nothing tells that it is something else."""
-    if node.parts or node.reference is not None or not node.trace or not secret.trace:
+        doubt = node if doubt is None or node.order < doubt.order else doubt
+    if doubt is None:
         return False
-    match node.key, secret.key:
-        case (one, _), (other, _) if one == other:  # two members of one object
-            return False
-    return _begins(secret, node) or _begins(node, secret)
+    value = held.value
+    reasons = [each.reason for each in (value, doubt.value, secret) if isinstance(each, Unknown)]
+    return Unknown(reasons[0], value.span, value.trace)
 
 
-def _begins(one: Unknown, other: Unknown) -> bool:
-    return one.trace[0][:2] in {step[:2] for step in other.trace}
+def _answers(held: Contents, secret: Value[Any], server: Server) -> Iterator[tuple[_Node[Any], bool | None]]:
+    """What in a value is the password of a server, or a text with it; None of what may be made of it."""
+    for name in _PASSWORD_ATTRIBUTES:
+        yield from ((node, True) for node in held.by_reference.get(Reference(server.address, name), ()))
+    literals = [secret] if isinstance(secret, Known) else [*secret.candidates, *secret.some]
+    for literal in literals:
+        if isinstance(literal.value, str) and literal.value in held.joined:
+            yield from (
+                (node, True if secret is literal else None)
+                for node in held.texts
+                if _is_in(literal.value, node.value.value)
+            )
+    if isinstance(secret, Unknown):
+        yield from ((node, True) for node in _same(held, secret))
+        yield from ((node, None) for node in _derived(held, secret))
+    for resource, name, certain in _told(held, secret, server):
+        key = id(resource), name
+        if key not in held.told:
+            held.told[key] = contents(resource[name])
+        yield from (
+            (node._replace(certain=node.certain and certain), answer)
+            for node, answer in _answers(held.told[key], secret, server)
+        )
+
+
+def _told(held: Contents, secret: Value[Any], server: Server) -> Iterator[tuple[ResourceObject, str, bool]]:
+    """The attributes of resources, given as a whole, that can be the secret, each with whether it is certain."""
+    known_as = [] if secret.reference is None else [secret.reference]
+    if secret.reference is None or secret.reference.address != server.address:
+        known_as += [Reference(server.address, name) for name in _PASSWORD_ATTRIBUTES]
+    for address, name in known_as:
+        yield from ((resource, name, certain) for resource, certain in held.resources.get(address, ()))
+
+
+def _is_in(literal: str, text: str) -> bool:
+    """Whether a text holds a literal; a short one is in a text by chance."""
+    return literal in text if len(literal) >= _SHORTEST else literal == text
+
+
+def _shapes(unknown: Unknown) -> Iterator[Hashable]:
+    """What two unknowns share that are equal, where no name tells.
+
+    That is an attribute of a resource, or how many pieces they have and those of them that are known.
+    """
+    if unknown.reference is not None:
+        yield unknown.reference
+    if is_text(unknown):
+        yield tuple(
+            each.value if isinstance(each, Known) and isinstance(each.value, str | int) else None
+            for each in unknown.parts
+        )
+    elif unknown.parts:
+        operation, *operands = unknown.parts[0].value
+        yield operation.value, len(operands)
+
+
+def _same(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
+    """What is certain to be a secret, or what the secret is a member of."""
+    key = secret.key
+    while key is not None:
+        yield from held.by_key.get(key, ())
+        key = key[0] if isinstance(key, tuple) else None
+    for shape in _shapes(secret):
+        yield from (node for node in held.by_shape.get(shape, ()) if EQUALITY.equal(node.value, secret))
+
+
+def _derived(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
+    """What came the way of a secret, or the secret its way, where nothing tells that it is something else."""
+    if not secret.trace:
+        return
+    ways = [held.by_step.get(secret.trace[0][:2], ())]
+    ways += [held.by_beginning.get(step[:2], ()) for step in secret.trace]
+    for way in ways:
+        yield from islice((node for node in way if not _of_one_object(node.value.key, secret.key)), 1)
+
+
+def _of_one_object(one: Hashable, other: Hashable) -> bool:
+    """Whether two keys are those of members of one object."""
+    match one, other:
+        case (first, _), (second, _):
+            return bool(first == second)
+    return False
 
 
 # Which inputs show it
@@ -206,7 +302,7 @@ def _origins(value: Value[Any]) -> list[Reference]:
     found: list[Reference] = []
     todo = [value]
     seen: set[int] = set()
-    while todo and len(seen) < _NODE_LIMIT:
+    while todo:
         node = todo.pop()
         if id(node) in seen:
             continue
@@ -244,14 +340,39 @@ def _passwords(server: Server) -> tuple[Value[str | None], ...]:
     return tuple(password.value for password in server.authentication.administrator_passwords)
 
 
-def _holding(server: Server, index: Index, kind: type[P], value_of: Callable[[P], Value[Any]]) -> Parts[P]:
-    """The parts of a kind whose value holds a password of the server."""
-    parts = index.few(kind)
-    if parts is None:
+def _looked_through(index: Index, kind: type[P]) -> tuple[tuple[P, Contents], ...] | None:
+    """The parts of a kind with what their values hold; None where that would be too much work."""
+    found: list[tuple[P, Contents]] = []
+    size = 0
+    for part in index.all(kind):
+        found.append((part, contents(part.value)))
+        size += found[-1][1].size
+        if size > _WALK_LIMIT:
+            index.give_up(part, f"More than {_WALK_LIMIT:,} values would have to be looked through for passwords.")
+            return None
+    return tuple(found)
+
+
+def _outputs(index: Index) -> tuple[tuple[Output, Contents], ...] | None:
+    return _looked_through(index, Output)
+
+
+def _secrets(index: Index) -> tuple[tuple[KeyVaultSecret, Contents], ...] | None:
+    return _looked_through(index, KeyVaultSecret)
+
+
+def _holding(
+    server: Server, index: Index, looked_through: Callable[[Index], tuple[tuple[P, Contents], ...] | None]
+) -> Parts[P]:
+    """The parts whose value holds a password of the server."""
+    parts = index.once(looked_through)
+    passwords = _passwords(server)
+    work = sum(held.cost(password) for _, held in parts or () for password in passwords)
+    if parts is None or not index.affords([part for part, _ in parts], work):
         return Parts((), (Unknown("there are more of them than are looked at", server.header),))
     items, gaps = [], []
-    for part in parts:
-        answers = [holds_secret(value_of(part), password, server) for password in _passwords(server)]
+    for part, held in parts:
+        answers = [holds_secret(held, password, server) for password in passwords]
         if True in answers:
             items.append(part)
         else:
@@ -271,8 +392,8 @@ def linked(server: Server, index: Index) -> Server:
     return replace(
         server,
         authentication=replace(authentication, administrator_passwords=tuple(passwords)),
-        outputs=_holding(server, index, Output, lambda output: output.value),
-        secrets=_holding(server, index, KeyVaultSecret, lambda secret: secret.value),
+        outputs=_holding(server, index, _outputs),
+        secrets=_holding(server, index, _secrets),
         generated_passwords=Parts(tuple(_generators(server, index))),
     )
 

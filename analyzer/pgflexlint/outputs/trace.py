@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from pgflexlint.evaluate.names import whole
 from pgflexlint.literals import NO_EXPRESSION, is_no_secret, is_option, named, says_so, told_by_others
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
 from pgflexlint.outputs._harmless import cells, head, place, shown
@@ -87,6 +88,8 @@ def _text(name: str, value: Value[Any], secrets: Redactor, *, secret: bool = Fal
                 _text("", item, secrets, secret=secret or each) for item, each in zip(items, options, strict=False)
             )
             return f"[{', '.join(texts)}]"
+        case Mapping() as members if whole(members):
+            return whole(members)
         case Mapping() as members:
             told = told_by_others(members, lambda member: getattr(member, "value", None))
             texts = (

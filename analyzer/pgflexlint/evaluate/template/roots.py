@@ -18,7 +18,7 @@ from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.graph import after
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, spent
 from pgflexlint.evaluate.looked import Looked
-from pgflexlint.evaluate.names import Inherited
+from pgflexlint.evaluate.names import Inherited, settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Input, Instance, Names, Session
 from pgflexlint.evaluate.template.survey import Survey, named_after
@@ -374,10 +374,12 @@ class Templates(Evaluator):
             deployed = instance(session)
             resources += deployed.resources()
             resources += deployed.kept() if self._outputs_matter(resources) else ()
+            resources = list(settled(resources, session.budget))
         except (SpentError, RecursionError) as error:
             hint = "What was not reached is not judged: exclude the file, or split the template."
             problems.report(Problem(Kind.LIMIT, spent(error), file.path, place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
+        session.budget.close()
         return Deployment(
             file.path,
             scenario,

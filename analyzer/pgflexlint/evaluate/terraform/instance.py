@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, field
@@ -611,7 +612,7 @@ class Instance:
         return Resource(
             address,
             type_,
-            {key: written[key] for key in written},
+            self._attributes(written, block),
             block.header,
             Language.TERRAFORM,
             self.calls,
@@ -657,8 +658,7 @@ class Instance:
         written = self._written(block.body, self._scope.child(expansion.names), address)
         attributes: dict[str, AnyValue] = {}
         null: dict[str, AnyValue] = {}
-        for attribute in written:
-            value = written[attribute]
+        for attribute, value in self._attributes(written, block).items():
             (null if isinstance(value, Known) and value.value is None else attributes)[attribute] = value
         return Resource(
             address,
@@ -674,6 +674,11 @@ class Instance:
             decided_in=expansion.decided_in | self.decided_in,
             null=null,
         )
+
+    def _attributes(self, written: Lazy, block: Block) -> dict[str, AnyValue]:
+        """What is written in a block, worked out."""
+        budget = self.session.budget
+        return {name: bounded(partial(written.__getitem__, name), block.header, budget) for name in written}
 
     def _lifecycle(self, block: Block) -> Lifecycle:
         inner = next((inner for inner in block.body.blocks if inner.type == "lifecycle"), None)

@@ -17,6 +17,7 @@ from pgflexlint.evaluate.bounds import Budget, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.interpreter import spent
 from pgflexlint.evaluate.looked import Looked
+from pgflexlint.evaluate.names import settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.terraform import inputs as inputs_
 from pgflexlint.evaluate.terraform.inputs import Given
@@ -164,10 +165,12 @@ class Estate(Evaluator):
             instance = Instance(session, module, given.values)
             resources += instance.resources()
             resources += instance.kept() if self._outputs_matter(resources) else ()
+            resources = list(settled(resources, session.budget))
         except (SpentError, RecursionError) as error:
             hint = "What was not reached is not judged: scan the modules of this root one by one."
             problems.report(Problem(Kind.LIMIT, spent(error), module.place.file.path, module.place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
+        session.budget.close()
         if rooted.taken and self._worked_out(resources):  # templates among these files are deployed by what reads them
             looked.evaluated |= rooted.taken
             looked.analysed |= rooted.taken
