@@ -10,7 +10,6 @@ import json
 import resource
 import subprocess
 import sys
-from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -378,14 +377,6 @@ CASES: dict[str, Case] = {
     ),
     "blocks that nobody asks for": Case(
         {"main.tf": _TERRAFORM.replace("local.x", '"x"'), "y.tf": _with(dynamic(1000, dynamic(1000, "x = 1\n")))},
-        f"y.tf:2:1 {STEPS}",
-        TERRAFORM_FINDING,
-    ),
-    "blocks in blocks": Case(
-        {
-            "main.tf": _TERRAFORM.replace("local.x", '"x"'),
-            "y.tf": _with(reduce(lambda inner, _: dynamic(2, inner), range(20), "")),
-        },
         f"y.tf:2:1 {STEPS}",
         TERRAFORM_FINDING,
     ),
