@@ -585,11 +585,11 @@ class Instance:
     def _module_value(self, symbol: str) -> AnyValue:
         """What the symbol of a module is in an expression."""
         module = self._modules[symbol]
-        called = self._called(symbol)
-        values = [self._result(symbol, *each) for each in called]
-        if module.loop is not None:
-            return _collection(symbol, [expansion for expansion, _ in called], values, module.header)
-        return values[0] if values else Known(None, module.header)  # as the compiler has it: null if not deployed
+        deployed = {each.suffix: self._result(symbol, each, child) for each, child in self._called(symbol)}
+        expansions = self._looped(module.loop)
+        # As the compiler has it: null if not deployed, and a condition moves no other instance to another index.
+        values = [deployed.get(each.suffix, Known(None, module.header)) for each in expansions]
+        return values[0] if module.loop is None else _collection(symbol, expansions, values, module.header)
 
     def _result(self, symbol: str, expansion: Expansion, child: Instance | Unknown) -> AnyValue:
         module = self._modules[symbol]
