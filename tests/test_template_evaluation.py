@@ -17,7 +17,7 @@ from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import Deployment, Resource
 from pgflexlint.settings import Settings
-from pgflexlint.values import Known, Unknown, Value
+from pgflexlint.values import Known, Unknown, Value, first_unknown
 from pgflexlint_rules import RULES
 from tests.workspace import MemoryWorkspace
 
@@ -1155,6 +1155,62 @@ def test_circles_of_modules_end() -> None:
     files = {"a.bicep": call.format("b"), "b.bicep": call.format("a"), "c.bicep": call.format("c")}
     kinds = sorted(((problem.kind, problem.path) for problem in problems(files)), key=str)
     assert kinds == [(Kind.CYCLE, "a.bicep"), (Kind.CYCLE, "c.bicep")]
+
+
+def with_tag(symbol: str, value: str) -> str:
+    return f"resource {symbol} '{SERVER}@{API}' = {{ name: '{symbol}', tags: {{ a: {value} }} }}\n"
+
+
+def call(symbol: str, value: str) -> str:
+    return f"module {symbol} 's.bicep' = {{ params: {{ a: {value} }} }}\n"
+
+
+CALLED = f"param a int\n{with_tag('x', 'a')}output o int = a\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "expected"),
+    [
+        (call("m", "n.outputs.o") + call("n", "m.outputs.o"), "1:1", "Module 'm'"),
+        (call("m", "m.outputs.o"), "1:1", "Module 'm'"),
+        (call("m", "r.tags.a") + with_tag("r", "m.outputs.o"), "1:1", "Module 'm'"),
+        (with_tag("q", "r.tags.a") + with_tag("r", "q.tags.a"), "2:1", "Resource 'r'"),
+    ],
+)
+def test_circles_through_outputs_and_properties_end(text: str, place: str, expected: str) -> None:
+    found = bicep(text, **({"s": CALLED} if "module" in text else {}))
+    assert [(each.kind, str(each.span), each.message) for each in found.problems] == [
+        (Kind.CYCLE, f"main.bicep:{place}", f"{expected} needs itself to be worked out.")
+    ]
+
+
+def test_circles_of_deployments_end() -> None:
+    server = resource("x", tags={"a": "[parameters('a')]"})
+    outputs = {"o": {"type": "int", "value": "[parameters('a')]"}}
+    child = arm([server], parameters={"a": {"type": "int"}}, outputs=outputs)
+    deployed = {
+        name: nested(name, child, parameters={"a": f"[reference('{other}').outputs.o.value]"})
+        for name, other in (("m", "n"), ("n", "m"))
+    }
+    found = deployment({"main.json": json.dumps(arm(deployed))})
+    assert [(each.kind, each.message) for each in found.problems] == [
+        (Kind.CYCLE, "Module 'm' needs itself to be worked out.")
+    ]
+    reasons = [first_unknown(each.attributes["tags"]) for each in found.resources if "tags" in each.attributes]
+    assert [each and each.reason for each in reasons] == ["module 'm' refers to itself"] * 2
+
+
+def test_circles_of_references_end() -> None:
+    deployed = {
+        name: resource(name, properties={"version": f"[reference('{other}').version]"})
+        for name, other in (("m", "n"), ("n", "m"))
+    }
+    found = deployment({"main.json": json.dumps(arm(deployed))})
+    assert [(each.kind, each.message) for each in found.problems] == [
+        (Kind.CYCLE, "Resource 'n' needs itself to be worked out.")
+    ]
+    reasons = [first_unknown(each.attributes["properties"]) for each in found.resources]
+    assert [each and each.reason for each in reasons] == ["resource 'n' refers to itself"] * 2
 
 
 def test_what_is_missing_is_a_problem_and_costs_only_itself() -> None:

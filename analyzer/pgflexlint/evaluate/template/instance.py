@@ -158,6 +158,8 @@ class Instance:
         self.place = place
         self.directory = posixpath.dirname(template.file.path)
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
+        self._busy: set[str] = set()
+        """The symbols of the modules that are being deployed: one that asks for its own outputs is a cycle."""
         self._loops: dict[int, list[Expansion]] = {}
         self._here = Span(template.file, 0, 0)
         for problem in template.problems:
@@ -168,6 +170,7 @@ class Instance:
         language = Arm(session.workspace, self.directory, session.problems.report, self._reference)
         self._resources = {resource.symbol: resource for resource in template.resources}
         self._modules = {module.symbol: module for module in template.modules}
+        self._resource_values = self._lazy(self._resources, self._resource_value, "resource '{}'", traced=False)
         self.scope = Scope(language, self._names(), budget=session.budget)
         self.outputs = self._lazy(template.outputs, self._output, "output '{}'")
 
@@ -192,7 +195,7 @@ class Instance:
             {
                 "parameters": parameters,
                 "variables": variables,
-                "resources": self._lazy(self._resources, self._resource_value, "resource '{}'", traced=False),
+                "resources": self._resource_values,
                 "modules": self._lazy(self._modules, self._module_value, "module '{}'", traced=False),
                 "imports": self._imports(),
                 "functions": functions,
@@ -212,8 +215,8 @@ class Instance:
             message = sentence[0].upper() + sentence[1:]
             self.session.problems.report(Problem(Kind.REFERENCE, message, span.file.path, span, hint))
 
-    def _cycle(self, what: str, declarations: Mapping[str, Any]) -> Callable[[str], AnyValue]:
-        def on_cycle(name: str) -> AnyValue:
+    def _cycle(self, what: str, declarations: Mapping[str, Any]) -> Callable[[str], Unknown]:
+        def on_cycle(name: str) -> Unknown:
             span = declarations[name].span
             message = f"{what.capitalize()} '{name}' needs itself to be worked out."
             hint = "Break the cycle of references."
@@ -603,11 +606,16 @@ class Instance:
 
     def _called(self, symbol: str) -> list[tuple[Expansion, Instance | Unknown]]:
         if symbol not in self._children:
-            self._children[symbol] = []  # a module that needs its own outputs finds none
             module = self._modules[symbol]
-            if module.loop is None:
-                self.session.budget.fitting((None,))
-            self._children[symbol] = [(each, self._deployed(module, each)) for each in self._expand(module)]
+            if symbol in self._busy:
+                raise EvaluationError(self._cycle("module", self._modules)(symbol).reason)
+            self._busy.add(symbol)
+            try:
+                if module.loop is None:
+                    self.session.budget.fitting((None,))
+                self._children[symbol] = [(each, self._deployed(module, each)) for each in self._expand(module)]
+            finally:
+                self._busy.discard(symbol)
             for each, child in self._children[symbol]:
                 if isinstance(child, Unknown):
                     source = self._source(module) if child.never_null else ""
@@ -721,11 +729,13 @@ class Instance:
         for symbol in self._asked(value, self._modules, self._module_identity):
             return self._armed(symbol, _index_in(value))
         for symbol in self._asked(value, self._resources, self._resource_identity):
-            found = self._resource_value(symbol)
+            found = self._resource_values[symbol]
             index = _index_in(value)
             if index is not None:
                 found = member(found, index, value.span)
-            if isinstance(found, Known) and isinstance(found.value, ResourceObject):
+            if isinstance(found, Unknown):
+                return found
+            if isinstance(found.value, ResourceObject):
                 return found if full else found.value["properties"]
         return None
 
