@@ -1310,3 +1310,41 @@ def test_a_list_or_object_in_a_string_is_its_json() -> None:
         "  name: 'pg'\n  properties: { a: 'x-${list}', b: 'x-${{ k: list }}', c: 'x-${[p]}' }\n}\n"
     )
     assert shape(found.resources[0].attributes["properties"]) == {"a": "x-['a',1]", "b": "x-{'k':['a',1]}", "c": "?"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("nameof(tls)", "tls"),
+        ("sys.nameof(tls.a.require)", "require"),
+        ("nameof(tls.?a)", "a"),
+        ("nameof(list[0].first)", "first"),
+        ("nameof(server)", "server"),
+        ("nameof(server.properties.version)", "version"),
+        ("nameof(server::child)", "child"),
+        ("nameof(here)", "here"),
+        ("nameof(loop)", "loop"),
+    ],
+)
+def test_nameof_is_the_name_itself(expression: str, expected: str) -> None:
+    found = bicep(
+        f"""
+param tls object
+param list array
+var here = '${{tls.a}} ${{server.id}}'
+resource server '{SERVER}@{API}' = {{
+  name: 'pg'
+  resource child 'databases' = {{
+    name: 'app'
+  }}
+}}
+resource probe '{SERVER}@{API}' = [for loop in [1]: {{ name: {expression} }}]
+"""
+    )
+    assert not found.problems
+    assert shape(at(found, "probe[0].name")) == expected
+
+
+def test_nameof_what_nothing_declares_is_a_problem() -> None:
+    found = bicep(f"resource probe '{SERVER}@{API}' = {{ name: nameof(nope.a) }}\n")
+    assert [str(each.span) for each in found.problems] == ["main.bicep:1:88"]
