@@ -27,6 +27,7 @@ from pgflexlint.evaluate.interpreter import (
 )
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened, shown
 from pgflexlint.evaluate.template.body import top_level
+from pgflexlint.evaluate.template.declared import Types
 from pgflexlint.evaluate.template.identity import abridged, identity, readable, reference_of, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.nested import Nested, template_of
@@ -37,7 +38,7 @@ from pgflexlint.source import Span, Workspace, beside
 from pgflexlint.syntax import template as declared
 from pgflexlint.syntax.expressions import Attribute, Expression, Index, ListOf, Literal, ObjectOf, spelled
 from pgflexlint.syntax.template import Template
-from pgflexlint.values import Known, Reference, Unknown, Value, holds
+from pgflexlint.values import Hidden, Known, Reference, Unknown, Value, holds, inside
 
 DEPTH_LIMIT = 32
 """How deep modules may call modules."""
@@ -132,7 +133,7 @@ class Names(Namespace):
         table = self._table(name)
         return table.describe(name) if isinstance(table, Namespace) and table.traced else ""
 
-    def secure(self, name: str) -> bool | None:
+    def secure(self, name: str) -> bool | Hidden | None:
         """As the table that holds the name says."""
         table = self._table(name)
         return table.secure(name) if isinstance(table, Namespace) else None
@@ -158,6 +159,8 @@ class Instance:
         self.place = place
         self.directory = posixpath.dirname(template.file.path)
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
+        self._hidden: dict[str, bool | Hidden] = {}
+        self.types = Types(template.types, self._imported_types)
         self._busy: set[str] = set()
         """The symbols of the modules that are being deployed: one that asks for its own outputs is a cycle."""
         self._loops: dict[int, list[Expansion]] = {}
@@ -183,7 +186,7 @@ class Instance:
             self._parameter,
             self._describe_parameter,
             self._cycle("parameter", template.parameters),
-            secure=lambda name: template.parameters[name].secure,
+            secure=self._hides,
             on_missing=self._undeclared,
         )
         variables = self._lazy(template.variables, self._variable, "variable '{}'")
@@ -203,6 +206,11 @@ class Instance:
             },
             self._undeclared,
         )
+
+    def _hides(self, parameter: str) -> bool | Hidden:
+        if parameter not in self._hidden:
+            self._hidden[parameter] = self.types.hides(self.template.parameters[parameter].type)
+        return self._hidden[parameter]
 
     def _lazy(self, names: Any, resolve: Callable[[str], AnyValue], text: str, *, traced: bool = True) -> Lazy:
         on_cycle = self._cycle(text.split(" '", maxsplit=1)[0], names)
@@ -238,17 +246,17 @@ class Instance:
         given = self.inputs.get(name)
         if given is not None:
             null = isinstance(given.value, Known) and given.value.value is None
-            if not null or parameter.nullable or parameter.default is None:
+            if not null or parameter.default is None or self.types.nullable(parameter.type):
                 return self._null_replaced(given.value, parameter)
         if parameter.default is not None:
             return contained(parameter.default, self.scope)
-        if parameter.nullable:
+        if self.types.nullable(parameter.type):
             return Known(None, parameter.span)
         return Unknown(f"parameter '{name}' has no value", parameter.span)
 
     def _null_replaced(self, value: AnyValue, parameter: declared.Parameter) -> AnyValue:
         """Where a value may turn out null: the default in its place."""
-        if isinstance(value, Known) or parameter.nullable or parameter.default is None:
+        if isinstance(value, Known) or parameter.default is None or self.types.nullable(parameter.type):
             return value
         if all(each.value is not None for each in value.candidates):
             return value
@@ -264,8 +272,7 @@ class Instance:
     def _imports(self) -> Mapping[str, AnyValue]:
         """Variables and functions that are taken over from other Bicep files."""
         names: dict[str, AnyValue] = {}
-        for taken in self.template.imports:
-            other = self._other(taken.source, taken.source_span)
+        for taken, other in self._imported:
             if isinstance(other, Unknown):
                 for _, here in taken.symbols:
                     names[here] = names[f"{here.lower()}()"] = other
@@ -282,6 +289,14 @@ class Instance:
                 members = {name: contained(value, scope) for name, value in other.template.variables.items()}
                 names[taken.namespace] = Known(members, taken.source_span)
         return names
+
+    @cached_property
+    def _imported(self) -> Sequence[tuple[declared.Import, Instance | Unknown]]:
+        return [(taken, self._other(taken.source, taken.source_span)) for taken in self.template.imports]
+
+    def _imported_types(self) -> Iterator[tuple[declared.Import, Types | None]]:
+        for taken, other in self._imported:
+            yield taken, other.types if isinstance(other, Instance) else None
 
     def _other(self, source: str, span: Span) -> Instance | Unknown:
         """Another file whose declarations are used, not deployed."""
@@ -368,7 +383,8 @@ class Instance:
                 collection = Unknown(error.message, collection.span, collection.trace)
         if isinstance(collection, Unknown):
             some = Unknown(collection.reason, collection.span, collection.trace)
-            names = _loop_names(loop, made_of(some, ".", collection, some), some)
+            one = replace(some, trace=inside(some.trace, None))
+            names = _loop_names(loop, made_of(one, ".", collection, some), some)
             yield Expansion("[?]", self.scope.child(names), some)
             return
         for index, item in enumerate(members):
@@ -472,6 +488,12 @@ class Instance:
         for name, output in self.template.outputs.items():
             yield self._output_resource(name, output)
 
+    def _is_hidden(self, output: declared.Output) -> Value[bool]:
+        hidden = self.types.hides(output.type)
+        if isinstance(hidden, Hidden):
+            return Unknown("its type hides a part of it, or is not on disk", output.span)
+        return Known(hidden, output.span)
+
     def _output_resource(self, name: str, output: declared.Output) -> Resource:
         return Resource(
             address=f"{self.place.prefix}outputs.{name}",
@@ -479,7 +501,7 @@ class Instance:
             attributes={
                 "name": Known(name, output.span),
                 "value": self.outputs[name],
-                "sensitive": Known(output.secure, output.span),
+                "sensitive": self._is_hidden(output),
             },
             header=output.span,
             language=self._language,

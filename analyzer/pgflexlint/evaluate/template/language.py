@@ -31,7 +31,7 @@ from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Span, Workspace
 from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, PLACEHOLDER
 from pgflexlint.syntax.expressions import Attribute, Call, Expression, Index, Lambda, Name, Nested
-from pgflexlint.values import Known, Unknown
+from pgflexlint.values import Known, Unknown, reshaped
 
 _Items: TypeAlias = list[tuple[AnyValue, AnyValue]]
 """Members of a collection, each behind its index."""
@@ -83,7 +83,7 @@ class Arm:
         if holder is not None:
             return self._user_function(call, holder[f"{name}()"], scope)
         if name in _OF_EXPRESSIONS:
-            return _OF_EXPRESSIONS[name](call, scope)
+            return reshaped(_OF_EXPRESSIONS[name](call, scope))
         values = arguments(call, scope)
         if isinstance(values, Unknown):
             return values
@@ -99,7 +99,7 @@ class Arm:
             path = call.span.file.path
             self._report(Problem(Kind.FUNCTION, f"There is no function '{call.function}'.", path, call.span, hint))
             return Unknown(f"function '{call.function}' is not known", call.span)
-        return function(FunctionCall(call.function, call.span, values, self._workspace, scope.budget))
+        return reshaped(function(FunctionCall(call.function, call.span, values, self._workspace, scope.budget)))
 
     def _path(self, value: AnyValue) -> AnyValue:
         """A path relative to the template as one relative to the workspace's root."""
