@@ -62,3 +62,89 @@ def test_a_condition_moves_no_deployment_of_a_copy_to_another_index(write: Write
     }
     found = lines(run, write({"main.json": json.dumps(arm(resources), indent=1)}), "PGF702")
     assert [line.partition(": ")[2] for line in found] == [SHORT]
+
+
+CHILDREN = """\
+param ips array
+param extra object
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'pg'
+}
+resource fw 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = [
+  for ip in concat(ips, ['0.0.0.0']): {
+    parent: pg
+    name: 'r-${replace(ip, '.', '-')}'
+    properties: { startIpAddress: ip, endIpAddress: ip }
+  }
+]
+resource set 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = [
+  for (each, i) in items(union(extra, { require_secure_transport: 'off' })): {
+    parent: pg
+    name: each.key
+    properties: { value: each.value, source: 'user-override' }
+  }
+]
+"""
+OPEN = (
+    "warning PGF303 All of Azure, other customers included, can reach server 'pg' through firewall rule 'fw[?0]'."
+    " [fw[?0]]"
+)
+UNENCRYPTED = "error PGF101 Unencrypted connections are accepted by server 'pg'. [set[?0]]"
+FURTHER = (
+    "unknown PGF303 firewall-allows-azure-services could not be decided, because parameter 'ips' has no value. [pg]"
+)
+
+
+def test_the_certain_members_of_a_list_are_gone_through(write: Write, run: Check) -> None:
+    room = write({"main.bicep": CHILDREN})
+    assert lines(run, room, "PGF101,PGF303") == [
+        f"main.bicep:10:35: {OPEN}",
+        f"main.bicep:17:26: {UNENCRYPTED}",
+        f"main.bicep:7:13: {FURTHER}",
+    ]
+
+
+def counted(list_: str, other: str = "") -> dict[str, Any]:
+    """Firewall rules for the members of a list."""
+    address = f"[{other or list_}[copyIndex()]]"
+    name = f"[format('pg/r-{{0}}', replace({list_}[copyIndex()], '.', '-'))]"
+    properties = {"startIpAddress": address, "endIpAddress": address}
+    copy = {"name": "fw", "count": f"[length({list_})]"}
+    return resource(name, f"{SERVER}/firewallRules", properties=properties, copy=copy)
+
+
+IPS = "concat(parameters('ips'), createArray('0.0.0.0'))"
+
+
+@pytest.mark.parametrize(
+    ("rules", "certain"),
+    [
+        (counted(IPS), True),
+        (counted("variables('all')"), True),
+        (counted("variables('all')", IPS), True),
+        (counted(IPS, "concat(createArray('0.0.0.0'), parameters('others'))"), False),
+        (counted(IPS, "parameters('others')"), False),
+    ],
+)
+def test_the_certain_members_of_a_list_are_counted(
+    write: Write, run: Check, rules: dict[str, Any], certain: bool
+) -> None:
+    parameters = {"ips": {"type": "array"}, "others": {"type": "array"}}
+    resources = {"pg": resource("pg"), "fw": rules}
+    template = arm(resources, parameters=parameters, variables={"all": f"[{IPS}]"})
+    found = lines(run, write({"main.json": json.dumps(template, indent=1)}), "PGF303")
+    said = [line.partition(": ")[2] for line in found]
+    assert (OPEN in said) == certain
+    assert FURTHER in said
+
+
+def test_a_module_for_each_certain_member_of_a_list(write: Write, run: Check) -> None:
+    text = "param more array\nmodule s 's.bicep' = [for i in concat([1], more): { params: { i: i } }]\n"
+    backup = "resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 'pg'\n"
+    child = f"param i int\n{backup}  properties: {{ backup: {{ backupRetentionDays: i == 1 ? 8 : 35 }} }}\n}}\n"
+    found = lines(run, write({"main.bicep": text, "s.bicep": child}), "PGF702")
+    assert found == [
+        "s.bicep:4:48: " + SHORT.replace("[pg]", "[s[?0].pg]"),
+        "s.bicep:4:48: unknown PGF702 backup-retention-short could not be decided,"
+        " because parameter 'more' has no value. [s[?].pg]",
+    ]

@@ -155,6 +155,21 @@ class Scope(Struct):
         return f"nothing is called '{name}' here"
 
 
+class Nth(Struct, frozen=True, eq=False):
+    """What tells an unknown index apart: it is that of one of the members that a list is certain to have."""
+
+    listed: Unknown
+    position: int
+    """Which of these."""
+
+    def of(self, other: AnyValue, scope: Scope) -> AnyValue | None:
+        """The member that it is of a list; None of another list than that."""
+        members = other.members if isinstance(other, Unknown) else None
+        if not isinstance(members, tuple) or self.position >= len(members):
+            return None
+        return members[self.position] if scope.language.equal(other, self.listed) else None
+
+
 def evaluate(expression: Expression, scope: Scope) -> AnyValue:
     """The value of an expression, placed at the expression. Raises `EvaluationError` and `SpentError`.
 
@@ -331,6 +346,8 @@ def _index(node: Index, scope: Scope) -> AnyValue:
         return base.at(node.span)
     key = evaluate(node.key, scope)
     if isinstance(key, Unknown):
+        if isinstance(key.key, Nth) and (found := key.key.of(base, scope)) is not None:
+            return taken(found, base, None, node.span, "an element of a list")
         return _member_derived(_unknown_key(base, key, node.span), base, key, scope)
     if node.from_end and isinstance(key.value, int):
         key = key.map(lambda number: -number)

@@ -17,6 +17,7 @@ from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import (
     AnyValue,
     Namespace,
+    Nth,
     Scope,
     contained,
     either,
@@ -36,7 +37,7 @@ from pgflexlint.problem import Kind, Problem, Problems, suggestion
 from pgflexlint.resource import OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, Workspace, beside
 from pgflexlint.syntax import template as declared
-from pgflexlint.syntax.expressions import Attribute, Expression, Index, ListOf, Literal, ObjectOf, spelled
+from pgflexlint.syntax.expressions import Attribute, Call, Expression, Index, ListOf, Literal, ObjectOf, spelled
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Hidden, Known, Reference, Unknown, Value, holds, inside
 
@@ -91,7 +92,8 @@ class Expansion(Struct, frozen=True):
     """One instance that a declaration stands for."""
 
     suffix: str
-    """`""`, `[0]`, or `[?]` where it is unknown how many there are."""
+    """`""`, `[0]`, or `[?]` where it is unknown how many there are; of these, those that are certain are `[?0]`, ….
+    """
     scope: Scope
     maybe: Unknown | None
     surplus: bool = False
@@ -384,12 +386,29 @@ class Instance:
         if isinstance(collection, Unknown):
             some = Unknown(collection.reason, collection.span, collection.trace)
             one = replace(some, trace=inside(some.trace, None))
+            for position, names in enumerate(self._certain(loop, collection)):
+                yield Expansion(f"[?{position}]", self.scope.child(names), None)
             names = _loop_names(loop, made_of(one, ".", collection, some), some)
             yield Expansion("[?]", self.scope.child(names), some)
             return
         for index, item in enumerate(members):
             names = _loop_names(loop, item, Known(index, loop.span))
             yield Expansion(f"[{index}]", self.scope.child(names), None)
+
+    def _certain(self, loop: declared.Loop, collection: Unknown) -> Iterator[Mapping[str, AnyValue]]:
+        """The names for each member that a list is certain to have of which others are unknown; its index is unknown.
+
+        ARM JSON counts them as `length(list)` and takes each as `list[copyIndex()]`.
+        """
+        listed: AnyValue = collection
+        match loop.count:
+            case Call(function=name, arguments=(counted,)) if name.lower() == "length":
+                listed = contained(counted, self.scope)
+        if isinstance(listed, Unknown) and isinstance(listed.members, tuple):
+            for position, item in enumerate(listed.members[:INSTANCE_LIMIT]):
+                key = Nth(listed, position)
+                index = Unknown(collection.reason, collection.span, collection.trace, key=key)
+                yield _loop_names(loop, item, index)
 
     # Resources
 
@@ -798,16 +817,17 @@ class Instance:
 class Every(Mapping[str, AnyValue]):
     """Of a loop whose length is unknown: each of its instances, as far as anything is known of it."""
 
-    def __init__(self, symbol: str, value: AnyValue) -> None:
+    def __init__(self, symbol: str, values: Sequence[AnyValue]) -> None:
+        """The last of the values stands for all of which nothing is certain."""
         self._symbol = symbol
-        self._value = value
+        self._values = tuple(values)
 
     def __getitem__(self, name: str) -> AnyValue:
-        return self._value
+        return self._values[-1]
 
     def values(self) -> Any:
-        """What stands for any of them."""
-        return (self._value,)
+        """Those that are certain, and what stands for any other."""
+        return self._values
 
     def __iter__(self) -> Iterator[str]:
         raise EvaluationError(f"it is unknown how many '{self._symbol}' there are")
@@ -843,7 +863,7 @@ class Elsewhere(Mapping[str, AnyValue]):
 def _collection(symbol: str, expansions: Sequence[Expansion], values: Sequence[AnyValue], header: Span) -> AnyValue:
     """What the symbol of a loop is: a list, as far as it is known how long."""
     if any(each.suffix == "[?]" for each in expansions):
-        return Known(Every(symbol, values[0]), header)
+        return Known(Every(symbol, values), header)
     return Known(tuple(values), header)
 
 
