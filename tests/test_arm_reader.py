@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pgflexlint.evaluate.template.declared import Types
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.arm.expressions import (
@@ -393,8 +394,11 @@ def test_parameters() -> None:
             "missing": {"$ref": "#/definitions/nothing"},
         },
     )
+    types = Types(found.types)
     shown = {
-        name: f"{show(each.default)} {'null ' if each.nullable else ''}{'secure' if each.secure else ''}".strip()
+        name: " ".join(
+            [show(each.default)] + ["null"] * types.nullable(each.type) + ["secure"] * (types.hides(each.type) is True)
+        )
         for name, each in found.parameters.items()
     }
     assert shown == {
@@ -483,7 +487,7 @@ def test_an_output_says_whether_it_hides_its_value(type_: dict[str, str], secure
         definitions={"hidden": {"type": "securestring"}},
         outputs={"o": {**type_, "value": "x"}},
     )
-    assert found.outputs["o"].secure is secure
+    assert Types(found.types).hides(found.outputs["o"].type) is secure
     assert found.outputs["o"].span.text == '"o"'
 
 

@@ -186,6 +186,17 @@ resource "azurerm_resource_group" "r" {}
         (ELSEWHERE + OPEN + _update("a", _access('"Enabled"'), of=DATA), ["12:61 PGF305", "7:22 PGF301"]),
         (ELSEWHERE + OPEN + _update("a", _access(EITHER), of=DATA), [f"12:61 ? PGF30{at}" for at in "145"]),
         (ELSEWHERE + _update("a", "version = var.u", of=DATA), ["7:37 ? PGF705"]),
+        (
+            ELSEWHERE
+            + OPEN
+            + _update("a", _access('"Disabled"'), of=DATA)
+            + _update("b", 'version = "12"', of=DATA),
+            ["17:37 PGF705", "7:22 PGF304"],
+        ),
+        (
+            ELSEWHERE + _update("a", _access('"Disabled"'), of=DATA) + _update("b", _access('"Enabled"'), of=DATA),
+            ["7:61 ? PGF305"],
+        ),
         # Of one that is declared, by a reference, its id or its name
         (_server() + _update("a", _access('"Disabled"')), []),
         (_server() + _update("a", _access('"Disabled"'), of=ID), []),

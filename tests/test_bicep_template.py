@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
+from pgflexlint.evaluate.template.declared import Types
 from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.arm import reader as arm
@@ -105,7 +106,8 @@ def test_parameters_with_their_defaults() -> None:
     assert place(found["name"].span) == (1, 7, "name")
     assert found["name"].default is None
     assert place(found["size"].default) == (3, 18, "32")
-    assert not any(each.secure or each.nullable for each in found.values())
+    types = Types({})
+    assert not any(types.hides(each.type) or types.nullable(each.type) for each in found.values())
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,8 @@ def test_parameters_with_their_defaults() -> None:
     ],
 )
 def test_secure_parameters(text: str, secure: bool) -> None:
-    assert template(text).parameters["p"].secure is secure
+    found = template(text)
+    assert Types(found.types).hides(found.parameters["p"].type) is secure
 
 
 @pytest.mark.parametrize(
@@ -141,7 +144,8 @@ def test_secure_parameters(text: str, secure: bool) -> None:
     ],
 )
 def test_nullable_parameters(text: str, nullable: bool) -> None:
-    assert template(text).parameters["p"].nullable is nullable
+    found = template(text)
+    assert Types(found.types).nullable(found.parameters["p"].type) is nullable
 
 
 @pytest.mark.parametrize(
@@ -155,7 +159,8 @@ def test_nullable_parameters(text: str, nullable: bool) -> None:
     ],
 )
 def test_an_output_says_whether_it_hides_its_value(text: str, secure: bool) -> None:
-    assert template(text).outputs["o"].secure is secure
+    found = template(text)
+    assert Types(found.types).hides(found.outputs["o"].type) is secure
 
 
 def test_variables_functions_and_outputs() -> None:
@@ -463,9 +468,14 @@ def test_the_compiled_template_is_the_same() -> None:
     json_ = arm.read(SourceFile("main.json", json.dumps(compiled)))
     assert json_
     assert bicep.target_scope == json_.target_scope
-    assert [(each.name, each.nullable, each.secure, alike(each.default)) for each in bicep.parameters.values()] == [
-        (each.name, each.nullable, each.secure, alike(each.default)) for each in json_.parameters.values()
-    ]
+    source, made = (
+        [
+            (each.name, types.nullable(each.type), types.hides(each.type), alike(each.default))
+            for each in found.parameters.values()
+        ]
+        for found, types in ((bicep, Types(bicep.types)), (json_, Types(json_.types)))
+    )
+    assert source == made
     assert alike(bicep.variables) == alike(json_.variables)
     assert {name: alike(each.value) for name, each in bicep.outputs.items()} == {
         name: alike(each.value) for name, each in json_.outputs.items()

@@ -17,7 +17,7 @@ from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import Deployment, Resource
 from pgflexlint.settings import Settings
-from pgflexlint.values import Known, Unknown, Value
+from pgflexlint.values import Known, Unknown, Value, first_unknown
 from pgflexlint_rules import RULES
 from tests.workspace import MemoryWorkspace
 
@@ -1160,6 +1160,62 @@ def test_circles_of_modules_end() -> None:
     assert kinds == [(Kind.CYCLE, "a.bicep"), (Kind.CYCLE, "c.bicep")]
 
 
+def with_tag(symbol: str, value: str) -> str:
+    return f"resource {symbol} '{SERVER}@{API}' = {{ name: '{symbol}', tags: {{ a: {value} }} }}\n"
+
+
+def call(symbol: str, value: str) -> str:
+    return f"module {symbol} 's.bicep' = {{ params: {{ a: {value} }} }}\n"
+
+
+CALLED = f"param a int\n{with_tag('x', 'a')}output o int = a\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "expected"),
+    [
+        (call("m", "n.outputs.o") + call("n", "m.outputs.o"), "1:1", "Module 'm'"),
+        (call("m", "m.outputs.o"), "1:1", "Module 'm'"),
+        (call("m", "r.tags.a") + with_tag("r", "m.outputs.o"), "1:1", "Module 'm'"),
+        (with_tag("q", "r.tags.a") + with_tag("r", "q.tags.a"), "2:1", "Resource 'r'"),
+    ],
+)
+def test_circles_through_outputs_and_properties_end(text: str, place: str, expected: str) -> None:
+    found = bicep(text, **({"s": CALLED} if "module" in text else {}))
+    assert [(each.kind, str(each.span), each.message) for each in found.problems] == [
+        (Kind.CYCLE, f"main.bicep:{place}", f"{expected} needs itself to be worked out.")
+    ]
+
+
+def test_circles_of_deployments_end() -> None:
+    server = resource("x", tags={"a": "[parameters('a')]"})
+    outputs = {"o": {"type": "int", "value": "[parameters('a')]"}}
+    child = arm([server], parameters={"a": {"type": "int"}}, outputs=outputs)
+    deployed = {
+        name: nested(name, child, parameters={"a": f"[reference('{other}').outputs.o.value]"})
+        for name, other in (("m", "n"), ("n", "m"))
+    }
+    found = deployment({"main.json": json.dumps(arm(deployed))})
+    assert [(each.kind, each.message) for each in found.problems] == [
+        (Kind.CYCLE, "Module 'm' needs itself to be worked out.")
+    ]
+    reasons = [first_unknown(each.attributes["tags"]) for each in found.resources if "tags" in each.attributes]
+    assert [each and each.reason for each in reasons] == ["module 'm' refers to itself"] * 2
+
+
+def test_circles_of_references_end() -> None:
+    deployed = {
+        name: resource(name, properties={"version": f"[reference('{other}').version]"})
+        for name, other in (("m", "n"), ("n", "m"))
+    }
+    found = deployment({"main.json": json.dumps(arm(deployed))})
+    assert [(each.kind, each.message) for each in found.problems] == [
+        (Kind.CYCLE, "Resource 'n' needs itself to be worked out.")
+    ]
+    reasons = [first_unknown(each.attributes["properties"]) for each in found.resources]
+    assert [each and each.reason for each in reasons] == ["resource 'n' refers to itself"] * 2
+
+
 def test_what_is_missing_is_a_problem_and_costs_only_itself() -> None:
     found = bicep(
         """
@@ -1257,3 +1313,41 @@ def test_a_list_or_object_in_a_string_is_its_json() -> None:
         "  name: 'pg'\n  properties: { a: 'x-${list}', b: 'x-${{ k: list }}', c: 'x-${[p]}' }\n}\n"
     )
     assert shape(found.resources[0].attributes["properties"]) == {"a": "x-['a',1]", "b": "x-{'k':['a',1]}", "c": "?"}
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("nameof(tls)", "tls"),
+        ("sys.nameof(tls.a.require)", "require"),
+        ("nameof(tls.?a)", "a"),
+        ("nameof(list[0].first)", "first"),
+        ("nameof(server)", "server"),
+        ("nameof(server.properties.version)", "version"),
+        ("nameof(server::child)", "child"),
+        ("nameof(here)", "here"),
+        ("nameof(loop)", "loop"),
+    ],
+)
+def test_nameof_is_the_name_itself(expression: str, expected: str) -> None:
+    found = bicep(
+        f"""
+param tls object
+param list array
+var here = '${{tls.a}} ${{server.id}}'
+resource server '{SERVER}@{API}' = {{
+  name: 'pg'
+  resource child 'databases' = {{
+    name: 'app'
+  }}
+}}
+resource probe '{SERVER}@{API}' = [for loop in [1]: {{ name: {expression} }}]
+"""
+    )
+    assert not found.problems
+    assert shape(at(found, "probe[0].name")) == expected
+
+
+def test_nameof_what_nothing_declares_is_a_problem() -> None:
+    found = bicep(f"resource probe '{SERVER}@{API}' = {{ name: nameof(nope.a) }}\n")
+    assert [str(each.span) for each in found.problems] == ["main.bicep:1:88"]

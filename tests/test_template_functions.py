@@ -225,7 +225,7 @@ UNDECIDED: list[tuple[str, list[Any], Any]] = [
     ("references", ["x"], HOLE), ("listKeys", ["x", "2020-01-01"], HOLE), ("listAnything", [], HOLE),
     ("providers", ["A.B"], HOLE),
     ("pickZones", ["A.B", "c", "eu"], HOLE), ("getSecret", ["a"], HOLE), ("newGuid", [], HOLE), ("utcNow", ["u"], HOLE),
-    ("uniqueString", ["a"], HOLE), ("uniqueString", [X], HOLE), ("guid", [X], HOLE), ("nameof", [X], HOLE),
+    ("uniqueString", ["a"], HOLE), ("uniqueString", [X], HOLE), ("guid", [X], HOLE),
     ("readEnvironmentVariable", ["HOME"], HOLE), ("resourceId", ["A.B/c", "x"], HOLE), ("resourceId", [X, "b"], HOLE),
     ("extensionResourceId", [X, "A.B/c", "x"], HOLE), ("subscriptionResourceId", ["A.B/c", "x"], HOLE),
     ("managementGroupResourceId", ["A.B/c", "x"], HOLE),

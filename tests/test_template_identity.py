@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -237,3 +238,68 @@ def test_a_server_is_referred_to_by_its_name_in_any_case(write: Write, run: Chec
     assert "warning PGF402" in run(*check)[1]
     write({"main.bicep": text + administrator})
     assert "PGF402" not in run(*check)[1]
+
+
+EXISTING = "resource {} 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' existing = {{ name: {} }}\n"
+TLS_OFF = """\
+resource c 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = {
+  parent: %s
+  name: 'require_secure_transport'
+  properties: { value: 'off', source: 'user-override' }
+}
+"""
+ALL_OPEN = """\
+resource f 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = {
+  parent: %s
+  name: 'all'
+  properties: { startIpAddress: '0.0.0.0', endIpAddress: '255.255.255.255' }
+}
+"""
+UNENCRYPTED = "error PGF101 Unencrypted connections are accepted by server '{}'. [{}]"
+
+
+def judged(run: Check) -> list[str]:
+    return run("check", "--select", "PGF101,PGF301", "--format", "concise", "--show-unknown")[1].splitlines()[:-1]
+
+
+@pytest.mark.parametrize("names", [("'srv'", "'srv'"), ("'srv'", "'SRV'"), ("n", "n")])
+def test_a_server_that_is_referred_to_twice_is_one(write: Write, run: Check, names: tuple[str, str]) -> None:
+    texts = [EXISTING.format(symbol, name) for symbol, name in zip("ab", names, strict=True)]
+    write({"main.bicep": "".join(["param n string\n", *texts, TLS_OFF % "b"])})
+    assert judged(run) == ["main.bicep:7:24: " + UNENCRYPTED.format("a (also b)", "c")]
+
+
+def test_a_server_that_is_referred_to_twice_is_one_in_arm(write: Write, run: Check) -> None:
+    declared = {"existing": True, "type": SERVERS, "apiVersion": "2024-08-01", "name": "srv"}
+    off = {
+        "type": CONFIGURATIONS,
+        "apiVersion": "2024-08-01",
+        "name": "srv/require_secure_transport",
+        "properties": {"value": "off", "source": "user-override"},
+    }
+    template = {"languageVersion": "2.0", "resources": {"a": declared, "b": declared, "c": off}}
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    write({"main.json": json.dumps({"$schema": schema, "contentVersion": "1.0.0.0", **template}, indent=1)})
+    assert judged(run) == ["main.json:23:14: " + UNENCRYPTED.format("a (also b)", "c")]
+
+
+def test_a_server_that_two_modules_refer_to_is_one(write: Write, run: Check) -> None:
+    called = "module {0} '{0}.bicep' = {{ params: {{ n: n }} }}\n"
+    write(
+        {
+            "a.bicep": "param n string\n" + EXISTING.format("a", "n") + TLS_OFF % "a",
+            "b.bicep": "param n string\n" + EXISTING.format("b", "n") + ALL_OPEN % "b",
+            "main.bicep": "param n string\n" + called.format("a") + called.format("b"),
+        }
+    )
+    assert judged(run) == [
+        "a.bicep:6:24: " + UNENCRYPTED.format("a (also b)", "a.c"),
+        "b.bicep:6:58: error PGF301 The public internet can reach server 'a (also b)'. Firewall rule 'f' lets in"
+        " '3,702,258,688' public addresses, '0.0.0.0' to '255.255.255.255'. [b.f]",
+    ]
+
+
+def test_servers_of_which_nothing_tells_that_they_are_one_are_two(write: Write, run: Check) -> None:
+    texts = [EXISTING.format("a", "n"), EXISTING.format("b", "m"), TLS_OFF % "b"]
+    write({"main.bicep": "".join(["param n string\nparam m string\n", *texts])})
+    assert judged(run) == ["main.bicep:8:24: " + UNENCRYPTED.format("b", "c")]

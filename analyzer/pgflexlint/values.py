@@ -35,15 +35,30 @@ class Origin(Enum):
     """The sources are silent and the platform applies its default."""
 
 
+class Hidden(Struct, frozen=True, eq=False):
+    """What an input hides of its values, where it hides some of what they hold."""
+
+    members: Mapping[str, bool | Hidden] | None = None
+    """Whether each is hidden, by names in lower case and positions. None where nothing tells what is hidden."""
+    others: bool | Hidden = False
+    """Whether all other members are."""
+
+    def member(self, name: Hashable) -> bool | Hidden:
+        """Whether a member is hidden; None is one of which it is unknown which it is."""
+        if self.members is None or (name is None and self.members):
+            return Hidden()
+        return self.members.get(str(name).lower(), self.others)
+
+
 class Step(NamedTuple):
     """One stop on the way of a value: where it was, and in words what it was there."""
 
     span: Span
     text: str
     """Such as "the default of variable 'tls'"; never holds the value itself."""
-    secure: bool | None = None
+    secure: bool | Hidden | None = None
     """Of an input of a module or template: whether it hides its values (Terraform's `sensitive`, Bicep's
-    `@secure()`). None of anything else."""
+    `@secure()`), or what of them. None of anything else."""
     decides: bool = False
     """The value only decided which of others counts: it is no way that those came."""
 
@@ -87,7 +102,7 @@ class Known(Struct, Generic[T_co], frozen=True):
     reference: Reference | None = None
     """The resource attribute that it was read from, where it is exactly one."""
 
-    def via(self, span: Span, text: str, secure: bool | None = None) -> Known[T_co]:
+    def via(self, span: Span, text: str, secure: bool | Hidden | None = None) -> Known[T_co]:
         """The same value, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""
         trace = _extend(self.trace, Step(self.span, text, secure))
         return Known(self.value, span, trace, self.origin, self.reference)
@@ -151,7 +166,7 @@ class Unknown(Struct, frozen=True, eq=False):
             self.never_null,
         )
 
-    def via(self, span: Span, text: str, secure: bool | None = None) -> Unknown:
+    def via(self, span: Span, text: str, secure: bool | Hidden | None = None) -> Unknown:
         """The same unknown, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""
         return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text, secure)))
 
@@ -162,7 +177,7 @@ class Unknown(Struct, frozen=True, eq=False):
     def member(self, name: Hashable) -> Unknown:
         """A member of what is unknown, as unknown as the whole."""
         key = None if self.key is None else (self.key, name)
-        return Unknown(self.reason, self.span, self.trace, key=key)
+        return Unknown(self.reason, self.span, inside(self.trace, name), key=key)
 
     def map(self, change: Callable[[Any], Any]) -> Unknown:
         """An unknown that came the same way; its candidates are changed alike."""
@@ -176,6 +191,28 @@ Value: TypeAlias = Known[T] | Unknown
 
 def _extend(trace: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
     return trace if len(trace) >= TRACE_LIMIT or (trace and trace[-1] == step) else (*trace, step)
+
+
+def inside(trace: tuple[Step, ...], name: Hashable) -> tuple[Step, ...]:
+    """The way of a member of what came a way, with what the inputs on it hide of that member.
+
+    None is the name of a member of which it is unknown which it is.
+    """
+    return _changed(trace, lambda hidden: hidden.member(name))
+
+
+def reshaped(value: Value[Any]) -> Value[Any]:
+    """What something else was made into: nothing tells which of its members are those that are hidden there."""
+    trace = _changed(value.trace, lambda hidden: Hidden())
+    return value if trace is value.trace else replace(value, trace=trace)
+
+
+def _changed(trace: tuple[Step, ...], change: Callable[[Hidden], bool | Hidden]) -> tuple[Step, ...]:
+    if not any(isinstance(step.secure, Hidden) for step in trace):
+        return trace
+    return tuple(
+        step._replace(secure=change(step.secure)) if isinstance(step.secure, Hidden) else step for step in trace
+    )
 
 
 def merge_traces(values: Iterable[Value[Any]]) -> tuple[Step, ...]:

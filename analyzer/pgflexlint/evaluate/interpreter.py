@@ -40,6 +40,7 @@ from pgflexlint.syntax.expressions import (
     Unary,
 )
 from pgflexlint.values import (
+    Hidden,
     Known,
     ListValue,
     SetValue,
@@ -47,9 +48,11 @@ from pgflexlint.values import (
     Value,
     deciding,
     first_unknown,
+    inside,
     merge_traces,
     picked,
     plain,
+    reshaped,
 )
 
 AnyValue: TypeAlias = Value[Any]
@@ -72,8 +75,8 @@ class Namespace(Mapping[str, AnyValue]):
         """What the member is, such as "local value 'tls'"."""
         raise NotImplementedError
 
-    def secure(self, name: str) -> bool | None:
-        """Of an input of a module or template: whether it hides its values. None of anything else."""
+    def secure(self, name: str) -> bool | Hidden | None:
+        """Of an input of a module or template: whether it hides its values, or what of them. None of anything else."""
         return None
 
     def missing(self, name: str, span: Span) -> str:
@@ -151,6 +154,21 @@ class Scope(Struct):
         if scope is not None and isinstance(scope.names, Namespace):
             return scope.names.missing(name, span)
         return f"nothing is called '{name}' here"
+
+
+class Nth(Struct, frozen=True, eq=False):
+    """What tells an unknown index apart: it is that of one of the members that a list is certain to have."""
+
+    listed: Unknown
+    position: int
+    """Which of these."""
+
+    def of(self, other: AnyValue, scope: Scope) -> AnyValue | None:
+        """The member that it is of a list; None of another list than that."""
+        members = other.members if isinstance(other, Unknown) else None
+        if not isinstance(members, tuple) or self.position >= len(members):
+            return None
+        return members[self.position] if scope.language.equal(other, self.listed) else None
 
 
 def evaluate(expression: Expression, scope: Scope) -> AnyValue:
@@ -332,6 +350,8 @@ def _index(node: Index, scope: Scope) -> AnyValue:
         return base.at(node.span)
     key = evaluate(node.key, scope)
     if isinstance(key, Unknown):
+        if isinstance(key.key, Nth) and (found := key.key.of(base, scope)) is not None:
+            return taken(found, base, None, node.span, "an element of a list")
         return _member_derived(_unknown_key(base, key, node.span), base, key, scope)
     if node.from_end and isinstance(key.value, int):
         key = key.map(lambda number: -number)
@@ -345,7 +365,7 @@ def _index(node: Index, scope: Scope) -> AnyValue:
 def _unknown_key(base: AnyValue, key: Unknown, span: Span) -> AnyValue:
     """An element that cannot be told apart from its fellows: one of all of them."""
     if isinstance(base, Unknown):
-        return Unknown(base.reason, span, base.trace, reference=base.reference)
+        return Unknown(base.reason, span, inside(base.trace, None), reference=base.reference)
     if key.candidates:
         return either([member(base, each.value, span) for each in key.candidates], key, span)
     items = base.value.values() if isinstance(base.value, Mapping) else base.value if _is_list(base.value) else ()
@@ -374,10 +394,10 @@ def member(
         found: AnyValue | None = container.get(name)
         if found is not None:
             if not isinstance(container, Namespace):
-                return taken(found, base, span, f"'{name}' in an object")
+                return taken(found, base, name, span, f"'{name}' in an object")
             if not container.traced:
                 return found.at(span)
-            return taken(found, base, span, container.describe(name), container.secure(name))
+            return taken(found, base, name, span, container.describe(name), secure=container.secure(name))
         if optional:
             return Known(None, span, base.trace)
         missing = container.missing if isinstance(container, Namespace) else _missing
@@ -394,7 +414,7 @@ def member(
             if optional:
                 return Known(None, span, base.trace)
             raise EvaluationError(f"the list has {len(container)} elements, so none at {key}", span, base.trace)
-        return taken(container[position], base, span, f"element {position} of a list")
+        return taken(container[position], base, position, span, f"element {position} of a list")
     if container is None and optional:
         return Known(None, span, base.trace)
     raise EvaluationError(f"{_kind(container)} has no attribute '{key}'", span, base.trace)
@@ -414,7 +434,7 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
                 continue  # with this candidate the deployment fails, so it is another one
         return either(outcomes, base, span) if outcomes else Unknown(base.reason, span, base.trace)
     if isinstance(base.members, Mapping) and isinstance(key, str) and key in base.members:
-        return taken(base.members[key], base, span, f"'{key}' in an object")
+        return taken(base.members[key], base, key, span, f"'{key}' in an object")
     reference = base.reference
     if reference is None:
         return base.member(key).at(span)
@@ -427,13 +447,24 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     return replace(base.member(key).at(span), reference=reference)
 
 
-def taken(value: AnyValue, container: AnyValue, span: Span, text: str, secure: bool | None = None) -> AnyValue:
+def taken(
+    value: AnyValue,
+    container: AnyValue,
+    name: str | int | None,
+    span: Span,
+    text: str,
+    *,
+    secure: bool | Hidden | None = None,
+) -> AnyValue:
     """A member used at another place: it came its own way, then that of what holds it.
 
-    No step where it is written inside that very place. `secure` as in `Step`.
+    No step where it is written inside that very place. `name` as in `inside`, `secure` as in `Step`.
     """
     taken = value.at(span) if span.holds(value.span) else value.via(span, text, secure)
-    return replace(taken, trace=merge_traces((taken, container))) if container.trace else taken
+    if not container.trace:
+        return taken
+    holder = replace(container, trace=inside(container.trace, name))
+    return replace(taken, trace=merge_traces((taken, holder)))
 
 
 def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyValue:
@@ -815,7 +846,10 @@ def pairs(collection: Known[Any]) -> Iterator[tuple[Known[Any], AnyValue]]:
 
 
 def _for(node: For, scope: Scope) -> AnyValue:
-    collection = evaluate(node.collection, scope)
+    return reshaped(_gone_through(node, evaluate(node.collection, scope), scope))
+
+
+def _gone_through(node: For, collection: AnyValue, scope: Scope) -> AnyValue:
     if isinstance(collection, Unknown):
         if collection.candidates:
             return either([_for_each(node, each, scope) for each in collection.candidates], collection, node.span)

@@ -14,7 +14,7 @@ from pgflexlint.evaluate.interpreter import AnyValue, Namespace, bounded
 from pgflexlint.problem import suggestion
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Reference, Unknown
+from pgflexlint.values import Hidden, Known, Reference, Unknown
 
 
 def shown(address: str) -> str:
@@ -34,7 +34,7 @@ class Lazy(Namespace):
         on_cycle: Callable[[str], AnyValue],
         *,
         traced: bool = True,
-        secure: Callable[[str], bool | None] = lambda name: None,
+        secure: Callable[[str], bool | Hidden | None] = lambda name: None,
         on_missing: Callable[[str, Span], None] = lambda sentence, span: None,
     ) -> None:
         """`on_missing` is told what is missing, as a sentence, and where it is asked for."""
@@ -74,7 +74,7 @@ class Lazy(Namespace):
     def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
         return self._describe(name)
 
-    def secure(self, name: str) -> bool | None:  # noqa: D102 - as in Namespace
+    def secure(self, name: str) -> bool | Hidden | None:  # noqa: D102 - as in Namespace
         return self._secure(name)
 
     def missing(self, name: str, span: Span) -> str:  # noqa: D102 - as in Namespace

@@ -74,7 +74,7 @@ def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
         if found is None:
             return None if unseen is None else Unknown(unseen.reason, unseen.span, unseen.trace)
         # Where an object is passed on as a whole, the platform receives its members where it receives the object.
-        value = taken(found, value, _place(found, value), f"'{spelled}' in an object")
+        value = taken(found, value, spelled, _place(found, value), f"'{spelled}' in an object")
     return None if isinstance(value, Known) and value.value is None else value
 
 

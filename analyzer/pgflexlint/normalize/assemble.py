@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -362,24 +362,38 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
 
 
 def _merge_repeated(collected: dict[str, _Collected]) -> None:
-    """Make one server of one that is declared and those that only refer to it: their parts are its own, and what an
-    update writes takes the place of its settings."""
-    declared = {
-        name: each for address, each in collected.items() if each.server.declared for name in (address, *each.names)
-    }
-    declared.pop(GROUP, None)
-    named = {each.server.name.value.lower(): each for each in declared.values() if isinstance(each.server.name, Known)}
-    updates: dict[str, list[Server]] = defaultdict(list)
-    for address, each in list(collected.items()):
-        name = each.server.name
-        owner = next((declared[other] for other in each.names if other in declared), None)
-        if owner is None and isinstance(name, Known) and not each.server.declared:
-            owner = named.get(name.value.lower())  # no two servers in Azure share one
-        if owner is not None and not each.server.declared:
-            del collected[address]
-            updates[owner.server.address].append(each.server)
-    for address, made in updates.items():
-        collected[address].server = updated(collected[address].server, made)
+    """Make one server of those that are one: their parts are its own, and what an update writes takes the place of its
+    settings. One that is declared is what the others refer to, else the first one, best one that is certain to be
+    there."""
+    owners: dict[str, _Collected] = {}
+    named: dict[str, _Collected] = {}
+    repeated: dict[str, list[Server]] = defaultdict(list)
+    for each in sorted(collected.values(), key=lambda each: (not each.server.declared, each.server.maybe is not None)):
+        server = each.server
+        known_as = [name for name in (server.address, *each.names) if name != GROUP]
+        name = server.name.value.lower() if isinstance(server.name, Known) else ""
+        owner = None
+        if not server.declared:
+            owner = next((owners[other] for other in known_as if other in owners), None)
+            owner = owner or named.get(name)  # no two servers in Azure share one
+        if owner is not None:
+            del collected[server.address]
+            repeated[owner.server.address].append(server)
+            owner.names += [other for other in known_as if other not in owner.names]
+        for other in known_as:
+            owners.setdefault(other, owner or each)
+        if name:
+            named.setdefault(name, owner or each)
+    for address, others in repeated.items():
+        owner = collected[address]
+        owner.server = updated(owner.server, others) if owner.server.declared else _one_of_many(owner.server, others)
+
+
+def _one_of_many(server: Server, others: Sequence[Server]) -> Server:
+    """A server that is only referred to, several times: it goes by all that it is called."""
+    label, *more = dict.fromkeys(each.label for each in (server, *others))
+    merged = updated(server, (server, *others))
+    return replace(merged, label=f"{label} (also {', '.join(more)})") if more else merged
 
 
 def context_of(deployment: Deployment) -> Context:

@@ -276,7 +276,7 @@ def _member(value: Value[Any] | None, name: str) -> Value[Any] | None:
 
 def _placed(found: Value[Any], holder: Value[Any], text: str) -> Value[Any]:
     """A member where it stands, or where its holder is used if it was written elsewhere."""
-    return taken(found, holder, found.span if holder.span.holds(found.span) else holder.span, text)
+    return taken(found, holder, None, found.span if holder.span.holds(found.span) else holder.span, text)
 
 
 # Shapes

@@ -24,7 +24,7 @@ from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
 from pgflexlint.resource import OUTPUT, Language, Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Reference, Step, Unknown, Value
+from pgflexlint.values import Hidden, Known, Reference, Step, Unknown, Value
 
 N = TypeVar("N", bound=Value[Any])
 P = TypeVar("P", Output, KeyVaultSecret)
@@ -275,17 +275,19 @@ def _shown_by(value: Value[Any], server: Server) -> tuple[Step, ...] | Unknown:
     pieces = [part for part in value.parts if isinstance(part, Unknown)] if _in_pieces(value) else []
     below = {step[:2] for piece in pieces for step in piece.trace}
     shown = tuple(step for step in inputs if not step.secure and step[:2] not in below)
+    doubt = next((step for step in inputs if isinstance(step.secure, Hidden) and step[:2] not in below), None)
+    none = () if doubt is None else Unknown("it cannot be told whether this input hides it", doubt.span)
     if shown and terraform and not server.whole:
         return Unknown("whoever uses this module may pass a value that is hidden", shown[0].span)
     if isinstance(value, Known):
-        return shown
+        return shown or none
     if shown and terraform and origins:
         return value  # what it begins with may be sensitive
     if pieces:
         rest = _all_shown([_shown_by(piece, server) for piece in pieces])
         return rest if not shown else (*rest, *shown) if isinstance(rest, tuple) else shown
     if not shown:
-        return ()
+        return none
     if next(step for step in value.trace if not step.decides).secure is None:
         return value  # it begins elsewhere, and the input may say no more than how it is cut
     if value.key is None and value.reference is None and not value.parts:

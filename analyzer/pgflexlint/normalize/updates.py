@@ -28,7 +28,7 @@ def updated(server: Server, updates: Sequence[Server]) -> Server:
     """A server with what updates of it write.
 
     What an update does not write stands at its header. Where several write a setting, none of them counts for
-    certain: nothing orders them.
+    certain: nothing orders them. A server that is not declared is itself one of them.
     """
     return _with(server, [(update, update) for update in updates], _SETTINGS)
 
@@ -47,7 +47,8 @@ def _field(mine: Any, theirs: Sequence[tuple[Any, Server]]) -> Any:
         case Known() | Unknown():
             return _value(mine, theirs)
         case tuple():
-            return (*mine, *(item for each, _ in theirs for item in each))
+            items = (*mine, *(item for each, _ in theirs for item in each))
+            return tuple({id(item): item for item in items}.values())
         case Network():
             return _in_effect(_with(mine, theirs, mine.__struct_fields__), mine.public_access)
         case Struct() if not isinstance(mine, Part | Span):

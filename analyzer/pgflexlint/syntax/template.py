@@ -24,6 +24,22 @@ from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.expressions import Expression, Lambda, ObjectOf
 
 
+class Type(Struct, frozen=True, eq=False):
+    """What a declared type says of its values, as far as it matters here."""
+
+    secure: bool = False
+    """`@secure()`, `securestring` or `secureObject`: they are hidden."""
+    nullable: bool | None = None
+    """Whether null is one of them; None where that is said by the type that it is another name for, or by none."""
+    path: tuple[str | None, ...] = ()
+    """The type that it is another name for: the name of that, then those of members or the positions of elements; None
+    stands for any member. A namespace of imported types comes first. Empty where it is no name."""
+    members: Mapping[str, Type] = field(default_factory=dict)
+    """The types of members, by names in lower case and positions."""
+    others: Type | None = None
+    """The type of all other members."""
+
+
 class Parameter(Struct, frozen=True):
     """A parameter of a template."""
 
@@ -31,10 +47,8 @@ class Parameter(Struct, frozen=True):
     span: Span
     """Where its name is declared."""
     default: Expression | None
-    nullable: bool
-    """It is null where no value is given."""
-    secure: bool
-    """`@secure()`, `securestring` or `secureObject`."""
+    type: Type
+    """With what is written above the parameter."""
 
 
 class Output(Struct, frozen=True):
@@ -43,8 +57,8 @@ class Output(Struct, frozen=True):
     span: Span
     """Where its name is declared."""
     value: Expression
-    secure: bool
-    """`@secure()`, `securestring` or `secureObject`: deployments don't keep its value in clear."""
+    type: Type
+    """Of what is hidden, deployments don't keep the value in clear."""
 
 
 class Loop(Struct, frozen=True):
@@ -139,6 +153,8 @@ class Template(Struct, frozen=True):
     """Children that are declared inside others stand here too, after them."""
     modules: tuple[Module, ...] = ()
     outputs: Mapping[str, Output] = field(default_factory=dict)
+    types: Mapping[str, Type] = field(default_factory=dict)
+    """Types by name; in lower case in ARM JSON, where they are the `definitions`."""
     imports: tuple[Import, ...] = ()
     compiled: bool = False
     """ARM JSON that the Bicep compiler made (`metadata._generator`)."""

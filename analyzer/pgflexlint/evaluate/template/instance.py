@@ -17,6 +17,7 @@ from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import (
     AnyValue,
     Namespace,
+    Nth,
     Scope,
     contained,
     either,
@@ -27,6 +28,7 @@ from pgflexlint.evaluate.interpreter import (
 )
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened, shown
 from pgflexlint.evaluate.template.body import top_level
+from pgflexlint.evaluate.template.declared import Types
 from pgflexlint.evaluate.template.identity import abridged, identity, readable, reference_of, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.nested import Nested, template_of
@@ -35,9 +37,9 @@ from pgflexlint.problem import Kind, Problem, Problems, suggestion
 from pgflexlint.resource import OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, Workspace, beside
 from pgflexlint.syntax import template as declared
-from pgflexlint.syntax.expressions import Attribute, Expression, Index, ListOf, Literal, ObjectOf, spelled
+from pgflexlint.syntax.expressions import Attribute, Call, Expression, Index, ListOf, Literal, ObjectOf, spelled
 from pgflexlint.syntax.template import Template
-from pgflexlint.values import Known, Reference, Unknown, Value, files_of, holds
+from pgflexlint.values import Hidden, Known, Reference, Unknown, Value, files_of, holds, inside
 
 DEPTH_LIMIT = 32
 """How deep modules may call modules."""
@@ -94,7 +96,8 @@ class Expansion(Struct, frozen=True):
     """One instance that a declaration stands for."""
 
     suffix: str
-    """`""`, `[0]`, or `[?]` where it is unknown how many there are."""
+    """`""`, `[0]`, or `[?]` where it is unknown how many there are; of these, those that are certain are `[?0]`, ….
+    """
     scope: Scope
     maybe: Unknown | None
     surplus: bool = False
@@ -138,7 +141,7 @@ class Names(Namespace):
         table = self._table(name)
         return table.describe(name) if isinstance(table, Namespace) and table.traced else ""
 
-    def secure(self, name: str) -> bool | None:
+    def secure(self, name: str) -> bool | Hidden | None:
         """As the table that holds the name says."""
         table = self._table(name)
         return table.secure(name) if isinstance(table, Namespace) else None
@@ -164,6 +167,10 @@ class Instance:
         self.place = place
         self.directory = posixpath.dirname(template.file.path)
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
+        self._hidden: dict[str, bool | Hidden] = {}
+        self.types = Types(template.types, self._imported_types)
+        self._busy: set[str] = set()
+        """The symbols of the modules that are being deployed: one that asks for its own outputs is a cycle."""
         self._loops: dict[int, list[Expansion]] = {}
         self._loops_decided_in: dict[int, frozenset[str]] = {}
         self._here = Span(template.file, 0, 0)
@@ -175,6 +182,7 @@ class Instance:
         language = Arm(session.workspace, self.directory, session.problems.report, self._reference)
         self._resources = {resource.symbol: resource for resource in template.resources}
         self._modules = {module.symbol: module for module in template.modules}
+        self._resource_values = self._lazy(self._resources, self._resource_value, "resource '{}'", traced=False)
         self.scope = Scope(language, self._names(), budget=session.budget)
         self.outputs = self._lazy(template.outputs, self._output, "output '{}'")
 
@@ -187,7 +195,7 @@ class Instance:
             self._parameter,
             self._describe_parameter,
             self._cycle("parameter", template.parameters),
-            secure=lambda name: template.parameters[name].secure,
+            secure=self._hides,
             on_missing=self._undeclared,
         )
         variables = self._lazy(template.variables, self._variable, "variable '{}'")
@@ -199,7 +207,7 @@ class Instance:
             {
                 "parameters": parameters,
                 "variables": variables,
-                "resources": self._lazy(self._resources, self._resource_value, "resource '{}'", traced=False),
+                "resources": self._resource_values,
                 "modules": self._lazy(self._modules, self._module_value, "module '{}'", traced=False),
                 "imports": self._imports(),
                 "functions": functions,
@@ -207,6 +215,11 @@ class Instance:
             },
             self._undeclared,
         )
+
+    def _hides(self, parameter: str) -> bool | Hidden:
+        if parameter not in self._hidden:
+            self._hidden[parameter] = self.types.hides(self.template.parameters[parameter].type)
+        return self._hidden[parameter]
 
     def _lazy(self, names: Any, resolve: Callable[[str], AnyValue], text: str, *, traced: bool = True) -> Lazy:
         on_cycle = self._cycle(text.split(" '", maxsplit=1)[0], names)
@@ -219,8 +232,8 @@ class Instance:
             message = sentence[0].upper() + sentence[1:]
             self.session.problems.report(Problem(Kind.REFERENCE, message, span.file.path, span, hint))
 
-    def _cycle(self, what: str, declarations: Mapping[str, Any]) -> Callable[[str], AnyValue]:
-        def on_cycle(name: str) -> AnyValue:
+    def _cycle(self, what: str, declarations: Mapping[str, Any]) -> Callable[[str], Unknown]:
+        def on_cycle(name: str) -> Unknown:
             span = declarations[name].span
             message = f"{what.capitalize()} '{name}' needs itself to be worked out."
             hint = "Break the cycle of references."
@@ -242,17 +255,17 @@ class Instance:
         given = self.inputs.get(name)
         if given is not None:
             null = isinstance(given.value, Known) and given.value.value is None
-            if not null or parameter.nullable or parameter.default is None:
+            if not null or parameter.default is None or self.types.nullable(parameter.type):
                 return self._null_replaced(given.value, parameter)
         if parameter.default is not None:
             return contained(parameter.default, self.scope)
-        if parameter.nullable:
+        if self.types.nullable(parameter.type):
             return Known(None, parameter.span)
         return Unknown(f"parameter '{name}' has no value", parameter.span)
 
     def _null_replaced(self, value: AnyValue, parameter: declared.Parameter) -> AnyValue:
         """Where a value may turn out null: the default in its place."""
-        if isinstance(value, Known) or parameter.nullable or parameter.default is None:
+        if isinstance(value, Known) or parameter.default is None or self.types.nullable(parameter.type):
             return value
         if all(each.value is not None for each in value.candidates):
             return value
@@ -268,8 +281,7 @@ class Instance:
     def _imports(self) -> Mapping[str, AnyValue]:
         """Variables and functions that are taken over from other Bicep files."""
         names: dict[str, AnyValue] = {}
-        for taken in self.template.imports:
-            other = self._other(taken.source, taken.source_span)
+        for taken, other in self._imported:
             if isinstance(other, Unknown):
                 for _, here in taken.symbols:
                     names[here] = names[f"{here.lower()}()"] = other
@@ -286,6 +298,14 @@ class Instance:
                 members = {name: contained(value, scope) for name, value in other.template.variables.items()}
                 names[taken.namespace] = Known(members, taken.source_span)
         return names
+
+    @cached_property
+    def _imported(self) -> Sequence[tuple[declared.Import, Instance | Unknown]]:
+        return [(taken, self._other(taken.source, taken.source_span)) for taken in self.template.imports]
+
+    def _imported_types(self) -> Iterator[tuple[declared.Import, Types | None]]:
+        for taken, other in self._imported:
+            yield taken, other.types if isinstance(other, Instance) else None
 
     def _other(self, source: str, span: Span) -> Instance | Unknown:
         """Another file whose declarations are used, not deployed."""
@@ -384,7 +404,10 @@ class Instance:
                 collection = Unknown(error.message, collection.span, collection.trace)
         if isinstance(collection, Unknown):
             some = Unknown(collection.reason, collection.span, collection.trace)
-            names = _loop_names(loop, made_of(some, ".", collection, some), some)
+            one = replace(some, trace=inside(some.trace, None))
+            for position, names in enumerate(self._certain(loop, collection)):
+                yield Expansion(f"[?{position}]", self.scope.child(names), None, decided_in=files_of(some.trace))
+            names = _loop_names(loop, made_of(one, ".", collection, some), some)
             yield Expansion("[?]", self.scope.child(names), some)
             return
         files = self._loops_decided_in[id(loop)] = files_of(collection.trace)
@@ -396,6 +419,21 @@ class Instance:
                 None,
                 decided_in=files | files_of(item.trace),
             )
+
+    def _certain(self, loop: declared.Loop, collection: Unknown) -> Iterator[Mapping[str, AnyValue]]:
+        """The names for each member that a list is certain to have of which others are unknown; its index is unknown.
+
+        ARM JSON counts them as `length(list)` and takes each as `list[copyIndex()]`.
+        """
+        listed: AnyValue = collection
+        match loop.count:
+            case Call(function=name, arguments=(counted,)) if name.lower() == "length":
+                listed = contained(counted, self.scope)
+        if isinstance(listed, Unknown) and isinstance(listed.members, tuple):
+            for position, item in enumerate(listed.members[:INSTANCE_LIMIT]):
+                key = Nth(listed, position)
+                index = Unknown(collection.reason, collection.span, collection.trace, key=key)
+                yield _loop_names(loop, item, index)
 
     # Resources
 
@@ -494,6 +532,12 @@ class Instance:
         for name, output in self.template.outputs.items():
             yield self._output_resource(name, output)
 
+    def _is_hidden(self, output: declared.Output) -> Value[bool]:
+        hidden = self.types.hides(output.type)
+        if isinstance(hidden, Hidden):
+            return Unknown("its type hides a part of it, or is not on disk", output.span)
+        return Known(hidden, output.span)
+
     def _output_resource(self, name: str, output: declared.Output) -> Resource:
         return Resource(
             address=f"{self.place.prefix}outputs.{name}",
@@ -501,7 +545,7 @@ class Instance:
             attributes={
                 "name": Known(name, output.span),
                 "value": self.outputs[name],
-                "sensitive": Known(output.secure, output.span),
+                "sensitive": self._is_hidden(output),
             },
             header=output.span,
             language=self._language,
@@ -612,11 +656,11 @@ class Instance:
     def _module_value(self, symbol: str) -> AnyValue:
         """What the symbol of a module is in an expression."""
         module = self._modules[symbol]
-        called = self._called(symbol)
-        values = [self._result(symbol, *each) for each in called]
-        if module.loop is not None:
-            return _collection(symbol, [expansion for expansion, _ in called], values, module.header)
-        return values[0] if values else Known(None, module.header)  # as the compiler has it: null if not deployed
+        deployed = {each.suffix: self._result(symbol, each, child) for each, child in self._called(symbol)}
+        expansions = self._looped(module.loop)
+        # As the compiler has it: null if not deployed, and a condition moves no other instance to another index.
+        values = [deployed.get(each.suffix, Known(None, module.header)) for each in expansions]
+        return values[0] if module.loop is None else _collection(symbol, expansions, values, module.header)
 
     def _result(self, symbol: str, expansion: Expansion, child: Instance | Unknown) -> AnyValue:
         module = self._modules[symbol]
@@ -630,11 +674,16 @@ class Instance:
 
     def _called(self, symbol: str) -> list[tuple[Expansion, Instance | Unknown]]:
         if symbol not in self._children:
-            self._children[symbol] = []  # a module that needs its own outputs finds none
             module = self._modules[symbol]
-            if module.loop is None:
-                self.session.budget.fitting((None,))
-            self._children[symbol] = [(each, self._deployed(module, each)) for each in self._expand(module)]
+            if symbol in self._busy:
+                raise EvaluationError(self._cycle("module", self._modules)(symbol).reason)
+            self._busy.add(symbol)
+            try:
+                if module.loop is None:
+                    self.session.budget.fitting((None,))
+                self._children[symbol] = [(each, self._deployed(module, each)) for each in self._expand(module)]
+            finally:
+                self._busy.discard(symbol)
             for each, child in self._children[symbol]:
                 if isinstance(child, Unknown):
                     source = self._source(module) if child.never_null else ""
@@ -749,11 +798,13 @@ class Instance:
         for symbol in self._asked(value, self._modules, self._module_identity):
             return self._armed(symbol, _index_in(value))
         for symbol in self._asked(value, self._resources, self._resource_identity):
-            found = self._resource_value(symbol)
+            found = self._resource_values[symbol]
             index = _index_in(value)
             if index is not None:
                 found = member(found, index, value.span)
-            if isinstance(found, Known) and isinstance(found.value, ResourceObject):
+            if isinstance(found, Unknown):
+                return found
+            if isinstance(found.value, ResourceObject):
                 return found if full else found.value["properties"]
         return None
 
@@ -794,16 +845,17 @@ class Instance:
 class Every(Mapping[str, AnyValue]):
     """Of a loop whose length is unknown: each of its instances, as far as anything is known of it."""
 
-    def __init__(self, symbol: str, value: AnyValue) -> None:
+    def __init__(self, symbol: str, values: Sequence[AnyValue]) -> None:
+        """The last of the values stands for all of which nothing is certain."""
         self._symbol = symbol
-        self._value = value
+        self._values = tuple(values)
 
     def __getitem__(self, name: str) -> AnyValue:
-        return self._value
+        return self._values[-1]
 
     def values(self) -> Any:
-        """What stands for any of them."""
-        return (self._value,)
+        """Those that are certain, and what stands for any other."""
+        return self._values
 
     def __iter__(self) -> Iterator[str]:
         raise EvaluationError(f"it is unknown how many '{self._symbol}' there are")
@@ -839,7 +891,7 @@ class Elsewhere(Mapping[str, AnyValue]):
 def _collection(symbol: str, expansions: Sequence[Expansion], values: Sequence[AnyValue], header: Span) -> AnyValue:
     """What the symbol of a loop is: a list, as far as it is known how long."""
     if any(each.suffix == "[?]" for each in expansions):
-        return Known(Every(symbol, values[0]), header)
+        return Known(Every(symbol, values), header)
     return Known(tuple(values), header)
 
 

@@ -20,6 +20,7 @@ from pgflexlint.evaluate.interpreter import (
     key_text,
     keyed,
     known_in_part,
+    node_path,
     object_members,
     overlaid,
     pairs,
@@ -29,8 +30,8 @@ from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Span, Workspace
 from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, PLACEHOLDER
-from pgflexlint.syntax.expressions import Call, Expression, Lambda, Name
-from pgflexlint.values import Known, Unknown, picked
+from pgflexlint.syntax.expressions import Attribute, Call, Expression, Index, Lambda, Name, Nested
+from pgflexlint.values import Known, Unknown, picked, reshaped
 
 _Items: TypeAlias = list[tuple[AnyValue, AnyValue]]
 """Members of a collection, each behind its index."""
@@ -81,8 +82,8 @@ class Arm:
         holder = scope.holder(f"{name}()")
         if holder is not None:
             return self._user_function(call, holder[f"{name}()"], scope)
-        if name in _LAMBDAS:
-            return _LAMBDAS[name](call, scope)
+        if name in _OF_EXPRESSIONS:
+            return reshaped(_OF_EXPRESSIONS[name](call, scope))
         values = arguments(call, scope)
         if isinstance(values, Unknown):
             return values
@@ -98,7 +99,7 @@ class Arm:
             path = call.span.file.path
             self._report(Problem(Kind.FUNCTION, f"There is no function '{call.function}'.", path, call.span, hint))
             return Unknown(f"function '{call.function}' is not known", call.span)
-        return function(FunctionCall(call.function, call.span, values, self._workspace, scope.budget))
+        return reshaped(function(FunctionCall(call.function, call.span, values, self._workspace, scope.budget)))
 
     def _path(self, value: AnyValue) -> AnyValue:
         """A path relative to the template as one relative to the workspace's root."""
@@ -311,7 +312,19 @@ def _map_values(call: Call, scope: Scope) -> AnyValue:
     return known_in_part(made, doubt, call.span)
 
 
-_LAMBDAS: Mapping[str, Callable[[Call, Scope], AnyValue]] = {
+def _nameof(call: Call, scope: Scope) -> AnyValue:
+    """The name itself, of a member the last one (Bicep). What it is the name of is not worked out, but declared."""
+    node = named = call.arguments[0] if len(call.arguments) == 1 else None
+    while isinstance(node, Attribute | Index):
+        node = node.base
+    if not isinstance(node, Name | Nested) or not isinstance(named, Name | Nested | Attribute):
+        raise EvaluationError("function 'nameof' needs a name", call.span)
+    if scope.holder(path := node_path(node)) is None:
+        raise EvaluationError(scope.missing(path, node.span), node.span)
+    return Known(named.name.rpartition("::")[2], call.span)
+
+
+_OF_EXPRESSIONS: Mapping[str, Callable[[Call, Scope], AnyValue]] = {
     "map": _map,
     "filter": _filter,
     "reduce": _reduce,
@@ -319,4 +332,6 @@ _LAMBDAS: Mapping[str, Callable[[Call, Scope], AnyValue]] = {
     "toobject": _to_object,
     "groupby": _group_by,
     "mapvalues": _map_values,
+    "nameof": _nameof,
 }
+"""Functions that look at their arguments as expressions, by their names in lower case."""

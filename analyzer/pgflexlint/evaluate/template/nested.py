@@ -18,7 +18,7 @@ from pgflexlint.evaluate.interpreter import object_members
 from pgflexlint.source import Span
 from pgflexlint.syntax.arm import reader
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
-from pgflexlint.syntax.template import Parameter, Template
+from pgflexlint.syntax.template import Parameter, Template, Type
 from pgflexlint.values import Known, Unknown, Value, merge_traces
 
 _STATIC = frozenset({"$schema", "apiversion", "contentversion", "existing", "name", "scope", "type"})
@@ -49,7 +49,7 @@ def template_of(value: Value[Any], *, inner: bool) -> Nested | Unknown:
     root = nodes.node(value, "", 0)
     assert isinstance(root, Object)
     template = reader.lower(root)
-    own = {name: Parameter(name, given.span, None, nullable=False, secure=False) for name, given in nodes.given.items()}
+    own = {name: Parameter(name, given.span, None, Type()) for name, given in nodes.given.items()}
     return Nested(replace(template, parameters={**template.parameters, **own}), nodes.given, frozenset(nodes.files))
 
 

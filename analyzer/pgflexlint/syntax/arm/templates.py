@@ -32,10 +32,7 @@ from pgflexlint.syntax.expressions import (
     ObjectOf,
 )
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
-from pgflexlint.syntax.template import Loop, Module, Output, Parameter, Resource, Template
-
-REFERENCE_LIMIT = 32
-"""How many definitions a type is followed through; those that refer to each other in a circle end here."""
+from pgflexlint.syntax.template import Loop, Module, Output, Parameter, Resource, Template, Type
 
 SCHEMA = compiled(r"(?:.*/)?(|subscription|managementGroup|tenant)deploymentTemplate\.json(?:[#?].*)?", re.I | re.S)
 """The `$schema` of a template, and what scope it is for."""
@@ -65,6 +62,7 @@ def lower_template(root: Object, values: Values, bindings: Bindings = _TOP) -> T
     variables = values.object(section.get("variables"), "'variables'")
     return Template(
         values.file,
+        types={name: _type(member.value) for name, member in members(section.get("definitions")).items()},
         parameters=_parameters(section, values, bindings),
         variables=_named(values.items(variables.members, bindings)) if variables else {},
         functions=_functions(section.get("functions"), values),
@@ -85,15 +83,12 @@ def _named(items: Iterator[tuple[Expression, Expression]]) -> dict[str, Expressi
 
 def _parameters(section: Mapping[str, Node], values: Values, bindings: Bindings) -> dict[str, Parameter]:
     declared = values.object(section.get("parameters"), "'parameters'")
-    definitions = members(section.get("definitions"))
     parameters: dict[str, Parameter] = {}
     for member in declared.members if declared else ():
         if values.object(member.value, f"Parameter '{member.key}'") is None:
             continue
         default = values.optional(child(member.value, "defaultvalue"), bindings)
-        nullable, type_ = _type(member.value, definitions)
-        secure = type_ in _SECURE
-        parameters[member.key] = Parameter(member.key, member.key_span, default, nullable, secure)
+        parameters[member.key] = Parameter(member.key, member.key_span, default, _type(member.value))
     return parameters
 
 
@@ -101,22 +96,32 @@ _SECURE = ("securestring", "secureobject")
 """The types of what is hidden, in lower case."""
 
 
-def _type(node: Node, definitions: Mapping[str, Member]) -> tuple[bool, str]:
-    """Whether a value may be null, and its type in lower case, by way of `$ref` where there are any."""
-    nullable: bool | None = None
-    for _ in range(REFERENCE_LIMIT):
-        said = child(node, "nullable")
-        if nullable is None and isinstance(said, Scalar) and isinstance(said.value, bool):
-            nullable = said.value
-        reference = text(child(node, "$ref"))
-        if reference is None:
-            break
-        name = unquote(reference.rpartition("/")[2]).replace("~1", "/").replace("~0", "~")
-        definition = definitions.get(name.lower())
-        if definition is None:
-            break
-        node = definition.value
-    return bool(nullable), (text(child(node, "type")) or "").lower()
+def _type(node: Node) -> Type:
+    """The type that a parameter, an output, a definition or a part of one has.
+
+    https://learn.microsoft.com/azure/azure-resource-manager/templates/definitions
+    """
+    said, elements = child(node, "nullable"), child(node, "prefixitems")
+    inside = {name: _type(member.value) for name, member in members(child(node, "properties")).items()}
+    inside |= {str(at): _type(item) for at, item in enumerate(elements.items if isinstance(elements, Array) else ())}
+    others = child(node, "items") or child(node, "additionalproperties")
+    return Type(
+        secure=(text(child(node, "type")) or "").lower() in _SECURE,
+        nullable=said.value if isinstance(said, Scalar) and isinstance(said.value, bool) else None,
+        path=_path(text(child(node, "$ref")) or ""),
+        members=inside,
+        others=_type(others) if isinstance(others, Object) else None,
+    )
+
+
+def _path(reference: str) -> tuple[str | None, ...]:
+    """What `#/definitions/name/properties/member` names; also `items`, `prefixItems/0` and `additionalProperties`."""
+    steps = [unquote(step).replace("~1", "/").replace("~0", "~").lower() for step in reference.split("/")[2:]]
+    path: list[str | None] = steps[:1]  # type: ignore[assignment]
+    rest = iter(steps[1:])
+    for step in rest:
+        path.append(next(rest, None) if step in ("properties", "prefixitems") else None)
+    return tuple(path)
 
 
 def _functions(node: Node | None, values: Values) -> dict[str, Lambda]:
@@ -139,7 +144,6 @@ def _functions(node: Node | None, values: Values) -> dict[str, Lambda]:
 
 def _outputs(section: Mapping[str, Node], values: Values, bindings: Bindings) -> dict[str, Output]:
     declared = values.object(section.get("outputs"), "'outputs'")
-    definitions = members(section.get("definitions"))
     outputs: dict[str, Output] = {}
     for member in declared.members if declared else ():
         copy = child(member.value, "copy")
@@ -150,8 +154,7 @@ def _outputs(section: Mapping[str, Node], values: Values, bindings: Bindings) ->
             lowered = values.lower(value, bindings)
         else:
             continue
-        secure = _type(member.value, definitions)[1] in _SECURE
-        outputs[member.key] = Output(member.key_span, lowered, secure)
+        outputs[member.key] = Output(member.key_span, lowered, _type(member.value))
     return outputs
 
 

@@ -19,6 +19,8 @@ from pgflexlint.syntax.bicep.reader import read
 from pgflexlint.syntax.expressions import Attribute, Binary, Call, Expression, Lambda, Literal, Name, ObjectOf
 from pgflexlint.syntax.template import ParameterFile, Template
 
+_OWN_TYPES = frozenset({"array", "bool", "int", "object", "string"})
+"""The types that Bicep has itself."""
 _NO_NAMES: Mapping[str, str] = {}
 _DEPLOYMENT = "microsoft.resources/deployments"
 _OWN = frozenset({"name", "parent", "scope", "dependson"})
@@ -56,18 +58,18 @@ class _Lowering:
         self._problems = list(document.problems)
         self._taken: dict[str, Span] = {}
         """Where the names are declared that the whole file knows, and those of nested resources."""
-        self._types = {each.name: each for each in self._once(document.types)}
 
     def template(self) -> Template:
         document = self._document
-        parameters = {each.name: self._parameter(each) for each in self._once(document.parameters)}
+        types = {each.name: _type(each.type, each.decorators) for each in self._once(document.types)}
+        parameters = {each.name: _parameter(each) for each in self._once(document.parameters)}
         variables = self._variables()
         functions = {each.name: _function(each) for each in self._once(document.functions)}
         imports = tuple(self._imports())
         modules = [module for each in self._once(document.modules) for module in self._module(each)]
         resources = [found for each in self._once(document.resources) for found in self._resources(each)]
         self._taken = {}  # outputs have names of their own
-        outputs = {each.name: self._output(each) for each in self._once(document.outputs)}
+        outputs = {each.name: _output(each) for each in self._once(document.outputs)}
         modules += [_deployment(each) for each in resources if _is_deployment(each)]
         scopes = [_text(each.value) for each in document.target_scopes]
         return Template(
@@ -78,6 +80,7 @@ class _Lowering:
             resources=tuple(resources),
             modules=tuple(modules),
             outputs=outputs,
+            types=types,
             imports=imports,
             target_scope=next((scope for scope in scopes if scope), "resourceGroup"),
             comments=self._comments(),
@@ -148,33 +151,6 @@ class _Lowering:
         return tuple([(span.text, span) for span in sorted(spans, key=lambda span: span.start)])
 
     # Statements
-
-    def _parameter(self, parameter: bicep.Parameter) -> lowered.Parameter:
-        secure, nullable = self._declared(parameter.type, parameter.decorators)
-        return lowered.Parameter(parameter.name, parameter.name_span, parameter.default, nullable, secure)
-
-    def _output(self, output: bicep.Output) -> lowered.Output:
-        secure, _ = self._declared(output.type, output.decorators)
-        return lowered.Output(output.name_span, output.value, secure)
-
-    def _declared(self, type_: bicep.Type | None, decorators: Iterable[Call]) -> tuple[bool, bool]:
-        """Whether a type hides its values and whether it takes null, by way of aliases."""
-        aliases = dict(self._types)
-        nullable: bool | None = None
-        secure = _is_secure(decorators)
-        while True:
-            match type_:
-                case bicep.NullableType() | bicep.NonNullableType():
-                    if nullable is None:
-                        nullable = isinstance(type_, bicep.NullableType)
-                    type_ = type_.item
-                case bicep.NamedType() if type_.name in aliases:
-                    alias = aliases.pop(type_.name)  # aliases of each other in a circle end here
-                    secure = secure or _is_secure(alias.decorators)
-                    type_ = alias.type
-                case _:
-                    break
-        return secure, _takes_null(type_) if nullable is None else nullable
 
     def _variables(self) -> dict[str, Expression]:
         return {each.name: each.value for each in self._once(self._document.variables)}
@@ -296,6 +272,53 @@ def _unwrapped(parameters: Expression | None) -> Expression | None:
 def _members(node: Expression | None) -> dict[str, Expression]:
     """The members of an object by their names in lower case."""
     return {_key(key): value for key, value in node.items} if isinstance(node, ObjectOf) else {}
+
+
+def _parameter(parameter: bicep.Parameter) -> lowered.Parameter:
+    type_ = _type(parameter.type, parameter.decorators)
+    return lowered.Parameter(parameter.name, parameter.name_span, parameter.default, type_)
+
+
+def _output(output: bicep.Output) -> lowered.Output:
+    return lowered.Output(output.name_span, output.value, _type(output.type, output.decorators))
+
+
+def _type(type_: bicep.Type, decorators: Sequence[Call] = ()) -> lowered.Type:
+    """A type, with what is written above the declaration that has it."""
+    nullable: bool | None = None
+    while isinstance(type_, bicep.NullableType | bicep.NonNullableType):
+        nullable = isinstance(type_, bicep.NullableType) if nullable is None else nullable
+        type_ = type_.item
+    members: dict[str, lowered.Type] = {}
+    others: bicep.Type | None = None
+    match type_:
+        case bicep.ObjectType():
+            members = {each.name.lower(): _type(each.type, each.decorators) for each in type_.properties}
+            others = type_.others
+        case bicep.TupleType():
+            members = {str(position): _type(each) for position, each in enumerate(type_.items)}
+        case bicep.ArrayType():
+            others = type_.item
+        case bicep.UnionType() | bicep.LiteralType() if nullable is None:
+            nullable = _takes_null(type_)
+    return lowered.Type(
+        secure=_is_secure(decorators),
+        nullable=nullable,
+        path=_path(type_),
+        members=members,
+        others=None if others is None else _type(others),
+    )
+
+
+def _path(type_: bicep.Type) -> tuple[str | None, ...]:
+    """The names and positions that lead to a type that is declared; none where it is written out or Bicep's own."""
+    steps: list[str | None] = []
+    while isinstance(type_, bicep.MemberType | bicep.ElementType):
+        steps.append(str(type_.member) if isinstance(type_, bicep.MemberType) else None)
+        type_ = type_.base
+    if not isinstance(type_, bicep.NamedType) or (type_.name in _OWN_TYPES and not steps):
+        return ()
+    return (type_.name, *reversed(steps))
 
 
 def _function(function: bicep.Function) -> Lambda:

@@ -2,7 +2,7 @@
 
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions and
 https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-functions. What is decided by looking at
-expressions is not among them: `if`, `coalesce`, `parameters`, `copyIndex`, and what takes a lambda.
+expressions is not among them: `if`, `coalesce`, `parameters`, `copyIndex`, `nameof`, and what takes a lambda.
 """
 
 from __future__ import annotations

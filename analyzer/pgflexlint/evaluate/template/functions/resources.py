@@ -20,7 +20,7 @@ from pgflexlint.values import Known, Reference, Unknown, Value
 
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' depends on the machine", "readenvvar", "readcliarg", "externalinput")
-FUNCTIONS.unknowable("what function '{}' names is not looked up", "nameof", "roledefinitions")
+FUNCTIONS.unknowable("what function '{}' names is not looked up", "roledefinitions")
 
 
 @FUNCTIONS.structural("readenvironmentvariable", 1, 2)

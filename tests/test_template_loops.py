@@ -1,0 +1,150 @@
+"""Loops of Bicep and of ARM JSON: which of their instances are deployed, and what is known of each."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.command_line import Check, Write
+from tests.test_template_evaluation import SERVER, arm, nested, resource
+
+
+def lines(run: Check, room: Any, rule: str) -> list[str]:
+    """What the concise format says of one rule, the summary left out."""
+    _, output, _ = run("check", room, "--isolated", "--format", "concise", "--show-unknown", "--select", rule)
+    return output.splitlines()[:-1]
+
+
+DAYS = "param i int\noutput days int = i == 1 ? 8 : 35\n"
+BACKUP = """\
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {{
+  name: 'pg'
+  properties: {{ backup: {{ backupRetentionDays: {} }} }}
+}}
+"""
+SHORT = "note PGF702 Backups of server 'pg' are kept for '8' days, less than the recommended '14'. [pg]"
+
+
+@pytest.mark.parametrize(
+    ("loop", "wanted", "said"),
+    [
+        ("range(0, 3): if (i > 0)", "s[1]", SHORT),
+        ("range(0, 3): if (i < 2)", "s[1]", SHORT),
+        ("range(0, 2): if (i == 1)", "s[1]", SHORT),
+        ("range(0, 3): if (i > 0)", "s[2]", ""),
+        ("range(0, 3): if (i > 0)", "s[0]", "unknown PGF702"),
+    ],
+)
+def test_a_condition_moves_no_module_of_a_loop_to_another_index(
+    write: Write, run: Check, loop: str, wanted: str, said: str
+) -> None:
+    text = f"module s 's.bicep' = [for i in {loop} {{ params: {{ i: i }} }}]\n" + BACKUP.format(
+        f"{wanted}.outputs.days"
+    )
+    found = lines(run, write({"s.bicep": DAYS, "main.bicep": text}), "PGF702")
+    assert [line.startswith(f"main.bicep:4:48: {said}") for line in found] == ([True] if said else [])
+
+
+def test_a_condition_moves_no_deployment_of_a_copy_to_another_index(write: Write, run: Check) -> None:
+    child = arm(
+        [],
+        parameters={"i": {"type": "int"}},
+        outputs={"days": {"type": "int", "value": "[if(equals(parameters('i'), 1), 8, 35)]"}},
+    )
+    copy = {"condition": "[greater(copyIndex(), 0)]", "copy": {"name": "s", "count": 3}}
+    resources = {
+        "s": {**nested("s", child, parameters={"i": "[copyIndex()]"}), **copy},
+        "pg": resource(
+            "pg", SERVER, properties={"backup": {"backupRetentionDays": "[reference('s[1]').outputs.days.value]"}}
+        ),
+    }
+    found = lines(run, write({"main.json": json.dumps(arm(resources), indent=1)}), "PGF702")
+    assert [line.partition(": ")[2] for line in found] == [SHORT]
+
+
+CHILDREN = """\
+param ips array
+param extra object
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'pg'
+}
+resource fw 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = [
+  for ip in concat(ips, ['0.0.0.0']): {
+    parent: pg
+    name: 'r-${replace(ip, '.', '-')}'
+    properties: { startIpAddress: ip, endIpAddress: ip }
+  }
+]
+resource set 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = [
+  for (each, i) in items(union(extra, { require_secure_transport: 'off' })): {
+    parent: pg
+    name: each.key
+    properties: { value: each.value, source: 'user-override' }
+  }
+]
+"""
+OPEN = (
+    "warning PGF303 All of Azure, other customers included, can reach server 'pg' through firewall rule 'fw[?0]'."
+    " [fw[?0]]"
+)
+UNENCRYPTED = "error PGF101 Unencrypted connections are accepted by server 'pg'. [set[?0]]"
+FURTHER = (
+    "unknown PGF303 firewall-allows-azure-services could not be decided, because parameter 'ips' has no value. [pg]"
+)
+
+
+def test_the_certain_members_of_a_list_are_gone_through(write: Write, run: Check) -> None:
+    room = write({"main.bicep": CHILDREN})
+    assert lines(run, room, "PGF101,PGF303") == [
+        f"main.bicep:10:35: {OPEN}",
+        f"main.bicep:17:26: {UNENCRYPTED}",
+        f"main.bicep:7:13: {FURTHER}",
+    ]
+
+
+def counted(list_: str, other: str = "") -> dict[str, Any]:
+    """Firewall rules for the members of a list."""
+    address = f"[{other or list_}[copyIndex()]]"
+    name = f"[format('pg/r-{{0}}', replace({list_}[copyIndex()], '.', '-'))]"
+    properties = {"startIpAddress": address, "endIpAddress": address}
+    copy = {"name": "fw", "count": f"[length({list_})]"}
+    return resource(name, f"{SERVER}/firewallRules", properties=properties, copy=copy)
+
+
+IPS = "concat(parameters('ips'), createArray('0.0.0.0'))"
+
+
+@pytest.mark.parametrize(
+    ("rules", "certain"),
+    [
+        (counted(IPS), True),
+        (counted("variables('all')"), True),
+        (counted("variables('all')", IPS), True),
+        (counted(IPS, "concat(createArray('0.0.0.0'), parameters('others'))"), False),
+        (counted(IPS, "parameters('others')"), False),
+    ],
+)
+def test_the_certain_members_of_a_list_are_counted(
+    write: Write, run: Check, rules: dict[str, Any], certain: bool
+) -> None:
+    parameters = {"ips": {"type": "array"}, "others": {"type": "array"}}
+    resources = {"pg": resource("pg"), "fw": rules}
+    template = arm(resources, parameters=parameters, variables={"all": f"[{IPS}]"})
+    found = lines(run, write({"main.json": json.dumps(template, indent=1)}), "PGF303")
+    said = [line.partition(": ")[2] for line in found]
+    assert (OPEN in said) == certain
+    assert FURTHER in said
+
+
+def test_a_module_for_each_certain_member_of_a_list(write: Write, run: Check) -> None:
+    text = "param more array\nmodule s 's.bicep' = [for i in concat([1], more): { params: { i: i } }]\n"
+    backup = "resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 'pg'\n"
+    child = f"param i int\n{backup}  properties: {{ backup: {{ backupRetentionDays: i == 1 ? 8 : 35 }} }}\n}}\n"
+    found = lines(run, write({"main.bicep": text, "s.bicep": child}), "PGF702")
+    assert found == [
+        "s.bicep:4:48: " + SHORT.replace("[pg]", "[s[?0].pg]"),
+        "s.bicep:4:48: unknown PGF702 backup-retention-short could not be decided,"
+        " because parameter 'more' has no value. [s[?].pg]",
+    ]
