@@ -102,7 +102,7 @@ _DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80
 _FLAG = compiled(
     r"--(?P<name>[\w-]{1,160}+)(?:[ \t]{1,8}"
     r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
-    r"|(?P<quote>\\{0,3}[\"'])[\s,]{1,80}(?!\\{0,3}[\"']-(?:-|\w[\\\"'])))"
+    r"|(?P<quote>\\{0,3}[\"'])[\s,]{1,80}+(?!\\{0,3}[\"']-(?:-|\w[\\\"'])))"
 )
 """An option and what it is given: behind it, or as the next element of a list, unless that is an option too."""
 _IN_URL = (
