@@ -625,7 +625,7 @@ def test_a_scenario_that_says_nothing_is_a_problem(write: Write, run: Check, roo
             ".pgflexlint.toml": f'[[scenarios]]\nroot = "{root}"\nname = "prod"\nparameters = ["{file}"]\n',
             "main.bicep": BICEP,
             "main.json": start % "Template" + content,
-            "p.json": start % "Parameters" + '"parameters": {"tls": {"value": "off"}}}',
+            "p.json": start % "Parameters" + '"parameters": {"other": {"value": "off"}}}',
             "q.json": "{}",
             "x.tfvars": 'tls = "off"\n',
         }
