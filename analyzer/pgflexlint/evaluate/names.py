@@ -272,6 +272,9 @@ def written(members: Mapping[str, AnyValue]) -> Mapping[str, AnyValue]:
     return members
 
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
 def _worked_out(value: AnyValue, budget: Budget, seen: dict[int, Any]) -> AnyValue:
     """The value itself, when everything that it holds is worked out. Raises `SpentError`.
 
@@ -280,6 +283,8 @@ def _worked_out(value: AnyValue, budget: Budget, seen: dict[int, Any]) -> AnyVal
     todo = [value]
     while todo:
         each = todo.pop()
+        if type(each) is Known and type(each.value) in _SCALARS:
+            continue
         if isinstance(each, Unknown):
             todo += (
                 *each.parts,
@@ -310,6 +315,8 @@ def settled(resources: Iterable[Resource], budget: Budget) -> Iterator[Resource]
     for resource in resources:
         changed: dict[str, AnyValue] = {}
         for name, value in resource.attributes.items():
+            if type(value) is Known and type(value.value) in _SCALARS:
+                continue
             found = bounded(partial(_worked_out, value, budget, seen), value.span, budget)
             if found is not value:
                 changed[name] = found

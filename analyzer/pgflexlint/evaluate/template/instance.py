@@ -78,6 +78,13 @@ class Session(Struct):
     """The identities of the loops that have more instances than there is room for."""
     decided_in: dict[str, frozenset[str]] = field(default_factory=dict)
     """As in `Deployment`."""
+    _types: dict[int, tuple[Template, Types]] = field(default_factory=dict)
+
+    def types_of(
+        self, template: Template, imports: Callable[[], Iterator[tuple[declared.Import, Types | None]]]
+    ) -> Types:
+        """The types that a template knows: the same wherever it is deployed."""
+        return self._types.setdefault(id(template), (template, Types(template.types, imports)))[1]
 
 
 class Place(Struct, frozen=True):
@@ -168,7 +175,7 @@ class Instance:
         self.directory = posixpath.dirname(template.file.path)
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
         self._hidden: dict[str, bool | Hidden] = {}
-        self.types = Types(template.types, self._imported_types)
+        self.types = session.types_of(template, self._imported_types)
         self._busy: set[str] = set()
         """The symbols of the modules that are being deployed: one that asks for its own outputs is a cycle."""
         self._loops: dict[int, list[Expansion]] = {}

@@ -16,6 +16,8 @@ from pgflexlint.source import Tree, UnreadableError, beside, spelled_out
 
 SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
 _JSON = (".json", ".jsonc")
+_TEMPLATES = (".bicep", *_JSON, ".arm", ".template")
+"""How the files end that can be called."""
 _TERRAFORM_JSON = (".tf.json", ".tofu.json", ".tfvars.json")
 
 _END = compiled(r"""\.(?:bicep(?:param)?|jsonc?|arm|template|ya?ml|csv)(['"])""")
@@ -143,7 +145,8 @@ class Survey:
     def _leads_nowhere(self, path: str) -> bool:
         """Whether a file calls a template that is not there, or is a parameter file of Bicep without one."""
         known = (self.sources, self.strangers)
-        gone = {each for each in self.uses.get(path, ()) if not any(each in paths for paths in known)}
+        uses = (each for each in self.uses.get(path, ()) if each.endswith(_TEMPLATES))
+        gone = {each for each in uses if not any(each in paths for paths in known)}
         if not (gone or path.endswith(".bicepparam")):
             return False
         file = self.tree.glance(path)
