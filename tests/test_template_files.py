@@ -108,6 +108,25 @@ def test_a_template_of_arm_is_judged_as_it_is_filled_in(look: Look) -> None:
     ]
 
 
+@pytest.mark.parametrize("resources", ['[ ${join(",", servers)} ]', "${servers}", "[ ${servers}, ${servers} ]"])
+def test_resources_that_are_not_known_are_no_mistake(look: Look, resources: str) -> None:
+    template = f"{ARM[: ARM.index('[')]}{resources}\n}}\n"
+    report = look({"main.tf": DEPLOYED.format("{ servers = var.u }"), "servers.json.tftpl": template})
+    assert said(report) == []
+    assert report.coverage.skipped["modules that are not on disk"] >= 1
+
+
+def test_what_is_known_beside_them_is_judged(look: Look) -> None:
+    one = """{ "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "one",
+      "properties": { "backup": { "backupRetentionDays": 8 } } }"""
+    template = f"{ARM[: ARM.index('[')]}[ {one}, ${{others}} ]\n}}\n"
+    report = look({"main.tf": DEPLOYED.format("{ others = var.u }"), "servers.json.tftpl": template})
+    assert said(report) == [
+        "main.tf:6:25: Backups of server 'one' are kept for '8' days, less than the recommended '14'."
+    ]
+    assert report.coverage.skipped["modules that are not on disk"] == 1
+
+
 def test_a_file_that_a_template_is_made_of_shows_no_secret(look: Look) -> None:
     report = look({"main.tf": SERVER.format('templatefile("t.txt", {})'), "t.txt": "hunter2"})
     [doubt] = [each for each in report.doubts if each.rule.id == "PGF702"]

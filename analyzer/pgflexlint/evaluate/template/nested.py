@@ -25,6 +25,10 @@ _STATIC = frozenset({"$schema", "apiversion", "contentversion", "existing", "nam
 """What names and places a resource: it is to be seen as it is."""
 
 
+_DECLARING = ("", "resources", "template")
+"""Under which names there are objects whose `resources` are resources: the template, resources, and deployments'."""
+
+
 class Nested(Struct, frozen=True):
     """A template that was worked out."""
 
@@ -33,6 +37,8 @@ class Nested(Struct, frozen=True):
     """Values of parameters that stand for some of its members."""
     files: frozenset[str]
     """The paths of the files that it came from."""
+    gaps: tuple[Unknown, ...]
+    """Why it may declare further resources."""
 
 
 def template_of(value: Value[Any], *, inner: bool) -> Nested | Unknown:
@@ -50,7 +56,8 @@ def template_of(value: Value[Any], *, inner: bool) -> Nested | Unknown:
     assert isinstance(root, Object)
     template = reader.lower(root)
     own = {name: Parameter(name, given.span, None, Type()) for name, given in nodes.given.items()}
-    return Nested(replace(template, parameters={**template.parameters, **own}), nodes.given, frozenset(nodes.files))
+    whole = replace(template, parameters={**template.parameters, **own})
+    return Nested(whole, nodes.given, frozenset(nodes.files), tuple(nodes.gaps))
 
 
 class _Nodes:
@@ -62,6 +69,7 @@ class _Nodes:
         self.given: dict[str, Value[Any]] = {}
         """The values that stand for parameters."""
         self.files: set[str] = set()
+        self.gaps: list[Unknown] = []
 
     def node(self, value: Value[Any], key: str, depth: int) -> Node:
         if depth > DEPTH_LIMIT:
@@ -73,7 +81,7 @@ class _Nodes:
                 inside = (self.node(self._held(item, value), key, depth + 1) for item in items)
                 return Array(self._file, start, end, tuple(inside))
             case Known(Mapping() as members):
-                return self._object(value, members, depth)
+                return self._object(value, members, key, depth)
             case Known(str() as text) if text.startswith("["):
                 return Scalar(self._file, start, end, f"[{text}" if self._escaped else text)
             case Known(scalar) if key in _STATIC or not value.trace:
@@ -81,17 +89,30 @@ class _Nodes:
             case _:
                 return self._parameter(value)
 
-    def _object(self, value: Known[Any], written: Mapping[str, Value[Any]], depth: int) -> Node:
+    def _object(self, value: Known[Any], written: Mapping[str, Value[Any]], key: str, depth: int) -> Node:
         members, unseen = object_members(value)
         if unseen is not None:
             return self._parameter(unseen)
         made: list[Member] = []
         for name in written:
             held = self._held(members[name], value)
+            if name.lower() == "resources" and key in _DECLARING:
+                held = self._declared(held)
             node = self.node(held, name.lower(), depth + 1)
             made.append(Member(name, node.start, node.start, node))
         by_key = {member.key: member for member in made}
         return Object(self._file, value.span.start, value.span.end, tuple(made), by_key)
+
+    def _declared(self, resources: Value[Any]) -> Value[Any]:
+        """The resources that are known as such; what else there may be is a gap."""
+        items = resources.value if isinstance(resources, Known) else resources.members
+        if isinstance(resources, Unknown):
+            self.gaps.append(resources)
+        if not isinstance(items, tuple):
+            return resources if isinstance(resources, Known) else Known((), resources.span)
+        self.gaps += (each for each in items if isinstance(each, Unknown))
+        known = tuple(each for each in items if isinstance(each, Known))
+        return Known(known, resources.span, resources.trace)
 
     def _parameter(self, value: Value[Any]) -> Node:
         name = f"\ue000{len(self.given)}"
