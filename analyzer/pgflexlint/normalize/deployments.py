@@ -93,7 +93,7 @@ def follow(
         yield unseen(resource, context.budget.passed(message, content.span), given)
         return
     yield from session.problems
-    yield from (unseen(resource, gap, given) for gap in found.gaps)
+    yield from (Gap(gap, elsewhere=True) for gap in found.gaps)
     yield from (replace(gap, inputs={**resource.attributes, **given}) for gap in session.gaps)
     for inner in inside:
         read = readers.ARM.get(inner.type)

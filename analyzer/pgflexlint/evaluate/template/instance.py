@@ -738,8 +738,7 @@ class Instance:
         if isinstance(found, Unknown):
             return found
         self.session.visited |= found.files
-        inputs = self._given(module, expansion) if found.gaps else {}
-        self.session.gaps += (Gap(gap, inputs, elsewhere=True) for gap in found.gaps)
+        self.session.gaps += (Gap(gap, elsewhere=True) for gap in found.gaps)
         given = {name: Input(value, "") for name, value in found.given.items()}
         return self._child(module, found.template, expansion, given)
 
