@@ -481,3 +481,26 @@ resource "azurerm_resource_group_template_deployment" "td" {{
     assert sentences(tmp_path, {"main.tf": text}, "PGF301")[0].startswith(
         "The public internet can reach server 'concat(parameters('m'), '/all')' "
     )
+
+
+DAYS_9 = {"backup": {"backupRetentionDays": 9}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "others", "said"),
+    [
+        ("reference('limits').outputs.days.value", [], "8"),
+        ("reference('LIMITS').outputs.days.value", [], "8"),
+        ("reference('other').backup.backupRetentionDays", [resource("other", properties=DAYS_9)], "9"),
+        ("reference('limits').outputs.days.value", [resource("limits", properties=DAYS_9)], ""),
+        ("reference('pg').backup.backupRetentionDays", [], ""),
+    ],
+)  # fmt: skip
+def test_without_symbolic_names_reference_takes_the_name_of_a_resource(
+    tmp_path: Path, asked: str, others: list[Any], said: str
+) -> None:
+    limits = arm([], outputs={"days": {"type": "int", "value": 8}})
+    server = resource("pg", properties={"backup": {"backupRetentionDays": f"[{asked}]"}})
+    template = arm([nested("[toLower('Limits')]", limits), *others, server])
+    found = [line for line in sentences(tmp_path, {"a.json": json.dumps(template)}, "PGF702") if "'pg'" in line]
+    assert [line.partition("kept for ")[2].split("'")[1] for line in found] == ([said] if said else [])

@@ -176,6 +176,7 @@ class Instance:
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
         self._hidden: dict[str, bool | Hidden] = {}
         self.types = session.types_of(template, self._imported_types)
+        self._by_name: dict[str, str] | None = None
         self._busy: set[str] = set()
         """The symbols of the modules that are being deployed: one that asks for its own outputs is a cycle."""
         self._loops: dict[int, list[Expansion]] = {}
@@ -824,10 +825,26 @@ class Instance:
             symbol = value.value.partition("[")[0]
             if symbol in declarations and (declarations[symbol].loop is None) == (symbol == value.value):
                 yield symbol
+            elif (only := self._symbol_of(value.value)) in declarations:
+                yield only
         elif value.reference is not None and value.reference.attribute == "id":
             address = value.reference.address
             single = (symbol for symbol, each in declarations.items() if each.loop is None)
             yield from (symbol for symbol in single if known_as(symbol) == address)
+
+    def _symbol_of(self, name: str) -> str:
+        """The symbol of the one resource or module with a name, which stands for it where it has no symbolic name."""
+        if self._by_name is None:
+            self._by_name = {}  # of names that refer to others: nothing
+            found: dict[str, str] = {}
+            all_: dict[str, declared.Module | declared.Resource] = {**self._modules, **self._resources}
+            for symbol, each in all_.items():
+                known = None if each.loop or each.name is None else contained(each.name, self.scope)
+                if isinstance(known, Known):
+                    key = str(known.value).lower()
+                    found[key] = "" if key in found else symbol
+            self._by_name = found
+        return self._by_name.get(name.lower(), "")
 
     def _module_identity(self, symbol: str, scope: Scope | None = None) -> str:
         name = self._modules[symbol].name
