@@ -627,6 +627,18 @@ QUIET: dict[str, Files] = {
         "c.tf": _with("a {\nb = azurerm_postgresql_flexible_server.z\n}\n")
         + _with("a {\nb = azurerm_postgresql_flexible_server.y\n}\n").replace('"y"', '"z"')
     },
+    "many templates with many parameter files": {
+        f"many/{name}": text
+        for at in range(400)
+        for name, text in (
+            (f"m{at}.bicep", f"param tls string\n{_BICEP}var x = tls\n"),
+            (
+                f"m{at}.p.parameters.json",
+                '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",'
+                ' "parameters": {"tls": {"value": "on"}}}',
+            ),
+        )
+    },
     "many secrets": {
         "c.tf": 'resource "azurerm_postgresql_flexible_server" "s" {\n  count = 2000\n'
         '  administrator_password = "abcdef${count.index}"\n}\n'

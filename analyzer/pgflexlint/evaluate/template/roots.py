@@ -8,7 +8,7 @@ and not with its defaults alone.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from msgspec.structs import replace
@@ -21,7 +21,7 @@ from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import Inherited, settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Input, Instance, Names, Session
-from pgflexlint.evaluate.template.survey import Survey, named_after
+from pgflexlint.evaluate.template.survey import Survey, by_stem, named_after
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
@@ -68,11 +68,15 @@ class Templates(Evaluator):
         self._outputs_matter = outputs_matter
         self._templates: dict[str, Template | None] = {}
         self._takers: dict[str, list[str]] = {}
+        self._parameter_files: dict[str, ParameterFile | None] = {}
+        self._takers_of: dict[str, Collection[str]] = {}
+        self._beside: dict[str, Mapping[str, list[ParameterFile]]] = {}
+        self._names: dict[str, frozenset[str]] = {}
         self._looked = Looked()
         closure = survey.closure
         if seeds:
             inputs = survey.parameters.intersection(seeds)
-            given = {path for path in closure if inputs and survey.is_given(path, inputs)}
+            given = survey.given(inputs, closure) if inputs else set()
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure - survey.restored if path.endswith((".bicep", ".json", ".jsonc")))
         named = {scenario.root for scenario in scenarios}
@@ -137,9 +141,25 @@ class Templates(Evaluator):
                 for file in self._asked_for
                 if self._belongs(file, path) or self._adopted.get(file.file.path) == path
             ]
-        near = self._survey.parameter_files(path)
-        files = [file for each in near if (file := self._parameter_file(each)) is not None]
-        return [file for file in files if self._belongs(file, path)]
+        here = posixpath.dirname(path)
+        if here not in self._beside:
+            self._beside[here] = self._by_template(self._survey.beside(here))
+        naming = self._by_template(self._survey.givers(path))
+        found = [*self._beside[here].get(path, ()), *naming.get(path, ()), *self._naming.get(path, ())]
+        return [file for _, file in sorted({file.file.path: file for file in found}.items())]
+
+    @cached_property
+    def _naming(self) -> Mapping[str, list[ParameterFile]]:
+        return self._by_template(self._survey.naming)
+
+    def _by_template(self, paths: Iterable[str]) -> Mapping[str, list[ParameterFile]]:
+        """Parameter files by the templates that they are for."""
+        found: dict[str, list[ParameterFile]] = {}
+        for file in map(self._parameter_file, paths):
+            if file is not None:
+                for template in self._templates_of(file):
+                    found.setdefault(template, []).append(file)
+        return found
 
     @cached_property
     def _asked_for(self) -> list[ParameterFile]:
@@ -172,10 +192,7 @@ class Templates(Evaluator):
         else:
             for file in self._files_that_count():
                 self._report_stray(file)
-            given = {path for scenario in self._scenarios for path in scenario.files}
-            for path in sorted(self._survey.values - given):
-                if not self._seeds or path in self._seeds:
-                    self._report_homeless(path)
+            self._report_homeless()
 
     def _check(self, scenario: Scenario) -> None:
         """Say of a scenario if its root is no template that is judged, or if its files give no parameters."""
@@ -221,21 +238,27 @@ class Templates(Evaluator):
         message = "It cannot be told which template this parameter file is for."
         self._looked.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
 
-    def _report_homeless(self, path: str) -> None:
-        """Say of a JSON parameter file if it belongs to no template, and may give values to one that is judged."""
-        near = self._survey.at_home(path)
-        judged = [
-            root for root in self.roots if root not in self._for_registries and not of_root(self._scenarios, root)
-        ]
-        close = [root for root in judged if root in near]
-        far = judged if path in self._survey.relevant else named_after(path, judged)
-        if named_after(path, near) or not (close or far):
-            return
+    def _report_homeless(self) -> None:
+        """Say of JSON parameter files that belong to no template, and may give values to one that is judged."""
+        given = {path for scenario in self._scenarios for path in scenario.files}
+        named = {scenario.root for scenario in self._scenarios}
+        judged = [root for root in self.roots if root not in self._for_registries and root not in named]
+        stems, close = by_stem(judged), dict[str, list[str]]()
+        for root in judged:
+            close.setdefault(posixpath.dirname(root), []).append(root)
+        for path in sorted(self._survey.values - given):
+            near = close.get(self._survey.home(path), [])
+            far = judged if path in self._survey.relevant else named_after(path, stems)
+            asked = not self._seeds or path in self._seeds
+            if asked and (near or far) and not self._survey.namesakes(path):
+                self._report_if_homeless(path, near, far)
+
+    def _report_if_homeless(self, path: str, near: Iterable[str], far: Iterable[str]) -> None:
         file = self._parameter_file(path)
-        if file is None or self._named(file) or len(self._able(file)) == 1:
+        if file is None or self._templates_of(file):
             return
-        names = {name.lower() for name in file.values}
-        some = any(names & self._parameters_of(root) for root in close)
+        names = frozenset(name.lower() for name in file.values)
+        some = any(names & self._parameters_of(root) for root in near)
         if some or (names and any(names <= self._parameters_of(root) for root in far)):
             self._report_untold(file, "Name it after the template, or name both in a scenario of the configuration.")
 
@@ -250,9 +273,11 @@ class Templates(Evaluator):
             ]
         return self._takers[path]
 
-    def _parameters_of(self, path: str) -> set[str]:
-        template = self.load(path)
-        return set() if template is None else {name.lower() for name in template.parameters}
+    def _parameters_of(self, path: str) -> frozenset[str]:
+        if path not in self._names:
+            template = self.load(path)
+            self._names[path] = frozenset(() if template is None else map(str.lower, template.parameters))
+        return self._names[path]
 
     def _report_stray(self, file: ParameterFile) -> None:
         """Say of a parameter file of Bicep if the template is not there that it is for."""
@@ -296,6 +321,11 @@ class Templates(Evaluator):
         return [user for user in users if user.endswith((".bicep", ".json")) and user != path]
 
     def _parameter_file(self, path: str) -> ParameterFile | None:
+        if path not in self._parameter_files:
+            self._parameter_files[path] = self._read_parameters(path)
+        return self._parameter_files[path]
+
+    def _read_parameters(self, path: str) -> ParameterFile | None:
         try:
             file = self.workspace.read(path)
         except UnreadableError as error:
@@ -311,14 +341,18 @@ class Templates(Evaluator):
 
     def _belongs(self, file: ParameterFile, path: str) -> bool:
         """Whether a parameter file is for a template: it names it, is named after it, or goes with no other near it."""
-        named = self._named(file)
-        if named is not None or file.file.path.endswith(".bicepparam"):
-            return named == path
-        near = self._survey.at_home(file.file.path)
-        if path not in near:
-            return False
-        after = named_after(file.file.path, near)
-        return path in after if after else self._able(file) == [path]
+        return path in self._templates_of(file)
+
+    def _templates_of(self, file: ParameterFile) -> Collection[str]:
+        path = file.file.path
+        if path not in self._takers_of:
+            named = self._named(file)
+            if named is not None or path.endswith(".bicepparam"):
+                self._takers_of[path] = () if named is None else (named,)
+            else:
+                able = [] if (taken := self._survey.namesakes(path)) else self._able(file)
+                self._takers_of[path] = able if len(able) == 1 else taken
+        return self._takers_of[path]
 
     def _named(self, file: ParameterFile) -> str | None:
         """The template that a parameter file names; of JSON, to which Azure does not listen, only where that is there.

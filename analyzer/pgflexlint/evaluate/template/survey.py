@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -68,6 +68,7 @@ class Survey:
         declares."""
         self.values: set[str] = set()
         """The JSON files that hold parameters."""
+        self._stems: dict[str, dict[str, list[str]]] = {}
         self.naming: set[str] = set()
         """JSON parameter files that may name their template, which is no use of it by another template."""
         self.restored: set[str] = set()
@@ -186,14 +187,22 @@ class Survey:
         """Files with all that use them and all that these use."""
         return reach(reach(paths, self.users), self.uses)
 
-    def parameter_files(self, path: str) -> list[str]:
-        """What may be a parameter file for a template: it names it, lies near it, or names what cannot be told."""
-        users = {user for user in self.users.get(path, ()) if user in self.parameters}
-        return sorted({*users, *self._beside.get(posixpath.dirname(path), ()), *self.naming})
+    def givers(self, path: str) -> set[str]:
+        """The parameter files that may name a template."""
+        return {user for user in self.users.get(path, ()) if user in self.parameters}
 
-    def is_given(self, path: str, files: Collection[str]) -> bool:
-        """Whether any of some files may be a parameter file for a template."""
-        return not set(self.parameter_files(path)).isdisjoint(files)
+    def beside(self, directory: str) -> list[str]:
+        """The JSON parameter files whose templates are in a directory, as far as they name none."""
+        return self._beside.get(directory, [])
+
+    def given(self, files: Collection[str], templates: Iterable[str]) -> set[str]:
+        """Those of some templates that any of some files may be a parameter file for."""
+        templates = set(templates)
+        if not self.naming.isdisjoint(files):
+            return templates
+        homes = {self.home(path) for path in self.values.intersection(files)}
+        used = {each for path in files for each in self.uses.get(path, ())}
+        return {path for path in templates if path in used or posixpath.dirname(path) in homes}
 
     @cached_property
     def parameters(self) -> set[str]:
@@ -209,6 +218,13 @@ class Survey:
         """What may be a template where that of a JSON parameter file is."""
         return self._templates.get(self.home(path), [])
 
+    def namesakes(self, path: str) -> list[str]:
+        """The templates where that of a JSON parameter file is that it is named after."""
+        home = self.home(path)
+        if home not in self._stems:
+            self._stems[home] = by_stem(self._templates.get(home, ()))
+        return named_after(path, self._stems[home])
+
     @cached_property
     def _templates(self) -> dict[str, list[str]]:
         return _by_directory(sorted(self.sources - self.parameters - self.restored), posixpath.dirname)
@@ -218,16 +234,23 @@ class Survey:
         return _by_directory(self.values, self.home)
 
 
-def named_after(path: str, templates: Iterable[str]) -> list[str]:
+def by_stem(templates: Iterable[str]) -> dict[str, list[str]]:
+    """Templates by their names without what these end with, in lower case."""
+    found: dict[str, list[str]] = {}
+    for path in templates:
+        found.setdefault(posixpath.splitext(posixpath.basename(path))[0].lower(), []).append(path)
+    return found
+
+
+def named_after(path: str, templates: Mapping[str, list[str]]) -> list[str]:
     """The templates with the longest name that the one of a parameter file begins with; none where there is no such.
 
+    They are those of `by_stem`.
     https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name
     """
     name = posixpath.basename(path).lower()
-    stems = {each: posixpath.splitext(posixpath.basename(each))[0].lower() for each in templates}
-    named = {each: stem for each, stem in stems.items() if name.startswith((f"{stem}.", f"{stem}-", f"{stem}_"))}
-    longest = max(map(len, named.values()), default=0)
-    return [each for each, stem in named.items() if len(stem) == longest]
+    ends = (end for end in range(len(name) - 1, -1, -1) if name[end] in ".-_")
+    return next((templates[name[:end]] for end in ends if name[:end] in templates), [])
 
 
 def _says_parameters(text: str) -> bool:
