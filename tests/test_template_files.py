@@ -12,6 +12,7 @@ from pgflexlint.discover import target
 from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
+from tests.command_line import Check, Write
 
 Look = Callable[..., Report]
 
@@ -125,6 +126,32 @@ def test_what_is_known_beside_them_is_judged(look: Look) -> None:
         "main.tf:6:25: Backups of server 'one' are kept for '8' days, less than the recommended '14'."
     ]
     assert report.coverage.skipped["modules that are not on disk"] == 1
+
+
+def test_what_is_put_into_a_template_stays_on_the_way_of_its_text(look: Look) -> None:
+    report = look(
+        {
+            "main.tf": 'variable "days" {}\n' + SERVER.format('templatefile("t.txt", { days = trimspace(var.days) })'),
+            "t.txt": "${days}",
+            "a.auto.tfvars": 'days = "8"\n',
+        }
+    )
+    [finding] = [each for each in report.findings if each.rule.id == "PGF702"]
+    assert {step.span.file.path for step in finding.trace} == {"a.auto.tfvars", "t.txt"}
+
+
+@pytest.mark.parametrize("value", ["var.p", '"x ${var.p}"', "[var.p]", "{ a = var.p }"])
+def test_what_is_hidden_stays_hidden_in_the_text_of_a_template(write: Write, run: Check, value: str) -> None:
+    tags = f'  tags = {{ t = templatefile("t.txt", {{ v = {value} }}) }}\n}}\n'
+    call = SERVER.format("7").replace("}\n", tags)
+    files: dict[str, str | bytes] = {
+        "main.tf": 'variable "p" {\n  sensitive = true\n}\n' + call.replace('variable "u" {}\n', ""),
+        "t.txt": "x ${try(v.a, v[0], v)}",
+        "terraform.tfvars": 'p = "Hunter2-Hunter2"\n',
+    }
+    _, output, _ = run("trace", "azurerm_postgresql_flexible_server.s", write(files))
+    assert "Hunter2" not in output
+    assert "[REDACTED]" in output
 
 
 def test_a_file_that_a_template_is_made_of_shows_no_secret(look: Look) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
 from pgflexlint.evaluate.files import made_of, read
 from pgflexlint.evaluate.functions import Table, UndecidedError, scalar
@@ -16,7 +18,7 @@ from pgflexlint.evaluate.names import Declared
 from pgflexlint.evaluate.terraform.functions.parameters import text
 from pgflexlint.problem import Problem
 from pgflexlint.syntax.hcl.reader import read_template_file
-from pgflexlint.values import Known
+from pgflexlint.values import Known, Unknown, merge_traces
 
 if TYPE_CHECKING:
     from pgflexlint.evaluate.terraform.language import Terraform
@@ -41,6 +43,9 @@ def templatefile(language: Terraform) -> Function:
             raise UndecidedError(given)
         names = Declared(members, f"'{{}}' is not given to template '{found.path}'", lambda sentence, place: None)
         value = evaluate(template, Scope(language, names, budget=call.budget))
-        return made_of(call, found, language.text(value.value)) if isinstance(value, Known) else value
+        if isinstance(value, Unknown):
+            return value
+        made = made_of(call, found, language.text(value.value))
+        return replace(made, trace=merge_traces((made, value)))
 
     return table["templatefile"]
