@@ -180,6 +180,8 @@ SPELLINGS = {
         "command: [\n  '--password'\n  'Hunter2Secret'\n]",
         "A: '''\nALTER ROLE a PASSWORD 'Hunter2Secret';\n'''",
         "A: format('ALTER ROLE a PASSWORD \\'{0}\\'', 'Hunter2Secret')",
+        r"A: '''password=x\r2Hunter2Secret host=h'''",
+        r"A: '''- name: PGPASSWORD, value: x\n2Hunter2Secret'''",
     ],
     "main.json": [
         '{"name": "PGPASSWORD", "value": "Hunter2Secret"}',

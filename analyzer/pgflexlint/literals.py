@@ -343,14 +343,12 @@ def _item(text: str, name: re.Match[str], inside: Range) -> Range:
 def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]:
     """What follows the name at `name` inside a text, from `start` to its end or to the next name; no holes."""
     end = inside[1]
-    if text[inside[0]] == "<":  # a heredoc
-        end = min(end, _line_end(text, start))
-    elif text[end - 1] in "\"'" and end > inside[0] + 1:
-        end -= 3 if text.startswith("'''", inside[0]) else 1
+    closing = "'''" if _is_raw(text, inside) else text[inside[0]]
+    end -= len(closing) if text.endswith(closing, start, end) else 0
     if _TEMPLATE.match(text, inside[0]) and (quote := text.find("'", start, end)) >= 0:
         end = quote  # an expression of a template, in which the text is a literal
-    elif text[inside[0]] in "\"'" and (broken := _BREAK.search(text, start, end)):
-        end = broken.start()
+    else:
+        end = _line_in(text, start, end, inside)
     if _LEFT_OPEN.fullmatch(text, start, end):
         yield from _put_in(text, start, inside)
     if _HOLES_THERE.match(text, start, end):
@@ -362,6 +360,17 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         end = following.start() if following else end
     if start < end:
         yield start, end
+
+
+def _is_raw(text: str, string: Range) -> bool:
+    """Whether a backslash is a character as any other in a string: in a heredoc, and in Bicep's of several lines."""
+    return text.startswith(("<", "'''"), string[0])
+
+
+def _line_in(text: str, start: int, end: int, string: Range) -> int:
+    """Where a line ends inside a string."""
+    broken = (_LINE_BREAK if _is_raw(text, string) else _BREAK).search(text, start, end)
+    return broken.start() if broken else end
 
 
 def _in_sql(text: str, name: re.Match[str], outline: _Outline) -> Iterator[Range]:
