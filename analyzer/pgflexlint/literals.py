@@ -311,7 +311,7 @@ def _called(text: str, outline: _Outline) -> Iterator[Range]:
     done: set[int] = set()
     looked = 0
     for match in _CALLED.finditer(text):
-        name = None if match["kind"] else _NAME.search(text, *match.span("name"))
+        name = None if match["kind"] else _NAME.search(text, match.start("name"), _name_end(text, match, outline))
         if match["name"] != "Secret" if match["kind"] else name is None or _HARMLESS.search(name["rest"]):
             continue
         inside = outline.string(match.start())
@@ -330,6 +330,22 @@ def _called(text: str, outline: _Outline) -> Iterator[Range]:
                     yield from _in_text(text, value.start(), value.end(), inside)
                 else:
                     yield from _value(text, value.end(), _declared(text))[0]
+
+
+def _name_end(text: str, name: re.Match[str], outline: _Outline) -> int:
+    """Where the name of something ends, which may go on behind a backslash."""
+    end, quote = name.end(), name["quote"]
+    if not text.startswith("\\", end) or (quote and text.startswith(quote, end)):
+        return end
+    inside = outline.string(end)
+    if inside is None:
+        return end
+    stop = min(end + 300, inside[1])
+    if inside[0] < name.start():
+        stop = _line_in(text, end, stop, inside)
+        closed = text.find(quote, end, stop) if quote else -1
+        stop = closed if closed >= 0 else stop
+    return stop
 
 
 def _item(text: str, name: re.Match[str], inside: Range) -> Range:
