@@ -124,8 +124,10 @@ _OPEN_URL = compiled(r"://[^\s:/@\"'?#]{0,200}:(?:%[sv]|\{\d\}|(?=[\"']))")
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
 _NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
-_NEXT_WORD = compiled(r"[ \t](?:host|hostaddr|port|dbname|user|sslmode|sslrootcert|connect_timeout|application_name)=")
-"""Where a password without quotes ends in a connection string of libpq
+_NEXT_WORD = compiled(
+    r"(?<!\\)[ \t](?:host|hostaddr|port|dbname|user|sslmode|sslrootcert|connect_timeout|application_name)="
+)
+"""Where a password without quotes ends in a connection string of libpq, in which a blank may follow a backslash
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
 _NEXT_LITERAL = compiled(r"(?:''){0,8}'\s{0,80},\s{0,80}(?P<next>'[^']*')")
 _PARTED = compiled(r"'\s{0,80}[,)]")
@@ -241,7 +243,7 @@ def named(text: str) -> Iterator[Range]:
             yield from found
     yield from _called(text, outline)
     for match in _FLAG.finditer(text):
-        if _NAME.search(match["name"]):
+        if _takes_secret(match["name"]):
             yield from _given_to(text, match, outline)
     lines = (match for match in _PGPASS.finditer(text) if _ends_with(text, match.start(), _PGPASS_HOST))
     for match in chain(lines, *(pattern.finditer(text) for pattern in _IN_URL)):
@@ -290,7 +292,12 @@ def is_no_secret(value: object) -> bool:
 
 def is_option(element: object) -> bool:
     """Whether an element of a list is an option whose name says that the next element is secret."""
-    return isinstance(element, str) and element.startswith("--") and says_so(element[2:])
+    return isinstance(element, str) and element.startswith("--") and _takes_secret(element[2:])
+
+
+def _takes_secret(option: str) -> bool:
+    """Whether the name of an option says that what it is given is secret."""
+    return says_so(option) and not option.endswith(("-file", "-path"))
 
 
 def _secret_blocks(text: str) -> Iterator[Range]:
@@ -369,10 +376,13 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         yield from _put_in(text, start, inside)
     if _HOLES_THERE.match(text, start, end):
         return
-    if not text.startswith(("\\", "'"), start):
+    if not text.startswith(("\\", "'", '"'), start):
         before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
-        pair = _NEXT_WORD if before is None else _NEXT_PAIR[";" if before[1] == ";" else "&"]
-        following = pair.search(text, start, end)
+        if before is not None:
+            following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
+        else:
+            is_pair = text[name:start].rstrip().endswith("=") and text.find(";", start, end) < 0
+            following = _NEXT_WORD.search(text, start, end) if is_pair else None
         end = following.start() if following else end
     if start < end:
         yield start, end
