@@ -404,6 +404,68 @@ def test_no_secret_gets_into_it(write: Write, run: Check) -> None:
     assert "[REDACTED]" in text
 
 
+ROLE = 'resource "postgresql_role" "r" {\n  name = "reporting1"\n  create_role = true\n}\n'
+PASSWORD = 'resource "postgresql_role" "q" {\n  name = "x"\n  login = true\n  password = "reporting1"\n}\n'
+RANGE = """\
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' existing = {
+  name: 's'
+}
+resource f 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = {
+  parent: s
+  name: 'f'
+  properties: { startIpAddress: '20.0.0.0', endIpAddress: 'reporting1' }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "rule", "values"),
+    [
+        ("a/main.tf", "PGF805", ("reporting1", "reporting2")),
+        ("a/main.bicep", "PGF302", ("20.0.255.255", "20.0.127.255")),
+    ],
+)
+def test_what_is_secret_elsewhere_makes_nothing_new(
+    write: Write, run: Check, path: str, rule: str, values: tuple[str, str]
+) -> None:
+    """The hook looks at fewer roots than the run that wrote the baseline, and a later one at more."""
+    text, (value, other) = RANGE if path.endswith(".bicep") else ROLE, values
+    room = write({path: text.replace("reporting1", value), "b/main.tf": PASSWORD.replace("reporting1", value)})
+    check = ("--select", rule, "--baseline", NAME)
+    for written, looked_at in ((".", path), ("a", ".")):
+        (room / NAME).unlink(missing_ok=True)
+        assert run("baseline", "create", written, "--select", rule)[1] == f"1 finding written to '{NAME}'.\n"
+        code, output, _ = run("check", looked_at, *check)
+        assert (code, "there no more" in output) == (0, False)
+    (room / path).write_text(text.replace("reporting1", other), encoding="utf-8")
+    code, output, _ = run("check", path, *check)
+    assert (code, "1 finding of the baseline is there no more" in output) == (1, True), "another value is another one"
+
+
+def test_no_rule_that_runs_beside_it_makes_a_finding_new(write: Write, run: Check) -> None:
+    """A word of the sentences of the rules that run is shown, also where it is a password."""
+    room = write({"main.tf": (ROLE + PASSWORD).replace("reporting1", "password")})
+    for more in ("PGF805,PGF407", "PGF805"):
+        (room / NAME).unlink(missing_ok=True)
+        run("baseline", "create", "--select", more)
+        for rules in ("PGF805", "PGF805,PGF407"):
+            checked = run("check", "--select", rules, "--baseline", NAME, "--format", "concise")[1]
+            assert [each for each in found(checked) if "PGF805" in each] == []
+
+
+def test_no_digest_depends_on_a_secret(write: Write, run: Check) -> None:
+    """It could be guessed from one."""
+    prints = []
+    for value in ("reporting1", "reporting2"):
+        keyed = PASSWORD.replace("  name", f'  for_each = toset(["{value}"])\n  create_role = true\n  name')
+        room = write({"main.tf": (ROLE + keyed).replace("reporting1", value)})
+        (room / NAME).unlink(missing_ok=True)
+        run("baseline", "create", "--select", "PGF805")
+        prints.append(sorted(str(row["fingerprint"]) for row in entries(room)))
+    assert len(prints[0]) == 2
+    assert prints[0] == prints[1]
+
+
 def test_sarif_says_what_is_new_and_what_is_not(write: Write, run: Check) -> None:
     room = write({"main.tf": SERVER})
     run("baseline", "create", "--select", "PGF701")

@@ -93,7 +93,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     elsewhere = every - len(standing)
     compared = None
     if settings.baseline is not None:
-        standing, known_already, missing = compare(standing, settings.baseline, judgement.secrets)
+        standing, known_already, missing = compare(standing, settings.baseline)
         allowed += known_already
         gone = _Gone(target, judgement, problems, settings) if missing else None
         compared = Compared(

@@ -44,13 +44,13 @@ def entries(findings: Iterable[Finding], secrets: Redactor) -> tuple[Entry, ...]
     """The entries for some findings, sorted."""
     counts: Counter[_Key] = Counter()
     for finding in findings:
-        for case, fingerprint in finding.fingerprints(secrets):
+        for case, fingerprint in finding.fingerprints():
             (root, inputs), address = case.deployed, secrets.text(case.address)
             counts[(finding.span.file.path, finding.rule.id, address, root, secrets.text(inputs), fingerprint)] += 1
     return _counted(counts)
 
 
-def compare(findings: Iterable[Finding], baseline: Baseline, secrets: Redactor) -> Comparison:
+def compare(findings: Iterable[Finding], baseline: Baseline) -> Comparison:
     """Which findings are known, in all their cases; of more equal ones than are known the last are new.
 
     One that is known in some of its cases only is about the others first.
@@ -59,7 +59,7 @@ def compare(findings: Iterable[Finding], baseline: Baseline, secrets: Redactor) 
     allowance = Allowance(By.BASELINE, "it is in the baseline", baseline.path)
     found = Comparison([], [], [])
     for finding in sorted(findings, key=lambda finding: finding.sort_key):
-        prints = list(finding.fingerprints(secrets))
+        prints = list(finding.fingerprints())
         new = [case for case, each in prints if left[each] <= 0]
         left.subtract(each for _, each in prints if left[each] > 0)
         if new:

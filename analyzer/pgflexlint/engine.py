@@ -142,9 +142,21 @@ def opinion(
             about = {part.address, outcome.address}
             told.seen.undecided |= {(deployed, address, outcome.rule.id) for address in about}
     told.secrets = secrets.found
+    told.findings = list(_veiled(told.findings, secrets.found))
     if not all(finding.touches(named) for finding in told.findings if named):
         told.findings = list(_touching(told.findings, deployment, options, named))
     return told
+
+
+def _veiled(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
+    """Findings whose evidence is whole and without the secrets of their own deployment.
+
+    It is what they are known by: the secrets of other deployments must not matter, nor must which rules run.
+    """
+    hidden = Redactor(frozenset(own.values)).text
+    for finding in findings:
+        whole = (finding.address, *finding.arguments, *finding.evidence)
+        yield replace(finding, evidence=tuple(map(hidden, whole)))
 
 
 def _judged(

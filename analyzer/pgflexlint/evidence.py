@@ -14,7 +14,7 @@ _SECRET = "password"
 
 
 def evidence(rule: Rule, subject: Part, fail: Fail) -> tuple[str, ...]:
-    """Of a verdict on a subject, in no order that depends on how things are written; no secret is in it.
+    """Of a verdict on a subject, in no order that depends on how things are written; no password of a part is in it.
 
     A part of a server counts with all of its values: a firewall rule with its range, a grant with its objects. Of a
     server as a whole only the value counts that is found fault with.

@@ -105,7 +105,8 @@ class Finding(Struct, frozen=True):
     edit: Edit | None = None
     """A change that mends it, where a safe one is known."""
     evidence: tuple[str, ...] = ()
-    """What makes it what it is on its own resource beside what is said, such as the values that are not named."""
+    """What makes it what it is on its own resource: its address, what is said, and the values that are not named, such
+    as the whole of a firewall rule; without what is secret in its own deployment."""
 
     @property
     def text(self) -> str:
@@ -160,17 +161,16 @@ class Finding(Struct, frozen=True):
         numbers = nth if max(nth) > 1 else ()
         return _digest(*self.setting, *map(str, numbers))[:32]
 
-    def fingerprints(self, secrets: Redactor) -> Iterator[tuple[Case, str]]:
+    def fingerprints(self) -> Iterator[tuple[Case, str]]:
         """What a baseline knows each case of the defect by (hex, SHA-256).
 
         What is said counts with the values that it names, and so do those that it does not name, so that another value
-        is another defect; no secret does.
+        is another defect. No secret of its own deployment does, and nothing depends on what else is looked at.
         """
-        said = (self.message, *map(secrets.text, self.arguments))
         for case in self.cases:
             root, inputs = case.deployed
-            more = [*case.evidence, *([f"inputs={inputs}"] if inputs else ())]
-            yield case, _digest(self.rule.id, self.span.file.path, root, case.address, *said, *map(secrets.text, more))
+            more = (f"inputs={inputs}",) if inputs else ()
+            yield case, _digest(self.rule.id, self.span.file.path, root, self.message, *case.evidence, *more)
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str, str]:
