@@ -659,7 +659,7 @@ def arguments(node: Call, scope: Scope) -> tuple[AnyValue, ...] | Unknown:
         return tuple(values)
     last = values.pop()
     if isinstance(last, Unknown):
-        return last
+        return Unknown(last.reason, node.span, merge_traces((*values, last)))
     if not _is_list(last.value):
         raise EvaluationError("'...' needs a list", node.span)
     return (*values, *last.value)
