@@ -566,10 +566,14 @@ class Instance:
             called = self._called(name)
             if directory is not None and not called:
                 self._dismiss(directory)
+            source = call_source(block) or ""
             for expansion, child in called:
                 if isinstance(child, Instance):
                     yield from child.resources()
-                elif directory is None and not expansion.surplus and self.session.wanted(call_source(block) or ""):
+                elif not self.session.wanted(source):
+                    if child is not expansion.maybe:
+                        self.session.gaps.append(Gap(child, self._given(block, expansion), child.never_null, source))
+                elif directory is None and not expansion.surplus:
                     yield self._foreign(name, block, expansion)
 
     def kept(self) -> Iterator[Resource]:
@@ -623,8 +627,7 @@ class Instance:
 
     def _foreign(self, name: str, block: Block, expansion: Expansion) -> Resource:
         """A module that is not on disk, as a resource of its source whose attributes are what it is given."""
-        given = self._arguments(block, self._scope.child(expansion.names))
-        attributes = {key: given[key].value for key in given}
+        attributes = self._given(block, expansion)
         if "version" in block.body.arguments:
             attributes["version"] = contained(block.body.arguments["version"].value, self._scope)
         return Resource(
@@ -714,12 +717,6 @@ class Instance:
             self._children[name] = []  # a module that needs its own outputs finds none, and the cycle is reported
             target = self._target(name, block)
             self._children[name] = [(each, self._child(name, block, target, each)) for each in self._expand(block)]
-            source = call_source(block) or ""
-            if isinstance(target, Unknown) and not self.session.wanted(source):
-                for expansion in self._expand(block):
-                    arguments = self._arguments(block, self._scope.child(expansion.names))
-                    inputs = {key: given.value for key, given in arguments.items()}
-                    self.session.gaps.append(Gap(target, inputs, target.never_null, source))
         return self._children[name]
 
     def _target(self, name: str, block: Block) -> str | Unknown:
@@ -777,6 +774,11 @@ class Instance:
                 self._handed_on(block),
             ),
         )
+
+    def _given(self, block: Block, expansion: Expansion) -> dict[str, AnyValue]:
+        """What a call passes to a module that is not on disk, of whose own outputs that may be made."""
+        arguments = self._arguments(block, self._scope.child(expansion.names))
+        return {key: given.value for key, given in arguments.items()}
 
     def _arguments(self, block: Block, scope: Scope) -> Mapping[str, Input]:
         """What a call passes, worked out only when the child asks."""
