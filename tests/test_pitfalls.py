@@ -247,6 +247,18 @@ def test_how_many_there_are_of_a_module_cannot_hang_on_its_outputs(look: Look) -
     assert [problem.kind for problem in report.problems] == [Kind.CYCLE]
 
 
+@pytest.mark.parametrize("source", ["./.terraform/modules/__v3__/cdn", "./.terraform//modules/v3"])
+def test_a_module_inside_one_that_init_has_not_restored_is_not_on_disk(look: Look, source: str) -> None:
+    call = 'module "x" {\n  source = "%s"\n  id     = azurerm_postgresql_flexible_server.s.id\n}\n'
+    files = {"main.tf": PROVIDER + SERVER % "  backup_retention_days = 35" + call % source}
+    report = look(files)
+    assert not report.problems
+    assert report.coverage.skipped["modules that are not on disk"] == 1
+    assert doubts(report, "PGF101") == [f"module 'x' ({source}) is not on disk"]
+    files[f"{source}/main.tf"] = SERVER % "  backup_retention_days = 7"
+    assert len(findings(look(files), "PGF702")) == 1
+
+
 def test_a_number_beyond_all_range_is_unknown(look: Look) -> None:
     parameter = 'resource "azurerm_postgresql_flexible_server_configuration" "c" {\n  count = 1e400\n}\n'
     report = look({"main.tf": PROVIDER + SERVER % "  backup_retention_days = 1e309" + parameter})

@@ -26,7 +26,7 @@ from pgflexlint.evaluate.names import Declared, Lazy, ModuleOutputs, ResourceObj
 from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source
-from pgflexlint.evaluate.terraform.sources import local_directory
+from pgflexlint.evaluate.terraform.sources import is_left_to_init, local_directory
 from pgflexlint.evaluate.terraform.types import ANY, TYPES, Type, convert, parse_type
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, suggestion
@@ -752,8 +752,10 @@ class Instance:
         return directory
 
     def _directory(self, name: str, block: Block) -> str | None:
-        """Where the called module is: at its local path, or where `terraform init` put it; None where it is nowhere."""
+        """Where the called module is: at its local path, or where `terraform init` put it; None where it has yet to."""
         local = local_directory(self.session.modules.workspace, self.module.directory, call_source(block) or "")
+        if local is not None and is_left_to_init(local) and not self.session.modules.exists(local):
+            return None
         return self.session.restored.get(_KEYS.sub("", f"{self.prefix}module.{name}")) if local is None else local
 
     def _child(self, name: str, block: Block, target: str | Unknown, expansion: Expansion) -> Instance | Unknown:
