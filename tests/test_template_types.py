@@ -31,6 +31,18 @@ type credT = {
 @export()
 type allT = { first: credT, list: credT[], pair: [string, pwT], *: pwT, days: nT, less: int? }
 type hidden = allT
+@export()
+type restT = {
+  login: string
+  @sys.secure()
+  *: string
+}
+@export()
+type pairT = [
+  @secure()
+  string
+  string
+]
 """
 EXPOSED = "warning PGF408"
 UNSURE = "unknown PGF408"
@@ -72,6 +84,13 @@ PASSWORDS: list[tuple[str, str, list[str]]] = [
     ("allT.list[*].login", "x", [EXPOSED]),
     ("allT.pair[1]", "x", []),
     ("allT.*", "x", []),
+    ("restT", "x.foo", []),
+    ("restT", "x.login", [EXPOSED]),
+    ("restT.*", "x", []),
+    ("pairT", "x[0]", []),
+    ("pairT", "x[1]", [EXPOSED]),
+    ("pairT[0]", "x", []),
+    ("pairT[]", "x[2][0]", []),
     ("credT", "first(items(x)).value", [UNSURE]),
     ("credT[]", "map(x, c => c.login)[0]", [UNSURE]),
     ("allT", "y.first.password", []),
@@ -79,7 +98,7 @@ PASSWORDS: list[tuple[str, str, list[str]]] = [
 
 
 @pytest.mark.parametrize(
-    "imported", ["", "import { pwT, nT, credT, allT } from 't.bicep'", "import * as t from 't.bicep'"]
+    "imported", ["", "import { pwT, nT, credT, allT, restT, pairT } from 't.bicep'", "import * as t from 't.bicep'"]
 )
 @pytest.mark.parametrize(("type_", "password", "expected"), PASSWORDS)
 def test_a_type_hides_what_it_is_declared_to(
