@@ -379,6 +379,30 @@ resource "azurerm_postgresql_flexible_server_configuration" "c" {
     assert [each.span.begin.line for each in found] == [13]
 
 
+@pytest.mark.parametrize("key", ["[each.key]", '["second"]', ".second"])
+def test_an_instance_that_is_not_certain_is_none_of_those_that_are(tmp_path: Path, key: str) -> None:
+    source = """provider "azurerm" {
+  features {}
+}
+variable "more" {}
+resource "azurerm_postgresql_flexible_server" "s" {
+  for_each = merge(var.more, { main = "16" })
+  name     = "s-${each.key}"
+}
+resource "azurerm_postgresql_flexible_server_configuration" "c" {
+  for_each  = { second = "off" }
+  name      = "require_secure_transport"
+  server_id = azurerm_postgresql_flexible_server.s%s.id
+  value     = each.value
+}
+"""
+    report = look(tmp_path, main_tf=source % key)
+    assert not [each.message for each in report.findings if each.rule.id == "PGF101"]
+    assert [each.address for each in report.doubts if each.rule.id == "PGF101"] == [
+        'azurerm_postgresql_flexible_server_configuration.c["second"]'
+    ]
+
+
 MODULE = """param more array
 param others object
 module db 'br/public:avm/res/db-for-postgre-sql/flexible-server:0.12.0' = {

@@ -473,6 +473,9 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     reference = base.reference
     if reference is None:
         return base.member(key).at(span)
+    if isinstance(base.members, Mapping) and reference.address.endswith("[?]") and not reference.attribute:
+        instance = reference._replace(address=f'{reference.address.removesuffix("[?]")}["{key}"]')
+        return replace(base.member(key).at(span), reference=instance)  # and none of those that are certain
     if isinstance(key, str):
         path = f"{reference.attribute}.{key}" if reference.attribute else key
         has_id = key == "id" and (path == "id" or path.startswith("properties."))  # those in ARM are resources' ids
@@ -658,7 +661,7 @@ def _splat(node: Splat, scope: Scope) -> AnyValue:
             return either([_each(node, each, scope) for each in base.candidates], base, node.span)
         if base.reference is None:
             return Unknown(base.reason, node.span, base.trace)
-        return evaluate(node.body, scope.child({_SPLAT: base})).at(node.span)
+        return evaluate(node.body, scope.child({_SPLAT: replace(base, members=None)})).at(node.span)
     return _each(node, base, scope)
 
 
