@@ -31,6 +31,24 @@ type credT = {
 @export()
 type allT = { first: credT, list: credT[], pair: [string, pwT], *: pwT, days: nT, less: int? }
 type hidden = allT
+type oneT = {
+  kind: 'a'
+  login: string
+  @secure()
+  password: string
+  @secure()
+  token: string
+}
+type otherT = {
+  kind: 'b'
+  login: string
+  @secure()
+  password: string
+  token: string
+}
+@export()
+@discriminator('kind')
+type anyT = oneT | otherT
 @export()
 type restT = {
   login: string
@@ -84,6 +102,10 @@ PASSWORDS: list[tuple[str, str, list[str]]] = [
     ("allT.list[*].login", "x", [EXPOSED]),
     ("allT.pair[1]", "x", []),
     ("allT.*", "x", []),
+    ("anyT", "x.password", []),
+    ("anyT?", "x!.password", []),
+    ("anyT[]", "x[0].login", [EXPOSED]),
+    ("anyT", "x.token", [UNSURE]),
     ("restT", "x.foo", []),
     ("restT", "x.login", [EXPOSED]),
     ("restT.*", "x", []),
@@ -98,7 +120,8 @@ PASSWORDS: list[tuple[str, str, list[str]]] = [
 
 
 @pytest.mark.parametrize(
-    "imported", ["", "import { pwT, nT, credT, allT, restT, pairT } from 't.bicep'", "import * as t from 't.bicep'"]
+    "imported",
+    ["", "import { pwT, nT, credT, allT, anyT, restT, pairT } from 't.bicep'", "import * as t from 't.bicep'"],
 )
 @pytest.mark.parametrize(("type_", "password", "expected"), PASSWORDS)
 def test_a_type_hides_what_it_is_declared_to(
@@ -209,6 +232,14 @@ DEFINITIONS: dict[str, Any] = {
     "pairT": {"type": "array", "prefixItems": [{"type": "string"}, {"$ref": "#/definitions/pwT"}], "items": False},
     "listT": {"type": "array", "items": {"$ref": "#/definitions/credT"}},
     "restT": {"type": "object", "additionalProperties": {"type": "securestring"}},
+    "anyT": {
+        "type": "object",
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {"a": {"$ref": "#/definitions/credT"}, "b": {"$ref": "#/definitions/otherT"}},
+        },
+    },
+    "otherT": {"type": "object", "properties": {"login": {"type": "securestring"}, "x": {"type": "string"}}},
 }
 
 
@@ -225,6 +256,9 @@ DEFINITIONS: dict[str, Any] = {
         ("listT", "[1].password", []),
         ("listT/items/properties/password", "", []),
         ("listT/items/properties/login", "", [EXPOSED]),
+        ("anyT", ".x", [EXPOSED]),
+        ("anyT", ".login", [UNSURE]),
+        ("anyT", ".password", [UNSURE]),
         ("restT", ".x", []),
         ("restT/additionalProperties", "", []),
     ],

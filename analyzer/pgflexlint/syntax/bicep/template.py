@@ -291,6 +291,7 @@ def _type(type_: bicep.Type, decorators: Sequence[Call] = ()) -> lowered.Type:
         type_ = type_.item
     members: dict[str, lowered.Type] = {}
     others: lowered.Type | None = None
+    choices: tuple[lowered.Type, ...] = ()
     match type_:
         case bicep.ObjectType():
             members = {each.name.lower(): _type(each.type, each.decorators) for each in type_.properties}
@@ -299,14 +300,17 @@ def _type(type_: bicep.Type, decorators: Sequence[Call] = ()) -> lowered.Type:
             members = {str(at): _type(each.type, each.decorators) for at, each in enumerate(type_.items)}
         case bicep.ArrayType():
             others = _type(type_.item)
-        case bicep.UnionType() | bicep.LiteralType() if nullable is None:
-            nullable = _takes_null(type_)
+        case bicep.UnionType():
+            choices = tuple(_type(each) for each in type_.members if not isinstance(each, bicep.LiteralType))
+    if nullable is None and isinstance(type_, bicep.UnionType | bicep.LiteralType):
+        nullable = _takes_null(type_)
     return lowered.Type(
         secure=_is_secure(decorators),
         nullable=nullable,
         path=_path(type_),
         members=members,
         others=others,
+        choices=choices,
     )
 
 
