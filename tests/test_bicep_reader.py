@@ -164,9 +164,9 @@ def shown(node: Expression | Type) -> str:
             return f"{shown(node.item)}[]"
         case ObjectType():
             named = [f"{each.name}: {shown(each.type)}" for each in node.properties]
-            return f"{{{', '.join([*named, *([f'*: {shown(node.others)}'] if node.others else [])])}}}"
+            return f"{{{', '.join([*named, *([f'*: {shown(node.others.type)}'] if node.others else [])])}}}"
         case TupleType():
-            return f"[{', '.join(map(shown, node.items))}]"
+            return f"[{', '.join(shown(each.type) for each in node.items)}]"
     raise AssertionError(node)
 
 

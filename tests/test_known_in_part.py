@@ -21,7 +21,13 @@ from tests.test_template_evaluation import arm, resource
 from tests.test_terraform_evaluation import output
 from tests.workspace import MemoryWorkspace
 
-VARIABLES = 'variable "u" {}\nvariable "k" {}\nvariable "flag" { type = bool }\n'
+VARIABLES = """variable "u" {}
+variable "k" {}
+variable "flag" { type = bool }
+locals {
+  l = concat(var.u, [1])
+}
+"""
 
 
 def terraform(expression: str) -> Value[Any]:
@@ -108,8 +114,8 @@ CERTAIN_IN_TEMPLATES = [
     ("empty([...l, 1])", "empty(flatten([]($l, [](1))))", False),
     ("contains(objectKeys({ ...u, a: 1 }), 'a')",
      "contains(objectKeys(shallowMerge([]($u, {}('a', 1)))), 'a')", True),
-    ("toObject([...l, 'a'], x => x, x => 1).a",
-     "toObject(flatten([]($l, []('a'))), lambda('x', $x), lambda('x', 1)).a", 1),
+    ("contains(toObject([...l, 'a'], x => x), 'a')",
+     "contains(toObject(flatten([]($l, []('a'))), lambda('x', $x)), 'a')", True),
     ("contains(map([...l, 1], x => x + 1), 2)",
      "contains(map(flatten([]($l, [](1))), lambda('x', add($x, 1))), 2)", True),
     ("contains(filter([...l, 1, 2], x => x > 1), 2)",
@@ -146,6 +152,20 @@ UNKNOWN_IN_TERRAFORM = [
     ("alltrue(concat(var.u, [true]))", []),
     ("[for i, x in concat(var.u, [\"x\"]) : i][0]", []),
     ("contains([for i, x in concat(var.u, [\"x\"]) : i], 0)", []),
+    ("concat([1], var.u)[1]", []),
+    ("reverse(concat([1], var.u))[0]", []),
+    ("sort(concat([\"a\"], var.u))[0]", []),
+    ("element(concat([1], var.u), -1)", []),
+    ("slice(concat(var.u, [1]), 0, 1)[0]", []),
+    ("setintersection(concat([1], var.u), [1])", []),
+    ("setsubtract(concat([1], var.u), [2])", []),
+    ("contains(setsubtract([1, 2], concat([2], var.u)), 1)", []),
+    ("zipmap([\"a\", var.k], [1, 2]).a", [1]),
+    ("lookup(merge({ a = 1 }, var.u), \"a\", 0)", [1]),
+    ("distinct(local.l) == local.l", []),
+    ("max(local.l...) == min(local.l...)", []),
+    ("contains(concat(concat([[1]], var.u)...), [1])", []),
+    ("contains(keys(merge(concat([{ a = 1 }], var.u)...)), \"b\")", []),
 ]  # fmt: skip
 
 
@@ -174,6 +194,19 @@ def test_what_stays_unknown_in_terraform(expression: str, possible: list[object]
         "contains({ ...u, a: 1 }, 'b')",
         "contains([...l, 1], 2)",
         "items({ ...u, a: 1 })[0].key",
+        "concat([1], l)[1]",
+        "first(concat(l, [1]))",
+        "last(concat([1], l))",
+        "skip(concat([1], l), 1)[0]",
+        "take(concat(l, [1]), 1)[0]",
+        "sort(concat([1], l), (x, y) => x < y)[0]",
+        "reduce(concat([1], l), 0, (x, y) => x + y)",
+        "intersection(concat([1], l), [1])",
+        "toObject(concat(['a'], l), x => x).a",
+        "mapValues(toObject(concat(['a'], l), x => x), x => x).a",
+        "first(map(items(toObject(concat(['a'], l), x => x)), y => y.value))",
+        "contains(map(items(toObject(concat(['a'], l), x => x)), y => y.value), 'a')",
+        "groupBy(concat(['a'], l), x => 'g').g[0]",
     ],
 )
 def test_what_stays_unknown_in_templates(source: str) -> None:
@@ -197,6 +230,30 @@ def verdicts(report: Report, *rules: str) -> list[str]:
     found = [f"{each.rule.id} {each.span.begin.line}:{each.span.begin.column}" for each in report.findings]
     doubtful = [f"{each.rule.id} unknown" for each in report.doubts]
     return sorted(line for line in {*found, *doubtful} if line.startswith(rules))
+
+
+REPLACED = """param more array
+var A = { name: 'all', start: '0.0.0.0', end: '255.255.255.255' }
+var byName = toObject(concat([A], more), x => x.name)
+var rules = %s
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 's'
+}
+resource f 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = [
+  for r in rules: {
+    parent: s
+    name: r.name
+    properties: { startIpAddress: r.start, endIpAddress: r.end }
+  }
+]
+"""
+
+
+@pytest.mark.parametrize("rules", ["[byName.all]", "map(items(byName), y => y.value)"])
+def test_a_later_member_of_the_same_key_may_count(tmp_path: Path, rules: str) -> None:
+    """`toObject` keeps the last one of a key, so one before an unknown one is not certain."""
+    report = look(tmp_path, main_bicep=REPLACED % rules)
+    assert verdicts(report, "PGF301", "PGF302", "PGF303") == ["PGF301 unknown", "PGF302 unknown", "PGF303 unknown"]
 
 
 PROPERTIES = """param more object
@@ -320,6 +377,30 @@ resource "azurerm_postgresql_flexible_server_configuration" "c" {
     report = look(tmp_path, main_tf=source)
     found = [each for each in report.findings if each.rule.id == "PGF101"]
     assert [each.span.begin.line for each in found] == [13]
+
+
+@pytest.mark.parametrize("key", ["[each.key]", '["second"]', ".second"])
+def test_an_instance_that_is_not_certain_is_none_of_those_that_are(tmp_path: Path, key: str) -> None:
+    source = """provider "azurerm" {
+  features {}
+}
+variable "more" {}
+resource "azurerm_postgresql_flexible_server" "s" {
+  for_each = merge(var.more, { main = "16" })
+  name     = "s-${each.key}"
+}
+resource "azurerm_postgresql_flexible_server_configuration" "c" {
+  for_each  = { second = "off" }
+  name      = "require_secure_transport"
+  server_id = azurerm_postgresql_flexible_server.s%s.id
+  value     = each.value
+}
+"""
+    report = look(tmp_path, main_tf=source % key)
+    assert not [each.message for each in report.findings if each.rule.id == "PGF101"]
+    assert [each.address for each in report.doubts if each.rule.id == "PGF101"] == [
+        'azurerm_postgresql_flexible_server_configuration.c["second"]'
+    ]
 
 
 MODULE = """param more array

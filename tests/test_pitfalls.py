@@ -225,6 +225,40 @@ def test_a_module_that_init_restored_is_read(look: Look) -> None:
     assert report.coverage.skipped["modules that are not on disk"] == 0
 
 
+@pytest.mark.parametrize(
+    ("header", "host"),
+    [("module.cdn.host", "module.cdn.host"), ("local.host", "local.host"), ("module.b.id", "module.cdn.host")],
+)
+def test_a_module_that_is_not_on_disk_may_be_given_its_own_outputs(look: Look, header: str, host: str) -> None:
+    """Terraform takes them where they do not depend on what they are given for, and nobody knows whether they do."""
+    calls = (
+        'module "cdn" {\n  source = "Azure/cdn/azurerm"\n  header = "https://${%s}"\n}\n'
+        'module "b" {\n  source = "acme/b/azurerm"\n  key    = module.cdn.host\n}\n'
+        "locals {\n  host = module.cdn.host\n}\n"
+    )
+    report = look({"main.tf": PROVIDER + calls % header + SERVER % f"  name = {host}"})
+    assert not report.problems
+    assert report.coverage.skipped["modules that are not on disk"] == 2
+
+
+def test_how_many_there_are_of_a_module_cannot_hang_on_its_outputs(look: Look) -> None:
+    call = 'module "cdn" {\n  source = "Azure/cdn/azurerm"\n  count  = module.cdn.number\n}\n'
+    report = look({"main.tf": PROVIDER + call + SERVER % "  name = module.cdn[0].host"})
+    assert [problem.kind for problem in report.problems] == [Kind.CYCLE]
+
+
+@pytest.mark.parametrize("source", ["./.terraform/modules/__v3__/cdn", "./.terraform//modules/v3"])
+def test_a_module_inside_one_that_init_has_not_restored_is_not_on_disk(look: Look, source: str) -> None:
+    call = 'module "x" {\n  source = "%s"\n  id     = azurerm_postgresql_flexible_server.s.id\n}\n'
+    files = {"main.tf": PROVIDER + SERVER % "  backup_retention_days = 35" + call % source}
+    report = look(files)
+    assert not report.problems
+    assert report.coverage.skipped["modules that are not on disk"] == 1
+    assert doubts(report, "PGF101") == [f"module 'x' ({source}) is not on disk"]
+    files[f"{source}/main.tf"] = SERVER % "  backup_retention_days = 7"
+    assert len(findings(look(files), "PGF702")) == 1
+
+
 def test_a_number_beyond_all_range_is_unknown(look: Look) -> None:
     parameter = 'resource "azurerm_postgresql_flexible_server_configuration" "c" {\n  count = 1e400\n}\n'
     report = look({"main.tf": PROVIDER + SERVER % "  backup_retention_days = 1e309" + parameter})

@@ -148,3 +148,61 @@ def test_a_module_for_each_certain_member_of_a_list(write: Write, run: Check) ->
         "s.bicep:4:48: unknown PGF702 backup-retention-short could not be decided,"
         " because parameter 'more' has no value. [s[?].pg]",
     ]
+
+
+SERVERS = """\
+param more array
+param k int
+var l = concat([{ n: 'a', tls: 'OFF' }, { n: 'b', tls: 'ON' }], more)
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = [for r in l: {
+  name: r.n
+}]
+resource c 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = [for (r, i) in %s: {
+  parent: s[%s]
+  name: 'require_secure_transport'
+  properties: { value: r.tls, source: 'user-override' }
+}]
+"""
+OFF_AT_A = "main.bicep:10:24: error PGF101 Unencrypted connections are accepted by server 's[?0]'. [c[?0]]"
+OTHERS = (
+    "main.bicep:4:1: unknown PGF101 secure-transport-disabled could not be decided,"
+    " because parameter 'more' has no value. [s[?]]"
+)
+
+
+@pytest.mark.parametrize("list_", ["l", "concat([{ n: 'a', tls: 'OFF' }, { n: 'b', tls: 'ON' }], more)"])
+def test_children_of_resources_that_go_through_the_same_list(write: Write, run: Check, list_: str) -> None:
+    room = write({"main.bicep": SERVERS % (list_, "i")})
+    assert lines(run, room, "PGF101") == [OFF_AT_A, OTHERS]
+
+
+@pytest.mark.parametrize(
+    ("list_", "index"),
+    [
+        ("concat(more, [{ tls: 'OFF' }, { tls: 'ON' }])", "i"),  # in another order
+        ("concat([{ tls: 'OFF' }, { tls: 'ON' }], more)", "i"),  # with other members
+        ("l", "^i"),
+        ("l", "i + 1"),
+        ("l", "k"),
+        ("l", "0"),  # nobody knows whether the certain ones come first
+        ("[l[0]]", "0"),
+    ],
+)
+def test_children_of_nobody_knows_which_instance(write: Write, run: Check, list_: str, index: str) -> None:
+    """Any of the servers may have them, so of none of them is it certain what applies."""
+    found = lines(run, write({"main.bicep": SERVERS % (list_, index)}), "PGF101")
+    assert [line.partition(" could not")[0] for line in found if "[s[?" in line] == [
+        "main.bicep:4:1: unknown PGF101 secure-transport-disabled"
+    ]
+    assert not [line for line in found if " PGF101 Unencrypted" in line]
+
+
+def test_outputs_of_a_module_that_goes_through_the_same_list(write: Write, run: Check) -> None:
+    text = (
+        "param more array\nvar l = concat([1, 2], more)\nmodule s 's.bicep' = [for i in l: { params: { i: i } }]\n"
+        "resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = [for (x, i) in l: {\n  name: 'pg${x}'\n"
+        "  properties: { backup: { backupRetentionDays: s[i].outputs.days } }\n}]\n"
+    )
+    found = lines(run, write({"s.bicep": DAYS, "main.bicep": text}), "PGF702")
+    assert [line.partition(" ")[2].partition(" Back")[0] for line in found if "[pg[?0]]" in line] == ["note PGF702"]
+    assert not [line for line in found if "[pg[?1]]" in line]

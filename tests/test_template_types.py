@@ -31,6 +31,36 @@ type credT = {
 @export()
 type allT = { first: credT, list: credT[], pair: [string, pwT], *: pwT, days: nT, less: int? }
 type hidden = allT
+type oneT = {
+  kind: 'a'
+  login: string
+  @secure()
+  password: string
+  @secure()
+  token: string
+}
+type otherT = {
+  kind: 'b'
+  login: string
+  @secure()
+  password: string
+  token: string
+}
+@export()
+@discriminator('kind')
+type anyT = oneT | otherT
+@export()
+type restT = {
+  login: string
+  @sys.secure()
+  *: string
+}
+@export()
+type pairT = [
+  @secure()
+  string
+  string
+]
 """
 EXPOSED = "warning PGF408"
 UNSURE = "unknown PGF408"
@@ -72,6 +102,17 @@ PASSWORDS: list[tuple[str, str, list[str]]] = [
     ("allT.list[*].login", "x", [EXPOSED]),
     ("allT.pair[1]", "x", []),
     ("allT.*", "x", []),
+    ("anyT", "x.password", []),
+    ("anyT?", "x!.password", []),
+    ("anyT[]", "x[0].login", [EXPOSED]),
+    ("anyT", "x.token", [UNSURE]),
+    ("restT", "x.foo", []),
+    ("restT", "x.login", [EXPOSED]),
+    ("restT.*", "x", []),
+    ("pairT", "x[0]", []),
+    ("pairT", "x[1]", [EXPOSED]),
+    ("pairT[0]", "x", []),
+    ("pairT[]", "x[2][0]", []),
     ("credT", "first(items(x)).value", [UNSURE]),
     ("credT[]", "map(x, c => c.login)[0]", [UNSURE]),
     ("allT", "y.first.password", []),
@@ -79,7 +120,8 @@ PASSWORDS: list[tuple[str, str, list[str]]] = [
 
 
 @pytest.mark.parametrize(
-    "imported", ["", "import { pwT, nT, credT, allT } from 't.bicep'", "import * as t from 't.bicep'"]
+    "imported",
+    ["", "import { pwT, nT, credT, allT, anyT, restT, pairT } from 't.bicep'", "import * as t from 't.bicep'"],
 )
 @pytest.mark.parametrize(("type_", "password", "expected"), PASSWORDS)
 def test_a_type_hides_what_it_is_declared_to(
@@ -190,6 +232,14 @@ DEFINITIONS: dict[str, Any] = {
     "pairT": {"type": "array", "prefixItems": [{"type": "string"}, {"$ref": "#/definitions/pwT"}], "items": False},
     "listT": {"type": "array", "items": {"$ref": "#/definitions/credT"}},
     "restT": {"type": "object", "additionalProperties": {"type": "securestring"}},
+    "anyT": {
+        "type": "object",
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {"a": {"$ref": "#/definitions/credT"}, "b": {"$ref": "#/definitions/otherT"}},
+        },
+    },
+    "otherT": {"type": "object", "properties": {"login": {"type": "securestring"}, "x": {"type": "string"}}},
 }
 
 
@@ -206,6 +256,9 @@ DEFINITIONS: dict[str, Any] = {
         ("listT", "[1].password", []),
         ("listT/items/properties/password", "", []),
         ("listT/items/properties/login", "", [EXPOSED]),
+        ("anyT", ".x", [EXPOSED]),
+        ("anyT", ".login", [UNSURE]),
+        ("anyT", ".password", [UNSURE]),
         ("restT", ".x", []),
         ("restT/additionalProperties", "", []),
     ],

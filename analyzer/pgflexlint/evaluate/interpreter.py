@@ -157,18 +157,52 @@ class Scope(Struct):
 
 
 class Nth(Struct, frozen=True, eq=False):
-    """What tells an unknown index apart: it is that of one of the members that a list is certain to have."""
+    """What tells an unknown index apart: it is that of one of the members that a list is certain to have, or of none
+    of these."""
 
     listed: Unknown
-    position: int
-    """Which of these."""
+    position: int | None
+    """Which of the certain members; None of any other."""
 
     def of(self, other: AnyValue, scope: Scope) -> AnyValue | None:
-        """The member that it is of a list; None of another list than that."""
-        members = other.members if isinstance(other, Unknown) else None
-        if not isinstance(members, tuple) or self.position >= len(members):
-            return None
-        return members[self.position] if scope.language.equal(other, self.listed) else None
+        """The member that it is of a list, or of what a loop made of it; None of another list than that, and where
+        nothing is known of the member."""
+        match other:
+            case Unknown(members=tuple() as members):
+                listed, others = other, None
+            case Known(Every(listed=Unknown() as listed, certain=members, others=others)):
+                pass
+            case _:
+                return None
+        found = others if self.position is None else members[self.position] if self.position < len(members) else None
+        return found if found is not None and scope.language.equal(listed, self.listed) else None
+
+
+class Every(Mapping[str, AnyValue]):
+    """What a loop of unknown length makes: each instance that is certain, and one for any other."""
+
+    def __init__(self, symbol: str, values: Sequence[AnyValue], listed: Unknown | None, because: Unknown) -> None:
+        """The last of the values stands for all of which nothing is certain, for the reason of `because`; `listed` is
+        what the loop goes through, where the others are in the order of its certain members."""
+        self._symbol = symbol
+        self._because = because
+        self.listed = listed
+        *certain, self.others = values
+        self.certain = tuple(certain)
+
+    def __getitem__(self, name: str) -> AnyValue:
+        """Any of them: nobody knows where the certain ones are."""
+        return either(self.values(), self._because, self._because.span)
+
+    def values(self) -> Any:
+        """Those that are certain, and what stands for any other."""
+        return (*self.certain, self.others)
+
+    def __iter__(self) -> Iterator[str]:
+        raise EvaluationError(f"it is unknown how many '{self._symbol}' there are")
+
+    def __len__(self) -> int:
+        raise EvaluationError(f"it is unknown how many '{self._symbol}' there are")
 
 
 def evaluate(expression: Expression, scope: Scope) -> AnyValue:
@@ -350,7 +384,8 @@ def _index(node: Index, scope: Scope) -> AnyValue:
         return base.at(node.span)
     key = evaluate(node.key, scope)
     if isinstance(key, Unknown):
-        if isinstance(key.key, Nth) and (found := key.key.of(base, scope)) is not None:
+        nth = key.key if isinstance(key.key, Nth) and not node.from_end else None
+        if nth is not None and (found := nth.of(base, scope)) is not None:
             return taken(found, base, None, node.span, "an element of a list")
         return _member_derived(_unknown_key(base, key, node.span), base, key, scope)
     if node.from_end and isinstance(key.value, int):
@@ -438,6 +473,9 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     reference = base.reference
     if reference is None:
         return base.member(key).at(span)
+    if isinstance(base.members, Mapping) and reference.address.endswith("[?]") and not reference.attribute:
+        instance = reference._replace(address=f'{reference.address.removesuffix("[?]")}["{key}"]')
+        return replace(base.member(key).at(span), reference=instance)  # and none of those that are certain
     if isinstance(key, str):
         path = f"{reference.attribute}.{key}" if reference.attribute else key
         has_id = key == "id" and (path == "id" or path.startswith("properties."))  # those in ARM are resources' ids
@@ -623,7 +661,7 @@ def _splat(node: Splat, scope: Scope) -> AnyValue:
             return either([_each(node, each, scope) for each in base.candidates], base, node.span)
         if base.reference is None:
             return Unknown(base.reason, node.span, base.trace)
-        return evaluate(node.body, scope.child({_SPLAT: base})).at(node.span)
+        return evaluate(node.body, scope.child({_SPLAT: replace(base, members=None)})).at(node.span)
     return _each(node, base, scope)
 
 
@@ -659,7 +697,7 @@ def arguments(node: Call, scope: Scope) -> tuple[AnyValue, ...] | Unknown:
         return tuple(values)
     last = values.pop()
     if isinstance(last, Unknown):
-        return last
+        return Unknown(last.reason, node.span, merge_traces((*values, last)))
     if not _is_list(last.value):
         raise EvaluationError("'...' needs a list", node.span)
     return (*values, *last.value)

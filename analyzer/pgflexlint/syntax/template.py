@@ -38,6 +38,8 @@ class Type(Struct, frozen=True, eq=False):
     """The types of members, by names in lower case and positions."""
     others: Type | None = None
     """The type of all other members."""
+    choices: tuple[Type, ...] = ()
+    """Where it is one of several types that may hold members: these."""
 
 
 class Parameter(Struct, frozen=True):

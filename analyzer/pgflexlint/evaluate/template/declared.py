@@ -57,7 +57,8 @@ class Types:
             for each, at in types._way(start):
                 if each is _UNSEEN or each.secure:
                     return True
-                todo += [(inside, at) for inside in (*each.members.values(), each.others) if inside is not None]
+                inner = (*each.members.values(), each.others, *each.choices)
+                todo += [(inside, at) for inside in inner if inside is not None]
         return False
 
     def _way(self, declared: Type, depth: int = 0) -> Iterator[_Found]:
@@ -124,5 +125,20 @@ def _hidden(declared: Type, types: Types, made: dict[int, bool | Hidden]) -> boo
         members = {name: _hidden(each, at, made) for name, each in last.members.items()}
         others = False if last.others is None else _hidden(last.others, at, made)
         answer = Hidden(members, others) if others or any(members.values()) else False
+        if last.choices:
+            chosen = _either([_hidden(each, at, made) for each in last.choices])
+            answer = Hidden() if answer else chosen
     made[id(declared)] = answer
     return answer
+
+
+def _either(choices: Sequence[bool | Hidden]) -> bool | Hidden:
+    """What is hidden by one of several types, of which it is not known which: what all of them hide."""
+    if all(each is choices[0] for each in choices):
+        return choices[0]
+    parts = [Hidden({}) if each is False else each for each in choices if each is not True]
+    if len(parts) < len(choices) or any(each.members is None for each in parts):
+        return Hidden()
+    names = {name for each in parts for name in each.members or ()}
+    members = {name: _either([each.member(name) for each in parts]) for name in names}
+    return Hidden(members, _either([each.others for each in parts]))

@@ -16,6 +16,7 @@ from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import (
     AnyValue,
+    Every,
     Namespace,
     Nth,
     Scope,
@@ -111,6 +112,8 @@ class Expansion(Struct, frozen=True):
     """It stands for instances that are not looked at, and another one of the same loop does too."""
     decided_in: frozenset[str] = frozenset()
     """The files on the way of what decided that there is this one."""
+    listed: Unknown | None = None
+    """What its loop goes through, where it stands for instances of which nothing is certain."""
 
 
 class Names(Namespace):
@@ -413,10 +416,14 @@ class Instance:
         if isinstance(collection, Unknown):
             some = Unknown(collection.reason, collection.span, collection.trace)
             one = replace(some, trace=inside(some.trace, None))
-            for position, names in enumerate(self._certain(loop, collection)):
+            listed = self._listed(loop, collection)
+            certain = listed.members if isinstance(listed.members, tuple) else ()
+            for position, item in enumerate(certain[:INSTANCE_LIMIT]):
+                names = _loop_names(loop, item, replace(some, key=Nth(listed, position)))
                 yield Expansion(f"[?{position}]", self.scope.child(names), None, decided_in=files_of(some.trace))
-            names = _loop_names(loop, made_of(one, ".", collection, some), some)
-            yield Expansion("[?]", self.scope.child(names), some)
+            another = replace(some, key=Nth(listed, None))
+            names = _loop_names(loop, made_of(one, ".", collection, some), another)
+            yield Expansion("[?]", self.scope.child(names), some, listed=listed)
             return
         files = self._loops_decided_in[id(loop)] = files_of(collection.trace)
         for index, item in enumerate(members):
@@ -428,20 +435,16 @@ class Instance:
                 decided_in=files | files_of(item.trace),
             )
 
-    def _certain(self, loop: declared.Loop, collection: Unknown) -> Iterator[Mapping[str, AnyValue]]:
-        """The names for each member that a list is certain to have of which others are unknown; its index is unknown.
+    def _listed(self, loop: declared.Loop, collection: Unknown) -> Unknown:
+        """The list that a loop of unknown length goes through.
 
-        ARM JSON counts them as `length(list)` and takes each as `list[copyIndex()]`.
+        ARM JSON counts its members as `length(list)` and takes each as `list[copyIndex()]`.
         """
-        listed: AnyValue = collection
         match loop.count:
             case Call(function=name, arguments=(counted,)) if name.lower() == "length":
                 listed = contained(counted, self.scope)
-        if isinstance(listed, Unknown) and isinstance(listed.members, tuple):
-            for position, item in enumerate(listed.members[:INSTANCE_LIMIT]):
-                key = Nth(listed, position)
-                index = Unknown(collection.reason, collection.span, collection.trace, key=key)
-                yield _loop_names(loop, item, index)
+                return listed if isinstance(listed, Unknown) else collection
+        return collection
 
     # Resources
 
@@ -867,28 +870,6 @@ class Instance:
         return None
 
 
-class Every(Mapping[str, AnyValue]):
-    """Of a loop whose length is unknown: each of its instances, as far as anything is known of it."""
-
-    def __init__(self, symbol: str, values: Sequence[AnyValue]) -> None:
-        """The last of the values stands for all of which nothing is certain."""
-        self._symbol = symbol
-        self._values = tuple(values)
-
-    def __getitem__(self, name: str) -> AnyValue:
-        return self._values[-1]
-
-    def values(self) -> Any:
-        """Those that are certain, and what stands for any other."""
-        return self._values
-
-    def __iter__(self) -> Iterator[str]:
-        raise EvaluationError(f"it is unknown how many '{self._symbol}' there are")
-
-    def __len__(self) -> int:
-        raise EvaluationError(f"it is unknown how many '{self._symbol}' there are")
-
-
 class Elsewhere(Mapping[str, AnyValue]):
     """The outputs of a module that is not on disk, as ARM's `reference` gives them."""
 
@@ -915,9 +896,10 @@ class Elsewhere(Mapping[str, AnyValue]):
 
 def _collection(symbol: str, expansions: Sequence[Expansion], values: Sequence[AnyValue], header: Span) -> AnyValue:
     """What the symbol of a loop is: a list, as far as it is known how long."""
-    if any(each.suffix == "[?]" for each in expansions):
-        return Known(Every(symbol, values), header)
-    return Known(tuple(values), header)
+    last = expansions[-1] if expansions else None
+    if last is None or last.maybe is None or last.suffix != "[?]":
+        return Known(tuple(values), header)
+    return Known(Every(symbol, values, last.listed, last.maybe), header)
 
 
 def _index_in(value: AnyValue) -> str | None:

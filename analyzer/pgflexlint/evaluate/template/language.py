@@ -279,7 +279,10 @@ def _to_object(call: Call, scope: Scope) -> AnyValue:
         return key_text(known, scope)
 
     def make(items: _Items) -> Any:
-        made = overlaid((keyed(key(item), change(item) if change else item, name) for _, item in items), call.span)
+        """Of members of one key the last one counts, and where the list is known in part that may be another one."""
+        layers = [keyed(key(item), change(item) if change else item, name) for _, item in items]
+        layers += [index for index, _ in items[:1] if isinstance(index, Unknown)]
+        made = overlaid(layers, call.span)
         return made if isinstance(made, Unknown) else made.value
 
     return _through(collection, call.span, make)

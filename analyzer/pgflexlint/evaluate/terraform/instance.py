@@ -26,7 +26,7 @@ from pgflexlint.evaluate.names import Declared, Lazy, ModuleOutputs, ResourceObj
 from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Module, Modules, call_source
-from pgflexlint.evaluate.terraform.sources import local_directory
+from pgflexlint.evaluate.terraform.sources import is_left_to_init, local_directory
 from pgflexlint.evaluate.terraform.types import ANY, TYPES, Type, convert, parse_type
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, suggestion
@@ -566,10 +566,14 @@ class Instance:
             called = self._called(name)
             if directory is not None and not called:
                 self._dismiss(directory)
+            source = call_source(block) or ""
             for expansion, child in called:
                 if isinstance(child, Instance):
                     yield from child.resources()
-                elif directory is None and not expansion.surplus and self.session.wanted(call_source(block) or ""):
+                elif not self.session.wanted(source):
+                    if child is not expansion.maybe:
+                        self.session.gaps.append(Gap(child, self._given(block, expansion), child.never_null, source))
+                elif directory is None and not expansion.surplus:
                     yield self._foreign(name, block, expansion)
 
     def kept(self) -> Iterator[Resource]:
@@ -623,8 +627,7 @@ class Instance:
 
     def _foreign(self, name: str, block: Block, expansion: Expansion) -> Resource:
         """A module that is not on disk, as a resource of its source whose attributes are what it is given."""
-        given = self._arguments(block, self._scope.child(expansion.names))
-        attributes = {key: given[key].value for key in given}
+        attributes = self._given(block, expansion)
         if "version" in block.body.arguments:
             attributes["version"] = contained(block.body.arguments["version"].value, self._scope)
         return Resource(
@@ -714,12 +717,6 @@ class Instance:
             self._children[name] = []  # a module that needs its own outputs finds none, and the cycle is reported
             target = self._target(name, block)
             self._children[name] = [(each, self._child(name, block, target, each)) for each in self._expand(block)]
-            source = call_source(block) or ""
-            if isinstance(target, Unknown) and not self.session.wanted(source):
-                for expansion in self._expand(block):
-                    arguments = self._arguments(block, self._scope.child(expansion.names))
-                    inputs = {key: given.value for key, given in arguments.items()}
-                    self.session.gaps.append(Gap(target, inputs, target.never_null, source))
         return self._children[name]
 
     def _target(self, name: str, block: Block) -> str | Unknown:
@@ -755,8 +752,10 @@ class Instance:
         return directory
 
     def _directory(self, name: str, block: Block) -> str | None:
-        """Where the called module is: at its local path, or where `terraform init` put it; None where it is nowhere."""
+        """Where the called module is: at its local path, or where `terraform init` put it; None where it has yet to."""
         local = local_directory(self.session.modules.workspace, self.module.directory, call_source(block) or "")
+        if local is not None and is_left_to_init(local) and not self.session.modules.exists(local):
+            return None
         return self.session.restored.get(_KEYS.sub("", f"{self.prefix}module.{name}")) if local is None else local
 
     def _child(self, name: str, block: Block, target: str | Unknown, expansion: Expansion) -> Instance | Unknown:
@@ -777,6 +776,11 @@ class Instance:
                 self._handed_on(block),
             ),
         )
+
+    def _given(self, block: Block, expansion: Expansion) -> dict[str, AnyValue]:
+        """What a call passes to a module that is not on disk, of whose own outputs that may be made."""
+        arguments = self._arguments(block, self._scope.child(expansion.names))
+        return {key: given.value for key, given in arguments.items()}
 
     def _arguments(self, block: Block, scope: Scope) -> Mapping[str, Input]:
         """What a call passes, worked out only when the child asks."""

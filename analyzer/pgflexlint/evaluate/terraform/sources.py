@@ -43,6 +43,11 @@ def local_directory(workspace: Workspace, directory: str, source: str) -> str | 
     return path if path.startswith("..") else workspace.real("" if path == "." else path)
 
 
+def is_left_to_init(directory: str) -> bool:
+    """Whether a directory is where `terraform init` puts modules, which a local path may name as well."""
+    return ".terraform" in directory.split("/")
+
+
 def restored(workspace: Workspace, root: str) -> Mapping[str, str]:
     """The directories of modules that `terraform init` has put below a root, by address such as `module.a.module.b`.
 

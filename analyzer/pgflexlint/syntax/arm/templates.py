@@ -105,12 +105,14 @@ def _type(node: Node) -> Type:
     inside = {name: _type(member.value) for name, member in members(child(node, "properties")).items()}
     inside |= {str(at): _type(item) for at, item in enumerate(elements.items if isinstance(elements, Array) else ())}
     others = child(node, "items") or child(node, "additionalproperties")
+    choices = members(child(child(node, "discriminator"), "mapping"))
     return Type(
         secure=(text(child(node, "type")) or "").lower() in _SECURE,
         nullable=said.value if isinstance(said, Scalar) and isinstance(said.value, bool) else None,
         path=_path(text(child(node, "$ref")) or ""),
         members=inside,
         others=_type(others) if isinstance(others, Object) else None,
+        choices=tuple(_type(choice.value) for choice in choices.values()),
     )
 
 

@@ -45,6 +45,7 @@ from pgflexlint.syntax.bicep.document import (
     TupleType,
     Type,
     TypeDeclaration,
+    TypeItem,
     TypeProperty,
     UnionType,
     Using,
@@ -102,12 +103,6 @@ class _If(NamedTuple):
     test: Expression
     properties: ObjectOf
     start: int
-
-
-class _Others(NamedTuple):
-    """`*: T` in the type of an object."""
-
-    type: Type
 
 
 _Member: TypeAlias = tuple[Expression, Expression] | Resource
@@ -329,7 +324,7 @@ class Lowering:
         return self.attribute(base, dot, name)
 
     def decorated(self, decorators: list[Call], found: Any) -> Any:
-        return found if isinstance(found, _Others) else replace(found, decorators=tuple(decorators))
+        return replace(found, decorators=tuple(decorators))
 
     # Expressions
 
@@ -576,26 +571,30 @@ class Lowering:
         return replace(inner, span=self._span(opening.start, closing.end))
 
     def object_type(self, opening: Token, *rest: Any) -> ObjectType:
-        properties: list[TypeProperty | _Others] = rest[0] if len(rest) > 1 else []
-        others = [found.type for found in properties if isinstance(found, _Others)]
+        properties: list[TypeProperty | TypeItem] = rest[0] if len(rest) > 1 else []
+        others = [found for found in properties if isinstance(found, TypeItem)]
         return ObjectType(
             tuple(found for found in properties if isinstance(found, TypeProperty)),
             others[0] if others else None,
             self._span(opening.start, rest[-1].end),
         )
 
-    def type_property(self, key: Token | Expression, _: Token, type_: Type) -> TypeProperty | _Others:
+    def type_property(self, key: Token | Expression, _: Token, type_: Type) -> TypeProperty | TypeItem:
         if not isinstance(key, Token):
             return TypeProperty(self._plain(key), key.span, type_, ())
         if key.kind == "*":
-            return _Others(type_)
+            return TypeItem(type_, ())
         return TypeProperty(key.text, self._span(key.start, key.end), type_, ())
 
     def tuple_type(self, opening: Token, *rest: Any) -> TupleType:
-        return TupleType(tuple(rest[0]) if len(rest) > 1 else (), self._span(opening.start, rest[-1].end))
+        items: list[Type | TypeItem] = rest[0] if len(rest) > 1 else []
+        return TupleType(
+            tuple(found if isinstance(found, TypeItem) else TypeItem(found, ()) for found in items),
+            self._span(opening.start, rest[-1].end),
+        )
 
-    def decorated_item(self, _: list[Call], item: Type) -> Type:
-        return item
+    def decorated_item(self, decorators: list[Call], item: Type) -> TypeItem:
+        return TypeItem(item, tuple(decorators))
 
     def array_type(self, item: Type, _: Token, closing: Token) -> ArrayType:
         return ArrayType(item, self._span(item.span.start, closing.end))

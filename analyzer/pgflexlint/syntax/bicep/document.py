@@ -91,18 +91,25 @@ class TypeProperty(Struct, frozen=True, eq=False):
     decorators: tuple[Call, ...]
 
 
+class TypeItem(Struct, frozen=True, eq=False):
+    """`T` for one member of a tuple, or in `*: T` for all other properties of an object."""
+
+    type: Type
+    decorators: tuple[Call, ...]
+
+
 class ObjectType(Struct, frozen=True, eq=False):
-    """`{ name: T }`; `others` is the type of all other properties, `*: T`."""
+    """`{ name: T }`; `others` is the type of all other properties."""
 
     properties: tuple[TypeProperty, ...]
-    others: Type | None
+    others: TypeItem | None
     span: Span
 
 
 class TupleType(Struct, frozen=True, eq=False):
     """`[T1, T2]`."""
 
-    items: tuple[Type, ...]
+    items: tuple[TypeItem, ...]
     span: Span
 
 

@@ -290,23 +290,27 @@ def _type(type_: bicep.Type, decorators: Sequence[Call] = ()) -> lowered.Type:
         nullable = isinstance(type_, bicep.NullableType) if nullable is None else nullable
         type_ = type_.item
     members: dict[str, lowered.Type] = {}
-    others: bicep.Type | None = None
+    others: lowered.Type | None = None
+    choices: tuple[lowered.Type, ...] = ()
     match type_:
         case bicep.ObjectType():
             members = {each.name.lower(): _type(each.type, each.decorators) for each in type_.properties}
-            others = type_.others
+            others = None if type_.others is None else _type(type_.others.type, type_.others.decorators)
         case bicep.TupleType():
-            members = {str(position): _type(each) for position, each in enumerate(type_.items)}
+            members = {str(at): _type(each.type, each.decorators) for at, each in enumerate(type_.items)}
         case bicep.ArrayType():
-            others = type_.item
-        case bicep.UnionType() | bicep.LiteralType() if nullable is None:
-            nullable = _takes_null(type_)
+            others = _type(type_.item)
+        case bicep.UnionType():
+            choices = tuple(_type(each) for each in type_.members if not isinstance(each, bicep.LiteralType))
+    if nullable is None and isinstance(type_, bicep.UnionType | bicep.LiteralType):
+        nullable = _takes_null(type_)
     return lowered.Type(
         secure=_is_secure(decorators),
         nullable=nullable,
         path=_path(type_),
         members=members,
-        others=None if others is None else _type(others),
+        others=others,
+        choices=choices,
     )
 
 

@@ -189,19 +189,16 @@ def _as_list(value: Value[Any]) -> tuple[Value[Any], ...]:
 
 @FUNCTIONS.structural("distinct", 1)
 def _distinct(call: FunctionCall) -> Value[Any]:
-    if _in_part(call.arguments[0]):
-        return call.arguments[0]
-    members = types.distinct(_as_list(call.arguments[0]))
+    value = call.arguments[0]
+    if isinstance(value, Unknown) and value.members is not None:
+        return known_in_part(tuple(types.distinct(list_members(value)[0])), value, call.span)
+    members = types.distinct(_as_list(value))
     doubt = next((member for member in members if isinstance(member, Unknown)), None)
     if doubt is None or len(members) == 1:
         return call.known(ListValue(members))
     if doubt.candidates:
         settled(members)
     return known_in_part(tuple(members), doubt, call.span)
-
-
-def _in_part(value: Value[Any]) -> bool:
-    return isinstance(value, Unknown) and value.members is not None
 
 
 @FUNCTIONS.structural("concat", 1, None)
