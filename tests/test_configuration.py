@@ -263,6 +263,15 @@ _LONG_KEY = "This is no TOML: A key has more than 100 parts."
         (b"a = '\xff'\n", "'.pgflexlint.toml' cannot be read: This file is not UTF-8 text: see line 1."),
         (b"#" * (2**20 + 1), "'.pgflexlint.toml' is larger than 1 MiB."),
         (b"#\na = " + b"9" * 4301, ".pgflexlint.toml:2:1: This is no TOML: A number is too long."),
+        (b"#\na = -" + b"9" * 5000, ".pgflexlint.toml:2:1: This is no TOML: A number is too long."),
+        *(
+            (b"[rules.PGF702]\ndays = 0" + digits, ".pgflexlint.toml:2:1: This is no TOML: A number is too long.")
+            for digits in (b"x" + b"f" * 3600, b"o" + b"7" * 5000, b"b" + b"1" * 15_000)
+        ),
+        (
+            b"".join(b"a%d." % at + b"a." * 74 + b"a = 1\n" for at in range(6000)),
+            ".pgflexlint.toml:134:1: This is no TOML: The keys have more than 10,000 parts.",
+        ),
         (b"x = 1\n" + b"a." * 16_000 + b"a = 1\n", f".pgflexlint.toml:2:1: {_LONG_KEY}"),
         (b'x = """\n"""\n[' + b'"a" . ' * 16_000 + b"a]\n", f".pgflexlint.toml:3:1: {_LONG_KEY}"),
         (b"a = " + b"[" * 5000 + b"]" * 5000, ".pgflexlint.toml: This is no TOML: It is nested too deeply."),

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pathspec import GitIgnoreSpec
 
-from pgflexlint.globs import fits, matcher
+from pgflexlint.globs import Work, fitter, matcher
 
 NAMES = st.text("ab.", min_size=1, max_size=3).filter(lambda name: name.strip("."))
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
@@ -24,7 +24,7 @@ GLOBS = st.builds(
 def test_a_glob_means_what_pathspec_says_that_git_means(glob: str, path: str) -> None:
     assume("**/**" not in glob and glob.strip("/") != "**")
     assume(not glob.endswith("**/"))  # git means directories only, pathspec files too
-    assert matcher([glob], "")(path) == GitIgnoreSpec.from_lines([glob]).match_file(path)
+    assert matcher([glob], "", Work())(path) == GitIgnoreSpec.from_lines([glob]).match_file(path)
 
 
 @pytest.mark.parametrize(
@@ -55,13 +55,13 @@ def test_a_glob_means_what_pathspec_says_that_git_means(glob: str, path: str) ->
     ],
 )
 def test_globs(globs: list[str], path: str, meant: bool) -> None:
-    assert matcher(globs, "")(path) is meant
+    assert matcher(globs, "", Work())(path) is meant
 
 
 def test_globs_are_relative_to_their_base() -> None:
-    assert matcher(["/main.tf"], "live")("live/main.tf")
-    assert not matcher(["/main.tf"], "live")("main.tf")
-    assert not matcher(["*"], "live")("lively/main.tf")
+    assert matcher(["/main.tf"], "live", Work())("live/main.tf")
+    assert not matcher(["/main.tf"], "live", Work())("main.tf")
+    assert not matcher(["*"], "live", Work())("lively/main.tf")
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,12 @@ def test_globs_are_relative_to_their_base() -> None:
     ],
 )
 def test_addresses(glob: str, text: str, fit: bool) -> None:
-    assert fits(glob, text) is fit
+    assert fitter(glob, Work())(text) is fit
 
 
 @pytest.mark.parametrize("glob", ["*a" * 60 + "b", "**/a/" * 60 + "b", "**/*a*" * 40 + "b", "[" * 5000, "?" * 5000])
 def test_a_hostile_glob_takes_no_time(glob: str) -> None:
-    matches = matcher([glob], "")
+    matches = matcher([glob], "", Work())
     for path in ("a" * 4000, "a/" * 2000):
         assert not matches(path)
-    assert not fits(glob, "a" * 4000)
+    assert not fitter(glob, Work())("a" * 4000)

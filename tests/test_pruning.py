@@ -15,7 +15,7 @@ from benchmarks.pruning import unpruned
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pgflexlint import discover, schedule
+from pgflexlint import discover, globs, schedule, suppress
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.report import Report
@@ -435,18 +435,95 @@ def test_a_hostile_gitignore_costs_no_time(write: Write, run: Check) -> None:
     assert "has more than 2,000 lines, so none of them counts." in run("check")[1]
 
 
-def test_that_patterns_for_git_are_tried_no_more_is_said(
+def limited(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    """Let globs compare so few names."""
+    for module in (globs, discover, suppress):
+        monkeypatch.setattr(module, "WORK_LIMIT", limit)
+
+
+def test_that_patterns_for_git_are_compared_no_more_is_said(
     write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discover, "TRIES_LIMIT", 200)
+    limited(monkeypatch, 800)
     write({".gitignore": "*x*\n" + "plain\n" * 1000, **{f"x{at}.tf": SERVER for at in range(100)}})
     assert places(run) == []
     write({".gitignore": "*x*\n*y*\n*z*\n"})
     assert len(places(run)) > 10
     said = (
-        ".gitignore: remark limit-passed Patterns for Git would have to be tried more than 200 times, so from here on "
+        ".gitignore: remark limit-passed Patterns for Git would take more than 800 comparisons of names, so from here "
+        "on none counts. What it ignores is looked at: exclude that in the configuration.\n"
     )
     assert said in run("check", "--format", "concise")[1]
+
+
+_LONG = "/".join(["**", "*a"] * 80)
+_DEEP = "/".join("a" * 100) + "/main.tf"
+_MORE = "would take more than 200,000 comparisons of names, so"
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (
+            {".gitignore": "".join(f"{_LONG}/z{at}\n" for at in range(50))},
+            f".gitignore: remark limit-passed Patterns for Git {_MORE} from here on none counts. ",
+        ),
+        (
+            {".pgflexlint.toml": f"exclude = {[f'{_LONG}/z{at}' for at in range(50)]}"},
+            f"remark limit-passed What is excluded {_MORE} from here on none counts. ",
+        ),
+        (
+            {
+                ".pgflexlint.toml": "".join(
+                    f'[[allow]]\nrules = ["PGF305"]\nreason = "x"\npath = "{_LONG}/z{at}"\n' for at in range(50)
+                )
+            },
+            f".pgflexlint.toml: remark limit-passed What is allowed {_MORE} that not all of it is. ",
+        ),
+        (
+            {
+                ".pgflexlint.toml": "[per-file-ignores]\n"
+                + "".join(f'"{_LONG}/z{at}" = ["PGF305"]\n' for at in range(50))
+            },
+            f".pgflexlint.toml: remark limit-passed What is allowed {_MORE} that not all of it is. ",
+        ),
+        (
+            {
+                ".pgflexlint.toml": "".join(
+                    f'[[allow]]\nrules = ["PGF305"]\nreason = "x"\naddress = "*a*b*c{at}"\n' for at in range(100)
+                ),
+                "a.tf": "".join(SERVER.replace('"main"', f'"s{at}"') for at in range(400)),
+            },
+            f".pgflexlint.toml: remark limit-passed What is allowed {_MORE} that not all of it is. ",
+        ),
+    ],
+)
+def test_that_globs_cost_too_much_is_said(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], said: str
+) -> None:
+    limited(monkeypatch, 200_000)
+    write({_DEEP: SERVER, **files})
+    output = run("check", "--select", "PGF305", "--format", "concise")[1]
+    assert said in f"\n{output}"
+    assert f"\n{_DEEP}:" in f"\n{output}"
+    assert "allows nothing" not in output
+
+
+def test_entries_without_stars_are_compared_with_nothing_else(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited(monkeypatch, 5_000)
+    server = "azurerm_postgresql_flexible_server"
+    write(
+        {
+            ".pgflexlint.toml": "".join(
+                f'[[allow]]\nrules = ["PGF305"]\nreason = "x"\naddress = "{server}.s{at}"\n' for at in range(100)
+            ),
+            "a.tf": "".join(SERVER.replace('"main"', f'"s{at}"') for at in range(100)),
+        }
+    )
+    assert "limit-passed" not in run("check", "--select", "PGF305", "--format", "concise")[1]
+    assert places(run) == []
 
 
 # --- processes --------------------------------------------------------------------------------------------------

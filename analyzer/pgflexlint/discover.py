@@ -6,14 +6,14 @@ import codecs
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from mmap import ACCESS_READ, mmap
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
-from pgflexlint.globs import Lines, matcher
+from pgflexlint.globs import WORK_LIMIT, Lines, Work, matcher
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, UsageError
 from pgflexlint.source import SourceFile, TooLargeError, UnreadableError
@@ -294,8 +294,12 @@ TOML_TOKEN = compiled(
     re.DOTALL,
 )
 """Texts, comments, and what a document is made of besides."""
-_OUT_OF_BOUNDS = compiled(r"(?<![\w-])(?:(?:[\w-]++[ \t]*+\.[ \t]*+){100}|(?=[\d_]{4300})\d)")
-"""A key in so many parts takes far more memory than its text, and Python reads no longer number."""
+_KEY = compiled(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){2,}+")
+"""All but the last part of a key of three parts and more."""
+_LONG_NUMBER = compiled(r"(?<![\w-])[+-]?+(?=\w{1000})\d")
+"""Python reads and writes no number of more than 4,300 decimal digits, whatever the base it is written to."""
+_KEY_LIMIT, _KEYS_LIMIT = 100, 10_000
+"""How many parts one key may have, and all of three and more: each part takes far more memory than its text."""
 
 
 def read_toml(text: str) -> dict[str, Any]:
@@ -304,14 +308,27 @@ def read_toml(text: str) -> dict[str, Any]:
 
     text = text.replace("\r\n", "\n")
     bare = TOML_TOKEN.sub(lambda token: token[0] if len(token[0]) == 1 else "a" + "\n" * token[0].count("\n"), text)
-    if place := _OUT_OF_BOUNDS.search(bare):
-        line = bare.count("\n", 0, place.start()) + 1
-        what = "A number is too long" if place[0].isdecimal() else "A key has more than 100 parts"
+    for what, place in _out_of_bounds(bare):
+        line = bare.count("\n", 0, place) + 1
         raise ValueError(f"{what} (at line {line}, column 1)")
     try:
         return tomllib.loads(text)
     except RecursionError:
         raise ValueError("It is nested too deeply") from None
+
+
+def _out_of_bounds(bare: str) -> Iterator[tuple[str, int]]:
+    """What costs too much in a TOML document without its texts and comments, and the offset."""
+    if number := _LONG_NUMBER.search(bare):
+        yield "A number is too long", number.start()
+    parts = 0
+    for key in _KEY.finditer(bare):
+        its_own = key[0].count(".")
+        parts += its_own
+        if its_own >= _KEY_LIMIT:
+            yield f"A key has more than {_KEY_LIMIT} parts", key.start()
+        if parts >= _KEYS_LIMIT:
+            yield f"The keys have more than {_KEYS_LIMIT:,} parts", key.start()
 
 
 class Places(NamedTuple):
@@ -405,8 +422,8 @@ class _Walk:
         self._gitignore = gitignore
         self._lines: dict[str, tuple[tuple[int, Lines], ...]] = {}
         """By directory: what Git ignores there, the last to count first, each with how many names lead to its file."""
-        self._tries = 0
-        self._gave_up = False
+        self._work = Work()
+        self._gave_up: set[str] = set()
         workspace.left_out = self._left_out
 
     def below(self, top: str) -> Iterator[str]:
@@ -417,7 +434,7 @@ class _Walk:
         todo = [top]
         while todo:
             here = todo.pop()
-            if here and self._excluded.directory(here):
+            if here and self._is_excluded(here, directory=True):
                 self._workspace.leave_out(f"{here}/", _EXCLUDED)
                 continue
             self._take(here)
@@ -439,7 +456,7 @@ class _Walk:
     def _left_out(self, path: str) -> str:
         if path in self._seeds:
             return ""
-        if self._excluded.file(path):
+        if self._is_excluded(path, directory=False):
             return _EXCLUDED
         return _IGNORED if self._is_ignored(path, directory=False) else ""
 
@@ -449,25 +466,26 @@ class _Walk:
             return False
         names = path.split("/")
         for depth, each in lines:
-            if self._tries > TRIES_LIMIT:
-                self._give_up("/".join((*names[:depth], ".gitignore")))
+            answer = None if self._work.passed else each.ignore(names[depth:], directory)
+            if self._work.passed:
+                self._give_up("Patterns for Git", "/".join((*names[:depth], ".gitignore")), _IGNORED_AFTER_ALL)
                 return False
-            before = each.tries
-            answer = each.ignore(names[depth:], directory)
-            self._tries += each.tries - before
             if answer is not None:
                 return answer
         return False
 
-    def _give_up(self, path: str) -> None:
-        """Say once that what Git ignores counts no longer."""
-        if self._gave_up:
+    def _is_excluded(self, path: str, *, directory: bool) -> bool:
+        excluded = self._excluded.directory(path) if directory else self._excluded.file(path)
+        if self._excluded.work.passed:
+            self._give_up("What is excluded", "", _EXCLUDED_AFTER_ALL)
+        return excluded
+
+    def _give_up(self, what: str, path: str, hint: str) -> None:
+        """Say once that one kind of globs counts no longer."""
+        if what in self._gave_up:
             return
-        self._gave_up = True
-        message = (
-            f"Patterns for Git would have to be tried more than {TRIES_LIMIT:,} times, so from here on none counts."
-        )
-        hint = "What they ignore is looked at: exclude that in the configuration."
+        self._gave_up.add(what)
+        message = f"{what} would take more than {WORK_LIMIT:,} comparisons of names, so from here on none counts."
         self._workspace.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
 
     def _take(self, directory: str) -> None:
@@ -490,19 +508,18 @@ class _Walk:
             return ()
         if file.text.count("\n") > LINES_LIMIT:
             message = f"This file has more than {LINES_LIMIT:,} lines, so none of them counts."
-            hint = "What it ignores is looked at: exclude that in the configuration."
-            self._workspace.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
+            self._workspace.problems.append(
+                Problem(Kind.LIMIT, message, path, hint=_IGNORED_AFTER_ALL, warning_only=True)
+            )
             return ()
-        lines = Lines(file.text)
-        self._tries += lines.tries
-        return ((depth, lines),)
+        return ((depth, Lines(file.text, self._work)),)
 
 
 _EXCLUDED, _IGNORED = "excluded", "ignored by Git"
 LINES_LIMIT = 2_000
 """How many lines of a `.gitignore` count: each may have to be tried on each file."""
-TRIES_LIMIT = 1_000_000
-"""How often lines of all of them together are tried: most lines mean a name and need not be."""
+_IGNORED_AFTER_ALL = "What it ignores is looked at: exclude that in the configuration."
+_EXCLUDED_AFTER_ALL = "What would be excluded is looked at: exclude it with fewer or shorter globs."
 
 _ANYTHING = "\ufffe" * 16
 """A name that no glob means unless it means all."""
@@ -512,7 +529,8 @@ class _Excluded:
     """What globs leave out, which are relative to a directory."""
 
     def __init__(self, globs: Sequence[str], root: Path, base: Path) -> None:
-        self._matches = matcher(globs, _relative(base, root) if base.is_relative_to(root) else "")
+        self.work = Work()
+        self._matches = cache(matcher(globs, _relative(base, root) if base.is_relative_to(root) else "", self.work))
 
     def directory(self, path: str) -> bool:
         """Whether a directory, relative to the root, is left out."""

@@ -18,26 +18,63 @@ _SPECIAL = compiled(r"[*?\[\\]")
 _ANY = compiled("")
 """Stands for `**`."""
 _NOTHING = compiled(r"(?!)")
-_FIRST_TRY = 50
-"""How many tries the first one of a glob takes the time of."""
 NAME_LIMIT = 1_000
 """How many characters a glob may have for one name; no name is as long as this, so that a longer one means none."""
+NAMES_LIMIT = 2_048
+"""How many names a glob may have; no path has as many, so that a longer one means none."""
+WORK_LIMIT = 10_000_000
+"""How many comparisons of names one kind of globs may cost, of short ones: a few seconds of them."""
+_COMPARED = 64
+"""How many pairs of characters can be compared in the time that the comparison of two names takes anyhow."""
+_PREPARED = 40
+"""How many comparisons it takes the time of to prepare one character of a name with stars."""
 
 
-def matcher(globs: Iterable[str], base: str) -> Callable[[str], bool]:
+class Work:
+    """What it has cost so far to compare globs with names; where that is too much, none is compared any more."""
+
+    def __init__(self) -> None:
+        self._left = WORK_LIMIT
+        self._prepared: set[str] = set()
+
+    @property
+    def passed(self) -> bool:
+        """Whether it was too much."""
+        return self._left < 0
+
+    def add(self, comparisons: int) -> None:
+        """Count what was done, or is about to be."""
+        self._left -= comparisons
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Count what it takes before names as they are written in globs can be compared at all, once for each."""
+        for name in names:
+            if name not in self._prepared and _SPECIAL.search(name):
+                self._prepared.add(name)
+                self.add(_PREPARED * min(len(name), NAME_LIMIT))
+
+
+def matcher(globs: Iterable[str], base: str, work: Work) -> Callable[[str], bool]:
     """Whether a file is one that globs mean, or is in a directory that they mean; the last glob that fits decides.
 
-    The globs are relative to `base`, which like the path of the file is relative to the workspace root.
+    The globs are relative to `base`, which like the path of the file is relative to the workspace root. Once the
+    `work` is too much, they mean none.
     """
     compiled = [found for found in map(_glob, globs) if found is not None]
+    for glob in compiled:
+        work.prepare(glob.written)
     prefix = f"{base}/" if base else ""
 
-    @cache
     def matches(path: str) -> bool:
         if not path.startswith(prefix):
             return False
         names = path[len(prefix) :].split("/")
-        return next((not glob.negated for glob in reversed(compiled) if glob.matches(names)), False)
+        for glob in reversed(compiled):
+            if work.passed:
+                return False
+            if glob.matches(names, work):
+                return not glob.negated
+        return False
 
     return matches
 
@@ -45,7 +82,8 @@ def matcher(globs: Iterable[str], base: str) -> Callable[[str], bool]:
 class Lines:
     """The lines of one `.gitignore`, asked about one entry after another from the top downwards."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, work: Work) -> None:
+        self._work = work
         self._globs = [found for found in map(_glob, text.splitlines()) if found is not None]
         self._plain: dict[str, list[int]] = {}
         """Those that mean a name wherever it is, or what ends like `*.tfvars`, by this name or end."""
@@ -57,6 +95,7 @@ class Lines:
         """All others that mean more than a name."""
         self._by_name: dict[tuple[str, bool], int] = {}
         for at, glob in enumerate(self._globs):
+            work.prepare(glob.written)
             first, last = glob.written[0], glob.written[-1]
             if len(glob.names) == 2 and glob.names[0] is _ANY:
                 plain = _SPECIAL.search(last[1:] if last.startswith("*.") else last) is None
@@ -64,11 +103,11 @@ class Lines:
             else:
                 plain = _SPECIAL.search(first) is None
                 (self._below.setdefault(first, []) if plain else self._placed).append(at)
-        self.tries = _FIRST_TRY * (len(self._patterns) + len(self._placed))
-        """How often a glob was tried so far."""
 
     def ignore(self, names: Sequence[str], directory: bool) -> bool | None:
         """Whether an entry is ignored, by its names below the directory of the file; None where that is not said.
+
+        Nothing is, once the work is too much.
 
         It is asked about what is in directories only that are not ignored, as Git does it.
         """
@@ -76,22 +115,45 @@ class Lines:
         last = self._by_name.get(key)
         if last is None:
             found = [*self._patterns, *(at for each in _ends(names[-1]) for at in self._plain.get(each, ()))]
-            last = max((at for at in found if self._globs[at].means(names[-1:], directory)), default=-1)
+            last = max((at for at in found if self._means(at, names[-1:], directory)), default=-1)
             self._by_name[key] = last
-            self.tries += len(found)
         for at in sorted((*self._placed, *self._below.get(names[0], ())), reverse=True):
             if at < last:
                 break
-            self.tries += 1
-            if self._globs[at].means(names, directory):
+            if self._means(at, names, directory):
                 last = at
                 break
-        return None if last < 0 else not self._globs[last].negated
+        return None if last < 0 or self._work.passed else not self._globs[last].negated
+
+    def _means(self, at: int, names: Sequence[str], directory: bool) -> bool:
+        return not self._work.passed and self._globs[at].means(names, directory, self._work)
 
 
-def fits(glob: str, text: str) -> bool:
-    """Whether a text is what a glob says in which `*` is anything and `?` any character."""
-    return _name(glob.replace("[", "[[]")).match(text) is not None
+def fitter(glob: str, work: Work) -> Callable[[str], bool]:
+    """Whether a text is what a glob says in which `*` is anything and `?` any character.
+
+    Once the `work` is too much, none is.
+    """
+    if is_plain(glob):
+        return glob.__eq__
+    work.prepare((glob,))
+    pattern = _name(glob.replace("[", "[[]"))
+
+    def fits(text: str) -> bool:
+        work.add(_cost(glob, len(text)))
+        return not work.passed and bool(pattern.match(text))
+
+    return fits
+
+
+def is_plain(glob: str) -> bool:
+    """Whether a glob for `fitter` means one text, which is itself."""
+    return not any(special in glob for special in "*?\\")
+
+
+def _cost(name: str, longest: int) -> int:
+    """How many comparisons it costs at most to compare one name of a glob, as written, with one that is so long."""
+    return 1 + min(len(name), NAME_LIMIT) * longest // _COMPARED
 
 
 def _ends(name: str) -> Iterator[str]:
@@ -100,8 +162,17 @@ def _ends(name: str) -> Iterator[str]:
     yield from (f"*{name[at:]}" for at, character in enumerate(name) if character == ".")
 
 
+class _Plain(NamedTuple):
+    """A name without stars, which takes no regular expression."""
+
+    name: str
+
+    def match(self, name: str) -> bool:
+        return name == self.name
+
+
 class _Glob(NamedTuple):
-    names: tuple[re.Pattern[str], ...]
+    names: tuple[re.Pattern[str] | _Plain, ...]
     """What the names between slashes must be; `_ANY` for any number of them."""
     written: tuple[str, ...]
     """These names as they are written."""
@@ -109,23 +180,26 @@ class _Glob(NamedTuple):
     directory: bool
     """It means directories only."""
 
-    def matches(self, names: Sequence[str]) -> bool:
+    def matches(self, names: Sequence[str], work: Work) -> bool:
         """Whether a path, or a directory that it is in, is meant."""
-        ends = self._ends(names)
+        ends = self._ends(names, work)
         return bool(ends) and (not self.directory or min(ends) < len(names))
 
-    def means(self, names: Sequence[str], directory: bool) -> bool:
+    def means(self, names: Sequence[str], directory: bool, work: Work) -> bool:
         """Whether a path itself is meant, which is of a directory or of a file."""
-        return (directory or not self.directory) and len(names) in self._ends(names)
+        return (directory or not self.directory) and len(names) in self._ends(names, work)
 
-    def _ends(self, names: Sequence[str]) -> set[int]:
+    def _ends(self, names: Sequence[str], work: Work) -> set[int]:
         """How many of the names, from the first one on, may be what is meant."""
         ends = {0}
-        for number, pattern in enumerate(self.names, 1):
+        longest = max(map(len, names))
+        for number, (pattern, written) in enumerate(zip(self.names, self.written, strict=True), 1):
             if pattern is _ANY:
                 first = min(ends) + (number == len(self.names))  # `a/**` means what is in `a`
                 ends = set(range(first, len(names) + 1))
+                work.add(1 + len(ends) // 8)
             else:
+                work.add(len(ends) * _cost(written, longest))
                 ends = {end + 1 for end in ends if end < len(names) and pattern.match(names[end])}
             if not ends:
                 break
@@ -147,13 +221,17 @@ def _glob(line: str) -> _Glob | None:
         names.insert(0, "**")  # a name alone means that name everywhere
     elif not names[0]:
         del names[0]
+    if len(names) > NAMES_LIMIT:
+        return None
     patterns = tuple(_ANY if name == "**" else _name(name) for name in names)
     return _Glob(patterns, tuple(names), negated, directory)
 
 
 @cache
-def _name(glob: str) -> re.Pattern[str]:
+def _name(glob: str) -> re.Pattern[str] | _Plain:
     """One name: what a star stands for is decided once (`fnmatch` makes atomic groups)."""
+    if _SPECIAL.search(glob) is None:
+        return _Plain(glob)
     from fnmatch import translate  # noqa: PLC0415 - only where somebody has globs
 
     if len(glob) > NAME_LIMIT:

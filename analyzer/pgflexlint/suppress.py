@@ -11,12 +11,12 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pgflexlint.globs import fits
+from pgflexlint.globs import WORK_LIMIT, Work, is_plain
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, suggestion
 from pgflexlint.report import Allowance, By, Doubt, Finding
@@ -60,9 +60,13 @@ class Allow(NamedTuple):
     """Ids of rules."""
     span: Span
     """Where it is written."""
+    work: Work
+    """What all entries cost together."""
     reason: str = ""
     address: str = "*"
-    """Which resources; `*` is anything and `?` any character."""
+    """Which resources, as it is written."""
+    fits: Callable[[str], bool] = lambda address: True
+    """Whether an address is one of them."""
     in_path: Callable[[str], bool] = lambda path: True
     """Which files."""
     until: date | None = None
@@ -74,7 +78,7 @@ class Allow(NamedTuple):
 
     def covers(self, finding: Finding) -> bool:
         """Whether it is about all the resources of a finding of its rules in its files."""
-        return self.address == "*" or all(fits(self.address, address) for address in finding.addresses)
+        return self.address == "*" or all(map(self.fits, finding.addresses))
 
 
 class Scope(NamedTuple):
@@ -319,15 +323,11 @@ def suppress(
                 used.add((id(ignore), rule))
                 yield ignore
 
-    @cache
-    def there(rule: str, path: str) -> list[Allow]:
-        """What the configuration allows of a rule in a file."""
-        return [allow for allow in allows if rule in allow.rules and allow.in_path(path)]
-
+    entries = _Entries(allows)
     for finding in findings:
         rule = finding.rule.id
         comments = list(here(rule, finding.span))
-        covering = [allow for allow in there(rule, finding.span.file.path) if allow.covers(finding)]
+        covering = entries.covering(finding)
         used.update((id(allow), rule) for allow in covering)
         if comments:
             allowance = Allowance(By.COMMENT, comments[0].reason, comments[0].span)
@@ -347,12 +347,57 @@ def suppress(
     for allow in allows:
         if not allow.complete:
             continue
-        if not any(map(allow.in_path, scope.files)):
+        somewhere = any(map(allow.in_path, scope.files))
+        if allow.work.passed:
+            break
+        if not somewhere:
             message = "This allows nothing: there is no such file among those that are looked at."
             outcome.problems.append(remark(message, allow.span, "Correct the path, or remove it."))
         elif allow.rules <= scope.ran and not any((id(allow), rule) in used for rule in allow.rules):
             outcome.problems.append(remark("Nothing is wrong that this would have to allow.", allow.span, "Remove it."))
+    if entries.passed:
+        message = f"What is allowed would take more than {WORK_LIMIT:,} comparisons of names, so that not all of it is."
+        hint = "Write fewer entries, without stars in their addresses and paths."
+        path = allows[0].span.file.path
+        outcome.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
     return outcome
+
+
+class _Entries:
+    """What the configuration allows, of which only what can be about a finding is compared with it."""
+
+    def __init__(self, allows: Sequence[Allow]) -> None:
+        self._allows = allows
+        self._by_file: dict[str, list[tuple[int, Allow]]] = {}
+        self._by_rule: dict[tuple[str, str], Mapping[str, list[tuple[int, Allow]]]] = {}
+        """By rule and file: the entries by the one address that they mean; by "" those that may mean several."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it takes too much, so that they allow nothing any more."""
+        return bool(self._allows) and self._allows[0].work.passed
+
+    def covering(self, finding: Finding) -> list[Allow]:
+        """The entries that allow a finding, as they are written one after another."""
+        if self.passed:
+            return []
+        here = self._here(finding.rule.id, finding.span.file.path)
+        found = [each for each in here.get("", ()) if each[1].covers(finding)]
+        first, *others = finding.addresses or ("",)
+        if first and all(address == first for address in others):
+            found += here.get(first, ())
+        return [allow for _, allow in sorted(found, key=itemgetter(0))]
+
+    def _here(self, rule: str, path: str) -> Mapping[str, list[tuple[int, Allow]]]:
+        if (rule, path) not in self._by_rule:
+            if path not in self._by_file:
+                self._by_file[path] = [each for each in enumerate(self._allows) if each[1].in_path(path)]
+            found: dict[str, list[tuple[int, Allow]]] = defaultdict(list)
+            for number, allow in self._by_file[path]:
+                if rule in allow.rules:
+                    found[allow.address if is_plain(allow.address) else ""].append((number, allow))
+            self._by_rule[rule, path] = found
+        return self._by_rule[rule, path]
 
 
 def _unused(ignore: Ignore, rules: Iterable[str], scope: Scope) -> Problem:

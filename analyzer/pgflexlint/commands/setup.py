@@ -13,7 +13,7 @@ from pgflexlint.commands.streams import current_directory
 from pgflexlint.configuration import KEYS, named, option_value
 from pgflexlint.discover import Places, Target, decode, places, target
 from pgflexlint.discover import configuration as nearest
-from pgflexlint.globs import matcher
+from pgflexlint.globs import Work, fitter, matcher
 from pgflexlint.level import Level
 from pgflexlint.problem import UsageError
 from pgflexlint.settings import Settings
@@ -235,23 +235,28 @@ def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) 
 
     from pgflexlint.suppress import Allow
 
-    base = configuration.base
+    base, work = configuration.base, Work()
     complete = not found.seeds and found.covers(base)
     for number, each in enumerate(configuration.table.get("allow", ())):
         until = date.fromisoformat(each["until"]) if "until" in each else None
+        address = each.get("address", "*")
         yield Allow(
             frozenset(named(rules, each["rules"])),
             configuration.span("allow", number),
+            work,
             each["reason"],
-            each.get("address", "*"),
-            matcher([each.get("path", "*")], base),
+            address,
+            fitter(address, work),
+            matcher([each.get("path", "*")], base, work),
             until,
             complete,
             explained=True,
         )
     for glob, selectors in configuration.table.get("per-file-ignores", {}).items():
         span = configuration.span("per-file-ignores", glob)
-        yield Allow(frozenset(named(rules, selectors)), span, in_path=matcher([glob], base), complete=complete)
+        yield Allow(
+            frozenset(named(rules, selectors)), span, work, in_path=matcher([glob], base, work), complete=complete
+        )
 
 
 def _scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
