@@ -223,6 +223,49 @@ def test_a_link_in_the_metadata_counts_where_it_leads_to_something(write: Write,
     assert found(run(*CHECK)[1]) == ["PGF702 infra/main.bicep:7"]
 
 
+# --- templates that are called -----------------------------------------------------------------------------------
+
+SERVER = """\
+param location string = 'westeurope'
+param tls string = 'ON'
+param name string = 'pg'
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = { name: name, location: location }
+resource c 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = {
+  parent: s
+  name: 'require_secure_transport'
+  properties: { value: tls, source: 'user-override' }
+}
+"""
+TLS = ("check", "--select", "PGF101", "--format", "concise")
+CALL = "module t '../main.bicep' = { name: 't', params: { tls: 'ON' } }\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("main.bicepparam", "using 'main.bicep'\nparam tls = 'OFF'\n"),
+        ("main.parameters.json", given(tls="OFF")),
+        ("params/dev.parameters.json", given(tls="OFF")),
+        ("tests/a.json", json.dumps(json.loads(given(tls="OFF")) | {"metadata": {"template": "../main.bicep"}})),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("{name}",), ("--parameters", "{name}")], ids=["", "named", "asked for"])
+def test_a_template_with_parameter_files_is_a_root_whoever_uses_it(
+    write: Write, run: Check, name: str, text: str, options: tuple[str, ...]
+) -> None:
+    """A test that calls it says nothing of how it is deployed."""
+    write({"main.bicep": SERVER, name: text, "tests/main.test.bicep": CALL})
+    code, output, _ = run(*TLS, *(each.format(name=name) for each in options))
+    assert (found(output), problems(output), code) == (["PGF101 main.bicep:8"], [], 1)
+
+
+def test_a_parameter_file_that_names_its_template_is_no_caller_of_it(write: Write, run: Check) -> None:
+    values = json.loads(given(tls="ON")) | {"metadata": {"template": "./main.bicep"}}
+    write({"main.bicep": SERVER, "a.parameters.json": json.dumps(values), "b.parameters.json": given(tls="OFF")})
+    output = run(*TLS)[1]
+    assert (found(output), problems(output)) == (["PGF101 main.bicep:8"], [])
+
+
 # --- without a schema --------------------------------------------------------------------------------------------
 
 

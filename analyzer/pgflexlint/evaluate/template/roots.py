@@ -1,8 +1,8 @@
 """Which Bicep and ARM files are deployed by themselves, and their evaluation with each set of inputs.
 
-A file that another one uses as a module is judged through its callers; one that nobody uses is a root. A root that
-parameter files name, or that they are named after, or that alone can take their values, is deployed with each of them
-and not with its defaults alone.
+A file that another one uses as a module is judged through its callers; one that nobody uses is a root, and so is one
+that has parameter files, whoever uses it. Those are the ones that name it, that are named after it, or whose values it
+alone can take. It is deployed with each of them and not with its defaults alone.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Templates(Evaluator):
         whether Terraform may deploy the template at a path.
 
         `parameters` are parameter files that were asked for: roots are then deployed with these alone. A template that
-        has scenarios is a root whoever uses it, and is evaluated with each of them. Where there are seeds, only roots
-        that they have to do with are evaluated.
+        has scenarios or parameter files is a root whoever uses it, and is evaluated with each of them. Where there are
+        seeds, only roots that they have to do with are evaluated.
         """
         self._survey = survey
         self.workspace = survey.tree
@@ -67,7 +67,7 @@ class Templates(Evaluator):
         self._scenarios = scenarios
         self._outputs_matter = outputs_matter
         self._templates: dict[str, Template | None] = {}
-        self._takers: dict[str, list[str]] = {}
+        self._entries_of: dict[str, list[str]] = {}
         self._parameter_files: dict[str, ParameterFile | None] = {}
         self._takers_of: dict[str, Collection[str]] = {}
         self._beside: dict[str, Mapping[str, list[ParameterFile]]] = {}
@@ -80,8 +80,8 @@ class Templates(Evaluator):
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure - survey.restored if path.endswith((".bicep", ".json", ".jsonc")))
         named = {scenario.root for scenario in scenarios}
-        deployed = {path for path in found if not parameters and may_be_deployed(path)}
-        uncalled = {path for path in found if path in named or not (path in deployed or self._template_users(path))}
+        used = {path for path in found if self._callers(path) or (not parameters and may_be_deployed(path))}
+        uncalled = {path for path in found if path not in used or path in named or self._own_files_of(path)}
         strays = [file for file in self._files_that_count() if file.using is not None and ":" in file.using]
         self._for_registries = {file.file.path: file for file in strays}
         self.roots = (*(path for path in found if path in uncalled), *self._for_registries)
@@ -114,7 +114,7 @@ class Templates(Evaluator):
     def remaining(self) -> Iterator[str]:
         """The templates that turn out to have no user after all, each after those that may use it."""
         for path in self.others:
-            if path not in self._looked.evaluated and (path not in self._looked.dismissed or self._files_of(path)):
+            if path not in self._looked.evaluated and path not in self._looked.dismissed:
                 yield path
 
     def of(self, name: str) -> Iterator[Deployment]:
@@ -135,12 +135,13 @@ class Templates(Evaluator):
 
     def _files_of(self, path: str) -> list[ParameterFile]:
         """The parameter files that a template is deployed with."""
+        adopted = [file for file in self._asked_for if self._adopted.get(file.file.path) == path]
+        return [*self._own_files_of(path), *adopted]
+
+    def _own_files_of(self, path: str) -> list[ParameterFile]:
+        """Those of them that belong to the template, whatever others there are."""
         if self._parameters:
-            return [
-                file
-                for file in self._asked_for
-                if self._belongs(file, path) or self._adopted.get(file.file.path) == path
-            ]
+            return [file for file in self._asked_for if self._belongs(file, path)]
         here = posixpath.dirname(path)
         if here not in self._beside:
             self._beside[here] = self._by_template(self._survey.beside(here))
@@ -263,15 +264,19 @@ class Templates(Evaluator):
             self._report_untold(file, "Name it after the template, or name both in a scenario of the configuration.")
 
     def _able(self, file: ParameterFile) -> list[str]:
-        """The templates, not called by others, where that of a JSON parameter file is, that have all its parameters."""
-        path = file.file.path
-        if path not in self._takers:
-            names = {name.lower() for name in file.values}
-            near = [each for each in self._survey.at_home(path) if not self._template_users(each)]
-            self._takers[path] = [
-                each for each in near if self._is_template(each) and names <= self._parameters_of(each)
-            ]
-        return self._takers[path]
+        """The templates where that of a JSON parameter file is that have all its parameters and that nobody calls; or
+        else those that only others elsewhere call, such as a test."""
+        names = {name.lower() for name in file.values}
+        able = [each for each in self._entries(file.file.path) if names <= self._parameters_of(each)]
+        return [each for each in able if not self._callers(each)] or able
+
+    def _entries(self, path: str) -> list[str]:
+        """The templates where that of a JSON parameter file is that none of the others there calls."""
+        home = self._survey.home(path)
+        if home not in self._entries_of:
+            there = [each for each in self._survey.at_home(path) if self._is_template(each)]
+            self._entries_of[home] = [each for each in there if self._callers(each).isdisjoint(there)]
+        return self._entries_of[home]
 
     def _parameters_of(self, path: str) -> frozenset[str]:
         if path not in self._names:
@@ -316,9 +321,9 @@ class Templates(Evaluator):
         template = self.load(path)
         return template is not None and template.compiled
 
-    def _template_users(self, path: str) -> list[str]:
-        users = self._survey.users.get(path, ())
-        return [user for user in users if user.endswith((".bicep", ".json")) and user != path]
+    def _callers(self, path: str) -> set[str]:
+        """The other templates that may use one."""
+        return self._survey.users.get(path, set()) - self._survey.parameters - {path}
 
     def _parameter_file(self, path: str) -> ParameterFile | None:
         if path not in self._parameter_files:
