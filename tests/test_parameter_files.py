@@ -266,6 +266,46 @@ def test_a_parameter_file_that_names_its_template_is_no_caller_of_it(write: Writ
     assert (found(output), problems(output)) == (["PGF101 main.bicep:8"], [])
 
 
+# --- templates that only a parameter file ties to PostgreSQL ------------------------------------------------------
+
+SITE = """\
+param conn string
+resource w 'Microsoft.Web/sites@2023-12-01' = {
+  name: 'w'
+  location: 'westeurope'
+  properties: { siteConfig: { appSettings: [ { name: 'DATABASE_URL', value: conn } ] } }
+}
+"""
+CONNECTION = "postgresql://app@h.postgres.database.azure.com/db?sslmode=disable"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"main.parameters.json": given(conn=CONNECTION)},
+        {"params/main.parameters.json": given(conn=CONNECTION)},
+        {"params/prod.json": given(conn=CONNECTION)},
+        {"tests/a.json": json.dumps(json.loads(given(conn=CONNECTION)) | {"metadata": {"template": "main.bicep"}})},
+        {"params/prod.bicepparam": f"using '../main.bicep'\nparam conn = '{CONNECTION}'\n"},
+        {
+            "params/base.bicepparam": f"using none\nparam conn = '{CONNECTION}'\n",
+            "params/prod.bicepparam": "using '../main.bicep'\nextends 'base.bicepparam'\n",
+        },
+        {
+            "params/values.json": json.dumps({"conn": CONNECTION}),
+            "params/prod.bicepparam": "using '../main.bicep'\nparam conn = loadJsonContent('values.json').conn\n",
+        },
+    ],
+    ids=lambda files: next(iter(files)),
+)
+def test_what_a_parameter_file_says_of_postgresql_counts_for_its_template(
+    write: Write, run: Check, files: dict[str, str]
+) -> None:
+    write({"main.bicep": SITE, **files})
+    output = run("check", "--select", "PGF104", "--format", "concise")[1]
+    assert ([each.split(":")[0] for each in found(output)], problems(output)) == (["PGF104 main.bicep"], [])
+
+
 # --- without a schema --------------------------------------------------------------------------------------------
 
 

@@ -146,12 +146,8 @@ class Templates(Evaluator):
         if here not in self._beside:
             self._beside[here] = self._by_template(self._survey.beside(here))
         naming = self._by_template(self._survey.givers(path))
-        found = [*self._beside[here].get(path, ()), *naming.get(path, ()), *self._naming.get(path, ())]
+        found = [*self._beside[here].get(path, ()), *naming.get(path, ())]
         return [file for _, file in sorted({file.file.path: file for file in found}.items())]
-
-    @cached_property
-    def _naming(self) -> Mapping[str, list[ParameterFile]]:
-        return self._by_template(self._survey.naming)
 
     def _by_template(self, paths: Iterable[str]) -> Mapping[str, list[ParameterFile]]:
         """Parameter files by the templates that they are for."""

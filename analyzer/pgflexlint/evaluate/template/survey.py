@@ -69,8 +69,6 @@ class Survey:
         self.values: set[str] = set()
         """The JSON files that hold parameters."""
         self._stems: dict[str, dict[str, list[str]]] = {}
-        self.naming: set[str] = set()
-        """JSON parameter files that may name their template, which is no use of it by another template."""
         self.restored: set[str] = set()
         """Where modules of registries are looked for, which count only where they are used."""
         self.strangers: set[str] = set()
@@ -121,6 +119,8 @@ class Survey:
         if "" in names or any(self._speaks(used, matters) for used in others):
             self.relevant.add(path)
         edges = set(uses.values())
+        if path in self.values and _NAMING in text:  # it may name its template from the root, too
+            edges |= {beside(self.tree, "", name) for name in names if name}
         for source in _REGISTERED.findall(text) if path.endswith(".bicep") else ():
             if matters(self.registry.full(source, here)):
                 self.relevant.add(path)
@@ -130,8 +130,6 @@ class Survey:
                 if cached not in self.restored:
                     self.restored.add(cached)
                     self._look_into(cached, matters)
-        if path in self.values and _NAMING in text:
-            self.naming.add(path)
         if edges:
             self.uses.setdefault(path, set()).update(edges)
 
@@ -172,11 +170,9 @@ class Survey:
     @cached_property
     def closure(self) -> set[str]:
         """The files that are relevant, and all that use them; of parameter files, what they may be for."""
-        given = self.relevant & self.parameters
-        places = {posixpath.dirname(path) for path in given}
-        found = self.relevant | {path for path in self.sources if places and posixpath.dirname(path) in places}
-        found.update(*(self.uses.get(path, ()) for path in given))
-        return reach(found, self.users)
+        found = reach(self.relevant, self.users)
+        naming = {path for path in found if path.endswith(".bicepparam")}
+        return reach(found | self.given(naming | (self.relevant & self.values), self.sources), self.users)
 
     @property
     def size(self) -> int:
@@ -195,14 +191,12 @@ class Survey:
         """The JSON parameter files whose templates are in a directory, as far as they name none."""
         return self._beside.get(directory, [])
 
-    def given(self, files: Collection[str], templates: Iterable[str]) -> set[str]:
+    def given(self, files: Collection[str], templates: Collection[str]) -> set[str]:
         """Those of some templates that any of some files may be a parameter file for."""
-        templates = set(templates)
-        if not self.naming.isdisjoint(files):
-            return templates
-        homes = {self.home(path) for path in self.values.intersection(files)}
-        used = {each for path in files for each in self.uses.get(path, ())}
-        return {path for path in templates if path in used or posixpath.dirname(path) in homes}
+        found = {each for path in files for each in self.uses.get(path, ())}
+        for home in {self.home(path) for path in self.values.intersection(files)}:
+            found.update(self._templates.get(home, ()))
+        return found.intersection(templates)
 
     @cached_property
     def parameters(self) -> set[str]:
