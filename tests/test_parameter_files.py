@@ -184,15 +184,15 @@ UNTOLD = (
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"b.bicep": BICEP, "prod.parameters.json": given(days=7)}, True),  # both can take it
-        ({"prod.parameters.json": given(days=7, pwd="x")}, True),  # misspelled
+        ({f"b{at}.bicep": BICEP for at in range(8)} | {"prod.parameters.json": given(days=7)}, True),  # too many
+        ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7, pwd="x")}, True),  # misspelled
         ({"prod.parameters.json": given(sku="x", size=3)}, False),  # it has nothing to do with it
         ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7, name="st")}, False),  # that one takes it
-        ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7)}, True),
-        ({"params/x/main.prod.json": given(days=7)}, True),  # far away, and named after it
         ({"params/x/prod.json": given(days=7)}, False),
         ({"params/x/prod.json": given(days=7, pw="postgres")}, True),
+        ({"web/x.bicep": STORAGE, "web/x/y/prod.json": given(days=7, pw="postgres")}, False),
         ({"params/x/main.prod.json": given(days=7, name="st")}, False),
+        ({"web/app/main.bicep": STORAGE, "web/env/prod/main.parameters.json": given(days=7)}, False),
     ],
 )
 def test_a_parameter_file_that_may_be_for_a_server_and_belongs_to_no_template_is_said(
@@ -204,6 +204,68 @@ def test_a_parameter_file_that_may_be_for_a_server_and_belongs_to_no_template_is
     assert problems(output) == ([f"{name}:1:1: {UNTOLD}"] if said else [])
     assert found(output) == []
     assert code == (3 if said else 0)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"web/deploy/main.bicep": STORAGE, "web/env/prod/main.parameters.json": given(days=7)},
+        {"web/src/main.bicep": STORAGE, "web/params/main.parameters.json": given(days=7)},
+        {"web/main.tf": "", "web/main.parameters.json": given(days=7)},
+        {"web/cfg/x/foo.json": given(days=7, pw="postgres")},
+    ],
+)
+def test_a_parameter_file_of_another_application_is_not_looked_at(
+    write: Write, run: Check, files: dict[str, str]
+) -> None:
+    write({"db/main.bicep": BICEP, "db/main.parameters.json": given(days=35), **files})
+    code, output, _ = run(*CHECK)
+    assert (found(output), problems(output), code) == ([], [], 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "expected"),
+    [
+        ("params/x/main.prod.json", {}, ["main.bicep"]),
+        ("params/x/y/main.parameters.json", {"modules/main.bicep": STORAGE}, ["main.bicep"]),
+        ("app/env/prod/main.parameters.json", {"app/main.bicep": BICEP}, ["app/main.bicep"]),
+        ("params/x/main.parameters.json", {"params/x/y.bicep": "param z string\n"}, ["main.bicep"]),
+        ("params/x/main.parameters.json", {"params/x/y.bicep": "param days string\n"}, []),
+    ],
+)
+def test_a_parameter_file_belongs_to_the_nearest_template_above_that_it_is_named_after(
+    write: Write, run: Check, name: str, others: dict[str, str], expected: list[str]
+) -> None:
+    """As far as that has all its parameters, and no template beside the file has them."""
+    write({"main.bicep": BICEP, name: given(days=7), **others})
+    output = run(*CHECK)[1]
+    assert (found(output), problems(output)) == ([f"PGF702 {each}:7" for each in expected], [])
+
+
+def test_a_parameter_file_far_from_its_template_says_what_that_deploys(write: Write, run: Check) -> None:
+    write({"main.bicep": SITE, "params/x/main.parameters.json": given(conn=CONNECTION)})
+    output = run("check", "--select", "PGF104", "--format", "concise")[1]
+    assert ([each.split(":")[0] for each in found(output)], problems(output)) == (["PGF104 main.bicep"], [])
+
+
+@pytest.mark.parametrize("template", ["template.json", "main.bicep"])
+def test_the_only_template_there_gets_a_parameter_file_that_fits_in_part(
+    write: Write, run: Check, template: str
+) -> None:
+    """As the portal exports them."""
+    write({template: ARM if template.endswith(".json") else BICEP, "parameters.json": given(days=7, nope="x")})
+    output = run(*CHECK)[1]
+    (problem,) = problems(output)
+    assert problem.startswith("parameters.json:")
+    assert f"invalid-reference Template '{template}' has no parameter 'nope'." in problem
+    assert [each.split(":")[0] for each in found(output)] == [f"PGF702 {template}"]
+
+
+def test_a_parameter_file_that_several_templates_can_take_is_for_each_of_them(write: Write, run: Check) -> None:
+    write({"a.bicep": BICEP, "b.bicep": STORAGE, "c.bicep": BICEP, "d.bicep": BICEP.replace("days", "number")})
+    write({"shared.parameters.json": given(days=7)})
+    output = run(*CHECK)[1]
+    assert (found(output), problems(output)) == (["PGF702 a.bicep:7", "PGF702 c.bicep:7"], [])
 
 
 def test_a_scenario_says_which_template_a_parameter_file_is_for(write: Write, run: Check) -> None:

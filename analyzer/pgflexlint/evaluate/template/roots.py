@@ -21,7 +21,7 @@ from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import Inherited, settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Input, Instance, Names, Session
-from pgflexlint.evaluate.template.survey import Survey, by_stem, named_after
+from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
@@ -35,6 +35,8 @@ from pgflexlint.values import Known, Unknown
 
 _BASE = "base"
 """What expressions of a parameter file call the one that it extends."""
+_SHARED = 8
+"""How many templates a parameter file can be for that names none: with more, the work would be their product."""
 _GENERATED = compiled(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
@@ -240,12 +242,12 @@ class Templates(Evaluator):
         given = {path for scenario in self._scenarios for path in scenario.files}
         named = {scenario.root for scenario in self._scenarios}
         judged = [root for root in self.roots if root not in self._for_registries and root not in named]
-        stems, close = by_stem(judged), dict[str, list[str]]()
+        close: dict[str | None, list[str]] = {}
         for root in judged:
             close.setdefault(posixpath.dirname(root), []).append(root)
         for path in sorted(self._survey.values - given):
             near = close.get(self._survey.home(path), [])
-            far = judged if path in self._survey.relevant else named_after(path, stems)
+            far = close.get(self._survey.nearest(path), []) if path in self._survey.relevant else []
             asked = not self._seeds or path in self._seeds
             if asked and (near or far) and not self._survey.namesakes(path):
                 self._report_if_homeless(path, near, far)
@@ -259,19 +261,36 @@ class Templates(Evaluator):
         if some or (names and any(names <= self._parameters_of(root) for root in far)):
             self._report_untold(file, "Name it after the template, or name both in a scenario of the configuration.")
 
-    def _able(self, file: ParameterFile) -> list[str]:
-        """The templates where that of a JSON parameter file is that have all its parameters and that nobody calls; or
-        else those that only others elsewhere call, such as a test."""
-        names = {name.lower() for name in file.values}
-        able = [each for each in self._entries(file.file.path) if names <= self._parameters_of(each)]
-        return [each for each in able if not self._callers(each)] or able
+    def _takers(self, file: ParameterFile) -> list[str]:
+        """The templates that a JSON parameter file is for which names none.
+
+        Those where it is that it is named after; or else those there that have all its parameters; or else the one
+        further up of its name that has them; or else the only one there, if that has some.
+        """
+        path, names = file.file.path, {name.lower() for name in file.values}
+        if found := self._survey.namesakes(path) or self._able(path, names):
+            return found
+        above = filter(self._is_template, self._survey.namesakes_above(path))
+        if found := [each for each in above if names <= self._parameters_of(each)]:
+            return found
+        entries = self._entries(path)
+        return entries if len(entries) == 1 and names & self._parameters_of(entries[0]) else []
+
+    def _able(self, path: str, names: set[str]) -> list[str]:
+        """The templates where that of a JSON parameter file is that have all its parameters and that nobody calls, as
+        far as these are not many; or else the only one that others elsewhere call, such as a test."""
+        able = [each for each in self._entries(path) if names <= self._parameters_of(each)]
+        uncalled = [each for each in able if not self._callers(each)]
+        if len(uncalled or able) == 1:
+            return uncalled or able
+        return uncalled if names and len(self._survey.closure.intersection(uncalled)) <= _SHARED else []
 
     def _entries(self, path: str) -> list[str]:
         """The templates where that of a JSON parameter file is that none of the others there calls."""
         home = self._survey.home(path)
         if home not in self._entries_of:
-            there = [each for each in self._survey.at_home(path) if self._is_template(each)]
-            self._entries_of[home] = [each for each in there if self._callers(each).isdisjoint(there)]
+            there = dict.fromkeys(filter(self._is_template, self._survey.at_home(path)))
+            self._entries_of[home] = [each for each in there if there.keys().isdisjoint(self._callers(each))]
         return self._entries_of[home]
 
     def _parameters_of(self, path: str) -> frozenset[str]:
@@ -351,8 +370,7 @@ class Templates(Evaluator):
             if named is not None or path.endswith(".bicepparam"):
                 self._takers_of[path] = () if named is None else (named,)
             else:
-                able = [] if (taken := self._survey.namesakes(path)) else self._able(file)
-                self._takers_of[path] = able if len(able) == 1 else taken
+                self._takers_of[path] = self._takers(file)
         return self._takers_of[path]
 
     def _named(self, file: ParameterFile) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -68,7 +68,6 @@ class Survey:
         declares."""
         self.values: set[str] = set()
         """The JSON files that hold parameters."""
-        self._stems: dict[str, dict[str, list[str]]] = {}
         self.restored: set[str] = set()
         """Where modules of registries are looked for, which count only where they are used."""
         self.strangers: set[str] = set()
@@ -184,8 +183,8 @@ class Survey:
         return reach(reach(paths, self.users), self.uses)
 
     def givers(self, path: str) -> set[str]:
-        """The parameter files that may name a template."""
-        return {user for user in self.users.get(path, ()) if user in self.parameters}
+        """The parameter files that may name a template, and those from below that are named after it."""
+        return self.parameters.intersection(self.users.get(path, ())).union(self._below.get(path, ()))
 
     def beside(self, directory: str) -> list[str]:
         """The JSON parameter files whose templates are in a directory, as far as they name none."""
@@ -196,6 +195,7 @@ class Survey:
         found = {each for path in files for each in self.uses.get(path, ())}
         for home in {self.home(path) for path in self.values.intersection(files)}:
             found.update(self._templates.get(home, ()))
+        found.update(*(self.namesakes_above(path) for path in self.values.intersection(files)))
         return found.intersection(templates)
 
     @cached_property
@@ -212,39 +212,79 @@ class Survey:
         """What may be a template where that of a JSON parameter file is."""
         return self._templates.get(self.home(path), [])
 
+    def nearest(self, path: str) -> str | None:
+        """The nearest directory, at a file or above it, with something that may be a template; None without one."""
+        return next((each for each in _upwards(path) if each in self._templates), None)
+
     def namesakes(self, path: str) -> list[str]:
         """The templates where that of a JSON parameter file is that it is named after."""
+        return self._named_after(path, self.home(path))
+
+    def namesakes_above(self, path: str) -> list[str]:
+        """The templates further up that a JSON parameter file is named after: the nearest, and none where there is one
+        of such a name to the side of the file, which it may be for as well."""
         home = self.home(path)
-        if home not in self._stems:
-            self._stems[home] = by_stem(self._templates.get(home, ()))
-        return named_after(path, self._stems[home])
+        for directory in _upwards(path):
+            if found := self._named_after(path, directory):
+                return found if len(directory) < len(home) else []
+            if _stem(path, self._stems_below.get(directory, ())) is not None:
+                return []
+        return []
+
+    def _named_after(self, path: str, directory: str) -> list[str]:
+        """The templates in a directory with the longest name that the one of a parameter file begins with.
+
+        https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name
+        """
+        templates = self._stems.get(directory, {})
+        stem = _stem(path, templates)
+        return [] if stem is None else templates[stem]
 
     @cached_property
     def _templates(self) -> dict[str, list[str]]:
         return _by_directory(sorted(self.sources - self.parameters - self.restored), posixpath.dirname)
 
     @cached_property
+    def _stems(self) -> dict[str, dict[str, list[str]]]:
+        """By directory, the templates in it by their names without what these end with, in lower case."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for directory, templates in self._templates.items():
+            stems = found[directory] = {}
+            for path in templates:
+                stems.setdefault(posixpath.splitext(posixpath.basename(path))[0].lower(), []).append(path)
+        return found
+
+    @cached_property
+    def _stems_below(self) -> dict[str, set[str]]:
+        """By directory, such names of the templates in directories below it."""
+        found: dict[str, set[str]] = {}
+        for directory, stems in self._stems.items():
+            for above in _upwards(directory):
+                found.setdefault(above, set()).update(stems)
+        return found
+
+    @cached_property
+    def _below(self) -> dict[str, set[str]]:
+        """By template, the parameter files from below that are named after it."""
+        return reversed_({path: set(self.namesakes_above(path)) for path in self.values})
+
+    @cached_property
     def _beside(self) -> dict[str, list[str]]:
         return _by_directory(self.values, self.home)
 
 
-def by_stem(templates: Iterable[str]) -> dict[str, list[str]]:
-    """Templates by their names without what these end with, in lower case."""
-    found: dict[str, list[str]] = {}
-    for path in templates:
-        found.setdefault(posixpath.splitext(posixpath.basename(path))[0].lower(), []).append(path)
-    return found
+def _upwards(path: str) -> Iterator[str]:
+    """The directories that a file or a directory is in, the nearest first."""
+    while path:
+        path = posixpath.dirname(path)
+        yield path
 
 
-def named_after(path: str, templates: Mapping[str, list[str]]) -> list[str]:
-    """The templates with the longest name that the one of a parameter file begins with; none where there is no such.
-
-    They are those of `by_stem`.
-    https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name
-    """
+def _stem(path: str, stems: Collection[str]) -> str | None:
+    """The longest of some names, in lower case, that the one of a parameter file begins with."""
     name = posixpath.basename(path).lower()
     ends = (end for end in range(len(name) - 1, -1, -1) if name[end] in ".-_")
-    return next((templates[name[:end]] for end in ends if name[:end] in templates), [])
+    return next((name[:end] for end in ends if name[:end] in stems), None)
 
 
 def _says_parameters(text: str) -> bool:
