@@ -307,7 +307,8 @@ class Templates(Evaluator):
         if using is None:
             self._looked.problems += file.problems
             extended = any(user.endswith(".bicepparam") for user in self._survey.users.get(path, ()))
-            if file.place.end or file.problems or extended:
+            says_nothing = not (file.values or file.variables or file.imports or file.extends)
+            if file.place.end or file.problems or extended or says_nothing:
                 return
             message = "This parameter file does not say which template it is for."
             hint = "Name that with 'using', or write 'using none' where others extend the file."
