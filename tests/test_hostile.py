@@ -639,6 +639,18 @@ QUIET: dict[str, Files] = {
             ),
         )
     },
+    "many parameter files that many templates can take": {
+        f"many/{name}": text
+        for at in range(400)
+        for name, text in (
+            (f"m{at}.bicep", f"param tls string\n{_BICEP}var x = tls\n"),
+            (
+                f"p{at}.json",
+                '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",'
+                ' "parameters": {"tls": {"value": "on"}}}',
+            ),
+        )
+    },
     "many secrets": {
         "c.tf": 'resource "azurerm_postgresql_flexible_server" "s" {\n  count = 2000\n'
         '  administrator_password = "abcdef${count.index}"\n}\n'

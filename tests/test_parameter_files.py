@@ -74,6 +74,9 @@ NAMELESS = (
             "1:11: problem syntax-error Here should be a name or the end of the statement, not '.'.",
         ),
         ("using none\nparam days = 7\n", None),
+        ("", None),
+        ("// to be filled in\n/* later */\n", None),
+        ("import { x } from 'main.bicep'\n", f"1:1: {NAMELESS}"),
         ("using 'main.bicep'\nparam days = 35\n", None),
         ("using 'br:x.azurecr.io/bicep/storage:v1'\nparam days = 35\n", None),
         ("using 'storage.bicep'\nparam days = 7\n", None),
@@ -184,15 +187,15 @@ UNTOLD = (
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"b.bicep": BICEP, "prod.parameters.json": given(days=7)}, True),  # both can take it
-        ({"prod.parameters.json": given(days=7, pwd="x")}, True),  # misspelled
+        ({f"b{at}.bicep": BICEP for at in range(8)} | {"prod.parameters.json": given(days=7)}, True),  # too many
+        ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7, pwd="x")}, True),  # misspelled
         ({"prod.parameters.json": given(sku="x", size=3)}, False),  # it has nothing to do with it
         ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7, name="st")}, False),  # that one takes it
-        ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7)}, True),
-        ({"params/x/main.prod.json": given(days=7)}, True),  # far away, and named after it
         ({"params/x/prod.json": given(days=7)}, False),
         ({"params/x/prod.json": given(days=7, pw="postgres")}, True),
+        ({"web/x.bicep": STORAGE, "web/x/y/prod.json": given(days=7, pw="postgres")}, False),
         ({"params/x/main.prod.json": given(days=7, name="st")}, False),
+        ({"web/app/main.bicep": STORAGE, "web/env/prod/main.parameters.json": given(days=7)}, False),
     ],
 )
 def test_a_parameter_file_that_may_be_for_a_server_and_belongs_to_no_template_is_said(
@@ -204,6 +207,68 @@ def test_a_parameter_file_that_may_be_for_a_server_and_belongs_to_no_template_is
     assert problems(output) == ([f"{name}:1:1: {UNTOLD}"] if said else [])
     assert found(output) == []
     assert code == (3 if said else 0)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"web/deploy/main.bicep": STORAGE, "web/env/prod/main.parameters.json": given(days=7)},
+        {"web/src/main.bicep": STORAGE, "web/params/main.parameters.json": given(days=7)},
+        {"web/main.tf": "", "web/main.parameters.json": given(days=7)},
+        {"web/cfg/x/foo.json": given(days=7, pw="postgres")},
+    ],
+)
+def test_a_parameter_file_of_another_application_is_not_looked_at(
+    write: Write, run: Check, files: dict[str, str]
+) -> None:
+    write({"db/main.bicep": BICEP, "db/main.parameters.json": given(days=35), **files})
+    code, output, _ = run(*CHECK)
+    assert (found(output), problems(output), code) == ([], [], 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "expected"),
+    [
+        ("params/x/main.prod.json", {}, ["main.bicep"]),
+        ("params/x/y/main.parameters.json", {"modules/main.bicep": STORAGE}, ["main.bicep"]),
+        ("app/env/prod/main.parameters.json", {"app/main.bicep": BICEP}, ["app/main.bicep"]),
+        ("params/x/main.parameters.json", {"params/x/y.bicep": "param z string\n"}, ["main.bicep"]),
+        ("params/x/main.parameters.json", {"params/x/y.bicep": "param days string\n"}, []),
+    ],
+)
+def test_a_parameter_file_belongs_to_the_nearest_template_above_that_it_is_named_after(
+    write: Write, run: Check, name: str, others: dict[str, str], expected: list[str]
+) -> None:
+    """As far as that has all its parameters, and no template beside the file has them."""
+    write({"main.bicep": BICEP, name: given(days=7), **others})
+    output = run(*CHECK)[1]
+    assert (found(output), problems(output)) == ([f"PGF702 {each}:7" for each in expected], [])
+
+
+def test_a_parameter_file_far_from_its_template_says_what_that_deploys(write: Write, run: Check) -> None:
+    write({"main.bicep": SITE, "params/x/main.parameters.json": given(conn=CONNECTION)})
+    output = run("check", "--select", "PGF104", "--format", "concise")[1]
+    assert ([each.split(":")[0] for each in found(output)], problems(output)) == (["PGF104 main.bicep"], [])
+
+
+@pytest.mark.parametrize("template", ["template.json", "main.bicep"])
+def test_the_only_template_there_gets_a_parameter_file_that_fits_in_part(
+    write: Write, run: Check, template: str
+) -> None:
+    """As the portal exports them."""
+    write({template: ARM if template.endswith(".json") else BICEP, "parameters.json": given(days=7, nope="x")})
+    output = run(*CHECK)[1]
+    (problem,) = problems(output)
+    assert problem.startswith("parameters.json:")
+    assert f"invalid-reference Template '{template}' has no parameter 'nope'." in problem
+    assert [each.split(":")[0] for each in found(output)] == [f"PGF702 {template}"]
+
+
+def test_a_parameter_file_that_several_templates_can_take_is_for_each_of_them(write: Write, run: Check) -> None:
+    write({"a.bicep": BICEP, "b.bicep": STORAGE, "c.bicep": BICEP, "d.bicep": BICEP.replace("days", "number")})
+    write({"shared.parameters.json": given(days=7)})
+    output = run(*CHECK)[1]
+    assert (found(output), problems(output)) == (["PGF702 a.bicep:7", "PGF702 c.bicep:7"], [])
 
 
 def test_a_scenario_says_which_template_a_parameter_file_is_for(write: Write, run: Check) -> None:
@@ -221,6 +286,89 @@ def test_a_link_in_the_metadata_counts_where_it_leads_to_something(write: Write,
     values = json.loads(given(days=7)) | {"metadata": {"template": link}}
     write({"infra/main.bicep": BICEP, "infra/main.parameters.json": json.dumps(values)})
     assert found(run(*CHECK)[1]) == ["PGF702 infra/main.bicep:7"]
+
+
+# --- templates that are called -----------------------------------------------------------------------------------
+
+SERVER = """\
+param location string = 'westeurope'
+param tls string = 'ON'
+param name string = 'pg'
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = { name: name, location: location }
+resource c 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = {
+  parent: s
+  name: 'require_secure_transport'
+  properties: { value: tls, source: 'user-override' }
+}
+"""
+TLS = ("check", "--select", "PGF101", "--format", "concise")
+CALL = "module t '../main.bicep' = { name: 't', params: { tls: 'ON' } }\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("main.bicepparam", "using 'main.bicep'\nparam tls = 'OFF'\n"),
+        ("main.parameters.json", given(tls="OFF")),
+        ("params/dev.parameters.json", given(tls="OFF")),
+        ("tests/a.json", json.dumps(json.loads(given(tls="OFF")) | {"metadata": {"template": "../main.bicep"}})),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("{name}",), ("--parameters", "{name}")], ids=["", "named", "asked for"])
+def test_a_template_with_parameter_files_is_a_root_whoever_uses_it(
+    write: Write, run: Check, name: str, text: str, options: tuple[str, ...]
+) -> None:
+    """A test that calls it says nothing of how it is deployed."""
+    write({"main.bicep": SERVER, name: text, "tests/main.test.bicep": CALL})
+    code, output, _ = run(*TLS, *(each.format(name=name) for each in options))
+    assert (found(output), problems(output), code) == (["PGF101 main.bicep:8"], [], 1)
+
+
+def test_a_parameter_file_that_names_its_template_is_no_caller_of_it(write: Write, run: Check) -> None:
+    values = json.loads(given(tls="ON")) | {"metadata": {"template": "./main.bicep"}}
+    write({"main.bicep": SERVER, "a.parameters.json": json.dumps(values), "b.parameters.json": given(tls="OFF")})
+    output = run(*TLS)[1]
+    assert (found(output), problems(output)) == (["PGF101 main.bicep:8"], [])
+
+
+# --- templates that only a parameter file ties to PostgreSQL ------------------------------------------------------
+
+SITE = """\
+param conn string
+resource w 'Microsoft.Web/sites@2023-12-01' = {
+  name: 'w'
+  location: 'westeurope'
+  properties: { siteConfig: { appSettings: [ { name: 'DATABASE_URL', value: conn } ] } }
+}
+"""
+CONNECTION = "postgresql://app@h.postgres.database.azure.com/db?sslmode=disable"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"main.parameters.json": given(conn=CONNECTION)},
+        {"params/main.parameters.json": given(conn=CONNECTION)},
+        {"params/prod.json": given(conn=CONNECTION)},
+        {"tests/a.json": json.dumps(json.loads(given(conn=CONNECTION)) | {"metadata": {"template": "main.bicep"}})},
+        {"params/prod.bicepparam": f"using '../main.bicep'\nparam conn = '{CONNECTION}'\n"},
+        {
+            "params/base.bicepparam": f"using none\nparam conn = '{CONNECTION}'\n",
+            "params/prod.bicepparam": "using '../main.bicep'\nextends 'base.bicepparam'\n",
+        },
+        {
+            "params/values.json": json.dumps({"conn": CONNECTION}),
+            "params/prod.bicepparam": "using '../main.bicep'\nparam conn = loadJsonContent('values.json').conn\n",
+        },
+    ],
+    ids=lambda files: next(iter(files)),
+)
+def test_what_a_parameter_file_says_of_postgresql_counts_for_its_template(
+    write: Write, run: Check, files: dict[str, str]
+) -> None:
+    write({"main.bicep": SITE, **files})
+    output = run("check", "--select", "PGF104", "--format", "concise")[1]
+    assert ([each.split(":")[0] for each in found(output)], problems(output)) == (["PGF104 main.bicep"], [])
 
 
 # --- without a schema --------------------------------------------------------------------------------------------

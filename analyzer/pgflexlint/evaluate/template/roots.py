@@ -1,8 +1,8 @@
 """Which Bicep and ARM files are deployed by themselves, and their evaluation with each set of inputs.
 
-A file that another one uses as a module is judged through its callers; one that nobody uses is a root. A root that
-parameter files name, or that they are named after, or that alone can take their values, is deployed with each of them
-and not with its defaults alone.
+A file that another one uses as a module is judged through its callers; one that nobody uses is a root, and so is one
+that has parameter files, whoever uses it. Those are the ones that name it, that are named after it, or whose values it
+alone can take. It is deployed with each of them and not with its defaults alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import Inherited, settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Input, Instance, Names, Session
-from pgflexlint.evaluate.template.survey import Survey, by_stem, named_after
+from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
@@ -35,6 +35,8 @@ from pgflexlint.values import Known, Unknown
 
 _BASE = "base"
 """What expressions of a parameter file call the one that it extends."""
+_SHARED = 8
+"""How many templates a parameter file can be for that names none: with more, the work would be their product."""
 _GENERATED = compiled(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
@@ -57,8 +59,8 @@ class Templates(Evaluator):
         whether Terraform may deploy the template at a path.
 
         `parameters` are parameter files that were asked for: roots are then deployed with these alone. A template that
-        has scenarios is a root whoever uses it, and is evaluated with each of them. Where there are seeds, only roots
-        that they have to do with are evaluated.
+        has scenarios or parameter files is a root whoever uses it, and is evaluated with each of them. Where there are
+        seeds, only roots that they have to do with are evaluated.
         """
         self._survey = survey
         self.workspace = survey.tree
@@ -67,7 +69,7 @@ class Templates(Evaluator):
         self._scenarios = scenarios
         self._outputs_matter = outputs_matter
         self._templates: dict[str, Template | None] = {}
-        self._takers: dict[str, list[str]] = {}
+        self._entries_of: dict[str, list[str]] = {}
         self._parameter_files: dict[str, ParameterFile | None] = {}
         self._takers_of: dict[str, Collection[str]] = {}
         self._beside: dict[str, Mapping[str, list[ParameterFile]]] = {}
@@ -80,8 +82,8 @@ class Templates(Evaluator):
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure - survey.restored if path.endswith((".bicep", ".json", ".jsonc")))
         named = {scenario.root for scenario in scenarios}
-        deployed = {path for path in found if not parameters and may_be_deployed(path)}
-        uncalled = {path for path in found if path in named or not (path in deployed or self._template_users(path))}
+        used = {path for path in found if self._callers(path) or (not parameters and may_be_deployed(path))}
+        uncalled = {path for path in found if path not in used or path in named or self._own_files_of(path)}
         strays = [file for file in self._files_that_count() if file.using is not None and ":" in file.using]
         self._for_registries = {file.file.path: file for file in strays}
         self.roots = (*(path for path in found if path in uncalled), *self._for_registries)
@@ -114,7 +116,7 @@ class Templates(Evaluator):
     def remaining(self) -> Iterator[str]:
         """The templates that turn out to have no user after all, each after those that may use it."""
         for path in self.others:
-            if path not in self._looked.evaluated and (path not in self._looked.dismissed or self._files_of(path)):
+            if path not in self._looked.evaluated and path not in self._looked.dismissed:
                 yield path
 
     def of(self, name: str) -> Iterator[Deployment]:
@@ -135,22 +137,19 @@ class Templates(Evaluator):
 
     def _files_of(self, path: str) -> list[ParameterFile]:
         """The parameter files that a template is deployed with."""
+        adopted = [file for file in self._asked_for if self._adopted.get(file.file.path) == path]
+        return [*self._own_files_of(path), *adopted]
+
+    def _own_files_of(self, path: str) -> list[ParameterFile]:
+        """Those of them that belong to the template, whatever others there are."""
         if self._parameters:
-            return [
-                file
-                for file in self._asked_for
-                if self._belongs(file, path) or self._adopted.get(file.file.path) == path
-            ]
+            return [file for file in self._asked_for if self._belongs(file, path)]
         here = posixpath.dirname(path)
         if here not in self._beside:
             self._beside[here] = self._by_template(self._survey.beside(here))
         naming = self._by_template(self._survey.givers(path))
-        found = [*self._beside[here].get(path, ()), *naming.get(path, ()), *self._naming.get(path, ())]
+        found = [*self._beside[here].get(path, ()), *naming.get(path, ())]
         return [file for _, file in sorted({file.file.path: file for file in found}.items())]
-
-    @cached_property
-    def _naming(self) -> Mapping[str, list[ParameterFile]]:
-        return self._by_template(self._survey.naming)
 
     def _by_template(self, paths: Iterable[str]) -> Mapping[str, list[ParameterFile]]:
         """Parameter files by the templates that they are for."""
@@ -243,12 +242,12 @@ class Templates(Evaluator):
         given = {path for scenario in self._scenarios for path in scenario.files}
         named = {scenario.root for scenario in self._scenarios}
         judged = [root for root in self.roots if root not in self._for_registries and root not in named]
-        stems, close = by_stem(judged), dict[str, list[str]]()
+        close: dict[str | None, list[str]] = {}
         for root in judged:
             close.setdefault(posixpath.dirname(root), []).append(root)
         for path in sorted(self._survey.values - given):
             near = close.get(self._survey.home(path), [])
-            far = judged if path in self._survey.relevant else named_after(path, stems)
+            far = close.get(self._survey.nearest(path), []) if path in self._survey.relevant else []
             asked = not self._seeds or path in self._seeds
             if asked and (near or far) and not self._survey.namesakes(path):
                 self._report_if_homeless(path, near, far)
@@ -262,16 +261,37 @@ class Templates(Evaluator):
         if some or (names and any(names <= self._parameters_of(root) for root in far)):
             self._report_untold(file, "Name it after the template, or name both in a scenario of the configuration.")
 
-    def _able(self, file: ParameterFile) -> list[str]:
-        """The templates, not called by others, where that of a JSON parameter file is, that have all its parameters."""
-        path = file.file.path
-        if path not in self._takers:
-            names = {name.lower() for name in file.values}
-            near = [each for each in self._survey.at_home(path) if not self._template_users(each)]
-            self._takers[path] = [
-                each for each in near if self._is_template(each) and names <= self._parameters_of(each)
-            ]
-        return self._takers[path]
+    def _takers(self, file: ParameterFile) -> list[str]:
+        """The templates that a JSON parameter file is for which names none.
+
+        Those where it is that it is named after; or else those there that have all its parameters; or else the one
+        further up of its name that has them; or else the only one there, if that has some.
+        """
+        path, names = file.file.path, {name.lower() for name in file.values}
+        if found := self._survey.namesakes(path) or self._able(path, names):
+            return found
+        above = filter(self._is_template, self._survey.namesakes_above(path))
+        if found := [each for each in above if names <= self._parameters_of(each)]:
+            return found
+        entries = self._entries(path)
+        return entries if len(entries) == 1 and names & self._parameters_of(entries[0]) else []
+
+    def _able(self, path: str, names: set[str]) -> list[str]:
+        """The templates where that of a JSON parameter file is that have all its parameters and that nobody calls, as
+        far as these are not many; or else the only one that others elsewhere call, such as a test."""
+        able = [each for each in self._entries(path) if names <= self._parameters_of(each)]
+        uncalled = [each for each in able if not self._callers(each)]
+        if len(uncalled or able) == 1:
+            return uncalled or able
+        return uncalled if names and len(self._survey.closure.intersection(uncalled)) <= _SHARED else []
+
+    def _entries(self, path: str) -> list[str]:
+        """The templates where that of a JSON parameter file is that none of the others there calls."""
+        home = self._survey.home(path)
+        if home not in self._entries_of:
+            there = dict.fromkeys(filter(self._is_template, self._survey.at_home(path)))
+            self._entries_of[home] = [each for each in there if there.keys().isdisjoint(self._callers(each))]
+        return self._entries_of[home]
 
     def _parameters_of(self, path: str) -> frozenset[str]:
         if path not in self._names:
@@ -287,7 +307,8 @@ class Templates(Evaluator):
         if using is None:
             self._looked.problems += file.problems
             extended = any(user.endswith(".bicepparam") for user in self._survey.users.get(path, ()))
-            if file.place.end or file.problems or extended:
+            says_nothing = not (file.values or file.variables or file.imports or file.extends)
+            if file.place.end or file.problems or extended or says_nothing:
                 return
             message = "This parameter file does not say which template it is for."
             hint = "Name that with 'using', or write 'using none' where others extend the file."
@@ -316,9 +337,9 @@ class Templates(Evaluator):
         template = self.load(path)
         return template is not None and template.compiled
 
-    def _template_users(self, path: str) -> list[str]:
-        users = self._survey.users.get(path, ())
-        return [user for user in users if user.endswith((".bicep", ".json")) and user != path]
+    def _callers(self, path: str) -> set[str]:
+        """The other templates that may use one."""
+        return self._survey.users.get(path, set()) - self._survey.parameters - {path}
 
     def _parameter_file(self, path: str) -> ParameterFile | None:
         if path not in self._parameter_files:
@@ -350,8 +371,7 @@ class Templates(Evaluator):
             if named is not None or path.endswith(".bicepparam"):
                 self._takers_of[path] = () if named is None else (named,)
             else:
-                able = [] if (taken := self._survey.namesakes(path)) else self._able(file)
-                self._takers_of[path] = able if len(able) == 1 else taken
+                self._takers_of[path] = self._takers(file)
         return self._takers_of[path]
 
     def _named(self, file: ParameterFile) -> str | None:

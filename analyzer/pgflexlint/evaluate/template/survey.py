@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -68,9 +68,6 @@ class Survey:
         declares."""
         self.values: set[str] = set()
         """The JSON files that hold parameters."""
-        self._stems: dict[str, dict[str, list[str]]] = {}
-        self.naming: set[str] = set()
-        """JSON parameter files that may name their template, which is no use of it by another template."""
         self.restored: set[str] = set()
         """Where modules of registries are looked for, which count only where they are used."""
         self.strangers: set[str] = set()
@@ -121,6 +118,8 @@ class Survey:
         if "" in names or any(self._speaks(used, matters) for used in others):
             self.relevant.add(path)
         edges = set(uses.values())
+        if path in self.values and _NAMING in text:  # it may name its template from the root, too
+            edges |= {beside(self.tree, "", name) for name in names if name}
         for source in _REGISTERED.findall(text) if path.endswith(".bicep") else ():
             if matters(self.registry.full(source, here)):
                 self.relevant.add(path)
@@ -130,8 +129,6 @@ class Survey:
                 if cached not in self.restored:
                     self.restored.add(cached)
                     self._look_into(cached, matters)
-        if path in self.values and _NAMING in text:
-            self.naming.add(path)
         if edges:
             self.uses.setdefault(path, set()).update(edges)
 
@@ -172,11 +169,9 @@ class Survey:
     @cached_property
     def closure(self) -> set[str]:
         """The files that are relevant, and all that use them; of parameter files, what they may be for."""
-        given = self.relevant & self.parameters
-        places = {posixpath.dirname(path) for path in given}
-        found = self.relevant | {path for path in self.sources if places and posixpath.dirname(path) in places}
-        found.update(*(self.uses.get(path, ()) for path in given))
-        return reach(found, self.users)
+        found = reach(self.relevant, self.users)
+        naming = {path for path in found if path.endswith(".bicepparam")}
+        return reach(found | self.given(naming | (self.relevant & self.values), self.sources), self.users)
 
     @property
     def size(self) -> int:
@@ -188,21 +183,20 @@ class Survey:
         return reach(reach(paths, self.users), self.uses)
 
     def givers(self, path: str) -> set[str]:
-        """The parameter files that may name a template."""
-        return {user for user in self.users.get(path, ()) if user in self.parameters}
+        """The parameter files that may name a template, and those from below that are named after it."""
+        return self.parameters.intersection(self.users.get(path, ())).union(self._below.get(path, ()))
 
     def beside(self, directory: str) -> list[str]:
         """The JSON parameter files whose templates are in a directory, as far as they name none."""
         return self._beside.get(directory, [])
 
-    def given(self, files: Collection[str], templates: Iterable[str]) -> set[str]:
+    def given(self, files: Collection[str], templates: Collection[str]) -> set[str]:
         """Those of some templates that any of some files may be a parameter file for."""
-        templates = set(templates)
-        if not self.naming.isdisjoint(files):
-            return templates
-        homes = {self.home(path) for path in self.values.intersection(files)}
-        used = {each for path in files for each in self.uses.get(path, ())}
-        return {path for path in templates if path in used or posixpath.dirname(path) in homes}
+        found = {each for path in files for each in self.uses.get(path, ())}
+        for home in {self.home(path) for path in self.values.intersection(files)}:
+            found.update(self._templates.get(home, ()))
+        found.update(*(self.namesakes_above(path) for path in self.values.intersection(files)))
+        return found.intersection(templates)
 
     @cached_property
     def parameters(self) -> set[str]:
@@ -218,39 +212,79 @@ class Survey:
         """What may be a template where that of a JSON parameter file is."""
         return self._templates.get(self.home(path), [])
 
+    def nearest(self, path: str) -> str | None:
+        """The nearest directory, at a file or above it, with something that may be a template; None without one."""
+        return next((each for each in _upwards(path) if each in self._templates), None)
+
     def namesakes(self, path: str) -> list[str]:
         """The templates where that of a JSON parameter file is that it is named after."""
+        return self._named_after(path, self.home(path))
+
+    def namesakes_above(self, path: str) -> list[str]:
+        """The templates further up that a JSON parameter file is named after: the nearest, and none where there is one
+        of such a name to the side of the file, which it may be for as well."""
         home = self.home(path)
-        if home not in self._stems:
-            self._stems[home] = by_stem(self._templates.get(home, ()))
-        return named_after(path, self._stems[home])
+        for directory in _upwards(path):
+            if found := self._named_after(path, directory):
+                return found if len(directory) < len(home) else []
+            if _stem(path, self._stems_below.get(directory, ())) is not None:
+                return []
+        return []
+
+    def _named_after(self, path: str, directory: str) -> list[str]:
+        """The templates in a directory with the longest name that the one of a parameter file begins with.
+
+        https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name
+        """
+        templates = self._stems.get(directory, {})
+        stem = _stem(path, templates)
+        return [] if stem is None else templates[stem]
 
     @cached_property
     def _templates(self) -> dict[str, list[str]]:
         return _by_directory(sorted(self.sources - self.parameters - self.restored), posixpath.dirname)
 
     @cached_property
+    def _stems(self) -> dict[str, dict[str, list[str]]]:
+        """By directory, the templates in it by their names without what these end with, in lower case."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for directory, templates in self._templates.items():
+            stems = found[directory] = {}
+            for path in templates:
+                stems.setdefault(posixpath.splitext(posixpath.basename(path))[0].lower(), []).append(path)
+        return found
+
+    @cached_property
+    def _stems_below(self) -> dict[str, set[str]]:
+        """By directory, such names of the templates in directories below it."""
+        found: dict[str, set[str]] = {}
+        for directory, stems in self._stems.items():
+            for above in _upwards(directory):
+                found.setdefault(above, set()).update(stems)
+        return found
+
+    @cached_property
+    def _below(self) -> dict[str, set[str]]:
+        """By template, the parameter files from below that are named after it."""
+        return reversed_({path: set(self.namesakes_above(path)) for path in self.values})
+
+    @cached_property
     def _beside(self) -> dict[str, list[str]]:
         return _by_directory(self.values, self.home)
 
 
-def by_stem(templates: Iterable[str]) -> dict[str, list[str]]:
-    """Templates by their names without what these end with, in lower case."""
-    found: dict[str, list[str]] = {}
-    for path in templates:
-        found.setdefault(posixpath.splitext(posixpath.basename(path))[0].lower(), []).append(path)
-    return found
+def _upwards(path: str) -> Iterator[str]:
+    """The directories that a file or a directory is in, the nearest first."""
+    while path:
+        path = posixpath.dirname(path)
+        yield path
 
 
-def named_after(path: str, templates: Mapping[str, list[str]]) -> list[str]:
-    """The templates with the longest name that the one of a parameter file begins with; none where there is no such.
-
-    They are those of `by_stem`.
-    https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name
-    """
+def _stem(path: str, stems: Collection[str]) -> str | None:
+    """The longest of some names, in lower case, that the one of a parameter file begins with."""
     name = posixpath.basename(path).lower()
     ends = (end for end in range(len(name) - 1, -1, -1) if name[end] in ".-_")
-    return next((templates[name[:end]] for end in ends if name[:end] in templates), [])
+    return next((name[:end] for end in ends if name[:end] in stems), None)
 
 
 def _says_parameters(text: str) -> bool:
