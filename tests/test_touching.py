@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.command_line import PARAMETER, SERVER, Check, Write, found
+from tests.work import calls
 
 CHECK = ("check", "--format", "concise", "--select")
 
@@ -275,3 +276,80 @@ def test_what_does_not_matter_to_a_finding_does_not_touch_it(write: Write, run: 
     write({"main.tf": main, "variables.tf": VARIABLE % '"psql"' + 'variable "days" {\n  default = 30\n}\n'})
     assert found(run(*CHECK, "PGF101,PGF701,PGF702", "variables.tf")[1]) == []
     assert found(run(*CHECK, "PGF101,PGF701,PGF702")[1]) != []
+
+
+def test_objects_that_hold_one_another_twice_cost_no_more_than_their_number(write: Write, run: Check) -> None:
+    def work(depth: int) -> int:
+        named = (f"  l{at + 1} = {{ a = local.l{at}, b = local.l{at} }}\n" for at in range(depth))
+        tagged = SERVER.replace("}\n", f"  tags = local.l{depth}\n}}\n")
+        write({"main.tf": tagged, "locals.tf": f'locals {{\n  l0 = {{ a = "x" }}\n{"".join(named)}}}\n'})
+        write({"other.tf": "locals {\n  other = 1\n}\n"})
+        return calls(run, "check", "--jobs", "1", "other.tf")
+
+    work(4)  # which imports what all need
+    assert work(16) < 2 * work(8)
+
+
+SUBNET = """\
+resource "azurerm_subnet" "s" {
+  name                 = "snet-db"
+  resource_group_name  = "rg-ledger"
+  virtual_network_name = "vnet-ledger"
+  address_prefixes     = ["10.0.0.0/24"]
+}
+resource "azurerm_private_dns_zone" "z" {
+  name                = "wrong.example.com"
+  resource_group_name = "rg-ledger"
+}
+"""
+PRIVATE = SUBNET + SERVER.replace("}\n", "  delegated_subnet_id = %s\n  private_dns_zone_id = %s\n}\n").replace(
+    "access_enabled = true", "access_enabled = false"
+)
+LOCALS = """\
+locals {
+  private = true
+  subnet  = azurerm_subnet.s.id
+  server  = azurerm_postgresql_flexible_server.main.id
+  servers = { a = azurerm_postgresql_flexible_server.main }
+}
+"""
+TO = PARAMETER.replace("azurerm_postgresql_flexible_server.main.id", "%s").replace("= %s\n}", '= "off"\n}')
+
+
+@pytest.mark.parametrize(
+    ("rule", "main"),
+    [
+        ("PGF310", PRIVATE % ("local.private ? azurerm_subnet.s.id : null", "null")),
+        ("PGF310", PRIVATE % ("local.subnet", "null")),
+        ("PGF310", PRIVATE % ("azurerm_subnet.s.id", "local.private ? azurerm_private_dns_zone.z.id : null")),
+        ("PGF101", SERVER + TO % "local.server"),
+        ("PGF101", SERVER + TO % 'local.servers["a"].id'),
+        ("PGF101", SERVER + TO % "local.private ? azurerm_postgresql_flexible_server.main.id : null"),
+    ],
+)
+def test_what_decides_on_what_is_referred_to_touches(write: Write, run: Check, rule: str, main: str) -> None:
+    write({"main.tf": main, "locals.tf": LOCALS, "other.tf": 'locals {\n  other = "x"\n}\n'})
+    there = found(run(*CHECK, rule)[1])
+    assert there
+    assert set(found(run(*CHECK, rule, "locals.tf")[1])) <= set(there)
+    assert found(run(*CHECK, rule, "locals.tf")[1])
+    assert found(run(*CHECK, rule, "other.tf")[1]) == []
+
+
+ADMINISTRATOR = """\
+resource "azurerm_postgresql_flexible_server_active_directory_administrator" "a" {
+  server_name         = azurerm_postgresql_flexible_server.main.name
+  resource_group_name = "rg-ledger"
+  tenant_id           = "00000000-0000-0000-0000-000000000001"
+  object_id           = "00000000-0000-0000-0000-000000000002"
+  principal_name      = "ann@example.com"
+  principal_type      = "User"
+}
+"""
+
+
+def test_what_a_resource_says_of_itself_does_not_touch_who_refers_to_it(write: Write, run: Check) -> None:
+    named = SERVER.replace('"psql-ledger"', 'var.given == "" ? "psql" : var.given')
+    write({"main.tf": named + ADMINISTRATOR, "variables.tf": VARIABLE % '"ledger"'})
+    assert found(run(*CHECK, "PGF414")[1]) == ["PGF414 main.tf:17"]
+    assert found(run(*CHECK, "PGF414", "variables.tf")[1]) == []
