@@ -353,3 +353,23 @@ def test_what_a_resource_says_of_itself_does_not_touch_who_refers_to_it(write: W
     write({"main.tf": named + ADMINISTRATOR, "variables.tf": VARIABLE % '"ledger"'})
     assert found(run(*CHECK, "PGF414")[1]) == ["PGF414 main.tf:17"]
     assert found(run(*CHECK, "PGF414", "variables.tf")[1]) == []
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'jsondecode(file("${path.module}/v.json")).v',
+        'jsondecode(file("${path.root}/v.json")).v',
+        'path.module == "." ? "12" : "16"',
+        'terraform.workspace == "dev" ? "12" : "12"',
+        'path.cwd == "/" ? "12" : "12"',
+    ],
+)
+def test_where_a_module_is_does_not_touch(write: Write, run: Check, expression: str) -> None:
+    main = SERVER.replace('"16"', expression)
+    write({"main.tf": main, "v.json": '{"v":"12"}', "a.tf": 'variable "tags" {\n  default = {}\n}\n'})
+    assert found(run(*CHECK, "PGF", "a.tf")[1]) == []
+    assert "PGF705 main.tf:5" in found(run(*CHECK, "PGF", "main.tf")[1])
+    shown = run("check", "--select", "PGF705")[1]
+    assert "in an object" not in shown.replace("'v' in an object", "")
+    assert found(run(*CHECK, "PGF705", "v.json")[1]) == (["PGF705 main.tf:5"] if "json" in expression else [])
