@@ -119,7 +119,8 @@ class Arm:
         if isinstance(values, Unknown) or isinstance(function, Unknown):
             return values if isinstance(values, Unknown) else function
         body, owner = function.value  # what is declared beside it is in sight of its body
-        return evaluate(body.body, owner.scope.child(dict(zip(body.names, values, strict=False))))
+        answer = evaluate(body.body, owner.scope.child(dict(zip(body.names, values, strict=False))))
+        return answer.via(call.span, f"function '{call.function}'")
 
     def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
         """An unknown that is the same wherever the same is done to the same values."""
