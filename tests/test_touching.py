@@ -355,6 +355,101 @@ def test_what_a_resource_says_of_itself_does_not_touch_who_refers_to_it(write: W
     assert found(run(*CHECK, "PGF414", "variables.tf")[1]) == []
 
 
+ELEMENTS = """\
+locals {
+  days  = { dev = 7 }
+  list  = [7]
+  given = {}
+  null  = null
+  flags = [true]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'local.days["dev"]',
+        'lookup(local.days, "dev", 14)',
+        "lookup(local.days, var.unknown, 7)",
+        "local.list[var.unknown]",
+        "element(local.list, 0)",
+        "element(local.list, var.unknown)",
+        "one(local.list)",
+        "one(toset(local.list))",
+        "one([for each in local.list : each])",
+        "max(local.list...)",
+        "min(local.list...)",
+        "coalesce(local.list...)",
+        "try(local.list[1], 7)",
+        "try(local.given.x, 7)",
+        "try(local.given.x.y, 7)",
+        "try(local.null.x, 7)",
+        'try(local.given["x"], 7)',
+        'try(lookup(local.given, "x"), 7)',
+        "try(element(local.list[0], 0), 7)",
+        "alltrue(local.flags) ? 7 : 14",
+        "alltrue([local.flags[0]]) ? 7 : 14",
+        "contains([local.list[0]], 7) ? 7 : 14",
+        "index([local.list[0], 14], 7) + 7",
+        "[for each in [local.list[0]] : each + 0][0]",
+        "element([local.list[0]][*], 0)",
+        "[local.list[0]] == [7] ? 7 : 14",
+    ],
+)
+def test_who_holds_what_is_taken_touches(write: Write, run: Check, expression: str) -> None:
+    main = SERVER.replace("= 7", f"= {expression}") + 'variable "unknown" {}\n'
+    write({"main.tf": main, "locals.tf": ELEMENTS, "other.tf": 'locals {\n  other = "x"\n}\n'})
+    assert found(run(*CHECK, "PGF702", "locals.tf")[1]) == ["PGF702 main.tf:7"]
+    assert found(run(*CHECK, "PGF702", "other.tf")[1]) == []
+
+
+SHARED = """\
+@export()
+var days = 7
+@export()
+var list = [7]
+@export()
+var byName = { dev: 7 }
+@export()
+func given() int => 7
+"""
+
+
+@pytest.mark.parametrize(
+    ("taken", "expression"),
+    [
+        ("{ days }", "days"),
+        ("{ days as kept }", "kept"),
+        ("{ list }", "list[0]"),
+        ("{ list }", "first(list)"),
+        ("{ byName }", "byName.dev"),
+        ("{ given }", "given()"),
+        ("* as v", "v.given()"),
+        ("* as v", "v.days"),
+        ("* as v", "v.list[0]"),
+        ("* as v", "first(v.list)"),
+        ("* as v", "last(v.list)"),
+        ("* as v", "[...v.list][0]"),
+        ("* as v", "map([...v.list], x => x + 0)[0]"),
+        ("* as v", "map(items({ ...v.byName }), x => x.value + 0)[0]"),
+        ("* as v", "max(v.list)"),
+        ("* as v", "contains([v.days], 7) ? 7 : 14"),
+        ("* as v", "reduce(v.list, 0, (a, b) => a + b)"),
+        ("* as v", "reduce(v.list, 7, (a, b) => 7)"),
+        ("* as v", "[v.days] == [7] ? 7 : 14"),
+        ("* as v", "'${[v.days]}' == '[7]' ? 7 : 14"),
+        ("* as v", "v.byName.?dev"),
+        ("* as v", "v.byName.?prod ?? 7"),
+    ],
+)
+def test_who_exports_what_is_taken_touches(write: Write, run: Check, taken: str, expression: str) -> None:
+    main = PLACE.format(type="string = ''").replace("geo", f"backupRetentionDays: {expression}, geo")
+    write({"main.bicep": f"import {taken} from 'shared.bicep'\n{main}", "shared.bicep": SHARED, "other.bicep": ""})
+    assert found(run(*CHECK, "PGF702", "shared.bicep")[1]) == ["PGF702 main.bicep:7"]
+    assert found(run(*CHECK, "PGF702", "other.bicep")[1]) == []
+
+
 @pytest.mark.parametrize(
     "expression",
     [

@@ -22,6 +22,7 @@ from pgflexlint.evaluate.interpreter import (
     known_in_part,
     node_path,
     object_members,
+    one_taken,
     overlaid,
     pairs,
 )
@@ -247,8 +248,8 @@ def _reduce(call: Call, scope: Scope) -> AnyValue:
     if isinstance(collection, Unknown):
         return Unknown(collection.reason, call.span, collection.trace)
     for index, (_, item) in enumerate(pairs(collection)):
-        start = apply(start, item, Known(index, item.span))
-    return start
+        start = apply(start, one_taken(item, collection, call.arguments[0].span), Known(index, item.span))
+    return picked(start, collection)
 
 
 def _sort(call: Call, scope: Scope) -> AnyValue:
