@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.command_line import PARAMETER, SERVER, Check, Write, found
+from tests.work import calls
 
 CHECK = ("check", "--format", "concise", "--select")
 
@@ -275,3 +276,195 @@ def test_what_does_not_matter_to_a_finding_does_not_touch_it(write: Write, run: 
     write({"main.tf": main, "variables.tf": VARIABLE % '"psql"' + 'variable "days" {\n  default = 30\n}\n'})
     assert found(run(*CHECK, "PGF101,PGF701,PGF702", "variables.tf")[1]) == []
     assert found(run(*CHECK, "PGF101,PGF701,PGF702")[1]) != []
+
+
+def test_objects_that_hold_one_another_twice_cost_no_more_than_their_number(write: Write, run: Check) -> None:
+    def work(depth: int) -> int:
+        named = (f"  l{at + 1} = {{ a = local.l{at}, b = local.l{at} }}\n" for at in range(depth))
+        tagged = SERVER.replace("}\n", f"  tags = local.l{depth}\n}}\n")
+        write({"main.tf": tagged, "locals.tf": f'locals {{\n  l0 = {{ a = "x" }}\n{"".join(named)}}}\n'})
+        write({"other.tf": "locals {\n  other = 1\n}\n"})
+        return calls(run, "check", "--jobs", "1", "other.tf")
+
+    work(4)  # which imports what all need
+    assert work(16) < 2 * work(8)
+
+
+SUBNET = """\
+resource "azurerm_subnet" "s" {
+  name                 = "snet-db"
+  resource_group_name  = "rg-ledger"
+  virtual_network_name = "vnet-ledger"
+  address_prefixes     = ["10.0.0.0/24"]
+}
+resource "azurerm_private_dns_zone" "z" {
+  name                = "wrong.example.com"
+  resource_group_name = "rg-ledger"
+}
+"""
+PRIVATE = SUBNET + SERVER.replace("}\n", "  delegated_subnet_id = %s\n  private_dns_zone_id = %s\n}\n").replace(
+    "access_enabled = true", "access_enabled = false"
+)
+LOCALS = """\
+locals {
+  private = true
+  subnet  = azurerm_subnet.s.id
+  server  = azurerm_postgresql_flexible_server.main.id
+  servers = { a = azurerm_postgresql_flexible_server.main }
+}
+"""
+TO = PARAMETER.replace("azurerm_postgresql_flexible_server.main.id", "%s").replace("= %s\n}", '= "off"\n}')
+
+
+@pytest.mark.parametrize(
+    ("rule", "main"),
+    [
+        ("PGF310", PRIVATE % ("local.private ? azurerm_subnet.s.id : null", "null")),
+        ("PGF310", PRIVATE % ("local.subnet", "null")),
+        ("PGF310", PRIVATE % ("azurerm_subnet.s.id", "local.private ? azurerm_private_dns_zone.z.id : null")),
+        ("PGF101", SERVER + TO % "local.server"),
+        ("PGF101", SERVER + TO % 'local.servers["a"].id'),
+        ("PGF101", SERVER + TO % "local.private ? azurerm_postgresql_flexible_server.main.id : null"),
+    ],
+)
+def test_what_decides_on_what_is_referred_to_touches(write: Write, run: Check, rule: str, main: str) -> None:
+    write({"main.tf": main, "locals.tf": LOCALS, "other.tf": 'locals {\n  other = "x"\n}\n'})
+    there = found(run(*CHECK, rule)[1])
+    assert there
+    assert set(found(run(*CHECK, rule, "locals.tf")[1])) <= set(there)
+    assert found(run(*CHECK, rule, "locals.tf")[1])
+    assert found(run(*CHECK, rule, "other.tf")[1]) == []
+
+
+ADMINISTRATOR = """\
+resource "azurerm_postgresql_flexible_server_active_directory_administrator" "a" {
+  server_name         = azurerm_postgresql_flexible_server.main.name
+  resource_group_name = "rg-ledger"
+  tenant_id           = "00000000-0000-0000-0000-000000000001"
+  object_id           = "00000000-0000-0000-0000-000000000002"
+  principal_name      = "ann@example.com"
+  principal_type      = "User"
+}
+"""
+
+
+def test_what_a_resource_says_of_itself_does_not_touch_who_refers_to_it(write: Write, run: Check) -> None:
+    named = SERVER.replace('"psql-ledger"', 'var.given == "" ? "psql" : var.given')
+    write({"main.tf": named + ADMINISTRATOR, "variables.tf": VARIABLE % '"ledger"'})
+    assert found(run(*CHECK, "PGF414")[1]) == ["PGF414 main.tf:17"]
+    assert found(run(*CHECK, "PGF414", "variables.tf")[1]) == []
+
+
+ELEMENTS = """\
+locals {
+  days  = { dev = 7 }
+  list  = [7]
+  given = {}
+  null  = null
+  flags = [true]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'local.days["dev"]',
+        'lookup(local.days, "dev", 14)',
+        "lookup(local.days, var.unknown, 7)",
+        "local.list[var.unknown]",
+        "element(local.list, 0)",
+        "element(local.list, var.unknown)",
+        "one(local.list)",
+        "one(toset(local.list))",
+        "one([for each in local.list : each])",
+        "max(local.list...)",
+        "min(local.list...)",
+        "coalesce(local.list...)",
+        "try(local.list[1], 7)",
+        "try(local.given.x, 7)",
+        "try(local.given.x.y, 7)",
+        "try(local.null.x, 7)",
+        'try(local.given["x"], 7)',
+        'try(lookup(local.given, "x"), 7)',
+        "try(element(local.list[0], 0), 7)",
+        "alltrue(local.flags) ? 7 : 14",
+        "alltrue([local.flags[0]]) ? 7 : 14",
+        "contains([local.list[0]], 7) ? 7 : 14",
+        "index([local.list[0], 14], 7) + 7",
+        "[for each in [local.list[0]] : each + 0][0]",
+        "element([local.list[0]][*], 0)",
+        "[local.list[0]] == [7] ? 7 : 14",
+    ],
+)
+def test_who_holds_what_is_taken_touches(write: Write, run: Check, expression: str) -> None:
+    main = SERVER.replace("= 7", f"= {expression}") + 'variable "unknown" {}\n'
+    write({"main.tf": main, "locals.tf": ELEMENTS, "other.tf": 'locals {\n  other = "x"\n}\n'})
+    assert found(run(*CHECK, "PGF702", "locals.tf")[1]) == ["PGF702 main.tf:7"]
+    assert found(run(*CHECK, "PGF702", "other.tf")[1]) == []
+
+
+SHARED = """\
+@export()
+var days = 7
+@export()
+var list = [7]
+@export()
+var byName = { dev: 7 }
+@export()
+func given() int => 7
+"""
+
+
+@pytest.mark.parametrize(
+    ("taken", "expression"),
+    [
+        ("{ days }", "days"),
+        ("{ days as kept }", "kept"),
+        ("{ list }", "list[0]"),
+        ("{ list }", "first(list)"),
+        ("{ byName }", "byName.dev"),
+        ("{ given }", "given()"),
+        ("* as v", "v.given()"),
+        ("* as v", "v.days"),
+        ("* as v", "v.list[0]"),
+        ("* as v", "first(v.list)"),
+        ("* as v", "last(v.list)"),
+        ("* as v", "[...v.list][0]"),
+        ("* as v", "map([...v.list], x => x + 0)[0]"),
+        ("* as v", "map(items({ ...v.byName }), x => x.value + 0)[0]"),
+        ("* as v", "max(v.list)"),
+        ("* as v", "contains([v.days], 7) ? 7 : 14"),
+        ("* as v", "reduce(v.list, 0, (a, b) => a + b)"),
+        ("* as v", "reduce(v.list, 7, (a, b) => 7)"),
+        ("* as v", "[v.days] == [7] ? 7 : 14"),
+        ("* as v", "'${[v.days]}' == '[7]' ? 7 : 14"),
+        ("* as v", "v.byName.?dev"),
+        ("* as v", "v.byName.?prod ?? 7"),
+    ],
+)
+def test_who_exports_what_is_taken_touches(write: Write, run: Check, taken: str, expression: str) -> None:
+    main = PLACE.format(type="string = ''").replace("geo", f"backupRetentionDays: {expression}, geo")
+    write({"main.bicep": f"import {taken} from 'shared.bicep'\n{main}", "shared.bicep": SHARED, "other.bicep": ""})
+    assert found(run(*CHECK, "PGF702", "shared.bicep")[1]) == ["PGF702 main.bicep:7"]
+    assert found(run(*CHECK, "PGF702", "other.bicep")[1]) == []
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'jsondecode(file("${path.module}/v.json")).v',
+        'jsondecode(file("${path.root}/v.json")).v',
+        'path.module == "." ? "12" : "16"',
+        'terraform.workspace == "dev" ? "12" : "12"',
+        'path.cwd == "/" ? "12" : "12"',
+    ],
+)
+def test_where_a_module_is_does_not_touch(write: Write, run: Check, expression: str) -> None:
+    main = SERVER.replace('"16"', expression)
+    write({"main.tf": main, "v.json": '{"v":"12"}', "a.tf": 'variable "tags" {\n  default = {}\n}\n'})
+    assert found(run(*CHECK, "PGF", "a.tf")[1]) == []
+    assert "PGF705 main.tf:5" in found(run(*CHECK, "PGF", "main.tf")[1])
+    shown = run("check", "--select", "PGF705")[1]
+    assert "in an object" not in shown.replace("'v' in an object", "")
+    assert found(run(*CHECK, "PGF705", "v.json")[1]) == (["PGF705 main.tf:5"] if "json" in expression else [])

@@ -230,3 +230,48 @@ def test_a_name_that_is_not_found_may_be_in_what_could_not_be_looked_at(write: W
     code, _, errors = run("trace", "azurerm_postgresql_flexible_server.x")
     assert code == 2
     assert "Something could not be looked at: `pgflexlint check` says what." in errors
+
+
+IMPORTING = """\
+import %s from 'shared.bicep'
+
+resource main 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'psql-main'
+}
+
+resource tls 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01' = {
+  parent: main
+  name: 'ssl_min_protocol_version'
+  properties: { value: %s, source: 'user-override' }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("taken", "expression", "step"),
+    [
+        ("{ minTls }", "minTls", "variable 'minTls'"),
+        ("{ minTls as least }", "least", "variable 'minTls'"),
+        ("* as sh", "sh.minTls", "'minTls' in an object"),
+        ("{ least }", "least()", "function 'least'"),
+        ("* as sh", "sh.least()", "function 'least'"),
+    ],
+)
+def test_what_is_imported_comes_from_the_file_that_exports_it(
+    write: Write, run: Check, taken: str, expression: str, step: str
+) -> None:
+    shared = "@export()\nvar minTls = 'TLSv1'\n@export()\nfunc least() string => 'TLSv1'\n"
+    write({"main.bicep": IMPORTING % (taken, expression), "shared.bicep": shared})
+    for output in (run("trace", "tls.properties.value")[1], run("check", "--select", "PGF102")[1]):
+        place = "shared.bicep:4:24" if "least()" in expression else "shared.bicep:2:14"
+        assert place in output
+        assert step in output
+
+
+def test_what_a_parameter_file_imports_comes_from_the_file_that_exports_it(write: Write, run: Check) -> None:
+    main = IMPORTING.replace("import %s from 'shared.bicep'", "param least string") % "least"
+    given = "using 'main.bicep'\nimport { minTls } from 'shared.bicep'\nparam least = minTls\n"
+    write({"main.bicep": main, "p.bicepparam": given, "shared.bicep": "@export()\nvar minTls = 'TLSv1'\n"})
+    output = run("trace", "tls.properties.value")[1]
+    assert "shared.bicep:2:14" in output
+    assert "p.bicepparam:3:15" in output

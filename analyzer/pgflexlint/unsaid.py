@@ -16,12 +16,14 @@ _WHY = "a file that was named decides it"
 
 
 def without(deployment: Deployment, named: frozenset[str]) -> Deployment:
-    """Values whose way leads through a named file are unknown, but for which resource they refer to.
+    """Values whose way leads through a named file are unknown, but for which resource they refer to where that is not
+    said in one: what a resource itself says of an attribute does not matter to who refers to it.
 
     So is whether a resource is there that is declared in one, or of which that is decided in one, and in the latter
     case whether there are others.
     """
-    resources = tuple(_without(resource, named) for resource in deployment.resources)
+    rest = _Rest(deployment.resources, named)
+    resources = tuple(map(rest.resource, deployment.resources))
     gaps = deployment.gaps
     decided = (files for type_, files in deployment.decided_in.items() if not type_ or is_read(type_))
     if resources and not all(map(named.isdisjoint, decided)):
@@ -33,32 +35,51 @@ def _unsaid(span: Span) -> Unknown:
     return Unknown(_WHY, span)
 
 
-def _without(resource: Resource, named: frozenset[str]) -> Resource:
-    maybe = resource.maybe
-    if maybe is None and not named.isdisjoint((resource.header.file.path, *resource.decided_in)):
-        maybe = _unsaid(resource.header)
-    null = {name: value for name, value in resource.null.items() if _said_in(value, named)}
-    attributes = {name: _known(value, named) for name, value in {**resource.attributes, **null}.items()}
-    return replace(resource, attributes=attributes, maybe=maybe)
+class _Rest:
+    """What is known of resources and their values without the named files."""
 
+    def __init__(self, resources: Iterable[Resource], named: frozenset[str]) -> None:
+        self._named = named
+        self._resources = {resource.address: resource for resource in resources}
+        self._headers = {resource.header for resource in self._resources.values()}
+        self._seen: dict[int, tuple[Any, Any]] = {}
+        """Lists and objects by their identity, each with what is known of it: many values may hold one and the same."""
 
-def _known(value: Value[Any], named: frozenset[str]) -> Value[Any]:
-    """What is known of a value, or of its members, without the named files."""
-    if _said_in(value, named):
-        return _unsaid(value.span)
-    match value:
-        case Known(tuple() as items):
-            made = [_known(item, named) for item in items]
-            return replace(value, value=type(items)(made)) if _differ(made, items) else value
-        case Known(Mapping() as members):
-            kept = {name: _known(members[name], named) for name in members}
-            return replace(value, value=kept) if _differ(kept.values(), members.values()) else value
-        case _:
+    def resource(self, resource: Resource) -> Resource:
+        maybe = resource.maybe
+        if maybe is None and not self._named.isdisjoint((resource.header.file.path, *resource.decided_in)):
+            maybe = _unsaid(resource.header)
+        null = {name: value for name, value in resource.null.items() if self._is_said(value)}
+        attributes = {name: self._known(value) for name, value in {**resource.attributes, **null}.items()}
+        return replace(resource, attributes=attributes, maybe=maybe)
+
+    def _known(self, value: Value[Any]) -> Value[Any]:
+        """What is known of a value, or of its members."""
+        if self._is_said(value):
+            return _unsaid(value.span)
+        if not isinstance(value, Known) or not isinstance(value.value, tuple | Mapping):
             return value
+        held = value.value
+        if id(held) not in self._seen:
+            self._seen[id(held)] = held, self._members(held)
+        known = self._seen[id(held)][1]
+        return value if known is held else replace(value, value=known)
 
+    def _members(self, held: tuple[Value[Any], ...] | Mapping[str, Value[Any]]) -> Any:
+        if isinstance(held, tuple):
+            made = [self._known(item) for item in held]
+            return type(held)(made) if _differ(made, held) else held
+        kept = {name: self._known(held[name]) for name in held}
+        return kept if _differ(kept.values(), held.values()) else held
 
-def _said_in(value: Value[Any], named: frozenset[str]) -> bool:
-    return value.reference is None and any(step.span.file.path in named for step in value.trace)
+    def _is_said(self, value: Value[Any]) -> bool:
+        steps = [step for step in value.trace if step.span.file.path in self._named]
+        if not steps or value.reference is None:
+            return bool(steps)
+        referred = self._resources.get(value.reference.address)
+        own = referred.attributes.get(value.reference.attribute) if referred is not None else None
+        itself = set(self._headers if own is None else (own.span, *(step.span for step in own.trace)))
+        return any(step.span not in itself for step in steps)
 
 
 def _differ(made: Iterable[Value[Any]], of: Iterable[Value[Any]]) -> bool:

@@ -235,6 +235,14 @@ def settled(members: Iterable[Value[Any]]) -> None:
             raise UndecidedError(node)
 
 
+def verdict(call: FunctionCall, answer: Any) -> Value[Any]:
+    """What was found out by looking at the arguments and all that they hold; None leaves it undecided where that is
+    not wholly known."""
+    if answer is None:
+        settled(call.arguments)
+    return Known(answer, call.span, merge_traces(nodes(call.arguments)))
+
+
 def with_holes(call: FunctionCall, parts: list[Value[Any]], body: Callable[[FunctionCall], Value[Any]]) -> Value[Any]:
     """A text put together of parts, each a string: known if all of them are, else unknown with its parts kept.
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import Budget, LimitError, SpentError, check_size
 from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.functions import nodes
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import (
     Attribute,
@@ -306,7 +307,7 @@ def _piece(part: AnyValue, scope: Scope) -> AnyValue:
         found = first_unknown(part)
         if found is not None:
             return Unknown(found.reason, part.span, merge_traces((part, found)))
-        return replace(part, value=scope.language.text(plain(part)))
+        return replace(part, value=scope.language.text(plain(part)), trace=merge_traces(nodes((part,))))
 
     return scope.budget.work((part,), text)
 
@@ -386,7 +387,7 @@ def _index(node: Index, scope: Scope) -> AnyValue:
     if isinstance(key, Unknown):
         nth = key.key if isinstance(key.key, Nth) and not node.from_end else None
         if nth is not None and (found := nth.of(base, scope)) is not None:
-            return taken(found, base, None, node.span, "an element of a list")
+            return one_taken(found, base, node.span)
         return _member_derived(_unknown_key(base, key, node.span), base, key, scope)
     if node.from_end and isinstance(key.value, int):
         key = key.map(lambda number: -number)
@@ -407,7 +408,7 @@ def _unknown_key(base: AnyValue, key: Unknown, span: Span) -> AnyValue:
     members = list(items)
     if isinstance(base.value, Namespace) or not 0 < len(members) <= CANDIDATE_LIMIT:
         return Unknown(key.reason, span, key.trace)
-    return either([each.at(span) for each in members], key, span)
+    return either([one_taken(each, base, span) for each in members], key, span)
 
 
 def member(
@@ -503,6 +504,12 @@ def taken(
         return taken
     holder = replace(container, trace=inside(container.trace, name))
     return replace(taken, trace=merge_traces((taken, holder)))
+
+
+def one_taken(value: AnyValue, container: AnyValue, span: Span) -> AnyValue:
+    """As `taken`, of a member that is one of several: it does not matter, or is unknown, which one."""
+    of = "an object" if isinstance(container, Known) and isinstance(container.value, Mapping) else "a list"
+    return taken(value, container, None, span, f"an element of {of}")
 
 
 def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyValue:
@@ -700,7 +707,12 @@ def arguments(node: Call, scope: Scope) -> tuple[AnyValue, ...] | Unknown:
         return Unknown(last.reason, node.span, merge_traces((*values, last)))
     if not _is_list(last.value):
         raise EvaluationError("'...' needs a list", node.span)
-    return (*values, *last.value)
+    return (*values, *_each_taken(last, node.arguments[-1].span))
+
+
+def _each_taken(container: Known[Any], span: Span) -> tuple[AnyValue, ...]:
+    """The members of a list that are spread out at a place."""
+    return tuple(one_taken(each, container, span) for each in container.value)
 
 
 def _unary(node: Unary, scope: Scope) -> AnyValue:
@@ -740,7 +752,7 @@ def _equality(operator: str, left: AnyValue, right: AnyValue, language: Language
     same = _same(left, right, language)
     if same is None:
         return _unknown_of((left, right), span)
-    return Known(same == (operator == "=="), span, merge_traces((left, right)))
+    return Known(same == (operator == "=="), span, merge_traces(nodes((left, right))))
 
 
 def _operated(operator: str, left: AnyValue, right: AnyValue, language: Language, span: Span) -> AnyValue:
@@ -828,6 +840,8 @@ def _list(node: ListOf, scope: Scope) -> AnyValue:
     for item in node.items:
         if isinstance(item, Spread):
             spread = evaluate(item.value, scope)
+            if isinstance(spread, Known) and _is_list(spread.value):
+                spread = replace(spread, value=_each_taken(spread, item.value.span))
             lists += () if isinstance(spread, Known) and spread.value is None else (spread,)
         else:
             lists.append(Known((settle(item, scope),), item.span))

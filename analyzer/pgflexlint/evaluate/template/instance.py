@@ -163,6 +163,18 @@ class Names(Namespace):
         return clause
 
 
+class Imported(dict[str, AnyValue], Namespace):
+    """What is taken over from other files; taking a variable is a step, and so is what a function answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called: dict[str, str] = {}
+        """The variables, each with what it is called in traces."""
+
+    def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
+        return self.called.get(name, "")
+
+
 class Instance:
     """A template with its parameters."""
 
@@ -291,7 +303,7 @@ class Instance:
 
     def _imports(self) -> Mapping[str, AnyValue]:
         """Variables and functions that are taken over from other Bicep files."""
-        names: dict[str, AnyValue] = {}
+        names = Imported()
         for taken, other in self._imported:
             if isinstance(other, Unknown):
                 for _, here in taken.symbols:
@@ -303,6 +315,7 @@ class Instance:
                 bare = f"{taken.namespace}.{here}" if taken.namespace else here
                 if there in other.template.variables:
                     names[bare] = contained(other.template.variables[there], scope)
+                    names.called[bare] = f"variable '{there}'"
                 if there in other.template.functions:
                     names[f"{bare.lower()}()"] = Known((other.template.functions[there], other), self._here)
             if taken.namespace:

@@ -22,6 +22,7 @@ from pgflexlint.evaluate.interpreter import (
     known_in_part,
     node_path,
     object_members,
+    one_taken,
     overlaid,
     pairs,
 )
@@ -119,7 +120,8 @@ class Arm:
         if isinstance(values, Unknown) or isinstance(function, Unknown):
             return values if isinstance(values, Unknown) else function
         body, owner = function.value  # what is declared beside it is in sight of its body
-        return evaluate(body.body, owner.scope.child(dict(zip(body.names, values, strict=False))))
+        answer = evaluate(body.body, owner.scope.child(dict(zip(body.names, values, strict=False))))
+        return answer.via(call.span, f"function '{call.function}'")
 
     def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
         """An unknown that is the same wherever the same is done to the same values."""
@@ -246,8 +248,8 @@ def _reduce(call: Call, scope: Scope) -> AnyValue:
     if isinstance(collection, Unknown):
         return Unknown(collection.reason, call.span, collection.trace)
     for index, (_, item) in enumerate(pairs(collection)):
-        start = apply(start, item, Known(index, item.span))
-    return start
+        start = apply(start, one_taken(item, collection, call.arguments[0].span), Known(index, item.span))
+    return picked(start, collection)
 
 
 def _sort(call: Call, scope: Scope) -> AnyValue:

@@ -231,7 +231,12 @@ class Instance:
     def _paths(self) -> Mapping[str, AnyValue]:
         place = self.module.place
         relative = posixpath.relpath(self.module.directory or ".", self.session.root or ".")
-        return {"module": Known(relative, place), "root": Known(".", place), "cwd": Unknown(_CWD, place)}
+        paths: dict[str, AnyValue] = {
+            "module": Known(relative, place),
+            "root": Known(".", place),
+            "cwd": Unknown(_CWD, place),
+        }
+        return Declared(paths, "there is no path.{}", self._undeclared)
 
     def _read(self, kind: str, declared: Mapping[tuple[str, str], Block]) -> Mapping[str, AnyValue]:
         """What `data` or `ephemeral` is in an expression."""

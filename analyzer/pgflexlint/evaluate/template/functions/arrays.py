@@ -22,6 +22,7 @@ from pgflexlint.evaluate.functions import (
     members_of,
     scalar,
     settled,
+    verdict,
     with_holes,
 )
 from pgflexlint.evaluate.interpreter import (
@@ -33,10 +34,11 @@ from pgflexlint.evaluate.interpreter import (
     overlaid,
     perhaps,
 )
+from pgflexlint.evaluate.interpreter import member as member_of
 from pgflexlint.evaluate.template import types
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
 from pgflexlint.evaluate.template.types import equal, known_ends
-from pgflexlint.values import Known, Unknown, Value, merge_traces, picked
+from pgflexlint.values import Known, Unknown, Value, merge_traces
 
 FUNCTIONS = Table()
 RANGE_LIMIT = 10_000
@@ -62,12 +64,6 @@ def known(value: Value[Any]) -> Any:
     if isinstance(value, Unknown):
         raise UndecidedError(value)
     return value.value
-
-
-def _verdict(call: FunctionCall, answer: bool | None) -> Value[Any]:
-    if answer is None:
-        settled(call.arguments)
-    return call.known(answer)
 
 
 def _refuse(value: Any, wanted: str = "an array, an object or a string") -> EvaluationError:
@@ -100,7 +96,7 @@ def _contains(call: FunctionCall) -> Value[Any]:
     container, wanted = call.arguments
     match container:
         case Known(tuple() as members):
-            return _verdict(call, any_true(equal(member, wanted) for member in members))
+            return verdict(call, any_true(equal(member, wanted) for member in members))
         case Known(Mapping() as members):
             return call.known(_folded(members).get(scalar(wanted, scalar_text).lower()) is not None)
         case Known(str() as content):
@@ -149,7 +145,7 @@ def _end(name: str, at: int) -> None:
         if isinstance(known(value), str):
             return call.known(joined(utf16(known(value))[at]) if known(value) else "")
         members = members_of(value, "an array or a string")
-        return picked(members[at], value) if members else call.known(None)
+        return member_of(value, at % len(members), call.span) if members else call.known(None)
 
 
 _end("first", 0)

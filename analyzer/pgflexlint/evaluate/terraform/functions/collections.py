@@ -22,6 +22,7 @@ from pgflexlint.evaluate.functions import (
     members_of,
     scalar,
     settled,
+    verdict,
 )
 from pgflexlint.evaluate.interpreter import (
     chained,
@@ -30,8 +31,10 @@ from pgflexlint.evaluate.interpreter import (
     keyed,
     known_in_part,
     list_members,
+    one_taken,
     overlaid,
 )
+from pgflexlint.evaluate.interpreter import member as member_of
 from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, number, text, texts
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
@@ -77,20 +80,14 @@ def _bools(call: FunctionCall) -> Iterable[bool | None]:
         yield None
 
 
-def _verdict(call: FunctionCall, answer: bool | None) -> Value[Any]:
-    if answer is None:
-        settled(call.arguments)
-    return call.known(answer)
-
-
 @FUNCTIONS.structural("alltrue", 1)
 def _alltrue(call: FunctionCall) -> Value[Any]:
-    return _verdict(call, all_true(_bools(call)))
+    return verdict(call, all_true(_bools(call)))
 
 
 @FUNCTIONS.structural("anytrue", 1)
 def _anytrue(call: FunctionCall) -> Value[Any]:
-    return _verdict(call, any_true(_bools(call)))
+    return verdict(call, any_true(_bools(call)))
 
 
 @FUNCTIONS.structural("contains", 2)
@@ -98,7 +95,7 @@ def _contains(call: FunctionCall) -> Value[Any]:
     items, wanted = call.arguments
     members, doubt = list_members(items)
     answers = [equal(member, wanted) for member in members]
-    return _verdict(call, any_true(answers if doubt is None else (*answers, None)))
+    return verdict(call, any_true(answers if doubt is None else (*answers, None)))
 
 
 @FUNCTIONS.structural("length", 1)
@@ -267,10 +264,10 @@ def _is_open(key: Value[Any]) -> bool:
 
 def _one_of(call: FunctionCall, members: Sequence[Value[Any]]) -> Value[Any]:
     """What an unknown key, the second argument, picks: one of all of them."""
-    key = call.arguments[1]
+    container, key = call.arguments[:2]
     if not isinstance(key, Unknown) or not members:
         raise EvaluationError("the object has no attributes")
-    return either(members, key, call.span)
+    return either((one_taken(each, container, call.span) for each in members), key, call.span)
 
 
 @FUNCTIONS.structural("element", 2, nullable=True)
@@ -281,7 +278,7 @@ def _element(call: FunctionCall) -> Value[Any]:
     if _is_open(call.arguments[1]):
         return _one_of(call, members)
     index: int = scalar(call.arguments[1], integer)
-    return picked(members[index % len(members)], call.arguments[1])
+    return picked(member_of(call.arguments[0], index % len(members), call.span), call.arguments[1])
 
 
 @FUNCTIONS.structural("index", 2)
@@ -292,7 +289,7 @@ def _index(call: FunctionCall) -> Value[Any]:
         if answer is None:
             settled(call.arguments)
         if answer:
-            return call.known(at)
+            return verdict(call, at)
     raise EvaluationError("the item is not in the list")
 
 
@@ -322,13 +319,13 @@ def _lookup(call: FunctionCall) -> Value[Any]:
         key = scalar(call.arguments[1], text)
         found: Value[Any] | None = value.members.get(key)
         if found is not None:
-            return found
+            return member_of(value, key, call.span)
     members = attributes_of(value)
     if _is_open(call.arguments[1]):
         return _one_of(call, (*members.values(), *call.arguments[2:]))
     key = scalar(call.arguments[1], text)
     if key in members:
-        return picked(members[key], call.arguments[1])
+        return picked(member_of(value, key, call.span), call.arguments[1])
     if len(call.arguments) == 2:
         raise EvaluationError(f"the object has no attribute '{key}'")
     default = call.arguments[2]
@@ -358,7 +355,7 @@ def _merge(call: FunctionCall) -> Value[Any]:
 def _one(call: FunctionCall) -> Value[Any]:
     members = members_of(call.arguments[0])
     if len(members) <= 1:
-        return members[0] if members else call.known(None)
+        return one_taken(members[0], call.arguments[0], call.span) if members else call.known(None)
     if isinstance(members, SetValue):
         settled(members)
     raise EvaluationError(f"the list has {len(members)} members, not one or none")
