@@ -242,9 +242,12 @@ def named(text: str) -> Iterator[Range]:
             found, end = _value(text, match.end(), _declared(text))
             yield from found
     yield from _called(text, outline)
+    end = 0
     for match in _FLAG.finditer(text):
-        if _takes_secret(match["name"]):
-            yield from _given_to(text, match, outline)
+        if match.start() >= end and _takes_secret(match["name"]):  # what stands in what is given is hidden with it
+            found = list(_given_to(text, match, outline))
+            end = max((stop for _, stop in found), default=0)
+            yield from found
     lines = (match for match in _PGPASS.finditer(text) if _ends_with(text, match.start(), _PGPASS_HOST))
     for match in chain(lines, *(pattern.finditer(text) for pattern in _IN_URL)):
         if not _ONLY_HOLES.fullmatch(match["secret"]):
