@@ -84,6 +84,47 @@ def test_what_an_output_shows(password: str, value: str, verdict: str, tmp_path:
     assert said(report, "PGF409") == ([verdict] if verdict else [])
 
 
+def resource(type_: str, body: str) -> str:
+    return f'resource "{type_}" "t" {{\n  {body}\n}}\n'
+
+
+SECRET_BLOCK = f'secret {{\n    name  = "s"\n    value = {GENERATED}\n  }}'
+
+
+@pytest.mark.parametrize(
+    ("password", "written", "value", "verdict"),
+    [
+        (GENERATED, resource("azurerm_key_vault_secret", f"value = {GENERATED}"), "azurerm_key_vault_secret.t", "!"),
+        (GENERATED, resource("azurerm_key_vault_secret", f"value_wo = {GENERATED}"), "azurerm_key_vault_secret.t", ""),
+        (GENERATED, resource("azurerm_key_vault_secret", 'value = "x"'), "azurerm_key_vault_secret.t", ""),
+        (GENERATED, resource("terraform_data", f"input = {GENERATED}"), "terraform_data.t", "!"),
+        (GENERATED, resource("terraform_data", f"input = {GENERATED}"), "[{ all = terraform_data.t }]", "!"),
+        (GENERATED, resource("terraform_data", f"input = {GENERATED}"), "var.on ? terraform_data.t : null", "?"),
+        (GENERATED, resource("terraform_data", f"input = {GENERATED}"), "terraform_data.t.id", ""),
+        (GENERATED, resource("terraform_data", f'input = var.on ? {GENERATED} : ""'), "terraform_data.t", "?"),
+        (GENERATED, resource("terraform_data", f"count = 1\n  input = [{GENERATED}]"), "terraform_data.t", "!"),
+        (GENERATED, resource("azurerm_container_app", SECRET_BLOCK), "azurerm_container_app.t", "!"),
+        (GENERATED, resource("azurerm_container_app", SECRET_BLOCK), "azurerm_container_app.t.secret", "!"),
+        (GENERATED, resource("azapi_resource", f"body = {{ p = {GENERATED} }}"), "azapi_resource.t", "!"),
+        (GENERATED, resource("azapi_resource", f"sensitive_body = {{ p = {GENERATED} }}"), "azapi_resource.t", ""),
+        ('"Secret-Pass"', resource("terraform_data", 'input = "Secret-Pass"'), "terraform_data.t", "!"),
+        ("var.db.password", resource("terraform_data", "input = var.db.name"), "terraform_data.t", ""),
+        (GENERATED, "", f"merge(var.db, {{ p = {GENERATED} }})", "!"),
+    ],
+)
+def test_what_is_written_in_a_resource_is_shown_with_it(
+    password: str, written: str, value: str, verdict: str, tmp_path: Path
+) -> None:
+    report = look(tmp_path, terraform(password, VARIABLE, written, output(value)))
+    assert said(report, "PGF409") == {"!": ["409 output.o"], "?": ["409 ?"], "": []}[verdict]
+
+
+def test_what_is_write_only_is_not_shown_with_its_server(tmp_path: Path) -> None:
+    files = terraform(GENERATED, output("azurerm_postgresql_flexible_server.s"))
+    files["main.tf"] = files["main.tf"].replace("administrator_password", "administrator_password_wo")
+    assert said(look(tmp_path, files), "PGF409") == []
+
+
 def test_a_password_is_the_same_on_both_sides_of_a_module(tmp_path: Path) -> None:
     module = 'variable "p" {\n  type = string\n}\noutput "p" {\n  value = var.p\n}\n'
     files = terraform("module.m.p", f'module "m" {{\n  source = "./m"\n  p      = {GENERATED}\n}}\n', output(GENERATED))
@@ -193,6 +234,39 @@ SECURE = "@secure()\nparam p string\n"
 )
 def test_what_an_output_of_a_template_shows(value: str, verdict: str, tmp_path: Path) -> None:
     text = BICEP.format(head=SECURE, password="p", tail=f"output o string = {value}")
+    assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
+
+
+SHOWING = """\
+@secure()
+param p string
+resource k 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
+  name: 'v/k'
+  properties: { value: p }
+}
+resource script 'Microsoft.Resources/deploymentScripts@2023-08-01' = {
+  name: 'd'
+  location: 'x'
+  kind: 'AzureCLI'
+  properties: { azCliVersion: '2.1', retentionInterval: 'P1D', arguments: p }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("script", "409 ?"),
+        ("script.properties", "409 ?"),
+        ("script.id", ""),
+        ("k", ""),
+        ("k.properties", ""),
+        ("s", ""),
+        ("s.properties", ""),
+    ],
+)
+def test_what_azure_shows_of_a_resource_may_hold_what_is_written(value: str, verdict: str, tmp_path: Path) -> None:
+    text = BICEP.format(head=SHOWING, password="p", tail=f"output o object = {value}")
     assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
 
 

@@ -13,8 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.equality import is_text
-from pgflexlint.evaluate.interpreter import Namespace
-from pgflexlint.evaluate.names import ModuleOutputs, ResourceObject
+from pgflexlint.evaluate.names import Inside, ResourceObject, written
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Connection, GeneratedPassword, KeyVaultSecret, Output, Parts, Server
 from pgflexlint.normalize import arm, connections
@@ -52,6 +51,10 @@ _BORN_HIDDEN: Mapping[str, tuple[str, ...]] = {
 """Attributes that their providers declare sensitive, of data sources and ephemeral resources as well
 (https://registry.terraform.io/providers/hashicorp/random/latest/docs/resources/password,
 https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/data-sources/key_vault_secret)."""
+_NOT_GIVEN_BACK = ("microsoft.dbforpostgresql/flexibleservers/", "microsoft.keyvault/vaults/secrets/")
+"""What the addresses of resources begin with that Azure shows without their passwords
+(https://learn.microsoft.com/rest/api/postgresql/servers/get,
+https://learn.microsoft.com/rest/api/keyvault/keyvault/secrets/get)."""
 _SHORTEST = 4
 """A shorter literal may be in a text by chance."""
 _WALK_LIMIT = 500_000
@@ -84,10 +87,8 @@ class Contents(Struct):
     by_step: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
     """The same by each place on its way."""
     by_reference: dict[Reference, list[_Node[Value[Any]]]] = field(default_factory=dict)
-    resources: dict[str, list[tuple[ResourceObject, bool]]] = field(default_factory=dict)
+    resources: dict[str, list[_Node[Known[ResourceObject]]]] = field(default_factory=dict)
     """Those that are in it as a whole, by address."""
-    told: dict[tuple[int, str], Contents] = field(default_factory=dict)
-    """What attributes of these hold, by the identity of the resource and the name of the attribute."""
     joined: str = ""
     """All texts, to be searched at once."""
 
@@ -104,18 +105,19 @@ class Contents(Struct):
             self.by_key.setdefault(value.key, []).append(node)
         for shape in _shapes(value):
             self.by_shape.setdefault(shape, []).append(node)
-        if value.trace and not value.parts and value.reference is None:
+        if value.trace and not value.parts:
             self.by_beginning.setdefault(value.trace[0][:2], []).append(node)
             for step in value.trace:
                 self.by_step.setdefault(step[:2], []).append(node)
             self.size += len(value.trace)
 
 
-def contents(value: Value[Any]) -> Contents:
-    """What a value tells."""
+def contents(value: Value[Any], language: Language) -> Contents:
+    """What a value tells, in a language."""
     found = Contents(value)
     todo = [(value, True)]
     seen: dict[int, Value[Any]] = {}
+    opened: dict[int, object] = {}
     while todo:
         node, certain = todo.pop()
         if id(node) in seen:
@@ -126,20 +128,38 @@ def contents(value: Value[Any]) -> Contents:
         match node:
             case Known(str()):
                 found.texts.append(_Node(len(seen), node, certain))
-            case Known(ResourceObject() as resource):
-                found.resources.setdefault(resource.address, []).append((resource, certain))
-            case Known(Namespace() as names) if not isinstance(names, ModuleOutputs):
-                pass
             case Known(Mapping() as members):
-                todo += ((member, certain) for member in members.values())
+                if isinstance(members, ResourceObject):
+                    found.resources.setdefault(members.address, []).append(_Node(len(seen), node, certain))
+                if id(written(members)) not in opened:
+                    opened[id(written(members))] = members
+                    todo += _of_object(members, language, certain=certain)
             case Known(tuple() as members):
                 todo += ((member, certain) for member in members)
             case Unknown():
                 found.add(_Node(len(seen), node, certain))
                 todo += _of_unknown(node, certain=certain)
+                todo += () if node.known_part is None else ((node.known_part, certain),)
     found.size += len(seen)
     found.joined = "\0".join(each.value.value for each in found.texts)
     return found
+
+
+def _of_object(members: Mapping[str, Any], language: Language, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
+    """What is written in an object, each with whether it is certain to be in what stands for it after deployment."""
+    if isinstance(members, ResourceObject | Inside) and language is not Language.TERRAFORM:
+        if members.address.startswith(_NOT_GIVEN_BACK):
+            return
+        certain = False  # it is what Azure shows of a resource, mostly without its secrets
+    if isinstance(members, ResourceObject):
+        yield from ((members[name], certain) for name in members if not _is_write_only(name))
+    else:
+        yield from ((member, certain) for member in written(members).values())
+
+
+def _is_write_only(attribute: str) -> bool:
+    """Whether an attribute of a Terraform resource is null in its state: by custom its name tells."""
+    return attribute.endswith("_wo") or attribute == "sensitive_body"
 
 
 def _of_unknown(node: Unknown, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
@@ -188,23 +208,9 @@ def _answers(held: Contents, secret: Value[Any], server: Server) -> Iterator[tup
     if isinstance(secret, Unknown):
         yield from ((node, True) for node in _same(held, secret))
         yield from ((node, None) for node in _derived(held, secret))
-    for resource, name, certain in _told(held, secret, server):
-        key = id(resource), name
-        if key not in held.told:
-            held.told[key] = contents(resource[name])
-        yield from (
-            (node._replace(certain=node.certain and certain), answer)
-            for node, answer in _answers(held.told[key], secret, server)
-        )
-
-
-def _told(held: Contents, secret: Value[Any], server: Server) -> Iterator[tuple[ResourceObject, str, bool]]:
-    """The attributes of resources, given as a whole, that can be the secret, each with whether it is certain."""
-    known_as = [] if secret.reference is None else [secret.reference]
-    if secret.reference is None or secret.reference.address != server.address:
-        known_as += [Reference(server.address, name) for name in _PASSWORD_ATTRIBUTES]
-    for address, name in known_as:
-        yield from ((resource, name, certain) for resource, certain in held.resources.get(address, ()))
+    if secret.reference is not None and not _is_write_only(secret.reference.attribute):
+        for whole in held.resources.get(secret.reference.address, ()):
+            yield whole, EQUALITY.equal(whole.value.value[secret.reference.attribute], secret)
 
 
 def _is_in(literal: str, text: str) -> bool:
@@ -246,12 +252,14 @@ def _derived(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
     ways = [held.by_step.get(secret.trace[0][:2], ())]
     ways += [held.by_beginning.get(step[:2], ()) for step in secret.trace]
     for way in ways:
-        yield from islice((node for node in way if not _of_one_object(node.value.key, secret.key)), 1)
+        yield from islice((node for node in way if not _of_one_object(node.value, secret)), 1)
 
 
-def _of_one_object(one: Hashable, other: Hashable) -> bool:
-    """Whether two keys are those of members of one object."""
-    match one, other:
+def _of_one_object(one: Unknown, other: Unknown) -> bool:
+    """Whether two unknowns are members of one object, or attributes of one resource."""
+    if one.reference is not None and other.reference is not None:
+        return one.reference.address == other.reference.address
+    match one.key, other.key:
         case (first, _), (second, _):
             return bool(first == second)
     return False
@@ -347,7 +355,7 @@ def _looked_through(index: Index, kind: type[P]) -> tuple[tuple[P, Contents], ..
     found: list[tuple[P, Contents]] = []
     size = 0
     for part in index.all(kind):
-        found.append((part, contents(part.value)))
+        found.append((part, contents(part.value, part.language)))
         size += found[-1][1].size
         if size > _WALK_LIMIT:
             index.give_up(part, f"More than {_WALK_LIMIT:,} values would have to be looked through for passwords.")
