@@ -74,6 +74,14 @@ GENERATED = "random_string.r.result"
         ("local.p", "local.p", "409 output.o"),
         ("local.p", "upper(local.p)", "409 output.o"),
         ("local.p", "local.q", "409 ?"),
+        ("local.p", GENERATED, "409 ?"),
+        (f'var.on ? {GENERATED} : "none"', GENERATED, "409 ?"),
+        (f'var.on ? {GENERATED} : "none"', "random_string.r", "409 ?"),
+        (f'var.on ? {GENERATED} : "none"', "random_string.r.id", ""),
+        (f'var.on ? {GENERATED} : "none"', "var.on", ""),
+        (f'{{ a = {GENERATED}, b = "none" }}[var.db]', GENERATED, "409 ?"),
+        (f'"${{{GENERATED}}}x"', GENERATED, "409 ?"),
+        (f"sha256({GENERATED})", GENERATED, "409 ?"),
         ('"Fake-Passw0rd-1"', '"x Fake-Passw0rd-1"', "409 output.o"),
         ('"Fake-Passw0rd-1"', '"Fake"', ""),
     ],
@@ -267,6 +275,22 @@ resource script 'Microsoft.Resources/deploymentScripts@2023-08-01' = {
 )
 def test_what_azure_shows_of_a_resource_may_hold_what_is_written(value: str, verdict: str, tmp_path: Path) -> None:
     text = BICEP.format(head=SHOWING, password="p", tail=f"output o object = {value}")
+    assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
+
+
+@pytest.mark.parametrize(
+    ("password", "value", "verdict"),
+    [
+        ("x == 'a' ? p : 'none'", "p", "409 ?"),
+        ("x == 'a' ? p : 'none'", "x", ""),
+        ("'${p}x'", "p", "409 ?"),
+        ("toUpper(p)", "p", "409 ?"),
+        ("'P-${uniqueString(resourceGroup().id)}'", "'st${uniqueString(resourceGroup().id)}'", "409 ?"),
+        ("'P-${uniqueString(resourceGroup().id)}'", "resourceGroup().id", ""),
+    ],
+)
+def test_what_a_password_is_made_of_may_tell_it(password: str, value: str, verdict: str, tmp_path: Path) -> None:
+    text = BICEP.format(head=SECURE + "param x string\n", password=password, tail=f"output o string = {value}")
     assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
 
 

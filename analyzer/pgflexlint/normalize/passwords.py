@@ -64,6 +64,26 @@ _WALK_LIMIT = 500_000
 # What holds a password
 
 
+class Secret(NamedTuple):
+    """A password that is looked for."""
+
+    value: Value[Any]
+    pieces: tuple[Unknown, ...]
+    """What is unknown of it: itself first, and what it is made of."""
+
+
+def secret_of(value: Value[Any]) -> Secret:
+    """A password with what it is made of, where that tells of it."""
+    found: dict[int, Unknown] = {}
+    todo = [value]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Unknown) and id(node) not in found:
+            found[id(node)] = node
+            todo += (part for part, _ in _of_unknown(node, certain=False))
+    return Secret(value, tuple(found.values()))
+
+
 class _Node(NamedTuple, Generic[N]):
     """A value that is in another one."""
 
@@ -89,14 +109,15 @@ class Contents(Struct):
     by_reference: dict[Reference, list[_Node[Value[Any]]]] = field(default_factory=dict)
     resources: dict[str, list[_Node[Known[ResourceObject]]]] = field(default_factory=dict)
     """Those that are in it as a whole, by address."""
+    by_place: dict[Span, list[_Node[Known[ResourceObject]]]] = field(default_factory=dict)
+    """The same by where they are declared."""
     joined: str = ""
     """All texts, to be searched at once."""
 
-    def cost(self, secret: Value[Any]) -> int:
+    def cost(self, secret: Secret) -> int:
         """How much work it is to look for a secret in it, where a pair of scalars is 1."""
-        shapes = _shapes(secret) if isinstance(secret, Unknown) else ()
-        alike = sum(len(self.by_shape.get(shape, ())) for shape in shapes)
-        return 1 + alike // 4 + len(self.joined) // 10_000
+        alike = sum(len(self.by_shape.get(shape, ())) for each in secret.pieces for shape in _shapes(each))
+        return max(1, len(secret.pieces)) + alike // 4 + len(self.joined) // 10_000
 
     def add(self, node: _Node[Unknown]) -> None:
         """Keep that something unknown is in it."""
@@ -105,11 +126,12 @@ class Contents(Struct):
             self.by_key.setdefault(value.key, []).append(node)
         for shape in _shapes(value):
             self.by_shape.setdefault(shape, []).append(node)
-        if value.trace and not value.parts:
-            self.by_beginning.setdefault(value.trace[0][:2], []).append(node)
-            for step in value.trace:
-                self.by_step.setdefault(step[:2], []).append(node)
-            self.size += len(value.trace)
+        way = _way(value)
+        if way and not value.parts:
+            self.by_beginning.setdefault(way[0], []).append(node)
+            for step in way:
+                self.by_step.setdefault(step, []).append(node)
+            self.size += len(way)
 
 
 def contents(value: Value[Any], language: Language) -> Contents:
@@ -130,7 +152,9 @@ def contents(value: Value[Any], language: Language) -> Contents:
                 found.texts.append(_Node(len(seen), node, certain))
             case Known(Mapping() as members):
                 if isinstance(members, ResourceObject):
-                    found.resources.setdefault(members.address, []).append(_Node(len(seen), node, certain))
+                    whole = _Node(len(seen), node, certain)
+                    found.resources.setdefault(members.address, []).append(whole)
+                    found.by_place.setdefault(members.place, []).append(whole)
                 if id(written(members)) not in opened:
                     opened[id(written(members))] = members
                     todo += _of_object(members, language, certain=certain)
@@ -176,7 +200,7 @@ def _of_unknown(node: Unknown, *, certain: bool) -> Iterator[tuple[Value[Any], b
             yield from ((each, False) for each in (*candidates, *some))
 
 
-def holds_secret(held: Contents, secret: Value[Any], server: Server) -> bool | Unknown:
+def holds_secret(held: Contents, secret: Secret, server: Server) -> bool | Unknown:
     """Whether a value certainly holds the administrator password of a server, whole or as a piece of a text.
 
     Unknown where that cannot be told.
@@ -189,28 +213,29 @@ def holds_secret(held: Contents, secret: Value[Any], server: Server) -> bool | U
     if doubt is None:
         return False
     value = held.value
-    reasons = [each.reason for each in (value, doubt.value, secret) if isinstance(each, Unknown)]
+    reasons = [each.reason for each in (value, doubt.value, secret.value) if isinstance(each, Unknown)]
     return Unknown(reasons[0], value.span, value.trace)
 
 
-def _answers(held: Contents, secret: Value[Any], server: Server) -> Iterator[tuple[_Node[Any], bool | None]]:
+def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_Node[Any], bool | None]]:
     """What in a value is the password of a server, or a text with it; None of what may be made of it."""
+    value = secret.value
     for name in _PASSWORD_ATTRIBUTES:
         yield from ((node, True) for node in held.by_reference.get(Reference(server.address, name), ()))
-    literals = [secret] if isinstance(secret, Known) else [*secret.candidates, *secret.some]
+    literals = [value] if isinstance(value, Known) else [*value.candidates, *value.some]
     for literal in literals:
         if isinstance(literal.value, str) and literal.value in held.joined:
             yield from (
-                (node, True if secret is literal else None)
+                (node, True if value is literal else None)
                 for node in held.texts
                 if _is_in(literal.value, node.value.value)
             )
-    if isinstance(secret, Unknown):
-        yield from ((node, True) for node in _same(held, secret))
-        yield from ((node, None) for node in _derived(held, secret))
-    if secret.reference is not None and not _is_write_only(secret.reference.attribute):
-        for whole in held.resources.get(secret.reference.address, ()):
-            yield whole, EQUALITY.equal(whole.value.value[secret.reference.attribute], secret)
+    if isinstance(value, Unknown):
+        yield from ((node, True if each is value else None) for each in secret.pieces for node in _same(held, each))
+        yield from ((node, None) for node in _derived(held, value))
+    if value.reference is not None and not _is_write_only(value.reference.attribute):
+        for whole in held.resources.get(value.reference.address, ()):
+            yield whole, EQUALITY.equal(whole.value.value[value.reference.attribute], value) or None
 
 
 def _is_in(literal: str, text: str) -> bool:
@@ -245,14 +270,19 @@ def _same(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
         yield from (node for node in held.by_shape.get(shape, ()) if EQUALITY.equal(node.value, secret))
 
 
-def _derived(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
+def _derived(held: Contents, secret: Unknown) -> Iterator[_Node[Any]]:
     """What came the way of a secret, or the secret its way, where nothing tells that it is something else."""
-    if not secret.trace:
-        return
-    ways = [held.by_step.get(secret.trace[0][:2], ())]
-    ways += [held.by_beginning.get(step[:2], ()) for step in secret.trace]
-    for way in ways:
-        yield from islice((node for node in way if not _of_one_object(node.value, secret)), 1)
+    way = _way(secret)
+    found = [held.by_step.get(step, ()) for step in way[:1]] + [held.by_beginning.get(step, ()) for step in way]
+    for nodes in found:
+        yield from islice((node for node in nodes if not _of_one_object(node.value, secret)), 1)
+    if secret.reference is None:
+        yield from (node for place, _ in way for node in held.by_place.get(place, ())[:1])
+
+
+def _way(value: Value[Any]) -> list[tuple[Span, str]]:
+    """The places on the way of a value, without those of what decided only that it counts."""
+    return [step[:2] for step in value.trace if not step.decides]
 
 
 def _of_one_object(one: Unknown, other: Unknown) -> bool:
@@ -376,13 +406,13 @@ def _holding(
 ) -> Parts[P]:
     """The parts whose value holds a password of the server."""
     parts = index.once(looked_through)
-    passwords = _passwords(server)
-    work = sum(held.cost(password) for _, held in parts or () for password in passwords)
+    secrets = [secret_of(password) for password in _passwords(server)]
+    work = sum(held.cost(secret) for _, held in parts or () for secret in secrets)
     if parts is None or not index.affords([part for part, _ in parts], work):
         return Parts((), (Unknown("there are more of them than are looked at", server.header),))
     items, gaps = [], []
     for part, held in parts:
-        answers = [holds_secret(held, password, server) for password in passwords]
+        answers = [holds_secret(held, secret, server) for secret in secrets]
         if True in answers:
             items.append(part)
         else:
