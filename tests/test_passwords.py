@@ -133,6 +133,36 @@ def test_what_is_write_only_is_not_shown_with_its_server(tmp_path: Path) -> None
     assert said(look(tmp_path, files), "PGF409") == []
 
 
+LITERAL = 'a"b<c&Zz 9'
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("base64encode(local.p)", "!"),
+        ('base64encode("u:${local.p}@h")', "!"),
+        ('"Basic ${base64encode(local.p)}"', "!"),
+        ('textencodebase64(local.p, "UTF-16LE")', "!"),
+        ('textencodebase64(local.p, "UTF-16BE")', "!"),
+        ('textencodebase64(local.p, "UTF-16")', "!"),
+        ("urlencode(local.p)", "!"),
+        ("urlencode(base64encode(jsonencode([local.p])))", "!"),
+        ("jsonencode({ p = local.p })", "!"),
+        ("base64gzip(local.p)", "!"),
+        ("bcrypt(local.p)", "?"),
+        ('var.on ? base64encode(local.p) : ""', "?"),
+        ('base64encode("other")', ""),
+        ("base64encode(substr(local.p, 0, 8))", ""),
+        ("bcrypt(local.user)", ""),
+    ],
+)
+def test_a_literal_is_told_in_any_encoding(value: str, verdict: str, tmp_path: Path) -> None:
+    literal = LITERAL.replace('"', '\\"')
+    locals_ = f'locals {{\n  p    = "{literal}"\n  user = "ledger"\n}}\n'
+    report = look(tmp_path, terraform("local.p", VARIABLE, locals_, output(value)))
+    assert said(report, "PGF409") == {"!": ["409 output.o"], "?": ["409 ?"], "": []}[verdict]
+
+
 def test_a_password_is_the_same_on_both_sides_of_a_module(tmp_path: Path) -> None:
     module = 'variable "p" {\n  type = string\n}\noutput "p" {\n  value = var.p\n}\n'
     files = terraform("module.m.p", f'module "m" {{\n  source = "./m"\n  p      = {GENERATED}\n}}\n', output(GENERATED))
@@ -291,6 +321,21 @@ def test_what_azure_shows_of_a_resource_may_hold_what_is_written(value: str, ver
 )
 def test_what_a_password_is_made_of_may_tell_it(password: str, value: str, verdict: str, tmp_path: Path) -> None:
     text = BICEP.format(head=SECURE + "param x string\n", password=password, tail=f"output o string = {value}")
+    assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("base64(p)", "409 outputs.o"),
+        ("uriComponent(p)", "409 outputs.o"),
+        ("dataUri(p)", "409 outputs.o"),
+        ("base64(string({ a: p }))", "409 outputs.o"),
+        ("uniqueString(p)", ""),
+    ],
+)
+def test_a_literal_is_told_in_any_encoding_of_a_template(value: str, verdict: str, tmp_path: Path) -> None:
+    text = BICEP.format(head="var p = 'Secret%Pass/1'\n", password="p", tail=f"output o string = {value}")
     assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
 
 

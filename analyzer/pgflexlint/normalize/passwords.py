@@ -5,7 +5,9 @@ A server is linked with them where one and the same value is in both; what canno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from base64 import b64decode
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeGuard, TypeVar
 
@@ -57,6 +59,11 @@ _NOT_GIVEN_BACK = ("microsoft.dbforpostgresql/flexibleservers/", "microsoft.keyv
 https://learn.microsoft.com/rest/api/keyvault/keyvault/secrets/get)."""
 _SHORTEST = 4
 """A shorter literal may be in a text by chance."""
+_ENCODED_TIMES = 3
+"""How many encodings of encodings are looked into."""
+_BASE64 = compiled(r"[A-Za-z0-9+/]{6,}={0,2}")
+_ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|(.))")
+"""In a string of JSON; what stands for a control character is in no password."""
 _WALK_LIMIT = 500_000
 """How many values are looked through for passwords in one deployment."""
 
@@ -148,8 +155,8 @@ def contents(value: Value[Any], language: Language) -> Contents:
         if node.reference is not None:
             found.by_reference.setdefault(node.reference, []).append(_Node(len(seen), node, certain))
         match node:
-            case Known(str()):
-                found.texts.append(_Node(len(seen), node, certain))
+            case Known(str(text)):
+                found.texts += (_Node(len(seen), replace(node, value=each), certain) for each in _readings(text))
             case Known(Mapping() as members):
                 if isinstance(members, ResourceObject):
                     whole = _Node(len(seen), node, certain)
@@ -164,9 +171,33 @@ def contents(value: Value[Any], language: Language) -> Contents:
                 found.add(_Node(len(seen), node, certain))
                 todo += _of_unknown(node, certain=certain)
                 todo += () if node.known_part is None else ((node.known_part, certain),)
-    found.size += len(seen)
+    found.size += len(seen) + len(found.texts)
     found.joined = "\0".join(each.value.value for each in found.texts)
     return found
+
+
+def _readings(text: str) -> Iterable[str]:
+    """A text, and what it says where it is encoded, up to three times over."""
+    found = {text: None}
+    latest = [text]
+    for _ in range(_ENCODED_TIMES):
+        latest = [each for one in latest for each in _decoded(one) if each not in found]
+        found |= dict.fromkeys(latest)
+    return found
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """What a text says as part of a URL, as JSON, and in base64 that is all of it or stands in it."""
+    if "%" in text or "+" in text:
+        from urllib.parse import unquote_plus  # noqa: PLC0415  hardly ever needed
+
+        yield unquote_plus(text)
+    if "\\" in text:
+        yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
+    for run in _BASE64.findall(text):
+        with suppress(ValueError):
+            content = b64decode(run)
+            yield content.decode("utf-8" if b"\0" not in content else "utf-16-be" if content[0] == 0 else "utf-16")
 
 
 def _of_object(members: Mapping[str, Any], language: Language, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
@@ -232,7 +263,7 @@ def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_
             )
     if isinstance(value, Unknown):
         yield from ((node, True if each is value else None) for each in secret.pieces for node in _same(held, each))
-        yield from ((node, None) for node in _derived(held, value))
+    yield from ((node, None) for node in _derived(held, value))
     if value.reference is not None and not _is_write_only(value.reference.attribute):
         for whole in held.resources.get(value.reference.address, ()):
             yield whole, EQUALITY.equal(whole.value.value[value.reference.attribute], value) or None
@@ -270,7 +301,7 @@ def _same(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
         yield from (node for node in held.by_shape.get(shape, ()) if EQUALITY.equal(node.value, secret))
 
 
-def _derived(held: Contents, secret: Unknown) -> Iterator[_Node[Any]]:
+def _derived(held: Contents, secret: Value[Any]) -> Iterator[_Node[Any]]:
     """What came the way of a secret, or the secret its way, where nothing tells that it is something else."""
     way = _way(secret)
     found = [held.by_step.get(step, ()) for step in way[:1]] + [held.by_beginning.get(step, ()) for step in way]
@@ -285,12 +316,12 @@ def _way(value: Value[Any]) -> list[tuple[Span, str]]:
     return [step[:2] for step in value.trace if not step.decides]
 
 
-def _of_one_object(one: Unknown, other: Unknown) -> bool:
-    """Whether two unknowns are members of one object, or attributes of one resource."""
+def _of_one_object(one: Value[Any], other: Value[Any]) -> bool:
+    """Whether two values are members of one object, or attributes of one resource."""
     if one.reference is not None and other.reference is not None:
         return one.reference.address == other.reference.address
-    match one.key, other.key:
-        case (first, _), (second, _):
+    match one, other:
+        case Unknown(key=(first, _)), Unknown(key=(second, _)):
             return bool(first == second)
     return False
 
