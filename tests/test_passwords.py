@@ -74,6 +74,14 @@ GENERATED = "random_string.r.result"
         ("local.p", "local.p", "409 output.o"),
         ("local.p", "upper(local.p)", "409 output.o"),
         ("local.p", "local.q", "409 ?"),
+        ("local.p", GENERATED, "409 ?"),
+        (f'var.on ? {GENERATED} : "none"', GENERATED, "409 ?"),
+        (f'var.on ? {GENERATED} : "none"', "random_string.r", "409 ?"),
+        (f'var.on ? {GENERATED} : "none"', "random_string.r.id", ""),
+        (f'var.on ? {GENERATED} : "none"', "var.on", ""),
+        (f'{{ a = {GENERATED}, b = "none" }}[var.db]', GENERATED, "409 ?"),
+        (f'"${{{GENERATED}}}x"', GENERATED, "409 ?"),
+        (f"sha256({GENERATED})", GENERATED, "409 ?"),
         ('"Fake-Passw0rd-1"', '"x Fake-Passw0rd-1"', "409 output.o"),
         ('"Fake-Passw0rd-1"', '"Fake"', ""),
     ],
@@ -82,6 +90,77 @@ def test_what_an_output_shows(password: str, value: str, verdict: str, tmp_path:
     locals_ = f"locals {{\n  p = coalesce(var.db.secret, {GENERATED})\n  q = var.db.name\n}}\n"
     report = look(tmp_path, terraform(password, VARIABLE, locals_, output(value)))
     assert said(report, "PGF409") == ([verdict] if verdict else [])
+
+
+def resource(type_: str, body: str) -> str:
+    return f'resource "{type_}" "t" {{\n  {body}\n}}\n'
+
+
+SECRET_BLOCK = f'secret {{\n    name  = "s"\n    value = {GENERATED}\n  }}'
+
+
+@pytest.mark.parametrize(
+    ("password", "written", "value", "verdict"),
+    [
+        (GENERATED, resource("azurerm_key_vault_secret", f"value = {GENERATED}"), "azurerm_key_vault_secret.t", "!"),
+        (GENERATED, resource("azurerm_key_vault_secret", f"value_wo = {GENERATED}"), "azurerm_key_vault_secret.t", ""),
+        (GENERATED, resource("azurerm_key_vault_secret", 'value = "x"'), "azurerm_key_vault_secret.t", ""),
+        (GENERATED, resource("terraform_data", f"input = {GENERATED}"), "terraform_data.t", "!"),
+        (GENERATED, resource("terraform_data", f"input = {GENERATED}"), "[{ all = terraform_data.t }]", "!"),
+        (GENERATED, resource("terraform_data", f"input = {GENERATED}"), "var.on ? terraform_data.t : null", "?"),
+        (GENERATED, resource("terraform_data", f"input = {GENERATED}"), "terraform_data.t.id", ""),
+        (GENERATED, resource("terraform_data", f'input = var.on ? {GENERATED} : ""'), "terraform_data.t", "?"),
+        (GENERATED, resource("terraform_data", f"count = 1\n  input = [{GENERATED}]"), "terraform_data.t", "!"),
+        (GENERATED, resource("azurerm_container_app", SECRET_BLOCK), "azurerm_container_app.t", "!"),
+        (GENERATED, resource("azurerm_container_app", SECRET_BLOCK), "azurerm_container_app.t.secret", "!"),
+        (GENERATED, resource("azapi_resource", f"body = {{ p = {GENERATED} }}"), "azapi_resource.t", "!"),
+        (GENERATED, resource("azapi_resource", f"sensitive_body = {{ p = {GENERATED} }}"), "azapi_resource.t", ""),
+        ('"Secret-Pass"', resource("terraform_data", 'input = "Secret-Pass"'), "terraform_data.t", "!"),
+        ("var.db.password", resource("terraform_data", "input = var.db.name"), "terraform_data.t", ""),
+        (GENERATED, "", f"merge(var.db, {{ p = {GENERATED} }})", "!"),
+    ],
+)
+def test_what_is_written_in_a_resource_is_shown_with_it(
+    password: str, written: str, value: str, verdict: str, tmp_path: Path
+) -> None:
+    report = look(tmp_path, terraform(password, VARIABLE, written, output(value)))
+    assert said(report, "PGF409") == {"!": ["409 output.o"], "?": ["409 ?"], "": []}[verdict]
+
+
+def test_what_is_write_only_is_not_shown_with_its_server(tmp_path: Path) -> None:
+    files = terraform(GENERATED, output("azurerm_postgresql_flexible_server.s"))
+    files["main.tf"] = files["main.tf"].replace("administrator_password", "administrator_password_wo")
+    assert said(look(tmp_path, files), "PGF409") == []
+
+
+LITERAL = 'a"b<c&Zz 9'
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("base64encode(local.p)", "!"),
+        ('base64encode("u:${local.p}@h")', "!"),
+        ('"Basic ${base64encode(local.p)}"', "!"),
+        ('textencodebase64(local.p, "UTF-16LE")', "!"),
+        ('textencodebase64(local.p, "UTF-16BE")', "!"),
+        ('textencodebase64(local.p, "UTF-16")', "!"),
+        ("urlencode(local.p)", "!"),
+        ("urlencode(base64encode(jsonencode([local.p])))", "!"),
+        ("jsonencode({ p = local.p })", "!"),
+        ("base64gzip(local.p)", "!"),
+        ("bcrypt(local.p)", "?"),
+        ('var.on ? base64encode(local.p) : ""', "?"),
+        ('base64encode("other")', ""),
+        ("base64encode(substr(local.p, 0, 8))", ""),
+        ("bcrypt(local.user)", ""),
+    ],
+)
+def test_a_literal_is_told_in_any_encoding(value: str, verdict: str, tmp_path: Path) -> None:
+    literal = LITERAL.replace('"', '\\"')
+    locals_ = f'locals {{\n  p    = "{literal}"\n  user = "ledger"\n}}\n'
+    report = look(tmp_path, terraform("local.p", VARIABLE, locals_, output(value)))
+    assert said(report, "PGF409") == {"!": ["409 output.o"], "?": ["409 ?"], "": []}[verdict]
 
 
 def test_a_password_is_the_same_on_both_sides_of_a_module(tmp_path: Path) -> None:
@@ -193,6 +272,70 @@ SECURE = "@secure()\nparam p string\n"
 )
 def test_what_an_output_of_a_template_shows(value: str, verdict: str, tmp_path: Path) -> None:
     text = BICEP.format(head=SECURE, password="p", tail=f"output o string = {value}")
+    assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
+
+
+SHOWING = """\
+@secure()
+param p string
+resource k 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
+  name: 'v/k'
+  properties: { value: p }
+}
+resource script 'Microsoft.Resources/deploymentScripts@2023-08-01' = {
+  name: 'd'
+  location: 'x'
+  kind: 'AzureCLI'
+  properties: { azCliVersion: '2.1', retentionInterval: 'P1D', arguments: p }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("script", "409 ?"),
+        ("script.properties", "409 ?"),
+        ("script.id", ""),
+        ("k", ""),
+        ("k.properties", ""),
+        ("s", ""),
+        ("s.properties", ""),
+    ],
+)
+def test_what_azure_shows_of_a_resource_may_hold_what_is_written(value: str, verdict: str, tmp_path: Path) -> None:
+    text = BICEP.format(head=SHOWING, password="p", tail=f"output o object = {value}")
+    assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
+
+
+@pytest.mark.parametrize(
+    ("password", "value", "verdict"),
+    [
+        ("x == 'a' ? p : 'none'", "p", "409 ?"),
+        ("x == 'a' ? p : 'none'", "x", ""),
+        ("'${p}x'", "p", "409 ?"),
+        ("toUpper(p)", "p", "409 ?"),
+        ("'P-${uniqueString(resourceGroup().id)}'", "'st${uniqueString(resourceGroup().id)}'", "409 ?"),
+        ("'P-${uniqueString(resourceGroup().id)}'", "resourceGroup().id", ""),
+    ],
+)
+def test_what_a_password_is_made_of_may_tell_it(password: str, value: str, verdict: str, tmp_path: Path) -> None:
+    text = BICEP.format(head=SECURE + "param x string\n", password=password, tail=f"output o string = {value}")
+    assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("base64(p)", "409 outputs.o"),
+        ("uriComponent(p)", "409 outputs.o"),
+        ("dataUri(p)", "409 outputs.o"),
+        ("base64(string({ a: p }))", "409 outputs.o"),
+        ("uniqueString(p)", ""),
+    ],
+)
+def test_a_literal_is_told_in_any_encoding_of_a_template(value: str, verdict: str, tmp_path: Path) -> None:
+    text = BICEP.format(head="var p = 'Secret%Pass/1'\n", password="p", tail=f"output o string = {value}")
     assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
 
 

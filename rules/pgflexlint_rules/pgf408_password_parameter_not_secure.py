@@ -37,10 +37,11 @@ RULE = Rule(
     "`administrator_password_wo`.",
     fix_template="Put `@secure()` above the parameter (in ARM JSON `securestring` as its type, with azapi `sensitive = "
     "true` in the variable), also in every module that it is passed through.",
-    limits="A password that is written in the source is PGF407, which a placeholder is not. What a Terraform provider "
-    "declares sensitive, such as the result of `random_password`, stays hidden in plain variables. In a Terraform "
-    "module that nobody in sight calls the rule is undecided, because a caller may pass a sensitive value. That others "
-    "can work out what `uniqueString()` makes is not seen.",
+    limits="A password that is written in the source is PGF407, which a placeholder is not. An input whose default is "
+    "null or empty, and that nothing in sight fills in, is not reported. What a Terraform provider declares sensitive, "
+    "such as the result of `random_password`, stays hidden in plain variables. In a Terraform module that nobody in "
+    "sight calls the rule is undecided, because a caller may pass a sensitive value. That others can work out what "
+    "`uniqueString()` makes is not seen.",
     references=(
         "https://learn.microsoft.com/azure/azure-resource-manager/bicep/parameters",
         "https://learn.microsoft.com/azure/azure-resource-manager/templates/best-practices",

@@ -116,18 +116,18 @@ class ResourceObject(Namespace):
     def __init__(self, address: str, written: Mapping[str, AnyValue], place: Span) -> None:
         self.address = address
         self.written = written
-        self._place = place
+        self.place = place
 
     def __getitem__(self, name: str) -> AnyValue:
         reference = Reference(self.address, name)
         value = self.written.get(name)
         if value is not None and not (isinstance(value, Known) and value.value is None):
             if isinstance(value, Known) and _are_blocks(value.value):
-                value = opened(value, self.address, name, self._place, str)
+                value = opened(value, self.address, name, self.place, str)
             known_by = value.reference if name != "name" else None  # others refer to this resource by its name
             return value if known_by else replace(value, reference=reference)
         reason = f"'{name}' of {shown(self.address)} is known only after deployment"
-        return Unknown(reason, self._place, reference=reference, never_null=name == "id")
+        return Unknown(reason, self.place, reference=reference, never_null=name == "id")
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -154,7 +154,7 @@ class Inside(Namespace):
         self, address: str, path: str, written: Mapping[str, AnyValue], place: Span, fold: Callable[[str], str]
     ) -> None:
         """`path` is where it is in the resource, such as `properties.subnets[0]`; `fold` makes equal names alike."""
-        self._address = address
+        self.address = address
         self._path = path
         self.written = written
         self._names = {fold(name): name for name in written}
@@ -166,10 +166,10 @@ class Inside(Namespace):
         spelled = self._names.get(self._fold(name))
         value = None if spelled is None else self.written[spelled]
         if value is None or (isinstance(value, Known) and value.value is None):
-            reason = f"'{path}' of {shown(self._address)} is known only after deployment"
-            reference = Reference(self._address, self._fold(path))
+            reason = f"'{path}' of {shown(self.address)} is known only after deployment"
+            reference = Reference(self.address, self._fold(path))
             return Unknown(reason, self._place, reference=reference, never_null=self._fold(name) == "id")
-        return opened(value, self._address, path, self._place, self._fold)
+        return opened(value, self.address, path, self._place, self._fold)
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -182,7 +182,7 @@ class Inside(Namespace):
 
     def describe(self, name: str) -> str:
         """Where it is written."""
-        return f"'{self._path}.{name}' of {shown(self._address)}"
+        return f"'{self._path}.{name}' of {shown(self.address)}"
 
 
 def opened(value: AnyValue, address: str, path: str, place: Span, fold: Callable[[str], str]) -> AnyValue:

@@ -5,7 +5,9 @@ A server is linked with them where one and the same value is in both; what canno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from base64 import b64decode
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeGuard, TypeVar
 
@@ -13,8 +15,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.equality import is_text
-from pgflexlint.evaluate.interpreter import Namespace
-from pgflexlint.evaluate.names import ModuleOutputs, ResourceObject
+from pgflexlint.evaluate.names import Inside, ResourceObject, written
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Connection, GeneratedPassword, KeyVaultSecret, Output, Parts, Server
 from pgflexlint.normalize import arm, connections
@@ -52,13 +53,42 @@ _BORN_HIDDEN: Mapping[str, tuple[str, ...]] = {
 """Attributes that their providers declare sensitive, of data sources and ephemeral resources as well
 (https://registry.terraform.io/providers/hashicorp/random/latest/docs/resources/password,
 https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/data-sources/key_vault_secret)."""
+_NOT_GIVEN_BACK = ("microsoft.dbforpostgresql/flexibleservers/", "microsoft.keyvault/vaults/secrets/")
+"""What the addresses of resources begin with that Azure shows without their passwords
+(https://learn.microsoft.com/rest/api/postgresql/servers/get,
+https://learn.microsoft.com/rest/api/keyvault/keyvault/secrets/get)."""
 _SHORTEST = 4
 """A shorter literal may be in a text by chance."""
+_ENCODED_TIMES = 3
+"""How many encodings of encodings are looked into."""
+_BASE64 = compiled(r"[A-Za-z0-9+/]{6,}={0,2}")
+_ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|(.))")
+"""In a string of JSON; what stands for a control character is in no password."""
 _WALK_LIMIT = 500_000
 """How many values are looked through for passwords in one deployment."""
 
 
 # What holds a password
+
+
+class Secret(NamedTuple):
+    """A password that is looked for."""
+
+    value: Value[Any]
+    pieces: tuple[Unknown, ...]
+    """What is unknown of it: itself first, and what it is made of."""
+
+
+def secret_of(value: Value[Any]) -> Secret:
+    """A password with what it is made of, where that tells of it."""
+    found: dict[int, Unknown] = {}
+    todo = [value]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Unknown) and id(node) not in found:
+            found[id(node)] = node
+            todo += (part for part, _ in _of_unknown(node, certain=False))
+    return Secret(value, tuple(found.values()))
 
 
 class _Node(NamedTuple, Generic[N]):
@@ -84,18 +114,17 @@ class Contents(Struct):
     by_step: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
     """The same by each place on its way."""
     by_reference: dict[Reference, list[_Node[Value[Any]]]] = field(default_factory=dict)
-    resources: dict[str, list[tuple[ResourceObject, bool]]] = field(default_factory=dict)
+    resources: dict[str, list[_Node[Known[ResourceObject]]]] = field(default_factory=dict)
     """Those that are in it as a whole, by address."""
-    told: dict[tuple[int, str], Contents] = field(default_factory=dict)
-    """What attributes of these hold, by the identity of the resource and the name of the attribute."""
+    by_place: dict[Span, list[_Node[Known[ResourceObject]]]] = field(default_factory=dict)
+    """The same by where they are declared."""
     joined: str = ""
     """All texts, to be searched at once."""
 
-    def cost(self, secret: Value[Any]) -> int:
+    def cost(self, secret: Secret) -> int:
         """How much work it is to look for a secret in it, where a pair of scalars is 1."""
-        shapes = _shapes(secret) if isinstance(secret, Unknown) else ()
-        alike = sum(len(self.by_shape.get(shape, ())) for shape in shapes)
-        return 1 + alike // 4 + len(self.joined) // 10_000
+        alike = sum(len(self.by_shape.get(shape, ())) for each in secret.pieces for shape in _shapes(each))
+        return max(1, len(secret.pieces)) + alike // 4 + len(self.joined) // 10_000
 
     def add(self, node: _Node[Unknown]) -> None:
         """Keep that something unknown is in it."""
@@ -104,18 +133,20 @@ class Contents(Struct):
             self.by_key.setdefault(value.key, []).append(node)
         for shape in _shapes(value):
             self.by_shape.setdefault(shape, []).append(node)
-        if value.trace and not value.parts and value.reference is None:
-            self.by_beginning.setdefault(value.trace[0][:2], []).append(node)
-            for step in value.trace:
-                self.by_step.setdefault(step[:2], []).append(node)
-            self.size += len(value.trace)
+        way = _way(value)
+        if way and not value.parts:
+            self.by_beginning.setdefault(way[0], []).append(node)
+            for step in way:
+                self.by_step.setdefault(step, []).append(node)
+            self.size += len(way)
 
 
-def contents(value: Value[Any]) -> Contents:
-    """What a value tells."""
+def contents(value: Value[Any], language: Language) -> Contents:
+    """What a value tells, in a language."""
     found = Contents(value)
     todo = [(value, True)]
     seen: dict[int, Value[Any]] = {}
+    opened: dict[int, object] = {}
     while todo:
         node, certain = todo.pop()
         if id(node) in seen:
@@ -124,22 +155,66 @@ def contents(value: Value[Any]) -> Contents:
         if node.reference is not None:
             found.by_reference.setdefault(node.reference, []).append(_Node(len(seen), node, certain))
         match node:
-            case Known(str()):
-                found.texts.append(_Node(len(seen), node, certain))
-            case Known(ResourceObject() as resource):
-                found.resources.setdefault(resource.address, []).append((resource, certain))
-            case Known(Namespace() as names) if not isinstance(names, ModuleOutputs):
-                pass
+            case Known(str(text)):
+                found.texts += (_Node(len(seen), replace(node, value=each), certain) for each in _readings(text))
             case Known(Mapping() as members):
-                todo += ((member, certain) for member in members.values())
+                if isinstance(members, ResourceObject):
+                    whole = _Node(len(seen), node, certain)
+                    found.resources.setdefault(members.address, []).append(whole)
+                    found.by_place.setdefault(members.place, []).append(whole)
+                if id(written(members)) not in opened:
+                    opened[id(written(members))] = members
+                    todo += _of_object(members, language, certain=certain)
             case Known(tuple() as members):
                 todo += ((member, certain) for member in members)
             case Unknown():
                 found.add(_Node(len(seen), node, certain))
                 todo += _of_unknown(node, certain=certain)
-    found.size += len(seen)
+                todo += () if node.known_part is None else ((node.known_part, certain),)
+    found.size += len(seen) + len(found.texts)
     found.joined = "\0".join(each.value.value for each in found.texts)
     return found
+
+
+def _readings(text: str) -> Iterable[str]:
+    """A text, and what it says where it is encoded, up to three times over."""
+    found = {text: None}
+    latest = [text]
+    for _ in range(_ENCODED_TIMES):
+        latest = [each for one in latest for each in _decoded(one) if each not in found]
+        found |= dict.fromkeys(latest)
+    return found
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """What a text says as part of a URL, as JSON, and in base64 that is all of it or stands in it."""
+    if "%" in text or "+" in text:
+        from urllib.parse import unquote_plus  # noqa: PLC0415  hardly ever needed
+
+        yield unquote_plus(text)
+    if "\\" in text:
+        yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
+    for run in _BASE64.findall(text):
+        with suppress(ValueError):
+            content = b64decode(run)
+            yield content.decode("utf-8" if b"\0" not in content else "utf-16-be" if content[0] == 0 else "utf-16")
+
+
+def _of_object(members: Mapping[str, Any], language: Language, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
+    """What is written in an object, each with whether it is certain to be in what stands for it after deployment."""
+    if isinstance(members, ResourceObject | Inside) and language is not Language.TERRAFORM:
+        if members.address.startswith(_NOT_GIVEN_BACK):
+            return
+        certain = False  # it is what Azure shows of a resource, mostly without its secrets
+    if isinstance(members, ResourceObject):
+        yield from ((members[name], certain) for name in members if not _is_write_only(name))
+    else:
+        yield from ((member, certain) for member in written(members).values())
+
+
+def _is_write_only(attribute: str) -> bool:
+    """Whether an attribute of a Terraform resource is null in its state: by custom its name tells."""
+    return attribute.endswith("_wo") or attribute == "sensitive_body"
 
 
 def _of_unknown(node: Unknown, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
@@ -156,7 +231,7 @@ def _of_unknown(node: Unknown, *, certain: bool) -> Iterator[tuple[Value[Any], b
             yield from ((each, False) for each in (*candidates, *some))
 
 
-def holds_secret(held: Contents, secret: Value[Any], server: Server) -> bool | Unknown:
+def holds_secret(held: Contents, secret: Secret, server: Server) -> bool | Unknown:
     """Whether a value certainly holds the administrator password of a server, whole or as a piece of a text.
 
     Unknown where that cannot be told.
@@ -169,42 +244,29 @@ def holds_secret(held: Contents, secret: Value[Any], server: Server) -> bool | U
     if doubt is None:
         return False
     value = held.value
-    reasons = [each.reason for each in (value, doubt.value, secret) if isinstance(each, Unknown)]
+    reasons = [each.reason for each in (value, doubt.value, secret.value) if isinstance(each, Unknown)]
     return Unknown(reasons[0], value.span, value.trace)
 
 
-def _answers(held: Contents, secret: Value[Any], server: Server) -> Iterator[tuple[_Node[Any], bool | None]]:
+def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_Node[Any], bool | None]]:
     """What in a value is the password of a server, or a text with it; None of what may be made of it."""
+    value = secret.value
     for name in _PASSWORD_ATTRIBUTES:
         yield from ((node, True) for node in held.by_reference.get(Reference(server.address, name), ()))
-    literals = [secret] if isinstance(secret, Known) else [*secret.candidates, *secret.some]
+    literals = [value] if isinstance(value, Known) else [*value.candidates, *value.some]
     for literal in literals:
         if isinstance(literal.value, str) and literal.value in held.joined:
             yield from (
-                (node, True if secret is literal else None)
+                (node, True if value is literal else None)
                 for node in held.texts
                 if _is_in(literal.value, node.value.value)
             )
-    if isinstance(secret, Unknown):
-        yield from ((node, True) for node in _same(held, secret))
-        yield from ((node, None) for node in _derived(held, secret))
-    for resource, name, certain in _told(held, secret, server):
-        key = id(resource), name
-        if key not in held.told:
-            held.told[key] = contents(resource[name])
-        yield from (
-            (node._replace(certain=node.certain and certain), answer)
-            for node, answer in _answers(held.told[key], secret, server)
-        )
-
-
-def _told(held: Contents, secret: Value[Any], server: Server) -> Iterator[tuple[ResourceObject, str, bool]]:
-    """The attributes of resources, given as a whole, that can be the secret, each with whether it is certain."""
-    known_as = [] if secret.reference is None else [secret.reference]
-    if secret.reference is None or secret.reference.address != server.address:
-        known_as += [Reference(server.address, name) for name in _PASSWORD_ATTRIBUTES]
-    for address, name in known_as:
-        yield from ((resource, name, certain) for resource, certain in held.resources.get(address, ()))
+    if isinstance(value, Unknown):
+        yield from ((node, True if each is value else None) for each in secret.pieces for node in _same(held, each))
+    yield from ((node, None) for node in _derived(held, value))
+    if value.reference is not None and not _is_write_only(value.reference.attribute):
+        for whole in held.resources.get(value.reference.address, ()):
+            yield whole, EQUALITY.equal(whole.value.value[value.reference.attribute], value) or None
 
 
 def _is_in(literal: str, text: str) -> bool:
@@ -239,20 +301,27 @@ def _same(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
         yield from (node for node in held.by_shape.get(shape, ()) if EQUALITY.equal(node.value, secret))
 
 
-def _derived(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
+def _derived(held: Contents, secret: Value[Any]) -> Iterator[_Node[Any]]:
     """What came the way of a secret, or the secret its way, where nothing tells that it is something else."""
-    if not secret.trace:
-        return
-    ways = [held.by_step.get(secret.trace[0][:2], ())]
-    ways += [held.by_beginning.get(step[:2], ()) for step in secret.trace]
-    for way in ways:
-        yield from islice((node for node in way if not _of_one_object(node.value.key, secret.key)), 1)
+    way = _way(secret)
+    found = [held.by_step.get(step, ()) for step in way[:1]] + [held.by_beginning.get(step, ()) for step in way]
+    for nodes in found:
+        yield from islice((node for node in nodes if not _of_one_object(node.value, secret)), 1)
+    if secret.reference is None:
+        yield from (node for place, _ in way for node in held.by_place.get(place, ())[:1])
 
 
-def _of_one_object(one: Hashable, other: Hashable) -> bool:
-    """Whether two keys are those of members of one object."""
+def _way(value: Value[Any]) -> list[tuple[Span, str]]:
+    """The places on the way of a value, without those of what decided only that it counts."""
+    return [step[:2] for step in value.trace if not step.decides]
+
+
+def _of_one_object(one: Value[Any], other: Value[Any]) -> bool:
+    """Whether two values are members of one object, or attributes of one resource."""
+    if one.reference is not None and other.reference is not None:
+        return one.reference.address == other.reference.address
     match one, other:
-        case (first, _), (second, _):
+        case Unknown(key=(first, _)), Unknown(key=(second, _)):
             return bool(first == second)
     return False
 
@@ -347,7 +416,7 @@ def _looked_through(index: Index, kind: type[P]) -> tuple[tuple[P, Contents], ..
     found: list[tuple[P, Contents]] = []
     size = 0
     for part in index.all(kind):
-        found.append((part, contents(part.value)))
+        found.append((part, contents(part.value, part.language)))
         size += found[-1][1].size
         if size > _WALK_LIMIT:
             index.give_up(part, f"More than {_WALK_LIMIT:,} values would have to be looked through for passwords.")
@@ -368,13 +437,13 @@ def _holding(
 ) -> Parts[P]:
     """The parts whose value holds a password of the server."""
     parts = index.once(looked_through)
-    passwords = _passwords(server)
-    work = sum(held.cost(password) for _, held in parts or () for password in passwords)
+    secrets = [secret_of(password) for password in _passwords(server)]
+    work = sum(held.cost(secret) for _, held in parts or () for secret in secrets)
     if parts is None or not index.affords([part for part, _ in parts], work):
         return Parts((), (Unknown("there are more of them than are looked at", server.header),))
     items, gaps = [], []
     for part, held in parts:
-        answers = [holds_secret(held, password, server) for password in passwords]
+        answers = [holds_secret(held, secret, server) for secret in secrets]
         if True in answers:
             items.append(part)
         else:

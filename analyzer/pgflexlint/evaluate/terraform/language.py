@@ -18,8 +18,8 @@ from pgflexlint.syntax.expressions import Call, Expression
 from pgflexlint.values import Known, Unknown, instead
 
 _ENCODING = frozenset(
-    ["base64encode", "textencodebase64", "urlencode", "yamlencode", "lower", "upper", "chomp", "trimspace", "trim",
-     "trimprefix", "trimsuffix", "replace"]
+    ["base64encode", "base64gzip", "textencodebase64", "urlencode", "yamlencode", "lower", "upper", "chomp",
+     "trimspace", "trim", "trimprefix", "trimsuffix", "replace"]
 )  # fmt: skip
 """Functions whose answer, where it is unknown, still tells the whole of their argument."""
 
