@@ -274,7 +274,8 @@ class Templates(Evaluator):
         if found := [each for each in above if names <= self._parameters_of(each)]:
             return found
         entries = self._entries(path)
-        return entries if len(entries) == 1 and names & self._parameters_of(entries[0]) else []
+        some = len(names & self._parameters_of(entries[0])) if len(entries) == 1 else 0
+        return entries if some and 2 * some >= len(names) else []
 
     def _able(self, path: str, names: set[str]) -> list[str]:
         """The templates where that of a JSON parameter file is that have all its parameters and that nobody calls, as
