@@ -95,6 +95,11 @@ VARIABLE = 'variable "p" {\n  type = string\n}\n'
 
 FILES = [
     terraform(
+        "written in base64",
+        'administrator_password = "Hunter2-Secret!1"',
+        more='output "o" {\n  value = "SHVudGVyMi1TZWNyZXQhMQ=="\n}\n',
+    ),
+    terraform(
         "single server on one line",
         more='resource "azurerm_postgresql_server" "o2" { administrator_login_password = "Hunter2Secret!" }\n',
     ),

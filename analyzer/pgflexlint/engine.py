@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -423,7 +424,7 @@ class _Secrets:
         known = (secret,) if isinstance(secret, Known) else (*secret.candidates, *secret.some)
         for value in known:
             if isinstance(value.value, str) and value.value:
-                self._values.add(value.value)
+                self._values |= {value.value, b64encode(value.value.encode()).decode()}
         pieces = (*known, *(secret.parts if isinstance(secret, Unknown) else ()))
         texts = {each.value for each in pieces if isinstance(each, Known) and isinstance(each.value, str)} - {""}
         for source in (secret, *known):
