@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import sys
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -209,3 +209,12 @@ def beside(workspace: Workspace, directory: str, path: str) -> str:
         return joined
     parent, name = posixpath.split(joined)
     return posixpath.join(workspace.real(parent), name)
+
+
+def speaks(tree: Tree, path: str, matters: Callable[[str], bool]) -> bool:
+    """Whether a file of any kind that others read speaks of what is looked for, or cannot be read."""
+    try:
+        file = tree.glance(path)
+    except UnreadableError:
+        return True
+    return file is not None and matters(spelled_out(file.text))

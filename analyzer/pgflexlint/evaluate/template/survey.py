@@ -12,7 +12,7 @@ from pgflexlint.evaluate.graph import reach, reversed_
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Problem, unreadable
-from pgflexlint.source import Tree, UnreadableError, beside, spelled_out
+from pgflexlint.source import Tree, UnreadableError, beside, speaks, spelled_out
 
 SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
 _JSON = (".json", ".jsonc")
@@ -115,7 +115,7 @@ class Survey:
         names = read.union(_paths(text))
         uses = {name: beside(self.tree, here, name) for name in names if name}
         others = (used for name, used in uses.items() if name in read or not name.endswith(SUFFIXES))
-        if "" in names or any(self._speaks(used, matters) for used in others):
+        if "" in names or any(speaks(self.tree, used, matters) for used in others):
             self.relevant.add(path)
         edges = set(uses.values())
         if path in self.values and _NAMING in text:  # it may name its template from the root, too
@@ -131,14 +131,6 @@ class Survey:
                     self._look_into(cached, matters)
         if edges:
             self.uses.setdefault(path, set()).update(edges)
-
-    def _speaks(self, path: str, matters: Callable[[str], bool]) -> bool:
-        """Whether a file of any kind that another one reads speaks of what is looked for, or cannot be read."""
-        try:
-            file = self.tree.glance(path)
-        except UnreadableError:
-            return True
-        return file is not None and matters(spelled_out(file.text))
 
     def _leads_nowhere(self, path: str) -> bool:
         """Whether a file calls a template that is not there, or is a parameter file of Bicep without one."""

@@ -12,7 +12,7 @@ from pgflexlint.evaluate.graph import reach, reversed_
 from pgflexlint.evaluate.terraform.sources import is_automatic, local_directory, restored, source_files
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Problem, unreadable
-from pgflexlint.source import Tree, UnreadableError, spelled_out
+from pgflexlint.source import Tree, UnreadableError, speaks, spelled_out
 
 _LOCAL_SOURCE = compiled(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
 _BLOCK = compiled(r'^[ \t]*(\w+)[ \t]+["\w][^\n{=]*\{', re.MULTILINE)
@@ -93,7 +93,7 @@ class Survey:
             for address, callee in modules.items()
             if (caller := address.rpartition(".module.")[0]) in modules
         )
-        if any(is_automatic(path) and self._speaks(path, matters) for path in self.tree.files(directory)):
+        if any(is_automatic(path) and speaks(self.tree, path, matters) for path in self.tree.files(directory)):
             self.relevant.add(directory)
         for path in paths:
             try:
@@ -128,14 +128,6 @@ class Survey:
                 if local_directory(self.tree, directory, match[1]) in gone and _is_of_module(match):
                     return True
         return False
-
-    def _speaks(self, path: str, matters: Callable[[str], bool]) -> bool:
-        """Whether a variable file speaks of what is looked for, or cannot be read."""
-        try:
-            file = self.tree.glance(path)
-        except UnreadableError:
-            return True
-        return file is not None and matters(spelled_out(file.text))
 
     @cached_property
     def closure(self) -> set[str]:
