@@ -140,6 +140,12 @@ def test_what_is_put_into_a_template_stays_on_the_way_of_its_text(look: Look) ->
     assert {step.span.file.path for step in finding.trace} == {"a.auto.tfvars", "t.txt"}
 
 
+def test_what_is_unknown_in_a_template_comes_by_way_of_its_file(look: Look) -> None:
+    report = look({"main.tf": SERVER.format('templatefile("t.txt", { days = var.u })'), "t.txt": "${days}"})
+    [doubt] = [each for each in report.doubts if each.rule.id == "PGF702"]
+    assert {"main.tf", "t.txt"} <= {doubt.span.file.path, *(step.span.file.path for step in doubt.trace)}
+
+
 @pytest.mark.parametrize("value", ["var.p", '"x ${var.p}"', "[var.p]", "{ a = var.p }"])
 def test_what_is_hidden_stays_hidden_in_the_text_of_a_template(write: Write, run: Check, value: str) -> None:
     tags = f'  tags = {{ t = templatefile("t.txt", {{ v = {value} }}) }}\n}}\n'

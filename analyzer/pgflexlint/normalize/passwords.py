@@ -56,7 +56,7 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/data-sourc
 _NOT_GIVEN_BACK = ("microsoft.dbforpostgresql/flexibleservers/", "microsoft.keyvault/vaults/secrets/")
 """What the addresses of resources begin with that Azure shows without their passwords
 (https://learn.microsoft.com/rest/api/postgresql/servers/get,
-https://learn.microsoft.com/rest/api/keyvault/keyvault/secrets/get)."""
+https://learn.microsoft.com/dotnet/api/azure.resourcemanager.keyvault.models.secretproperties.value)."""
 _SHORTEST = 4
 """A shorter literal may be in a text by chance."""
 _ENCODED_TIMES = 3

@@ -18,7 +18,7 @@ from pgflexlint.evaluate.names import Declared
 from pgflexlint.evaluate.terraform.functions.parameters import text
 from pgflexlint.problem import Problem
 from pgflexlint.syntax.hcl.reader import read_template_file
-from pgflexlint.values import Known, Unknown, merge_traces
+from pgflexlint.values import Known, merge_traces
 
 if TYPE_CHECKING:
     from pgflexlint.evaluate.terraform.language import Terraform
@@ -43,9 +43,8 @@ def templatefile(language: Terraform) -> Function:
             raise UndecidedError(given)
         names = Declared(members, f"'{{}}' is not given to template '{found.path}'", lambda sentence, place: None)
         value = evaluate(template, Scope(language, names, budget=call.budget))
-        if isinstance(value, Unknown):
-            return value
-        made = made_of(call, found, language.text(value.value))
-        return replace(made, trace=merge_traces((made, value)))
+        made = made_of(call, found, language.text(value.value) if isinstance(value, Known) else "")
+        way = merge_traces((made, value))
+        return replace(made if isinstance(value, Known) else value.at(call.span), trace=way)
 
     return table["templatefile"]

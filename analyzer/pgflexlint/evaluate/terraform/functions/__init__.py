@@ -1,7 +1,7 @@
 """The functions of the Terraform language, by name.
 
 https://developer.hashicorp.com/terraform/language/functions. `try`, `can` and `templatefile` are not among them:
-they look at expressions, so they are the interpreter's business. Names under `core::` are the same functions.
+these evaluate expressions themselves, so they are the language's business. Names under `core::` are the same functions.
 """
 
 from __future__ import annotations
