@@ -262,6 +262,7 @@ def named(text: str) -> Iterator[Range]:
         yield match.end(), end
 
 
+@lru_cache(maxsize=4096)
 def says_so(name: str) -> bool:
     """Whether a name says that what it names is secret, and not only the name or the place of a secret."""
     found = list(_NAME.finditer(name))

@@ -379,7 +379,7 @@ class _Entries:
 
     def covering(self, finding: Finding) -> list[Allow]:
         """The entries that allow a finding, as they are written one after another."""
-        if self.passed:
+        if self.passed or not self._allows:
             return []
         here = self._here(finding.rule.id, finding.span.file.path)
         found = [each for each in here.get("", ()) if each[1].covers(finding)]

@@ -190,7 +190,18 @@ Value: TypeAlias = Known[T] | Unknown
 
 
 def _extend(trace: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
-    return trace if len(trace) >= TRACE_LIMIT or (trace and trace[-1] == step) else (*trace, step)
+    if trace and trace[-1] == step:
+        return trace
+    return (*trace, step) if len(trace) < TRACE_LIMIT else _bounded((*trace, step))
+
+
+def _bounded(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The first of many steps; where none of them hides the value, the last one makes way for one that does."""
+    if len(steps) <= TRACE_LIMIT:
+        return steps
+    kept = steps[:TRACE_LIMIT]
+    hiding = None if any(step.secure for step in kept) else next((step for step in steps if step.secure), None)
+    return kept if hiding is None else (*kept[:-1], hiding)
 
 
 def inside(trace: tuple[Step, ...], name: Hashable) -> tuple[Step, ...]:
@@ -208,7 +219,7 @@ def reshaped(value: Value[Any]) -> Value[Any]:
 
 
 def _changed(trace: tuple[Step, ...], change: Callable[[Hidden], bool | Hidden]) -> tuple[Step, ...]:
-    if not any(isinstance(step.secure, Hidden) for step in trace):
+    if not trace or not any(isinstance(step.secure, Hidden) for step in trace):
         return trace
     return tuple(
         step._replace(secure=change(step.secure)) if isinstance(step.secure, Hidden) else step for step in trace
@@ -223,7 +234,7 @@ def merge_traces(values: Iterable[Value[Any]]) -> tuple[Step, ...]:
             known = steps.get(step[:2])
             if known is None or known.decides:
                 steps[step[:2]] = step
-    return tuple(steps.values())[:TRACE_LIMIT]
+    return _bounded(tuple(steps.values()))
 
 
 def deciding(value: Value[T]) -> Value[T]:

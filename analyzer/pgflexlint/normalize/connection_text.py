@@ -20,7 +20,7 @@ from pgflexlint.lazily import compiled
 from pgflexlint.values import Known, Step, Unknown, Value, merge_traces
 
 TEXT_LIMIT = 8192
-"""A longer text is no connection string."""
+"""A longer text is no connection string, but there may be a URI in it."""
 _FIRST_MARK = 0xF0000
 """In the text that is parsed each hole is one character, from here on (a private use area)."""
 _HOLE = compiled("[\U000f0000-\U000ffffd]")
@@ -69,7 +69,7 @@ class ConnectionText(Struct, frozen=True):
 def parse(value: Value[Any]) -> ConnectionText | None:
     """What a text says as a connection string for PostgreSQL; None where it is none, or not certainly a text."""
     marked = _Marked(value)
-    if not marked.text or len(marked.text) > TEXT_LIMIT:
+    if not marked.text:
         return None
     for form, said in _readings(marked.text):
         host = said.get("host")
@@ -94,6 +94,8 @@ def _readings(text: str) -> Iterator[tuple[Form, Mapping[str, str]]]:
         query = _meanings(pair.partition("=")[::2] for pair in separated if "=" in pair)
         said = {name: uri[name] for name in ("user", "password", "host") if uri[name] is not None}
         yield (Form.JDBC if uri["jdbc"] else Form.URI), {**query, **said}
+    elif len(text) > TEXT_LIMIT:
+        return
     elif ";" in text:
         yield Form.ADO, _meanings((pair[1], _unquoted(pair[2])) for pair in _PAIR.finditer(text))
     elif "=" in text:

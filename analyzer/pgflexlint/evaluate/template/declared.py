@@ -9,12 +9,12 @@ from pgflexlint.syntax.template import Import, Type
 from pgflexlint.values import Hidden
 
 REFERENCE_LIMIT = 32
-"""How many names of types one is followed through; those that refer to each other in a circle end here."""
+"""How many names of types one is followed through; what is behind more of them is not seen."""
 
 _Found: TypeAlias = "tuple[Type, Types]"
 """A type, and where the names in it are looked up."""
 _UNSEEN = Type()
-"""In place of a type of a file that is not there."""
+"""In place of a type of a file that is not there, or behind too many names."""
 
 
 class Types:
@@ -70,6 +70,8 @@ class Types:
             yield found
             named, types = found
             found = types._find(named.path, depth + 1) if named.path else None
+        if found is not None:
+            yield _UNSEEN, self
 
     def _find(self, path: tuple[str | None, ...], depth: int = 0) -> _Found | None:
         """The type that a path leads to; None for one of the language, and for one that it leads through itself."""
@@ -134,11 +136,14 @@ def _hidden(declared: Type, types: Types, made: dict[int, bool | Hidden]) -> boo
 
 def _either(choices: Sequence[bool | Hidden]) -> bool | Hidden:
     """What is hidden by one of several types, of which it is not known which: what all of them hide."""
-    if all(each is choices[0] for each in choices):
+    hiding = [each for each in choices if each is not False]
+    if all(each is hiding[0] for each in hiding) and len(hiding) in (0, len(choices)):
         return choices[0]
-    parts = [Hidden({}) if each is False else each for each in choices if each is not True]
-    if len(parts) < len(choices) or any(each.members is None for each in parts):
+    parts = [each for each in hiding if each is not True]
+    if len(parts) < len(hiding) or any(each.members is None for each in parts):
         return Hidden()
+    if len(hiding) < len(choices):
+        parts.append(Hidden({}))  # for all that hide nothing
     names = {name for each in parts for name in each.members or ()}
     members = {name: _either([each.member(name) for each in parts]) for name in names}
     return Hidden(members, _either([each.others for each in parts]))

@@ -134,10 +134,8 @@ class Survey:
 
     def _leads_nowhere(self, path: str) -> bool:
         """Whether a file calls a template that is not there, or is a parameter file of Bicep without one."""
-        known = (self.sources, self.strangers)
-        uses = (each for each in self.uses.get(path, ()) if each.endswith(_TEMPLATES))
-        gone = {each for each in uses if not any(each in paths for paths in known)}
-        if not (gone or path.endswith(".bicepparam")):
+        gone = self.uses.get(path, set()) - self.sources - self.strangers
+        if not path.endswith(".bicepparam") and not any(each.endswith(_TEMPLATES) for each in gone):
             return False
         file = self.tree.glance(path)
         text = "" if file is None else spelled_out(file.text)
