@@ -332,3 +332,11 @@ def test_the_type_of_a_connection_string_counts_in_terraform(kind: str, said: st
     string = f'name = "x"\n    type = "{kind}"\n    value = "Server=${{var.host}};User Id=a;Database=x"'
     web = f'resource "azurerm_linux_web_app" "a" {{\n  connection_string {{\n    {string}\n  }}\n}}\n'
     assert verdict(look(tmp_path, {"main.tf": PROVIDER + SERVER + 'variable "host" {}\n' + web})) == said
+
+
+def test_a_uri_is_found_in_a_long_text_as_well() -> None:
+    script = "echo 'a=b; host=elsewhere';\n" * 1_000
+    said = parse(known(f"{script}psql 'postgres://u@{AZURE}/d?sslmode=disable'\n{script}"))
+    assert said is not None
+    assert (said.form, bare(said.host), bare(said.sslmode)) == (Form.URI, AZURE, "disable")
+    assert parse(known(script)) is None

@@ -529,3 +529,36 @@ def test_one_firewall_rule_that_is_allowed_hides_no_other(
     (room / "other.tf").write_text(FIREWALL_RULE % ("other", "other", *other, ""), encoding="utf-8")
     code, output, _ = run(*check)
     assert (code, found(output)) == (1, [f"{rule} other.tf:5"])
+
+
+CALLED_TWICE = """module "sandbox" {
+  source = "./m"
+}
+module "lab" {
+  source = "./m"
+}
+"""
+INSTANCES = SERVER.replace("{\n", '{\n  for_each                      = toset(["sandbox", "lab"])\n', 1)
+SEVERAL = [
+    ({"main.tf": CALLED_TWICE, "m/main.tf": SERVER}, "module.{}.azurerm_postgresql_flexible_server.main"),
+    ({"main.tf": INSTANCES}, 'azurerm_postgresql_flexible_server.main["{}"]'),
+]
+
+
+@pytest.mark.parametrize(("files", "address"), SEVERAL)
+def test_of_several_resources_each_may_be_allowed_by_itself(
+    write: Write, run: Check, files: dict[str, str | bytes], address: str
+) -> None:
+    allow = "[[allow]]\nrules = ['PGF702']\naddress = '{}'\nreason = 'a toy'\n"
+    sandbox, lab = (address.format(name) for name in ("sandbox", "lab"))
+    room = write(files)
+    (finding,) = json.loads(run("check", "--isolated", "--select", "PGF702", "--format", "json")[1])["findings"]
+    assert sorted(finding["resources"]) == sorted([sandbox, lab])
+    (room / ".pgflexlint.toml").write_text(allow.format(sandbox), encoding="utf-8")
+    code, output, _ = run("check", "--select", "PGF702", "--format", "json")
+    (finding,) = json.loads(output)["findings"]
+    assert (code, finding["resources"]) == (0, [lab])
+    assert "problem" not in run("check", "--select", "PGF702", "--format", "concise")[1]
+    (room / ".pgflexlint.toml").write_text(allow.format(sandbox) + allow.format(lab), encoding="utf-8")
+    _, output, _ = run("check", "--select", "PGF702", "--format", "concise")
+    assert output.startswith(("All clear", "Found nothing wrong")), output

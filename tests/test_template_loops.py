@@ -163,7 +163,7 @@ resource c 'Microsoft.DBforPostgreSQL/flexibleServers/configurations@2024-08-01'
   properties: { value: r.tls, source: 'user-override' }
 }]
 """
-OFF_AT_A = "main.bicep:10:24: error PGF101 Unencrypted connections are accepted by server 's[?0]'. [c[?0]]"
+OFF_AT_A = "main.bicep:10:24: error PGF101 Unencrypted connections are accepted by server 's'. [c[?0]]"
 OTHERS = (
     "main.bicep:4:1: unknown PGF101 secure-transport-disabled could not be decided,"
     " because parameter 'more' has no value. [s[?]]"

@@ -287,3 +287,14 @@ def test_a_nested_template_has_definitions_of_its_own(write: Write, run: Check) 
     )
     write({"main.json": json.dumps(outer)})
     assert said(run, "PGF408") == []
+
+
+@pytest.mark.parametrize(("names", "expected"), [(20, []), (40, [UNSURE])])
+def test_what_is_behind_many_names_of_types_may_be_hidden(
+    write: Write, run: Check, names: int, expected: list[str]
+) -> None:
+    chain = "".join(f"type t{number} = t{number + 1}\n" for number in range(names))
+    hidden = f"@secure()\ntype t{names} = string\n"
+    server = SERVER % "administratorLoginPassword: x.password"
+    write({"main.bicep": f"{chain}{hidden}param x {{ password: t0 }}\n{server}"})
+    assert said(run, "PGF408") == expected

@@ -24,7 +24,7 @@ from pgflexlint.schedule import Names, in_processes, processes
 from pgflexlint.seen import Deployed
 from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile, UnreadableError
-from pgflexlint.suppress import Ignore, Policy, Scope, current, ignores, may_allow, suppress
+from pgflexlint.suppress import Allows, Ignore, Policy, Scope, current, ignores, may_allow, suppress
 from pgflexlint.survey import SKIPPED, SOURCES, Survey, Watch, left, sources
 
 
@@ -72,16 +72,17 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
 def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings, watch: Watch) -> Report:
     """Look at everything that can matter. `known` are all rules that there are, of which `rules` run."""
     target = surveyed.target
-    judgement, looked = _judged(surveyed, settings, rules, watch)
+    today = settings.as_of or datetime.now(UTC).date()
+    policy = Policy(today, settings.require_reason)
+    counting, refused = current(settings.allows if settings.ignores else (), policy)
+    allows = Allows(counting)
+    judgement, looked = _judged(surveyed, settings, rules, allows, watch)
     problems = [*surveyed.problems, *looked.problems, *judgement.problems]
     own = frozenset(target.directories)
     findings = [_adapted(finding, own, settings) for finding in judgement.findings]
-    today = settings.as_of or datetime.now(UTC).date()
     ran = frozenset(rule.id for rule in rules)
-    policy = Policy(today, settings.require_reason)
     found, remarks = _ignores(looked, known, settings, policy)
-    allows, refused = current(settings.allows if settings.ignores else (), policy)
-    scope = Scope(ran, _files(target, looked, findings) if allows else (), looked.inputs)
+    scope = Scope(ran, _files(target, looked, findings) if counting else (), looked.inputs)
     standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, scope)
     remarks += [*refused, *unused]
     every = len(standing)
@@ -125,7 +126,9 @@ def _adapted(finding: Finding, own: frozenset[str], settings: Settings) -> Findi
     return replace(finding, level=level, edit=edit) if changed else finding
 
 
-def _judged(surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: Watch) -> tuple[Judgement, Looked]:
+def _judged(
+    surveyed: Survey, settings: Settings, rules: Sequence[Rule], allows: Allows, watch: Watch
+) -> tuple[Judgement, Looked]:
     """What the rules say of all deployments, and what was looked at for it.
 
     Roots do not depend on one another, so they may be evaluated in several processes; what comes of them is put
@@ -175,7 +178,7 @@ def _judged(surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: 
             all_opinions += opinions((evaluator, name))
         evaluator.conclude()
         all_looked.update(evaluator.looked)
-    return together(all_opinions, rules), all_looked
+    return together(all_opinions, rules, allows.covering), all_looked
 
 
 class _Shared:

@@ -6,7 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
@@ -195,8 +195,13 @@ def _touching(
         yield replace(finding, files=finding.files | named) if hangs else finding
 
 
-def together(opinions: Iterable[Opinion], rules: Sequence[Rule]) -> Judgement:
-    """What several deployments agree on is said once. Their order decides which of equal things is kept."""
+def together(
+    opinions: Iterable[Opinion], rules: Sequence[Rule], allowing: Callable[[Finding], Iterable[object]] = lambda _: ()
+) -> Judgement:
+    """What several deployments agree on is said once. Their order decides which of equal things is kept.
+
+    `allowing` tells what allows a finding, so that of several resources some may be allowed and others not.
+    """
     receivers = Receivers()
     scenarios: dict[str, set[str]] = defaultdict(set)
     found: dict[object, list[tuple[Opinion, Finding]]] = defaultdict(list)
@@ -218,7 +223,7 @@ def together(opinions: Iterable[Opinion], rules: Sequence[Rule]) -> Judgement:
         secrets.values.update(each.secrets.values)
         secrets.spans.update(each.secrets.spans)
         for finding in each.findings:
-            found[_identity(finding)].append((each, finding))
+            found[_identity(finding), *map(id, allowing(finding))].append((each, finding))
         for doubt in each.doubts:
             doubts.setdefault((doubt.rule.id, doubt.span, doubt.reason), doubt)
     for group in found.values():
@@ -302,7 +307,7 @@ def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
 
 
 def _identity(finding: Finding) -> object:
-    """Findings that say the same of the same place are one, through whichever caller they came."""
+    """Findings that say the same of the same place are one, of whichever instance and through whichever caller."""
     return (finding.rule.id, finding.span, finding.message, finding.arguments, finding.level)
 
 

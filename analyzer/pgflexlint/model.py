@@ -25,7 +25,8 @@ class Part(Struct, frozen=True):
     address: str
     """Unique in the deployment, as in `Resource.address`."""
     label: str
-    """What a person calls it in a sentence: the Terraform label, the Bicep symbol, the ARM name."""
+    """What a person calls it in a sentence: the Terraform label, the Bicep symbol, the ARM name. That of a server is
+    without an index, so that what is true of all its instances is said once."""
     header: Span
     """Where a missing setting is reported."""
     language: Language

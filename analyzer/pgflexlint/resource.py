@@ -62,7 +62,9 @@ class Resource(Struct, frozen=True):
     """Why it is not certain that this resource exists, or how often (`count`, `for_each`, a condition)."""
     lifecycle: Lifecycle = Lifecycle()
     label: str = ""
-    """What a person calls it; the end of its address where this is empty."""
+    """What a person calls it, where its address does not tell; without an index."""
+    instance: str = ""
+    """Which of the instances of its declaration it is, such as `[0]` or `["a"]`."""
     identity: str = ""
     """What references to it hold as `Reference.address`; its own address where this is empty."""
     existing: bool = False
@@ -81,6 +83,11 @@ class Resource(Struct, frozen=True):
     """The files on the ways of what decided that it is there (`count`, `for_each`, a condition), of the calls too."""
     null: Mapping[str, Value[Any]] = {}
     """Of Terraform: attributes that are null, which is as good as not written."""
+
+    @property
+    def called(self) -> str:
+        """What a person calls all its instances alike: `main` of `module.db.azurerm_subnet.main["a"]`."""
+        return self.label or self.address.removesuffix(self.instance).rpartition(".")[2]
 
 
 class Gap(Struct, frozen=True):

@@ -303,7 +303,7 @@ def suppress(
     findings: Iterable[Finding],
     doubts: Iterable[Doubt],
     found: Sequence[Ignore],
-    allows: Sequence[Allow],
+    allows: Allows,
     scope: Scope,
 ) -> Outcome:
     """The findings that stand and those that are allowed.
@@ -323,11 +323,10 @@ def suppress(
                 used.add((id(ignore), rule))
                 yield ignore
 
-    entries = _Entries(allows)
     for finding in findings:
         rule = finding.rule.id
         comments = list(here(rule, finding.span))
-        covering = entries.covering(finding)
+        covering = allows.covering(finding)
         used.update((id(allow), rule) for allow in covering)
         if comments:
             allowance = Allowance(By.COMMENT, comments[0].reason, comments[0].span)
@@ -344,7 +343,7 @@ def suppress(
         unused = {rule for rule in ignore.rules & scope.ran if (id(ignore), rule) not in used}
         if unused:
             outcome.problems.append(_unused(ignore, unused, scope))
-    for allow in allows:
+    for allow in allows.entries:
         if not allow.complete:
             continue
         somewhere = any(map(allow.in_path, scope.files))
@@ -355,19 +354,20 @@ def suppress(
             outcome.problems.append(remark(message, allow.span, "Correct the path, or remove it."))
         elif allow.rules <= scope.ran and not any((id(allow), rule) in used for rule in allow.rules):
             outcome.problems.append(remark("Nothing is wrong that this would have to allow.", allow.span, "Remove it."))
-    if entries.passed:
+    if allows.passed:
         message = f"What is allowed would take more than {WORK_LIMIT:,} comparisons of names, so that not all of it is."
         hint = "Write fewer entries, without stars in their addresses and paths."
-        path = allows[0].span.file.path
+        path = allows.entries[0].span.file.path
         outcome.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
     return outcome
 
 
-class _Entries:
+class Allows:
     """What the configuration allows, of which only what can be about a finding is compared with it."""
 
-    def __init__(self, allows: Sequence[Allow]) -> None:
-        self._allows = allows
+    def __init__(self, entries: Sequence[Allow]) -> None:
+        """`entries` are those that count."""
+        self.entries = entries
         self._by_file: dict[str, list[tuple[int, Allow]]] = {}
         self._by_rule: dict[tuple[str, str], Mapping[str, list[tuple[int, Allow]]]] = {}
         """By rule and file: the entries by the one address that they mean; by "" those that may mean several."""
@@ -375,11 +375,11 @@ class _Entries:
     @property
     def passed(self) -> bool:
         """Whether it takes too much, so that they allow nothing any more."""
-        return bool(self._allows) and self._allows[0].work.passed
+        return bool(self.entries) and self.entries[0].work.passed
 
     def covering(self, finding: Finding) -> list[Allow]:
         """The entries that allow a finding, as they are written one after another."""
-        if self.passed or not self._allows:
+        if self.passed or not self.entries:
             return []
         here = self._here(finding.rule.id, finding.span.file.path)
         found = [each for each in here.get("", ()) if each[1].covers(finding)]
@@ -391,7 +391,7 @@ class _Entries:
     def _here(self, rule: str, path: str) -> Mapping[str, list[tuple[int, Allow]]]:
         if (rule, path) not in self._by_rule:
             if path not in self._by_file:
-                self._by_file[path] = [each for each in enumerate(self._allows) if each[1].in_path(path)]
+                self._by_file[path] = [each for each in enumerate(self.entries) if each[1].in_path(path)]
             found: dict[str, list[tuple[int, Allow]]] = defaultdict(list)
             for number, allow in self._by_file[path]:
                 if rule in allow.rules:

@@ -41,7 +41,7 @@ def _delegation(server: Server, subnet: Subnet) -> Iterator[Verdict]:
     if isinstance(services, Unknown):
         yield Undecided(services)
     elif not services.value:
-        yield Fail(subnet.header, "missing", (subnet.label, server.label), part=subnet, related=related)
+        yield Fail(subnet.header, "missing", (subnet.label,), part=subnet, related=related)
     elif any(holds(service, lambda name: name.lower() == SERVICE.lower()) for service in services.value):
         return
     elif (doubt := first_unknown(services)) is not None:
@@ -49,7 +49,7 @@ def _delegation(server: Server, subnet: Subnet) -> Iterator[Verdict]:
     else:
         other = services.value[0]
         assert isinstance(other, Known)
-        yield Fail(other, "other", (subnet.label, other.value, server.label), part=subnet, related=related)
+        yield Fail(other, "other", (subnet.label, other.value), part=subnet, related=related)
 
 
 def _zone(server: Server) -> Iterator[Verdict]:
@@ -66,7 +66,7 @@ def _zone(server: Server) -> Iterator[Verdict]:
             yield Undecided(zone.name)
     elif not _ZONE.fullmatch(zone.name.value):
         related = (Related(server.header, f"Server '{server.label}' is to be found in this zone."),)
-        yield Fail(zone.name, "misnamed", (server.label, zone.name.value), part=zone, related=related)
+        yield Fail(zone.name, "misnamed", (zone.name.value,), part=zone, related=related)
 
 
 def _ends_well(name: Unknown) -> bool:
@@ -83,10 +83,10 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=4.5,
     messages={
-        "missing": "Subnet '{0}' is not delegated to PostgreSQL, although server '{1}' is to sit in it.",
-        "other": "Subnet '{0}' is delegated to '{1}' and not to PostgreSQL, although server '{2}' is to sit in it.",
+        "missing": "Subnet '{0}' is not delegated to PostgreSQL, although a flexible server is to sit in it.",
+        "other": "Subnet '{0}' is delegated to '{1}', not to PostgreSQL, although a flexible server is to sit in it.",
         "zoneless": "No private DNS zone is set for server '{0}', so its name leads nowhere in the virtual network.",
-        "misnamed": "Private DNS zone '{1}' does not fit server '{0}': it must end in .postgres.database.azure.com.",
+        "misnamed": "Private DNS zone '{0}' does not fit its server: it must end in .postgres.database.azure.com.",
     },
     why="Azure refuses to create the server, or creates one whose name no client can resolve. Whoever is pressed for "
     "time then gives up the virtual network for a public endpoint.",

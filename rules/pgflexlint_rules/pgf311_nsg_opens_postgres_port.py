@@ -54,8 +54,7 @@ def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
                 Related(server.header, f"Server '{server.label}' is reached through this subnet."),
             )
             spoken = f"port {ports[0]}" if len(ports) == 1 else f"ports {' and '.join(ports)}"
-            arguments = (server.label, spoken, rule.label)
-            yield Fail(_source(rule), "open", arguments, part=rule, related=related)
+            yield Fail(_source(rule), "open", (spoken, rule.label), part=rule, related=related)
     yield from map(Undecided, {(doubt.reason, doubt.span): doubt for doubt in doubts}.values())
 
 
@@ -114,7 +113,7 @@ RULE = Rule(
     level=Level.ERROR,
     security_severity=7.5,
     messages={
-        "open": "Everybody may connect to server '{0}' on '{1}': network security rule '{2}' allows it.",
+        "open": "Everybody may connect to PostgreSQL on '{0}': network security rule '{1}' allows it.",
     },
     why="The network security group is what keeps the rest of the network away from the server, and this rule undoes "
     "it. One machine that is taken over anywhere in it, or beyond a peering or a gateway, reaches the database.",

@@ -130,7 +130,7 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
     login = property_of(resource, "properties.administratorLogin")
     modes = ("Disabled", "SameZone", "ZoneRedundant")
     yield Server(
-        **common(resource),
+        **{**common(resource), "label": resource.called},
         declared=not resource.existing,
         whole=context.whole,
         name=text(resource.attributes["name"]),

@@ -127,7 +127,7 @@ def _read(
             resource,
             type=type_,
             attributes={**top_level(body), **own, "apiversion": version},
-            label=resource.label or resource.address.rsplit(f"{resource.type}.", 1)[-1],
+            label=resource.called,
             identity=resource.address,
             parent=parent,
             existing=resource.existing and type_ == arm.SERVER,

@@ -70,7 +70,7 @@ def common(resource: Resource) -> dict[str, Any]:
     """The fields that every part has."""
     return {
         "address": resource.address,
-        "label": _label(resource),
+        "label": resource.called + resource.instance,
         "header": resource.header,
         "language": resource.language,
         "calls": resource.calls,
@@ -85,11 +85,6 @@ def _as_arm(resource: Resource) -> tuple[Span, ...]:
     if resource.language is not Language.TERRAFORM or "/" not in resource.type:
         return ()
     return (resource.header, *(value.span for value in resource.attributes.values()))
-
-
-def _label(resource: Resource) -> str:
-    """`main["a"]` of `module.db.azurerm_postgresql_flexible_server.main["a"]`."""
-    return resource.label or resource.address.rsplit(f"{resource.type}.", 1)[-1]
 
 
 def _absent(resource: Resource, attribute: str) -> Unknown:
@@ -121,7 +116,7 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
     create_mode = text(attributes.get("create_mode") or property_default("create_mode", resource.header))
     nothing = Known(None, resource.header, origin=Origin.DEFAULT)
     yield Server(
-        **common(resource),
+        **{**common(resource), "label": resource.called},
         declared=True,
         whole=context.whole,
         name=_text(resource, "name"),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pgflexlint.level import Level
-from pgflexlint.report import Report
+from pgflexlint.report import Finding, Report
 from pgflexlint.source import Viewpoint
 
 EXAMPLES = 3
@@ -16,6 +16,12 @@ EXAMPLES = 3
 def counted(number: int, noun: str) -> str:
     """`1 error`, `2 errors`, `1,000 files`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def resources(*findings: Finding) -> str:
+    """The first of the resources that findings are about, and how many others there are."""
+    first, *others = dict.fromkeys(address for finding in findings for address in finding.addresses)
+    return f"{first} and {counted(len(others), 'other')}" if others else first
 
 
 def listed(items: list[str]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pgflexlint.level import Level
 from pgflexlint.outputs._harmless import harmless, place, shown
-from pgflexlint.outputs._summary import sentences
+from pgflexlint.outputs._summary import resources, sentences
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Finding, Redactor, Report
@@ -36,7 +36,7 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
 
 def _finding(finding: Finding, secrets: Redactor, prefix: str) -> str:
     scenarios = f" (only with {', '.join(finding.scenarios)})" if finding.scenarios else ""
-    text = shown(f"{finding.text} [{finding.address}]{scenarios}", secrets)
+    text = shown(f"{finding.text} [{resources(finding)}]{scenarios}", secrets)
     type_ = _TYPES.get(finding.level)
     if type_ is None:
         return f"{place(finding.span)}: {finding.level.value} {finding.rule.id} {text}"

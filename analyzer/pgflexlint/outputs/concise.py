@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.outputs._harmless import harmless, place, shown
-from pgflexlint.outputs._summary import sentences, statistics
+from pgflexlint.outputs._summary import resources, sentences, statistics
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Doubt, Finding, Redactor, Report
@@ -34,7 +34,7 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
 def _finding(finding: Finding, level: str, secrets: Redactor, viewpoint: Viewpoint) -> str:
     scenarios = f" (only with {', '.join(finding.scenarios)})" if finding.scenarios else ""
     return f"{place(finding.span, viewpoint)}: {level} {finding.rule.id} " + shown(
-        f"{finding.text} [{finding.address}]{scenarios}", secrets
+        f"{finding.text} [{resources(finding)}]{scenarios}", secrets
     )
 
 

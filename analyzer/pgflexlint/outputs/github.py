@@ -12,7 +12,7 @@ from itertools import groupby
 from msgspec import Struct
 
 from pgflexlint.outputs._harmless import harmless, place, shown
-from pgflexlint.outputs._summary import counted, sentences
+from pgflexlint.outputs._summary import counted, resources, sentences
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Finding, Redactor, Report
@@ -76,9 +76,7 @@ def _annotations(report: Report, *, findings: bool) -> Iterator[_Annotation]:
 
 def _finding(same: list[Finding], secrets: Redactor) -> _Annotation:
     first = same[0]
-    addresses = list(dict.fromkeys(finding.address for finding in same))
-    others = f" and {counted(len(addresses) - 1, 'other')}" if len(addresses) > 1 else ""
-    paragraphs = [shown(first.text, secrets), f"Resource: {shown(addresses[0], secrets)}{others}"]
+    paragraphs = [shown(first.text, secrets), f"Resource: {shown(resources(*same), secrets)}"]
     if first.scenarios:
         paragraphs.append(f"Only with: {shown(', '.join(first.scenarios), secrets)}")
     if first.trace:

@@ -13,6 +13,7 @@ from typing import Any
 from pgflexlint.level import Level
 from pgflexlint.outputs._harmless import shown
 from pgflexlint.outputs._rows import encode, inert
+from pgflexlint.outputs._summary import resources
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.report import Finding, Redactor, Report
@@ -47,7 +48,7 @@ def _raw(report: Report) -> Iterator[dict[str, Any]]:
 
 def _finding(finding: Finding, secrets: Redactor) -> dict[str, Any]:
     return {
-        "description": shown(f"{finding.text} [{finding.address}]", secrets),
+        "description": shown(f"{finding.text} [{resources(finding)}]", secrets),
         "check_name": finding.rule.id,
         "fingerprint": finding.fingerprint,
         "severity": _SEVERITIES[finding.level],

@@ -13,7 +13,7 @@ from pgflexlint.explain import url
 from pgflexlint.lazily import compiled
 from pgflexlint.outputs._harmless import shown
 from pgflexlint.outputs._remote import repository_uri
-from pgflexlint.outputs._summary import counted, sentences
+from pgflexlint.outputs._summary import counted, resources, sentences
 from pgflexlint.outputs.options import DEFAULTS, Options, Provenance
 from pgflexlint.problem import Problem
 from pgflexlint.report import Finding, Redactor, Report
@@ -76,13 +76,8 @@ def _row(finding: Finding, secrets: Redactor, places: _Places) -> str:
     icon = f"{_ICONS[finding.level.value]} {finding.level.value}"
     scenarios = f" (only with {', '.join(finding.scenarios)})" if finding.scenarios else ""
     rule = f"[{finding.rule.id}]({url(finding.rule.page)})"
-    what, resource = _cell(finding.text + scenarios, secrets), _cell(_resource(finding), secrets)
+    what, resource = _cell(finding.text + scenarios, secrets), _cell(resources(finding), secrets)
     return f"| {icon} | {rule} | {what} | {resource} | {places.link(finding.span)} |"
-
-
-def _resource(finding: Finding) -> str:
-    others = len(finding.addresses) - 1
-    return finding.address + (f" and {counted(others, 'other')}" if others else "")
 
 
 def _details(rule: Rule, findings: list[Finding]) -> Iterator[str]:

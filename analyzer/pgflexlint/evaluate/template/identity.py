@@ -189,8 +189,9 @@ class _Keys:
                 return self.key(argument)
             case Unknown(parts=(Known(tuple()) as call,)):
                 return _key_by_id(value) or "{" + self.key(call) + "}"
-            case Unknown(reason):
-                return "{" + reason + "}"
+            case Unknown(reason, reference=reference):  # the name of a resource, which that is known by
+                names = [] if reference is None else _names(reference.address)
+                return names[-1] if names else "{" + reason + "}"
             case _:
                 return "{" + value.span.text + "}"
 

@@ -597,7 +597,8 @@ class Instance:
             module=self.place.prefix,
             maybe=expansion.maybe or self.place.maybe,
             identity=self._identity(resource, expansion.scope),
-            label=f"{self._label(resource)}{expansion.suffix}",
+            label=self._label(resource),
+            instance=expansion.suffix,
             existing=resource.existing,
             parent=self._parent(resource, expansion.scope),
             owner=self._owner(resource, expansion.scope),
@@ -657,7 +658,8 @@ class Instance:
             calls=self.place.calls,
             module=self.place.prefix,
             maybe=expansion.maybe or self.place.maybe,
-            label=f"{module.symbol}{expansion.suffix}",
+            label=module.symbol,
+            instance=expansion.suffix,
             decided_in=expansion.decided_in | self.place.decided_in,
         )
 

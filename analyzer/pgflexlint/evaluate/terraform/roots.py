@@ -1,8 +1,8 @@
 """Which directories are root modules, and their evaluation.
 
-A directory that another one calls is judged through its callers. One that nobody calls is a root when it configures
-a provider or a backend, has automatic variable files, or has no variable without a default; otherwise it is a
-reusable module that is judged alone, its required inputs unknown.
+A directory that has automatic variable files is a root, and so is one that nobody calls: what another one calls is
+judged through its callers. It is whole when it configures a provider or a backend, has such files, or has no variable
+without a default; otherwise it is a reusable module that is judged alone, its required inputs unknown.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Estate(Evaluator):
                 self._only_reading = closure & survey.reading - near
             closure = closure & (near | self._only_reading)
         named = {scenario.root for scenario in scenarios}
-        self.roots = tuple(sorted(each for each in closure if each in named or not survey.callers.get(each)))
+        self.roots = tuple(sorted(each for each in closure if each in named or survey.is_root(each)))
         others = closure - set(self.roots)
         self.others = tuple(sorted(others, key=lambda name: (-len(survey.callees.get(name, ())), name)))
 

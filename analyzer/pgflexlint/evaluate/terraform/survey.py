@@ -171,6 +171,10 @@ class Survey:
                 types.update(found if "" not in found else _WORD.findall(text))
         return types
 
+    def is_root(self, directory: str) -> bool:
+        """Whether a directory is deployed by itself: nobody calls it, or it has values of its own."""
+        return not self.callers.get(directory) or any(map(is_automatic, self.tree.files(directory)))
+
     def is_empty(self, directory: str) -> bool:
         """Whether a directory has no Terraform, or was not looked into."""
         return directory not in self.callees or not source_files(self.tree.files(directory))
