@@ -195,6 +195,13 @@ def test_what_nothing_leads_to_is_not_read(write: Write, run: Check) -> None:
     assert "(2 files read)" in run("check", "env")[1]
 
 
+def test_a_parameter_file_that_was_asked_for_counts_wherever_it_is(write: Write, run: Check) -> None:
+    write({**GIT, "main.bicep": BICEP, "params/dev.bicepparam": DEV % "../main.bicep", "env/x.bicep": EMPTY})
+    asked_for = ("env", "--parameters", "params/dev.bicepparam")
+    assert found(run(*CHECK, *asked_for)[1]) == ["PGF702 main.bicep:7"]
+    assert "params/dev.bicepparam:2" in run("trace", "s.properties.backup.backupRetentionDays", *asked_for)[1]
+
+
 @pytest.mark.parametrize("argument", [".", "params", "params/dev.bicepparam"])
 def test_a_module_of_a_registry_counts_that_a_parameter_file_names_by_an_alias(
     write: Write, run: Check, argument: str

@@ -51,9 +51,12 @@ class Survey:
         matters: Callable[[str], bool],
         root: Path | None = None,
         watch: Callable[[int], None] = lambda done: None,
+        *,
+        parameters: Collection[str] = (),
     ) -> None:
         """`matters` tells from the text of a file, spelled out, whether it may declare anything that is looked for.
-        `root` is where the tree is on disk. `watch` is told how many of the directories were looked over.
+        `root` is where the tree is on disk. `watch` is told how many of the directories were looked over. `parameters`
+        are parameter files that were asked for, wherever they are.
         """
         self.tree = tree
         self.registry = Registry(tree, root)
@@ -84,6 +87,10 @@ class Survey:
                 if path.endswith(SUFFIXES):
                     found.add(path)
                     self._look_into(path, matters)
+        for path in dict.fromkeys(parameters):
+            if path.endswith(SUFFIXES) and path not in found:
+                found.add(path)
+                self._look_into(path, matters)
         todo: set[str] = set().union(*self.uses.values())
         while todo:  # what is used counts wherever it is
             path = todo.pop()
