@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 from pgflexlint.discover import Target
@@ -79,15 +79,20 @@ class Survey(NamedTuple):
         return self.terraform.size + self.templates.size
 
 
-def survey(target: Target, watch: Watch = lambda what, done, all_: None) -> Survey:
-    """Look over a target."""
+def survey(target: Target, watch: Watch = lambda what, done, all_: None, parameters: Collection[str] = ()) -> Survey:
+    """Look over a target. `parameters` are parameter files that were asked for."""
     workspace, directories = target.workspace, target.directories
     all_ = len(directories)
     terraform = OfTerraform(
         workspace, directories, _matters_in_terraform, lambda done: watch("Looking for Terraform", done, all_)
     )
     templates = OfTemplates(
-        workspace, directories, matters, workspace.root, lambda done: watch("Looking for templates", done, all_)
+        workspace,
+        directories,
+        matters,
+        workspace.root,
+        lambda done: watch("Looking for templates", done, all_),
+        parameters=parameters,
     )
     return Survey(target, terraform, templates)
 

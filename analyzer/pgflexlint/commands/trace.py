@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     """Print a value, or all values of a resource; answers the exit code."""
     try:
         setup = prepare(options, RULES, compare=False)
-        surveyed, looked = survey(setup.target), Looked()
+        surveyed, looked = survey(setup.target, parameters=setup.settings.parameter_files), Looked()
         deployments = tuple(evaluate(surveyed, setup.settings, lambda _type: True, looked))
         judgement = judge(deployments, (), {})
         problems, secrets = presentable([*surveyed.problems, *looked.problems, *judgement.problems], judgement.secrets)

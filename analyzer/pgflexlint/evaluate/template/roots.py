@@ -80,14 +80,16 @@ class Templates(Evaluator):
             inputs = survey.parameters.intersection(seeds)
             given = survey.given(inputs, closure) if inputs else set()
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
-        found = sorted(path for path in closure - survey.restored if path.endswith((".bicep", ".json", ".jsonc")))
-        named = {scenario.root for scenario in scenarios}
+        found = sorted(path for path in closure if path.endswith((".bicep", ".json", ".jsonc")))
+        named = {scenario.root for scenario in scenarios} - survey.outside
         used = {path for path in found if self._callers(path) or (not parameters and may_be_deployed(path))}
+        used |= survey.outside
         uncalled = {path for path in found if path not in used or path in named or self._own_files_of(path)}
         strays = [file for file in self._files_that_count() if file.using is not None and ":" in file.using]
         self._for_registries = {file.file.path: file for file in strays}
         self.roots = (*(path for path in found if path in uncalled), *self._for_registries)
-        self.others = tuple(after((path for path in found if path not in uncalled), survey.users))
+        others = (path for path in found if path not in uncalled and path not in survey.outside)
+        self.others = tuple(after(others, survey.users))
 
     def load(self, path: str) -> Template | None:
         """The template at a path; None where there is none."""
@@ -214,7 +216,7 @@ class Templates(Evaluator):
         """The parameter files that were asked for, or else those of Bicep that are named or that can matter."""
         if self._parameters:
             return self._asked_for
-        relevant = {*self._survey.relevant, *(path for path in self._seeds if path in self._survey.sources)}
+        relevant = self._survey.closure.union(self._survey.sources.intersection(self._seeds)) - self._survey.outside
         paths = sorted(path for path in relevant if path.endswith(".bicepparam"))
         counted = [path for path in paths if not self._seeds or path in self._seeds]
         return [file for path in counted if (file := self._parameter_file(path)) is not None]
@@ -320,11 +322,17 @@ class Templates(Evaluator):
         self._looked.problems.append(Problem(Kind.MODULE, message, path, file.place, hint))
 
     def _is_template(self, path: str) -> bool:
-        has_source = f"{posixpath.splitext(path)[0]}.bicep" in self._survey.sources and not path.endswith(".bicep")
-        if has_source and path not in self._seeds and self._is_compiled(path):
+        source = f"{posixpath.splitext(path)[0]}.bicep"
+        has_source = source != path and source in self._survey.sources and source not in self._survey.outside
+        if has_source and path not in self._seeds and not self._is_named(path) and self._is_compiled(path):
             self._looked.twins.add(path)
             return False
         return self.load(path) is not None
+
+    def _is_named(self, path: str) -> bool:
+        """Whether a parameter file says that it is for a template."""
+        files = map(self._parameter_file, sorted(self._survey.naming(path)))
+        return any(file is not None and self._named(file) == path for file in files)
 
     def _is_compiled(self, path: str) -> bool:
         """Whether the Bicep compiler made a template: it says so at its beginning, so that it need not be read."""

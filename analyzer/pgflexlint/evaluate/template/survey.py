@@ -51,9 +51,12 @@ class Survey:
         matters: Callable[[str], bool],
         root: Path | None = None,
         watch: Callable[[int], None] = lambda done: None,
+        *,
+        parameters: Collection[str] = (),
     ) -> None:
         """`matters` tells from the text of a file, spelled out, whether it may declare anything that is looked for.
-        `root` is where the tree is on disk. `watch` is told how many of the directories were looked over.
+        `root` is where the tree is on disk. `watch` is told how many of the directories were looked over. `parameters`
+        are parameter files that were asked for, wherever they are.
         """
         self.tree = tree
         self.registry = Registry(tree, root)
@@ -68,29 +71,46 @@ class Survey:
         declares."""
         self.values: set[str] = set()
         """The JSON files that hold parameters."""
-        self.restored: set[str] = set()
-        """Where modules of registries are looked for, which count only where they are used."""
+        self.outside: set[str] = set()
+        """The sources that are not listed, such as modules of registries: they count only where they are used."""
         self.strangers: set[str] = set()
         """The JSON files that are no templates."""
         self.sizes: dict[str, int] = {}
         """By file, how many characters it has."""
         caches = {cache for each in directories if (cache := self.registry.configuration(each).cache) is not None}
+        found: set[str] = set()
         for done, directory in enumerate(directories):
             watch(done)
             if any(f"{directory}/".startswith(f"{cache}/") for cache in caches):
                 continue
             for path in tree.files(directory):
                 if path.endswith(SUFFIXES):
+                    found.add(path)
                     self._look_into(path, matters)
+        for path in dict.fromkeys(parameters):
+            if path.endswith(SUFFIXES) and path not in found:
+                found.add(path)
+                self._look_into(path, matters)
+        todo: set[str] = set().union(*self.uses.values())
+        while todo:  # what is used counts wherever it is
+            path = todo.pop()
+            if path.endswith(SUFFIXES) and path not in found and not path.startswith(".."):
+                found.add(path)
+                self._look_into(path, matters, outside=True)
+                todo |= self.uses.get(path, set())
         self.users = reversed_(self.uses)
         self.relevant |= {path for path in sorted(self.sources) if self._leads_nowhere(path)}
 
-    def _look_into(self, path: str, matters: Callable[[str], bool]) -> None:
+    def _look_into(self, path: str, matters: Callable[[str], bool], *, outside: bool = False) -> None:
         try:
             file = self.tree.glance(path)
         except UnreadableError as error:
             if path.endswith(_JSON) and error.content is not None and not _ARM_BYTES.search(error.content):
                 self.strangers.add(path)
+            elif outside:  # whoever uses it says so
+                self.outside.add(path)
+                self.sources.add(path)
+                self.relevant.add(path)
             elif not path.endswith(_TERRAFORM_JSON):
                 self.problems.append(unreadable(error, path))
             return
@@ -100,11 +120,16 @@ class Survey:
         if path.endswith(_JSON):
             declared = _ARM_WORD in text or _ARM_WORD in text.lower()
             if _says_parameters(text) if declared else _PARAMETERS_NAME.search(path) and _PARAMETERS in text:
+                if outside:  # nobody deploys anything with it
+                    self.strangers.add(path)
+                    return
                 self.values.add(path)
             elif not declared:
                 if not path.endswith(_TERRAFORM_JSON):
                     self.strangers.add(path)
                 return
+        if outside:
+            self.outside.add(path)
         self.sources.add(path)
         self.sizes[path] = len(text)
         if matters(text):
@@ -120,15 +145,12 @@ class Survey:
         edges = set(uses.values())
         if path in self.values and _NAMING in text:  # it may name its template from the root, too
             edges |= {beside(self.tree, "", name) for name in names if name}
-        for source in _REGISTERED.findall(text) if path.endswith(".bicep") else ():
+        for source in () if path.endswith(_JSON) else _REGISTERED.findall(text):
             if matters(self.registry.full(source, here)):
                 self.relevant.add(path)
             cached = self.registry.cached(source, here)
             if cached is not None:
                 edges.add(cached)
-                if cached not in self.restored:
-                    self.restored.add(cached)
-                    self._look_into(cached, matters)
         if edges:
             self.uses.setdefault(path, set()).update(edges)
 
@@ -174,7 +196,11 @@ class Survey:
 
     def givers(self, path: str) -> set[str]:
         """The parameter files that may name a template, and those from below that are named after it."""
-        return self.parameters.intersection(self.users.get(path, ())).union(self._below.get(path, ()))
+        return self.naming(path).union(self._below.get(path, ()))
+
+    def naming(self, path: str) -> set[str]:
+        """The parameter files that may name a template."""
+        return self.parameters.intersection(self.users.get(path, ())) - self.outside
 
     def beside(self, directory: str) -> list[str]:
         """The JSON parameter files whose templates are in a directory, as far as they name none."""
@@ -232,7 +258,7 @@ class Survey:
 
     @cached_property
     def _templates(self) -> dict[str, list[str]]:
-        return _by_directory(sorted(self.sources - self.parameters - self.restored), posixpath.dirname)
+        return _by_directory(sorted(self.sources - self.parameters - self.outside), posixpath.dirname)
 
     @cached_property
     def _stems(self) -> dict[str, dict[str, list[str]]]:

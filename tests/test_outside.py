@@ -1,0 +1,254 @@
+"""Templates outside of the directories that are looked at: they count where what is in these uses them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.command_line import Check, Write, found, problems
+from tests.test_parameter_files import ARM, BICEP, given
+
+CHECK = ("check", "--select", "PGF702", "--format", "concise", "--fail-on", "note")
+CALL = "module db '%s' = { name: 'db', params: { days: 7 } }\n"
+EMPTY = "param days int = 35\noutput same int = days\n"
+GIT: dict[str, str | bytes] = {".git/HEAD": ""}
+IN_MODULES: dict[str, str | bytes] = {"main.bicep": CALL % "./modules/db.bicep", "modules/db.bicep": BICEP}
+MODULE_FOUND = ["PGF702 modules/db.bicep:7"]
+LINK = json.dumps(
+    {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "resources": [
+            {
+                "type": "Microsoft.Resources/deployments",
+                "apiVersion": "2022-09-01",
+                "name": "db",
+                "properties": {
+                    "mode": "Incremental",
+                    "templateLink": {"relativePath": "../modules/db.json"},
+                    "parameters": {"days": {"value": 7}},
+                },
+            }
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "expected"),
+    [
+        ({**GIT, "env/main.bicep": CALL % "../modules/db.bicep", "modules/db.bicep": BICEP}, ["env"], MODULE_FOUND),
+        ({**GIT, "env/main.bicep": CALL % "../m/db.json", "m/db.json": ARM}, ["env"], ["PGF702 m/db.json:20"]),
+        ({**GIT, "env/main.json": LINK, "modules/db.json": ARM}, ["env"], ["PGF702 modules/db.json:20"]),
+        (
+            {
+                **GIT,
+                "a/main.bicep": CALL % "../b/data.bicep",
+                "b/data.bicep": "param days int\n" + (CALL % "../c/db.bicep").replace("7", "days"),
+                "c/db.bicep": BICEP,
+            },
+            ["a"],
+            ["PGF702 c/db.bicep:7"],
+        ),
+        (IN_MODULES, ["main.bicep"], MODULE_FOUND),
+        (IN_MODULES, [".", "--exclude", "modules"], MODULE_FOUND),
+        ({**GIT, **IN_MODULES, ".gitignore": "modules/\n"}, ["."], MODULE_FOUND),
+        ({**GIT, **IN_MODULES, ".gitignore": "modules/\n"}, ["main.bicep"], MODULE_FOUND),
+        ({**GIT, **IN_MODULES, ".pgflexlint.toml": 'exclude = ["modules"]\n'}, ["main.bicep"], MODULE_FOUND),
+        (
+            {
+                **GIT,
+                "env/main.bicep": CALL.replace("{ days: 7 }", "loadJsonContent('p.json')") % "../modules/db.bicep",
+                "env/p.json": '{ "days": 7 }\n',
+                "modules/db.bicep": BICEP,
+            },
+            ["env"],
+            MODULE_FOUND,
+        ),
+    ],
+    ids=["Bicep", "JSON", "linked", "three levels", "named", "excluded", "ignored", "hook", "configured", "data"],
+)
+def test_a_module_counts_wherever_it_is(
+    write: Write, run: Check, files: dict[str, str | bytes], arguments: list[str], expected: list[str]
+) -> None:
+    write(files)
+    _, output, _ = run(*CHECK, *arguments)
+    assert found(output) == expected
+    assert not problems(output)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import { size } from '../modules/db.bicep'\noutput size int = size\n",
+        "output name string = '../modules/db.bicep'\n",
+        "output text string = loadTextContent('../modules/db.bicep')\n",
+        "module db '../modules/db.bicep' = if (false) { name: 'db', params: { days: 7 } }\n",
+    ],
+    ids=["imported", "mentioned", "loaded", "not deployed"],
+)
+def test_what_is_outside_and_not_deployed_is_not_judged(write: Write, run: Check, text: str) -> None:
+    write({**GIT, "env/main.bicep": text, "modules/db.bicep": "@export()\nvar size = 3\n" + BICEP.replace("35", "7")})
+    _, output, _ = run(*CHECK, "env")
+    assert not found(output)
+    assert not problems(output)
+
+
+DEV = "using '%s'\nparam days = 7\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "argument", "expected"),
+    [
+        (
+            {**GIT, "main.bicep": BICEP, "params/dev/dev.bicepparam": DEV % "../../main.bicep"},
+            "params/dev",
+            "main.bicep:7",
+        ),
+        ({**GIT, "main.json": ARM, "params/dev/dev.bicepparam": DEV % "../../main.json"}, "params/dev", "main.json:20"),
+        (
+            {**IN_MODULES, "main.bicep": "param days int\n" + CALL.replace("7", "days") % "modules/db.bicep"}
+            | {"params/dev/dev.bicepparam": DEV % "../../main.bicep"},
+            "params/dev/dev.bicepparam",
+            "modules/db.bicep:7",
+        ),
+        (
+            {
+                **GIT,
+                "main.bicep": BICEP,
+                "base.bicepparam": "using none\nparam days = 7\n",
+                "params/dev.bicepparam": "using '../main.bicep'\nextends '../base.bicepparam'\n",
+            },
+            "params",
+            "main.bicep:7",
+        ),
+        (
+            {
+                **GIT,
+                "main.bicep": BICEP,
+                "params/dev.parameters.json": given(days=7).replace(
+                    '"parameters"', '"metadata": { "template": "../main.bicep" }, "parameters"'
+                ),
+            },
+            "params",
+            "main.bicep:7",
+        ),
+    ],
+    ids=["Bicep", "JSON", "module", "extended", "metadata"],
+)
+def test_the_template_of_a_parameter_file_counts_wherever_it_is(
+    write: Write, run: Check, files: dict[str, str | bytes], argument: str, expected: str
+) -> None:
+    write(files)
+    _, output, _ = run(*CHECK, argument)
+    assert found(output) == [f"PGF702 {expected}"]
+    assert not problems(output)
+
+
+def test_a_template_outside_is_deployed_with_the_parameter_files_that_are_inside(write: Write, run: Check) -> None:
+    write(
+        {
+            **GIT,
+            "main.bicep": BICEP,
+            "params/base.bicepparam": "using '../main.bicep'\nparam days = 7\n",
+            "params/dev/dev.bicepparam": DEV.replace("7", "35") % "../../main.bicep" + "extends '../base.bicepparam'\n",
+        }
+    )
+    assert not found(run(*CHECK, "params/dev")[1])
+    assert found(run(*CHECK, "params")[1]) == ["PGF702 main.bicep:7"]
+
+
+def test_one_outside_that_cannot_be_read_is_said_where_it_is_used(write: Write, run: Check) -> None:
+    files = {**GIT, "env/main.bicep": CALL % "../modules/db.bicep", "modules/db.bicep": b"par\xffm"}
+    write(files)
+    _, output, _ = run(*CHECK, "env")
+    said = "problem unreadable-file This file is not UTF-8 text: see line 1. Save it as UTF-8, or exclude it."
+    assert f"modules/db.bicep: {said}" in problems(output)
+    write({"env/main.bicep": "output name string = '../modules/db.bicep'\n"})
+    assert not problems(run(*CHECK, "env")[1])
+
+
+def test_one_outside_that_calls_what_is_not_there_may_declare_anything(write: Write, run: Check) -> None:
+    write(
+        {
+            **GIT,
+            "env/main.bicep": CALL % "../a/db.bicep",
+            "a/db.bicep": EMPTY + "module x 'gone.bicep' = { name: 'x' }\n",
+        }
+    )
+    assert [line.split(" There")[0] for line in problems(run(*CHECK, "env")[1])] == [
+        "a/db.bicep:3:10: problem module-not-found"
+    ]
+
+
+def test_what_nothing_leads_to_is_not_read(write: Write, run: Check) -> None:
+    write(
+        {
+            **GIT,
+            "env/main.bicep": CALL % "../modules/a.bicep" + "output x string = 'main.json'\n",
+            "modules/a.bicep": EMPTY,
+            "modules/b.bicep": BICEP,
+            "other/main.bicep": BICEP,
+        }
+    )
+    assert "(2 files read)" in run("check", "env")[1]
+
+
+def test_a_parameter_file_that_was_asked_for_counts_wherever_it_is(write: Write, run: Check) -> None:
+    write({**GIT, "main.bicep": BICEP, "params/dev.bicepparam": DEV % "../main.bicep", "env/x.bicep": EMPTY})
+    asked_for = ("env", "--parameters", "params/dev.bicepparam")
+    assert found(run(*CHECK, *asked_for)[1]) == ["PGF702 main.bicep:7"]
+    assert "params/dev.bicepparam:2" in run("trace", "s.properties.backup.backupRetentionDays", *asked_for)[1]
+
+
+@pytest.mark.parametrize("argument", [".", "params", "params/dev.bicepparam"])
+def test_a_module_of_a_registry_counts_that_a_parameter_file_names_by_an_alias(
+    write: Write, run: Check, argument: str
+) -> None:
+    aliases = {"br": {"acme": {"registry": "acme.azurecr.io"}}}
+    write(
+        {
+            **GIT,
+            "bicepconfig.json": json.dumps({"cacheRootDirectory": "cache", "moduleAliases": aliases}),
+            "cache/br/acme.azurecr.io/db/1$/main.json": ARM,
+            "params/dev.bicepparam": DEV % "br/acme:db:1",
+        }
+    )
+    _, output, _ = run(*CHECK, argument)
+    assert found(output) == ["PGF702 cache/br/acme.azurecr.io/db/1$/main.json:20"]
+    assert not problems(output)
+
+
+# --- templates that were compiled --------------------------------------------------------------------------------
+
+COMPILED = ARM.replace('"parameters"', '"metadata": { "_generator": { "name": "bicep" } },\n  "parameters"', 1)
+NAMING = given(days=7).replace('"parameters"', '"metadata": { "template": "./main.json" }, "parameters"')
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("main.bicepparam", DEV % "./main.json"), ("dev.parameters.json", NAMING)],
+    ids=["Bicep", "metadata"],
+)
+@pytest.mark.parametrize("arguments", [[], ["{name}"], ["--parameters", "{name}"]], ids=["", "named", "asked for"])
+def test_a_compiled_template_beside_its_source_is_judged_where_a_parameter_file_names_it(
+    write: Write, run: Check, name: str, text: str, arguments: list[str]
+) -> None:
+    write({"main.bicep": BICEP, "main.json": COMPILED, name: text})
+    _, output, _ = run(*CHECK, *(each.format(name=name) for each in arguments))
+    assert found(output) == ["PGF702 main.json:21"]
+    assert not problems(output)
+    assert "Not looked at" not in output
+
+
+def test_a_compiled_template_beside_its_source_is_not_judged_by_itself(write: Write, run: Check) -> None:
+    write(
+        {
+            "main.bicep": BICEP,
+            "main.json": COMPILED.replace('"int"', '"int", "defaultValue": 7'),
+            "other.bicepparam": "",
+        }
+    )
+    output = run("check", "--select", "PGF702")[1]
+    assert "Not looked at: compiled templates beside their Bicep source: 1." in output
