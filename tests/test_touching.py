@@ -468,3 +468,13 @@ def test_where_a_module_is_does_not_touch(write: Write, run: Check, expression: 
     shown = run("check", "--select", "PGF705")[1]
     assert "in an object" not in shown.replace("'v' in an object", "")
     assert found(run(*CHECK, "PGF705", "v.json")[1]) == (["PGF705 main.tf:5"] if "json" in expression else [])
+
+
+@pytest.mark.parametrize(("root", "folder"), [(".", ""), ("infra", "infra/")])
+def test_the_variable_file_of_a_scenario_touches_wherever_its_root_is(
+    write: Write, run: Check, root: str, folder: str
+) -> None:
+    scenario = f'[[scenarios]]\nroot = "{root}"\nvar-files = ["env/prod.tfvars"]\n'
+    main = SERVER.replace("= 7", "= var.days") + 'variable "days" {\n  type = number\n}\n'
+    write({".git/HEAD": "", ".pgflexlint.toml": scenario, "env/prod.tfvars": "days = 7\n", f"{folder}main.tf": main})
+    assert found(run(*CHECK, "PGF702", "--", "env/prod.tfvars")[1]) == [f"PGF702 {folder}main.tf:7"]
