@@ -147,7 +147,7 @@ class Estate(Evaluator):
         )
         session.dismissed = looked.dismissed
         session.irrelevant, session.leads_on = self._is_irrelevant, self._leads_on
-        session.restored = restored(workspace, directory)
+        session.restored, session.named = restored(workspace, directory), self._seeds
         looked.analysed |= {path for path in workspace.files(directory) if is_automatic(path)}
         looked.analysed |= {each.text for each in options if each.kind == "file"}
         resources: list[Resource] = []
