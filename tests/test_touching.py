@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from pgflexlint.assess import evaluate
+from pgflexlint.discover import target
+from pgflexlint.model import DefenderPlan
+from pgflexlint.normalize import readers
+from pgflexlint.normalize.assemble import added, context_of
+from pgflexlint.normalize.claims import DEFENDER_PLANS, SECURITY_RULES, Claim, Reader
+from pgflexlint.normalize.network import Attachment, SeparateRule
+from pgflexlint.resource import Resource
+from pgflexlint.settings import Settings
+from pgflexlint.survey import survey
+from pgflexlint.values import Unknown
 from tests.command_line import PARAMETER, SERVER, Check, Write, found
+from tests.paths import ROOT
 from tests.work import calls
 
 CHECK = ("check", "--format", "concise", "--select")
@@ -287,7 +299,7 @@ def test_objects_that_hold_one_another_twice_cost_no_more_than_their_number(writ
         return calls(run, "check", "--jobs", "1", "other.tf")
 
     work(4)  # which imports what all need
-    assert work(16) < 2 * work(8)
+    assert work(14) < 2 * work(7)
 
 
 SUBNET = """\
@@ -468,3 +480,244 @@ def test_where_a_module_is_does_not_touch(write: Write, run: Check, expression: 
     shown = run("check", "--select", "PGF705")[1]
     assert "in an object" not in shown.replace("'v' in an object", "")
     assert found(run(*CHECK, "PGF705", "v.json")[1]) == (["PGF705 main.tf:5"] if "json" in expression else [])
+
+
+@pytest.mark.parametrize(("root", "folder"), [(".", ""), ("infra", "infra/")])
+def test_the_variable_file_of_a_scenario_touches_wherever_its_root_is(
+    write: Write, run: Check, root: str, folder: str
+) -> None:
+    scenario = f'[[scenarios]]\nroot = "{root}"\nvar-files = ["env/prod.tfvars"]\n'
+    main = SERVER.replace("= 7", "= var.days") + 'variable "days" {\n  type = number\n}\n'
+    write({".git/HEAD": "", ".pgflexlint.toml": scenario, "env/prod.tfvars": "days = 7\n", f"{folder}main.tf": main})
+    assert found(run(*CHECK, "PGF702", "--", "env/prod.tfvars")[1]) == [f"PGF702 {folder}main.tf:7"]
+
+
+REST = """\
+  resource_group_name = "rg-ledger"
+  location            = "westeurope"
+"""
+ADDED = [
+    ("azurerm_resource_group", '  location = "westeurope"\n', ()),
+    ("azurerm_subnet", REST, ()),
+    ("azurerm_key_vault", REST, ()),
+    ("azurerm_key_vault_secret", '  value = "x"\n  key_vault_id = "/subscriptions/0/kv"\n', ()),
+    ("random_password", "  length = 20\n", ()),
+    ("azurerm_container_app", REST, ()),
+    ("postgresql_role", "", ()),
+    ("azurerm_postgresql_flexible_server_database",
+     "  server_id = azurerm_postgresql_flexible_server.main.id\n", ()),
+    ("azurerm_private_endpoint", REST, ("PGF307",)),
+    ("azurerm_postgresql_flexible_server_firewall_rule",
+     '  server_id = azurerm_postgresql_flexible_server.main.id\n  start_ip_address = "203.0.113.7"\n'
+     '  end_ip_address = "203.0.113.7"\n', ()),
+    ("azurerm_management_lock", '  scope = "/subscriptions/0"\n  lock_level = "ReadOnly"\n', ("PGF704",)),
+    ("azurerm_monitor_diagnostic_setting", '  target_resource_id = "/subscriptions/0"\n', ("PGF509",)),
+    ("azurerm_storage_account", REST, ()),
+    ("azapi_resource", '  type = "Microsoft.Storage/storageAccounts@2023-01-01"\n', ()),
+]  # fmt: skip
+"""Types, what is written in a resource of each beside its name, and what others of it can change of a server."""
+
+
+@pytest.mark.parametrize(("type_", "written", "changed"), ADDED)
+@pytest.mark.parametrize("shut", [False, True])
+def test_others_of_a_type_touch_what_they_can_change(
+    write: Write, run: Check, type_: str, written: str, changed: tuple[str, ...], *, shut: bool
+) -> None:
+    server = SERVER.replace("access_enabled = true", "access_enabled = false") if shut else SERVER
+    more = f'resource "{type_}" "x" {{\n  for_each = toset(var.names)\n  name = each.key\n{written}}}\n'
+    write({"main.tf": server, "more.tf": more + 'variable "names" {}\n', "terraform.tfvars": 'names = ["a"]\n'})
+    there = {each.split()[0] for each in found(run(*CHECK, "PGF")[1]) if "main.tf" in each}
+    for only in ("terraform.tfvars", "more.tf"):
+        shown = {each.split()[0] for each in found(run(*CHECK, "PGF", "--", only)[1]) if "main.tf" in each}
+        assert shown == there.intersection(changed)
+
+
+AUDIT = """\
+resource "azurerm_monitor_diagnostic_setting" "audit" {
+  count                      = %s
+  name                       = "audit"
+  target_resource_id         = azurerm_postgresql_flexible_server.main.id
+  log_analytics_workspace_id = "/subscriptions/0/law"
+  enabled_log {
+    category_group = "allLogs"
+  }
+}
+"""
+SWITCH = 'variable "on" {\n  default = false\n}\n'
+INNER = AUDIT.replace("  count                      = %s\n", "").replace(
+    "azurerm_postgresql_flexible_server.main.id", "var.id"
+) + 'variable "id" {}\n'  # fmt: skip
+CALL = """\
+module "audit" {
+  source = "./audit"
+  count  = %s
+  id     = azurerm_postgresql_flexible_server.main.id
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("audit", "more"),
+    [
+        (AUDIT % "0", {}),
+        (AUDIT % "var.on ? 1 : 0", {"variables.tf": SWITCH}),
+        (AUDIT % "local.on ? 1 : 0" + "locals {\n  on = false\n}\n", {}),
+        (AUDIT.replace("count   ", "for_each") % "{}", {}),
+        (CALL % "0", {"audit/main.tf": INNER}),
+        (CALL % "0", {"audit/main.tf": CALL.replace("./audit", "./b").replace("%s", "1").replace(
+            "azurerm_postgresql_flexible_server.main.id", "var.id") + 'variable "id" {}\n', "audit/b/main.tf": INNER}),
+    ],
+)  # fmt: skip
+def test_what_switches_a_resource_off_touches_what_is_missing_then(
+    write: Write, run: Check, audit: str, more: dict[str, str]
+) -> None:
+    write({"main.tf": SERVER, "audit.tf": audit, "other.tf": "locals {\n  other = 1\n}\n", **more})
+    assert "PGF509 main.tf:1" in found(run(*CHECK, "PGF")[1])
+    assert found(run(*CHECK, "PGF", "--", "audit.tf")[1]) == ["PGF509 main.tf:1"]
+    assert found(run(*CHECK, "PGF", "--", "other.tf")[1]) == []
+
+
+SERVER_MODULE = """\
+resource main 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'psql-main'
+  sku: { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' }
+  properties: { version: '16' }
+}
+output name string = main.name
+"""
+USING = "module server 'server.bicep' = { name: 'server' }\n"
+INNER_AUDIT = """\
+param name string
+resource main 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' existing = { name: name }
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: main
+  name: 'audit'
+  properties: { workspaceId: '/subscriptions/0/law', logs: [{ categoryGroup: 'allLogs', enabled: true }] }
+}
+"""
+INNER_RULES = """\
+param name string
+param offices array
+resource main 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' existing = { name: name }
+resource rules 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = [for office in offices: {
+  parent: main
+  name: office.name
+  properties: { startIpAddress: office.ip, endIpAddress: office.ip }
+}]
+"""
+OFFICES = (
+    "param offices array\nmodule rules 'rules.bicep' = { name: 'r', params: { name: 'psql-main', offices: offices } }\n"
+)
+AUDITED = "module audit 'audit.bicep' = if (%s) { name: 'a', params: { name: 'psql-main' } }\n"
+
+
+@pytest.mark.parametrize(
+    ("main", "parameters", "shown"),
+    [
+        (OFFICES, "param offices = [{ name: 'a', ip: '20.50.60.70' }]", []),
+        ("param on bool\n" + AUDITED % "on", "param on = false", ["PGF509 server.bicep:1"]),
+        ("param on bool\n" + AUDITED % "on", "param on = true", []),
+    ],
+)
+def test_a_parameter_that_decides_how_many_there_are_touches_what_they_can_change(
+    write: Write, run: Check, main: str, parameters: str, shown: list[str]
+) -> None:
+    write({"server.bicep": SERVER_MODULE, "audit.bicep": INNER_AUDIT, "rules.bicep": INNER_RULES})
+    write({"main.bicep": USING + main, "p.bicepparam": f"using 'main.bicep'\n{parameters}\n"})
+    everything = found(run(*CHECK, "PGF")[1])
+    assert ("PGF509 server.bicep:1" in everything) == ("param on = true" not in parameters)
+    assert found(run(*CHECK, "PGF", "--", "p.bicepparam")[1]) == shown
+
+
+def test_a_condition_that_is_off_touches_what_is_missing_then(write: Write, run: Check) -> None:
+    main = SERVER_MODULE + "module audit 'audit.bicep' = { name: 'a', params: { name: main.name } }\n"
+    off = INNER_AUDIT.replace("-preview' =", "-preview' = if (false)")
+    write({"main.bicep": main, "audit.bicep": off})
+    assert "PGF509 main.bicep:1" in found(run(*CHECK, "PGF")[1])
+    assert found(run(*CHECK, "PGF", "--", "audit.bicep")[1]) == ["PGF509 main.bicep:1"]
+
+
+def _kind(piece: object, resource: Resource) -> str:
+    """The kind of parts that one of a resource is, of those that are looked for where something is not looked at."""
+    match piece:
+        case Claim(kind=kind):
+            return kind
+        case Attachment(subnet=Unknown(reference=reference)):
+            own = reference is not None and reference.address.startswith(resource.address)
+            return "" if own else SECURITY_RULES
+        case SeparateRule():
+            return SECURITY_RULES
+        case DefenderPlan():
+            return DEFENDER_PLANS
+    return ""
+
+
+def test_whatever_a_resource_adds_its_type_is_known_to_add() -> None:
+    """Of what is in the fixtures, and of all types that are read as one there is."""
+    tables = {**readers.TERRAFORM, **readers.ARM}
+    kinds: dict[Reader, set[str]] = {}
+    for deployment in evaluate(survey(target(["fixtures"], [], ROOT)), Settings()):
+        context = context_of(deployment)
+        for resource in deployment.resources:
+            if (reader := tables.get(resource.type)) is not None:
+                found_ = kinds.setdefault(reader, set())
+                found_.update(kind for piece in reader(resource, context) if (kind := _kind(piece, resource)))
+    assert {type_: kinds[reader] for type_, reader in tables.items() if kinds.get(reader, set()) - added(type_)} == {}
+    assert {reader.__name__ for reader in tables.values() if reader not in kinds} == {
+        "_configuration_key",
+        "_extension",
+    }
+
+
+NESTED = """\
+{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": {"on": {"type": "bool"}},
+  "resources": [
+    {
+      "type": "Microsoft.DBforPostgreSQL/flexibleServers",
+      "apiVersion": "2024-08-01",
+      "name": "psql-main",
+      "sku": {"name": "Standard_D2ds_v5", "tier": "GeneralPurpose"},
+      "properties": {"version": "16"}
+    },
+    {
+      "type": "Microsoft.Resources/deployments",
+      "apiVersion": "2022-09-01",
+      "name": "more",
+      "condition": "[parameters('on')]",
+      "properties": {
+        "mode": "Incremental",
+        "template": {
+          "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+          "contentVersion": "1.0.0.0",
+          "resources": [
+            {
+              "type": "%s",
+              "apiVersion": "2024-08-01",
+              "name": "psql-main/x",
+              "properties": {}
+            }
+          ]
+        }
+      }
+    }
+  ]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("type_", "shown"),
+    [
+        ("Microsoft.DBforPostgreSQL/flexibleServers/databases", []),
+        ("Microsoft.DBforPostgreSQL/flexibleServers/providers/diagnosticSettings", ["PGF509 main.json:7"]),
+    ],
+)
+def test_a_nested_deployment_touches_what_it_can_change(write: Write, run: Check, type_: str, shown: list[str]) -> None:
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
+    values = f'{{"$schema": "{schema}", "contentVersion": "1.0.0.0", "parameters": {{"on": {{"value": false}}}}}}'
+    write({"main.json": NESTED % type_, "main.parameters.json": values})
+    assert "PGF509 main.json:7" in found(run(*CHECK, "PGF")[1])
+    assert found(run(*CHECK, "PGF", "--", "main.parameters.json")[1]) == shown

@@ -122,6 +122,15 @@ def test_what_was_wrong_is_mended_without_a_new_start(write: Write, begin: Begin
     assert watcher.end() == 0
 
 
+def test_what_git_ignores_is_asked_again(write: Write, begin: Begin) -> None:
+    write({"main.tf": SERVER, ".git/HEAD": "ref: refs/heads/main\n"})
+    watcher = begin("--select", "PGF701")
+    assert watcher.round()[0].startswith("main.tf:8:35: warning PGF701")
+    write({".gitignore": "*.tf\n"})
+    assert watcher.until("Found no flexible server to judge")
+    assert watcher.end() == 0
+
+
 def test_a_file_is_never_seen_half_written(write: Write, begin: Begin) -> None:
     """What is no whole JSON raises."""
     room = write({"main.tf": SERVER})
@@ -168,6 +177,11 @@ def test_a_place_that_is_not_there_is_2(write: Write, run: Check) -> None:
         (".pgflexlint.toml", True),
         ("pyproject.toml", True),
         ("known.txt", True),
+        (".gitignore", True),
+        ("modules/db/.gitignore", True),
+        (".git/info/exclude", True),
+        ("modules/.git/info/exclude", False),
+        (".terraform.lock.hcl", True),
         ("rules.yaml", True),
         ("modules/db", True),
         ("log", False),
@@ -182,7 +196,8 @@ def test_a_place_that_is_not_there_is_2(write: Write, run: Check) -> None:
 )
 def test_what_may_change_what_is_found_matters(tmp_path: Path, path: str, matters: bool) -> None:
     (tmp_path / "modules/db").mkdir(parents=True)
-    (tmp_path / "log").touch()
+    for name in ("log", ".gitignore", "modules/db/.gitignore"):
+        (tmp_path / name).touch()
     judge = Matters(tmp_path, [tmp_path / "report.json", tmp_path / "out/a.sarif"], [str(tmp_path / "known.txt"), ""])
     assert judge(None, str(tmp_path / path)) is matters
 

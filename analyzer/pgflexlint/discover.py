@@ -21,6 +21,8 @@ from pgflexlint.source import SourceFile, TooLargeError, UnreadableError
 SKIPPED_DIRECTORIES = frozenset({".git", ".terraform", ".terragrunt-cache", ".venv", "node_modules"})
 OWN, PROJECT = ".pgflexlint.toml", "pyproject.toml"
 """The names of a configuration file, the one that counts for more first."""
+GITIGNORE, GIT_EXCLUDE = ".gitignore", ".git/info/exclude"
+"""The files that say what Git ignores: in any directory, and in the top one."""
 SIZE_LIMIT = 8 * 1024 * 1024
 """Bytes; a larger file is not read."""
 SEARCH_LIMIT = 8 * SIZE_LIMIT
@@ -468,7 +470,7 @@ class _Walk:
         for depth, each in lines:
             answer = None if self._work.passed else each.ignore(names[depth:], directory)
             if self._work.passed:
-                self._give_up("Patterns for Git", "/".join((*names[:depth], ".gitignore")), _IGNORED_AFTER_ALL)
+                self._give_up("Patterns for Git", "/".join((*names[:depth], GITIGNORE)), _IGNORED_AFTER_ALL)
                 return False
             if answer is not None:
                 return answer
@@ -492,9 +494,9 @@ class _Walk:
         """Read what Git ignores in a directory, after those above."""
         if directory in self._lines or not self._gitignore:
             return
-        above = self._lines.get(directory.rpartition("/")[0], ()) if directory else self._read(".git/info/exclude", 0)
+        above = self._lines.get(directory.rpartition("/")[0], ()) if directory else self._read(GIT_EXCLUDE, 0)
         prefix = f"{directory}/" if directory else ""
-        self._lines[directory] = (*self._read(f"{prefix}.gitignore", prefix.count("/")), *above)
+        self._lines[directory] = (*self._read(f"{prefix}{GITIGNORE}", prefix.count("/")), *above)
 
     def _read(self, path: str, depth: int) -> tuple[tuple[int, Lines], ...]:
         if not os.path.exists(self._workspace.root / path):  # noqa: PTH110 - once for each directory

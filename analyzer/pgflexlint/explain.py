@@ -218,7 +218,8 @@ class ProblemText(NamedTuple):
 PROBLEMS: Mapping[Kind, ProblemText] = {
     Kind.SYNTAX: ProblemText(
         "A file is not valid in its language.",
-        "The file could be read only in part or not at all; what it declares may be missing from the report.",
+        "The file could be read only in part or not at all; what it declares may be missing from the report. A data "
+        "file counts where a function reads it as JSON, YAML or CSV.",
         "Run 'terraform validate' or 'bicep build' on the file, and mend what it says.",
     ),
     Kind.UNREADABLE: ProblemText(

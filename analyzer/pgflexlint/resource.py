@@ -17,6 +17,8 @@ PROVIDER_PREFIX = "provider."
 REQUIRED_PROVIDERS = "required_providers"
 """The type of that block: its attributes are objects with `source` and `version`, or the bare version,
 by local name."""
+CALLED = "module."
+"""What stands in `Deployment.decided_in` in front of the source of a module that is not on disk."""
 OUTPUT = "output"
 """The type of an output: its attributes are its `value` and whether it is `sensitive`, which a template's `@secure()`
 and `securestring` are too. Of Terraform those of the root module, of templates those of every one: deployments keep
@@ -103,6 +105,8 @@ class Gap(Struct, frozen=True):
     """Of such a module: its source, such as `br/public:avm/res/network/private-endpoint:0.12.0`."""
     after: tuple[Value[Any], ...] = ()
     """What it is deployed after: the ids of resources, their names, and references to modules."""
+    kinds: frozenset[str] | None = None
+    """The kinds of parts that it can add, where that is known by the types of what it may declare."""
 
 
 class Deployment(Struct, frozen=True):
@@ -120,7 +124,7 @@ class Deployment(Struct, frozen=True):
     asked_for: str = ""
     """What the command line adds to the inputs, in words."""
     decided_in: Mapping[str, frozenset[str]] = {}
-    """By the type of resources, "" for modules: the files on the ways of what decided how many there are."""
+    """By the type of resources, "" for any: those of the files that were named that decide how many there are."""
 
     @property
     def inputs(self) -> str:

@@ -56,6 +56,8 @@ class SourceFile:
         self.text = text
         self.byte_order_mark = byte_order_mark
         self.encoding = encoding
+        self.whole: SourceFile | None = None
+        """Where this one is `emptied`, the file itself."""
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -65,7 +67,9 @@ class SourceFile:
     @cached_property
     def emptied(self) -> SourceFile:
         """Stands for the file where nothing of its text may be shown; the same object each time."""
-        return SourceFile(self.path, "")
+        empty = SourceFile(self.path, "")
+        empty.whole = self
+        return empty
 
     def position(self, offset: int) -> Position:
         """The line and column of an offset; an offset past the end is the end of the file."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.normalize.assemble import is_read
+from pgflexlint.normalize.assemble import added
 from pgflexlint.resource import Deployment, Gap, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value
@@ -20,14 +20,15 @@ def without(deployment: Deployment, named: frozenset[str]) -> Deployment:
     said in one: what a resource itself says of an attribute does not matter to who refers to it.
 
     So is whether a resource is there that is declared in one, or of which that is decided in one, and in the latter
-    case whether there are others.
+    case whether there are others: these can add what resources of their type add, and nothing else.
     """
     rest = _Rest(deployment.resources, named)
     resources = tuple(map(rest.resource, deployment.resources))
     gaps = deployment.gaps
-    decided = (files for type_, files in deployment.decided_in.items() if not type_ or is_read(type_))
-    if resources and not all(map(named.isdisjoint, decided)):
-        gaps = (*gaps, Gap(_unsaid(resources[0].header)))
+    decided = [type_ for type_, files in deployment.decided_in.items() if not named.isdisjoint(files)]
+    kinds = frozenset[str]().union(*map(added, decided))
+    if resources and kinds:
+        gaps = (*gaps, Gap(_unsaid(resources[0].header), kinds=kinds))
     return replace(deployment, resources=resources, gaps=gaps)
 
 

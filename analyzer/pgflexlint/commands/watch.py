@@ -9,10 +9,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pgflexlint.commands.streams import complain, current_directory
-from pgflexlint.discover import OWN, PROJECT, SKIPPED_DIRECTORIES, places
+from pgflexlint.discover import GIT_EXCLUDE, GITIGNORE, OWN, PROJECT, SKIPPED_DIRECTORIES, places
+from pgflexlint.evaluate.terraform.module import LOCK_FILE
 from pgflexlint.problem import UsageError
 from pgflexlint.survey import DATA, SOURCES
 
+_SETTINGS = (OWN, PROJECT, GITIGNORE, LOCK_FILE)
+"""Files that count by their names alone."""
 PATIENCE = 200
 """Milliseconds without a change after which it is asked whether anything else is to be done."""
 _CLEAR = "\x1b[2J\x1b[3J\x1b[H"
@@ -61,7 +64,7 @@ class Matters:
         self._root = root
         files = {path.resolve() for path in written}
         self._written = files.union(*(path.parents for path in files))
-        self._named = {Path(name).resolve() for name in named if name}
+        self._named = {Path(name).resolve() for name in named if name} | {root / GIT_EXCLUDE}
 
     def __call__(self, _change: object, name: str) -> bool:
         """Whether a change of a file, by its absolute path, does."""
@@ -75,7 +78,7 @@ class Matters:
             return False
         # Of a directory that comes or goes as a whole nothing else may be told. One that went looks like any name.
         went = not (path.suffix or path.exists())
-        return path.is_dir() or went or name.endswith((*SOURCES, *DATA)) or path.name in (OWN, PROJECT)
+        return path.is_dir() or went or name.endswith((*SOURCES, *DATA)) or path.name in _SETTINGS
 
 
 def _is_stream(path: Path) -> bool:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import Struct, field
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.source import Span, Workspace
 from pgflexlint.values import Known, Step, Unknown, Value, merge_traces
+
+
+class Undecoded(NamedTuple):
+    """A text that is not what it is to be read as."""
+
+    text: str
+    offset: int
+    """Where in it that shows."""
 
 
 class EvaluationError(Exception):
@@ -19,12 +27,20 @@ class EvaluationError(Exception):
     clause without a full stop: "attribute 'name' is not in this object".
     """
 
-    def __init__(self, message: str, span: Span | None = None, trace: tuple[Step, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        span: Span | None = None,
+        trace: tuple[Step, ...] = (),
+        undecoded: Undecoded | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.span = span
         self.trace = trace
         """The way of what the tool would refuse."""
+        self.undecoded = undecoded
+        """What it is, where it is such a text."""
 
 
 class FunctionCall(Struct, frozen=True):

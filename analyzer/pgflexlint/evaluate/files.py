@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.functions import GiveUpError
+from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span, TooLargeError, UnreadableError, Workspace
 from pgflexlint.values import Known, Step, merge_traces
 
@@ -46,6 +48,26 @@ def content(found: SourceFile) -> bytes:
     if found.byte_order_mark:
         raise GiveUpError("the bytes of a file with a byte order mark are not known")
     return found.text.encode(found.encoding)
+
+
+_BLANK = " \t\r\n\ufeff"
+"""What may stand around a text and be taken off, and the mark that a file may begin with."""
+
+
+def undecoded(error: EvaluationError, name: str) -> Iterator[Problem]:
+    """That a file is not what function `name` reads it as, where that is what an error says."""
+    if error.undecoded is None:
+        return
+    text, offset = error.undecoded
+    for each in error.trace:
+        found = each.span.file.whole
+        if found is not None and found.text.strip(_BLANK) == text.strip(_BLANK):
+            before = len(found.text) - len(found.text.lstrip(_BLANK)) - (len(text) - len(text.lstrip(_BLANK)))
+            at = max(0, min(before + offset, len(found.text.rstrip(_BLANK))))
+            message = f"{error.message[0].upper()}{error.message[1:]}."
+            hint = "Mend the file: what is made of it is not judged."
+            yield Problem(Kind.SYNTAX, message, found.path, Span(found, at, at), hint, names=(name,))
+            return
 
 
 def step(found: SourceFile) -> Step:

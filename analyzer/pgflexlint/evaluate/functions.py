@@ -97,7 +97,7 @@ def _guarded(body: Callable[[FunctionCall], Value[Any]], least: int, most: int |
         except EvaluationError as error:
             message = f"function '{call.name}' fails: {error.message}"
             trace = error.trace or merge_traces(nodes(call.arguments))
-            raise EvaluationError(message, error.span or call.span, trace) from error
+            raise EvaluationError(message, error.span or call.span, trace, error.undecoded) from error
         except GiveUpError as error:
             return call.unknown(f"function '{call.name}' was not worked out: {error.reason}")
         except UnicodeError:

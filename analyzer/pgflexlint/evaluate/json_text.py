@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pgflexlint.evaluate.bounds import check_digits
-from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall, Undecoded
 from pgflexlint.evaluate.equality import is_text
 from pgflexlint.evaluate.functions import GiveUpError, UndecidedError, nodes, to_bare, to_value
 from pgflexlint.lazily import compiled
@@ -94,8 +94,9 @@ def parse_json(content: str) -> Any:
 
     try:
         return json.loads(content, parse_constant=refuse, parse_float=number, parse_int=number)
-    except ValueError:
-        raise EvaluationError("the text is not valid JSON") from None
+    except ValueError as error:
+        offset = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        raise EvaluationError("the text is not valid JSON", undecoded=Undecoded(content, offset)) from None
 
 
 def _valid(content: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_deep
-from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.calls import EvaluationError, Undecoded
 
 YAML_LIMIT = 1 << 18
 """The length of the longest text that is read, in characters."""
@@ -27,14 +27,20 @@ def read_yaml(content: str, resolve: Resolve, text: Callable[[Any], str]) -> Any
     import yaml  # noqa: PLC0415  it takes long, and few configurations read YAML
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    reader = _Reader(yaml, yaml.parse(content, Loader=loader), resolve, text)
     try:
-        return _Reader(yaml, yaml.parse(content, Loader=loader), resolve, text).document()
+        return reader.document()
     except yaml.YAMLError as error:
         if "exceeded max" in str(error):  # as newer versions of LibYAML say of a text that is nested too deeply
             raise too_deep() from None
-        raise EvaluationError("the text is not valid YAML") from None
+        mark = getattr(error, "problem_mark", None)
+        offset = reader.offset if mark is None else mark.index
+        raise EvaluationError("the text is not valid YAML", undecoded=Undecoded(content, offset)) from None
     except UnicodeError:
-        raise EvaluationError("the text is not valid YAML") from None
+        undecoded = Undecoded(content, reader.offset)
+        raise EvaluationError("the text is not valid YAML", undecoded=undecoded) from None
+    except EvaluationError as error:
+        raise EvaluationError(error.message, undecoded=Undecoded(content, reader.offset)) from None
 
 
 class _Reader:
@@ -47,16 +53,23 @@ class _Reader:
         self._text = text
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._nodes = 0
+        self.offset = 0
+        """Where in the text the last event begins."""
+
+    def _next(self) -> Any:
+        event = next(self._events)
+        self.offset = event.start_mark.index
+        return event
 
     def document(self) -> Any:
         """The first document; a second one is an error."""
         yaml = self._yaml
-        next(self._events)
-        if isinstance(next(self._events), yaml.StreamEndEvent):
+        self._next()
+        if isinstance(self._next(), yaml.StreamEndEvent):
             raise EvaluationError("the YAML text is empty")
-        value = self._value(next(self._events), 0)
-        next(self._events)
-        if not isinstance(next(self._events), yaml.StreamEndEvent):
+        value = self._value(self._next(), 0)
+        self._next()
+        if not isinstance(self._next(), yaml.StreamEndEvent):
             raise EvaluationError("the text has more than one YAML document")
         return value
 
@@ -90,7 +103,7 @@ class _Reader:
             return self._resolve(event.value, tag, event.style in {"'", '"'})
         if isinstance(event, yaml.SequenceStartEvent):
             items = []
-            while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            while not isinstance(event := self._next(), yaml.SequenceEndEvent):
                 items.append(self._value(event, depth + 1))
             return items
         return self._mapping(depth)
@@ -99,10 +112,10 @@ class _Reader:
         """Merged members count where they stand, unlike in YAML itself: a later one wins, merged or not."""
         yaml = self._yaml
         members: dict[str, Any] = {}
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
             is_merge = isinstance(event, yaml.ScalarEvent) and event.value == "<<" and not event.style and not event.tag
             key = None if is_merge else self._value(event, depth + 1)
-            value = self._value(next(self._events), depth + 1)
+            value = self._value(self._next(), depth + 1)
             if is_merge:
                 for mapping in value if isinstance(value, list) else [value]:
                     if not isinstance(mapping, dict):

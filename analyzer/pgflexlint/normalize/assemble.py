@@ -23,13 +23,13 @@ from pgflexlint.model import (
     Storage,
 )
 from pgflexlint.normalize import arm, avm, azapi, deployments, locks, readers
-from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece
+from pgflexlint.normalize.claims import DEFENDER_PLANS, GROUP, SECURITY_RULES, Claim, Context, Piece
 from pgflexlint.normalize.index import COMPARISON_LIMIT, Index, held, mentions, too_much
 from pgflexlint.normalize.links import link
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.normalize.updates import updated
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.resource import LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap, Resource
+from pgflexlint.resource import CALLED, LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap, Resource
 from pgflexlint.values import Known, Reference, Unknown, Value
 
 _TERRAFORM = (readers.TERRAFORM, azapi.READERS, deployments.READERS)
@@ -61,9 +61,14 @@ PAIR_LIMIT = 20_000
 """How many parts all servers of a deployment may have together; one that may belong to several counts for each."""
 
 
-def is_read(type_: str) -> bool:
-    """Whether anything is made of resources of a type, in whatever language."""
-    return type_ in readers.ARM or wanted(type_)
+def added(type_: str) -> frozenset[str]:
+    """The kinds of parts that resources of a type add, or what is called so in `Deployment.decided_in`."""
+    every = frozenset((*KINDS, DEFENDER_PLANS, SECURITY_RULES))
+    source = type_.removeprefix(CALLED)
+    if source != type_ and not avm.matches(source):
+        return frozenset(avm.adds(source, every))
+    deployed = type_ == deployments.DEPLOYMENT or type_ in azapi.READERS or type_ in deployments.READERS
+    return every if not type_ or source != type_ or deployed else readers.added(type_)
 
 
 def wanted(type_: str) -> bool:
@@ -346,7 +351,7 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
         elif claim.part is not None:
             _settle(claim, claim.part, servers, unseen)
     for gap in gaps:
-        kinds = avm.adds(gap.source, KINDS)
+        kinds = avm.adds(gap.source, KINDS) if gap.kinds is None else gap.kinds.intersection(KINDS)
         if gap.inputs is None:
             for kind in kinds:
                 servers.open(kind, gap.reason)

@@ -18,6 +18,10 @@ GROUP = "resourcegroup()"
 """What stands for the resource group that a template is deployed to: how a reference to `resourceGroup()` spells it."""
 
 
+DEFENDER_PLANS, SECURITY_RULES = "defender_plans", "security_rules"
+"""Kinds of parts that no server has for itself."""
+
+
 class Context(Struct, frozen=True):
     """What is known of a deployment as a whole."""
 

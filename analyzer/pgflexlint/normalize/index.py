@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from pgflexlint.model import Part
-from pgflexlint.normalize.claims import Claim
+from pgflexlint.normalize.claims import DEFENDER_PLANS, SECURITY_RULES, Claim
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import Gap
 from pgflexlint.values import Known, Unknown, Value
@@ -26,11 +26,13 @@ class Index:
         """`gaps` are what was not looked at and may declare parts."""
         self.parts = tuple(parts)
         gaps = tuple(gaps)
-        self.gaps = tuple(gap.reason for gap in gaps)
-        """Why there may be others."""
+        self.plan_gaps = tuple(gap.reason for gap in gaps if gap.kinds is None or DEFENDER_PLANS in gap.kinds)
+        """Why there may be other Defender plans."""
         self._anywhere: list[Unknown] = []
         self._doubts: dict[str, list[Unknown]] = {}
         for gap in gaps:
+            if gap.kinds is not None and SECURITY_RULES not in gap.kinds:
+                continue
             if gap.inputs is None:
                 self._anywhere.append(gap.reason)
                 continue
@@ -90,7 +92,7 @@ class Index:
         return self._made[make]  # type: ignore[no-any-return]
 
     def doubts(self, address: str) -> Iterator[Unknown]:
-        """Why something may have been added to a part that was not looked at."""
+        """Why something that was not looked at may have added security rules to a part, or what has some."""
         yield from self._anywhere
         yield from self._doubts.get(address, ())
 

@@ -21,7 +21,7 @@ def _defended(server: Server, index: Index) -> Server:
 
 
 def _plans(index: Index) -> Parts[DefenderPlan]:
-    return Parts(tuple(index.all(DefenderPlan)), index.gaps)
+    return Parts(tuple(index.all(DefenderPlan)), index.plan_gaps)
 
 
 LINKS: tuple[Callable[[Server, Index], Server], ...] = (

@@ -35,7 +35,7 @@ from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.nested import Nested, template_of
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.problem import Kind, Problem, Problems, suggestion
-from pgflexlint.resource import OUTPUT, Gap, Language, Resource
+from pgflexlint.resource import CALLED, OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, Workspace, beside
 from pgflexlint.syntax import template as declared
 from pgflexlint.syntax.expressions import Attribute, Call, Expression, Index, ListOf, Literal, ObjectOf, spelled
@@ -77,6 +77,8 @@ class Session(Struct):
     gaps: list[Gap] = field(default_factory=list)
     crowded: set[int] = field(default_factory=set)
     """The identities of the loops that have more instances than there is room for."""
+    named: frozenset[str] = frozenset()
+    """The files of which it matters what they decide."""
     decided_in: dict[str, frozenset[str]] = field(default_factory=dict)
     """As in `Deployment`."""
     _types: dict[int, tuple[Template, Types]] = field(default_factory=dict)
@@ -373,15 +375,15 @@ class Instance:
 
     def _expand(self, declaration: declared.Declaration) -> Iterator[Expansion]:
         looped = self._looped(declaration.loop)
-        self._decided(declaration, self._loops_decided_in.get(id(declaration.loop)))
+        self._decided(declaration, self._loops_decided_in.get(id(declaration.loop), frozenset()))
         for each in looped:
             if declaration.condition is None:
                 yield each
                 continue
             truth = _truth(declaration.condition, each.scope)
-            if files := files_of(truth.trace):
-                self._decided(declaration, files)
-                each = replace(each, decided_in=each.decided_in | files)  # noqa: PLW2901
+            files = files_of(truth.trace) | {declaration.condition.span.file.path}
+            self._decided(declaration, files)
+            each = replace(each, decided_in=each.decided_in | files)  # noqa: PLW2901
             if isinstance(truth, Known):
                 if truth.value:
                     yield each
@@ -398,12 +400,40 @@ class Instance:
             self._loops[id(loop)] = [self._surplus(loop)] if found is None else found
         return self._loops[id(loop)]
 
-    def _decided(self, declaration: declared.Declaration, files: frozenset[str] | None) -> None:
+    def _decided(self, declaration: declared.Declaration, files: frozenset[str]) -> None:
         """Note where it was decided how many there are."""
+        files &= self.session.named
         if not files:
             return
-        kind = declaration.type.lower() if isinstance(declaration, declared.Resource) else ""
-        self.session.decided_in[kind] = self.session.decided_in.get(kind, frozenset()) | files
+        types = self._types(declaration) if isinstance(declaration, declared.Module) else set()
+        types |= {declaration.type.lower()} if isinstance(declaration, declared.Resource) else set()
+        decided_in = self.session.decided_in
+        decided_in.update({type_: decided_in.get(type_, frozenset()) | files for type_ in types})
+
+    def _types(self, module: declared.Module) -> set[str]:
+        """The types of the resources that a module may declare, with what it deploys; as in `Deployment.decided_in`."""
+        session, types = self.session, set[str]()
+        seen: set[int] = set()
+        todo = [(self.directory, module)]
+        while todo:
+            directory, module = todo.pop()
+            source, template = module.source, module.template
+            if source is not None and source.startswith(_ELSEWHERE):
+                cached = session.registry.cached(source, directory)
+                template = session.load(cached) if cached is not None else None
+                if template is None:
+                    types.add(f"{CALLED}{session.registry.full(source, directory)}")
+                    continue
+            elif source is not None:
+                path = beside(session.workspace, directory, source)
+                template = None if path.startswith("..") else session.load(path)
+            if template is None or template.problems:
+                types.add("")
+            elif id(template) not in seen:
+                seen.add(id(template))
+                types.update(each.type.lower() for each in template.resources if not each.existing)
+                todo += ((posixpath.dirname(template.file.path), each) for each in template.modules)
+        return types
 
     def _surplus(self, loop: declared.Loop) -> Expansion:
         """One instance in place of those of a loop that there is no room for; of all its callers, one is looked at."""
@@ -417,7 +447,9 @@ class Instance:
         return Expansion("[?]", self.scope.child(_loop_names(loop, some, some)), some, surplus=known)
 
     def _loop(self, loop: declared.Loop) -> Iterator[Expansion]:
-        collection = contained(loop.collection or loop.count, self.scope)  # type: ignore[arg-type]
+        through: Expression = loop.collection or loop.count  # type: ignore[assignment]
+        collection = contained(through, self.scope)
+        files = self._loops_decided_in[id(loop)] = files_of(collection.trace) | {through.span.file.path}
         if isinstance(collection, Known):
             try:
                 members = list(_members(loop, collection))
@@ -438,7 +470,6 @@ class Instance:
             names = _loop_names(loop, made_of(one, ".", collection, some), another)
             yield Expansion("[?]", self.scope.child(names), some, listed=listed)
             return
-        files = self._loops_decided_in[id(loop)] = files_of(collection.trace)
         for index, item in enumerate(members):
             names = _loop_names(loop, item, Known(index, loop.span))
             yield Expansion(

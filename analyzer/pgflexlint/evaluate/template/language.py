@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias
 
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import made_of
+from pgflexlint.evaluate.files import undecoded
 from pgflexlint.evaluate.interpreter import (
     AnyValue,
     Scope,
@@ -100,7 +101,12 @@ class Arm:
             path = call.span.file.path
             self._report(Problem(Kind.FUNCTION, f"There is no function '{call.function}'.", path, call.span, hint))
             return Unknown(f"function '{call.function}' is not known", call.span)
-        return reshaped(function(FunctionCall(call.function, call.span, values, self._workspace, scope.budget)))
+        try:
+            return reshaped(function(FunctionCall(call.function, call.span, values, self._workspace, scope.budget)))
+        except EvaluationError as error:
+            for problem in undecoded(error, call.function):
+                self._report(problem)
+            raise
 
     def _path(self, value: AnyValue) -> AnyValue:
         """A path relative to the template as one relative to the workspace's root."""

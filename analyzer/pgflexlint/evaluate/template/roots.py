@@ -431,6 +431,7 @@ class Templates(Evaluator):
             self.workspace, self.load, problems, Budget(problems), looked.evaluated, self._survey.registry
         )
         session.dismissed, session.leads_on = looked.dismissed, self._leads_on
+        session.named = frozenset(self._seeds)
         resources: list[Resource] = []
         place = Span(file, 0, 0)
         try:

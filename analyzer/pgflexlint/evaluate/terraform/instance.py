@@ -30,7 +30,7 @@ from pgflexlint.evaluate.terraform.sources import is_left_to_init, local_directo
 from pgflexlint.evaluate.terraform.types import ANY, TYPES, Type, convert, parse_type
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, suggestion
-from pgflexlint.resource import OUTPUT, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
+from pgflexlint.resource import CALLED, OUTPUT, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
 from pgflexlint.source import SourceFile, Span, Workspace
 from pgflexlint.syntax.expressions import Attribute, Expression, Index, Literal, Name, ObjectOf
 from pgflexlint.syntax.hcl.document import Block, Body
@@ -83,8 +83,42 @@ class Session(Struct):
     gaps: list[Gap] = field(default_factory=list)
     crowded: set[int] = field(default_factory=set)
     """The identities of the blocks that have more instances than there is room for."""
+    named: frozenset[str] = frozenset()
+    """The files of which it matters what they decide."""
     decided_in: dict[str, frozenset[str]] = field(default_factory=dict)
     """As in `Deployment`."""
+
+    def directory(self, caller: str, address: str, block: Block) -> str | None:
+        """Where the module is that is called in a directory: at its local path, or where `terraform init` put it.
+
+        None where it has yet to. `address` is that of the call.
+        """
+        local = local_directory(self.modules.workspace, caller, call_source(block) or "")
+        if local is not None and is_left_to_init(local) and not self.modules.exists(local):
+            return None
+        return self.restored.get(_KEYS.sub("", address)) if local is None else local
+
+    def types(self, caller: str, address: str, block: Block) -> set[str]:
+        """The types of the resources that a module may declare, with what it calls; as in `Deployment.decided_in`."""
+        types: set[str] = set()
+        seen: set[str] = set()
+        todo = [(caller, address, block)]
+        while todo:
+            caller, address, block = todo.pop()
+            source, directory = call_source(block), self.directory(caller, address, block)
+            if directory is None:
+                types.add("" if source is None else f"{CALLED}{source}")
+                continue
+            if directory in seen or self.irrelevant(directory):
+                continue
+            seen.add(directory)
+            module = None if directory.startswith("..") else self.modules.get(directory)
+            if module is None or module.problems:
+                types.add("")
+                continue
+            types.update(_type(each) for each in (*module.resources.values(), *module.ephemerals.values()))
+            todo += ((directory, f"{address}.module.{name}", each) for name, each in module.calls.items())
+        return types
 
 
 class ModulePath(Struct, frozen=True):
@@ -389,22 +423,25 @@ class Instance:
 
     def _expansions_of(self, block: Block) -> Iterator[Expansion]:
         arguments = block.body.arguments
-        if "count" in arguments:
-            value = contained(arguments["count"].value, self._scope)
-            found = self._counted(value)
-        elif "for_each" in arguments:
-            value = contained(arguments["for_each"].value, self._scope)
-            found = self._keyed(value)
-        else:
+        argument = arguments.get("count") or arguments.get("for_each")
+        if argument is None:
             yield Expansion("", {})
             return
-        if not (files := files_of(value.trace)):
-            yield from found
-            return
-        kind = "" if block.type == "module" else block.labels[0]
-        self.session.decided_in[kind] = self.session.decided_in.get(kind, frozenset()) | files
+        value = contained(argument.value, self._scope)
+        found = self._counted(value) if "count" in arguments else self._keyed(value)
+        files = files_of(value.trace) | {argument.value.span.file.path}
+        if not files.isdisjoint(self.session.named):
+            self._decided(block, files & self.session.named)
         for each in found:
             yield replace(each, decided_in=each.decided_in | files)
+
+    def _decided(self, block: Block, files: frozenset[str]) -> None:
+        """Note where it was decided how many there are of what a block declares."""
+        decided_in, types = self.session.decided_in, {_type(block)}
+        if block.type == "module":
+            address = f"{self.prefix}module.{block.labels[0]}"
+            types = self.session.types(self.module.directory, address, block)
+        decided_in.update({type_: decided_in.get(type_, frozenset()) | files for type_ in types})
 
     def _counted(self, value: AnyValue) -> Iterator[Expansion]:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
@@ -759,11 +796,7 @@ class Instance:
         return directory
 
     def _directory(self, name: str, block: Block) -> str | None:
-        """Where the called module is: at its local path, or where `terraform init` put it; None where it has yet to."""
-        local = local_directory(self.session.modules.workspace, self.module.directory, call_source(block) or "")
-        if local is not None and is_left_to_init(local) and not self.session.modules.exists(local):
-            return None
-        return self.session.restored.get(_KEYS.sub("", f"{self.prefix}module.{name}")) if local is None else local
+        return self.session.directory(self.module.directory, f"{self.prefix}module.{name}", block)
 
     def _child(self, name: str, block: Block, target: str | Unknown, expansion: Expansion) -> Instance | Unknown:
         if isinstance(target, Unknown):
@@ -857,6 +890,14 @@ def _collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address:
     certain = [(each, value) for each, value in objects if each.maybe is None]
     candidates = (collection(certain), collection(objects))
     return Unknown(doubt.reason, block.header, doubt.trace, candidates)
+
+
+def _type(block: Block) -> str:
+    """The type of a resource; in ARM, where it is one of the azapi provider that says so plainly."""
+    type_, written = block.labels[0], block.body.arguments.get("type")
+    if type_.startswith("azapi_") and written is not None and isinstance(written.value, Literal):
+        return str(written.value.value).partition("@")[0].lower()
+    return type_
 
 
 def _more(span: Span) -> Unknown:

@@ -8,6 +8,7 @@ from typing import Any
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
 from pgflexlint.evaluate.equality import made_of
+from pgflexlint.evaluate.files import undecoded
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate
 from pgflexlint.evaluate.names import Declared
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
@@ -54,7 +55,12 @@ class Terraform:
             values = arguments(call, scope)
             if isinstance(values, Unknown):
                 return values
-            answer = function(FunctionCall(name, call.span, values, self._workspace, scope.budget))
+            try:
+                answer = function(FunctionCall(name, call.span, values, self._workspace, scope.budget))
+            except EvaluationError as error:
+                for problem in () if scope.strict else undecoded(error, name):
+                    self.report(problem)
+                raise
             bare = isinstance(answer, Unknown) and not (answer.candidates or answer.parts or answer.reference)
             return made_of(answer, name, *values) if bare and name in _ENCODING else answer  # type: ignore[arg-type]
         if not name.startswith("provider::"):

@@ -65,7 +65,7 @@ class Estate(Evaluator):
         self._only_reading: set[str] = set()
         """What has to do with the seeds only if it turns out to read one of them."""
         if seeds:
-            near = survey.near({*seeds, *(f"{root}/." for root in roots_of(scenarios, seeds))})
+            near = survey.near({*seeds, *(posixpath.join(root, ".") for root in roots_of(scenarios, seeds))})
             if any(not each.endswith((*SUFFIXES, ".tfvars")) for each in seeds):
                 self._only_reading = closure & survey.reading - near
             closure = closure & (near | self._only_reading)
@@ -147,7 +147,7 @@ class Estate(Evaluator):
         )
         session.dismissed = looked.dismissed
         session.irrelevant, session.leads_on = self._is_irrelevant, self._leads_on
-        session.restored = restored(workspace, directory)
+        session.restored, session.named = restored(workspace, directory), self._seeds
         looked.analysed |= {path for path in workspace.files(directory) if is_automatic(path)}
         looked.analysed |= {each.text for each in options if each.kind == "file"}
         resources: list[Resource] = []

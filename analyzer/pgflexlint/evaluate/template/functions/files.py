@@ -11,7 +11,7 @@ from typing import Any
 
 from pgflexlint.evaluate import yaml_text
 from pgflexlint.evaluate.bounds import LimitError
-from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
+from pgflexlint.evaluate.calls import EvaluationError, FunctionCall, Undecoded
 from pgflexlint.evaluate.files import content, made_of, read, step
 from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_value
 from pgflexlint.evaluate.template.functions.arrays import known
@@ -21,7 +21,7 @@ from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile
 from pgflexlint.syntax import jsonc
-from pgflexlint.values import Known, Value
+from pgflexlint.values import Known, Value, merge_traces
 
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' is not worked out", "loaddirectoryfileinfo")
@@ -56,7 +56,13 @@ def _loader(name: str, parse: Callable[[FunctionCall, SourceFile], Value[Any]]) 
     @FUNCTIONS.structural(name, 1, 3, nullable=True)
     def body(call: FunctionCall) -> Value[Any]:
         path = scalar(call.arguments[1], text) if len(call.arguments) > 1 else "$"
-        return _selected(parse(call, _read(call, DATA_LIMIT)), path)
+        file = _read(call, DATA_LIMIT)
+        try:
+            data = parse(call, file)
+        except EvaluationError as error:
+            trace = merge_traces((Known(None, call.span, (step(file),)), *call.arguments))
+            raise EvaluationError(error.message, trace=trace, undecoded=error.undecoded) from None
+        return _selected(data, path)
 
 
 def _selected(data: Value[Any], path: str) -> Value[Any]:
@@ -82,7 +88,9 @@ def _json(call: FunctionCall, file: SourceFile) -> Value[Any]:
     if passed is not None:
         raise LimitError(passed.message)
     if document.root is None:
-        raise EvaluationError("the file is not valid JSON")
+        places = (problem.span.start for problem in document.problems if problem.span is not None)
+        undecoded = Undecoded(file.text, next(places, 0))
+        raise EvaluationError("the file is not valid JSON", undecoded=undecoded)
     return _value(document.root)
 
 

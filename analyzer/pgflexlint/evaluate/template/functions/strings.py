@@ -89,8 +89,11 @@ def _parse(content: str) -> Any:
     """JSON as Newtonsoft.Json takes it: single quotes, bare names, comments, a comma after the last member."""
     try:
         return parse_json(content)
-    except EvaluationError:
-        return parse_json(_COMMAS.sub(lambda each: each["kept"] or "", _LENIENT.sub(_strict, content)))
+    except EvaluationError as error:
+        try:
+            return parse_json(_COMMAS.sub(lambda each: each["kept"] or "", _LENIENT.sub(_strict, content)))
+        except EvaluationError:
+            raise error from None
 
 
 @FUNCTIONS.structural("json", 1, nullable=True)

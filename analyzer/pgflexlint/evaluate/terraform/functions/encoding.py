@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pgflexlint.evaluate.bounds import TEXT_LIMIT, check_size
-from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.calls import EvaluationError, Undecoded
 from pgflexlint.evaluate.functions import Table
 from pgflexlint.evaluate.terraform.functions.json_text import decode, encode
 from pgflexlint.evaluate.terraform.functions.parameters import text
@@ -162,14 +162,14 @@ def _csvdecode(content: str) -> ListValue[dict[str, str]]:
             if at == len(content):
                 break
     if at < len(content):
-        raise EvaluationError("the text is not CSV")
+        raise EvaluationError("the text is not CSV", undecoded=Undecoded(content, at))
     if not rows:
-        raise EvaluationError("the header line is missing")
+        raise EvaluationError("the header line is missing", undecoded=Undecoded(content, 0))
     header, *lines = rows
     if len(set(header)) < len(header):
-        raise EvaluationError("two columns have the same name")
+        raise EvaluationError("two columns have the same name", undecoded=Undecoded(content, 0))
     if any(len(line) != len(header) for line in lines):
-        raise EvaluationError("the lines differ in length")
+        raise EvaluationError("the lines differ in length", undecoded=Undecoded(content, 0))
     return ListValue(dict(zip(header, line, strict=True)) for line in lines)
 
 
