@@ -128,8 +128,8 @@ class Contents(Struct):
     texts_by_step: dict[Hashable, list[_Node[Known[str]]]] = field(default_factory=dict)
     """The same by each place on their way."""
     by_key: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
-    by_holder: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
-    """What is a member of something with a key, by that."""
+    members: dict[Hashable, list[tuple[_Path, _Node[Unknown]]]] = field(default_factory=dict)
+    """What is in something with a name, by the key of that."""
     by_shape: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
     """What is unknown, by what two that are equal share: see `_shapes`."""
     by_beginning: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
@@ -149,6 +149,7 @@ class Contents(Struct):
         wholes = [whole for each in secret.pieces for whole in _wholes(each)]
         alike = sum(len(self.by_shape.get(shape, ())) for each in wholes for shape in _shapes(each))
         alike += sum(len(self.texts_by_step.get(step, ())) for each in secret.literals for step in _way(each)[:1])
+        alike += sum(len(self.members.get(path.key, ())) for path in _paths(secret))
         return max(1, len(wholes)) + alike // 4 + len(self.joined) // 10_000
 
     def add_text(self, node: _Node[Known[str]]) -> None:
@@ -164,9 +165,9 @@ class Contents(Struct):
         value = node.value
         if value.key is not None:
             self.by_key.setdefault(value.key, []).append(node)
-        holder = _holder(value)
-        if holder is not None:
-            self.by_holder.setdefault(holder, []).append(node)
+        path = _path(value)
+        if path is not None:
+            self.members.setdefault(path.key, []).append((path, node))
         for shape in _shapes(value):
             self.by_shape.setdefault(shape, []).append(node)
         way = _way(value)
@@ -262,7 +263,7 @@ def _of_unknown(node: Unknown, keeping: frozenset[str] | None) -> Iterator[tuple
     match node:
         case Unknown(parts=parts) if is_text(node):
             yield from ((part, keeping is not None) for part in parts)
-        case Unknown(parts=(Known((Known(operation), *operands)),)) if _holder(node) is None:
+        case Unknown(parts=(Known((Known(operation), *operands)),)) if _path(node) is None:
             if operation in _ALTERNATIVES:
                 yield from ((operand, False) for operand in operands[operation == "?:" :])
             elif operation not in TELLS_NOTHING:
@@ -287,11 +288,25 @@ def _wholes(value: Unknown) -> Iterator[Unknown]:
         each = _whole(each)
 
 
-def _holder(member: Unknown) -> Hashable:
-    """The key of what something is a member of by name, so that it tells nothing of other members; None of others."""
-    *_, outermost = wholes = tuple(_wholes(member))
-    by_name = all(isinstance(each.parts[0].value[2], Known) for each in wholes[:-1])
-    return outermost.key if by_name and outermost is not member else None
+class _Path(NamedTuple):
+    """Where something is in what has a name: a parameter, or a local value."""
+
+    key: Hashable
+    names: tuple[Value[Any], ...] = ()
+    """Those of the members that lead to it, from the outside to the inside."""
+
+    def is_apart(self, other: _Path) -> bool:
+        """Whether the one is certain to be no part of the other, both being in the same."""
+        pairs = zip(self.names, other.names, strict=False)
+        return any(isinstance(one, Known) and isinstance(two, Known) and one.value != two.value for one, two in pairs)
+
+
+def _path(member: Unknown) -> _Path | None:
+    """Where a member is, which tells nothing of its fellows; None of what is no member, or of what has no name."""
+    *members, outermost = _wholes(member)
+    if not members or outermost.key is None:
+        return None
+    return _Path(outermost.key, tuple(each.parts[0].value[2] for each in reversed(members)))
 
 
 def holds_secret(held: Contents, secret: Secret, server: Server) -> bool | Unknown:
@@ -323,8 +338,7 @@ def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_
         yield from ((node, True if value is literal else None) for node in told)
     if isinstance(value, Unknown):
         yield from ((node, True if each is value else None) for each in secret.pieces for node in _same(held, each))
-        holders = [each.key for each in secret.pieces if each.key is not None]
-        yield from ((node, None) for holder in holders for node in held.by_holder.get(holder, ())[:1])
+        yield from ((node, None) for path in _paths(secret) for node in _perhaps(held, path))
     yield from ((node, None) for node in _derived(held, value))
     if value.reference is not None and not _is_write_only(value.reference.attribute):
         for whole in held.resources.get(value.reference.address, ()):
@@ -372,6 +386,19 @@ def _same(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
             key = key[0] if isinstance(key, tuple) else None
         for shape in _shapes(whole):
             yield from (node for node in held.by_shape.get(shape, ()) if EQUALITY.equal(node.value, whole))
+
+
+def _paths(secret: Secret) -> Iterator[_Path]:
+    """Where in what has a name a secret is, and what it is made of."""
+    for each in secret.pieces:
+        path = _path(each) or _Path(each.key)
+        if path.key is not None:
+            yield path
+
+
+def _perhaps(held: Contents, path: _Path) -> Iterable[_Node[Unknown]]:
+    """One of the members that may be what a path leads to, or in it."""
+    return islice((node for other, node in held.members.get(path.key, ()) if not path.is_apart(other)), 1)
 
 
 def _derived(held: Contents, secret: Value[Any]) -> Iterator[_Node[Any]]:
