@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ GENERATED = "random_string.r.result"
         (GENERATED, f"try({GENERATED}, null)", "409 output.o"),
         (f'"P-${{{GENERATED}}}"', f'"P-${{{GENERATED}}}"', "409 output.o"),
         (GENERATED, f"sha256({GENERATED})", "409 ?"),
-        (GENERATED, f"length({GENERATED})", "409 ?"),
+        (GENERATED, f"length({GENERATED})", ""),
         (GENERATED, f'var.on ? {GENERATED} : "none"', "409 ?"),
         (GENERATED, "random_string.r.id", ""),
         (GENERATED, "azurerm_postgresql_flexible_server.s.fqdn", ""),
@@ -427,3 +428,249 @@ def test_a_placeholder_is_filled_in_through_its_variable(
     report = look(tmp_path, {**terraform("var.p", variable), **files})
     server = "408 azurerm_postgresql_flexible_server.s"
     assert said(report, "PGF407", "PGF408") == ([] if secure else [server])
+
+
+SEC = "@secure()\nparam sec object\n"
+
+
+@pytest.mark.parametrize(
+    ("password", "value", "verdict"),
+    [
+        ("sec.pw", "sec.host", ""),
+        ("sec.pw", "sec.pw", "409 outputs.o"),
+        ("sec.pw", "sec.PW", "409 outputs.o"),
+        ("sec.pw", "sec['pw']", "409 outputs.o"),
+        ("sec.pw", "sec", "409 outputs.o"),
+        ("sec.pw", "string(sec)", "409 outputs.o"),
+        ("sec.pw", "'x ${sec.host}'", ""),
+        ("sec.pw", "sec[x]", "409 ?"),
+        ("sec.db.pw", "sec.host", ""),
+        ("sec.db.pw", "sec.db.host", ""),
+        ("sec.db.pw", "sec.db", "409 outputs.o"),
+        ("sec.pw ?? p", "sec.host", ""),
+        ("sec.pw ?? p", "sec.pw", "409 ?"),
+        ("sec.pw ?? p", "sec", "409 ?"),
+        ("sec[x]", "sec.pw", "409 ?"),
+        ("sec[x]", "sec", "409 outputs.o"),
+        ("sec[x].pw", "sec.one.host", ""),
+        ("sec[x].pw", "sec[x].host", ""),
+        ("sec[x].pw", "sec.one.pw", "409 ?"),
+        ("sec[x].pw", "sec.one", "409 ?"),
+        ("sec[x].pw", "sec[x]", "409 outputs.o"),
+        ("first(items(sec)).value", "sec.host", "409 ?"),
+        ("split(p, '@')[0]", "p", "409 ?"),
+        ("split(p, '@')[0]", "split(p, '@')[1]", "409 ?"),
+    ],
+)
+def test_another_member_of_an_object_does_not_tell_the_password(
+    password: str, value: str, verdict: str, tmp_path: Path
+) -> None:
+    text = BICEP.format(head=SECURE + SEC + "param x string\n", password=password, tail=f"output o object = {value}")
+    assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
+
+
+@pytest.mark.parametrize("type_", ["object", "secureObject"])
+@pytest.mark.parametrize(
+    ("value", "verdict"), [("host", []), ("pw", ["409 outputs.o"]), ("PW", ["409 outputs.o"]), ("', 'x", ["409 ?"])]
+)
+def test_another_member_of_an_object_of_arm(type_: str, value: str, verdict: list[str], tmp_path: Path) -> None:
+    shown = f"parameters('o').{value}" if value.isalpha() else "first(items(parameters('o')))"
+    report = look(tmp_path, {"main.json": arm({"o": {"type": type_}}, "[parameters('o').pw]", f"[{shown}]")})
+    assert said(report, "PGF409") == verdict
+
+
+MASKED = """\
+var cs = 'postgresql://adm:${p}@${s.properties.fullyQualifiedDomainName}/db'
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("cs", "409 outputs.o"),
+        ("toUpper(cs)", "409 outputs.o"),
+        ("trim(cs)", "409 outputs.o"),
+        ("padLeft(p, 40)", "409 outputs.o"),
+        ("join([ p, 'x' ], ';')", "409 outputs.o"),
+        ("base64ToString(base64(p))", "409 outputs.o"),
+        ("dataUri(cs)", "409 outputs.o"),
+        ("json('[\"${p}\"]')", "409 outputs.o"),
+        ("items({ a: p })", "409 outputs.o"),
+        ("replace(cs, p, '***')", "409 ?"),
+        ("last(split(cs, '@'))", "409 ?"),
+        ("first(split(cs, ':'))", "409 ?"),
+        ("split(cs, '@')[1]", "409 ?"),
+        ("split(cs, p)", "409 ?"),
+        ("take(cs, 10)", "409 ?"),
+        ("skip(cs, 10)", "409 ?"),
+        ("substring(cs, 0, 10)", "409 ?"),
+        ("union({ p: p }, x)", "409 ?"),
+        ("indexOf(cs, '@')", ""),
+        ("lastIndexOf(cs, '@')", ""),
+        ("length(cs) + 1", ""),
+        ("p > 'a'", ""),
+        ("p =~ 'a'", ""),
+        ("p != 'a'", ""),
+        ("startsWith(p, 'a')", ""),
+        ("contains(x, p)", ""),
+    ],
+)
+def test_what_is_left_of_a_password_may_not_tell_it(value: str, verdict: str, tmp_path: Path) -> None:
+    text = BICEP.format(head=SECURE + "param x object\n", password="p", tail=f"{MASKED}output o object = {value}")
+    assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == ([verdict] if verdict else [])
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("[concat('x', parameters('p'))]", ["409 outputs.o"]),
+        ("[toLower(parameters('p'))]", ["409 outputs.o"]),
+        ("[replace(concat('x', parameters('p')), parameters('p'), '*')]", ["409 ?"]),
+        ("[last(split(concat('x@', parameters('p')), '@'))]", ["409 ?"]),
+        ("[indexOf(parameters('p'), '@')]", []),
+        ("[greater(parameters('p'), 'a')]", []),
+        ("[not(equals(parameters('p'), 'a'))]", []),
+    ],
+)
+def test_what_is_left_of_a_password_in_arm(value: str, verdict: list[str], tmp_path: Path) -> None:
+    report = look(tmp_path, {"main.json": arm({"p": {"type": "securestring"}}, "[parameters('p')]", value)})
+    assert said(report, "PGF409") == verdict
+
+
+URL = f'locals {{\n  cs = "postgresql://adm:${{{GENERATED}}}@h/app"\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("local.cs", "!"),
+        ("upper(local.cs)", "!"),
+        ("chomp(local.cs)", "!"),
+        ("nonsensitive(local.cs)", "!"),
+        (f'replace(local.cs, {GENERATED}, "***")', "?"),
+        ('replace(local.cs, "/:[^:@]*@/", ":***@")', "?"),
+        (f"trim(local.cs, {GENERATED})", "?"),
+        (f"trimsuffix(local.cs, {GENERATED})", "?"),
+        ('element(split("@", local.cs), 1)', "?"),
+        ("substr(local.cs, 0, 10)", "?"),
+        (f"length({GENERATED})", ""),
+        (f"nonsensitive(length({GENERATED}))", ""),
+        (f'{GENERATED} != ""', ""),
+        (f'{GENERATED} == "a" || {GENERATED} == "b"', ""),
+        (f'!startswith({GENERATED}, "a")', ""),
+        (f"can({GENERATED})", ""),
+        (f'can(regex("a", {GENERATED}))', ""),
+        (f'strcontains({GENERATED}, "a") ? "yes" : "no"', ""),
+    ],
+)
+@pytest.mark.parametrize("rule", ["PGF409", "PGF411"])
+def test_what_is_left_of_a_password_in_terraform(value: str, verdict: str, rule: str, tmp_path: Path) -> None:
+    shown = output(value) if rule == "PGF409" else resource("azurerm_key_vault_secret", f"value = {value}")
+    address = "output.o" if rule == "PGF409" else "azurerm_key_vault_secret.t"
+    number = rule[3:]
+    report = look(tmp_path, terraform(GENERATED, URL, shown))
+    assert said(report, rule) == {"!": [f"{number} {address}"], "?": [f"{number} ?"], "": []}[verdict]
+
+
+def arm(parameters: object, password: str, value: str) -> str:
+    server = {
+        "type": "Microsoft.DBforPostgreSQL/flexibleServers",
+        "apiVersion": "2024-08-01",
+        "name": "pg",
+        "properties": {"administratorLogin": "ledgeradmin", "administratorLoginPassword": password},
+    }
+    template = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": parameters,
+        "resources": [server],
+        "outputs": {"o": {"type": "object", "value": value}},
+    }
+    return json.dumps(template, indent=2)
+
+
+BLANKS = ["", " ", "<to-be-set>", "REPLACE"]
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("suffix", []),
+        ("x ? 'x' : '{0}'", []),
+        ("'{0}'", []),
+        ("empty(p) ? '{0}' : 'set'", []),
+        ("p", ["409 outputs.o"]),
+        ("toUpper(p)", ["409 outputs.o"]),
+        ("s.properties.administratorLoginPassword", ["409 outputs.o"]),
+    ],
+)
+def test_what_stands_for_a_password_that_is_not_given_is_none(
+    blank: str, value: str, verdict: list[str], tmp_path: Path
+) -> None:
+    head = f"@secure()\nparam p string = '{blank}'\nparam suffix string = '{blank}'\nparam x bool\n"
+    text = BICEP.format(head=head, password="p", tail=f"output o string = {value.format(blank)}")
+    assert said(look(tmp_path, {"main.bicep": text}), "PGF409") == verdict
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+def test_what_stands_for_a_password_in_arm(blank: str, tmp_path: Path) -> None:
+    parameters = {
+        "p": {"type": "securestring", "defaultValue": blank},
+        "domain": {"type": "string", "defaultValue": blank},
+    }
+    for value, verdict in {"[parameters('domain')]": [], "[parameters('p')]": ["409 outputs.o"]}.items():
+        report = look(tmp_path, {"main.json": arm(parameters, "[parameters('p')]", value)})
+        assert said(report, "PGF409") == verdict
+
+
+@pytest.mark.parametrize("blank", BLANKS)
+@pytest.mark.parametrize(
+    ("password", "value", "shown"),
+    [
+        ("var.p", "var.suffix", False),
+        ("var.p", '"{0}"', False),
+        ("var.p", "var.p", True),
+        ("var.all.p", "var.all.suffix", False),
+        ("var.all.p", "var.all.p", True),
+        ('jsondecode(file("c.json")).p', 'jsondecode(file("c.json")).host', False),
+        ("local.file.p", "local.file.host", False),
+        ('var.on ? "{0}" : random_string.r.result', '"{0}"', False),
+    ],
+)
+def test_what_stands_for_a_password_in_terraform(
+    blank: str, password: str, value: str, shown: bool, tmp_path: Path
+) -> None:
+    variables = (
+        f'variable "p" {{\n  default = "{blank}"\n  sensitive = true\n}}\n'
+        f'variable "suffix" {{\n  default = "{blank}"\n}}\n'
+        f'variable "all" {{\n  default = {{ p = "{blank}", suffix = "{blank}" }}\n}}\n'
+        'variable "on" {}\nlocals {\n  file = jsondecode(file("c.json"))\n}\n'
+    )
+    value = value.format(blank)
+    secret = resource("azurerm_key_vault_secret", f"value = {value}")
+    files = terraform(password.format(blank), variables, output(value), secret)
+    files["c.json"] = json.dumps({"p": blank, "host": blank})
+    found = said(look(tmp_path, files), "PGF409", "PGF411")
+    assert found == (["409 output.o", "411 azurerm_key_vault_secret.t"] if shown else [])
+
+
+@pytest.mark.parametrize(
+    ("blank", "verdict"),
+    [("REPLACE", []), ("<to-be-set>", []), ("", []), ("one-word", ["409 outputs.o"])],
+)
+def test_what_stands_for_a_password_in_a_parameter_file(blank: str, verdict: list[str], tmp_path: Path) -> None:
+    text = BICEP.format(head=SECURE + "param host string\n", password="p", tail="output o string = host")
+    parameters = json.loads(PARAMETERS % blank)
+    parameters["parameters"]["host"] = {"value": blank}
+    report = look(tmp_path, {"main.bicep": text, "main.parameters.json": json.dumps(parameters, indent=2)})
+    assert said(report, "PGF409") == verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [("upper(local.p)", ["409 output.o"]), ('"x-${lower(local.p)}"', ["409 output.o"]), ('"SECRET-PASS"', [])],
+)
+def test_a_literal_in_another_case_is_told_by_its_way(value: str, verdict: list[str], tmp_path: Path) -> None:
+    files = terraform("local.p", 'locals {\n  p = "Secret-Pass"\n}\n', output(value))
+    assert said(look(tmp_path, files), "PGF409") == verdict

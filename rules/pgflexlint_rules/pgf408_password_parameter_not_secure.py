@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
+from pgflexlint.placeholders import is_literal
 from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown
-from pgflexlint_rules._secret import is_literal
 
 
 def check(server: Server) -> Iterator[Verdict]:

@@ -34,9 +34,10 @@ RULE = Rule(
     fix_template="Remove the output and write the password to a Key Vault secret whose name is the output instead; "
     "where it must stay, put `@secure()` above it (`securestring` in ARM JSON).",
     limits="A value that a function makes of the password is decided only where what it makes still tells the "
-    "password, as an encoding does. Of a resource that is an output as a whole, what is written in it counts; what "
-    "Azure shows of one in Bicep and ARM JSON is undecided. Outputs of a Terraform module that is not the root are "
-    "judged where the root passes them on.",
+    "password, as an encoding does. Where `<…>`, `REPLACE` or nothing stands for the password, only what comes from "
+    "there shows it. Of a resource that is an output as a whole, what is written in it counts; what Azure shows of one "
+    "in Bicep and ARM JSON is undecided. Outputs of a Terraform module that is not the root are judged where the root "
+    "passes them on.",
     references=(
         "https://learn.microsoft.com/azure/azure-resource-manager/bicep/outputs",
         "https://learn.microsoft.com/azure/azure-resource-manager/bicep/linter-rule-outputs-should-not-contain-secrets",

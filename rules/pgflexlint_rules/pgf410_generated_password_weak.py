@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import GeneratedPassword, Server
+from pgflexlint.placeholders import is_literal
 from pgflexlint.rule import Fail, Level, Option, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Unknown, Value, holds
-from pgflexlint_rules._secret import is_literal
 
 SHORTEST, LONGEST = 8, 128
 """What Azure accepts: https://learn.microsoft.com/azure/postgresql/security/security-reset-admin-password."""

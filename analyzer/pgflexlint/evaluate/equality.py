@@ -13,6 +13,14 @@ from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
 
 PAIR_LIMIT = 200_000
 """How many pairs of members one comparison may look at."""
+TELLS_NOTHING = frozenset(
+    [
+        "length", "empty", "contains", "strcontains", "startswith", "endswith", "indexof", "lastindexof", "like",
+        "bool", "alltrue", "anytrue", "can", "issensitive", "uniquestring", "guid", "newguid",
+        "!", "==", "!=", "=~", "!~", "<", "<=", ">", ">=", "&&", "||",
+    ]
+)  # fmt: skip
+"""Functions and operators whose answer does not tell what they are given, by their names in lower case."""
 
 
 def describe(value: Any) -> str:

@@ -351,6 +351,8 @@ def _member_derived(found: AnyValue, base: AnyValue, key: AnyValue, scope: Scope
     name = key.value if isinstance(key, Known) and isinstance(key.value, str | int) else None
     if isinstance(base, Known) or (isinstance(base.members, Mapping) and name in base.members):
         return found
+    if isinstance(name, str) and isinstance(key, Known) and scope.language.ignores_case:
+        key = replace(key, value=name.lower())
     return _derived(found, scope, ".", base, key)
 
 

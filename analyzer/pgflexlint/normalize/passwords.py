@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeGuard, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.equality import is_text
+from pgflexlint.evaluate.equality import TELLS_NOTHING, is_text
 from pgflexlint.evaluate.names import Inside, ResourceObject, written
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Connection, GeneratedPassword, KeyVaultSecret, Output, Parts, Server
@@ -23,6 +23,7 @@ from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
+from pgflexlint.placeholders import is_blank
 from pgflexlint.resource import OUTPUT, Language, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Hidden, Known, Reference, Step, Unknown, Value
@@ -32,10 +33,25 @@ P = TypeVar("P", Output, KeyVaultSecret)
 
 _PASSWORD_ATTRIBUTES = frozenset({"administrator_password", "administrator_password_wo"})
 _CLASSES = ("upper", "lower", "numeric", "special")
-_LOSING = frozenset(
-    ["uniquestring", "guid", "newguid", "length", "empty", "contains", "startswith", "endswith", "!", "==", "&&", "||"]
-)
-"""Functions and operators of templates whose answer does not tell their arguments."""
+_OF_TEMPLATES = frozenset(
+    [
+        "any", "array", "base64", "base64tojson", "base64tostring", "concat", "datauri", "datauritostring", "format",
+        "items", "join", "json", "padleft", "string", "tolower", "toupper", "trim", "uricomponent",
+        "uricomponenttostring",
+    ]
+)  # fmt: skip
+_KEEPING = {
+    Language.TERRAFORM: frozenset(
+        [
+            "base64encode", "base64gzip", "chomp", "lower", "nonsensitive", "textencodebase64", "trimspace", "upper",
+            "urlencode", "yamlencode",
+        ]
+    ),
+    Language.BICEP: _OF_TEMPLATES,
+    Language.ARM: _OF_TEMPLATES,
+}  # fmt: skip
+"""Functions whose answer tells the whole of what they are given. Any other may have taken a password out or left only
+a piece of it, but for those that tell nothing."""
 _ALTERNATIVES = frozenset(["?:", "??", "coalesce"])
 _CHOICES = {
     Language.TERRAFORM: frozenset(["?:"]),  # what a function makes is sensitive where any argument is
@@ -77,6 +93,8 @@ class Secret(NamedTuple):
     value: Value[Any]
     pieces: tuple[Unknown, ...]
     """What is unknown of it: itself first, and what it is made of."""
+    literals: tuple[Known[str], ...]
+    """What it is, or may be, as far as that is written."""
 
 
 def secret_of(value: Value[Any]) -> Secret:
@@ -87,8 +105,9 @@ def secret_of(value: Value[Any]) -> Secret:
         node = todo.pop()
         if isinstance(node, Unknown) and id(node) not in found:
             found[id(node)] = node
-            todo += (part for part, _ in _of_unknown(node, certain=False))
-    return Secret(value, tuple(found.values()))
+            todo += (part for part, _ in _of_unknown(node, None))
+    literals = (value,) if isinstance(value, Known) else (*value.candidates, *value.some)
+    return Secret(value, tuple(found.values()), tuple(each for each in literals if isinstance(each.value, str)))
 
 
 class _Node(NamedTuple, Generic[N]):
@@ -106,7 +125,11 @@ class Contents(Struct):
     value: Value[Any]
     size: int = 0
     texts: list[_Node[Known[str]]] = field(default_factory=list)
+    texts_by_step: dict[Hashable, list[_Node[Known[str]]]] = field(default_factory=dict)
+    """The same by each place on their way."""
     by_key: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
+    members: dict[Hashable, list[tuple[_Path, _Node[Unknown]]]] = field(default_factory=dict)
+    """What is in something with a name, by the key of that."""
     by_shape: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
     """What is unknown, by what two that are equal share: see `_shapes`."""
     by_beginning: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
@@ -123,14 +146,28 @@ class Contents(Struct):
 
     def cost(self, secret: Secret) -> int:
         """How much work it is to look for a secret in it, where a pair of scalars is 1."""
-        alike = sum(len(self.by_shape.get(shape, ())) for each in secret.pieces for shape in _shapes(each))
-        return max(1, len(secret.pieces)) + alike // 4 + len(self.joined) // 10_000
+        wholes = [whole for each in secret.pieces for whole in _wholes(each)]
+        alike = sum(len(self.by_shape.get(shape, ())) for each in wholes for shape in _shapes(each))
+        alike += sum(len(self.texts_by_step.get(step, ())) for each in secret.literals for step in _way(each)[:1])
+        alike += sum(len(self.members.get(path.key, ())) for path in _paths(secret))
+        return max(1, len(wholes)) + alike // 4 + len(self.joined) // 10_000
+
+    def add_text(self, node: _Node[Known[str]]) -> None:
+        """Keep that a text is in it."""
+        self.texts.append(node)
+        way = _way(node.value)
+        for step in way:
+            self.texts_by_step.setdefault(step, []).append(node)
+        self.size += len(way)
 
     def add(self, node: _Node[Unknown]) -> None:
         """Keep that something unknown is in it."""
         value = node.value
         if value.key is not None:
             self.by_key.setdefault(value.key, []).append(node)
+        path = _path(value)
+        if path is not None:
+            self.members.setdefault(path.key, []).append((path, node))
         for shape in _shapes(value):
             self.by_shape.setdefault(shape, []).append(node)
         way = _way(value)
@@ -156,7 +193,8 @@ def contents(value: Value[Any], language: Language) -> Contents:
             found.by_reference.setdefault(node.reference, []).append(_Node(len(seen), node, certain))
         match node:
             case Known(str(text)):
-                found.texts += (_Node(len(seen), replace(node, value=each), certain) for each in _readings(text))
+                for each in _readings(text):
+                    found.add_text(_Node(len(seen), replace(node, value=each), certain))
             case Known(Mapping() as members):
                 if isinstance(members, ResourceObject):
                     whole = _Node(len(seen), node, certain)
@@ -169,7 +207,7 @@ def contents(value: Value[Any], language: Language) -> Contents:
                 todo += ((member, certain) for member in members)
             case Unknown():
                 found.add(_Node(len(seen), node, certain))
-                todo += _of_unknown(node, certain=certain)
+                todo += _of_unknown(node, _KEEPING[language] if certain else None)
                 todo += () if node.known_part is None else ((node.known_part, certain),)
     found.size += len(seen) + len(found.texts)
     found.joined = "\0".join(each.value.value for each in found.texts)
@@ -217,18 +255,58 @@ def _is_write_only(attribute: str) -> bool:
     return attribute.endswith("_wo") or attribute == "sensitive_body"
 
 
-def _of_unknown(node: Unknown, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
-    """What something unknown tells, each with whether that is certain to be in it."""
+def _of_unknown(node: Unknown, keeping: frozenset[str] | None) -> Iterator[tuple[Value[Any], bool]]:
+    """What something unknown tells, each with whether that is certain to be in it.
+
+    It is in a text, and in what a function makes that is among `keeping`; nothing is certain where this is None.
+    """
     match node:
         case Unknown(parts=parts) if is_text(node):
-            yield from ((part, certain) for part in parts)
-        case Unknown(parts=(Known((Known(operation), *operands)),)):
+            yield from ((part, keeping is not None) for part in parts)
+        case Unknown(parts=(Known((Known(operation), *operands)),)) if _path(node) is None:
             if operation in _ALTERNATIVES:
                 yield from ((operand, False) for operand in operands[operation == "?:" :])
-            elif operation not in _LOSING:
-                yield from ((operand, certain and operation != ".") for operand in operands)
+            elif operation not in TELLS_NOTHING:
+                yield from ((operand, operation in (keeping or ())) for operand in operands)
         case Unknown(candidates=candidates, some=some):
             yield from ((each, False) for each in (*candidates, *some))
+
+
+def _whole(member: Unknown) -> Value[Any] | None:
+    """The object or list that something unknown was taken from, where it tells that."""
+    match member:
+        case Unknown(parts=(Known((Known("."), Known() | Unknown() as whole, _)),)):
+            return whole
+    return None
+
+
+def _wholes(value: Unknown) -> Iterator[Unknown]:
+    """Something unknown, and all that it is in as a member, from the inside to the outside."""
+    each: Value[Any] | None = value
+    while isinstance(each, Unknown):
+        yield each
+        each = _whole(each)
+
+
+class _Path(NamedTuple):
+    """Where something is in what has a name: a parameter, or a local value."""
+
+    key: Hashable
+    names: tuple[Value[Any], ...] = ()
+    """Those of the members that lead to it, from the outside to the inside."""
+
+    def is_apart(self, other: _Path) -> bool:
+        """Whether the one is certain to be no part of the other, both being in the same."""
+        pairs = zip(self.names, other.names, strict=False)
+        return any(isinstance(one, Known) and isinstance(two, Known) and one.value != two.value for one, two in pairs)
+
+
+def _path(member: Unknown) -> _Path | None:
+    """Where a member is, which tells nothing of its fellows; None of what is no member, or of what has no name."""
+    *members, outermost = _wholes(member)
+    if not members or outermost.key is None:
+        return None
+    return _Path(outermost.key, tuple(each.parts[0].value[2] for each in reversed(members)))
 
 
 def holds_secret(held: Contents, secret: Secret, server: Server) -> bool | Unknown:
@@ -253,20 +331,26 @@ def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_
     value = secret.value
     for name in _PASSWORD_ATTRIBUTES:
         yield from ((node, True) for node in held.by_reference.get(Reference(server.address, name), ()))
-    literals = [value] if isinstance(value, Known) else [*value.candidates, *value.some]
-    for literal in literals:
-        if isinstance(literal.value, str) and literal.value in held.joined:
-            yield from (
-                (node, True if value is literal else None)
-                for node in held.texts
-                if _is_in(literal.value, node.value.value)
-            )
+    for literal in secret.literals:
+        told = [node for node in _of_its_way(held, literal) if _is_in(literal.value.lower(), node.value.value.lower())]
+        if literal.value in held.joined and not is_blank(literal.value):
+            told += (node for node in held.texts if _is_in(literal.value, node.value.value))
+        yield from ((node, True if value is literal else None) for node in told)
     if isinstance(value, Unknown):
         yield from ((node, True if each is value else None) for each in secret.pieces for node in _same(held, each))
+        yield from ((node, None) for path in _paths(secret) for node in _perhaps(held, path))
     yield from ((node, None) for node in _derived(held, value))
     if value.reference is not None and not _is_write_only(value.reference.attribute):
         for whole in held.resources.get(value.reference.address, ()):
             yield whole, EQUALITY.equal(whole.value.value[value.reference.attribute], value) or None
+
+
+def _of_its_way(held: Contents, literal: Known[str]) -> Iterable[_Node[Known[str]]]:
+    """The texts that begin where a literal is written, which is what they mean where they say it."""
+    way = _way(literal)
+    if not way or way[0][0].text not in (f'"{literal.value}"', f"'{literal.value}'"):
+        return ()
+    return held.texts_by_step.get(way[0], ())
 
 
 def _is_in(literal: str, text: str) -> bool:
@@ -277,7 +361,7 @@ def _is_in(literal: str, text: str) -> bool:
 def _shapes(unknown: Unknown) -> Iterator[Hashable]:
     """What two unknowns share that are equal, where no name tells.
 
-    That is an attribute of a resource, or how many pieces they have and those of them that are known.
+    That is an attribute of a resource, or how many pieces or operands they have and those of them that are known.
     """
     if unknown.reference is not None:
         yield unknown.reference
@@ -287,18 +371,34 @@ def _shapes(unknown: Unknown) -> Iterator[Hashable]:
             for each in unknown.parts
         )
     elif unknown.parts:
-        operation, *operands = unknown.parts[0].value
-        yield operation.value, len(operands)
+        yield tuple(
+            each.value if isinstance(each, Known) and isinstance(each.value, str | int) else None
+            for each in unknown.parts[0].value
+        )
 
 
 def _same(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
     """What is certain to be a secret, or what the secret is a member of."""
-    key = secret.key
-    while key is not None:
-        yield from held.by_key.get(key, ())
-        key = key[0] if isinstance(key, tuple) else None
-    for shape in _shapes(secret):
-        yield from (node for node in held.by_shape.get(shape, ()) if EQUALITY.equal(node.value, secret))
+    for whole in _wholes(secret):
+        key = whole.key
+        while key is not None:
+            yield from held.by_key.get(key, ())
+            key = key[0] if isinstance(key, tuple) else None
+        for shape in _shapes(whole):
+            yield from (node for node in held.by_shape.get(shape, ()) if EQUALITY.equal(node.value, whole))
+
+
+def _paths(secret: Secret) -> Iterator[_Path]:
+    """Where in what has a name a secret is, and what it is made of."""
+    for each in secret.pieces:
+        path = _path(each) or _Path(each.key)
+        if path.key is not None:
+            yield path
+
+
+def _perhaps(held: Contents, path: _Path) -> Iterable[_Node[Unknown]]:
+    """One of the members that may be what a path leads to, or in it."""
+    return islice((node for other, node in held.members.get(path.key, ()) if not path.is_apart(other)), 1)
 
 
 def _derived(held: Contents, secret: Value[Any]) -> Iterator[_Node[Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
-from pgflexlint.evaluate.equality import made_of
+from pgflexlint.evaluate.equality import TELLS_NOTHING, made_of
 from pgflexlint.evaluate.files import undecoded
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate
 from pgflexlint.evaluate.names import Declared
@@ -18,11 +18,12 @@ from pgflexlint.source import Span, Workspace
 from pgflexlint.syntax.expressions import Call, Expression
 from pgflexlint.values import Known, Unknown, instead
 
-_ENCODING = frozenset(
-    ["base64encode", "base64gzip", "textencodebase64", "urlencode", "yamlencode", "lower", "upper", "chomp",
-     "trimspace", "trim", "trimprefix", "trimsuffix", "replace"]
-)  # fmt: skip
-"""Functions whose answer, where it is unknown, still tells the whole of their argument."""
+_MADE_OF = TELLS_NOTHING | {
+    "base64encode", "base64gzip", "textencodebase64", "urlencode", "yamlencode", "lower", "upper", "chomp", "trimspace",
+    "trim", "trimprefix", "trimsuffix", "replace",
+}  # fmt: skip
+"""Functions and operators whose answer, where it is unknown, says what it is made of: what that tells is told by which
+of them it is, and no longer by the way that it came."""
 
 
 class Terraform:
@@ -62,7 +63,7 @@ class Terraform:
                     self.report(problem)
                 raise
             bare = isinstance(answer, Unknown) and not (answer.candidates or answer.parts or answer.reference)
-            return made_of(answer, name, *values) if bare and name in _ENCODING else answer  # type: ignore[arg-type]
+            return made_of(answer, name, *values) if bare and name in _MADE_OF else answer  # type: ignore[arg-type]
         if not name.startswith("provider::"):
             hint = "Check the spelling, or tell us if Terraform has it now."
             path = call.span.file.path
@@ -75,8 +76,8 @@ class Terraform:
         return templatefile(_InTemplate(self._workspace, self.report))
 
     def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
-        """The unknown itself: resources are told apart by their addresses."""
-        return unknown
+        """The unknown itself, but for what the operation makes known of it: resources have addresses."""
+        return made_of(unknown, operation, *operands) if operation in _MADE_OF else unknown
 
     def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
         """HCL's `==`: values of different types differ."""
@@ -181,4 +182,6 @@ def _can(call: Call, scope: Scope) -> AnyValue:
         value = evaluate(call.arguments[0], scope.strictly())
     except EvaluationError as error:
         return Known(False, call.span, error.trace)
-    return value if isinstance(value, Unknown) else Known(True, call.span, value.trace)
+    if isinstance(value, Unknown):
+        return made_of(Unknown(value.reason, call.span, value.trace, never_null=True), "can", value)
+    return Known(True, call.span, value.trace)
