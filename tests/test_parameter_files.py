@@ -135,6 +135,10 @@ def test_a_file_without_a_template_that_others_extend_is_looked_at_through_them(
         ),
         ("main.bicep", "parameters/main.prod.parameters.json"),
         ("main.bicep", "parameters/prod.json"),
+        ("main.bicep", "parameters/dev/prod.json"),
+        ("templates/azuredeploy.json", "parameters/azuredeploy.parameters.json"),
+        ("bicep/main.bicep", "parameters/dev/main.parameters.json"),
+        ("infra/main.bicep", "environments/dev/main.prod.json"),
     ],
 )
 def test_a_parameter_file_belongs_to_the_template_that_it_is_named_after_or_that_alone_can_take_it(
@@ -191,11 +195,13 @@ UNTOLD = (
         ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7, pwd="x")}, True),  # misspelled
         ({"prod.parameters.json": given(sku="x", size=3)}, False),  # it has nothing to do with it
         ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7, name="st")}, False),  # that one takes it
-        ({"params/x/prod.json": given(days=7)}, False),
-        ({"params/x/prod.json": given(days=7, pw="postgres")}, True),
-        ({"web/x.bicep": STORAGE, "web/x/y/prod.json": given(days=7, pw="postgres")}, False),
-        ({"params/x/main.prod.json": given(days=7, name="st")}, False),
+        ({"a/x.bicep": BICEP, "b/x.bicep": BICEP, "params/x.prod.json": given(days=7)}, True),  # either of the two
+        ({"a/x.bicep": BICEP, "b/x.bicep": STORAGE, "params/x.prod.json": given(name="a", size=1)}, False),
+        ({"a/x.bicep": STORAGE, "b/x.bicep": STORAGE, "params/x.prod.json": given(days=7)}, False),  # none of ours
+        ({"db/x.bicep": BICEP, "web/x.prod.json": given(days=7), "web/y.bicep": STORAGE}, True),  # name against place
         ({"web/app/main.bicep": STORAGE, "web/env/prod/main.parameters.json": given(days=7)}, False),
+        ({"web/x.bicep": STORAGE, "web/x/y/prod.json": given(days=7, name="st")}, False),
+        ({"web/x.bicep": STORAGE, "web/x/y/prod.json": given(pw="postgres", size=3)}, False),
     ],
 )
 def test_a_parameter_file_that_may_be_for_a_server_and_belongs_to_no_template_is_said(
@@ -215,7 +221,8 @@ def test_a_parameter_file_that_may_be_for_a_server_and_belongs_to_no_template_is
         {"web/deploy/main.bicep": STORAGE, "web/env/prod/main.parameters.json": given(days=7)},
         {"web/src/main.bicep": STORAGE, "web/params/main.parameters.json": given(days=7)},
         {"web/main.tf": "", "web/main.parameters.json": given(days=7)},
-        {"web/cfg/x/foo.json": given(days=7, pw="postgres")},
+        {"web/main.tf": "", "web/cfg/x/foo.json": given(days=7, pw="postgres")},
+        {"web/cfg/x/foo.json": given(days=7, pwd="postgres")},
     ],
 )
 def test_a_parameter_file_of_another_application_is_not_looked_at(
@@ -233,22 +240,115 @@ def test_a_parameter_file_of_another_application_is_not_looked_at(
         ("params/x/y/main.parameters.json", {"modules/main.bicep": STORAGE}, ["main.bicep"]),
         ("app/env/prod/main.parameters.json", {"app/main.bicep": BICEP}, ["app/main.bicep"]),
         ("params/x/main.parameters.json", {"params/x/y.bicep": "param z string\n"}, ["main.bicep"]),
-        ("params/x/main.parameters.json", {"params/x/y.bicep": "param days string\n"}, []),
+        ("params/x/main.parameters.json", {"params/x/y.bicep": "param days string\n"}, ["main.bicep"]),
+        ("params/x/main.parameters.json", {"params/x/main.bicep": STORAGE}, []),
     ],
 )
 def test_a_parameter_file_belongs_to_the_nearest_template_above_that_it_is_named_after(
     write: Write, run: Check, name: str, others: dict[str, str], expected: list[str]
 ) -> None:
-    """As far as that has all its parameters, and no template beside the file has them."""
+    """Whatever else there is beside the file."""
     write({"main.bicep": BICEP, name: given(days=7), **others})
     output = run(*CHECK)[1]
     assert (found(output), problems(output)) == ([f"PGF702 {each}:7" for each in expected], [])
+
+
+def test_a_parameter_file_that_fits_a_template_elsewhere_and_nothing_near_it_is_said(write: Write, run: Check) -> None:
+    write({"infra/main.bicep": BICEP, "environments/dev/prod.json": given(days=7)})
+    code, output, _ = run(*CHECK)
+    assert (problems(output), found(output), code) == ([f"environments/dev/prod.json:1:1: {UNTOLD}"], [], 3)
+
+
+@pytest.mark.parametrize("options", [(), ("{name}",)], ids=["", "named"])
+@pytest.mark.parametrize(
+    ("name", "template"),
+    [
+        ("infra/parameters/logs.parameters.json", "infra/modules/logs.bicep"),
+        ("infra/parameters/logs.parameters.json", "modules/logs.bicep"),
+        ("infra/logs.parameters.json", "infra/modules/logs.bicep"),
+        ("logs.parameters.json", "modules/logs.bicep"),
+        ("infra/parameters/main-logs.parameters.json", "infra/modules/main-logs.bicep"),
+    ],
+)
+def test_a_parameter_file_is_not_for_the_template_near_it_where_it_is_named_after_another(
+    write: Write, run: Check, name: str, template: str, options: tuple[str, ...]
+) -> None:
+    write({".git/HEAD": "", "infra/main.bicep": BICEP, template: STORAGE, name: given(days=7, name="log")})
+    write({"infra/parameters/main.parameters.json": given(days=35)})
+    code, output, _ = run(*CHECK, *(each.format(name=name) for each in options))
+    assert (found(output), problems(output), code) == ([], [], 0)
+
+
+def test_of_templates_that_a_parameter_file_is_named_after_the_one_counts_that_has_all_its_parameters(
+    write: Write, run: Check
+) -> None:
+    write({"pg.bicep": BICEP, "pg-multiRegion.bicep": f"param second string\n{BICEP}", "pg-min.bicep": STORAGE})
+    write({"parameters/pg.parameters.all.json": given(days=35)})
+    write({"parameters/pg.parameters.multiRegion.all.json": given(days=7, second="x")})
+    write({"parameters/pg.parameters.min.json": given(days=8, pw="x")})
+    output = run("check", "--select", "PGF702", "--format", "concise")[1]
+    assert sorted(found(output)) == ["PGF702 pg-multiRegion.bicep:8", "PGF702 pg.bicep:7"]
+    assert problems(output) == []
+
+
+@pytest.mark.parametrize(
+    "library",
+    ["@export()\nvar x = 1\n", "@export()\ntype days = int\n\n@export()\nfunc f(param string) string => param\n"],
+)
+def test_what_is_only_imported_is_no_template_for_a_parameter_file(write: Write, run: Check, library: str) -> None:
+    write({"main.bicep": BICEP, "env/shared.bicep": library, "env/dev.parameters.json": given(days=7)})
+    output = run(*CHECK)[1]
+    assert (found(output), problems(output)) == (["PGF702 main.bicep:7"], [])
+
+
+@pytest.mark.parametrize(
+    ("files", "value", "said"),
+    [
+        ({}, "${AZURE_PRINCIPAL_ID}", False),
+        ({"azure.yaml": "name: shop\n"}, "f3b0", False),
+        ({"infra/azure.yml": "name: shop\n"}, ["f3b0"], False),
+        ({"azure.txt": "name: shop\n"}, "f3b0", True),
+    ],
+)
+def test_azd_takes_no_more_of_a_parameter_file_than_the_template_has(
+    write: Write, run: Check, files: dict[str, str], value: object, said: bool
+) -> None:
+    write({"infra/main.bicep": BICEP, "infra/main.parameters.json": given(days=7, principalId=value), **files})
+    code, output, _ = run(*CHECK)
+    text = "invalid-reference Template 'infra/main.bicep' has no parameter 'principalId'."
+    assert [text in each for each in problems(output)] == [True] * said
+    assert (found(output), code) == (["PGF702 infra/main.bicep:7"], 1)
+
+
+def test_of_bicep_a_parameter_that_the_template_lacks_is_said_whatever_its_value(write: Write, run: Check) -> None:
+    text = "using 'main.bicep'\nvar x = 'a'\nparam days = 7\nparam who = '${x}b'\n"
+    write({"main.bicep": BICEP, "prod.bicepparam": text, "azure.yaml": "name: shop\n"})
+    (problem,) = problems(run(*CHECK)[1])
+    assert "Template 'main.bicep' has no parameter 'who'." in problem
 
 
 def test_a_parameter_file_far_from_its_template_says_what_that_deploys(write: Write, run: Check) -> None:
     write({"main.bicep": SITE, "params/x/main.parameters.json": given(conn=CONNECTION)})
     output = run("check", "--select", "PGF104", "--format", "concise")[1]
     assert ([each.split(":")[0] for each in found(output)], problems(output)) == (["PGF104 main.bicep"], [])
+
+
+@pytest.mark.parametrize("name", ["params/x/main.prod.json", "params/x/prod.json", "main.prod.json"])
+def test_a_parameter_that_its_template_lacks_is_said_wherever_the_file_is(write: Write, run: Check, name: str) -> None:
+    write({"main.bicep": BICEP, name: given(days=7, nope="st")})
+    output = run(*CHECK)[1]
+    (problem,) = problems(output)
+    assert problem.startswith(f"{name}:9:")
+    assert "invalid-reference Template 'main.bicep' has no parameter 'nope'." in problem
+    assert found(output) == ["PGF702 main.bicep:7"]
+
+
+def test_the_nearest_template_counts_although_one_further_up_has_all_parameters(write: Write, run: Check) -> None:
+    write({"main.bicep": BICEP, "web/x.bicep": STORAGE, "web/x/y/prod.json": given(days=7, pw="postgres")})
+    output = run(*CHECK)[1]
+    (problem,) = problems(output)
+    assert "invalid-reference Template 'web/x.bicep' has no parameter 'pw'." in problem
+    assert found(output) == []
 
 
 @pytest.mark.parametrize("template", ["template.json", "main.bicep"])

@@ -1,8 +1,8 @@
 """Which Bicep and ARM files are deployed by themselves, and their evaluation with each set of inputs.
 
 A file that another one uses as a module is judged through its callers; one that nobody uses is a root, and so is one
-that has parameter files, whoever uses it. Those are the ones that name it, that are named after it, or whose values it
-alone can take. It is deployed with each of them and not with its defaults alone.
+that has parameter files, whoever uses it: those that name it, that are named after it, or that go to it by where they
+are and what they give. It is deployed with each of them and not with its defaults alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -42,6 +43,15 @@ _GENERATED = compiled(
 )
 
 
+class _Owners(NamedTuple):
+    """What a parameter file is for."""
+
+    templates: Sequence[str]
+    """The templates that it is given to."""
+    rivals: Sequence[str] = ()
+    """Where these are none: those among which it cannot be told."""
+
+
 class Templates(Evaluator):
     """The Bicep and ARM files of a workspace, pruned to what can matter."""
 
@@ -71,9 +81,9 @@ class Templates(Evaluator):
         self._templates: dict[str, Template | None] = {}
         self._entries_of: dict[str, list[str]] = {}
         self._parameter_files: dict[str, ParameterFile | None] = {}
-        self._takers_of: dict[str, Collection[str]] = {}
-        self._beside: dict[str, Mapping[str, list[ParameterFile]]] = {}
-        self._names: dict[str, frozenset[str]] = {}
+        self._owners_of: dict[str, _Owners] = {}
+        self._there_for: dict[tuple[str, frozenset[str]], _Owners] = {}
+        self._names: dict[str, frozenset[str] | None] = {}
         self._looked = Looked()
         closure = survey.closure
         if seeds:
@@ -81,6 +91,7 @@ class Templates(Evaluator):
             given = survey.given(inputs, closure) if inputs else set()
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure if path.endswith((".bicep", ".json", ".jsonc")))
+        self._found = frozenset(found)
         named = {scenario.root for scenario in scenarios} - survey.outside
         used = {path for path in found if self._callers(path) or (not parameters and may_be_deployed(path))}
         used |= survey.outside
@@ -144,19 +155,13 @@ class Templates(Evaluator):
 
     def _own_files_of(self, path: str) -> list[ParameterFile]:
         """Those of them that belong to the template, whatever others there are."""
-        if self._parameters:
-            return [file for file in self._asked_for if self._belongs(file, path)]
-        here = posixpath.dirname(path)
-        if here not in self._beside:
-            self._beside[here] = self._by_template(self._survey.beside(here))
-        naming = self._by_template(self._survey.givers(path))
-        found = [*self._beside[here].get(path, ()), *naming.get(path, ())]
-        return [file for _, file in sorted({file.file.path: file for file in found}.items())]
+        return self._files_by_template.get(path, [])
 
-    def _by_template(self, paths: Iterable[str]) -> Mapping[str, list[ParameterFile]]:
-        """Parameter files by the templates that they are for."""
+    @cached_property
+    def _files_by_template(self) -> Mapping[str, list[ParameterFile]]:
         found: dict[str, list[ParameterFile]] = {}
-        for file in map(self._parameter_file, paths):
+        files = map(self._parameter_file, self._survey.givers(self._found))
+        for file in self._asked_for if self._parameters else files:
             if file is not None:
                 for template in self._templates_of(file):
                     found.setdefault(template, []).append(file)
@@ -240,66 +245,22 @@ class Templates(Evaluator):
         self._looked.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
 
     def _report_homeless(self) -> None:
-        """Say of JSON parameter files that belong to no template, and may give values to one that is judged."""
+        """Say of JSON parameter files whose template cannot be told, and may be one that matters."""
         given = {path for scenario in self._scenarios for path in scenario.files}
-        named = {scenario.root for scenario in self._scenarios}
-        judged = [root for root in self.roots if root not in self._for_registries and root not in named]
-        close: dict[str | None, list[str]] = {}
-        for root in judged:
-            close.setdefault(posixpath.dirname(root), []).append(root)
-        for path in sorted(self._survey.values - given):
-            near = close.get(self._survey.home(path), [])
-            far = close.get(self._survey.nearest(path), []) if path in self._survey.relevant else []
-            asked = not self._seeds or path in self._seeds
-            if asked and (near or far) and not self._survey.namesakes(path):
-                self._report_if_homeless(path, near, far)
+        matter = self._survey.closure - {scenario.root for scenario in self._scenarios}
+        values = self._survey.values - given
+        hint = "Name it after the template, or name both in a scenario of the configuration."
+        for path in self._survey.givers(matter):
+            asked = path in values and (not self._seeds or path in self._seeds)
+            file = self._parameter_file(path) if asked else None
+            if file is not None and not matter.isdisjoint(self._owners(file).rivals):
+                self._report_untold(file, hint)
 
-    def _report_if_homeless(self, path: str, near: Iterable[str], far: Iterable[str]) -> None:
-        file = self._parameter_file(path)
-        if file is None or self._templates_of(file):
-            return
-        names = frozenset(name.lower() for name in file.values)
-        some = any(names & self._parameters_of(root) for root in near)
-        if some or (names and any(names <= self._parameters_of(root) for root in far)):
-            self._report_untold(file, "Name it after the template, or name both in a scenario of the configuration.")
-
-    def _takers(self, file: ParameterFile) -> list[str]:
-        """The templates that a JSON parameter file is for which names none.
-
-        Those where it is that it is named after; or else those there that have all its parameters; or else the one
-        further up of its name that has them; or else the only one there, if that has some.
-        """
-        path, names = file.file.path, {name.lower() for name in file.values}
-        if found := self._survey.namesakes(path) or self._able(path, names):
-            return found
-        above = filter(self._is_template, self._survey.namesakes_above(path))
-        if found := [each for each in above if names <= self._parameters_of(each)]:
-            return found
-        entries = self._entries(path)
-        some = len(names & self._parameters_of(entries[0])) if len(entries) == 1 else 0
-        return entries if some and 2 * some >= len(names) else []
-
-    def _able(self, path: str, names: set[str]) -> list[str]:
-        """The templates where that of a JSON parameter file is that have all its parameters and that nobody calls, as
-        far as these are not many; or else the only one that others elsewhere call, such as a test."""
-        able = [each for each in self._entries(path) if names <= self._parameters_of(each)]
-        uncalled = [each for each in able if not self._callers(each)]
-        if len(uncalled or able) == 1:
-            return uncalled or able
-        return uncalled if names and len(self._survey.closure.intersection(uncalled)) <= _SHARED else []
-
-    def _entries(self, path: str) -> list[str]:
-        """The templates where that of a JSON parameter file is that none of the others there calls."""
-        home = self._survey.home(path)
-        if home not in self._entries_of:
-            there = dict.fromkeys(filter(self._is_template, self._survey.at_home(path)))
-            self._entries_of[home] = [each for each in there if there.keys().isdisjoint(self._callers(each))]
-        return self._entries_of[home]
-
-    def _parameters_of(self, path: str) -> frozenset[str]:
+    def _parameters_of(self, path: str) -> frozenset[str] | None:
+        """The names of the parameters of a template, in lower case; None of what is none."""
         if path not in self._names:
-            template = self.load(path)
-            self._names[path] = frozenset(() if template is None else map(str.lower, template.parameters))
+            template = self.load(path) if self._is_template(path) else None
+            self._names[path] = None if template is None else frozenset(map(str.lower, template.parameters))
         return self._names[path]
 
     def _report_stray(self, file: ParameterFile) -> None:
@@ -370,18 +331,87 @@ class Templates(Evaluator):
         return found
 
     def _belongs(self, file: ParameterFile, path: str) -> bool:
-        """Whether a parameter file is for a template: it names it, is named after it, or goes with no other near it."""
+        """Whether a parameter file is for a template."""
         return path in self._templates_of(file)
 
-    def _templates_of(self, file: ParameterFile) -> Collection[str]:
+    def _templates_of(self, file: ParameterFile) -> Sequence[str]:
+        return self._owners(file).templates
+
+    def _owners(self, file: ParameterFile) -> _Owners:
         path = file.file.path
-        if path not in self._takers_of:
+        if path not in self._owners_of:
             named = self._named(file)
             if named is not None or path.endswith(".bicepparam"):
-                self._takers_of[path] = () if named is None else (named,)
+                self._owners_of[path] = _Owners(() if named is None else (named,))
             else:
-                self._takers_of[path] = self._takers(file)
-        return self._takers_of[path]
+                self._owners_of[path] = self._found_for(path, frozenset(map(str.lower, file.values)))
+        return self._owners_of[path]
+
+    def _found_for(self, path: str, names: frozenset[str]) -> _Owners:
+        """What a JSON parameter file is for that gives some parameters and names no template itself.
+
+        It is the template of its project that it is named after, or one of its name above that has all its parameters.
+        Or else it is what takes them in the directory of the project, unless one of its name elsewhere has them all.
+        """
+        candidates = self._survey.candidates(path)
+        named = [found for each in candidates.named if (found := self._having(each, names, 0))]
+        if named:
+            return self._chosen(next(filter(None, (self._having(each, names) for each in named)), named[0]), names)
+        if above := self._having(candidates.above, names):
+            return self._chosen(above, names)
+        there = self._there(candidates.there, names)
+        if not there.templates:
+            below = self._having(candidates.below, names) if names else []
+            return _Owners((), (*there.rivals, *self._having(candidates.above, names, 1), *below))
+        others = self._having(candidates.elsewhere, names)
+        able = self._having(there.templates, names) if others else []
+        if able:
+            return _Owners((), (*able, *others))
+        return self._chosen(others, names) if others else there
+
+    def _there(self, templates: Sequence[str], names: frozenset[str]) -> _Owners:
+        """What it is for of all that there is in a directory and that nothing there calls: the templates that have all
+        its parameters, or the only one, if that has half of them."""
+        directory = posixpath.dirname(templates[0]) if templates else ""
+        key = directory, names
+        if key not in self._there_for:
+            entries = self._entries(directory, templates)
+            fitting = self._having(entries, names)
+            if not fitting and len(entries) == 1:
+                fitting = self._having(entries, names, (len(names) + 1) // 2)
+            self._there_for[key] = (
+                self._chosen(fitting, names) if fitting else _Owners((), self._having(entries, names, 1))
+            )
+        return self._there_for[key]
+
+    def _having(self, templates: Iterable[str], names: frozenset[str], least: int | None = None) -> list[str]:
+        """Those of some files that are templates with all of some parameters, or with `least` of them."""
+        least = len(names) if least is None else least
+        have = ((each, self._parameters_of(each)) for each in templates)
+        return [each for each, there in have if there is not None and len(names & there) >= least]
+
+    def _chosen(self, fitting: Sequence[str], names: frozenset[str]) -> _Owners:
+        """Of templates that are as good for a parameter file: the only one, or the only one that nobody calls; or all
+        in one directory that nobody calls, as far as these are not many."""
+        uncalled = [each for each in fitting if each not in self._called]
+        if len(uncalled or fitting) == 1:
+            return _Owners(uncalled or fitting)
+        together = len({posixpath.dirname(each) for each in uncalled}) == 1
+        if names and together and len(self._survey.closure.intersection(uncalled)) <= _SHARED:
+            return _Owners(uncalled)
+        return _Owners((), self._having(fitting, names, 1))
+
+    @cached_property
+    def _called(self) -> set[str]:
+        """The templates that others may use."""
+        return {path for path in self._survey.users if self._callers(path)}
+
+    def _entries(self, directory: str, templates: Sequence[str]) -> list[str]:
+        """Those of the templates in a directory that none of the others there calls."""
+        if directory not in self._entries_of:
+            there = dict.fromkeys(filter(self._is_template, templates))
+            self._entries_of[directory] = [each for each in there if there.keys().isdisjoint(self._callers(each))]
+        return self._entries_of[directory]
 
     def _named(self, file: ParameterFile) -> str | None:
         """The template that a parameter file names; of JSON, to which Azure does not listen, only where that is there.
@@ -407,7 +437,8 @@ class Templates(Evaluator):
             inputs: dict[str, Input] = {}
             for file in files:
                 inputs |= self._inputs(file, session)
-                _report_strangers(file, template, session.problems)
+                if file.file.path.endswith(".bicepparam") or not self._survey.is_of_azd(file.file.path):
+                    _report_strangers(file, template, session.problems)
             return Instance(session, template, inputs)
 
         for scenario, files in (sets or {"": ()}).items():
@@ -528,11 +559,14 @@ def _report_base(base: str, place: Span, problems: Problems, *, circular: bool) 
 def _report_strangers(file: ParameterFile, template: Template, problems: Problems) -> None:
     """Values for parameters that a template does not have: Azure refuses them.
 
-    Of those that a file inherits, Bicep takes the ones that the template has.
+    Of those that a file inherits, Bicep takes the ones that the template has. So does azd, which
+    fills in `${NAME}`, of all in JSON.
     """
     declared = {name.lower() for name in template.parameters}
+    is_json = not file.file.path.endswith(".bicepparam")
     for name, value in file.values.items():
-        if name.lower() not in declared and not template.problems:
+        filled_in = is_json and "${" in value.span.text
+        if name.lower() not in declared and not template.problems and not filled_in:
             message = f"Template '{template.file.path}' has no parameter '{name}'."
             hint = "Check the spelling, and whether this parameter file is for another template."
             problems.report(Problem(Kind.REFERENCE, message, value.span.file.path, value.span, hint))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 from pgflexlint.evaluate.graph import reach, reversed_
 from pgflexlint.evaluate.template.registry import Registry
@@ -35,10 +37,40 @@ _PARAMETERS_WORD, _TEMPLATE_WORD = "eploymentParameters.json", "eploymentTemplat
 """What is in the `$schema` of every parameter file and of every template, after a capital or a small letter."""
 _PARAMETERS_NAME = compiled(r"(?:^|[/._-])param(?:eter)?s?(?:[._-][^/]*)?\.jsonc?$", re.IGNORECASE)
 """How parameter files are called, of which some leave out the `$schema`."""
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
+_PROJECT_FILES = ("azure.yaml", "azure.yml")
+"""What a project of the Azure Developer CLI is described in."""
+_WORD = compiled(r"[^._-]+")
+_DECLARING = compiled(r"^[ \t]*(?:@[^\n]*\)[ \t]*)?(?:param|resource|module)[ \t]", re.MULTILINE)
+"""What is in every Bicep file that can be deployed with values, and not only be imported."""
 _ARM_WORD = "schema.management.azure.com"
 """What is in the `$schema` of every template and parameter file."""
 _ARM_BYTES = compiled(rb"\0{0,3}".join(re.escape(letter.encode()) for letter in _ARM_WORD), re.IGNORECASE)
 """The same in bytes of UTF-8, UTF-16 or UTF-32."""
+
+
+_Named: TypeAlias = "dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]]"
+"""Templates with the words of their names, by the first of these."""
+
+
+class Candidates(NamedTuple):
+    """The templates that a parameter file may be for."""
+
+    named: Sequence[Sequence[str]]
+    """Those of its project that it is named after, the best first; those of one group are as good as one another."""
+    above: Sequence[str]
+    """Those that it is named after in the nearest directory above its project."""
+    there: Sequence[str]
+    """Whatever there is in the directory of its project itself."""
+    below: Sequence[str]
+    """Where there is nothing, what is the least far below it."""
+    elsewhere: Sequence[str]
+    """Where there are none of its name in its project, all that there are."""
+
+    @property
+    def all(self) -> Iterator[str]:
+        """All of them."""
+        return chain(*self.named, self.there, self.below, self.elsewhere)
 
 
 class Survey:
@@ -75,8 +107,13 @@ class Survey:
         """The sources that are not listed, such as modules of registries: they count only where they are used."""
         self.strangers: set[str] = set()
         """The JSON files that are no templates."""
+        self.libraries: set[str] = set()
+        """The Bicep files that can only be imported."""
         self.sizes: dict[str, int] = {}
         """By file, how many characters it has."""
+        self._directories = frozenset(directories)
+        self._projects: dict[str, str] = {}
+        self._candidates: dict[tuple[str, tuple[str, ...]], Candidates] = {}
         caches = {cache for each in directories if (cache := self.registry.configuration(each).cache) is not None}
         found: set[str] = set()
         for done, directory in enumerate(directories):
@@ -132,6 +169,8 @@ class Survey:
             self.outside.add(path)
         self.sources.add(path)
         self.sizes[path] = len(text)
+        if path.endswith(".bicep") and not _DECLARING.search(text):
+            self.libraries.add(path)
         if matters(text):
             self.relevant.add(path)
         here = posixpath.dirname(path)
@@ -194,113 +233,142 @@ class Survey:
         """Files with all that use them and all that these use."""
         return reach(reach(paths, self.users), self.uses)
 
-    def givers(self, path: str) -> set[str]:
-        """The parameter files that may name a template, and those from below that are named after it."""
-        return self.naming(path).union(self._below.get(path, ()))
-
     def naming(self, path: str) -> set[str]:
         """The parameter files that may name a template."""
         return self.parameters.intersection(self.users.get(path, ())) - self.outside
 
-    def beside(self, directory: str) -> list[str]:
-        """The JSON parameter files whose templates are in a directory, as far as they name none."""
-        return self._beside.get(directory, [])
-
     def given(self, files: Collection[str], templates: Collection[str]) -> set[str]:
         """Those of some templates that any of some files may be a parameter file for."""
         found = {each for path in files for each in self.uses.get(path, ())}
-        for home in {self.home(path) for path in self.values.intersection(files)}:
-            found.update(self._templates.get(home, ()))
-        found.update(*(self.namesakes_above(path) for path in self.values.intersection(files)))
+        for path in self.values.intersection(files):
+            found.update(self.candidates(path).all)
         return found.intersection(templates)
+
+    def givers(self, templates: Collection[str]) -> list[str]:
+        """The files that may be parameter files for any of some templates."""
+        return sorted(path for path in self.parameters - self.outside if self._may_give(path, templates))
+
+    def _may_give(self, path: str, templates: Collection[str]) -> bool:
+        if not self.uses.get(path, set()).isdisjoint(templates):
+            return True
+        return path in self.values and any(each in templates for each in self.candidates(path).all)
 
     @cached_property
     def parameters(self) -> set[str]:
         """What may be a parameter file."""
         return self.values | {path for path in self.sources if path.endswith(".bicepparam")}
 
-    def home(self, path: str) -> str:
-        """Where the template of a JSON parameter file is: in its directory, or above that where there is none in it."""
-        here = posixpath.dirname(path)
-        return here if here in self._templates else posixpath.dirname(here)
-
-    def at_home(self, path: str) -> list[str]:
-        """What may be a template where that of a JSON parameter file is."""
-        return self._templates.get(self.home(path), [])
-
-    def nearest(self, path: str) -> str | None:
-        """The nearest directory, at a file or above it, with something that may be a template; None without one."""
-        return next((each for each in _upwards(path) if each in self._templates), None)
-
-    def namesakes(self, path: str) -> list[str]:
-        """The templates where that of a JSON parameter file is that it is named after."""
-        return self._named_after(path, self.home(path))
-
-    def namesakes_above(self, path: str) -> list[str]:
-        """The templates further up that a JSON parameter file is named after: the nearest, and none where there is one
-        of such a name to the side of the file, which it may be for as well."""
-        home = self.home(path)
-        for directory in _upwards(path):
-            if found := self._named_after(path, directory):
-                return found if len(directory) < len(home) else []
-            if _stem(path, self._stems_below.get(directory, ())) is not None:
-                return []
-        return []
-
-    def _named_after(self, path: str, directory: str) -> list[str]:
-        """The templates in a directory with the longest name that the one of a parameter file begins with.
+    def candidates(self, path: str) -> Candidates:
+        """What a JSON parameter file may be for, going by names and places.
 
         https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name
         """
-        templates = self._stems.get(directory, {})
-        stem = _stem(path, templates)
-        return [] if stem is None else templates[stem]
+        project, words = self._project(posixpath.dirname(path)), _words(path)
+        key = project, words
+        if key not in self._candidates:
+            named = _nearest(_named(words, self._below.get(project, {})))
+            above = (_named(words, self._directly.get(each, {})) for each in _upwards(project))
+            further = next(([path for _, path in each] for each in above if each), [])
+            others = () if named else [each for _, each in _named(words, self._below.get("", {}))]
+            there = self._templates.get(project, ())
+            below = () if there else self._least_below.get(project, ())
+            self._candidates[key] = Candidates(named, further, there, below, others)
+        return self._candidates[key]
+
+    def is_of_azd(self, path: str) -> bool:
+        """Whether a JSON parameter file is in a project of the Azure Developer CLI, which takes of it what the template
+        has and nothing else.
+
+        https://github.com/Azure/azure-dev/blob/main/cli/azd/pkg/infra/provisioning/bicep/bicep_provider.go
+        """
+        return any(self.is_there(posixpath.join(each, name)) for each in _upwards(path) for name in _PROJECT_FILES)
+
+    def _project(self, directory: str) -> str:
+        """The nearest directory, one itself or above it, that has templates in it or below, or Terraform in it."""
+        if directory not in self._projects:
+            ways = (directory, *_upwards(directory))
+            self._projects[directory] = next(
+                (each for each in ways if each in self._below or self._is_module(each)), ""
+            )
+        return self._projects[directory]
+
+    def _is_module(self, directory: str) -> bool:
+        return directory in self._directories and any(path.endswith(_TERRAFORM) for path in self.tree.files(directory))
 
     @cached_property
     def _templates(self) -> dict[str, list[str]]:
-        return _by_directory(sorted(self.sources - self.parameters - self.outside), posixpath.dirname)
+        """By directory, what in it may be a template that is deployed."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.sources - self.parameters - self.outside - self.libraries):
+            found.setdefault(posixpath.dirname(path), []).append(path)
+        return found
 
     @cached_property
-    def _stems(self) -> dict[str, dict[str, list[str]]]:
-        """By directory, the templates in it by their names without what these end with, in lower case."""
-        found: dict[str, dict[str, list[str]]] = {}
+    def _directly(self) -> dict[str, _Named]:
+        """By directory, the templates in it."""
+        found: dict[str, _Named] = {}
         for directory, templates in self._templates.items():
-            stems = found[directory] = {}
+            by_word = found[directory] = {}
             for path in templates:
-                stems.setdefault(posixpath.splitext(posixpath.basename(path))[0].lower(), []).append(path)
+                words = _words(path)
+                by_word.setdefault(words[:1], []).append((words, path))
         return found
 
     @cached_property
-    def _stems_below(self) -> dict[str, set[str]]:
-        """By directory, such names of the templates in directories below it."""
-        found: dict[str, set[str]] = {}
-        for directory, stems in self._stems.items():
+    def _below(self) -> dict[str, _Named]:
+        """By directory, the templates in it and below."""
+        found: dict[str, _Named] = {}
+        for directory, named in self._directly.items():
+            for above in (directory, *_upwards(directory)):
+                by_word = found.setdefault(above, {})
+                for word, templates in named.items():
+                    by_word.setdefault(word, []).extend(templates)
+        return found
+
+    @cached_property
+    def _least_below(self) -> dict[str, list[str]]:
+        """By directory, the templates below it that are the least far down."""
+        found: dict[str, list[str]] = {}
+        for directory, templates in self._templates.items():
             for above in _upwards(directory):
-                found.setdefault(above, set()).update(stems)
+                others = found.get(above)
+                if others is None or others[0].count("/") > templates[0].count("/"):
+                    found[above] = list(templates)
+                elif others[0].count("/") == templates[0].count("/"):
+                    others += templates
         return found
 
-    @cached_property
-    def _below(self) -> dict[str, set[str]]:
-        """By template, the parameter files from below that are named after it."""
-        return reversed_({path: set(self.namesakes_above(path)) for path in self.values})
 
-    @cached_property
-    def _beside(self) -> dict[str, list[str]]:
-        return _by_directory(self.values, self.home)
+def _upwards(directory: str) -> Iterator[str]:
+    """The directories that one is in, the nearest first."""
+    while directory:
+        directory = posixpath.dirname(directory)
+        yield directory
 
 
-def _upwards(path: str) -> Iterator[str]:
-    """The directories that a file or a directory is in, the nearest first."""
-    while path:
-        path = posixpath.dirname(path)
-        yield path
+def _words(path: str) -> tuple[str, ...]:
+    """The words of the name of a file, in lower case, without what it ends with."""
+    name = posixpath.splitext(posixpath.basename(path))[0]
+    return tuple(_WORD.findall(name.lower()))
 
 
-def _stem(path: str, stems: Collection[str]) -> str | None:
-    """The longest of some names, in lower case, that the one of a parameter file begins with."""
-    name = posixpath.basename(path).lower()
-    ends = (end for end in range(len(name) - 1, -1, -1) if name[end] in ".-_")
-    return next((name[:end] for end in ends if name[:end] in stems), None)
+def _named(words: tuple[str, ...], templates: _Named) -> list[tuple[tuple[str, ...], str]]:
+    """The templates that what has some words in its name is named after: the words of theirs, the first of which
+    begins it, are all in it, in their order."""
+    return [each for each in templates.get(words[:1], ()) if _are_in_order(each[0], words)]
+
+
+def _are_in_order(some: tuple[str, ...], words: tuple[str, ...]) -> bool:
+    rest = iter(words)
+    return all(word in rest for word in some)
+
+
+def _nearest(templates: Iterable[tuple[tuple[str, ...], str]]) -> list[list[str]]:
+    """Those that are the least far down, by how many words their names have, most first."""
+    found: dict[int, dict[int, list[str]]] = {}
+    for words, path in templates:
+        found.setdefault(-len(words), {}).setdefault(path.count("/"), []).append(path)
+    return [by_depth[min(by_depth)] for _, by_depth in sorted(found.items())]
 
 
 def _says_parameters(text: str) -> bool:
@@ -309,13 +377,6 @@ def _says_parameters(text: str) -> bool:
     if template >= 0:
         return text.find(_PARAMETERS_WORD, 0, template) >= 0
     return _PARAMETERS_WORD.lower() in text.lower()
-
-
-def _by_directory(paths: Iterable[str], directory: Callable[[str], str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for path in paths:
-        found.setdefault(directory(path), []).append(path)
-    return found
 
 
 def _paths(text: str) -> Iterator[str]:
