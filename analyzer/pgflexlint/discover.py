@@ -21,6 +21,8 @@ from pgflexlint.source import SourceFile, TooLargeError, UnreadableError
 SKIPPED_DIRECTORIES = frozenset({".git", ".terraform", ".terragrunt-cache", ".venv", "node_modules"})
 OWN, PROJECT = ".pgflexlint.toml", "pyproject.toml"
 """The names of a configuration file, the one that counts for more first."""
+CONFIGURATION_LIMIT = 2**20
+"""Bytes; a larger configuration is not read."""
 SIZE_LIMIT = 8 * 1024 * 1024
 """Bytes; a larger file is not read."""
 SEARCH_LIMIT = 8 * SIZE_LIMIT
@@ -261,11 +263,12 @@ class Target(Struct, frozen=True):
 def configuration(directory: Path, top: Path) -> Path | None:
     """The configuration file that counts for a directory: the nearest one, up to `top`.
 
-    Of two in one directory `.pgflexlint.toml` counts; a `pyproject.toml` counts that has the table.
+    Of two in one directory `.pgflexlint.toml` counts; a `pyproject.toml` counts that has the table, and one that may
+    not be read: nothing says that it has none.
     """
     for place in (directory, *directory.parents):
         for name in (OWN, PROJECT):
-            if (place / name).is_file() and (name == OWN or _has_our_table(place / name)):
+            if (place / name).is_file() and (name == OWN or _has_our_table(place / name, top)):
                 return place / name
         if place == top:
             break
@@ -276,8 +279,16 @@ _OUR_TABLE = compiled(rb"""tool["']?\s*\.\s*["']?pgflexlint\b|^[ \t]*+(?:\[\s*to
 """How the table may be written; most files have nothing like it, and need not be read as TOML, which takes longer."""
 
 
-def _has_our_table(path: Path) -> bool:
-    content = path.read_bytes()
+def _has_our_table(path: Path, top: Path) -> bool:
+    if not resolved(path).is_relative_to(top):
+        return True
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(CONFIGURATION_LIMIT + 1)
+    except OSError:
+        return True
+    if len(content) > CONFIGURATION_LIMIT:
+        return True
     if not _OUR_TABLE.search(content):
         return False
     try:
