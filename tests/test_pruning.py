@@ -562,6 +562,44 @@ def test_a_hostile_gitignore_costs_no_time(write: Write, run: Check) -> None:
     assert "has more than 2,000 lines, so none of them counts." in run("check")[1]
 
 
+def test_patterns_for_git_that_are_the_same_are_kept_once(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discover, "ALL_LINES_LIMIT", 100)
+    write({f"d{at}/{name}.tf": SERVER for at in range(30) for name in ("a", "b")})
+    write({f"d{at}/.gitignore": "/a.tf\n" + "x\n" * 40 for at in range(30)})
+    assert places(run) == sorted(f"d{at}/b.tf" for at in range(30))
+    assert "limit-passed" not in run("check", "--format", "concise")[1]
+
+
+@pytest.mark.parametrize(("name", "limit"), [("ALL_LINES_LIMIT", 100), ("ALL_CHARACTERS_LIMIT", 400)])
+def test_that_there_are_too_many_patterns_for_git_is_said(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, name: str, limit: int
+) -> None:
+    monkeypatch.setattr(discover, name, limit)
+    write({".gitignore": "*.draft.tf\n/d2/e/a.tf\n", "d2/e/a.tf": SERVER})
+    write({f"d{at}/{name}.draft.tf": SERVER for at in range(4) for name in ("a", "b")})
+    write({f"d{at}/.gitignore": f"# {at}\n!a.draft.tf\n" + "xxxx\n" * 30 for at in range(4)})
+    left_out = ("d0/b.draft.tf", "d1/b.draft.tf")
+    assert places(run) == sorted(
+        {f"d{at}/{name}.draft.tf" for at in range(4) for name in "ab"} - {*left_out} | {"d2/e/a.tf"}
+    )
+    lines, characters = discover.ALL_LINES_LIMIT, discover.ALL_CHARACTERS_LIMIT
+    said = (
+        f"d2/.gitignore: remark limit-passed What Git ignores is written in more than {lines:,} lines or "
+        f"{characters:,} characters, so from this file on none counts. "
+        "What it ignores is looked at: exclude that in the configuration.\n"
+    )
+    output = run("check", "--format", "concise")[1]
+    assert said in output
+    assert output.count("limit-passed") == 1
+
+
+def test_only_line_feeds_end_what_git_ignores(write: Write, run: Check) -> None:
+    write({".gitignore": b"/a.tf\r\nx\x0cb.tf\n/c.tf", "a.tf": SERVER, "b.tf": SERVER, "c.tf": SERVER})
+    assert places(run) == ["b.tf"]
+
+
 def limited(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     """Let globs compare so few names."""
     for module in (globs, discover, suppress):
