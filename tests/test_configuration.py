@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from msgspec.structs import replace
 
 import pgflexlint_rules
+from pgflexlint import discover
 from pgflexlint.configfile import conforms, line_of, load
 from pgflexlint.configuration import KEYS, option_value, plain, schema
 from pgflexlint.model import Server
@@ -139,6 +141,23 @@ def test_a_link_out_of_the_checkout_is_not_read(write: Write, run: Check, tmp_pa
     code, output, errors = run(*CHECK, "repo")
     assert (code, output) == (2, "")
     assert errors == "pgflexlint: '.pgflexlint.toml' is a link that leads out of the directory that is looked at.\n"
+
+
+def test_a_project_that_is_a_link_inside_the_checkout_is_read(write: Write, run: Check, tmp_path: Path) -> None:
+    write({"a/p.toml": '[tool.pgflexlint]\nselect = ["PGF305"]\n', ".git/HEAD": "", "main.tf": SERVER})
+    (tmp_path / "pyproject.toml").symlink_to(tmp_path / "a" / "p.toml")
+    assert ids(run(*CHECK)[1]) == {"PGF305"}
+
+
+@pytest.mark.parametrize("text", [b"[tool]\n" + b"a.b=1\n" * 200_000, b"[tool.pgflexlint]\n#" + b"x" * 2**20, None])
+def test_a_large_project_is_not_parsed_and_that_is_said(
+    text: bytes | None, write: Write, run: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write({"main.tf": SERVER, "pyproject.toml": text or b""})
+    if text is None:
+        os.truncate(tmp_path / "pyproject.toml", 2**34)
+    monkeypatch.setattr(discover, "read_toml", None)
+    assert run(*CHECK) == (2, "", "pgflexlint: 'pyproject.toml' is larger than 1 MiB.\n")
 
 
 # --- what is wrong with a file ----------------------------------------------------------------------------------
@@ -756,6 +775,22 @@ def test_a_key_is_found_on_its_line_however_it_is_written() -> None:
     assert line_of(text, ("allow", 1)) == 16
     assert line_of(text, ("allow", 1, "reason")) == 17
     assert line_of(text.replace("\n", "\r\n"), ("allow", 1, "reason")) == 17
+
+
+class Watched(str):
+    """A text that counts how often something in it is replaced."""
+
+    replaced = 0
+
+    def replace(self, *arguments: Any, **more: Any) -> str:
+        Watched.replaced += 1
+        return super().replace(*arguments, **more)
+
+
+def test_a_file_is_gone_through_once_however_many_lines_are_asked_for() -> None:
+    text = Watched("[per-file-ignores]\r\n" + "".join(f'"a{at}" = ["PGF7"]\r\n' for at in range(300)))
+    assert [line_of(text, ("per-file-ignores", f"a{at}")) for at in range(300)] == list(range(2, 302))
+    assert Watched.replaced == 1
 
 
 def test_a_byte_order_mark_and_crlf_are_no_matter(write: Write, run: Check) -> None:

@@ -588,6 +588,9 @@ QUIET: dict[str, Files] = {
         for depth in range(1, 21)
     }
     | {f"{'/'.join('d' * 20)}/{at}.tf": "" for at in range(100)},
+    "the same patterns in many directories": {
+        f"many/{directory}/.gitignore": "".join(f"n{at:04}\n" for at in range(2000)) for directory in range(2000)
+    },
     "a long list in the configuration": {".pgflexlint.toml": "exclude = [\n" + '  "nothing",\n' * 20_000 + "]\n"},
     "many entries of the configuration": {
         ".pgflexlint.toml": '[[allow]]\nrules = ["PGF301"]\nreason = "x"\npath = "a"\n' * 2000

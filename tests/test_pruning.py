@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 import subprocess
@@ -331,6 +332,12 @@ def test_a_template_is_judged_as_it_is_used_however_that_is_spelled(
     assert not report.problems
 
 
+BICEP_DEPLOYMENT = (
+    "resource d 'Microsoft.Resources/deployments@2022-09-01' = {\n  name: 'd'\n"
+    "  properties: {\n    mode: 'Incremental'\n    template: %s\n  }\n}\n"
+)
+
+
 @pytest.mark.parametrize(
     ("template", "files"),
     [
@@ -347,12 +354,132 @@ def test_a_template_is_judged_as_it_is_used_however_that_is_spelled(
 def test_a_template_counts_that_is_loaded(
     template: str, files: dict[str, str | bytes], write: Write, run: Check
 ) -> None:
-    deployment = (
-        "resource d 'Microsoft.Resources/deployments@2022-09-01' = {\n  name: 'd'\n"
-        "  properties: {\n    mode: 'Incremental'\n    template: %s\n  }\n}\n"
-    )
-    write({"main.bicep": deployment % template, **files})
+    write({"main.bicep": BICEP_DEPLOYMENT % template, **files})
     assert places(run), run("check")
+
+
+ENCODED = base64.b64encode((ARM % DEPLOYED).encode()).decode()
+SPLIT_TEMPLATE = (ARM % DEPLOYED).replace("Postgre", "@@")
+INLINE = """{
+      resources: [{ type: '${t}greSQL/flexibleServers', apiVersion: '2024-08-01', name: 'psql', location: 'w'
+        properties: { version: '16', network: { publicNetworkAccess: 'Enabled' } } }]
+    }"""
+YAML_TEMPLATE = """\
+contentVersion: 1.0.0.0
+resources:
+- type: "Microsoft.DBforPost%sSQL/flexibleServers"
+  apiVersion: "2024-08-01"
+  name: psql
+  location: westeurope
+  properties: { version: "16", network: { publicNetworkAccess: Enabled } }
+"""
+TELEMETRY = """\
+resource telemetry 'Microsoft.Resources/deployments@2024-03-01' = if (enableTelemetry) {
+  name: take(
+    'pid.${replace('-..--..-', '.', '-')}.${substring(uniqueString(deployment().name, location), 0, 4)}',
+    64
+  )
+  location: location
+  properties: {
+    mode: 'Incremental'
+    template: {
+      '$schema': 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#'
+      contentVersion: '1.0.0.0'
+      resources: []
+      outputs: {
+        telemetry: {
+          type: 'String'
+          value: 'For more information, see https://aka.ms/avm/TelemetryInfo'
+        }
+      }
+    }
+  }
+}
+param enableTelemetry bool = true
+param location string = 'westeurope'
+"""
+PLAIN = TELEMETRY[TELEMETRY.index("properties: {") : TELEMETRY.index("}\nparam ")]
+ON_ONE_LINE = "properties: { mode: 'Incremental' template: { '$schema': 's' contentVersion: '1' resources: [] } } }"
+SPELLED = f"' {ON_ONE_LINE}".replace("'", "\\u{27}")
+WORKED_OUT = f"json(base64ToString('{ENCODED}'))"
+REAL = f"properties: {{ mode: 'Incremental', template: {WORKED_OUT} }}"
+
+
+def deployment(body: str) -> str:
+    return "resource d 'Microsoft.Resources/deployments@2022-09-01' = {\n" + body + "\n}\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        *(
+            {"main.bicep": "var t = 'Microsoft.DBforPost'\n" + BICEP_DEPLOYMENT % template, **files}
+            for template, files in (
+                (WORKED_OUT, {}),
+                (INLINE, {}),
+                ("json(replace(loadTextContent('x.txt'), '@@', 'Postgre'))", {"x.txt": SPLIT_TEMPLATE}),
+                ("json(base64ToString(loadTextContent('x.txt')))", {"x.txt": ENCODED}),
+                ("loadYamlContent('x.yaml')", {"x.yaml": YAML_TEMPLATE % "gr\\x65"}),
+                ("loadYamlContent('x.yaml')", {"x.yaml": YAML_TEMPLATE % "\\\n    gre"}),
+            )
+        ),
+        {
+            "main.bicep": f"param t object\n{BICEP_DEPLOYMENT % 't'}",
+            "main.bicepparam": f"using 'main.bicep'\nparam t = {WORKED_OUT}\n",
+        },
+        {"main.bicep": deployment(f"name: 'd'\n{REAL}") + TELEMETRY},
+        {"main.bicep": f"var p = {WORKED_OUT}\n" + TELEMETRY.replace("template: {", "template: true ? p : {")},
+        *(
+            {"main.json": ARM % DEPLOYMENT.replace('"templateLink": { %s: %s }', f'{key}: "[{WORKED_OUT}]"')}
+            for key in ('"template"', '"Templ\\u0061te" ')
+        ),
+    ],
+)  # fmt: skip
+def test_a_deployed_template_counts_that_no_word_tells_of(
+    files: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert judged(files, tmp_path_factory).findings
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"name: '' // {{\n{REAL}\n/*\n{PLAIN}\n*/",
+        f"name: 'd' /* {ON_ONE_LINE} */\n{REAL}",
+        f"name: '{SPELLED}'\n{REAL}",
+        f"name: '''' {ON_ONE_LINE} '''\n{REAL}",
+        f"name: true ? 'd' : string({{\n{PLAIN}}})\n{REAL}",
+        f"{REAL}\nname: 'd'\n#disable-next-line x {{ {ON_ONE_LINE}",
+    ],
+)  # fmt: skip
+def test_what_looks_like_a_plain_template_hides_no_other(body: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is deployed stands beside what is a comment or a text, whether Bicep takes it or not."""
+    judged({"main.bicep": deployment(body)}, tmp_path_factory)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"main.bicep": TELEMETRY},
+        {"main.bicep": TELEMETRY.replace("\n", "\r\n")},
+        {"main.bicep": TELEMETRY + TELEMETRY.replace("telemetry '", "more '")},
+        {"main.bicep": deployment(f"name: 'd'\n{ON_ONE_LINE.removesuffix(' }')}\nlocation: 'westeurope'")},
+        {"main.json": ARM % DEPLOYMENT.replace('"templateLink": { %s: %s }', '"template": { "resources": [] }')},
+        {"main.json": ARM % '"resources": [], "variables": { "role": "Microsoft.Resources/deployments/*" }'},
+    ],
+)
+def test_a_deployed_template_that_is_plain_is_not_parsed(
+    files: dict[str, str | bytes], write: Write, run: Check
+) -> None:
+    write(files)
+    assert "nothing to do with PostgreSQL: 1 (main." in run("check", "--statistics")[1]
+
+
+def test_values_in_yaml_count_however_they_are_spelled(write: Write, run: Check) -> None:
+    app = BICEP_APP.replace("param url string\n", "").replace("value: url", "value: loadYamlContent('s.yaml').url")
+    for sql in ("gr\\x65", "\\\n  gre", "\\\r\n\tgre"):
+        write({"main.bicep": app, "s.yaml": f'url: "{CONNECTION}"\n'.replace("gre", sql).encode()})
+        assert " PGF104 " in run("check", "--select", "PGF104", "--format", "concise")[1]
 
 
 def test_a_private_endpoint_in_a_module_that_does_not_speak_of_postgresql_counts(write: Write, run: Check) -> None:
@@ -433,6 +560,44 @@ def test_a_hostile_gitignore_costs_no_time(write: Write, run: Check) -> None:
     write({".gitignore": "x\n" * 3000 + "*.tf\n"})
     assert len(places(run)) == 1
     assert "has more than 2,000 lines, so none of them counts." in run("check")[1]
+
+
+def test_patterns_for_git_that_are_the_same_are_kept_once(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discover, "ALL_LINES_LIMIT", 100)
+    write({f"d{at}/{name}.tf": SERVER for at in range(30) for name in ("a", "b")})
+    write({f"d{at}/.gitignore": "/a.tf\n" + "x\n" * 40 for at in range(30)})
+    assert places(run) == sorted(f"d{at}/b.tf" for at in range(30))
+    assert "limit-passed" not in run("check", "--format", "concise")[1]
+
+
+@pytest.mark.parametrize(("name", "limit"), [("ALL_LINES_LIMIT", 100), ("ALL_CHARACTERS_LIMIT", 400)])
+def test_that_there_are_too_many_patterns_for_git_is_said(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, name: str, limit: int
+) -> None:
+    monkeypatch.setattr(discover, name, limit)
+    write({".gitignore": "*.draft.tf\n/d2/e/a.tf\n", "d2/e/a.tf": SERVER})
+    write({f"d{at}/{name}.draft.tf": SERVER for at in range(4) for name in ("a", "b")})
+    write({f"d{at}/.gitignore": f"# {at}\n!a.draft.tf\n" + "xxxx\n" * 30 for at in range(4)})
+    left_out = ("d0/b.draft.tf", "d1/b.draft.tf")
+    assert places(run) == sorted(
+        {f"d{at}/{name}.draft.tf" for at in range(4) for name in "ab"} - {*left_out} | {"d2/e/a.tf"}
+    )
+    lines, characters = discover.ALL_LINES_LIMIT, discover.ALL_CHARACTERS_LIMIT
+    said = (
+        f"d2/.gitignore: remark limit-passed What Git ignores is written in more than {lines:,} lines or "
+        f"{characters:,} characters, so from this file on none counts. "
+        "What it ignores is looked at: exclude that in the configuration.\n"
+    )
+    output = run("check", "--format", "concise")[1]
+    assert said in output
+    assert output.count("limit-passed") == 1
+
+
+def test_only_line_feeds_end_what_git_ignores(write: Write, run: Check) -> None:
+    write({".gitignore": b"/a.tf\r\nx\x0cb.tf\n/c.tf", "a.tf": SERVER, "b.tf": SERVER, "c.tf": SERVER})
+    assert places(run) == ["b.tf"]
 
 
 def limited(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:

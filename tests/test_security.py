@@ -78,6 +78,17 @@ def test_nothing_is_run_and_nothing_is_asked_of_the_network(write: Write) -> Non
     assert not list(place.rglob("owned"))
 
 
+@pytest.mark.parametrize("text", ['[tool.pgflexlint]\nselect = ["PGF305"]\n', "[tool.other]\n", "no TOML"])
+@pytest.mark.parametrize("name", [".pgflexlint.toml", "pyproject.toml"])
+def test_no_configuration_is_read_through_a_link_outside(name: str, text: str, write: Write) -> None:
+    place = write({"outside": text, "repo/.git/HEAD": "", "repo/forbidden/main.tf": SERVER}) / "repo"
+    (place / "forbidden" / name).symlink_to(place.parent / "outside")
+    run = audited(place, *CHECK, "forbidden")
+    said = f"pgflexlint: '{name}' is a link that leads out of the directory that is looked at.\n"
+    assert (run.returncode, run.stdout, run.stderr) == (2, "", said)
+    assert audited(place, *CHECK, "forbidden", "--isolated").returncode == 1
+
+
 MODULES = (
     "yaml",
     "json",

@@ -223,7 +223,7 @@ def line_of(text: str, path: Way, value: str = "") -> int:
 
     Of a text in a list of several lines it is the line of `value`, that text.
     """
-    places = _places(text.replace("\r\n", "\n"))
+    places = _places(text)
     way = next((path[:length] for length in range(len(path), 0, -1) if path[:length] in places), None)
     if way is None:
         return 1
@@ -252,7 +252,7 @@ def _places(text: str) -> Mapping[Way, tuple[int, list[str]]]:
     last: dict[Way, int] = {}
     """Of each list of tables, the position of the last one so far."""
     table: Way = ()
-    for line, statement in _statements(text):
+    for line, statement in _statements(text.replace("\r\n", "\n")):
         try:
             found: Any = tomllib.loads(statement)
         except (tomllib.TOMLDecodeError, RecursionError):

@@ -23,6 +23,8 @@ OWN, PROJECT = ".pgflexlint.toml", "pyproject.toml"
 """The names of a configuration file, the one that counts for more first."""
 GITIGNORE, GIT_EXCLUDE = ".gitignore", ".git/info/exclude"
 """The files that say what Git ignores: in any directory, and in the top one."""
+CONFIGURATION_LIMIT = 2**20
+"""Bytes; a larger configuration is not read."""
 SIZE_LIMIT = 8 * 1024 * 1024
 """Bytes; a larger file is not read."""
 SEARCH_LIMIT = 8 * SIZE_LIMIT
@@ -263,11 +265,12 @@ class Target(Struct, frozen=True):
 def configuration(directory: Path, top: Path) -> Path | None:
     """The configuration file that counts for a directory: the nearest one, up to `top`.
 
-    Of two in one directory `.pgflexlint.toml` counts; a `pyproject.toml` counts that has the table.
+    Of two in one directory `.pgflexlint.toml` counts; a `pyproject.toml` counts that has the table, and one that may
+    not be read: nothing says that it has none.
     """
     for place in (directory, *directory.parents):
         for name in (OWN, PROJECT):
-            if (place / name).is_file() and (name == OWN or _has_our_table(place / name)):
+            if (place / name).is_file() and (name == OWN or _has_our_table(place / name, top)):
                 return place / name
         if place == top:
             break
@@ -278,8 +281,16 @@ _OUR_TABLE = compiled(rb"""tool["']?\s*\.\s*["']?pgflexlint\b|^[ \t]*+(?:\[\s*to
 """How the table may be written; most files have nothing like it, and need not be read as TOML, which takes longer."""
 
 
-def _has_our_table(path: Path) -> bool:
-    content = path.read_bytes()
+def _has_our_table(path: Path, top: Path) -> bool:
+    if not resolved(path).is_relative_to(top):
+        return True
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(CONFIGURATION_LIMIT + 1)
+    except OSError:
+        return True
+    if len(content) > CONFIGURATION_LIMIT:
+        return True
     if not _OUR_TABLE.search(content):
         return False
     try:
@@ -424,6 +435,10 @@ class _Walk:
         self._gitignore = gitignore
         self._lines: dict[str, tuple[tuple[int, Lines], ...]] = {}
         """By directory: what Git ignores there, the last to count first, each with how many names lead to its file."""
+        self._shared: dict[str, Lines] = {}
+        """By text: what is made of it."""
+        self._written = [0, 0]
+        """How many lines and characters they have together."""
         self._work = Work()
         self._gave_up: set[str] = set()
         workspace.left_out = self._left_out
@@ -496,10 +511,12 @@ class _Walk:
             return
         above = self._lines.get(directory.rpartition("/")[0], ()) if directory else self._read(GIT_EXCLUDE, 0)
         prefix = f"{directory}/" if directory else ""
-        self._lines[directory] = (*self._read(f"{prefix}{GITIGNORE}", prefix.count("/")), *above)
+        lines = (*self._read(f"{prefix}{GITIGNORE}", prefix.count("/")), *above)
+        if self._gitignore:
+            self._lines[directory] = lines
 
     def _read(self, path: str, depth: int) -> tuple[tuple[int, Lines], ...]:
-        if not os.path.exists(self._workspace.root / path):  # noqa: PTH110 - once for each directory
+        if self._work.passed or not os.path.exists(self._workspace.root / path):  # noqa: PTH110 - once for each directory
             return ()
         try:
             content = self._workspace.content(path)
@@ -514,12 +531,29 @@ class _Walk:
                 Problem(Kind.LIMIT, message, path, hint=_IGNORED_AFTER_ALL, warning_only=True)
             )
             return ()
-        return ((depth, Lines(file.text, self._work)),)
+        lines = self._shared.get(file.text) or self._made(path, file.text)
+        return ((depth, lines),) if lines else ()
+
+    def _made(self, path: str, text: str) -> Lines | None:
+        """What is made of a text that was not there before; None where these are too much, and then none counts."""
+        self._written = [self._written[0] + text.count("\n") + 1, self._written[1] + len(text)]
+        if self._written[0] <= ALL_LINES_LIMIT and self._written[1] <= ALL_CHARACTERS_LIMIT:
+            self._shared[text] = Lines(text, self._work)
+            return self._shared[text]
+        self._gitignore = False
+        self._lines.clear()
+        self._shared.clear()
+        bound = f"{ALL_LINES_LIMIT:,} lines or {ALL_CHARACTERS_LIMIT:,} characters"
+        message = f"What Git ignores is written in more than {bound}, so from this file on none counts."
+        self._workspace.problems.append(Problem(Kind.LIMIT, message, path, hint=_IGNORED_AFTER_ALL, warning_only=True))
+        return None
 
 
 _EXCLUDED, _IGNORED = "excluded", "ignored by Git"
 LINES_LIMIT = 2_000
 """How many lines of a `.gitignore` count: each may have to be tried on each file."""
+ALL_LINES_LIMIT, ALL_CHARACTERS_LIMIT = 200_000, 10_000_000
+"""How many lines and characters all files of this kind may have that differ: they are kept."""
 _IGNORED_AFTER_ALL = "What it ignores is looked at: exclude that in the configuration."
 _EXCLUDED_AFTER_ALL = "What would be excluded is looked at: exclude it with fewer or shorter globs."
 

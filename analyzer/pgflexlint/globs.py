@@ -84,7 +84,8 @@ class Lines:
 
     def __init__(self, text: str, work: Work) -> None:
         self._work = work
-        self._globs = [found for found in map(_glob, text.splitlines()) if found is not None]
+        written = (line.removesuffix("\r") for line in text.split("\n"))
+        self._globs = [found for found in map(_glob, written) if found is not None]
         self._plain: dict[str, list[int]] = {}
         """Those that mean a name wherever it is, or what ends like `*.tfvars`, by this name or end."""
         self._patterns: list[int] = []

@@ -7,6 +7,7 @@ worked out only when somebody reads them, because most spans are never shown.
 from __future__ import annotations
 
 import posixpath
+import re
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
@@ -33,9 +34,17 @@ def spelled_out(text: str) -> str:
         return text
     if "\\/" in text:
         text = text.replace("\\/", "/")
-    if "\\u" not in text and "\\U" not in text:
-        return text
-    return _ESCAPE.sub(lambda escape: chr(min(int(escape[escape.lastindex or 0], 16), sys.maxunicode)), text)
+    return _ESCAPE.sub(_escaped, text) if "\\u" in text or "\\U" in text else text
+
+
+def _escaped(escape: re.Match[str]) -> str:
+    """What an escape stands for; itself where that would begin or end something if it were not escaped."""
+    character = chr(min(int(escape[escape.lastindex or 0], 16), sys.maxunicode))
+    return character if character.isprintable() and character not in "\"'\\{}" else escape[0]
+
+
+_OF_YAML = compiled(r"\\(?:x([0-9A-Fa-f]{2})|\r?\n[ \t]*+)")
+"""What YAML has besides: further numbers, and lines that go on in the next one."""
 
 
 class Position(NamedTuple):
@@ -221,4 +230,7 @@ def speaks(tree: Tree, path: str, matters: Callable[[str], bool]) -> bool:
         file = tree.glance(path)
     except UnreadableError:
         return True
-    return file is not None and matters(spelled_out(file.text))
+    if file is None:
+        return False
+    text = spelled_out(file.text)
+    return matters(_OF_YAML.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else "", text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
@@ -21,6 +22,31 @@ PLANS = ("security_center_subscription_pricing", "microsoft.security/pricings")
 
 DEPLOYMENTS = ("_template_deployment", "microsoft.resources/deployments")
 """Terraform with one of these deploys a template."""
+
+_GIVEN = compiled(r'"template"(?!\s*+:\s*+[{\[])')
+"""JSON, in lower case, in which a template may be what an expression gives."""
+
+_TEXT = r"'(?:[^'\n\\$]|\$(?!\{)|\$\{(?:[^{}'\n]|'[^{}'\n\\$]*+')*+\})*+'(?!')"
+_OTHERS = rf"(?:(?!'?properties|\.\.\.)(?:[^{{}}'/?]|{_TEXT}))*+"
+_DEPLOYED = compiled(
+    rf"""
+    microsoft\.resources/deployments(?=@|'(?!\s*+[,)\]]))
+    (?!
+        @[\w-]++'\s*+=\s*+(?:if\s*+\([\w.!]++\)\s*+)?\{{{_OTHERS}properties:\s*+\{{\s*+
+            mode:\s*+'\w++'\s*+
+            template:\s*+\{{\s*+
+                '\$schema':\s*+'[^'\\$\n]++'\s*+
+                contentversion:\s*+'[^'\\$\n]++'\s*+
+                resources:\s*+\[\s*+\]\s*+
+                (?:outputs:\s*+\{{\s*+\w++:\s*+\{{\s*+type:\s*+'\w++'\s*+value:\s*+'[^'\\$\n]*+'\s*+\}}\s*+\}}\s*+)?
+            \}}\s*+
+        \}}{_OTHERS}\}}
+    )""",
+    re.VERBOSE,
+)
+"""A deployment in Bicep, in lower case, but for one of a template that is written out and has no resources, which
+nearly every module of Azure's registry has to be counted by. That one is read to its end, so that it is certain that
+nothing else is deployed."""
 
 _TYPED = compiled(
     r"""(?<![.\w-])type"?\s*+(?:/\*|[=:]\s*+(?!"[^"\\$%\n]*"[ \t]*+(?:[\r\n,}#]|//|$)"""
@@ -99,17 +125,23 @@ def survey(target: Target, watch: Watch = lambda what, done, all_: None, paramet
 
 def matters(text: str) -> bool:
     """Whether a file with this text, spelled out, may declare anything that is looked at."""
-    return _speaks_of(text, (*WORDS, *PLANS))
+    lowered = text.lower()
+    return _speaks_of(lowered, (*WORDS, *PLANS)) or _deploys(lowered)
+
+
+def _deploys(lowered: str) -> bool:
+    """Whether a template deploys what no word in it tells: a template that is worked out, or loaded."""
+    return DEPLOYMENTS[1] in lowered and bool(_DEPLOYED.search(lowered) or _GIVEN.search(lowered))
 
 
 def _matters_in_terraform(text: str) -> bool:
     """The same of Terraform, which may deploy a template that stands in another file, and azapi's resources, whose
     type may be worked out."""
-    return _speaks_of(text, (*WORDS, *PLANS, *DEPLOYMENTS)) or ("azapi_" in text and bool(_TYPED.search(text)))
-
-
-def _speaks_of(text: str, words: Iterable[str]) -> bool:
     lowered = text.lower()
+    return _speaks_of(lowered, (*WORDS, *PLANS, *DEPLOYMENTS)) or ("azapi_" in text and bool(_TYPED.search(text)))
+
+
+def _speaks_of(lowered: str, words: Iterable[str]) -> bool:
     return any(word in lowered for word in words)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pgflexlint.commands.streams import current_directory
 from pgflexlint.configuration import KEYS, named, option_value
-from pgflexlint.discover import Places, Target, decode, places, target
+from pgflexlint.discover import CONFIGURATION_LIMIT, Places, Target, decode, places, target
 from pgflexlint.discover import configuration as nearest
 from pgflexlint.globs import Work, fitter, matcher
 from pgflexlint.level import Level
@@ -29,8 +29,6 @@ if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration 
     from pgflexlint.rule import Rule
     from pgflexlint.suppress import Allow
 
-SIZE_LIMIT = 2**20
-"""Bytes; a larger configuration is not read."""
 BASELINE = ".pgflexlint-baseline.json"
 """What the baseline is called where nobody says otherwise."""
 BASELINE_LIMIT = 2**26
@@ -170,8 +168,8 @@ def _configuration(
     if not (inside or options.config):
         raise UsageError(f"'{shown}' is a link that leads out of the directory that is looked at.")
     try:
-        if path.stat().st_size > SIZE_LIMIT:
-            raise UsageError(f"'{shown}' is larger than {SIZE_LIMIT // 2**20} MiB.")
+        if path.stat().st_size > CONFIGURATION_LIMIT:
+            raise UsageError(f"'{shown}' is larger than {CONFIGURATION_LIMIT // 2**20} MiB.")
         file = decode(shown, path.read_bytes())
     except FileNotFoundError:
         raise UsageError(f"There is no configuration '{shown}'.") from None
@@ -179,10 +177,10 @@ def _configuration(
         raise UsageError(f"'{shown}' cannot be read: {error.strerror or error}.") from None
     except UnreadableError as error:
         raise UsageError(f"'{shown}' cannot be read: {error}") from None
-    from pgflexlint.configfile import load
+    from pgflexlint.configfile import TABLES, load
 
     relative = base.relative_to(where.root).as_posix() if base.is_relative_to(where.root) else "."
-    return load(file, "" if relative == "." else relative, known)
+    return load(file, "" if relative == "." else relative, known, prefix=TABLES.get(path.name, ()))
 
 
 def _values(options: argparse.Namespace, configuration: Configuration | None) -> Iterator[Value]:

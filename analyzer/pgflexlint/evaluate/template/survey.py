@@ -40,6 +40,8 @@ _PARAMETERS_NAME = compiled(r"(?:^|[/._-])param(?:eter)?s?(?:[._-][^/]*)?\.jsonc
 _TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _PROJECT_FILES = ("azure.yaml", "azure.yml")
 """What a project of the Azure Developer CLI is described in."""
+_LEVELS = 32
+"""How many directories up what belongs together may be."""
 _WORD = compiled(r"[^._-]+")
 _DECLARING = compiled(r"^[ \t]*(?:@[^\n]*\)[ \t]*)?(?:param|resource|module)[ \t]", re.MULTILINE)
 """What is in every Bicep file that can be deployed with values, and not only be imported."""
@@ -341,7 +343,9 @@ class Survey:
 
 def _upwards(directory: str) -> Iterator[str]:
     """The directories that one is in, the nearest first."""
-    while directory:
+    for _ in range(_LEVELS):
+        if not directory:
+            return
         directory = posixpath.dirname(directory)
         yield directory
 
