@@ -22,7 +22,7 @@ from pgflexlint.discover import target
 from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
-from tests.command_line import SERVER, Check, Write
+from tests.command_line import SERVER, Check, Write, found
 from tests.paths import ROOT
 
 NETWORK = """\
@@ -838,3 +838,43 @@ def test_it_needs_neither_a_home_nor_a_place_to_write(write: Write) -> None:
     finally:
         room.chmod(0o755)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+APP = """locals {
+  name = "app"
+}
+variable "url" {
+  type    = string
+  default = ""
+}
+resource "azurerm_linux_web_app" "main" {
+  name         = "app"
+  app_settings = %s
+}
+"""
+URL = "postgresql://u@pg.postgres.database.azure.com/d?sslmode=disable"
+FROM_FILES = [
+    ('yamldecode(file("${path.module}/s/app.yaml"))', {"s/app.yaml": f"A: {URL}\n"}, ()),
+    ('yamldecode(file("./s/${local.name}.yaml"))', {"s/app.yaml": f"A: {URL}\n"}, ()),
+    ('{ for each in fileset(path.module, "s/*.url") : each => file(each) }', {"s/a.url": URL}, ()),
+    ("{ A = var.url }", {"other/prod.tfvars": f'url = "{URL}"\n'}, ("--var-file", "other/prod.tfvars")),
+    ("{ A = var.url }", {}, ("--var", f"url={URL}")),
+    (
+        "{ A = var.url }",
+        {
+            "other/prod.tfvars": f'url = "{URL}"\n',
+            ".pgflexlint.toml": '[[scenarios]]\nroot = "."\nvar-files = ["other/prod.tfvars"]\n',
+        },
+        (),
+    ),
+]
+
+
+@pytest.mark.parametrize(("app", "files", "options"), FROM_FILES)
+def test_a_module_is_looked_at_for_what_stands_only_in_the_values_that_it_reads_or_is_given(
+    write: Write, run: Check, app: str, files: dict[str, str | bytes], options: tuple[str, ...]
+) -> None:
+    write({"main.tf": APP % app, **files})
+    code, output, _ = run("check", "--format", "concise", ".", *options)
+    assert code == 1
+    assert found(output) == ["PGF104 main.tf:10"]

@@ -26,7 +26,13 @@ def analyze(
     Where nothing can matter, neither a reader nor a rule is loaded. `watch` is told now and then what is being done,
     how many of it are done, and how many there are.
     """
-    surveyed = survey(target, watch, settings.parameter_files)
+    surveyed = survey(
+        target,
+        watch,
+        parameters=settings.parameter_files,
+        inputs=settings.inputs,
+        scenarios=settings.scenarios,
+    )
     asked_for = settings.parameter_files or settings.allows or settings.baseline
     if not (surveyed.matters or asked_for):
         return _nothing(surveyed, rules)

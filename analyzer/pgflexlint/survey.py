@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pgflexlint.discover import Target
 from pgflexlint.evaluate.template.survey import Survey as OfTemplates
 from pgflexlint.evaluate.terraform.survey import Survey as OfTerraform
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem
+from pgflexlint.source import speaks
+
+if TYPE_CHECKING:
+    from pgflexlint.evaluate.scenarios import Scenario
+    from pgflexlint.evaluate.terraform.inputs import Given
 
 WORDS = ("postgres", "postgre-sql", "opensourcerelationaldatabases")
 """A file in which none of these occurs, in any case, declares nothing that is looked at: they are in the names of
@@ -105,8 +110,15 @@ class Survey(NamedTuple):
         return self.terraform.size + self.templates.size
 
 
-def survey(target: Target, watch: Watch = lambda what, done, all_: None, parameters: Collection[str] = ()) -> Survey:
-    """Look over a target. `parameters` are parameter files that were asked for."""
+def survey(
+    target: Target,
+    watch: Watch = lambda what, done, all_: None,
+    *,
+    parameters: Collection[str] = (),
+    inputs: Collection[Given] = (),
+    scenarios: Collection[Scenario] = (),
+) -> Survey:
+    """Look over a target. `parameters` are parameter files, and `inputs` values for Terraform, that were asked for."""
     workspace, directories = target.workspace, target.directories
     all_ = len(directories)
     terraform = OfTerraform(
@@ -120,7 +132,19 @@ def survey(target: Target, watch: Watch = lambda what, done, all_: None, paramet
         lambda done: watch("Looking for templates", done, all_),
         parameters=parameters,
     )
+    terraform.relevant.update(filter(_told_by(target, inputs, scenarios), terraform.sizes))
     return Survey(target, terraform, templates)
+
+
+def _told_by(target: Target, inputs: Iterable[Given], scenarios: Iterable[Scenario]) -> Callable[[str], bool]:
+    """Which directories are given values that speak of what is looked at."""
+
+    def tells(path: str) -> bool:
+        return speaks(target.workspace, path, _matters_in_terraform)
+
+    if any(tells(each.text) if each.kind == "file" else _matters_in_terraform(each.text) for each in inputs):
+        return lambda directory: True
+    return {scenario.root for scenario in scenarios if any(map(tells, scenario.files))}.__contains__
 
 
 def matters(text: str) -> bool:

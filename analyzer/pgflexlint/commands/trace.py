@@ -24,8 +24,14 @@ def run(options: argparse.Namespace) -> int:
     """Print a value, or all values of a resource; answers the exit code."""
     try:
         setup = prepare(options, RULES, compare=False)
-        surveyed, looked = survey(setup.target, parameters=setup.settings.parameter_files), Looked()
-        deployments = tuple(evaluate(surveyed, setup.settings, lambda _type: True, looked))
+        settings, looked = setup.settings, Looked()
+        surveyed = survey(
+            setup.target,
+            parameters=settings.parameter_files,
+            inputs=settings.inputs,
+            scenarios=settings.scenarios,
+        )
+        deployments = tuple(evaluate(surveyed, settings, lambda _type: True, looked))
         judgement = judge(deployments, (), {})
         problems, secrets = presentable([*surveyed.problems, *looked.problems, *judgement.problems], judgement.secrets)
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from pgflexlint.evaluate.graph import reach, reversed_
 from pgflexlint.evaluate.terraform.sources import is_automatic, local_directory, restored, source_files
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Problem, unreadable
-from pgflexlint.source import Tree, UnreadableError, speaks, spelled_out
+from pgflexlint.source import Tree, UnreadableError, beside, speaks, spelled_out
 
 _LOCAL_SOURCE = compiled(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
 _BLOCK = compiled(r'^[ \t]*(\w+)[ \t]+["\w][^\n{=]*\{', re.MULTILINE)
@@ -28,6 +28,8 @@ _HOLE = compiled(r"\$\{[^{}]*\}")
 """What of it is worked out."""
 _READING = compiled(r"\b(?:template)?file\w*\s*[(/#]")
 """A call of a function that reads files or tells which there are; a comment may stand before its parenthesis."""
+_DATA = compiled(r'"(?:\$\{\s*path\.\w+\s*\}/|/)?([^"\\\n]+\.\w+)"')
+"""What may be the path of a file that is read, from the directory of the module."""
 _DECLARED = compiled(r"""resource(?=\s*(?:"?([\w-]+)|/\*))""")
 _QUOTED = compiled(r'"([\w-]+)"')
 """What may be the type of a resource, in HCL, where a comment may stand before it, and in JSON."""
@@ -109,12 +111,26 @@ class Survey:
                 self.relevant.add(directory)
             if "file" in file.text and _READING.search(file.text):
                 self.readers.add(directory)
+                if any(speaks(self.tree, each, matters) for each in self._read_by(directory, file.text)):
+                    self.relevant.add(directory)
             for name in _TEMPLATE.findall(file.text) if ".json" in file.text else ():
                 self.templates.add(_HOLE.sub("*", name))
             for source in set(_LOCAL.findall(text)):
                 callee = local_directory(self.tree, directory, "." + _ESCAPED.sub(r"\1\2", source))
                 if callee is not None and callee != directory:
                     callees.add(callee)
+
+    def _read_by(self, directory: str, text: str) -> Iterator[str]:
+        """The files that a module may read by functions: where a name is worked out, all that are where it leads."""
+        wide: set[str] = set()
+        for name in dict.fromkeys(_DATA.findall(text)):
+            path = beside(self.tree, directory, _HOLE.sub("*", name))
+            where = posixpath.dirname(path)
+            if "*" not in path:
+                yield path
+            elif "*" not in where and where not in wide:
+                wide.add(where)
+                yield from self.tree.files(where)
 
     def _leads_nowhere(self, directory: str) -> bool:
         """Whether a directory calls a module that is not there."""
