@@ -27,7 +27,7 @@ from pgflexlint.literals import (
     says_so,
     told_by_others,
 )
-from pgflexlint.model import KeyVaultSecret, Part, Parts, Server
+from pgflexlint.model import KeyVaultSecret, Part, Parts, Server, uncounted
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Case, Doubt, Finding, Redactor, Texts, numbered
@@ -49,7 +49,7 @@ class Secrets(NamedTuple):
     spans: set[Span]
     """Where it is written."""
     names: set[str]
-    """What resources are called in addresses and sentences, which is said whatever is secret."""
+    """Addresses and what stands for them in sentences. But for their keys they are said whatever is secret."""
 
     def redactor(self, rules: Iterable[Rule] = ()) -> Redactor:
         """What hides it all. What may be a word or is a part of a name is hidden only in literals.
@@ -58,7 +58,8 @@ class Secrets(NamedTuple):
         """
         own = "\n".join(message for rule in rules for message in rule.messages.values())
         said = Texts(self.values).within(own)
-        said |= Texts(filter(_IDENTIFIER.fullmatch, self.values)).within("\n".join(sorted(self.names)))
+        names = "\n".join(sorted(map(uncounted, self.names))) if self.values else ""
+        said |= Texts(filter(_IDENTIFIER.fullmatch, self.values)).within(names)
         words = frozenset(value for value in self.values if not _is_no_word(value) or value.strip() in said)
         spans = sorted(self.spans, key=lambda span: (span.file.path, span.start, span.end))
         return Redactor(frozenset(self.values) - words, tuple(spans), words=words)
@@ -384,7 +385,7 @@ class _Secrets:
 
     def add_name(self, part: Part) -> None:
         """Take what a part is called."""
-        self._names.update((part.label, part.module + part.declaration))
+        self._names.update((part.label, part.address))
 
     def add_named(self, name: str, value: Value[Any]) -> None:
         """Take what a name says to be secret, that of the value or one beside it, and what a text says itself.
