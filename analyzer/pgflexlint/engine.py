@@ -27,17 +27,18 @@ from pgflexlint.literals import (
     says_so,
     told_by_others,
 )
-from pgflexlint.model import KeyVaultSecret, Part, Parts, Server
+from pgflexlint.model import KeyVaultSecret, Part, Parts, Server, uncounted
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Case, Doubt, Finding, Redactor, numbered
+from pgflexlint.report import Case, Doubt, Finding, Redactor, Texts, numbered
 from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
 from pgflexlint.seen import Deployed, Seen
-from pgflexlint.source import Span
+from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Known, Origin, Step, Unknown, Value, files_of
 
 _MAY_SAY_SO = compiled(r"[=:']|--|\$\$")
+_IDENTIFIER = compiled(r"[A-Za-z_][\w-]*")
 _ENDS = compiled(r"[;&\s\"'\\]+")
 
 
@@ -47,16 +48,21 @@ class Secrets(NamedTuple):
     values: set[str]
     spans: set[Span]
     """Where it is written."""
+    names: set[str]
+    """Addresses and what stands for them in sentences. But for their keys they are said whatever is secret."""
 
-    def redactor(self, rules: Iterable[Rule]) -> Redactor:
-        """What hides it all. A word of the rules' own sentences is hidden only where it is written.
+    def redactor(self, rules: Iterable[Rule] = ()) -> Redactor:
+        """What hides it all. What may be a word or is a part of a name is hidden only in literals.
 
         To hide the word "password" in "The administrator password" would tell what the password is.
         """
         own = "\n".join(message for rule in rules for message in rule.messages.values())
-        values = frozenset(value for value in self.values if value not in own)
+        said = Texts(self.values).within(own)
+        names = "\n".join(sorted(map(uncounted, self.names))) if self.values else ""
+        said |= Texts(filter(_IDENTIFIER.fullmatch, self.values)).within(names)
+        words = frozenset(value for value in self.values if not _is_no_word(value) or value.strip() in said)
         spans = sorted(self.spans, key=lambda span: (span.file.path, span.start, span.end))
-        return Redactor(values, tuple(spans))
+        return Redactor(frozenset(self.values) - words, tuple(spans), words=words)
 
 
 class Opinion(Struct):
@@ -69,7 +75,7 @@ class Opinion(Struct):
     problems: list[Problem] = field(default_factory=list)
     servers: set[str] = field(default_factory=set)
     """The addresses of the servers that the sources deploy."""
-    secrets: Secrets = field(default_factory=lambda: Secrets(set(), set()))
+    secrets: Secrets = field(default_factory=lambda: Secrets(set(), set(), set()))
     elsewhere: set[Span] = field(default_factory=set)
     """Where modules are named that are published elsewhere and were not looked at."""
     receivers: Receivers = field(default_factory=Receivers)
@@ -130,7 +136,9 @@ def opinion(
         secrets.add(part)
         told.receivers.add(deployment.root, part)
         told.seen.add(deployed, part.address)
+        secrets.add_name(part)
         for member in _members(part):
+            secrets.add_name(member)
             told.seen.add(deployed, member.address, part.address)
         if isinstance(part, Server) and part.declared:
             told.servers.add(part.address)
@@ -154,10 +162,19 @@ def _veiled(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
 
     It is what they are known by: the secrets of other deployments must not matter, nor must which rules run.
     """
-    hidden = Redactor(frozenset(own.values)).text
+    secrets = own.redactor()
     for finding in findings:
-        whole = (finding.address, *finding.arguments, *finding.evidence)
-        yield replace(finding, evidence=tuple(map(hidden, whole)))
+        veiled = _quoted(finding, secrets, own.names)
+        evidence = (secrets.text(finding.address), *veiled.arguments, *map(secrets.value, finding.evidence))
+        yield replace(finding, evidence=evidence)
+
+
+def _quoted(finding: Finding, secrets: Redactor, names: Collection[str]) -> Finding:
+    """A finding whose message quotes nothing that is secret; what something is called is quoted as in addresses."""
+    if not secrets.knows_values:
+        return finding
+    said = tuple(secrets.text(each) if each in names else secrets.value(each) for each in finding.arguments)
+    return finding if said == finding.arguments else replace(finding, arguments=said)
 
 
 def _judged(
@@ -208,7 +225,7 @@ def together(
     doubts: dict[object, Doubt] = {}
     problems: list[Problem] = []
     servers: set[tuple[str, str]] = set()
-    secrets = Secrets(set(), set())
+    secrets = Secrets(set(), set(), set())
     elsewhere: set[Span] = set()
     seen = Seen()
     number = 0
@@ -222,20 +239,23 @@ def together(
         servers |= {(each.deployed.root, address) for address in each.servers}
         secrets.values.update(each.secrets.values)
         secrets.spans.update(each.secrets.spans)
+        secrets.names.update(each.secrets.names)
         for finding in each.findings:
             found[_identity(finding), *map(id, allowing(finding))].append((each, finding))
         for doubt in each.doubts:
             doubts.setdefault((doubt.rule.id, doubt.span, doubt.reason), doubt)
     for group in found.values():
         receivers.mend((opinion.deployed.root, finding) for opinion, finding in group)
+    redactor = secrets.redactor(rules)
+    findings = numbered(receivers.safe(_merged(group, scenarios)) for group in found.values())
     return Judgement(
-        numbered(receivers.safe(_merged(group, scenarios)) for group in found.values()),
+        [_quoted(each, redactor, secrets.names) for each in findings],
         list(doubts.values()),
         problems,
         len(scenarios),
         number,
         len(servers),
-        secrets.redactor(rules),
+        redactor,
         len(elsewhere),
         seen,
     )
@@ -332,11 +352,15 @@ def _is_no_word(text: str) -> bool:
     return len(text) >= 8 and not (text.isalpha() or text.isdecimal())
 
 
-def _narrowed(text: str, literal: tuple[int, int], texts: Collection[str]) -> list[tuple[int, int]]:
+def _is_values_only(file: SourceFile) -> bool:
+    return file.path.endswith((".tfvars", ".tfvars.json"))
+
+
+def _narrowed(literal: Span, texts: Collection[str]) -> list[tuple[int, int]]:
     """Where all of a password's texts stand in a literal that holds more; else the whole of it."""
-    start, end = literal
+    text, start, end = literal.file.text, literal.start, literal.end
     if not texts or not all(len(each) >= Redactor.SHORTEST and text.find(each, start, end) >= 0 for each in texts):
-        return [literal]
+        return [(start, end)]
     found = re.compile("|".join(map(re.escape, sorted(texts, key=len, reverse=True)))).finditer(text, start, end)
     return [place.span() for place in found]
 
@@ -345,8 +369,8 @@ class _Secrets:
     """Collects what is secret in parts of the model and where it is written."""
 
     def __init__(self) -> None:
-        self.found = Secrets(set(), set())
-        self._values, self._spans = self.found
+        self.found = Secrets(set(), set(), set())
+        self._values, self._spans, self._names = self.found
         self._seen: dict[tuple[int, bool], object] = {}
         """The lists and objects that were looked through, by their identity and whether they are secret."""
 
@@ -363,6 +387,10 @@ class _Secrets:
                     self._add(password.value)
                 for holder in (*part.roles, *part.providers, *part.connections):
                     self._add(holder.password)
+
+    def add_name(self, part: Part) -> None:
+        """Take what a part is called."""
+        self._names.update((part.label, part.address))
 
     def add_named(self, name: str, value: Value[Any]) -> None:
         """Take what a name says to be secret, that of the value or one beside it, and what a text says itself.
@@ -423,7 +451,7 @@ class _Secrets:
         """Take what is written on a way that leads through an input that hides its values."""
         if any(step.secure for step in trace):
             for each in (span, *(step.span for step in trace)):
-                self._add_literals(each)
+                self._spans.update(place for place in self._literals(each) if any(map(str.isalnum, place.text)))
 
     def _add(self, secret: Value[Any]) -> None:
         known = (secret,) if isinstance(secret, Known) else (*secret.candidates, *secret.some)
@@ -446,14 +474,22 @@ class _Secrets:
         """The strings in an expression that a password comes from, so that `join("", ["a", "b"])` hides its parts.
 
         Where the password stands in one of them as it is, with all its `texts`, the rest of that is shown.
+        """
+        for literal in self._literals(span):
+            narrowed = _narrowed(literal, () if _is_values_only(span.file) else texts)
+            self._spans.update(Span(span.file, *each) for each in narrowed)
+
+    def _literals(self, span: Span) -> Iterator[Span]:
+        """The strings in an expression, or what it is without quotes.
+
         Of an object it is one member, which has a place of its own; what is no expression is a header.
         """
-        if span.file.path.endswith((".tfvars", ".tfvars.json")):
-            self._spans.add(span)  # there is nothing but values there, also where one has no quotes
+        if _is_values_only(span.file):
+            yield span  # there is nothing but values there, also where one has no quotes
         elif not NO_EXPRESSION.match(span.text):
             text, start, end = span.file.text, span.start, span.end
             found = (*literals(text, start, end), *bare(text, start, end))
-            self._spans.update(Span(span.file, *place) for each in found for place in _narrowed(text, each, texts))
+            yield from (Span(span.file, *each) for each in found)
 
     def _add_pieces(self, password: Unknown) -> None:
         """The written pieces of a password of which only a part is known."""

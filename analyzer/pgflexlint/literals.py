@@ -134,6 +134,10 @@ _PARTED = compiled(r"'\s{0,80}[,)]")
 _PUT_IN = compiled(r"%[sv]|\{[0-9]\}")
 _LEFT_OPEN = compiled(r"(?:[%{][\w}]{0,3})?[ \t]*['\"]?$")
 """What follows a name in a text that something else is put into: `join("", ["Password=", "…"])`."""
+_GOES_BELOW = compiled(r"[|>][1-9+-]{0,2}[ \t]*|(?<=ata:)[ \t]*")
+"""What stands behind a name in YAML whose value is below: the sign of a text of several lines; of `data` nothing."""
+_INDENT = compiled(r"[ \t]*(?:-[ \t]+)*")
+_LINE_BELOW = compiled(r"[\r\n](?P<indent>[ \t]*)(?P<said>[^\s][^\r\n]*)")
 _LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
 _HEAD = compiled(
     r"""\s*+(?:
@@ -154,12 +158,21 @@ _IN_STRING = compiled(r"""\\.|\$\$\{|\$\{|["'{}]|[\r\n]""")
 _BREAK = compiled(r"[\r\n]|(?<!\\)\\[nr]")
 """Where a line ends in a text that may stand in quotes."""
 _LINE_BREAK = compiled(r"[\r\n]")
+_LINE = compiled(r"[^\r\n]+")
 _GOES_ON = compiled(r"\s*[?:]")
 _BEFORE_INDEX = compiled(r"[\w\])]\[$")
 _HOLE = compiled(r"""(["'])\$\{[^"'{}]*\}\1""")
 _TEMPLATE_EXPRESSION = compiled(r'"\s*\[(?!\[).*\]\s*"', re.DOTALL)
 _TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
-_TEMPLATE_STRING = compiled(r"'[^']*'")
+_TEMPLATE_STRING = compiled(r"'(?:[^']|'')*+'")
+_NAMES_WHAT_FOLLOWS = compiled(
+    r"""\b(?:(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+(?:"[\w-]*"[ \t]*)?"""
+    r"""|(?:resource|module)[ \t]+\w+[ \t]+)$"""
+)
+"""What stands before the labels of a block, or before the type or the path in a declaration of Bicep."""
+_RESOURCE_TYPE = compiled(r"""["']?[A-Za-z]+(?:\.[A-Za-z]+)+(?:/[A-Za-z]+)+(?:@[\w-]+)?["']?""")
+_HOLE_INSIDE = compiled(r"\$\{(?:[^{}]|\{[^{}]*\}){0,400}\}")
+_QUOTED = compiled(r"""\"[^\"]*\"|'[^']*'""")
 _OF_A_NAME = compiled(r"(?i:parameters|variables|getSecret)\(\s*$")
 _DESCRIBES = compiled(r"""\b(?i:type|description|\$schema)["']?\s*[:=]\s*$""")
 _KEY = compiled(r"\s*(?:=(?!=)|:)")
@@ -208,7 +221,7 @@ def named(text: str) -> Iterator[Range]:
     Also what is called by such a name in another member of the same object, and what says itself that it is secret:
     connection strings, command lines, private keys.
     """
-    outline, end, closed = _Outline(text), 0, 0
+    outline, end, closed = _outline(text), 0, 0
     while (match := _NAME.search(text, end)) is not None:
         end = match.end()
         then = _NAMES.match(text, end)
@@ -376,6 +389,9 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         end = quote  # an expression of a template, in which the text is a literal
     else:
         end = _line_in(text, start, end, inside)
+    if _is_raw(text, inside) and _GOES_BELOW.fullmatch(text, start, end):
+        yield from _below(text, name, inside)
+        return
     if _LEFT_OPEN.fullmatch(text, start, end):
         yield from _put_in(text, start, inside)
     if _HOLES_THERE.match(text, start, end):
@@ -390,6 +406,17 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         end = following.start() if following else end
     if start < end:
         yield start, end
+
+
+def _below(text: str, name: int, inside: Range) -> Iterator[Range]:
+    """The lines below the line of a name in YAML that begin further right than the name does."""
+    above = _line_end(text, name)
+    line = _INDENT.match(text, max(text.rfind("\n", 0, name), text.rfind("\r", 0, name), inside[0]) + 1)
+    column = len(line[0]) if line else 0
+    for line in _LINE_BELOW.finditer(text, above, min(inside[1], above + REACH)):
+        if len(line["indent"]) <= column:
+            return
+        yield line.span("said")
 
 
 def _is_raw(text: str, string: Range) -> bool:
@@ -447,11 +474,23 @@ class _Outline:
     def __init__(self, text: str) -> None:
         self._text = text
 
+    @property
+    def strings(self) -> list[Range]:
+        """The strings and heredocs."""
+        return self._found[0]
+
+    @property
+    def comments(self) -> list[Range]:
+        """The comments, each to the end of its line."""
+        return self._found[2]
+
     @cached_property
-    def _found(self) -> tuple[list[Range], list[list[int]]]:
-        """The strings, and the objects, each with where it starts, where it ends, and the number of that around it."""
+    def _found(self) -> tuple[list[Range], list[list[int]], list[Range]]:
+        """The strings, the objects, each with where it starts, where it ends and the number of that around it, and the
+        comments."""
         text, position = self._text, 0
         strings: list[Range] = []
+        comments: list[Range] = []
         objects: list[list[int]] = []
         innermost = -1
         while (match := _TOKEN.search(text, position)) is not None:
@@ -464,13 +503,14 @@ class _Outline:
                 strings.append((match.start(), position))
             elif token in ("#", "//"):
                 position = _line_end(text, position)
+                comments.append((match.start(), position))
             elif token == "{":
                 objects.append([position, len(text), innermost])
                 innermost = len(objects) - 1
             elif token == "}" and innermost >= 0:
                 objects[innermost][1] = match.start()
                 innermost = objects[innermost][2]
-        return strings, objects
+        return strings, objects, comments
 
     def string(self, at: int) -> Range | None:
         """The string or heredoc that a place is in."""
@@ -485,6 +525,29 @@ class _Outline:
         while index >= 0 and objects[index][1] <= at:
             index = objects[index][2]
         return (objects[index][0], objects[index][1]) if index >= 0 else None
+
+
+def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
+    """The literals and comments of a text, those of several lines line by line; each with whether it is a value.
+
+    No values are keys, labels, types of resources, and comments.
+    """
+    for start, end in _outline(text).comments:
+        yield start, end, False
+    for start, end in _outline(text).strings:
+        if _is_raw(text, (start, end)):
+            yield from ((*line.span(), True) for line in _LINE.finditer(text, start, end))
+        elif _ends_with(text, start, _NAMES_WHAT_FOLLOWS):
+            yield start, end, False
+        elif given := list(_given(text, [(start, end)])):
+            yield from ((*each, not _RESOURCE_TYPE.fullmatch(text, *each)) for each in given)
+        else:
+            yield start, end, False
+
+
+def written_out(literal: str) -> str:
+    """A literal without what only refers to something: of what is put into it there are the literals."""
+    return _HOLE_INSIDE.sub(lambda hole: "".join(_QUOTED.findall(hole[0])), literal)
 
 
 def bare(text: str, start: int, end: int) -> Iterator[Range]:
@@ -511,6 +574,12 @@ def in_broken_line(text: str, start: int, end: int, *, named: bool) -> Iterator[
         yield first.start(), max([end, *(stop for _, stop in _strings(text, first.start(), end))])
     elif head is not None and (below := _BELOW.match(text, head.end())):
         yield below.span(1)
+
+
+@lru_cache(maxsize=4)
+def _outline(text: str) -> _Outline:
+    """The outline of a text, which is asked for several times in one file."""
+    return _Outline(text)
 
 
 @lru_cache(maxsize=4)

@@ -44,13 +44,19 @@ class Part(Struct, frozen=True):
     @property
     def declaration(self) -> str:
         """Its address within its module: the same whoever calls that, and for all that one declaration makes."""
-        return _COUNTED.sub("", self.address.removeprefix(self.module))
+        return uncounted(self.address.removeprefix(self.module))
 
 
 P = TypeVar("P", bound=Part)
 
 _COUNTED = compiled(r"""\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]|@[^@]+:\d+""")
 """What tells from others in an address what is declared alike: a key, and the place of what has a name twice."""
+
+
+def uncounted(address: str) -> str:
+    """An address without its keys and numbers."""
+    return _COUNTED.sub("", address)
+
 
 _MODULE = compiled(r"(?:^|\.)module\.[^.\[\]]+(?:\[[^\]]*\])?$")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections import defaultdict
@@ -14,6 +15,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.lazily import compiled
+from pgflexlint.readings import readings
 from pgflexlint.source import SourceFile, Span
 
 if TYPE_CHECKING:
@@ -318,18 +320,61 @@ class Doubts(Sequence[Doubt]):
         return replace(doubt, reason=self._secrets.about(doubt.span, doubt.reason))
 
 
+class Texts:
+    """Texts that are looked for in others, all at once: however many there are, one is gone through once."""
+
+    SHORTEST = 4
+    """Shorter ones are not looked for."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = frozenset(bare for text in texts if len(bare := text.strip()) >= self.SHORTEST)
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for text in self._texts:
+            lengths[text[: self.SHORTEST]].add(len(text))
+        self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
+        """How long those are that start so, the longest first."""
+        initials = "".join(sorted({start[0] for start in lengths}))
+        self._initial = re.compile(f"[{re.escape(initials)}]" if initials else r"(?!)")
+
+    def __bool__(self) -> bool:
+        return bool(self._texts)
+
+    def places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where they stand in a text, in order; of several at one place it is the longest."""
+        for initial in self._initial.finditer(text):
+            at = initial.start()
+            longest = next(self._starting(text, at), None)
+            if longest is not None:
+                yield at, at + longest
+
+    def within(self, text: str) -> frozenset[str]:
+        """Those that stand in a text."""
+        starts = (initial.start() for initial in self._initial.finditer(text))
+        return frozenset(text[at : at + length] for at in starts for length in self._starting(text, at))
+
+    def stand_in(self, text: str) -> bool:
+        """Whether one of them stands in a text."""
+        return any(True for _ in self.places(text))
+
+    def _starting(self, text: str, at: int) -> Iterator[int]:
+        for length in self._lengths.get(text[at : at + self.SHORTEST], ()):
+            if at + length <= len(text) and text[at : at + length] in self._texts:
+                yield length
+
+
 class Redactor:
     """Keeps secrets out of everything that is shown.
 
-    Known secret values are replaced wherever they stand in a line, and the places where they are written
-    are blanked, so that an escaped spelling does not get through either. Of what was not evaluated the names
-    tell: the literal after `password =` is blanked whatever becomes of it. A line that was given up shows none of
-    its literals, and one that cannot be read no more than the name that it begins with.
+    Known secret values are replaced wherever they stand in a line, and the places where they are written are blanked.
+    A literal that says one with escapes or encoded is blanked as a whole, and so is one that holds a secret that is a
+    mere word. That is replaced nowhere else: in an address or a sentence it would be told by what is missing.
+    Of what was not evaluated the names tell: the literal after `password =` is blanked whatever becomes of it. A line
+    that was given up shows none of its literals, and one that cannot be read no more than the name that it begins with.
     """
 
     MARK = "[REDACTED]"
-    SHORTEST = 4
-    """Shorter secrets are hidden only where they are written: replacing them everywhere would garble the text."""
+    SHORTEST = Texts.SHORTEST
+    """Shorter secrets are hidden only where they are written."""
 
     def __init__(
         self,
@@ -337,46 +382,50 @@ class Redactor:
         spans: tuple[Span, ...] = (),
         unread: tuple[Span, ...] = (),
         broken: tuple[Span, ...] = (),
+        words: frozenset[str] = frozenset(),
     ) -> None:
-        """`unread` are the places that were given up, `broken` those that cannot be read."""
-        self._values = frozenset(bare for value in values if len(bare := value.strip()) >= self.SHORTEST)
-        lengths: dict[str, set[int]] = defaultdict(set)
-        for value in self._values:
-            lengths[value[: self.SHORTEST]].add(len(value))
-        self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
-        """How long the values are that start so, the longest first."""
-        initials = "".join(sorted({start[0] for start in lengths}))
-        self._initial = re.compile(f"[{re.escape(initials)}]" if initials else r"(?!)")
+        """`unread` are the places that were given up, `broken` those that cannot be read, `words` the secrets that are
+        hidden in literals only."""
+        self._values, self._words = values, words
+        self._shown = Texts(spelled for value in values for spelled in _spelled(value.strip()))
+        self._every = Texts(values | words)
         self._spans, self._unread, self._broken = spans, unread, broken
         self._hidden: dict[SourceFile, list[tuple[int, int, str]]] = {}
 
     def with_unread(self, spans: Iterable[Span]) -> Redactor:
         """The same with further places that were given up."""
-        return Redactor(self._values, self._spans, (*self._unread, *spans), self._broken)
+        return Redactor(self._values, self._spans, (*self._unread, *spans), self._broken, self._words)
 
     def with_broken(self, spans: Iterable[Span]) -> Redactor:
         """The same with further places that cannot be read."""
-        return Redactor(self._values, self._spans, self._unread, (*self._broken, *spans))
+        return Redactor(self._values, self._spans, self._unread, (*self._broken, *spans), self._words)
 
     def text(self, text: str) -> str:
         """A text without the secrets that it holds."""
-        if not self._values:
+        if not self._shown:
             return text
         pieces, offset = [], 0
-        for start, end in self._places(text):
+        for start, end in self._shown.places(text):
             if start >= offset:
                 pieces += [text[offset:start], self.MARK]
             offset = max(offset, end)
         return "".join([*pieces, text[offset:]]) if pieces else text
 
-    def _places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where the values stand in a text, in order; however many there are, it is gone through once."""
-        for initial in self._initial.finditer(text):
-            at = initial.start()
-            for length in self._lengths.get(text[at : at + self.SHORTEST], ()):
-                if at + length <= len(text) and text[at : at + length] in self._values:
-                    yield at, at + length
-                    break
+    @property
+    def knows_values(self) -> bool:
+        """Whether there is a value to be looked for."""
+        return bool(self._every)
+
+    def value(self, value: str) -> str:
+        """A value that is quoted, without the secrets that it holds."""
+        shown = self.text(value)
+        return self.MARK if self._tells(shown) else shown
+
+    def _tells(self, text: str) -> bool:
+        """Whether a text in which no secret value stands says one all the same, or holds one that is a word."""
+        if not self._every or len(text) < self.SHORTEST:
+            return False
+        return any(map(self._every.stand_in, readings(text)))
 
     def about(self, span: Span | None, text: str, names: tuple[str, ...] = ()) -> str:
         """A text about a place, without what it quotes of the source that is hidden there, but for some names."""
@@ -406,8 +455,10 @@ class Redactor:
         """A value that is written as a literal, without the secrets that it holds."""
         from pgflexlint.literals import named  # noqa: PLC0415 - only for values
 
+        if self._tells(self.text(text)):
+            return self.MARK
         found = [self._marked(text, start, end) for start, end in named(text)]
-        found += [(start, end, self.MARK) for start, end in self._places(text)]
+        found += [(start, end, self.MARK) for start, end in self._shown.places(text)]
         pieces, offset = [], 0
         for start, end, mark in _disjoint(found):
             pieces += [text[offset:start], mark]
@@ -455,9 +506,40 @@ class Redactor:
             for number, (start, end) in broken.items():
                 places.update(in_broken_line(text, start, end, named=number - 1 not in broken))
             found = [self._marked(text, start, end) for start, end in places]
-            found += [(start, end, self.MARK) for start, end in self._places(text)]
+            found += [(start, end, self.MARK) for start, end in self._shown.places(text)]
+            found += [self._marked(text, start, end) for start, end in self._copies(text)]
             self._hidden[file] = _disjoint(found)
         return self._hidden[file]
+
+    def _copies(self, text: str) -> Iterator[tuple[int, int]]:
+        """The literals that say a secret otherwise than by its value, or one that is a word."""
+        from pgflexlint.literals import pieces, written_out  # noqa: PLC0415 - only for source
+
+        if not self._tells(self.text(text)):
+            return
+        todo = [[(self.text(text[start:end]), start, end, is_value) for start, end, is_value in pieces(text)]]
+        while todo:  # halved until each is alone: most texts say nothing
+            some = todo.pop()
+            if not self._tells("\0".join(shown for shown, *_ in some)):
+                continue
+            if len(some) > 1:
+                todo += [some[: len(some) // 2], some[len(some) // 2 :]]
+                continue
+            ((shown, start, end, is_value),) = some
+            if self._spells(shown) or (is_value and self._tells(written_out(shown))):
+                yield start, end
+
+    def _spells(self, text: str) -> bool:
+        """Whether a text in which no secret value stands says one all the same; a word says nothing."""
+        return any(map(self._shown.stand_in, readings(text)))
+
+
+def _spelled(value: str) -> Iterator[str]:
+    """How a value is spelled: as it is, and in double and single quotes."""
+    yield value
+    if not value.isalnum():
+        yield json.dumps(value, ensure_ascii=False)[1:-1]
+        yield value.replace("\\", "\\\\").replace("'", "\\'")
 
 
 def _disjoint(places: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

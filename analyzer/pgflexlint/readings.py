@@ -1,0 +1,44 @@
+"""What a text says: as it stands, without the escapes of a language, and decoded."""
+
+from __future__ import annotations
+
+from binascii import a2b_base64
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+
+from pgflexlint.lazily import compiled
+
+TIMES = 3
+"""How many encodings of encodings are looked into."""
+_BASE64 = compiled(r"[A-Za-z0-9+/]{6,}={0,2}")
+_ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|U000([0-9A-Fa-f]{5})|u\{0{0,3}([0-9A-Fa-f]{1,5})\}|(.))")
+"""In a string of JSON, HCL or Bicep; what stands for a control character is in no password."""
+_DOUBLED = compiled(r"'(?=')|\$(?=\$\{)|%(?=%\{)")
+"""What stands before a sign of HCL, or of an expression of a template, that is to be taken as it is."""
+
+
+def readings(text: str) -> Iterable[str]:
+    """A text first, and what it says where it is spelled with escapes or encoded, up to three times over."""
+    found = {text: None}
+    latest = [text]
+    for _ in range(TIMES):
+        latest = list(dict.fromkeys(each for one in latest for each in _read(one) if each not in found))
+        found |= dict.fromkeys(latest)
+    return found
+
+
+def _read(text: str) -> Iterator[str]:
+    """What a text says as part of a URL, as a string of a language, and in base64 that is all of it or stands in it."""
+    if "%" in text or "+" in text:
+        from urllib.parse import unquote_plus  # noqa: PLC0415  hardly ever needed
+
+        yield unquote_plus(text)
+    if "\\" in text:
+        yield _ESCAPE.sub(lambda found: found[4] or chr(int(found[1] or found[2] or found[3], 16)), text)
+    if "''" in text or "$${" in text or "%%{" in text:
+        yield _DOUBLED.sub("", text)
+    for run in dict.fromkeys(_BASE64.findall(text)):
+        if -len(run.rstrip("=")) % 4 <= run.count("="):
+            with suppress(ValueError):
+                content = a2b_base64(run)
+                yield content.decode("utf-8" if b"\0" not in content else "utf-16-be" if content[0] == 0 else "utf-16")
