@@ -5,9 +5,7 @@ A server is linked with them where one and the same value is in both; what canno
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeGuard, TypeVar
 
@@ -24,6 +22,7 @@ from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
 from pgflexlint.placeholders import is_blank
+from pgflexlint.readings import readings
 from pgflexlint.resource import OUTPUT, Language, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Hidden, Known, Reference, Step, Unknown, Value
@@ -75,11 +74,6 @@ _NOT_GIVEN_BACK = ("microsoft.dbforpostgresql/flexibleservers/", "microsoft.keyv
 https://learn.microsoft.com/dotnet/api/azure.resourcemanager.keyvault.models.secretproperties.value)."""
 _SHORTEST = 4
 """A shorter literal may be in a text by chance."""
-_ENCODED_TIMES = 3
-"""How many encodings of encodings are looked into."""
-_BASE64 = compiled(r"[A-Za-z0-9+/]{6,}={0,2}")
-_ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|(.))")
-"""In a string of JSON; what stands for a control character is in no password."""
 _WALK_LIMIT = 500_000
 """How many values are looked through for passwords in one deployment."""
 
@@ -193,7 +187,7 @@ def contents(value: Value[Any], language: Language) -> Contents:
             found.by_reference.setdefault(node.reference, []).append(_Node(len(seen), node, certain))
         match node:
             case Known(str(text)):
-                for each in _readings(text):
+                for each in readings(text):
                     found.add_text(_Node(len(seen), replace(node, value=each), certain))
             case Known(Mapping() as members):
                 if isinstance(members, ResourceObject):
@@ -212,30 +206,6 @@ def contents(value: Value[Any], language: Language) -> Contents:
     found.size += len(seen) + len(found.texts)
     found.joined = "\0".join(each.value.value for each in found.texts)
     return found
-
-
-def _readings(text: str) -> Iterable[str]:
-    """A text, and what it says where it is encoded, up to three times over."""
-    found = {text: None}
-    latest = [text]
-    for _ in range(_ENCODED_TIMES):
-        latest = [each for one in latest for each in _decoded(one) if each not in found]
-        found |= dict.fromkeys(latest)
-    return found
-
-
-def _decoded(text: str) -> Iterator[str]:
-    """What a text says as part of a URL, as JSON, and in base64 that is all of it or stands in it."""
-    if "%" in text or "+" in text:
-        from urllib.parse import unquote_plus  # noqa: PLC0415  hardly ever needed
-
-        yield unquote_plus(text)
-    if "\\" in text:
-        yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)
-    for run in _BASE64.findall(text):
-        with suppress(ValueError):
-            content = b64decode(run)
-            yield content.decode("utf-8" if b"\0" not in content else "utf-16-be" if content[0] == 0 else "utf-16")
 
 
 def _of_object(members: Mapping[str, Any], language: Language, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
