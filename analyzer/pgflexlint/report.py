@@ -325,6 +325,8 @@ class Texts:
 
     SHORTEST = 4
     """Shorter ones are not looked for."""
+    FEW = 200
+    """How many ways to start the search itself tells apart."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._texts = frozenset(bare for text in texts if len(bare := text.strip()) >= self.SHORTEST)
@@ -333,8 +335,12 @@ class Texts:
             lengths[text[: self.SHORTEST]].add(len(text))
         self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
         """How long those are that start so, the longest first."""
-        initials = "".join(sorted({start[0] for start in lengths}))
-        self._initial = re.compile(f"[{re.escape(initials)}]" if initials else r"(?!)")
+        rests: dict[str, list[str]] = defaultdict(list)
+        for start in sorted(lengths):
+            rests[re.escape(start[0])].append(re.escape(start[1:]))
+        few = len(lengths) <= self.FEW
+        starts = (f"{initial}(?={'|'.join(rest)})" if few else initial for initial, rest in rests.items())
+        self._initial = re.compile("|".join(starts) or r"(?!)")
 
     def __bool__(self) -> bool:
         return bool(self._texts)
