@@ -538,20 +538,12 @@ module "lab" {
   source = "./m"
 }
 """
-INSTANCES = SERVER.replace("{\n", '{\n  for_each                      = toset(["sandbox", "lab"])\n', 1)
-SEVERAL = [
-    ({"main.tf": CALLED_TWICE, "m/main.tf": SERVER}, "module.{}.azurerm_postgresql_flexible_server.main"),
-    ({"main.tf": INSTANCES}, 'azurerm_postgresql_flexible_server.main["{}"]'),
-]
 
 
-@pytest.mark.parametrize(("files", "address"), SEVERAL)
-def test_of_several_resources_each_may_be_allowed_by_itself(
-    write: Write, run: Check, files: dict[str, str | bytes], address: str
-) -> None:
+def test_of_several_resources_each_may_be_allowed_by_itself(write: Write, run: Check) -> None:
     allow = "[[allow]]\nrules = ['PGF702']\naddress = '{}'\nreason = 'a toy'\n"
-    sandbox, lab = (address.format(name) for name in ("sandbox", "lab"))
-    room = write(files)
+    sandbox, lab = (f"module.{name}.azurerm_postgresql_flexible_server.main" for name in ("sandbox", "lab"))
+    room = write({"main.tf": CALLED_TWICE, "m/main.tf": SERVER})
     (finding,) = json.loads(run("check", "--isolated", "--select", "PGF702", "--format", "json")[1])["findings"]
     assert sorted(finding["resources"]) == sorted([sandbox, lab])
     (room / ".pgflexlint.toml").write_text(allow.format(sandbox), encoding="utf-8")
@@ -562,3 +554,19 @@ def test_of_several_resources_each_may_be_allowed_by_itself(
     (room / ".pgflexlint.toml").write_text(allow.format(sandbox) + allow.format(lab), encoding="utf-8")
     _, output, _ = run("check", "--select", "PGF702", "--format", "concise")
     assert output.startswith(("All clear", "Found nothing wrong")), output
+
+
+def test_what_is_wrong_with_all_instances_of_a_server_is_shown_once(write: Write, run: Check) -> None:
+    instances = SERVER.replace("{\n", '{\n  for_each                      = toset(["lab", "shop"])\n', 1)
+    write({"main.tf": instances})
+    _, output, _ = run("check", "--select", "PGF702", "--format", "text")
+    assert output.count("note[PGF702]: Backups of server 'main' are kept for '7' days") == 1
+    assert [line.split()[-1] for line in output.splitlines() if "flexible_server.main[" in line] == [
+        'azurerm_postgresql_flexible_server.main["lab"]',
+        'azurerm_postgresql_flexible_server.main["shop"]',
+    ]
+    _, output, _ = run("check", "--select", "PGF702", "--format", "json")
+    assert [finding["resources"] for finding in json.loads(output)["findings"]] == [
+        ['azurerm_postgresql_flexible_server.main["lab"]'],
+        ['azurerm_postgresql_flexible_server.main["shop"]'],
+    ]

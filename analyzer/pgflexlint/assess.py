@@ -76,7 +76,8 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     policy = Policy(today, settings.require_reason)
     counting, refused = current(settings.allows if settings.ignores else (), policy)
     allows = Allows(counting)
-    judgement, looked = _judged(surveyed, settings, rules, allows, watch)
+    opinions, looked = _opinions(surveyed, settings, rules, watch)
+    judgement = together(opinions, known, allows.covering)
     problems = [*surveyed.problems, *looked.problems, *judgement.problems]
     own = frozenset(target.directories)
     findings = [_adapted(finding, own, settings) for finding in judgement.findings]
@@ -126,10 +127,10 @@ def _adapted(finding: Finding, own: frozenset[str], settings: Settings) -> Findi
     return replace(finding, level=level, edit=edit) if changed else finding
 
 
-def _judged(
-    surveyed: Survey, settings: Settings, rules: Sequence[Rule], allows: Allows, watch: Watch
-) -> tuple[Judgement, Looked]:
-    """What the rules say of all deployments, and what was looked at for it.
+def _opinions(
+    surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: Watch
+) -> tuple[list[Opinion], Looked]:
+    """What the rules say of each deployment, and what was looked at for it.
 
     Roots do not depend on one another, so they may be evaluated in several processes; what comes of them is put
     together in their order, so that it is the same. What turns out to be a root only then comes after them.
@@ -178,7 +179,7 @@ def _judged(
             all_opinions += opinions((evaluator, name))
         evaluator.conclude()
         all_looked.update(evaluator.looked)
-    return together(all_opinions, rules, allows.covering), all_looked
+    return all_opinions, all_looked
 
 
 class _Shared:

@@ -52,7 +52,7 @@ class Secrets(NamedTuple):
     """Addresses and what stands for them in sentences. But for their keys they are said whatever is secret."""
 
     def redactor(self, rules: Iterable[Rule] = ()) -> Redactor:
-        """What hides it all. What may be a word or is a part of a name is hidden only in literals.
+        """What hides it all. A word of the rules' own sentences, or of a name, is hidden only in literals that are it.
 
         To hide the word "password" in "The administrator password" would tell what the password is.
         """
@@ -60,7 +60,7 @@ class Secrets(NamedTuple):
         said = Texts(self.values).within(own)
         names = "\n".join(sorted(map(uncounted, self.names))) if self.values else ""
         said |= Texts(filter(_IDENTIFIER.fullmatch, self.values)).within(names)
-        words = frozenset(value for value in self.values if not _is_no_word(value) or value.strip() in said)
+        words = frozenset(value for value in self.values if value.strip() in said)
         spans = sorted(self.spans, key=lambda span: (span.file.path, span.start, span.end))
         return Redactor(frozenset(self.values) - words, tuple(spans), words=words)
 
@@ -217,7 +217,8 @@ def together(
 ) -> Judgement:
     """What several deployments agree on is said once. Their order decides which of equal things is kept.
 
-    `allowing` tells what allows a finding, so that of several resources some may be allowed and others not.
+    What is a word in the sentences of `rules` is not hidden there. `allowing` tells what allows a finding, so that of
+    several resources some may be allowed and others not.
     """
     receivers = Receivers()
     scenarios: dict[str, set[str]] = defaultdict(set)
@@ -317,6 +318,7 @@ def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
         language=part.language,
         as_arm=any(written.holds(span) for written in part.as_arm),
         declaration=part.declaration,
+        instance=part.address.removeprefix(part.module),
         missing=isinstance(at, Span) or (isinstance(at, Known) and at.origin is Origin.DEFAULT),
         trace=() if isinstance(at, Span) else at.trace,
         files=frozenset() if isinstance(at, Span) else files_of(at.trace),
@@ -327,8 +329,8 @@ def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
 
 
 def _identity(finding: Finding) -> object:
-    """Findings that say the same of the same place are one, of whichever instance and through whichever caller."""
-    return (finding.rule.id, finding.span, finding.message, finding.arguments, finding.level)
+    """Findings that say the same of one resource of a module are one, through whichever caller they came."""
+    return (finding.rule.id, finding.span, finding.message, finding.arguments, finding.level, finding.instance)
 
 
 def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]) -> Finding:

@@ -85,6 +85,8 @@ class Finding(Struct, frozen=True):
     """Nothing is written: the span is a header."""
     declaration: str
     """The resource within its module, as in `Part.declaration`."""
+    instance: str = ""
+    """The same with its index."""
     as_arm: bool = False
     """What is to be mended is written as ARM inside the language."""
     nth: tuple[int, int] = (1, 1)
@@ -197,8 +199,10 @@ def numbered(findings: Iterable[Finding]) -> list[Finding]:
 def _told_apart(group: list[Finding]) -> Iterator[Finding]:
     places = groupby(sorted(group, key=lambda finding: finding.sort_key), key=lambda finding: finding.span)
     for place, (_, found) in enumerate(places, 1):
-        for number, finding in enumerate(found, 1):
-            yield replace(finding, nth=(place, number))
+        numbers: dict[object, int] = {}
+        for finding in found:  # of which some may be allowed that say the same of other resources
+            said = finding.level, finding.message, finding.arguments, finding.instance
+            yield replace(finding, nth=(place, numbers.setdefault(said, len(numbers) + 1)))
 
 
 class Doubt(Struct, frozen=True):
@@ -372,7 +376,7 @@ class Redactor:
     """Keeps secrets out of everything that is shown.
 
     Known secret values are replaced wherever they stand in a line, and the places where they are written are blanked.
-    A literal that says one with escapes or encoded is blanked as a whole, and so is one that holds a secret that is a
+    A literal that says one with escapes or encoded is blanked as a whole, and so is one that is a secret which is a
     mere word. That is replaced nowhere else: in an address or a sentence it would be told by what is missing.
     Of what was not evaluated the names tell: the literal after `password =` is blanked whatever becomes of it. A line
     that was given up shows none of its literals, and one that cannot be read no more than the name that it begins with.
@@ -391,8 +395,8 @@ class Redactor:
         words: frozenset[str] = frozenset(),
     ) -> None:
         """`unread` are the places that were given up, `broken` those that cannot be read, `words` the secrets that are
-        hidden in literals only."""
-        self._values, self._words = values, words
+        hidden only in literals that are one."""
+        self._values, self._words = values, frozenset(word.strip() for word in words)
         self._shown = Texts(spelled for value in values for spelled in _spelled(value.strip()))
         self._every = Texts(values | words)
         self._spans, self._unread, self._broken = spans, unread, broken
@@ -425,13 +429,25 @@ class Redactor:
     def value(self, value: str) -> str:
         """A value that is quoted, without the secrets that it holds."""
         shown = self.text(value)
-        return self.MARK if self._tells(shown) else shown
+        return self.MARK if self._is_told(shown) else shown
 
-    def _tells(self, text: str) -> bool:
-        """Whether a text in which no secret value stands says one all the same, or holds one that is a word."""
+    def _may_tell(self, text: str) -> bool:
+        """Whether anything in a text in which no secret value stands may say one all the same."""
         if not self._every or len(text) < self.SHORTEST:
             return False
         return any(map(self._every.stand_in, readings(text)))
+
+    def _is_told(self, literal: str) -> bool:
+        """Whether a literal in which no secret value stands says one all the same, or is one that is a word."""
+        return self._may_tell(literal) and (self._spells(literal) or self._is_word(literal))
+
+    def _spells(self, text: str) -> bool:
+        """Whether a text in which no secret value stands says one with escapes or encoded."""
+        return any(map(self._shown.stand_in, readings(text)))
+
+    def _is_word(self, literal: str) -> bool:
+        """Whether a literal, in quotes or not, is a secret that is a word, however it is spelled."""
+        return any(each.strip(" \t\"'") in self._words for each in readings(literal))
 
     def about(self, span: Span | None, text: str, names: tuple[str, ...] = ()) -> str:
         """A text about a place, without what it quotes of the source that is hidden there, but for some names."""
@@ -461,7 +477,7 @@ class Redactor:
         """A value that is written as a literal, without the secrets that it holds."""
         from pgflexlint.literals import named  # noqa: PLC0415 - only for values
 
-        if self._tells(self.text(text)):
+        if self._is_told(self.text(text)):
             return self.MARK
         found = [self._marked(text, start, end) for start, end in named(text)]
         found += [(start, end, self.MARK) for start, end in self._shown.places(text)]
@@ -521,23 +537,19 @@ class Redactor:
         """The literals that say a secret otherwise than by its value, or one that is a word."""
         from pgflexlint.literals import pieces, written_out  # noqa: PLC0415 - only for source
 
-        if not self._tells(self.text(text)):
+        if not self._may_tell(self.text(text)):
             return
         todo = [[(self.text(text[start:end]), start, end, is_value) for start, end, is_value in pieces(text)]]
         while todo:  # halved until each is alone: most texts say nothing
             some = todo.pop()
-            if not self._tells("\0".join(shown for shown, *_ in some)):
+            if not self._may_tell("\0".join(shown for shown, *_ in some)):
                 continue
             if len(some) > 1:
                 todo += [some[: len(some) // 2], some[len(some) // 2 :]]
                 continue
             ((shown, start, end, is_value),) = some
-            if self._spells(shown) or (is_value and self._tells(written_out(shown))):
+            if self._spells(shown) or (is_value and self._is_word(written_out(shown))):
                 yield start, end
-
-    def _spells(self, text: str) -> bool:
-        """Whether a text in which no secret value stands says one all the same; a word says nothing."""
-        return any(map(self._shown.stand_in, readings(text)))
 
 
 def _spelled(value: str) -> Iterator[str]:
