@@ -193,6 +193,44 @@ def test_a_password_that_is_a_word_garbles_nothing(write: Write, run: Check) -> 
     assert '"postgres"' not in traced
 
 
+WORDY = """
+provider "postgresql" {
+  host     = azurerm_postgresql_flexible_server.s.fqdn
+  password = "postgres"
+}
+resource "azurerm_postgresql_flexible_server_configuration" "p" {
+  name      = "log_line_prefix"
+  server_id = azurerm_postgresql_flexible_server.s.id
+  value     = "postgres %t"
+}
+resource "postgresql_role" "r" {
+  name      = "postgres_ro"
+  superuser = true
+}
+module "p" {
+  source = "./modules/postgres"
+}
+"""
+
+
+def test_what_holds_a_password_that_is_a_word_is_shown(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER.replace("  administrator_password        = %s\n%s", "") + WORDY})
+    _, output, _ = run("check", "--isolated", "--format", "text")
+    for shown in ("'postgres %t'", "Role 'postgres_ro'", "'./modules/postgres' has no", 'value     = "postgres %t"'):
+        assert shown in output
+    assert '  password = "[REDACTED]"' in output
+
+
+def test_a_short_secret_that_is_no_word_is_hidden_in_comments_and_reasons(write: Write, run: Check) -> None:
+    mode = "  high_availability {\n    mode = local.modes[var.tier]\n  }\n"
+    names = 'variable "tier" {\n  default = "Hunter2"\n}\nlocals {\n  modes = { dev = "SameZone" }\n}\n'
+    role = ROLE % ("a", "a", "Hunter2")
+    room = write({"main.tf": names + SERVER % ("null", mode) + role.replace('"Hunter2"', '"Hunter2" # it is Hunter2')})
+    said = _said(run, room, "--select", "PGF407,PGF703", "--show-unknown")
+    assert "PGF703" in said
+    assert "Hunter2" not in said
+
+
 def test_a_secret_that_is_called_as_a_resource_garbles_no_address(write: Write, run: Check) -> None:
     vault = 'resource "azurerm_key_vault_secret" "l" {\n  name  = "login"\n  value = "app_owner_1"\n}\n'
     write({"main.tf": ROLE % ("app_owner_1", "app_owner_1", "Hunter2-Secret") + vault})

@@ -108,3 +108,32 @@ def test_what_cannot_be_decoded_may_be_a_password(write: Write, run: Check, outp
     assert code == 3
     assert "data" in shown
     assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize(
+    ("decoded", "content"),
+    [
+        ('true ? yamldecode(file("data")) : jsondecode(file("data"))', "days: 7\n"),
+        ('{ for n in ["data"] : n => n == "x" ? jsondecode(file(n)) : yamldecode(file(n)) }["data"]', "days: 7\n"),
+        ('var.on ? { days = 35 } : { days = 7, more = jsondecode(file("data")) }', "{"),
+    ],
+)  # fmt: skip
+def test_what_may_not_count_is_no_problem(write: Write, run: Check, decoded: str, content: str) -> None:
+    write({"main.tf": terraform(decoded) + 'variable "on" {\n  type = bool\n}\n', "data": content})
+    assert problems(run(*CHECK)[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("loaded", "content"),
+    [
+        ("loadYamlContent('data')", "days: 7\n---\nother: 1\n"),
+        ("loadYamlContent('data')", "days: 7\n---\n"),
+        ("loadJsonContent('data')", "{ 'days': 7 }"),
+        ("loadJsonContent('data')", "{ days: 7, }"),
+    ],
+)
+def test_what_bicep_takes_is_read(write: Write, run: Check, loaded: str, content: str) -> None:
+    write({"infra/main.bicep": BICEP % (f"var rules = {loaded}", "rules.days"), "infra/data": content})
+    _, output, _ = run(*CHECK)
+    assert problems(output) == []
+    assert [line.partition(" ")[0] for line in found(output)] == ["PGF702"]

@@ -252,3 +252,11 @@ def test_a_compiled_template_beside_its_source_is_not_judged_by_itself(write: Wr
     )
     output = run("check", "--select", "PGF702")[1]
     assert "Not looked at: compiled templates beside their Bicep source: 1." in output
+
+
+def test_what_a_comment_outside_allows_elsewhere_is_not_remarked_on(write: Write, run: Check) -> None:
+    ignored = BICEP.replace("  properties:", "  // pgflexlint: ignore-next-line[PGF702] a toy\n  properties:")
+    used = "using '../mods/db.bicep'\nparam days = 35\n"
+    write({**GIT, "mods/db.bicep": ignored, "env/dev.bicepparam": used})
+    code, output, _ = run(*CHECK, "--strict-ignores", "env")
+    assert (code, problems(output)) == (0, [])

@@ -184,7 +184,7 @@ def test_a_value_that_the_template_it_is_named_after_does_not_take_is_a_problem(
 
 UNTOLD = (
     "problem module-not-found It cannot be told which template this parameter file is for. "
-    "Name it after the template, or name both in a scenario of the configuration."
+    "Name it after the template and put it near that, or name both in a scenario of the configuration."
 )
 
 
@@ -253,10 +253,43 @@ def test_a_parameter_file_belongs_to_the_nearest_template_above_that_it_is_named
     assert (found(output), problems(output)) == ([f"PGF702 {each}:7" for each in expected], [])
 
 
-def test_a_parameter_file_that_fits_a_template_elsewhere_and_nothing_near_it_is_said(write: Write, run: Check) -> None:
-    write({"infra/main.bicep": BICEP, "environments/dev/prod.json": given(days=7)})
+@pytest.mark.parametrize("name", ["environments/dev/prod.json", "vault/keyvault.parameters.json"])
+def test_a_parameter_file_that_fits_a_template_elsewhere_and_nothing_near_it_is_remarked_on(
+    write: Write, run: Check, name: str
+) -> None:
+    write({"infra/main.bicep": BICEP, name: given(days=7)})
     code, output, _ = run(*CHECK)
-    assert (problems(output), found(output), code) == ([f"environments/dev/prod.json:1:1: {UNTOLD}"], [], 3)
+    said = UNTOLD.replace("problem", "remark")
+    assert (problems(output), found(output), code) == ([f"{name}:1:1: {said}"], [], 0)
+
+
+MODULE = STORAGE.partition("\n")[2]
+CALLING = BICEP + "module m 'modules/prod.bicep' = { name: 'm', params: { name: 'x' } }\n"
+
+
+@pytest.mark.parametrize("main", [BICEP, CALLING])
+def test_a_module_of_its_name_that_lacks_parameters_takes_no_file_from_what_has_them_all(
+    write: Write, run: Check, main: str
+) -> None:
+    files = {"infra/main.bicep": main, "infra/modules/prod.bicep": MODULE, "infra/prod.parameters.json": given(days=7)}
+    write(dict(files))
+    output = run(*CHECK)[1]
+    assert (found(output), problems(output)) == (["PGF702 infra/main.bicep:7"], [])
+
+
+def test_a_misspelled_parameter_is_said_of_the_template_that_the_file_is_named_after(write: Write, run: Check) -> None:
+    given_ = given(dyas=1, days=7)
+    write({"infra/main.bicep": BICEP, "infra/env/other.bicep": MODULE, "infra/env/main.parameters.json": given_})
+    output = run(*CHECK)[1]
+    assert found(output) == ["PGF702 infra/main.bicep:7"]
+    (said,) = problems(output)
+    assert "Template 'infra/main.bicep' has no parameter 'dyas'" in said
+
+
+@pytest.mark.parametrize(("name", "strangers"), [("main.parameters.json", 0), ("main.prod.parameters.json", 1)])
+def test_azd_takes_one_file_of_a_template(write: Write, run: Check, name: str, strangers: int) -> None:
+    write({"azure.yaml": "name: x\n", "infra/main.bicep": BICEP, f"infra/{name}": given(days=35, more=1)})
+    assert len(problems(run(*CHECK)[1])) == strangers
 
 
 @pytest.mark.parametrize("options", [(), ("{name}",)], ids=["", "named"])

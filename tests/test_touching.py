@@ -721,3 +721,24 @@ def test_a_nested_deployment_touches_what_it_can_change(write: Write, run: Check
     write({"main.json": NESTED % type_, "main.parameters.json": values})
     assert "PGF509 main.json:7" in found(run(*CHECK, "PGF")[1])
     assert found(run(*CHECK, "PGF", "--", "main.parameters.json")[1]) == shown
+
+
+HARDENING = """\
+variable "harden" {
+  type = bool
+}
+resource "azapi_update_resource" "main" {
+  count       = var.harden ? 1 : 0
+  type        = "Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01"
+  resource_id = azurerm_postgresql_flexible_server.main.id
+  body        = { properties = { authConfig = { passwordAuth = "Disabled", activeDirectoryAuth = "Enabled" } } }
+}
+"""
+
+
+@pytest.mark.parametrize("name", ["terraform.tfvars", "up.tf"])
+def test_what_takes_an_update_away_touches_what_it_would_set(write: Write, run: Check, name: str) -> None:
+    write({"main.tf": SERVER, "up.tf": HARDENING, "terraform.tfvars": "harden = false\n"})
+    assert found(run(*CHECK, "PGF401,PGF403", "--", name)[1]) == ["PGF401 main.tf:1", "PGF403 main.tf:1"]
+    write({"terraform.tfvars": "harden = true\n"})
+    assert found(run(*CHECK, "PGF401,PGF403", "--", name)[1]) == []

@@ -86,6 +86,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     scope = Scope(ran, _files(target, looked, findings) if counting else (), looked.inputs)
     standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, scope)
     remarks += [*refused, *unused]
+    remarks = [each for each in remarks if not each.path.endswith(SOURCES) or posixpath.dirname(each.path) in own]
     every = len(standing)
     if target.seeds:
         standing, allowed = (

@@ -198,8 +198,11 @@ def _touching(
 
     A value that a rule looks at need not be the one that it finds fault with.
     """
-    from pgflexlint.unsaid import without  # noqa: PLC0415 - few runs name files
+    from pgflexlint.unsaid import updates, without  # noqa: PLC0415 - few runs name files
 
+    if updates(deployment, named):
+        yield from (replace(finding, files=finding.files | named) for finding in findings)
+        return
     rest = without(deployment, named)
     rules = tuple({finding.rule.id: finding.rule for finding in findings if not finding.touches(named)}.values())
     still = {

@@ -19,6 +19,8 @@ REQUIRED_PROVIDERS = "required_providers"
 by local name."""
 CALLED = "module."
 """What stands in `Deployment.decided_in` in front of the source of a module that is not on disk."""
+UPDATE = "azapi_update_resource"
+"""The type of what sets properties of a resource that something else declares."""
 OUTPUT = "output"
 """The type of an output: its attributes are its `value` and whether it is `sensitive`, which a template's `@secure()`
 and `securestring` are too. Of Terraform those of the root module, of templates those of every one: deployments keep

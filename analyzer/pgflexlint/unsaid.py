@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pgflexlint.normalize.assemble import added
-from pgflexlint.resource import Deployment, Gap, Resource
+from pgflexlint.resource import UPDATE, Deployment, Gap, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value
 
@@ -30,6 +30,11 @@ def without(deployment: Deployment, named: frozenset[str]) -> Deployment:
     if resources and kinds:
         gaps = (*gaps, Gap(_unsaid(resources[0].header), kinds=kinds))
     return replace(deployment, resources=resources, gaps=gaps)
+
+
+def updates(deployment: Deployment, named: frozenset[str]) -> bool:
+    """Whether a named file decides how many updates of resources there are, which may set whatever a server has."""
+    return not named.isdisjoint(deployment.decided_in.get(UPDATE, ()))
 
 
 def _unsaid(span: Span) -> Unknown:

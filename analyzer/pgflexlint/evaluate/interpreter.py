@@ -129,14 +129,20 @@ class Scope(Struct):
     budget: Budget = field(default_factory=Budget)
     strict: bool = False
     """What the language's tool would refuse is raised even inside a list or object, as `try` wants it."""
+    quiet: bool = False
+    """That it would refuse something is no problem: the value may not count."""
 
     def child(self, names: Mapping[str, AnyValue]) -> Scope:
         """A scope inside this one, whose names hide equal ones outside."""
-        return Scope(self.language, names, self, self.budget, self.strict)
+        return Scope(self.language, names, self, self.budget, self.strict, self.quiet)
 
     def strictly(self) -> Scope:
         """The same names, for an expression whose errors are caught."""
-        return Scope(self.language, {}, self, self.budget, strict=True)
+        return Scope(self.language, {}, self, self.budget, strict=True, quiet=True)
+
+    def quietly(self) -> Scope:
+        """The same names, for an expression whose value may not count."""
+        return Scope(self.language, {}, self, self.budget, self.strict, quiet=True)
 
     def holder(self, name: str) -> Mapping[str, AnyValue] | None:
         """The names among which a name is, the innermost ones; None where nothing has that name."""
@@ -824,7 +830,7 @@ def _first_not_null(node: Binary, scope: Scope) -> AnyValue:
 def _conditional(node: Conditional, scope: Scope) -> AnyValue:
     test = _truth(node.test, scope)
     if isinstance(test, Unknown):
-        then, otherwise = settle(node.then, scope), settle(node.otherwise, scope)
+        then, otherwise = settle(node.then, scope.quietly()), settle(node.otherwise, scope.quietly())
         language = scope.language
         outcomes = [language.branch(then, lambda: otherwise), language.branch(otherwise, lambda: then)]
         answers = {each.value for each in test.candidates}
@@ -832,7 +838,8 @@ def _conditional(node: Conditional, scope: Scope) -> AnyValue:
             return outcomes[0 if answers.pop() else 1].at(node.span)
         return _derived(either(outcomes, test, node.span), scope, "?:", test, *outcomes)
     wanted, other = (node.then, node.otherwise) if test.value else (node.otherwise, node.then)
-    return picked(scope.language.branch(evaluate(wanted, scope), lambda: settle(other, scope)).at(node.span), test)
+    branch = scope.language.branch(evaluate(wanted, scope), lambda: settle(other, scope.quietly()))
+    return picked(branch.at(node.span), test)
 
 
 def _list(node: ListOf, scope: Scope) -> AnyValue:

@@ -19,7 +19,7 @@ from pgflexlint.evaluate.terraform.types import known_ends
 from pgflexlint.normalize import arm, readers
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.deployments import DEPLOYMENT, decoded, follow, not_json, parameters, unseen
-from pgflexlint.resource import Resource
+from pgflexlint.resource import UPDATE, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value, holds
 
@@ -173,7 +173,7 @@ def _given(wrapped: Value[Any] | None) -> Mapping[str, Value[Any]]:
 
 READERS: Mapping[str, Reader] = {
     "azapi_resource": _created,
-    "azapi_update_resource": _updated,
+    UPDATE: _updated,
     "azapi_resource_action": _called,
     "azapi_operation": _called,
 }

@@ -104,7 +104,7 @@ class Arm:
         try:
             return reshaped(function(FunctionCall(call.function, call.span, values, self._workspace, scope.budget)))
         except EvaluationError as error:
-            for problem in undecoded(error, call.function):
+            for problem in () if scope.quiet else undecoded(error, call.function):
                 self._report(problem)
             raise
 

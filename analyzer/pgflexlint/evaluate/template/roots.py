@@ -50,6 +50,8 @@ class _Owners(NamedTuple):
     """The templates that it is given to."""
     rivals: Sequence[str] = ()
     """Where these are none: those among which it cannot be told."""
+    far: Sequence[str] = ()
+    """Where these are none as well: those in directories beside its own that it may be for, or may not."""
 
 
 class Templates(Evaluator):
@@ -82,7 +84,7 @@ class Templates(Evaluator):
         self._entries_of: dict[str, list[str]] = {}
         self._parameter_files: dict[str, ParameterFile | None] = {}
         self._owners_of: dict[str, _Owners] = {}
-        self._there_for: dict[tuple[str, frozenset[str]], _Owners] = {}
+        self._able_there: dict[tuple[str, frozenset[str]], list[str]] = {}
         self._names: dict[str, frozenset[str] | None] = {}
         self._looked = Looked()
         closure = survey.closure
@@ -240,21 +242,26 @@ class Templates(Evaluator):
         self._report_untold(file, "Name it after the template.")
         return None
 
-    def _report_untold(self, file: ParameterFile, hint: str) -> None:
+    def _report_untold(self, file: ParameterFile, hint: str, *, warning_only: bool = False) -> None:
         message = "It cannot be told which template this parameter file is for."
-        self._looked.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
+        place = Span(file.file, 0, 0)
+        problem = Problem(Kind.MODULE, message, file.file.path, place, hint, warning_only=warning_only)
+        self._looked.problems.append(problem)
 
     def _report_homeless(self) -> None:
         """Say of JSON parameter files whose template cannot be told, and may be one that matters."""
         given = {path for scenario in self._scenarios for path in scenario.files}
         matter = self._survey.closure - {scenario.root for scenario in self._scenarios}
         values = self._survey.values - given
-        hint = "Name it after the template, or name both in a scenario of the configuration."
+        hint = "Name it after the template and put it near that, or name both in a scenario of the configuration."
         for path in self._survey.givers(matter):
             asked = path in values and (not self._seeds or path in self._seeds)
             file = self._parameter_file(path) if asked else None
-            if file is not None and not matter.isdisjoint(self._owners(file).rivals):
-                self._report_untold(file, hint)
+            if file is None:
+                continue
+            _, rivals, far = self._owners(file)
+            if not matter.isdisjoint((*rivals, *far)):
+                self._report_untold(file, hint, warning_only=matter.isdisjoint(rivals))
 
     def _parameters_of(self, path: str) -> frozenset[str] | None:
         """The names of the parameters of a template, in lower case; None of what is none."""
@@ -350,39 +357,37 @@ class Templates(Evaluator):
     def _found_for(self, path: str, names: frozenset[str]) -> _Owners:
         """What a JSON parameter file is for that gives some parameters and names no template itself.
 
-        It is the template of its project that it is named after, or one of its name above that has all its parameters.
-        Or else it is what takes them in the directory of the project, unless one of its name elsewhere has them all.
+        It is what has all its parameters: the template of its project that it is named after, or one of its name above,
+        or what is in the directory of the project, unless one of its name elsewhere has them as well. Or else it is
+        what has half of them, in this order, or its namesake whatever that has.
         """
         candidates = self._survey.candidates(path)
-        named = [found for each in candidates.named if (found := self._having(each, names, 0))]
-        if named:
-            return self._chosen(next(filter(None, (self._having(each, names) for each in named)), named[0]), names)
-        if above := self._having(candidates.above, names):
-            return self._chosen(above, names)
-        there = self._there(candidates.there, names)
-        if not there.templates:
-            below = self._having(candidates.below, names) if names else []
-            return _Owners((), (*there.rivals, *self._having(candidates.above, names, 1), *below))
-        others = self._having(candidates.elsewhere, names)
-        able = self._having(there.templates, names) if others else []
-        if able:
-            return _Owners((), (*able, *others))
-        return self._chosen(others, names) if others else there
+        of_its_name = [*candidates.named, candidates.above]
+        entries = self._entries(posixpath.dirname(candidates.there[0]), candidates.there) if candidates.there else []
+        if found := self._first(of_its_name, names, len(names)):
+            return self._chosen(found, names)
+        half = (len(names) + 1) // 2
+        there = self._able(entries, names)
+        lone = self._having(entries, names, half) if len(entries) == 1 else []
+        elsewhere = self._having(candidates.elsewhere, names) if there or lone else []
+        if there and elsewhere:
+            return _Owners((), (*there, *elsewhere))
+        found = there or elsewhere or self._first(of_its_name, names, half) or lone
+        if found := found or self._first(candidates.named, names, 0):
+            return self._chosen(found, names)
+        near = (*self._having(entries, names, 1), *self._having(candidates.above, names, 1))
+        return _Owners((), near, self._having(candidates.below, names) if names else ())
 
-    def _there(self, templates: Sequence[str], names: frozenset[str]) -> _Owners:
-        """What it is for of all that there is in a directory and that nothing there calls: the templates that have all
-        its parameters, or the only one, if that has half of them."""
-        directory = posixpath.dirname(templates[0]) if templates else ""
-        key = directory, names
-        if key not in self._there_for:
-            entries = self._entries(directory, templates)
-            fitting = self._having(entries, names)
-            if not fitting and len(entries) == 1:
-                fitting = self._having(entries, names, (len(names) + 1) // 2)
-            self._there_for[key] = (
-                self._chosen(fitting, names) if fitting else _Owners((), self._having(entries, names, 1))
-            )
-        return self._there_for[key]
+    def _first(self, groups: Iterable[Sequence[str]], names: frozenset[str], least: int) -> list[str]:
+        """The first of some groups in which there are templates with so many of some parameters, these alone."""
+        return next(filter(None, (self._having(group, names, least) for group in groups)), [])
+
+    def _able(self, entries: Sequence[str], names: frozenset[str]) -> list[str]:
+        """The templates with all of some parameters, of those that are not called in a directory."""
+        key = posixpath.dirname(entries[0]) if entries else "", names
+        if key not in self._able_there:
+            self._able_there[key] = self._having(entries, names)
+        return self._able_there[key]
 
     def _having(self, templates: Iterable[str], names: frozenset[str], least: int | None = None) -> list[str]:
         """Those of some files that are templates with all of some parameters, or with `least` of them."""
@@ -437,7 +442,7 @@ class Templates(Evaluator):
             inputs: dict[str, Input] = {}
             for file in files:
                 inputs |= self._inputs(file, session)
-                if file.file.path.endswith(".bicepparam") or not self._survey.is_of_azd(file.file.path):
+                if file.file.path.endswith(".bicepparam") or not self._survey.is_of_azd(file.file.path, path):
                     _report_strangers(file, template, session.problems)
             return Instance(session, template, inputs)
 

@@ -277,12 +277,14 @@ class Survey:
             self._candidates[key] = Candidates(named, further, there, below, others)
         return self._candidates[key]
 
-    def is_of_azd(self, path: str) -> bool:
-        """Whether a JSON parameter file is in a project of the Azure Developer CLI, which takes of it what the template
-        has and nothing else.
+    def is_of_azd(self, path: str, template: str) -> bool:
+        """Whether a JSON parameter file is the one that the Azure Developer CLI takes for a template, of which it takes
+        what that has and nothing else.
 
         https://github.com/Azure/azure-dev/blob/main/cli/azd/pkg/infra/provisioning/bicep/bicep_provider.go
         """
+        if path != f"{posixpath.splitext(template)[0]}.parameters.json":
+            return False
         return any(self.is_there(posixpath.join(each, name)) for each in _upwards(path) for name in _PROJECT_FILES)
 
     def _project(self, directory: str) -> str:

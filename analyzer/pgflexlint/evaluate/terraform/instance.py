@@ -30,7 +30,17 @@ from pgflexlint.evaluate.terraform.sources import is_left_to_init, local_directo
 from pgflexlint.evaluate.terraform.types import ANY, TYPES, Type, convert, parse_type
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, suggestion
-from pgflexlint.resource import CALLED, OUTPUT, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Lifecycle, Resource
+from pgflexlint.resource import (
+    CALLED,
+    OUTPUT,
+    PROVIDER_PREFIX,
+    REQUIRED_PROVIDERS,
+    UPDATE,
+    Gap,
+    Language,
+    Lifecycle,
+    Resource,
+)
 from pgflexlint.source import SourceFile, Span, Workspace
 from pgflexlint.syntax.expressions import Attribute, Expression, Index, Literal, Name, ObjectOf
 from pgflexlint.syntax.hcl.document import Block, Body
@@ -895,7 +905,7 @@ def _collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address:
 def _type(block: Block) -> str:
     """The type of a resource; in ARM, where it is one of the azapi provider that says so plainly."""
     type_, written = block.labels[0], block.body.arguments.get("type")
-    if type_.startswith("azapi_") and written is not None and isinstance(written.value, Literal):
+    if type_ != UPDATE and type_.startswith("azapi_") and written is not None and isinstance(written.value, Literal):
         return str(written.value.value).partition("@")[0].lower()
     return type_
 

@@ -59,7 +59,7 @@ class Terraform:
             try:
                 answer = function(FunctionCall(name, call.span, values, self._workspace, scope.budget))
             except EvaluationError as error:
-                for problem in () if scope.strict else undecoded(error, name):
+                for problem in () if scope.quiet else undecoded(error, name):
                     self.report(problem)
                 raise
             bare = isinstance(answer, Unknown) and not (answer.candidates or answer.parts or answer.reference)

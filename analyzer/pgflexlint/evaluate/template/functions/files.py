@@ -9,14 +9,17 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from pgflexlint.evaluate import yaml_text
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall, Undecoded
 from pgflexlint.evaluate.files import content, made_of, read, step
 from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_value
+from pgflexlint.evaluate.json_text import read_json
 from pgflexlint.evaluate.template.functions.arrays import known
 from pgflexlint.evaluate.template.functions.parameters import scalar_text, text
-from pgflexlint.evaluate.template.functions.strings import base64_text
+from pgflexlint.evaluate.template.functions.strings import base64_text, parse_lenient
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile
@@ -82,15 +85,20 @@ def _selected(data: Value[Any], path: str) -> Value[Any]:
 
 
 def _json(call: FunctionCall, file: SourceFile) -> Value[Any]:
-    """The members stay where they are written, in the JSON file."""
+    """The members stay where they are written, in the JSON file, unless only Newtonsoft.Json takes it for one
+    (https://github.com/Azure/bicep, `JsonObjectParser.cs`)."""
     document = jsonc.read(file, unique_keys=False)
     passed = next((problem for problem in document.problems if problem.kind is Kind.LIMIT), None)
     if passed is not None:
         raise LimitError(passed.message)
     if document.root is None:
-        places = (problem.span.start for problem in document.problems if problem.span is not None)
-        undecoded = Undecoded(file.text, next(places, 0))
-        raise EvaluationError("the file is not valid JSON", undecoded=undecoded)
+        content = replace(call, arguments=(Known(file.text, call.span, (step(file),)),))
+        try:
+            return read_json(content, scalar_text, parse_lenient)
+        except EvaluationError:
+            places = (problem.span.start for problem in document.problems if problem.span is not None)
+            undecoded = Undecoded(file.text, next(places, 0))
+            raise EvaluationError("the file is not valid JSON", undecoded=undecoded) from None
     return _value(document.root)
 
 
@@ -105,7 +113,9 @@ def _value(node: jsonc.Node) -> Known[Any]:
 
 
 def _yaml(call: FunctionCall, file: SourceFile) -> Value[Any]:
-    return to_value(yaml_text.read_yaml(file.text, _resolved, scalar_text), call.span, (step(file),))
+    """The first document (https://github.com/Azure/bicep, `YamlObjectParser.cs`)."""
+    content = yaml_text.read_yaml(file.text, _resolved, scalar_text, several=True)
+    return to_value(content, call.span, (step(file),))
 
 
 _WORDS = {

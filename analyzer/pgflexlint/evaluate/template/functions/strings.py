@@ -85,7 +85,7 @@ def _strict(token: re.Match[str]) -> str:
     return f'"{token["word"]}"{token["colon"]}' if token["colon"] else token[0]
 
 
-def _parse(content: str) -> Any:
+def parse_lenient(content: str) -> Any:
     """JSON as Newtonsoft.Json takes it: single quotes, bare names, comments, a comma after the last member."""
     try:
         return parse_json(content)
@@ -98,13 +98,13 @@ def _parse(content: str) -> Any:
 
 @FUNCTIONS.structural("json", 1, nullable=True)
 def _json(call: FunctionCall) -> Value[Any]:
-    return read_json(call, scalar_text, _parse)
+    return read_json(call, scalar_text, parse_lenient)
 
 
 @FUNCTIONS.structural("base64tojson", 1, nullable=True)
 def _base64_to_json(call: FunctionCall) -> Value[Any]:
     content = _from_base64(scalar(call.arguments[0], text))
-    return read_json(replace(call, arguments=(call.known(content),)), scalar_text, _parse)
+    return read_json(replace(call, arguments=(call.known(content),)), scalar_text, parse_lenient)
 
 
 @FUNCTIONS.structural("string", 1)
