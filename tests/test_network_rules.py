@@ -258,7 +258,7 @@ def made(rules: list[Any], hidden: list[str]) -> Server:
 def opened(server: Server) -> set[str]:
     """The ports that are certainly open: a finding about a rule that may not be there is none."""
     found = [each for each in OPEN_PORT.judge(server) if isinstance(each, Fail) and each.part and not each.part.maybe]
-    return {word for each in found for word in each.arguments[1].split() if word.isdecimal()}
+    return {word for each in found for word in each.arguments[0].split() if word.isdecimal()}
 
 
 @given(RULE_SETS)
