@@ -856,7 +856,12 @@ URL = "postgresql://u@pg.postgres.database.azure.com/d?sslmode=disable"
 FROM_FILES = [
     ('yamldecode(file("${path.module}/s/app.yaml"))', {"s/app.yaml": f"A: {URL}\n"}, ()),
     ('yamldecode(file("./s/${local.name}.yaml"))', {"s/app.yaml": f"A: {URL}\n"}, ()),
-    ('{ for each in fileset(path.module, "s/*.url") : each => file(each) }', {"s/a.url": URL}, ()),
+    ('{ for each in fileset(path.module, "s/*.txt") : each => file(each) }', {"s/a.txt": URL}, ()),
+    ('yamldecode(file("${path.module}/${local.name}/prod/app.yaml"))', {"app/prod/app.yaml": f"A: {URL}\n"}, ()),
+    ('yamldecode(file(join("/", [path.module, "s", "app.yaml"])))', {"s/app.yaml": f"A: {URL}\n"}, ()),
+    ('yamldecode(file(format("%s/s/%s.yaml", path.module, local.name)))', {"s/app.yaml": f"A: {URL}\n"}, ()),
+    ('yamldecode(file("s/${local.name == "app" ? "app" : "x"}.yaml"))', {"s/app.yaml": f"A: {URL}\n"}, ()),
+    ('yamldecode(file("${path.module}/s/app"))', {"s/app": f"A: {URL}\n"}, ()),
     ("{ A = var.url }", {"other/prod.tfvars": f'url = "{URL}"\n'}, ("--var-file", "other/prod.tfvars")),
     ("{ A = var.url }", {}, ("--var", f"url={URL}")),
     (

@@ -38,7 +38,8 @@ def _read(text: str) -> Iterator[str]:
     if "''" in text or "$${" in text or "%%{" in text:
         yield _DOUBLED.sub("", text)
     for run in dict.fromkeys(_BASE64.findall(text)):
-        if -len(run.rstrip("=")) % 4 <= run.count("="):
+        bare = run.rstrip("=")
+        if len(bare) % 4 != 1:  # padded or not
             with suppress(ValueError):
-                content = a2b_base64(run)
+                content = a2b_base64(bare + "=" * (-len(bare) % 4))
                 yield content.decode("utf-8" if b"\0" not in content else "utf-16-be" if content[0] == 0 else "utf-16")

@@ -331,6 +331,8 @@ class Texts:
     """Shorter ones are not looked for."""
     FEW = 200
     """How many ways to start the search itself tells apart."""
+    LENGTHS = 64
+    """Where more lengths than these start alike, the longest of them stands for all."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._texts = frozenset(bare for text in texts if len(bare := text.strip()) >= self.SHORTEST)
@@ -338,6 +340,7 @@ class Texts:
         for text in self._texts:
             lengths[text[: self.SHORTEST]].add(len(text))
         self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
+        self._crowded = {start for start, found in lengths.items() if len(found) > self.LENGTHS}
         """How long those are that start so, the longest first."""
         rests: dict[str, list[str]] = defaultdict(list)
         for start in sorted(lengths):
@@ -367,7 +370,11 @@ class Texts:
         return any(True for _ in self.places(text))
 
     def _starting(self, text: str, at: int) -> Iterator[int]:
-        for length in self._lengths.get(text[at : at + self.SHORTEST], ()):
+        start = text[at : at + self.SHORTEST]
+        if start in self._crowded:
+            yield min(self._lengths[start][0], len(text) - at)
+            return
+        for length in self._lengths.get(start, ()):
             if at + length <= len(text) and text[at : at + length] in self._texts:
                 yield length
 

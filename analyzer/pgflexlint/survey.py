@@ -65,6 +65,9 @@ SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".bicep", ".bice
 DATA = (".yaml", ".yml", ".csv", ".tftpl")
 """How further files end that values may come from: what Terraform and Bicep decode, and templates."""
 
+_TEXTS = (".json", ".txt", ".tpl", ".tmpl", ".env", ".ini", ".conf", ".properties", ".toml", ".xml", ".sql", ".sh")
+"""How files end that Terraform may read as texts."""
+
 SKIPPED = (
     "modules that are not on disk",
     "modules that are called but deployed zero times",
@@ -122,7 +125,11 @@ def survey(
     workspace, directories = target.workspace, target.directories
     all_ = len(directories)
     terraform = OfTerraform(
-        workspace, directories, _matters_in_terraform, lambda done: watch("Looking for Terraform", done, all_)
+        workspace,
+        directories,
+        _matters_in_terraform,
+        lambda done: watch("Looking for Terraform", done, all_),
+        data=(*DATA, *_TEXTS),
     )
     templates = OfTemplates(
         workspace,

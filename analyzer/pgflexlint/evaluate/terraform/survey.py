@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Collection
 from fnmatch import fnmatchcase
 from functools import cached_property
+from sys import maxunicode
 
 from pgflexlint.evaluate.graph import reach, reversed_
 from pgflexlint.evaluate.terraform.sources import is_automatic, local_directory, restored, source_files
@@ -28,8 +30,10 @@ _HOLE = compiled(r"\$\{[^{}]*\}")
 """What of it is worked out."""
 _READING = compiled(r"\b(?:template)?file\w*\s*[(/#]")
 """A call of a function that reads files or tells which there are; a comment may stand before its parenthesis."""
-_DATA = compiled(r'"(?:\$\{\s*path\.\w+\s*\}/|/)?([^"\\\n]+\.\w+)"')
-"""What may be the path of a file that is read, from the directory of the module."""
+_READ = compiled(r'\b(?:template)?file(?!set|exists)\w*\s*\(\s*"(?:\$\{\s*path\.\w+\s*\}/|/)?([^"\\$%\n]+)"\s*[,)]')
+"""A call of a function that reads a file whose path is plain, but for the directory of the module."""
+_BEGUN = compiled(r'"(?:\$\{\s*path\.\w+\s*\}/|/)?((?:[^"\\$%*\n/]+/)+)')
+"""What may be the beginning of such a path, of which more is worked out: directories."""
 _DECLARED = compiled(r"""resource(?=\s*(?:"?([\w-]+)|/\*))""")
 _QUOTED = compiled(r'"([\w-]+)"')
 """What may be the type of a resource, in HCL, where a comment may stand before it, and in JSON."""
@@ -45,9 +49,11 @@ class Survey:
         directories: Collection[str],
         matters: Callable[[str], bool],
         watch: Callable[[int], None] = lambda done: None,
+        *,
+        data: tuple[str, ...] = (),
     ) -> None:
         """`matters` tells from a file's text, spelled out, whether it may declare anything that is looked for. `watch`
-        is told how many of the directories were looked over.
+        is told how many of the directories were looked over. `data` is how files end that are read by functions.
         """
         self.tree = tree
         self.callees: dict[str, set[str]] = {}
@@ -64,6 +70,12 @@ class Survey:
         self.readers: set[str] = set()
         """The directories that read files by functions."""
         self.targets = frozenset(directories)
+        self._sorted = sorted(directories)
+        self._data = data
+        self._told: dict[str, bool] = {}
+        self._told_in: dict[str, bool] = {}
+        self._told_below: dict[str, bool] = {}
+        """Whether a file, one in a directory, or one below it speaks of what is looked for."""
         self._restored: list[tuple[str, str]] = []
         """Directories of modules, and of modules that `terraform init` has put on disk for them."""
         for done, directory in enumerate(directories):
@@ -111,7 +123,7 @@ class Survey:
                 self.relevant.add(directory)
             if "file" in file.text and _READING.search(file.text):
                 self.readers.add(directory)
-                if any(speaks(self.tree, each, matters) for each in self._read_by(directory, file.text)):
+                if self._reads_of(directory, file.text, matters):
                     self.relevant.add(directory)
             for name in _TEMPLATE.findall(file.text) if ".json" in file.text else ():
                 self.templates.add(_HOLE.sub("*", name))
@@ -120,17 +132,37 @@ class Survey:
                 if callee is not None and callee != directory:
                     callees.add(callee)
 
-    def _read_by(self, directory: str, text: str) -> Iterator[str]:
-        """The files that a module may read by functions: where a name is worked out, all that are where it leads."""
-        wide: set[str] = set()
-        for name in dict.fromkeys(_DATA.findall(text)):
-            path = beside(self.tree, directory, _HOLE.sub("*", name))
-            where = posixpath.dirname(path)
-            if "*" not in path:
-                yield path
-            elif "*" not in where and where not in wide:
-                wide.add(where)
-                yield from self.tree.files(where)
+    def _reads_of(self, directory: str, text: str, matters: Callable[[str], bool]) -> bool:
+        """Whether a module may read a file by a function that speaks of what is looked for.
+
+        Where the path of one is worked out, that is any of those with data below where it leads.
+        """
+        for name in dict.fromkeys(_READ.findall(text)):
+            if self._speaks(beside(self.tree, directory, name), matters):
+                return True
+        if not _READING.search(_READ.sub("", text)):
+            return False
+        below = {beside(self.tree, directory, name.rstrip("/")) for name in _BEGUN.findall(text)}
+        return any(self._speaks_below(each, matters) for each in {directory, *below})
+
+    def _speaks(self, path: str, matters: Callable[[str], bool]) -> bool:
+        if path not in self._told:
+            self._told[path] = speaks(self.tree, path, matters)
+        return self._told[path]
+
+    def _speaks_below(self, directory: str, matters: Callable[[str], bool]) -> bool:
+        if directory not in self._told_below:
+            ends = (f"{directory}/", f"{directory}0") if directory else ("", chr(maxunicode))  # 0 is next to the slash
+            first, last = (bisect_left(self._sorted, end) for end in ends)
+            inside = self._sorted[first:last]
+            self._told_below[directory] = any(self._speaks_in(each, matters) for each in (directory, *inside))
+        return self._told_below[directory]
+
+    def _speaks_in(self, directory: str, matters: Callable[[str], bool]) -> bool:
+        if directory not in self._told_in:
+            data = (path for path in self.tree.files(directory) if path.endswith(self._data))
+            self._told_in[directory] = any(self._speaks(path, matters) for path in data)
+        return self._told_in[directory]
 
     def _leads_nowhere(self, directory: str) -> bool:
         """Whether a directory calls a module that is not there."""
