@@ -271,3 +271,16 @@ def test_what_stands_below_its_name_in_yaml_is_hidden(text: str, shown: str) -> 
     assert "Hunter2" not in source
     assert shown in source
     assert source.endswith(("more: x\nEOT\n", "name: x\nEOT\n"))
+
+
+def test_the_name_of_an_input_is_said_where_its_place_is_hidden(write: Write, run: Check) -> None:
+    write(
+        {
+            "main.bicep": "param serverPassword string\n"
+            "resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n"
+            "  name: 's'\n  properties: { administratorLoginPassword: serverPassword }\n}\n"
+            "output url string = replace('postgres://a:${serverPassword}@h/d', 'x', 'y')\n"
+        }
+    )
+    _, output, _ = run("check", "--isolated", "--select", "PGF409", "--show-unknown", "--format", "concise")
+    assert "because parameter 'serverPassword' has no value" in output

@@ -324,6 +324,10 @@ class Doubts(Sequence[Doubt]):
         return replace(doubt, reason=self._secrets.about(doubt.span, doubt.reason))
 
 
+_QUOTE = compiled(r"(?P<kind>(?:parameter|variable) (?='\w+'))?'(?P<said>[^']+)'")
+"""What a sentence quotes; behind what says so the name of an input, which is declared and no secret."""
+
+
 class Texts:
     """Texts that are looked for in others, all at once: however many there are, one is gone through once."""
 
@@ -457,18 +461,19 @@ class Redactor:
         return any(each.strip(" \t\"'") in self._words for each in readings(literal))
 
     def about(self, span: Span | None, text: str, names: tuple[str, ...] = ()) -> str:
-        """A text about a place, without what it quotes of the source that is hidden there, but for some names."""
+        """A text about a place, without what it quotes of the source that is hidden there, but for names."""
         if span is None:
             return text
         hidden = [span.file.text[start:end] for start, end, _ in self._within(_lines(span))]
 
         def unquoted(quote: re.Match[str]) -> str:
-            if quote[1] in names and self.text(quote[1]) == quote[1]:
+            is_name = quote["kind"] is not None or quote["said"] in names
+            if is_name and self.text(quote["said"]) == quote["said"]:
                 return quote[0]
-            known = len(quote[1]) >= self.SHORTEST and any(quote[1] in each for each in hidden)
-            return f"'{self.MARK}'" if known else quote[0]
+            known = len(quote["said"]) >= self.SHORTEST and any(quote["said"] in each for each in hidden)
+            return f"{quote['kind'] or ''}'{self.MARK}'" if known else quote[0]
 
-        return re.sub(r"'([^']+)'", unquoted, text) if hidden else text
+        return _QUOTE.sub(unquoted, text) if hidden else text
 
     def source(self, span: Span) -> str:
         """The source of a span without the secrets that it holds, also where it cuts through one."""
