@@ -284,3 +284,39 @@ def test_the_name_of_an_input_is_said_where_its_place_is_hidden(write: Write, ru
     )
     _, output, _ = run("check", "--isolated", "--select", "PGF409", "--show-unknown", "--format", "concise")
     assert "because parameter 'serverPassword' has no value" in output
+
+
+@pytest.mark.parametrize("value", ["adm:shop2024@h", "YWRtOnNob3AyMDI0QGg="])
+def test_a_secret_that_is_a_name_is_hidden_in_literals_that_hold_it(write: Write, run: Check, value: str) -> None:
+    server = (SERVER % ('"shop2024"', "")).replace('server" "s"', 'server" "shop2024"')
+    parameter = (
+        'resource "azurerm_postgresql_flexible_server_configuration" "d" {\n  name = "log_connections"\n'
+        f'  server_id = azurerm_postgresql_flexible_server.shop2024.id\n  value = "{value}"\n}}\n'
+    )
+    room = write({"main.tf": server + parameter})
+    said = _said(run, room)
+    assert value not in said
+    assert "azurerm_postgresql_flexible_server.shop2024" in said
+
+
+def test_secrets_that_start_alike_garble_nothing(write: Write, run: Check) -> None:
+    secrets = "".join(
+        f'resource "azurerm_key_vault_secret" "c{at}" {{\n  name = "c{at}"\n  key_vault_id = "/x"\n'
+        f'  value = "postgresql://app:pw{at:02}{"k" * at}@h/db"\n}}\n'
+        for at in range(70)
+    )
+    room = write({"main.tf": secrets + (SERVER % ("null", ""))})
+    said = _said(run, room)
+    assert "azurerm_[REDACTED]" not in said
+    assert "pw41kkkk" not in said
+
+
+@pytest.mark.parametrize("password", ["true", "called", "resource", "Delete"])
+def test_a_password_that_stands_in_our_own_sentences_is_not_cut_out_of_them(
+    write: Write, run: Check, password: str
+) -> None:
+    write({"main.tf": f'module "a" {{\n  source = "./m"\n  pw     = "{password}"\n}}\n'})
+    write({"m/main.tf": 'variable "pw" {}\n' + SERVER % ("var.pw", "")})
+    _, output, _ = run("check", "--isolated", "--format", "text")
+    assert f'pw     = "{Redactor.MARK}"' in output
+    assert output.count(Redactor.MARK) == output.count(f'"{Redactor.MARK}"')

@@ -76,6 +76,10 @@ def test_what_is_tried_is_no_problem(write: Write, run: Check, decoded: str, con
          " Function 'loadJsonContent' fails: the file is not valid JSON."),
         ("loadYamlContent('data')", "days: 7\nx: [1,\n", "2:7: problem syntax-error Function 'loadYamlContent' fails:"
          " the text is not valid YAML."),
+        ("loadYamlContent('data')", "days: 30\n---\ndays: 7\n", "2:1: problem syntax-error Function 'loadYamlContent'"
+         " fails: the text has more than one YAML document."),
+        ("resourceGroup().location == 'x' ? { days: 30 } : loadJsonContent('data')", '{"days": 7,,, }',
+         "1:12: problem syntax-error Function 'loadJsonContent' fails: the file is not valid JSON."),
         ("json(loadTextContent('data'))", "{'days': 7, // in days\n", "1:2: problem syntax-error"
          " Function 'json' fails: the text is not valid JSON."),
     ],
@@ -126,8 +130,6 @@ def test_what_may_not_count_is_no_problem(write: Write, run: Check, decoded: str
 @pytest.mark.parametrize(
     ("loaded", "content"),
     [
-        ("loadYamlContent('data')", "days: 7\n---\nother: 1\n"),
-        ("loadYamlContent('data')", "days: 7\n---\n"),
         ("loadJsonContent('data')", "{ 'days': 7 }"),
         ("loadJsonContent('data')", "{ days: 7, }"),
     ],

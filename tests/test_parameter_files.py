@@ -277,13 +277,21 @@ def test_a_module_of_its_name_that_lacks_parameters_takes_no_file_from_what_has_
     assert (found(output), problems(output)) == (["PGF702 infra/main.bicep:7"], [])
 
 
-def test_a_misspelled_parameter_is_said_of_the_template_that_the_file_is_named_after(write: Write, run: Check) -> None:
-    given_ = given(dyas=1, days=7)
-    write({"infra/main.bicep": BICEP, "infra/env/other.bicep": MODULE, "infra/env/main.parameters.json": given_})
+def test_a_template_that_the_file_beside_it_is_named_after_goes_before_what_has_all(write: Write, run: Check) -> None:
+    core = "param days int\nparam more string\noutput same int = days\n"
+    write({"main.bicep": core, "infra/main.bicep": BICEP, "infra/core.bicep": core})
+    write({"infra/main.parameters.json": given(days=7, more="x")})
     output = run(*CHECK)[1]
     assert found(output) == ["PGF702 infra/main.bicep:7"]
     (said,) = problems(output)
-    assert "Template 'infra/main.bicep' has no parameter 'dyas'" in said
+    assert "Template 'infra/main.bicep' has no parameter 'more'" in said
+
+
+def test_what_is_beside_goes_before_a_namesake_above_that_lacks_some(write: Write, run: Check) -> None:
+    beside = "param days int\nparam a string\nparam b string\noutput same int = days\n"
+    write({"main.bicep": BICEP, "web/web.bicep": beside, "web/main.parameters.json": given(days=7, a="x", c="y")})
+    output = run(*CHECK)[1]
+    assert (found(output), problems(output)) == ([], [])
 
 
 @pytest.mark.parametrize(("name", "strangers"), [("main.parameters.json", 0), ("main.prod.parameters.json", 1)])

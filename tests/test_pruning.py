@@ -861,6 +861,7 @@ FROM_FILES = [
     ('yamldecode(file(join("/", [path.module, "s", "app.yaml"])))', {"s/app.yaml": f"A: {URL}\n"}, ()),
     ('yamldecode(file(format("%s/s/%s.yaml", path.module, local.name)))', {"s/app.yaml": f"A: {URL}\n"}, ()),
     ('yamldecode(file("s/${local.name == "app" ? "app" : "x"}.yaml"))', {"s/app.yaml": f"A: {URL}\n"}, ()),
+    ('yamldecode(file("${path.module}/s/${local.name}.CFG"))', {"s/app.CFG": f"A: {URL}\n"}, ()),
     ('yamldecode(file("${path.module}/s/app"))', {"s/app": f"A: {URL}\n"}, ()),
     ("{ A = var.url }", {"other/prod.tfvars": f'url = "{URL}"\n'}, ("--var-file", "other/prod.tfvars")),
     ("{ A = var.url }", {}, ("--var", f"url={URL}")),

@@ -348,3 +348,14 @@ def test_the_bytes_are_the_same_in_every_checkout_and_from_every_directory(tmp_p
         seen.add((checkout / below / "out.sarif").read_bytes())
     assert len(seen) == 1
     assert b"checkout" not in seen.pop()
+
+
+def test_how_many_more_there_are_is_said_whatever_arguments_a_message_leaves_out(write: Write, run: Check) -> None:
+    instances = SERVER.replace("{\n", "{\n  count = 2\n", 1).replace('"16"', '"11"')
+    write({"main.tf": instances})
+    (run_,) = json.loads(run("check", "--isolated", "--select", "PGF705", "--format", "sarif")[1])["runs"]
+    (result,) = run_["results"]
+    assert result["message"]["text"].endswith("The same line has '1' more like it.")
+    message, (rule,) = result["message"], run_["tool"]["driver"]["rules"]
+    template = rule["messageStrings"][message["id"]]["text"]
+    assert template.format(*message["arguments"]) == message["text"]

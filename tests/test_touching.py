@@ -742,3 +742,9 @@ def test_what_takes_an_update_away_touches_what_it_would_set(write: Write, run: 
     assert found(run(*CHECK, "PGF401,PGF403", "--", name)[1]) == ["PGF401 main.tf:1", "PGF403 main.tf:1"]
     write({"terraform.tfvars": "harden = true\n"})
     assert found(run(*CHECK, "PGF401,PGF403", "--", name)[1]) == []
+
+
+def test_an_update_of_another_service_touches_no_server(write: Write, run: Check) -> None:
+    storage = HARDENING.replace("DBforPostgreSQL/flexibleServers", "Storage/storageAccounts")
+    write({"main.tf": SERVER, "up.tf": storage, "terraform.tfvars": "harden = false\n"})
+    assert found(run(*CHECK, "PGF401,PGF403", "--", "up.tf")[1]) == []

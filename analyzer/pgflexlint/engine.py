@@ -30,7 +30,7 @@ from pgflexlint.literals import (
 from pgflexlint.model import KeyVaultSecret, Part, Parts, Server, uncounted
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Case, Doubt, Finding, Redactor, Texts, numbered
+from pgflexlint.report import Case, Doubt, Finding, Redactor, Texts, is_no_word, numbered
 from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
 from pgflexlint.seen import Deployed, Seen
@@ -40,6 +40,17 @@ from pgflexlint.values import Known, Origin, Step, Unknown, Value, files_of
 _MAY_SAY_SO = compiled(r"[=:']|--|\$\$")
 _IDENTIFIER = compiled(r"[A-Za-z_][\w-]*")
 _ENDS = compiled(r"[;&\s\"'\\]+")
+
+
+_LEFT_ALONE = "This leaves a later change alone: what is there already has to be changed by hand."
+_CALLED = "The module is called here."
+_OWN = f"{_LEFT_ALONE} {_CALLED} resource module variable parameter output default value true false null none"
+"""Words that are said of whatever is found, and those of the languages."""
+
+
+def _prose(rule: Rule) -> str:
+    """All that is said of what a rule finds."""
+    return "\n".join((*rule.messages.values(), rule.fix_terraform, rule.fix_template, rule.why, rule.summary))
 
 
 class Secrets(NamedTuple):
@@ -56,8 +67,7 @@ class Secrets(NamedTuple):
 
         To hide the word "password" in "The administrator password" would tell what the password is.
         """
-        own = "\n".join(message for rule in rules for message in rule.messages.values())
-        said = Texts(self.values).within(own)
+        said = Texts(self.values).within("\n".join((_OWN, *map(_prose, rules)))) if self.values else frozenset()
         names = "\n".join(sorted(map(uncounted, self.names))) if self.values else ""
         said |= Texts(filter(_IDENTIFIER.fullmatch, self.values)).within(names)
         words = frozenset(value for value in self.values if value.strip() in said)
@@ -302,15 +312,12 @@ def _members(part: Part) -> Iterator[Part]:
             yield from members
 
 
-_LEFT_ALONE = "This leaves a later change alone: what is there already has to be changed by hand."
-
-
 def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
     part = fail.part or subject
     at = fail.at
     span = at if isinstance(at, Span) else at.span
     alone = tuple(Related(by, _LEFT_ALONE) for written, by in part.left_alone if written.holds(span))
-    calls = tuple(Related(call, "The module is called here.") for call in part.calls)
+    calls = tuple(Related(call, _CALLED) for call in part.calls)
     return Finding(
         rule=rule,
         level=fail.level or rule.level,
@@ -352,11 +359,6 @@ def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]
     return replace(first, related=related, scenarios=names, subjects=subjects, cases=every, files=files)
 
 
-def _is_no_word(text: str) -> bool:
-    """Whether a text is not one that may stand elsewhere by chance."""
-    return len(text) >= 8 and not (text.isalpha() or text.isdecimal())
-
-
 def _is_values_only(file: SourceFile) -> bool:
     return file.path.endswith((".tfvars", ".tfvars.json"))
 
@@ -385,7 +387,7 @@ class _Secrets:
             case KeyVaultSecret(value=value):
                 for known in (value,) if isinstance(value, Known) else (*value.candidates, *value.some):
                     self._add_written(known)
-                    if isinstance(known.value, str) and _is_no_word(known.value):
+                    if isinstance(known.value, str) and is_no_word(known.value):
                         self._values.add(known.value)
             case Server():
                 for password in part.authentication.administrator_passwords:
@@ -434,7 +436,7 @@ class _Secrets:
                 pass
             case Known() if secret and not is_no_secret(value.value):
                 self._add_written(value)
-                if _is_no_word(str(value.value)):
+                if is_no_word(str(value.value)):
                     self._values.add(str(value.value))
             case Known(str() as text) if _MAY_SAY_SO.search(text):
                 self._add_said(value)
@@ -444,7 +446,7 @@ class _Secrets:
         quoted = json.dumps(value.value, ensure_ascii=False)
         pieces = {quoted[start:end] for start, end in named(quoted)}
         pieces |= {piece for each in pieces for piece in _ENDS.split(each) if piece}
-        self._values.update(filter(_is_no_word, pieces))
+        self._values.update(filter(is_no_word, pieces))
         for step in value.trace if pieces else ():
             file, text = step.span.file, step.span.file.text
             for start, end in literals(text, step.span.start, step.span.end):

@@ -336,7 +336,9 @@ class Texts:
     FEW = 200
     """How many ways to start the search itself tells apart."""
     LENGTHS = 64
-    """Where more lengths than these start alike, the longest of them stands for all."""
+    """How many lengths of those that start alike are tried one by one."""
+    STEPS = 8
+    """How often it is looked for the next of more of them, before as much is taken as the longest has."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._texts = frozenset(bare for text in texts if len(bare := text.strip()) >= self.SHORTEST)
@@ -344,7 +346,11 @@ class Texts:
         for text in self._texts:
             lengths[text[: self.SHORTEST]].add(len(text))
         self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
-        self._crowded = {start for start, found in lengths.items() if len(found) > self.LENGTHS}
+        crowded = {start for start, found in lengths.items() if len(found) > self.LENGTHS}
+        self._crowded: dict[str, list[str]] = defaultdict(list)
+        for text in sorted(self._texts) if crowded else ():
+            if text[: self.SHORTEST] in crowded:
+                self._crowded[text[: self.SHORTEST]].append(text)
         """How long those are that start so, the longest first."""
         rests: dict[str, list[str]] = defaultdict(list)
         for start in sorted(lengths):
@@ -367,7 +373,8 @@ class Texts:
     def within(self, text: str) -> frozenset[str]:
         """Those that stand in a text."""
         starts = (initial.start() for initial in self._initial.finditer(text))
-        return frozenset(text[at : at + length] for at in starts for length in self._starting(text, at))
+        found = (text[at : at + length] for at in starts for length in self._starting(text, at))
+        return self._texts.intersection(found)
 
     def stand_in(self, text: str) -> bool:
         """Whether one of them stands in a text."""
@@ -376,11 +383,35 @@ class Texts:
     def _starting(self, text: str, at: int) -> Iterator[int]:
         start = text[at : at + self.SHORTEST]
         if start in self._crowded:
-            yield min(self._lengths[start][0], len(text) - at)
+            yield from self._beginning(self._crowded[start], text[at : at + self._lengths[start][0]])
             return
         for length in self._lengths.get(start, ()):
             if at + length <= len(text) and text[at : at + length] in self._texts:
                 yield length
+
+    def _beginning(self, texts: list[str], piece: str) -> Iterator[int]:
+        """The lengths of those of some sorted texts that a piece begins with, the longest first."""
+        left = piece
+        for _ in range(self.STEPS):
+            at = bisect_right(texts, left)
+            if not at or len(left) < self.SHORTEST:
+                return
+            near = texts[at - 1]
+            if left.startswith(near):
+                yield len(near)
+                left = near[:-1]
+            else:
+                left = left[: _in_common(near, left)]
+        yield len(piece)
+
+
+def _in_common(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    least, most = 0, min(len(one), len(other))
+    while least < most:
+        middle = (least + most + 1) // 2
+        least, most = (middle, most) if one[:middle] == other[:middle] else (least, middle - 1)
+    return least
 
 
 class Redactor:
@@ -406,8 +437,10 @@ class Redactor:
         words: frozenset[str] = frozenset(),
     ) -> None:
         """`unread` are the places that were given up, `broken` those that cannot be read, `words` the secrets that are
-        hidden only in literals that are one."""
-        self._values, self._words = values, frozenset(word.strip() for word in words)
+        hidden only in literals: those that hold one, or that are one where nobody would take it for anything else."""
+        self._values, self._words = values, words
+        self._common = frozenset(word.strip() for word in words if not is_no_word(word))
+        self._held = Texts(filter(is_no_word, words))
         self._shown = Texts(spelled for value in values for spelled in _spelled(value.strip()))
         self._every = Texts(values | words)
         self._spans, self._unread, self._broken = spans, unread, broken
@@ -457,8 +490,8 @@ class Redactor:
         return any(map(self._shown.stand_in, readings(text)))
 
     def _is_word(self, literal: str) -> bool:
-        """Whether a literal, in quotes or not, is a secret that is a word, however it is spelled."""
-        return any(each.strip(" \t\"'") in self._words for each in readings(literal))
+        """Whether a literal, in quotes or not, is a secret that is a word, however it is spelled, or holds a name."""
+        return any(each.strip(" \t\"'") in self._common or self._held.stand_in(each) for each in readings(literal))
 
     def about(self, span: Span | None, text: str, names: tuple[str, ...] = ()) -> str:
         """A text about a place, without what it quotes of the source that is hidden there, but for names."""
@@ -562,6 +595,11 @@ class Redactor:
             ((shown, start, end, is_value),) = some
             if self._spells(shown) or (is_value and self._is_word(written_out(shown))):
                 yield start, end
+
+
+def is_no_word(text: str) -> bool:
+    """Whether a text is not one that may stand elsewhere by chance."""
+    return len(text) >= 8 and not (text.isalpha() or text.isdecimal())
 
 
 def _spelled(value: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ Resolve: TypeAlias = Callable[[str, str, bool], Any]
 _PREFIX = "tag:yaml.org,2002:"
 
 
-def read_yaml(content: str, resolve: Resolve, text: Callable[[Any], str], *, several: bool = False) -> Any:
+def read_yaml(content: str, resolve: Resolve, text: Callable[[Any], str]) -> Any:
     """The bare value of a document; `text` makes a name of a scalar."""
     if len(content) > YAML_LIMIT:
         raise LimitError(f"A YAML text is longer than {YAML_LIMIT:,} characters.")
@@ -29,7 +29,7 @@ def read_yaml(content: str, resolve: Resolve, text: Callable[[Any], str], *, sev
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     reader = _Reader(yaml, yaml.parse(content, Loader=loader), resolve, text)
     try:
-        return reader.document(several=several)
+        return reader.document()
     except yaml.YAMLError as error:
         if "exceeded max" in str(error):  # as newer versions of LibYAML say of a text that is nested too deeply
             raise too_deep() from None
@@ -61,18 +61,15 @@ class _Reader:
         self.offset = event.start_mark.index
         return event
 
-    def document(self, *, several: bool) -> Any:
-        """The first document; a second one is an error, unless there may be several."""
+    def document(self) -> Any:
+        """The first document; a second one is an error."""
         yaml = self._yaml
         self._next()
         if isinstance(self._next(), yaml.StreamEndEvent):
             raise EvaluationError("the YAML text is empty")
         value = self._value(self._next(), 0)
         self._next()
-        if several:
-            while not isinstance(self._next(), yaml.StreamEndEvent):
-                pass
-        elif not isinstance(self._next(), yaml.StreamEndEvent):
+        if not isinstance(self._next(), yaml.StreamEndEvent):
             raise EvaluationError("the text has more than one YAML document")
         return value
 

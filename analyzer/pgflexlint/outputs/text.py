@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from pgflexlint.lazily import compiled
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
 from pgflexlint.outputs._harmless import harmless, inert, place
 from pgflexlint.outputs._summary import counted, sentences, statistics
@@ -96,9 +97,17 @@ def _undecided(group: Sequence[Doubt]) -> Block:
 
 
 def _resources(addresses: Iterable[str]) -> tuple[str, str]:
-    unique = list(dict.fromkeys(addresses))
+    unique = sorted(dict.fromkeys(addresses), key=_in_numbers)
     more = [f"and {counted(len(unique) - ADDRESSES, 'other')}"] if len(unique) > ADDRESSES else []
     return "resource" if len(unique) == 1 else "resources", "\n".join([*unique[:ADDRESSES], *more])
+
+
+_NUMBER = compiled(r"(\d+)")
+
+
+def _in_numbers(address: str) -> list[str | int]:
+    """What puts `s[2]` before `s[10]`."""
+    return [int(piece) if piece.isdecimal() else piece for piece in _NUMBER.split(address)]
 
 
 def _suppressed(finding: Finding, viewpoint: Viewpoint) -> Block:

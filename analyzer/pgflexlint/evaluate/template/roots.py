@@ -358,13 +358,15 @@ class Templates(Evaluator):
         """What a JSON parameter file is for that gives some parameters and names no template itself.
 
         It is what has all its parameters: the template of its project that it is named after, or one of its name above,
-        or what is in the directory of the project, unless one of its name elsewhere has them as well. Or else it is
-        what has half of them, in this order, or its namesake whatever that has.
+        or what is in the directory of the project, unless one of its name elsewhere has them as well; but its namesake
+        in that directory goes before the last two. Or else it is the namesake that has half of them, or the only one
+        in that directory if that has, or its namesake whatever that has.
         """
         candidates = self._survey.candidates(path)
-        of_its_name = [*candidates.named, candidates.above]
         entries = self._entries(posixpath.dirname(candidates.there[0]), candidates.there) if candidates.there else []
-        if found := self._first(of_its_name, names, len(names)):
+        beside = [[each for each in group if each in candidates.there] for group in candidates.named]
+        found = self._first(candidates.named, names, len(names)) or self._first(beside, names, 0)
+        if found := found or self._having(candidates.above, names):
             return self._chosen(found, names)
         half = (len(names) + 1) // 2
         there = self._able(entries, names)
@@ -372,7 +374,7 @@ class Templates(Evaluator):
         elsewhere = self._having(candidates.elsewhere, names) if there or lone else []
         if there and elsewhere:
             return _Owners((), (*there, *elsewhere))
-        found = there or elsewhere or self._first(of_its_name, names, half) or lone
+        found = there or elsewhere or self._first(candidates.named, names, half) or lone
         if found := found or self._first(candidates.named, names, 0):
             return self._chosen(found, names)
         near = (*self._having(entries, names, 1), *self._having(candidates.above, names, 1))

@@ -902,11 +902,15 @@ def _collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address:
     return Unknown(doubt.reason, block.header, doubt.trace, candidates)
 
 
+_SERVICE = "microsoft.dbforpostgresql/"
+
+
 def _type(block: Block) -> str:
-    """The type of a resource; in ARM, where it is one of the azapi provider that says so plainly."""
+    """The type of a resource; that in ARM where one of the azapi provider says it plainly and updates no server."""
     type_, written = block.labels[0], block.body.arguments.get("type")
-    if type_ != UPDATE and type_.startswith("azapi_") and written is not None and isinstance(written.value, Literal):
-        return str(written.value.value).partition("@")[0].lower()
+    if type_.startswith("azapi_") and written is not None and isinstance(written.value, Literal):
+        of_azure = str(written.value.value).partition("@")[0].lower()
+        return UPDATE if type_ == UPDATE and of_azure.startswith(_SERVICE) else of_azure
     return type_
 
 

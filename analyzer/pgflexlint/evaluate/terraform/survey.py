@@ -32,6 +32,8 @@ _READING = compiled(r"\b(?:template)?file\w*\s*[(/#]")
 """A call of a function that reads files or tells which there are; a comment may stand before its parenthesis."""
 _READ = compiled(r'\b(?:template)?file(?!set|exists)\w*\s*\(\s*"(?:\$\{\s*path\.\w+\s*\}/|/)?([^"\\$%\n]+)"\s*[,)]')
 """A call of a function that reads a file whose path is plain, but for the directory of the module."""
+_END = compiled(r'(\.\w{1,16})"')
+"""How it may end."""
 _BEGUN = compiled(r'"(?:\$\{\s*path\.\w+\s*\}/|/)?((?:[^"\\$%*\n/]+/)+)')
 """What may be the beginning of such a path, of which more is worked out: directories."""
 _DECLARED = compiled(r"""resource(?=\s*(?:"?([\w-]+)|/\*))""")
@@ -73,9 +75,10 @@ class Survey:
         self._sorted = sorted(directories)
         self._data = data
         self._told: dict[str, bool] = {}
-        self._told_in: dict[str, bool] = {}
-        self._told_below: dict[str, bool] = {}
-        """Whether a file, one in a directory, or one below it speaks of what is looked for."""
+        self._told_in: dict[tuple[str, frozenset[str]], bool] = {}
+        self._told_below: dict[tuple[str, frozenset[str]], bool] = {}
+        """Whether a file, one in a directory, or one below it speaks of what is looked for; of these, those that end in
+        one of further ways count as well."""
         self._restored: list[tuple[str, str]] = []
         """Directories of modules, and of modules that `terraform init` has put on disk for them."""
         for done, directory in enumerate(directories):
@@ -143,26 +146,30 @@ class Survey:
         if not _READING.search(_READ.sub("", text)):
             return False
         below = {beside(self.tree, directory, name.rstrip("/")) for name in _BEGUN.findall(text)}
-        return any(self._speaks_below(each, matters) for each in {directory, *below})
+        ends = frozenset(map(str.lower, _END.findall(text))).difference(self._data)
+        return any(self._speaks_below(each, ends, matters) for each in {directory, *below})
 
     def _speaks(self, path: str, matters: Callable[[str], bool]) -> bool:
         if path not in self._told:
             self._told[path] = speaks(self.tree, path, matters)
         return self._told[path]
 
-    def _speaks_below(self, directory: str, matters: Callable[[str], bool]) -> bool:
-        if directory not in self._told_below:
-            ends = (f"{directory}/", f"{directory}0") if directory else ("", chr(maxunicode))  # 0 is next to the slash
-            first, last = (bisect_left(self._sorted, end) for end in ends)
+    def _speaks_below(self, directory: str, ends: frozenset[str], matters: Callable[[str], bool]) -> bool:
+        key = directory, ends
+        if key not in self._told_below:
+            bounds = (f"{directory}/", f"{directory}0") if directory else ("", chr(maxunicode))  # 0 follows the slash
+            first, last = (bisect_left(self._sorted, bound) for bound in bounds)
             inside = self._sorted[first:last]
-            self._told_below[directory] = any(self._speaks_in(each, matters) for each in (directory, *inside))
-        return self._told_below[directory]
+            self._told_below[key] = any(self._speaks_in(each, ends, matters) for each in (directory, *inside))
+        return self._told_below[key]
 
-    def _speaks_in(self, directory: str, matters: Callable[[str], bool]) -> bool:
-        if directory not in self._told_in:
-            data = (path for path in self.tree.files(directory) if path.endswith(self._data))
-            self._told_in[directory] = any(self._speaks(path, matters) for path in data)
-        return self._told_in[directory]
+    def _speaks_in(self, directory: str, ends: frozenset[str], matters: Callable[[str], bool]) -> bool:
+        key = directory, ends
+        if key not in self._told_in:
+            names = (*self._data, *ends)
+            data = (path for path in self.tree.files(directory) if path.lower().endswith(names))
+            self._told_in[key] = any(self._speaks(path, matters) for path in data)
+        return self._told_in[key]
 
     def _leads_nowhere(self, directory: str) -> bool:
         """Whether a directory calls a module that is not there."""

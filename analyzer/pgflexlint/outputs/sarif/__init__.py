@@ -62,10 +62,10 @@ def _results(report: Report, groups: list[Group], places: Places, options: Optio
 
 
 def _run(report: Report, groups: list[Group], places: Places, options: Options, *, excess: int) -> sarif.Run:
-    more: defaultdict[str, set[str]] = defaultdict(set)
+    more: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for group in groups:
         if len(group) > 1:
-            more[group[0].rule.id].add(group[0].message)
+            more[group[0].rule.id][group[0].message] = len(group[0].arguments)
     has_cwe = any(rule.cwe for rule in report.rules)
     call = invocation(report, places)
     if excess:

@@ -122,7 +122,7 @@ class Results:
         arguments = [self._places.shown(argument) for argument in first.arguments]
         key, template = first.message, first.rule.messages[first.message]
         if len(group) > 1:
-            key, template = more_id(key), more_text(first.rule.messages, key)
+            key, template = more_id(key), more_text(first.rule.messages, key, len(arguments))
             arguments.append(f"{len(group) - 1:,}")
         links = [
             f" [{_link_text(self._places.shown(related.text))}]({number})"

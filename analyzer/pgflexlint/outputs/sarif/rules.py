@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pgflexlint.explain import PROBLEMS, ProblemText, markdown, plain, plain_text, url
@@ -23,13 +23,16 @@ TAGS = 10
 _CWE = sarif.ToolComponentReference(name="CWE", index=0)
 
 
-def rule(rule: Rule, merged: Collection[str], *, undecided: bool) -> sarif.ReportingDescriptor:
+def rule(rule: Rule, merged: Mapping[str, int], *, undecided: bool) -> sarif.ReportingDescriptor:
     """The descriptor of a rule, with the messages that it needs beside its own.
 
-    `merged` are the keys of those that speak for several findings somewhere; `undecided` says that doubts are results.
+    `merged` are those that speak for several findings somewhere, each with how many arguments they have; `undecided`
+    says that doubts are results.
     """
     essence = f"{rule.summary} {rule.why} How to fix it in Terraform: {rule.fix_terraform} In Bicep and ARM JSON: "
-    strings = dict(rule.messages) | {more_id(key): more_text(rule.messages, key) for key in sorted(merged)}
+    strings = dict(rule.messages) | {
+        more_id(key): more_text(rule.messages, key, number) for key, number in sorted(merged.items())
+    }
     if undecided:
         strings[UNDECIDED_ID] = UNDECIDED
     return sarif.ReportingDescriptor(
@@ -71,12 +74,9 @@ def more_id(key: str) -> str:
     return f"{key}-and-more"
 
 
-def more_text(messages: Mapping[str, str], key: str) -> str:
-    """Its template, which has one placeholder more."""
-    number = 0
-    while f"{{{number}}}" in messages[key]:
-        number += 1
-    return messages[key] + MORE.format(number)
+def more_text(messages: Mapping[str, str], key: str, arguments: int) -> str:
+    """Its template, which has one placeholder more than there are arguments, of which it may leave some out."""
+    return messages[key] + MORE.format(arguments)
 
 
 def problem(kind: Kind) -> sarif.ReportingDescriptor:

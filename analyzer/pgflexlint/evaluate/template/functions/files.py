@@ -113,9 +113,7 @@ def _value(node: jsonc.Node) -> Known[Any]:
 
 
 def _yaml(call: FunctionCall, file: SourceFile) -> Value[Any]:
-    """The first document (https://github.com/Azure/bicep, `YamlObjectParser.cs`)."""
-    content = yaml_text.read_yaml(file.text, _resolved, scalar_text, several=True)
-    return to_value(content, call.span, (step(file),))
+    return to_value(yaml_text.read_yaml(file.text, _resolved, scalar_text), call.span, (step(file),))
 
 
 _WORDS = {
