@@ -73,7 +73,8 @@ def _sameness(finding: Finding) -> object:
 def _finding(group: list[Finding]) -> Block:
     first = group[0]
     scenarios = list(dict.fromkeys(scenario for finding in group for scenario in finding.scenarios))
-    notes = [_resources(address for finding in group for address in finding.addresses)]
+    instances = sorted(group, key=lambda finding: _in_numbers(finding.address))
+    notes = [_resources(address for finding in instances for address in finding.addresses)]
     if scenarios and all(finding.scenarios for finding in group):
         notes.append(("only with", ", ".join(scenarios)))
     notes.append(("fix", first.fix))
@@ -97,7 +98,7 @@ def _undecided(group: Sequence[Doubt]) -> Block:
 
 
 def _resources(addresses: Iterable[str]) -> tuple[str, str]:
-    unique = sorted(dict.fromkeys(addresses), key=_in_numbers)
+    unique = list(dict.fromkeys(addresses))
     more = [f"and {counted(len(unique) - ADDRESSES, 'other')}"] if len(unique) > ADDRESSES else []
     return "resource" if len(unique) == 1 else "resources", "\n".join([*unique[:ADDRESSES], *more])
 
