@@ -346,12 +346,12 @@ class Texts:
         for text in self._texts:
             lengths[text[: self.SHORTEST]].add(len(text))
         self._lengths = {start: sorted(found, reverse=True) for start, found in lengths.items()}
+        """How long those are that start so, the longest first."""
         crowded = {start for start, found in lengths.items() if len(found) > self.LENGTHS}
         self._crowded: dict[str, list[str]] = defaultdict(list)
         for text in sorted(self._texts) if crowded else ():
             if text[: self.SHORTEST] in crowded:
                 self._crowded[text[: self.SHORTEST]].append(text)
-        """How long those are that start so, the longest first."""
         rests: dict[str, list[str]] = defaultdict(list)
         for start in sorted(lengths):
             rests[re.escape(start[0])].append(re.escape(start[1:]))

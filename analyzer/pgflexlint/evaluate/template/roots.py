@@ -363,8 +363,9 @@ class Templates(Evaluator):
         in that directory if that has, or its namesake whatever that has.
         """
         candidates = self._survey.candidates(path)
-        entries = self._entries(posixpath.dirname(candidates.there[0]), candidates.there) if candidates.there else []
-        beside = [[each for each in group if each in candidates.there] for group in candidates.named]
+        directory = posixpath.dirname(candidates.there[0]) if candidates.there else None
+        entries = self._entries(directory, candidates.there) if directory is not None else []
+        beside = [[each for each in group if posixpath.dirname(each) == directory] for group in candidates.named]
         found = self._first(candidates.named, names, len(names)) or self._first(beside, names, 0)
         if found := found or self._having(candidates.above, names):
             return self._chosen(found, names)
