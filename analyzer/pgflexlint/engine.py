@@ -63,7 +63,7 @@ class Secrets(NamedTuple):
     """Addresses and what stands for them in sentences. But for their keys they are said whatever is secret."""
 
     def redactor(self, rules: Iterable[Rule] = ()) -> Redactor:
-        """What hides it all. A word of the rules' own sentences, or of a name, is hidden only in literals that are it.
+        """What hides it all. A word of the rules' own sentences, or of a name, is hidden only in literals.
 
         To hide the word "password" in "The administrator password" would tell what the password is.
         """

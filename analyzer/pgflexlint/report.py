@@ -418,8 +418,9 @@ class Redactor:
     """Keeps secrets out of everything that is shown.
 
     Known secret values are replaced wherever they stand in a line, and the places where they are written are blanked.
-    A literal that says one with escapes or encoded is blanked as a whole, and so is one that is a secret which is a
-    mere word. That is replaced nowhere else: in an address or a sentence it would be told by what is missing.
+    A literal that says one with escapes or encoded is blanked as a whole. So is one that is a secret which is a mere
+    word, or that holds one which is a name as well. These are replaced nowhere else: in an address or a sentence they
+    would be told by what is missing.
     Of what was not evaluated the names tell: the literal after `password =` is blanked whatever becomes of it. A line
     that was given up shows none of its literals, and one that cannot be read no more than the name that it begins with.
     """
