@@ -231,13 +231,13 @@ def test_the_readme_configures_as_the_page_about_configuration_does() -> None:
     assert f"```toml\n{text}```" in (ROOT / "README.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/quick-start.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/quick-start.md", "docs/editor.md"])
 def test_a_version_is_named_as_one_to_come_until_it_is_released(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     released = re.findall(r"^## \[(\d+\.\d+\.\d+)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
     assert ("There is no release yet." in text) == (not released)
-    assert {*re.findall(r"(?:rev: |pgflexlint@)v([\d.]+)", text)} == {released[0] if released else __version__}
-    assert f"pipx install git+{REPOSITORY}" in text or released
+    assert {*re.findall(r"(?:rev: |pgflexlint@)v([\d.]+)", text)} <= {released[0] if released else __version__}
+    assert f"git+{REPOSITORY}" in text or released
 
 
 def test_the_example_of_a_workflow_gives_inputs_that_there_are() -> None:

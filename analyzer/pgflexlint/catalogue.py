@@ -86,12 +86,12 @@ def anchor(heading: str) -> str:
 _POLICIES = """\
 # Azure Policy and pgflexlint
 
-Microsoft publishes built-in policies for the service, which judge what is deployed. The rules here judge what is
-written, before it is deployed. This page says which rules ask the same as a policy, and where they deliberately decide
-otherwise.
+Microsoft publishes built-in policies for the service. A policy judges what is deployed. A rule of pgflexlint judges
+what is written, before it is deployed. This page says which rules ask the same as a policy, and where they
+deliberately decide otherwise.
 
-A parameter that nobody sets has its default on the server, and the policy reads it there: "where nothing is written"
-says what follows."""
+A server parameter that nobody sets has its default on the server, and the policy reads that default. "Where nothing is
+written" says what the policy makes of it."""
 
 
 def policies(rules: Sequence[Rule], folder: str) -> str:

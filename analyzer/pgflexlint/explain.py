@@ -218,8 +218,8 @@ class ProblemText(NamedTuple):
 PROBLEMS: Mapping[Kind, ProblemText] = {
     Kind.SYNTAX: ProblemText(
         "A file is not valid in its language.",
-        "The file could be read in part or not at all. What it declares may be missing from the report. A JSON, YAML "
-        "or CSV file is checked only if a function reads it as such, a JSON file also if it may be a template.",
+        "The file could be read in part or not at all. What it declares may be missing from the report. A file of data "
+        "(JSON, YAML or CSV) is reported only if a function reads it as such.",
         "Run 'terraform validate' or 'bicep build' on the file, and correct what it reports.",
     ),
     Kind.UNREADABLE: ProblemText(
