@@ -51,11 +51,11 @@ def page(rule: Rule) -> str:
     links = {path: f"[{Path(path).name}](../../{path})" for path in fixtures if (ROOT / path).exists()}
     fail, passes, unknown = fixtures
     said = "\n".join(findings(ROOT / fail, rule))
-    doubt = f", and says that it cannot tell on {links[unknown]}" if unknown in links else ""
+    doubt = f" It cannot tell on {links[unknown]}." if unknown in links else ""
     return (
         f"{markdown(rule)}\n## Example\n\n"
-        f"What it says of [{fail}](../../{fail}):\n\n```text\n{said}\n```\n\n"
-        f"It is silent on {links[passes]}{doubt}.\n"
+        f"pgflexlint reports on [{fail}](../../{fail}):\n\n```text\n{said}\n```\n\n"
+        f"It reports nothing on {links[passes]}.{doubt}\n"
     )
 
 
@@ -71,9 +71,9 @@ def findings(fixture: Path, rule: Rule) -> list[str]:
 def index() -> str:
     """The lists of all pages: by what they are about, and by policy."""
     return (
-        "# Rules\n\nBy what they are about, and [by Azure Policy](#by-azure-policy).\n\n"
+        "# Rules\n\nThe rules by topic, and [by Azure Policy](#by-azure-policy).\n\n"
         f"{as_markdown(RULES, '')}\n## By Azure Policy\n\n"
-        "[How the rules differ from the policies](../policies.md) is said for each.\n\n"
+        "[The page about policies](../policies.md) says how the rules differ from each of them.\n\n"
         f"{policy_index(RULES, '', '../policies.md')}"
     )
 

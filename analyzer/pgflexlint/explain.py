@@ -116,8 +116,8 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
     if rule.policies:
         yield "## Azure Policy"
         yield (
-            "These built-in definitions ask the same of what is deployed, and this is where pgflexlint decides "
-            f"otherwise. [Their page]({url('docs/policies.md')}) says more of them."
+            "These built-in policies ask the same of what is deployed. Each line says where pgflexlint decides "
+            f"otherwise. [The page about policies]({url('docs/policies.md')}) says more."
         )
         yield _bullets(_policy(BY_ID[policy]) for policy in rule.policies)
     if related := [*_related(rule)]:
@@ -128,7 +128,7 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
     yield "## How to allow it"
     yield "Write a comment on the line or on the line above, with the reason:"
     yield f"```hcl\n# pgflexlint: ignore[{rule.id}] reason\n```"
-    yield "Bicep and ARM JSON take the same after `//`."
+    yield "In Bicep and ARM JSON, write the same after `//`."
 
 
 def _related(rule: Rule) -> Iterator[str]:

@@ -218,8 +218,8 @@ POLICIES = (
         "`pgaudit.log` is not `none`.",
         "Non-compliant: the default is `none`.",
         "It passes although the library is not loaded, so that nothing is audited.",
-        "The library must be loaded and the extension allowed as well, because nothing is audited otherwise; what is "
-        "missing is one finding.",
+        "The rule also asks that the library is loaded and the extension allowed, because nothing is audited "
+        "otherwise. Whatever is missing is one finding.",
     ),
     Policy(
         "dd626066-39f5-4f72-aba8-06a99fabf278",
