@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -961,3 +962,53 @@ def test_override_files_merge_as_terraform_does(look: Look) -> None:
     assert (findings(report, "PGF403"), findings(report, "PGF401")) == ([], [])
     report = look({"main.tf": PROVIDER + DYNAMIC, "override.tf": OVERRIDDEN})
     assert len(findings(report, "PGF403")) == 1
+
+
+EARLIER = """resource s 'Microsoft.DBforPostgreSQL/flexibleServers@%s' = {
+  name: 'psql'
+  sku: { name: 'Standard_D2s_v3', tier: 'GeneralPurpose' }
+  properties: {
+    version: '16'
+    %s
+  }
+}
+"""
+SIGN_IN = "authConfig: { activeDirectoryAuthEnabled: true, passwordAuthEnabled: false }"
+FIRST = (
+    "haEnabled: 'Enabled', storageProfile: { backupRetentionDays: 35, geoRedundantBackup: 'Enabled' }, "
+    "delegatedSubnetArguments: { subnetArmResourceId: '/subscriptions/x' }"
+)
+
+
+@pytest.mark.parametrize(
+    ("version", "properties", "found"),
+    [
+        ("2022-03-08-preview", SIGN_IN, {"PGF402", "PGF305", "PGF701", "PGF702", "PGF703"}),
+        ("2022-12-01", SIGN_IN, {"PGF401", "PGF403", "PGF305", "PGF701", "PGF702", "PGF703"}),
+        ("2020-02-14-preview", FIRST, {"PGF401", "PGF403"}),
+        ("2021-06-01", FIRST, {"PGF401", "PGF403", "PGF305", "PGF701", "PGF702", "PGF703"}),
+        ("2020-02-14-preview", "publicNetworkAccess: 'Disabled'",
+         {"PGF306", "PGF401", "PGF403", "PGF701", "PGF702", "PGF703"}),
+    ],
+)  # fmt: skip
+def test_earlier_api_versions_call_properties_otherwise(
+    look: Look, version: str, properties: str, found: set[str]
+) -> None:
+    report = look({"main.bicep": EARLIER % (version, properties)})
+    asked = {"PGF305", "PGF306", "PGF401", "PGF402", "PGF403", "PGF701", "PGF702", "PGF703"}
+    assert {finding.rule.id for finding in report.findings} & asked == found
+
+
+def test_properties_of_an_unknown_api_version_are_unknown_where_it_matters(look: Look) -> None:
+    server = {"type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "[parameters('api')]", "name": "psql"}
+    backup = {"storageProfile": {"backupRetentionDays": 35}}
+    template = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "parameters": {"api": {"type": "string"}},
+        "resources": [{**server, "properties": backup}],
+    }
+    report = look({"main.json": json.dumps(template)})
+    reason = "which API version is used is not known because parameter 'api' has no value"
+    assert doubts(report, "PGF702") == [reason]
+    assert findings(report, "PGF702") == []
+    assert findings(report, "PGF701") != []
