@@ -1012,3 +1012,59 @@ def test_properties_of_an_unknown_api_version_are_unknown_where_it_matters(look:
     assert doubts(report, "PGF702") == [reason]
     assert findings(report, "PGF702") == []
     assert findings(report, "PGF701") != []
+
+
+VAULT_IN_JSON = """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "parameters": {"vault": {"type": "string"}},
+  "resources": [{
+    "type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "psql",
+    "properties": {
+      "expressionEvaluationOptions": {"scope": "inner"}, "mode": "Incremental",
+      "parameters": {"pw": {"reference": {
+        "keyVault": {"id": "[resourceId('Microsoft.KeyVault/vaults', parameters('vault'))]"},
+        "secretName": "[parameters('vault')]"
+      }}},
+      "template": {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "parameters": {"pw": {"type": "%s"}},
+        "resources": [{
+          "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "psql",
+          "properties": {"version": "16", "administratorLogin": "x", "administratorLoginPassword": "[parameters('pw')]"}
+        }]
+      }
+    }
+  }],
+  "outputs": {"n": {"type": "string", "value": "[format('kv-{0}', parameters('vault'))]"}}
+}
+"""
+
+
+def test_a_secret_does_not_consist_of_what_says_where_it_is(look: Look) -> None:
+    report = look({"main.json": VAULT_IN_JSON % "securestring"})
+    assert findings(report, "PGF408") == doubts(report, "PGF408") == doubts(report, "PGF409") == []
+    report = look({"main.json": VAULT_IN_JSON % "string"})
+    assert findings(report, "PGF408") == ["main.json:17:102"]
+
+
+LOOPED = """module pg 'pg.bicep' = [for e in ['dev', 'prod']: {
+  params: { env: e, pw: kv.getSecret(%s) }
+}]
+resource kv 'Microsoft.KeyVault/vaults@2023-07-01' existing = { name: 'kv' }
+"""
+SHOWN = """param env string
+@secure()
+param pw string
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'psql-${env}'
+  properties: { version: '16', administratorLogin: 'x', administratorLoginPassword: pw }
+}
+output conn string = 'Host=${s.properties.fullyQualifiedDomainName};Password=${pw}'
+"""
+
+
+@pytest.mark.parametrize("secret", ["'pg-${e}'", "'pg'"])
+def test_secrets_of_other_names_are_other_secrets(look: Look, secret: str) -> None:
+    report = look({"main.bicep": LOOPED % secret, "pg.bicep": SHOWN})
+    assert findings(report, "PGF409") == ["pg.bicep:8:22"]
+    assert doubts(report, "PGF409") == []
