@@ -62,7 +62,7 @@ def test_the_panel_of_vs_code_shows_every_result_and_selects_its_place(tmp_path:
         assert page["errors"] == []
         (run,) = json.loads(written[page["path"]])["runs"]
         rules = run["tool"]["driver"]["rules"]
-        assert len(page["results"]) == len(run["results"])
+        assert len(page["rows"]) == len(run["results"])
         for shown in page["results"]:
             result = run["results"][shown["selected"]["id"][2]]
             rule, (place,) = rules[result["ruleIndex"]], result["locations"]

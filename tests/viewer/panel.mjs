@@ -2,8 +2,9 @@
 //
 // PANEL is the folder `out` of a checkout of https://github.com/microsoft/sarif-vscode-extension after `npm ci` and
 // `npx webpack --config-name Panel --mode production`. Prints a JSON object for each log: its path, the errors of the
-// page, and for each result that the panel lists its row, what its details say when it is clicked, the steps of its way,
-// and the place that the editor is told to select. CHROMIUM names the browser. Set up with `npm install --legacy-peer-deps`.
+// page, the rows of the panel, and for the first result of each sentence its row, what its details say when it is clicked,
+// the steps of its way, and the place that the editor is told to select. CHROMIUM names the browser. Set up with
+// `npm install --legacy-peer-deps`.
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -32,7 +33,7 @@ for (const path of logs) {
     window.vscode = { postMessage: async message => window.posted.push(message) }
   })
   await page.addScriptTag({ url: code })
-  const results = await page.evaluate(async text => {
+  const { rows, results } = await page.evaluate(async text => {
     const on = (...names) => Object.fromEntries(names.map(name => [name, 'visible']))
     const store = new Store({
       filtersRow: {
@@ -54,8 +55,10 @@ for (const path of logs) {
     }
     for (const group of document.querySelectorAll('.svTableRowGroup:has(.codicon-chevron-right)')) group.click()
     await settled()
+    const rows = [...document.querySelectorAll('.svTableRowItem')]
+    const sentences = new Map(rows.toReversed().map(row => [row.innerText.replace(/^\d+|'[^']*'/g, ''), row]))
     const results = []
-    for (const row of document.querySelectorAll('.svTableRowItem')) {
+    for (const row of sentences.values()) {
       window.posted.length = 0
       row.click()
       await settled()
@@ -64,17 +67,18 @@ for (const path of logs) {
       const way = [...steps].map(step => step.innerText)
       results.push({ row: row.innerText, info: (await details('Info')).innerText, way, selected })
     }
-    return results
+    return { rows: rows.map(row => row.innerText), results }
   }, readFileSync(path, 'utf-8'))
   if (values.picture) {
     await page.addStyleTag({ content: 'body { font: 13px sans-serif; --vscode-font-family: sans-serif }' })
-    await page.evaluate(async index => {
-      document.querySelectorAll('.svTableRowItem')[index].click()
+    await page.evaluate(async text => {
+      const rows = [...document.querySelectorAll('.svTableRowItem')]
+      rows.find(row => row.innerText === text).click()
       await new Promise(resolve => setTimeout(resolve, 500))
-    }, results.findIndex(result => result.way.length))
+    }, results.find(result => result.way.length).row)
     await page.screenshot({ path: values.picture })
   }
-  console.log(JSON.stringify({ path, errors, results }))
+  console.log(JSON.stringify({ path, errors, rows, results }))
   await page.close()
 }
 await browser.close()
