@@ -1068,3 +1068,20 @@ def test_secrets_of_other_names_are_other_secrets(look: Look, secret: str) -> No
     report = look({"main.bicep": LOOPED % secret, "pg.bicep": SHOWN})
     assert findings(report, "PGF409") == ["pg.bicep:8:22"]
     assert doubts(report, "PGF409") == []
+
+
+PLANNED = """targetScope = 'subscription'
+resource plan 'Microsoft.Security/pricings@2024-01-01' = {
+  name: 'OpenSourceRelationalDatabases'
+  properties: { pricingTier: '%s' }
+}
+module pg 'pg.bicep' = { scope: resourceGroup('rg') }
+"""
+
+
+@pytest.mark.parametrize(("tier", "found"), [("Standard", []), ("Free", ["main.bicep:4:30"])])
+def test_the_plan_that_is_declared_decides_of_threat_protection(look: Look, tier: str, found: list[str]) -> None:
+    server = SHOWN.partition("output")[0]
+    report = look({"main.bicep": PLANNED % tier, "pg.bicep": server})
+    assert findings(report, "PGF601") == found
+    assert findings(report, "PGF602") == doubts(report, "PGF602") == doubts(report, "PGF601") == []
