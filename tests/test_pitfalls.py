@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -961,3 +962,126 @@ def test_override_files_merge_as_terraform_does(look: Look) -> None:
     assert (findings(report, "PGF403"), findings(report, "PGF401")) == ([], [])
     report = look({"main.tf": PROVIDER + DYNAMIC, "override.tf": OVERRIDDEN})
     assert len(findings(report, "PGF403")) == 1
+
+
+EARLIER = """resource s 'Microsoft.DBforPostgreSQL/flexibleServers@%s' = {
+  name: 'psql'
+  sku: { name: 'Standard_D2s_v3', tier: 'GeneralPurpose' }
+  properties: {
+    version: '16'
+    %s
+  }
+}
+"""
+SIGN_IN = "authConfig: { activeDirectoryAuthEnabled: true, passwordAuthEnabled: false }"
+FIRST = (
+    "haEnabled: 'Enabled', storageProfile: { backupRetentionDays: 35, geoRedundantBackup: 'Enabled' }, "
+    "delegatedSubnetArguments: { subnetArmResourceId: '/subscriptions/x' }"
+)
+
+
+@pytest.mark.parametrize(
+    ("version", "properties", "found"),
+    [
+        ("2022-03-08-preview", SIGN_IN, {"PGF402", "PGF305", "PGF701", "PGF702", "PGF703"}),
+        ("2022-12-01", SIGN_IN, {"PGF401", "PGF403", "PGF305", "PGF701", "PGF702", "PGF703"}),
+        ("2020-02-14-preview", FIRST, {"PGF401", "PGF403"}),
+        ("2021-06-01", FIRST, {"PGF401", "PGF403", "PGF305", "PGF701", "PGF702", "PGF703"}),
+        ("2020-02-14-preview", "publicNetworkAccess: 'Disabled'",
+         {"PGF306", "PGF401", "PGF403", "PGF701", "PGF702", "PGF703"}),
+    ],
+)  # fmt: skip
+def test_earlier_api_versions_call_properties_otherwise(
+    look: Look, version: str, properties: str, found: set[str]
+) -> None:
+    report = look({"main.bicep": EARLIER % (version, properties)})
+    asked = {"PGF305", "PGF306", "PGF401", "PGF402", "PGF403", "PGF701", "PGF702", "PGF703"}
+    assert {finding.rule.id for finding in report.findings} & asked == found
+
+
+def test_properties_of_an_unknown_api_version_are_unknown_where_it_matters(look: Look) -> None:
+    server = {"type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "[parameters('api')]", "name": "psql"}
+    backup = {"storageProfile": {"backupRetentionDays": 35}}
+    template = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "parameters": {"api": {"type": "string"}},
+        "resources": [{**server, "properties": backup}],
+    }
+    report = look({"main.json": json.dumps(template)})
+    reason = "which API version is used is not known because parameter 'api' has no value"
+    assert doubts(report, "PGF702") == [reason]
+    assert findings(report, "PGF702") == []
+    assert findings(report, "PGF701") != []
+
+
+VAULT_IN_JSON = """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "parameters": {"vault": {"type": "string"}},
+  "resources": [{
+    "type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "psql",
+    "properties": {
+      "expressionEvaluationOptions": {"scope": "inner"}, "mode": "Incremental",
+      "parameters": {"pw": {"reference": {
+        "keyVault": {"id": "[resourceId('Microsoft.KeyVault/vaults', parameters('vault'))]"},
+        "secretName": "[parameters('vault')]"
+      }}},
+      "template": {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "parameters": {"pw": {"type": "%s"}},
+        "resources": [{
+          "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "psql",
+          "properties": {"version": "16", "administratorLogin": "x", "administratorLoginPassword": "[parameters('pw')]"}
+        }]
+      }
+    }
+  }],
+  "outputs": {"n": {"type": "string", "value": "[format('kv-{0}', parameters('vault'))]"}}
+}
+"""
+
+
+def test_a_secret_does_not_consist_of_what_says_where_it_is(look: Look) -> None:
+    report = look({"main.json": VAULT_IN_JSON % "securestring"})
+    assert findings(report, "PGF408") == doubts(report, "PGF408") == doubts(report, "PGF409") == []
+    report = look({"main.json": VAULT_IN_JSON % "string"})
+    assert findings(report, "PGF408") == ["main.json:17:102"]
+
+
+LOOPED = """module pg 'pg.bicep' = [for e in ['dev', 'prod']: {
+  params: { env: e, pw: kv.getSecret(%s) }
+}]
+resource kv 'Microsoft.KeyVault/vaults@2023-07-01' existing = { name: 'kv' }
+"""
+SHOWN = """param env string
+@secure()
+param pw string
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'psql-${env}'
+  properties: { version: '16', administratorLogin: 'x', administratorLoginPassword: pw }
+}
+output conn string = 'Host=${s.properties.fullyQualifiedDomainName};Password=${pw}'
+"""
+
+
+@pytest.mark.parametrize("secret", ["'pg-${e}'", "'pg'"])
+def test_secrets_of_other_names_are_other_secrets(look: Look, secret: str) -> None:
+    report = look({"main.bicep": LOOPED % secret, "pg.bicep": SHOWN})
+    assert findings(report, "PGF409") == ["pg.bicep:8:22"]
+    assert doubts(report, "PGF409") == []
+
+
+PLANNED = """targetScope = 'subscription'
+resource plan 'Microsoft.Security/pricings@2024-01-01' = {
+  name: 'OpenSourceRelationalDatabases'
+  properties: { pricingTier: '%s' }
+}
+module pg 'pg.bicep' = { scope: resourceGroup('rg') }
+"""
+
+
+@pytest.mark.parametrize(("tier", "found"), [("Standard", []), ("Free", ["main.bicep:4:30"])])
+def test_the_plan_that_is_declared_decides_of_threat_protection(look: Look, tier: str, found: list[str]) -> None:
+    server = SHOWN.partition("output")[0]
+    report = look({"main.bicep": PLANNED % tier, "pg.bicep": server})
+    assert findings(report, "PGF601") == found
+    assert findings(report, "PGF602") == doubts(report, "PGF602") == doubts(report, "PGF601") == []

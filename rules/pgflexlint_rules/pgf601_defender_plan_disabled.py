@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pgflexlint.model import DefenderPlan, Part, Server
 from pgflexlint.rule import Fail, Level, Option, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Unknown, holds
-
-PLAN = "opensourcerelationaldatabases"
+from pgflexlint_rules._defender import is_declared, is_of_databases
 
 
 def check(part: Part, *, require: bool) -> Iterator[Verdict]:
@@ -19,12 +18,8 @@ def check(part: Part, *, require: bool) -> Iterator[Verdict]:
         yield from _server(part, require)
 
 
-def _of_databases(plan: DefenderPlan) -> bool | None:
-    return holds(plan.plan, lambda name: name.lower() == PLAN)
-
-
 def _plan(plan: DefenderPlan) -> Iterator[Verdict]:
-    ours = _of_databases(plan)
+    ours = is_of_databases(plan)
     if ours is None and isinstance(plan.plan, Unknown) and not holds(plan.enabled, bool):
         yield Undecided(plan.plan)
     elif ours:
@@ -32,9 +27,9 @@ def _plan(plan: DefenderPlan) -> Iterator[Verdict]:
 
 
 def _server(server: Server, require: bool) -> Iterator[Verdict]:
-    plans = [plan for plan in server.defender_plans if _of_databases(plan) is not False]
-    if any(_of_databases(plan) and plan.maybe is None for plan in plans):
+    if is_declared(server):
         return  # whether it is on is said of the plan itself
+    plans = [plan for plan in server.defender_plans if is_of_databases(plan) is not False]
     doubts = [plan.plan if isinstance(plan.plan, Unknown) else plan.maybe for plan in plans]
     if not (require and server.whole):
         doubts.append(Unknown("the plan is set for a whole subscription, and not in this deployment", server.header))

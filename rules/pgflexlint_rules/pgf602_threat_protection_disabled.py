@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Unknown
+from pgflexlint_rules._defender import is_declared
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a setting that switches it off; without one the subscription's Defender plan decides."""
+    """Flag a setting that switches it off; without one the subscription's Defender plan decides, which is PGF601."""
     for setting in server.threat_protection:
         yield from forbid(setting.enabled, lambda on: not on, "off", server.label, part=setting)
-    if server.declared and not server.threat_protection:
+    if server.declared and not server.threat_protection and not is_declared(server):
         reason = "the Defender plan of the subscription decides where no setting is declared for the server"
         yield Undecided(next(iter(server.threat_protection.gaps), Unknown(reason, server.header)))
 
@@ -32,7 +33,8 @@ RULE = Rule(
     fix_template="Set `properties.state` to `'Enabled'` on the child `advancedThreatProtectionSettings` named "
     "`Default`; in the module of AVM set `serverThreatProtection` to `'Enabled'` and `enableAdvancedThreatProtection` "
     "to `true`. Deleting the child from the template leaves the state as it was.",
-    limits="Undecided where no setting is declared: the Defender plan of the subscription decides then. A module of "
+    limits="Where no setting is declared, the Defender plan of the subscription decides: undecided unless that is "
+    "declared in the same deployment, where PGF601 judges it. A module of "
     "AVM that is told not to deploy the setting counts as off. A setting that is not called `Default` may not count: "
     "it is undecided where it switches the protection on.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-defender-for-cloud",),

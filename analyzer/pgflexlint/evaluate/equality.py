@@ -16,7 +16,7 @@ PAIR_LIMIT = 200_000
 TELLS_NOTHING = frozenset(
     [
         "length", "empty", "contains", "strcontains", "startswith", "endswith", "indexof", "lastindexof", "like",
-        "bool", "alltrue", "anytrue", "can", "issensitive", "uniquestring", "guid", "newguid",
+        "bool", "alltrue", "anytrue", "can", "issensitive", "uniquestring", "guid", "newguid", "getsecret",
         "!", "==", "!=", "=~", "!~", "<", "<=", ">", ">=", "&&", "||",
     ]
 )  # fmt: skip

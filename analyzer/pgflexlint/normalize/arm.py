@@ -52,6 +52,25 @@ FIRST_WITH_PUBLIC_ACCESS = "2023-06-01"
 """The API version since which `network.publicNetworkAccess` can be set; before, it is read-only
 (https://github.com/Azure/bicep-types-az, `generated/postgresql`)."""
 
+_RENAMED = {
+    "properties.authConfig.activeDirectoryAuth": ("properties.authConfig.activeDirectoryAuthEnabled", "2022-12-01"),
+    "properties.authConfig.passwordAuth": ("properties.authConfig.passwordAuthEnabled", "2022-12-01"),
+    "properties.backup.backupRetentionDays": ("properties.storageProfile.backupRetentionDays", "2021-06-01"),
+    "properties.backup.geoRedundantBackup": ("properties.storageProfile.geoRedundantBackup", "2021-06-01"),
+    "properties.highAvailability.mode": ("properties.haEnabled", "2021-06-01"),
+    "properties.network.delegatedSubnetResourceId": (
+        "properties.delegatedSubnetArguments.subnetArmResourceId", "2021-06-01",
+    ),
+    "properties.network.privateDnsZoneArmResourceId": (
+        "properties.privateDnsZoneArguments.privateDnsZoneArmResourceId", "2021-06-01",
+    ),
+    "properties.network.publicNetworkAccess": ("properties.publicNetworkAccess", "2021-06-01"),
+}  # fmt: skip
+"""By property of a server, what it was called, and the API version that renamed it
+(https://github.com/Azure/bicep-types-az, `generated/postgresql`)."""
+_STANDBY = {"enabled": "ZoneRedundant"}
+"""What `haEnabled` said: there was no other standby than one in another zone."""
+
 _CREATE_MODES = ("Create", "Default", "GeoRestore", "PointInTimeRestore", "Replica", "ReviveDropped", "Update")
 """`CreateMode` of the API, which compares it without case."""
 
@@ -92,9 +111,29 @@ def _inside_candidates(value: Unknown, names: list[str]) -> Unknown:
     return Unknown(value.reason, value.span, value.trace, tuple(candidates))
 
 
+def _property(resource: Resource, path: str) -> Value[Any] | None:
+    """The value at a dotted path, or at the one that it had in the API version that the resource is sent with."""
+    value = property_of(resource, path)
+    if value is not None or path not in _RENAMED:
+        return value
+    earlier, since = _RENAMED[path]
+    value = property_of(resource, earlier)
+    version = resource.attributes.get("apiversion")
+    if value is None or version is None:
+        return None
+    old = holds(text(version), lambda word: word[:10] < since)
+    return value if old else _version_doubt(version) if old is None else None
+
+
+def _version_doubt(version: Value[Any]) -> Unknown:
+    assert isinstance(version, Unknown)
+    reason = f"which API version is used is not known because {version.reason}"
+    return Unknown(reason, version.span, version.trace)
+
+
 def _setting(resource: Resource, path: str, default: str) -> Value[Any]:
     """A property, or the platform's default."""
-    value = property_of(resource, path)
+    value = _property(resource, path)
     silent = property_default(default, resource.header)
     if value is None:
         return Unknown("the server is declared elsewhere", resource.header) if resource.existing else silent
@@ -128,7 +167,7 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
     tiers = ("Burstable", "GeneralPurpose", "MemoryOptimized")
     password = property_of(resource, "properties.administratorLoginPassword")
     login = property_of(resource, "properties.administratorLogin")
-    modes = ("Disabled", "SameZone", "ZoneRedundant")
+    standby = _setting(resource, "properties.highAvailability.mode", "high_availability")
     yield Server(
         **{**common(resource), "label": resource.called},
         declared=not resource.existing,
@@ -149,7 +188,9 @@ def _server(resource: Resource, context: Context) -> Iterator[Piece]:
             retention_days=number(_setting(resource, "properties.backup.backupRetentionDays", "backup_retention_days")),
             geo_redundant=_switch(_setting(resource, "properties.backup.geoRedundantBackup", "geo_redundant_backup")),
         ),
-        high_availability=_word(_setting(resource, "properties.highAvailability.mode", "high_availability"), modes),
+        high_availability=_word(standby, ("Disabled", "SameZone", "ZoneRedundant")).map(
+            lambda mode: _STANDBY.get(mode.lower(), mode)
+        ),
         encryption=_encryption(resource),
         storage=Storage(
             auto_grow=_switch(_setting(resource, "properties.storage.autoGrow", "auto_grow")),
@@ -229,7 +270,7 @@ def _network(resource: Resource, create_mode: Value[str]) -> Network:
         delegated_subnet=_setting(resource, "properties.network.delegatedSubnetResourceId", "delegated_subnet"),
         private_dns_zone=_setting(resource, "properties.network.privateDnsZoneArmResourceId", "private_dns_zone"),
     )
-    if property_of(resource, path) is None:
+    if _property(resource, path) is None:
         doubt = None if resource.existing else brought_along(create_mode, resource.header, "its public access")
         return network if doubt is None else replace(network, public_access=doubt)
     version = resource.attributes.get("apiversion")
@@ -245,8 +286,7 @@ def _network(resource: Resource, create_mode: Value[str]) -> Network:
             ignored_public_access=network.public_access,
             ignored_because=f"API version {' or '.join(words)}",
         )
-    assert isinstance(version, Unknown)
-    doubt = Unknown(f"which API version is used is not known because {version.reason}", version.span, version.trace)
+    doubt = _version_doubt(version)
     return replace(network, public_access=doubt, ignored_doubt=doubt)
 
 

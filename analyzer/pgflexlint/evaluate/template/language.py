@@ -120,7 +120,12 @@ class Arm:
         imported = scope.holder(name)
         if imported is not None:
             return self._user_function(call, imported[name], scope)
-        return Unknown(reason, call.span, never_null=True)
+        unknown = Unknown(reason, call.span, never_null=True)
+        if call.function.lower() != "getsecret":
+            return unknown
+        values = arguments(call, scope)  # of one vault, secrets of one name are the same, and others are not
+        vault = evaluate(Attribute(target, "id", call.span), scope)
+        return values if isinstance(values, Unknown) else made_of(unknown, "getsecret", vault, *values)
 
     def _user_function(self, call: Call, function: AnyValue, scope: Scope) -> AnyValue:
         values = arguments(call, scope)

@@ -65,10 +65,16 @@ def answered(call: FunctionCall) -> Value[Any]:
 
 
 for _name in (
-    "reference", "references", "providers", "pickzones", "getsecret",
+    "reference", "references", "providers", "pickzones",
     "tologicalzone", "tologicalzones", "tophysicalzone", "tophysicalzones",
 ):  # fmt: skip
     FUNCTIONS.structural(_name, 0, None)(answered)
+
+
+@FUNCTIONS.structural("getsecret", 0, None)
+def _secret(call: FunctionCall) -> Value[Any]:
+    """A secret in a Key Vault. It does not consist of what says where it is."""
+    return Unknown(f"what '{call.name}' answers is known only at deployment", call.span, never_null=True)
 
 
 def _own(call: FunctionCall, scope: str, attribute: str) -> Unknown:
