@@ -596,6 +596,16 @@ def test_fail_on_never_does_not_hide_that_something_was_not_looked_at(write: Wri
     assert run("check", "--fail-on", "never")[0] == 3
 
 
+@pytest.mark.parametrize("others", [{}, {"a.tf": SERVER}], ids=["nothing to judge", "a server to judge"])
+def test_a_remark_does_not_cost_the_exit_code(write: Write, run: Check, others: dict[str, str | bytes]) -> None:
+    write({"main.TF": "x = 1\n", **others})
+    code, output, _ = run("check", "--fail-on", "never", "--format", "concise", "main.TF", *others)
+    assert code == 0
+    assert [line.split(" Names")[0] for line in problems(output)] == [
+        "main.TF: remark configuration This file is not looked at, going by how its name ends."
+    ]
+
+
 def test_notes_alone_do_not_fail(write: Write, run: Check) -> None:
     write({"main.tf": SERVER})
     assert run("check", "--select", "PGF702")[0] == 0

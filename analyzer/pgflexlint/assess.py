@@ -16,8 +16,9 @@ from pgflexlint.engine import Judgement, Opinion, opinion, together
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.normalize.assemble import outputs_matter, wanted, worked_out
-from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Compared, Coverage, Doubts, Entry, Finding, Redactor, Report
+from pgflexlint.outcome import coverage, exit_code, presentable
+from pgflexlint.problem import Problem
+from pgflexlint.report import Compared, Doubts, Entry, Finding, Report
 from pgflexlint.resource import Deployment
 from pgflexlint.rule import Rule
 from pgflexlint.schedule import Names, in_processes, processes
@@ -25,7 +26,7 @@ from pgflexlint.seen import Deployed
 from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile, UnreadableError
 from pgflexlint.suppress import Allows, Ignore, Policy, Scope, current, ignores, may_allow, suppress
-from pgflexlint.survey import SKIPPED, SOURCES, Survey, Watch, left, sources
+from pgflexlint.survey import SOURCES, Survey, Watch
 
 
 def evaluate(
@@ -111,9 +112,9 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
         problems=shown,
         suppressed=tuple(sorted(allowed, key=lambda finding: finding.sort_key)),
         rules=rules,
-        coverage=_coverage(surveyed, looked, problems, judgement),
+        coverage=coverage(surveyed, problems, looked, judgement),
         secrets=secrets,
-        exit_code=_exit_code(standing, shown, settings, strict=settings.strict_ignores and bool(remarks)),
+        exit_code=1 if settings.strict_ignores and remarks else exit_code(standing, shown, settings),
         baseline=compared,
         elsewhere=elsewhere,
     )
@@ -229,20 +230,6 @@ def _files(target: Target, looked: Looked, findings: Iterable[Finding]) -> set[s
     return listed | looked.analysed | {finding.span.file.path for finding in findings}
 
 
-def presentable(problems: Sequence[Problem], secrets: Redactor) -> tuple[tuple[Problem, ...], Redactor]:
-    """Problems in order and without what they quote of hidden source, and what hides the lines that they are about."""
-    ordered = _in_order(problems)
-    secrets = secrets.with_unread(each.span for each in ordered if each.span and each.kind is Kind.LIMIT)
-    secrets = secrets.with_broken(each.span for each in ordered if each.span and each.kind is Kind.SYNTAX)
-    shown = (replace(each, message=secrets.about(each.span, each.message, each.names)) for each in ordered)
-    return tuple(shown), secrets
-
-
-def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    unique = {(each.path, each.span.start if each.span else -1, each.message): each for each in problems}
-    return tuple(problem for _, problem in sorted(unique.items(), key=lambda item: item[0]))
-
-
 class _Gone:
     """What is there no more: a run has looked at all that it depends on, and it was decided."""
 
@@ -291,40 +278,3 @@ class _Gone:
     def _is_left_out(self, path: str) -> bool:
         above = [path[:at] for at, character in enumerate(path, 1) if character == "/"]
         return not self._left_out.isdisjoint((path, f"{path}/", *above))
-
-
-def _coverage(surveyed: Survey, looked: Looked, problems: Sequence[Problem], judgement: Judgement) -> Coverage:
-    seen = sources(surveyed.target)
-    analysed = looked.analysed & seen
-    not_deployed = looked.dismissed - looked.evaluated  # directories of Terraform, files of templates
-    idle = {path for path in seen if path in not_deployed or posixpath.dirname(path) in not_deployed}
-    more = (
-        (looked.twins, "compiled from the Bicep file beside it"),
-        (idle, "in modules that are deployed zero times"),
-    )
-    relevant = surveyed.terraform.relevant | (surveyed.templates.relevant - surveyed.templates.parameters)
-    unlisted = surveyed.target.workspace.unlisted
-    return Coverage(
-        files=surveyed.target.workspace.read_count,
-        seen=len(seen.union(*({path for path in each if path.endswith(SOURCES)} for each in unlisted.values()))),
-        analysed=len(analysed),
-        left=left(seen, analysed, problems, surveyed, more),
-        roots=judgement.roots,
-        scenarios=judgement.scenarios,
-        servers=judgement.servers,
-        skipped=dict(
-            zip(
-                SKIPPED,
-                (judgement.elsewhere, len(not_deployed & relevant), len(looked.twins)),
-                strict=True,
-            )
-        ),
-    )
-
-
-def _exit_code(findings: Sequence[Finding], problems: Sequence[Problem], settings: Settings, *, strict: bool) -> int:
-    """0 clean, 1 findings or remarks that count, 3 something could not be looked at."""
-    fail_on = settings.fail_on
-    if strict or (fail_on is not None and any(finding.level.rank <= fail_on.rank for finding in findings)):
-        return 1
-    return 3 if any(not problem.warning_only for problem in problems) else 0

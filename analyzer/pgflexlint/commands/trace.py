@@ -6,11 +6,12 @@ import argparse
 import posixpath
 from collections.abc import Sequence
 
-from pgflexlint.assess import evaluate, presentable
+from pgflexlint.assess import evaluate
 from pgflexlint.commands.setup import prepare
 from pgflexlint.commands.streams import complain, terminal, viewpoint, write_output
 from pgflexlint.engine import judge
 from pgflexlint.evaluate.looked import Looked
+from pgflexlint.outcome import exit_code, presentable
 from pgflexlint.outputs import trace as page
 from pgflexlint.outputs.text import painted
 from pgflexlint.problem import UsageError, suggestion
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     directories = frozenset[str]().union(*(found.directories for found in matching))
     around = [problem for problem in problems if posixpath.dirname(problem.path) in directories]
     below = painted(page.gaps(around, secrets, width, seen_from), color=color, width=width)
-    return write_output("\n".join(texts) + below, 3 if any(not each.warning_only for each in around) else 0)
+    return write_output("\n".join(texts) + below, exit_code((), around, settings))
 
 
 def _matching(deployments: Sequence[Deployment], address: str) -> list[Found]:
