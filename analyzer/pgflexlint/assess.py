@@ -5,8 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
@@ -28,26 +27,36 @@ from pgflexlint.source import SourceFile, UnreadableError
 from pgflexlint.suppress import Allows, Ignore, Policy, Scope, current, ignores, may_allow, suppress
 from pgflexlint.survey import SOURCES, Survey, Watch
 
+Root: TypeAlias = tuple[Evaluator, str]
+"""A root, and what evaluates it."""
+
 
 def evaluate(
     surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted, looked: Looked | None = None
 ) -> Iterator[Deployment]:
     """Every deployment in a target, with the resources whose types are `wanted`; `looked` takes what was looked at."""
-    looked = Looked() if looked is None else looked
-    for evaluator in _evaluators(surveyed, settings, wanted):
-        evaluator.looked.evaluated |= looked.evaluated
-        yield from evaluator.deployments()
+    for evaluator, name in _in_turn(_evaluators(surveyed, settings, wanted), Looked() if looked is None else looked):
+        yield from evaluator.of(name)
+
+
+def _in_turn(evaluators: Iterable[Evaluator], looked: Looked) -> Iterator[Root]:
+    """Every root of some evaluators; each is to be evaluated before the next. `looked` takes what was looked at."""
+    for evaluator in evaluators:
+        evaluator.looked.evaluated |= looked.evaluated  # such as templates that Terraform deploys
+        for name in evaluator.in_turn():
+            yield evaluator, name
         looked.update(evaluator.looked)
 
 
-def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool]) -> Iterator[Evaluator]:
-    """Those that there is something for; no other is loaded."""
+def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool]) -> list[Evaluator]:
+    """Those that there is something for, prepared; no other is loaded."""
     seeds, inputs, parameters = surveyed.target.seeds, settings.inputs, settings.parameter_files
+    evaluators: list[Evaluator] = []
     if surveyed.terraform.relevant:
         from pgflexlint.evaluate.terraform.roots import Estate  # noqa: PLC0415 - see above
 
         scenarios = () if any(each.kind == "file" for each in inputs) else settings.scenarios
-        yield Estate(
+        estate = Estate(
             surveyed.terraform,
             wanted,
             inputs,
@@ -56,11 +65,12 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
             outputs_matter=outputs_matter,
             worked_out=worked_out,
         )
+        evaluators.append(estate)
     if surveyed.templates.relevant or parameters:
         from pgflexlint.evaluate.template.roots import Templates  # noqa: PLC0415 - see above
 
         scenarios = () if parameters else settings.scenarios
-        yield Templates(
+        templates = Templates(
             surveyed.templates,
             parameters,
             seeds,
@@ -68,6 +78,10 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
             outputs_matter=outputs_matter,
             may_be_deployed=surveyed.terraform.may_deploy,
         )
+        evaluators.append(templates)
+    for evaluator in evaluators:
+        evaluator.prepare()
+    return evaluators
 
 
 def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings, watch: Watch) -> Report:
@@ -134,15 +148,14 @@ def _opinions(
 ) -> tuple[list[Opinion], Looked]:
     """What the rules say of each deployment, and what was looked at for it.
 
-    Roots do not depend on one another, so they may be evaluated in several processes; what comes of them is put
-    together in their order, so that it is the same. What turns out to be a root only then comes after them.
+    Several processes may evaluate the roots first, which do not depend on one another. What they make of them is put
+    together in the order of the roots, so that the outcome is that of one process. What turns out to be a root only
+    then is evaluated here.
     """
     options, named = _options(rules, settings), frozenset(surveyed.target.seeds)
-    evaluators = list(_evaluators(surveyed, settings, wanted))
-    for evaluator in evaluators:
-        evaluator.prepare()
+    evaluators = _evaluators(surveyed, settings, wanted)
 
-    def opinions(root: tuple[Evaluator, str]) -> list[Opinion]:
+    def opinions(root: Root) -> list[Opinion]:
         evaluator, name = root
         return [opinion(each, rules, options, named) for each in evaluator.of(name)]
 
@@ -151,10 +164,10 @@ def _opinions(
 
     roots = [(each, name) for each in evaluators for name in each.roots]
     number = processes(settings.jobs, len(roots), surveyed.size)
-    done: list[list[Opinion]] = []
+    done: dict[Root, list[Opinion]] = {}
     if number > 1:
         shared = _Shared(surveyed, rules)
-        done, told = in_processes(
+        made, told = in_processes(
             number,
             roots,
             opinions,
@@ -163,25 +176,19 @@ def _opinions(
             named=shared.named,
             watch=lambda at: watch("Judging", at, len(roots)),
         )
+        done = dict(zip(roots, made, strict=True))
         for of_one in told:
             for evaluator, each in zip(evaluators, of_one, strict=True):
                 evaluator.looked.update(each)
-    else:
-        for at, root in enumerate(roots):
-            watch("Judging", at, len(roots))
-            done.append(opinions(root))
-    all_opinions: list[Opinion] = []
+    found: list[Opinion] = []
     all_looked = Looked()
-    of_roots = iter(done)
-    for evaluator in evaluators:
-        for of_root in islice(of_roots, len(evaluator.roots)):
-            all_opinions += of_root
-        evaluator.looked.evaluated |= all_looked.evaluated  # such as templates that Terraform deploys
-        for name in evaluator.remaining():
-            all_opinions += opinions((evaluator, name))
-        evaluator.conclude()
-        all_looked.update(evaluator.looked)
-    return all_opinions, all_looked
+    for at, root in enumerate(_in_turn(evaluators, all_looked)):
+        if root in done:
+            found += done.pop(root)
+        else:
+            watch("Judging", min(at, len(roots)), len(roots))
+            found += opinions(root)
+    return found, all_looked
 
 
 class _Shared:
