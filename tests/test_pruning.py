@@ -22,7 +22,7 @@ from pgflexlint.discover import target
 from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
-from tests.command_line import SERVER, Check, Write, found
+from tests.command_line import SERVER, Check, Write, found, problems
 from tests.paths import ROOT
 
 NETWORK = """\
@@ -838,6 +838,41 @@ def test_it_needs_neither_a_home_nor_a_place_to_write(write: Write) -> None:
     finally:
         room.chmod(0o755)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+PASSWORD = "hunter2-of-the-ledger"
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        f"{PASSWORD}{'x' * 300}/y/",
+        f"selfl/{PASSWORD}/",
+        f"{PASSWORD}\0/y/",
+        f"main.tf/{PASSWORD}/",
+        f"../../{PASSWORD}/",
+    ],
+    ids=["too long", "a link to itself", "a NUL", "a file", "outside"],
+)
+@pytest.mark.parametrize("read", ["var.path", '"%s"'], ids=["a path from elsewhere", "itself"])
+def test_a_text_that_looks_like_a_directory_is_no_problem(write: Write, run: Check, password: str, read: str) -> None:
+    attribute = f'  administrator_password = "{password}"\n  tags = {{ a = file({read.replace("%s", password)}) }}\n'
+    room = write({"main.tf": SERVER.replace("  version ", attribute + "  version ") + 'variable "path" {}\n'})
+    (room / "selfl").symlink_to("selfl")
+    _, output, errors = run("check", "--select", "PGF407", "--format", "concise", "main.tf")
+    assert found(output) == ["PGF407 main.tf:5"]
+    assert PASSWORD not in output + errors
+    assert "cannot be looked into" not in output
+
+
+def test_a_module_whose_path_is_none_is_not_there(write: Write, run: Check) -> None:
+    names = ("x" * 300, "nul\0", "selfl")
+    calls = "".join(f'module "m{number}" {{\n  source = "./{name}"\n}}\n' for number, name in enumerate(names))
+    room = write({"main.tf": SERVER + calls})
+    (room / "selfl").symlink_to("selfl")
+    assert [line.split(" ", 1)[0] for line in problems(run("check", "--format", "concise", "main.tf")[1])] == [
+        "main.tf:12:12:", "main.tf:15:12:", "main.tf:18:12:"
+    ]  # fmt: skip
 
 
 APP = """locals {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,6 +47,13 @@ def _leads_to_directory(link: os.DirEntry[str]) -> bool:
 _NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
 _BINARY: int = getattr(os, "O_BINARY", 0)
 """Flags that only some platforms have, or need."""
+
+
+_NO_NAMES = frozenset({errno.ENAMETOOLONG, errno.EINVAL})
+"""What the system says of a text that is no path: of one too long, and on Windows of one with characters that no name
+has."""
+_NOT_THERE = _NO_NAMES | {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+"""What it says where there is no such directory, be it that a link leads in a circle."""
 
 
 class DiskWorkspace:
@@ -114,7 +122,11 @@ class DiskWorkspace:
             if not resolved(place).is_relative_to(self.root):
                 raise UnreadableError(*_LEADS_OUT)
             return self._bytes(str(place))
+        except ValueError:  # a NUL, which no path has
+            return None
         except OSError as error:
+            if error.errno in _NO_NAMES:
+                return None
             message = f"This file cannot be read: {error.strerror or error}."
             raise UnreadableError(message, "Check its permissions, or exclude it.") from None
 
@@ -175,15 +187,18 @@ class DiskWorkspace:
                 return []
             with os.scandir(place) as entries:
                 return list(entries)
-        except (FileNotFoundError, NotADirectoryError):
+        except ValueError:  # a NUL, which no path has
             return []
         except OSError as error:
-            self.unreadable(error)
+            if error.errno not in _NOT_THERE:
+                self.unreadable(error)
             return []
 
     def real(self, directory: str) -> str:
         """See `Workspace.real`."""
         if directory in self._inside:
+            return directory
+        if "\0" in directory:  # which no path has
             return directory
         if directory not in self._real:
             place = resolved(self.root / directory)
