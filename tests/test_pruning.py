@@ -16,7 +16,7 @@ from benchmarks.pruning import unpruned
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pgflexlint import discover, globs, schedule, suppress
+from pgflexlint import globs, schedule, suppress, walk
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.report import Report
@@ -565,7 +565,7 @@ def test_a_hostile_gitignore_costs_no_time(write: Write, run: Check) -> None:
 def test_patterns_for_git_that_are_the_same_are_kept_once(
     write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discover, "ALL_LINES_LIMIT", 100)
+    monkeypatch.setattr(walk, "ALL_LINES_LIMIT", 100)
     write({f"d{at}/{name}.tf": SERVER for at in range(30) for name in ("a", "b")})
     write({f"d{at}/.gitignore": "/a.tf\n" + "x\n" * 40 for at in range(30)})
     assert places(run) == sorted(f"d{at}/b.tf" for at in range(30))
@@ -576,7 +576,7 @@ def test_patterns_for_git_that_are_the_same_are_kept_once(
 def test_that_there_are_too_many_patterns_for_git_is_said(
     write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, name: str, limit: int
 ) -> None:
-    monkeypatch.setattr(discover, name, limit)
+    monkeypatch.setattr(walk, name, limit)
     write({".gitignore": "*.draft.tf\n/d2/e/a.tf\n", "d2/e/a.tf": SERVER})
     write({f"d{at}/{name}.draft.tf": SERVER for at in range(4) for name in ("a", "b")})
     write({f"d{at}/.gitignore": f"# {at}\n!a.draft.tf\n" + "xxxx\n" * 30 for at in range(4)})
@@ -584,7 +584,7 @@ def test_that_there_are_too_many_patterns_for_git_is_said(
     assert places(run) == sorted(
         {f"d{at}/{name}.draft.tf" for at in range(4) for name in "ab"} - {*left_out} | {"d2/e/a.tf"}
     )
-    lines, characters = discover.ALL_LINES_LIMIT, discover.ALL_CHARACTERS_LIMIT
+    lines, characters = walk.ALL_LINES_LIMIT, walk.ALL_CHARACTERS_LIMIT
     said = (
         f"d2/.gitignore: remark limit-passed What Git ignores is written in more than {lines:,} lines or "
         f"{characters:,} characters, so from this file on none counts. "
@@ -602,7 +602,7 @@ def test_only_line_feeds_end_what_git_ignores(write: Write, run: Check) -> None:
 
 def limited(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     """Let globs compare so few names."""
-    for module in (globs, discover, suppress):
+    for module in (globs, walk, suppress):
         monkeypatch.setattr(module, "WORK_LIMIT", limit)
 
 

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pgflexlint.commands.streams import current_directory
+from pgflexlint.configsearch import CONFIGURATION_LIMIT, nearest
 from pgflexlint.configuration import KEYS, named, option_value
-from pgflexlint.discover import CONFIGURATION_LIMIT, Places, Target, decode, places, target
-from pgflexlint.discover import configuration as nearest
+from pgflexlint.discover import Places, Target, places, target
 from pgflexlint.globs import Work, fitter, matcher
 from pgflexlint.level import Level
 from pgflexlint.problem import UsageError
 from pgflexlint.settings import Settings
 from pgflexlint.source import UnreadableError
+from pgflexlint.workspace import decode
 
 if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration asks for is loaded
     from datetime import date

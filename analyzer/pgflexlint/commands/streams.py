@@ -9,10 +9,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from pgflexlint.discover import resolved
 from pgflexlint.outputs._harmless import harmless
 from pgflexlint.problem import UsageError
 from pgflexlint.source import Viewpoint
+from pgflexlint.workspace import resolved
 
 EXIT_USAGE = 2
 
