@@ -190,8 +190,7 @@ class DiskWorkspace:
         if directory not in self._real:
             place = resolved(self.root / directory)
             inside = place.is_relative_to(self.root)
-            path = place.relative_to(self.root).as_posix() if inside else directory
-            self._real[directory] = "" if path == "." else path
+            self._real[directory] = relative(place, self.root) if inside else directory
         return self._real[directory]
 
     def leads_out(self, link: str) -> None:
