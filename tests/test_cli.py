@@ -46,6 +46,9 @@ def test_findings_are_1(write: Write, run: Check) -> None:
     ("arguments", "said"),
     [
         (("check", "nowhere"), "There is no file or directory 'nowhere'."),
+        (("check", "chek"), "There is no file or directory 'chek'."),
+        (("nowhere",), "There is no file or directory 'nowhere'."),
+        (("--config", "explai"), "There is no configuration 'explai'."),
         (("check", "--select", "PGF999"), "There is no rule 'PGF999'"),
         (("check", "--select", "firewall-open-internet"), "did you mean 'firewall-open-to-internet'?"),
         (("check", "--ignore", "PGF1033"), "There is no rule 'PGF1033'; did you mean 'PGF103'?"),
@@ -68,6 +71,21 @@ def test_wrong_usage_is_2_and_says_what_would_be_right(
     assert (code, output) == (2, "")
     assert errors.startswith("pgflexlint: ")
     assert said in errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"), [(("chek", "."), "check"), (("Baselin", "show"), "baseline"), (("trac", "-q"), "trace")]
+)
+def test_a_command_that_is_nearly_one_is_said(
+    write: Write, run: Check, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], meant: str
+) -> None:
+    room = write({"main.tf": "a = 1\n"})
+    with pytest.raises(SystemExit, match=r"^2$"):
+        run(*arguments)
+    said = f"There is no file, directory or command '{arguments[0]}'; did you mean '{meant}'?\n"
+    assert capsys.readouterr().err.endswith(said)
+    (room / arguments[0]).mkdir()
+    assert run(arguments[0])[0] == 0, "a directory of this name is meant"
 
 
 PATHS = {
