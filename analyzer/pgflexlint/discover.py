@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from pgflexlint.problem import UsageError
-from pgflexlint.walk import Excluded, Walk
+from pgflexlint.walk import Walk
 from pgflexlint.workspace import DiskWorkspace, relative, resolved
 
 
@@ -85,7 +85,7 @@ def target(
     tops = [relative(place, root) for place in named if place.is_dir()]
     seeds = frozenset(place.relative_to(root).as_posix() for place in named if not place.is_dir())
     everywhere = [""] if seeds and (root / ".git").exists() else []
-    walk = Walk(workspace, Excluded(excludes, root, resolved(excludes_base or cwd)), seeds, gitignore=gitignore)
+    walk = Walk(workspace, excludes, resolved(excludes_base or cwd), seeds, gitignore=gitignore)
     directories = [found for top in tops for found in walk.below(top)]
     inside = [path for directory in directories for path in workspace.files(directory)] if seeds else []
     directories += [found for top in everywhere for found in walk.below(top)]
