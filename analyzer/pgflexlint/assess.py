@@ -11,19 +11,19 @@ from msgspec.structs import replace
 
 from pgflexlint.baseline import compare
 from pgflexlint.discover import Target
-from pgflexlint.engine import Judgement, Opinion, opinion, together
+from pgflexlint.engine import Opinion, opinion, together
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.looked import Looked
+from pgflexlint.gone import Gone
 from pgflexlint.normalize.assemble import outputs_matter, wanted, worked_out
 from pgflexlint.outcome import coverage, exit_code, presentable
 from pgflexlint.problem import Problem
-from pgflexlint.report import Compared, Doubts, Entry, Finding, Report
+from pgflexlint.report import Compared, Doubts, Finding, Report
 from pgflexlint.resource import Deployment
 from pgflexlint.rule import Rule
 from pgflexlint.schedule import Names, in_processes, processes
-from pgflexlint.seen import Deployed
 from pgflexlint.settings import Settings
-from pgflexlint.source import SourceFile, UnreadableError
+from pgflexlint.source import SourceFile
 from pgflexlint.suppress import Allows, Ignore, Policy, Scope, current, ignores, may_allow, suppress
 from pgflexlint.survey import SOURCES, Survey, Watch
 
@@ -113,7 +113,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     if settings.baseline is not None:
         standing, known_already, missing = compare(standing, settings.baseline)
         allowed += known_already
-        gone = _Gone(target, judgement, problems, settings) if missing else None
+        gone = Gone(target, judgement, problems, settings) if missing else None
         compared = Compared(
             settings.baseline.path,
             len(known_already),
@@ -235,53 +235,3 @@ def _files(target: Target, looked: Looked, findings: Iterable[Finding]) -> set[s
     """All files that are looked at, and those beyond in which something was found."""
     listed = {path for directory in target.directories for path in target.workspace.files(directory)}
     return listed | looked.analysed | {finding.span.file.path for finding in findings}
-
-
-class _Gone:
-    """What is there no more: a run has looked at all that it depends on, and it was decided."""
-
-    def __init__(self, target: Target, judgement: Judgement, problems: Sequence[Problem], settings: Settings) -> None:
-        self._target = target
-        self._settings = settings
-        self._seen = judgement.seen.shown(judgement.secrets.text)
-        self._broken = {posixpath.dirname(problem.path) for problem in problems if not problem.warning_only}
-        self._left_out = {path for paths in target.workspace.unlisted.values() for path in paths}
-
-    def holds(self, entry: Entry) -> bool:
-        """Whether a finding that was not found is there no more."""
-        seen, root, deployed = self._seen, entry.root, Deployed(entry.root, entry.inputs)
-        folder = posixpath.dirname(root) if root.endswith(SOURCES) else root
-        if not (self._covered(entry) and seen.decided(deployed, entry.address, entry.rule)):
-            return False
-        if (deployed, entry.address) in seen.owners:
-            return self._broken.isdisjoint((folder, posixpath.dirname(entry.path)))
-        # Its resource is not there. What was not looked at may declare it, unless the root itself did.
-        own = folder == posixpath.dirname(entry.path)
-        return not self._broken and (own or deployed not in seen.gaps)
-
-    def _covered(self, entry: Entry) -> bool:
-        if self._target.seeds and not self._target.covers(entry.path):
-            return False
-        if any(deployed.root == entry.root for deployed in self._seen.deployed):
-            return Deployed(entry.root, entry.inputs) in self._seen.deployed or self._without(entry)
-        return self._target.below(entry.root) and not (self._is_left_out(entry.root) or self._is_left_out(entry.path))
-
-    def _without(self, entry: Entry) -> bool:
-        """Whether a root that was evaluated is deployed with some inputs no more.
-
-        The command line may give inputs, and leave out others.
-        """
-        is_template = entry.root.endswith(SOURCES)
-        if self._settings.parameter_files if is_template else self._settings.inputs:
-            return False
-        return not any(name.startswith("--var ") or self._is_file(name) for name in entry.inputs.split(", ") if name)
-
-    def _is_file(self, path: str) -> bool:
-        try:
-            return self._target.workspace.read(path) is not None
-        except UnreadableError:
-            return True
-
-    def _is_left_out(self, path: str) -> bool:
-        above = [path[:at] for at, character in enumerate(path, 1) if character == "/"]
-        return not self._left_out.isdisjoint((path, f"{path}/", *above))

@@ -6,19 +6,27 @@ Nothing here loads a reader, an evaluator or a rule, so that a run with nothing 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from pgflexlint.discover import Target
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.report import Coverage, Finding, Redactor
 from pgflexlint.settings import Settings
-from pgflexlint.survey import SKIPPED, SOURCES, Survey, left, sources
+from pgflexlint.survey import SOURCES, Survey
 
 if TYPE_CHECKING:
     from pgflexlint.engine import Judgement
+
+SKIPPED = (
+    "modules that are not on disk",
+    "modules that are called but deployed zero times",
+    "compiled templates beside their Bicep source",
+)
+"""What may not be looked at without that being a problem."""
 
 
 def exit_code(findings: Iterable[Finding], problems: Iterable[Problem], settings: Settings) -> int:
@@ -69,3 +77,39 @@ def coverage(
         servers=judgement.servers if judgement else 0,
         skipped=dict(zip(SKIPPED, skipped, strict=True)),
     )
+
+
+def left(
+    seen: set[str],
+    analysed: set[str],
+    problems: Iterable[Problem],
+    surveyed: Survey,
+    more: Iterable[tuple[set[str], str]] = (),
+) -> Mapping[str, tuple[str, ...]]:
+    """The sources that were not analysed, by why: what is said first of a file counts. `more` are further reasons."""
+    unread = {problem.path for problem in problems if problem.kind is Kind.UNREADABLE}
+    broken = {problem.path for problem in problems if problem.kind is Kind.SYNTAX}
+    reasons = (
+        (unread, "cannot be read"),
+        (broken - analysed, "not valid in their language"),
+        *more,
+        (surveyed.templates.strangers, "JSON that is no ARM template"),
+        ({path for path in seen if path.endswith((".tfvars", ".tfvars.json"))}, "values that no root is given"),
+        (seen, "nothing to do with PostgreSQL"),
+    )
+    found: dict[str, tuple[str, ...]] = {}
+    rest = seen - analysed
+    for paths, reason in reasons:
+        if rest & paths:
+            found[reason] = tuple(sorted(rest & paths))
+            rest -= paths
+    for reason, paths in surveyed.target.workspace.unlisted.items():
+        if sources := sorted(path for path in paths if path.endswith((*SOURCES, "/"))):
+            found[reason] = tuple(sources)
+    return found
+
+
+def sources(target: Target) -> set[str]:
+    """The files of a target that may hold Terraform, Bicep or ARM JSON, or values for them."""
+    paths = (path for directory in target.directories for path in target.workspace.files(directory))
+    return {path for path in paths if path.endswith(SOURCES)}
