@@ -22,10 +22,9 @@ def analyze(
     settings: Settings,
     watch: Watch = lambda what, done, all_: None,
 ) -> Report:
-    """Look at everything in the target. `known` are all rules that there are, of which `rules` run.
+    """Look at everything in the target with some `rules`; `known` are all rules that there are.
 
-    Where nothing can matter, neither a reader nor a rule is loaded. `watch` is told now and then what is being done,
-    how many of it are done, and how many there are.
+    A run in which nothing can matter loads neither a reader nor a rule. `watch` is told what is being done.
     """
     surveyed = survey(
         target,
