@@ -85,7 +85,7 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
 
 
 def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings, watch: Watch) -> Report:
-    """Look at everything that can matter. `known` are all rules that there are, of which `rules` run."""
+    """Judge everything that can matter with some `rules`; `known` are all rules that there are."""
     target = surveyed.target
     today = settings.as_of or datetime.now(UTC).date()
     policy = Policy(today, settings.require_reason)
@@ -135,7 +135,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
 
 
 def _adapted(finding: Finding, own: frozenset[str], settings: Settings) -> Finding:
-    """A finding with the level that the user gives it, and no edit of what was downloaded and is not theirs."""
+    """A finding with the level that the user gives it. Downloaded files are not the user's: no edit there."""
     level, edit = settings.levels.get(finding.rule.id, finding.level), finding.edit
     if edit is not None and posixpath.dirname(finding.span.file.path) not in own:
         edit = None
@@ -192,7 +192,7 @@ def _opinions(
 
 
 class _Shared:
-    """What every process has anyhow: the sources and the rules. It goes by its name from one to another."""
+    """Sources and rules, which every process has: one process sends them to another by name."""
 
     def __init__(self, surveyed: Survey, rules: Sequence[Rule]) -> None:
         self._read = surveyed.target.workspace.read
@@ -206,7 +206,7 @@ class _Shared:
         return ("emptied", file.path) if read.emptied is file else None
 
     def named(self, name: tuple[str, str]) -> object:
-        """What has a name."""
+        """The source or rule of a name."""
         kind, of = name
         if kind == "rule":
             return self._rules[of]
@@ -215,7 +215,7 @@ class _Shared:
 
 
 def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[str, Any]]:
-    """What is set of each rule; a day that is asked for counts for more."""
+    """The options of each rule. A day that the command line gives counts for more than a configured one."""
     if settings.as_of is None:
         return settings.options
     dated = [rule.id for rule in rules if any(option.name == "as_of" for option in rule.options)]
@@ -232,6 +232,6 @@ def _ignores(
 
 
 def _files(target: Target, looked: Looked, findings: Iterable[Finding]) -> set[str]:
-    """All files that are looked at, and those beyond in which something was found."""
+    """The files of the target, those that were parsed, and those in which something was found."""
     listed = {path for directory in target.directories for path in target.workspace.files(directory)}
     return listed | looked.analysed | {finding.span.file.path for finding in findings}

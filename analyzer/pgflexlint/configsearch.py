@@ -1,4 +1,4 @@
-"""Which configuration file counts for a directory. It is read next door, in `configfile`, where there is one."""
+"""Finds the configuration file that counts for a directory; `configfile` reads it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ CONFIGURATION_LIMIT = 2**20
 def nearest(directory: Path, top: Path) -> Path | None:
     """The configuration file that counts for a directory: the nearest one, up to `top`.
 
-    Of two in one directory `.pgflexlint.toml` counts; a `pyproject.toml` counts that has the table, and one that may
-    not be read: nothing says that it has none.
+    Of two in one directory `.pgflexlint.toml` counts. A `pyproject.toml` counts where it has our table, and where it
+    cannot be read, so that the user hears of it.
     """
     for place in (directory, *directory.parents):
         for name in (OWN, PROJECT):

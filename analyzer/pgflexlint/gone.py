@@ -16,7 +16,10 @@ from pgflexlint.survey import SOURCES
 
 
 class Gone:
-    """What is there no more: a run has looked at all that it depends on, and it was decided."""
+    """Tells of an entry that was not found again whether it is fixed.
+
+    It is where the run looked at everything that the entry depends on, and could decide its rule there.
+    """
 
     def __init__(self, target: Target, judgement: Judgement, problems: Sequence[Problem], settings: Settings) -> None:
         self._target = target
@@ -26,7 +29,7 @@ class Gone:
         self._left_out = {path for paths in target.workspace.unlisted.values() for path in paths}
 
     def holds(self, entry: Entry) -> bool:
-        """Whether a finding that was not found is there no more."""
+        """Whether an entry that was not found again is fixed."""
         seen, root, deployed = self._seen, entry.root, Deployed(entry.root, entry.inputs)
         folder = posixpath.dirname(root) if root.endswith(SOURCES) else root
         if not (self._covered(entry) and seen.decided(deployed, entry.address, entry.rule)):
@@ -45,9 +48,9 @@ class Gone:
         return self._target.below(entry.root) and not (self._is_left_out(entry.root) or self._is_left_out(entry.path))
 
     def _without(self, entry: Entry) -> bool:
-        """Whether a root that was evaluated is deployed with some inputs no more.
+        """Whether the inputs of an entry are deployed no more, although its root is.
 
-        The command line may give inputs, and leave out others.
+        That is certain where none of their files is there any more. The command line may give its inputs again.
         """
         is_template = entry.root.endswith(SOURCES)
         if self._settings.parameter_files if is_template else self._settings.inputs:

@@ -1,4 +1,4 @@
-"""TOML as text: read within bounds, for it may be a stranger's."""
+"""Reads TOML within bounds: a configuration may be a stranger's, and `tomllib` sets no bounds of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOML_TOKEN = compiled(
     + r"|'[^'\n]*+'|#[^\n]*+|[\[\]{}\n]",
     re.DOTALL,
 )
-"""Texts, comments, and what a document is made of besides."""
+"""A text, a comment, or a character that gives a document its structure."""
 _KEY = compiled(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){2,}+")
 """All but the last part of a key of three parts and more."""
 _LONG_NUMBER = compiled(r"(?<![\w-])[+-]?+(?=\w{1000})\d")
@@ -25,7 +25,7 @@ _KEY_LIMIT, _KEYS_LIMIT = 100, 10_000
 
 
 def read_toml(text: str) -> dict[str, Any]:
-    """A TOML document. Raises `ValueError`, which says what is wrong and where, as `tomllib` does."""
+    """What a TOML document says. Raises `ValueError`; its text says what is wrong and where, as that of `tomllib`."""
     import tomllib  # noqa: PLC0415 - slow, and mostly not needed
 
     text = text.replace("\r\n", "\n")
@@ -40,7 +40,7 @@ def read_toml(text: str) -> dict[str, Any]:
 
 
 def _out_of_bounds(bare: str) -> Iterator[tuple[str, int]]:
-    """What costs too much in a TOML document without its texts and comments, and the offset."""
+    """What costs too much, with its offset. `bare` is a document without its texts and comments."""
     if number := _LONG_NUMBER.search(bare):
         yield "A number is too long", number.start()
     parts = 0

@@ -44,24 +44,24 @@ _NOT_THERE = _NO_NAMES | {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 
 class DiskWorkspace:
-    """The files below a directory. Nothing outside it is ever read, not through links either."""
+    """The files below a directory, its root. Nothing outside the root is ever read, not through links either."""
 
     def __init__(self, root: Path, unsaved: Mapping[str, bytes] | None = None) -> None:
-        """`unsaved`: by path, contents that count in the place of what is on disk."""
+        """`unsaved` holds contents by path: they count instead of what is on disk."""
         self.root = resolved(root)
         self.left_out: Callable[[str], str] = lambda path: ""
-        """Why a file is not listed, whoever asks; it can be read all the same. "" where it is."""
+        """Tells why a file is not listed; "" where it is listed. A file that is not listed can still be read."""
         self.unlisted: dict[str, set[str]] = {}
-        """By reason, the files that were not listed, and the directories, which end with `/`, that were not entered."""
+        """By reason: files that were not listed, and directories that were not entered. These end with `/`."""
         self.problems: list[Problem] = []
         """Directories that could not be looked into."""
         self._files: dict[str, SourceFile | None] = {}
         self._read: set[str] = set()
         self._listings: dict[str, tuple[str, ...]] = {}
         self._plain: set[str] = set()
-        """Files that are no links and are in directories inside the root, so that they may be opened without more."""
+        """Files that are certain to be inside the root: neither they nor the directories above them are links."""
         self._inside = {""}
-        """Directories that are no links, and are in such up to the root."""
+        """Directories of which the same is certain."""
         self._real: dict[str, str] = {}
         self._unsaved = dict(unsaved or {})
 
@@ -137,7 +137,7 @@ class DiskWorkspace:
         return self._listings[directory]
 
     def enter(self, directory: str) -> list[os.DirEntry[str]]:
-        """List a directory; answers the directories and links to such in it, by name."""
+        """List a directory; answers the directories in it and the links to directories, sorted by name."""
         prefix = f"{directory}/" if directory else ""
         inside: list[os.DirEntry[str]] = []
         listed = {path for path in self._unsaved if path.rpartition("/")[0] == directory}
@@ -162,7 +162,7 @@ class DiskWorkspace:
         return sorted(inside, key=lambda entry: entry.name)
 
     def leave_out(self, path: str, reason: str) -> None:
-        """Keep that a file is not listed, or a directory not entered."""
+        """Record that a file is not listed, or that a directory is not entered."""
         self.unlisted.setdefault(reason, set()).add(path)
 
     def _entries(self, directory: str) -> list[os.DirEntry[str]]:
@@ -194,12 +194,12 @@ class DiskWorkspace:
         return self._real[directory]
 
     def leads_out(self, link: str) -> None:
-        """Keep that a link to a directory was not followed."""
+        """Record that a link to a directory was not followed."""
         message, hint = _LEADS_OUT
         self.problems.append(Problem(Kind.UNREADABLE, message, link, hint=hint))
 
     def unreadable(self, error: OSError) -> None:
-        """Keep that a directory could not be looked into."""
+        """Record that a directory could not be looked into."""
         path = Path(error.filename or self.root)
         shown = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else "."
         message = f"This directory cannot be looked into: {error.strerror or error}."
@@ -207,7 +207,7 @@ class DiskWorkspace:
 
 
 def resolved(path: Path) -> Path:
-    """The path without links, also where these lead nowhere or in a circle, which `Path.resolve` cannot bear."""
+    """The path without links. Unlike `Path.resolve` it bears links that lead nowhere or in a circle."""
     return Path(os.path.realpath(path))
 
 
@@ -218,7 +218,7 @@ def relative(place: Path, root: Path) -> str:
 
 
 def _searchable(descriptor: int) -> mmap | None:
-    """A large file, to be searched without being read as a whole; None where that takes too long."""
+    """A file that is too large to be read, mapped so that it can be searched; None where even that takes too long."""
     return None if os.fstat(descriptor).st_size > SEARCH_LIMIT else mmap(descriptor, 0, access=ACCESS_READ)
 
 

@@ -37,7 +37,10 @@ class Evaluator(ABC):
         """To be called when everything is evaluated."""
 
     def in_turn(self) -> Iterator[str]:
-        """The roots, then those of the others that are roots after all; each is to be evaluated before the next."""
+        """The roots, then those of the others that nobody called.
+
+        Whoever iterates evaluates each one before asking for the next.
+        """
         yield from self.roots
         yield from self.remaining()
         self.conclude()
