@@ -174,7 +174,7 @@ class DiskWorkspace:
                 return []
             with os.scandir(place) as entries:
                 return list(entries)
-        except ValueError:  # a NUL, which no path has
+        except ValueError:  # see `resolved`
             return []
         except OSError as error:
             if error.errno not in _NOT_THERE:
@@ -184,8 +184,6 @@ class DiskWorkspace:
     def real(self, directory: str) -> str:
         """See `Workspace.real`."""
         if directory in self._inside:
-            return directory
-        if "\0" in directory:  # which no path has
             return directory
         if directory not in self._real:
             place = resolved(self.root / directory)
@@ -207,8 +205,11 @@ class DiskWorkspace:
 
 
 def resolved(path: Path) -> Path:
-    """The path without links. Unlike `Path.resolve` it bears links that lead nowhere or in a circle."""
-    return Path(os.path.realpath(path))
+    """The path without links. Unlike `Path.resolve` it bears links that lead in a circle, and what no path can be."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError:  # a NUL, or a surrogate that is alone
+        return Path(os.path.normpath(path))
 
 
 def relative(place: Path, root: Path) -> str:

@@ -18,7 +18,7 @@ from pgflexlint.level import Level
 from pgflexlint.problem import UsageError
 from pgflexlint.settings import Settings
 from pgflexlint.source import UnreadableError
-from pgflexlint.workspace import decode, relative
+from pgflexlint.workspace import decode, relative, resolved
 
 if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration asks for is loaded
     from datetime import date
@@ -106,7 +106,7 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
     by = "--baseline"
     if configuration and "baseline" in from_file:
         by = f"{configuration.file.path}:{configuration.line('baseline')}: 'baseline'"
-    if "baseline" in from_file and not baseline.resolve().is_relative_to(where.root):
+    if "baseline" in from_file and not resolved(baseline).is_relative_to(where.root):
         raise UsageError(f"{by} leads out of the directory that is looked at with '{baseline.name}'.")
     if effective["baseline"] and baseline.is_dir():
         raise UsageError(f"{by} is a file, such as '{BASELINE}', and '{effective['baseline']}' is a directory.")
@@ -269,7 +269,7 @@ def _scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
             return UsageError(f"{configuration.file.path}:{line}: 'scenarios[{number}]' {text}")
 
         def path_of(key: str, text: str) -> Path:
-            path = (root / configuration.base / text).resolve()
+            path = resolved(root / configuration.base / text)
             if not path.is_relative_to(root):
                 raise wrong(key, f"leads out of the directory that is looked at with '{text}'.")
             if not path.exists():
@@ -314,7 +314,7 @@ def _is_root(place: Path) -> bool:
 def _read_baseline(path: Path, root: Path) -> Baseline:
     from pgflexlint.baseline import loads
 
-    shown = relative(path.resolve(), root) if path.resolve().is_relative_to(root) else path.name
+    shown = relative(resolved(path), root) if resolved(path).is_relative_to(root) else path.name
     try:
         if path.exists() and not path.is_file():
             raise UsageError(f"'{shown}' is no file.")
@@ -356,7 +356,7 @@ def _day(text: str) -> date:
 
 
 def _inside(path: str, root: Path, cwd: Path) -> str:
-    place = (cwd / path).resolve()
+    place = resolved(cwd / path)
     if not place.is_relative_to(root):
         raise UsageError(f"'{path}' lies outside '{root}'.")
     return place.relative_to(root).as_posix()
