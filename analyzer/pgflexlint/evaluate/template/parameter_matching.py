@@ -29,11 +29,11 @@ _LEVELS = 32
 _SHARED = 8
 """How many templates may share a parameter file: with more, the work would be their product."""
 _DECLARED = compiled(r"""\bparam\s+(\w+)|"([^"\n]*)"\s*(?:/[/*]|:\s*(?:/[/*]|\{))""")
-"""What may be the name of a parameter that a template declares, in Bicep and in JSON."""
+"""What may be the name of a parameter that a template declares, in Bicep and in JSON with comments."""
 
 
-class _Values(msgspec.Struct):
-    """A parameter file, as far as it holds the names of parameters."""
+class _Json(msgspec.Struct):
+    """A JSON file, as far as it names parameters."""
 
     parameters: dict[str, msgspec.Raw]
 
@@ -65,29 +65,38 @@ class TemplateIndex:
         """Those of some templates that a parameter file may be for: near it, or with all its parameters."""
         yield from (each for each in self.near(path) if each in templates)
         if path not in self._given:
-            self._given[path] = self._names_given(path)
+            self._given[path] = _names_given(self._text(path))
         names = self._given[path]
         if names is None or names:
             yield from self.speaking_of(names or frozenset(), (each for each in templates if each in self.templates))
-
-    def _names_given(self, path: str) -> frozenset[str] | None:
-        """The names of the parameters in a file, in lower case; None where it is not plain JSON."""
-        file = self._tree.glance(path)
-        try:
-            values = msgspec.json.decode("" if file is None else file.text, type=_Values)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            return None
-        return frozenset(map(str.lower, values.parameters))
 
     def speaking_of(self, names: frozenset[str], templates: Iterable[str]) -> Iterator[str]:
         """Those of some templates whose texts may declare all of some parameters."""
         for path in templates:
             if path not in self._declared:
-                file = self._tree.glance(path)
-                found = _DECLARED.findall("" if file is None else spelled_out(file.text).lower())
-                self._declared[path] = frozenset(name or key for name, key in found)
+                self._declared[path] = _names_declared(self._text(path))
             if names <= self._declared[path]:
                 yield path
+
+    def _text(self, path: str) -> str:
+        file = self._tree.glance(path)
+        return "" if file is None else file.text
+
+
+def _names_given(text: str) -> frozenset[str] | None:
+    """The names of the parameters in a JSON file, in lower case; None where it is not plain JSON."""
+    try:
+        return frozenset(map(str.lower, msgspec.json.decode(text, type=_Json).parameters))
+    except msgspec.ValidationError:
+        return frozenset()
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def _names_declared(text: str) -> frozenset[str]:
+    """The names of parameters that a template may declare, in lower case."""
+    found = _names_given(text)
+    return found or frozenset(name or key for name, key in _DECLARED.findall(spelled_out(text).lower()))
 
 
 class Match(NamedTuple):
