@@ -534,6 +534,20 @@ def test_what_a_parameter_file_says_of_postgresql_counts_for_its_template(
     assert ([each.split(":")[0] for each in found(output)], problems(output)) == (["PGF104 main.bicep"], [])
 
 
+@pytest.mark.parametrize("template", ["infra/src/site.bicep", "src/site.bicep"])
+def test_it_counts_for_a_template_elsewhere(write: Write, run: Check, template: str) -> None:
+    write({template: SITE, "infra/params/prod.json": given(conn=CONNECTION)})
+    output = run("check", "--select", "PGF104", "--format", "concise")[1]
+    assert ([each.split(":")[0] for each in found(output)], problems(output)) == ([f"PGF104 {template}"], [])
+
+
+def test_comments_hide_no_parameter(write: Write, run: Check) -> None:
+    template = ARM.replace('"days": {', '"days": // how long\n{', 1)
+    write({"infra/src/main.json": template, "infra/params/prod.json": "// production\n" + given(days=7)})
+    output = run(*CHECK)[1]
+    assert ([each.split(":")[0] for each in found(output)], problems(output)) == (["PGF702 infra/src/main.json"], [])
+
+
 # --- without a schema --------------------------------------------------------------------------------------------
 
 

@@ -2,14 +2,14 @@
 
 Such a file names no template. `ParameterMatching` looks for it in tiers, the surest first:
 
-1. the template in its project directory or below that it is named after, if that declares all of its parameters;
-2. the templates in its project directory that nobody calls and that declare them all;
-3. the template in its project directory that it is named after, whatever that declares;
+1. the template that it is named after and that declares all of its parameters, in its project directory or below;
+2. the templates in its project directory that declare them all and that nobody calls;
+3. the template that it is named after in its project directory, whatever that declares;
 4. the nearest template of the whole tree that declares them all;
 5. the only template in its project directory, if that declares half of them.
 
-The first tier with any template decides. `TemplateIndex` knows from texts alone which templates may be in a tier, so
-that only these are parsed.
+The first tier that finds a template decides. `TemplateIndex` looks for the parameters in the texts first, so that few
+templates have to be parsed.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from pgflexlint.lazily import compiled
 from pgflexlint.source import Tree, spelled_out
 
 _LEVELS = 32
-"""How many directories up what belongs together may be."""
+"""How many directories up a template is looked for."""
 _SHARED = 8
-"""How many templates may share a parameter file: with more, the work would be their product."""
+"""How many relevant templates may share a parameter file. Many files for many templates would be too much work."""
 _DECLARED = compiled(r"""\bparam\s+(\w+)|"([^"\n]*)"\s*(?:/[/*]|:\s*(?:/[/*]|\{))""")
 """What may be the name of a parameter that a template declares, in Bicep and in JSON with comments."""
 
@@ -39,7 +39,7 @@ class _Json(msgspec.Struct):
 
 
 class TemplateIndex:
-    """The templates of a tree, by their directories and by the parameters that their texts speak of."""
+    """Looks templates up by their directories and by the parameters in their texts. Nothing is parsed for that."""
 
     def __init__(self, tree: Tree, templates: Iterable[str]) -> None:
         """`templates` are the files that may be deployed with parameters."""
@@ -54,24 +54,24 @@ class TemplateIndex:
             self._in_directory[posixpath.dirname(path)].append(path)
 
     def project(self, path: str) -> str:
-        """The nearest directory that has templates in it or below, of those that a file is in."""
+        """The project directory of a file: the nearest one, its own or above, with templates in it or below."""
         return next((each for each in upwards(path) if each in self._in_directory), "")
 
     def near(self, path: str) -> Sequence[str]:
-        """The templates in that directory itself."""
+        """The templates in the project directory of a file."""
         return self._in_directory.get(self.project(path), ())
 
     def may_be_for(self, path: str, templates: Collection[str]) -> Iterator[str]:
-        """Those of some templates that a parameter file may be for: near it, or with all its parameters."""
+        """Those of some templates that a parameter file may be for: near it, or with all its parameters in the text."""
         yield from (each for each in self.near(path) if each in templates)
         if path not in self._given:
             self._given[path] = _names_given(self._text(path))
         names = self._given[path]
         if names is None or names:
-            yield from self.speaking_of(names or frozenset(), (each for each in templates if each in self.templates))
+            yield from self.may_declare(names or frozenset(), (each for each in templates if each in self.templates))
 
-    def speaking_of(self, names: frozenset[str], templates: Iterable[str]) -> Iterator[str]:
-        """Those of some templates whose texts may declare all of some parameters."""
+    def may_declare(self, names: frozenset[str], templates: Iterable[str]) -> Iterator[str]:
+        """Those of some templates that declare all of some parameters, going by their texts."""
         for path in templates:
             if path not in self._declared:
                 self._declared[path] = _names_declared(self._text(path))
@@ -108,64 +108,60 @@ class Match(NamedTuple):
     """Where there are none: those among which it cannot be told."""
 
 
-class ParameterMatching:
+class ParameterMatching(msgspec.Struct):
     """Finds the template that a parameter file is for."""
 
-    def __init__(
-        self,
-        index: TemplateIndex,
-        parameters_of: Callable[[str], frozenset[str] | None],
-        called: set[str],
-        relevant: set[str],
-    ) -> None:
-        """`parameters_of` gives the names of the parameters that a template declares, in lower case; None where a file
-        is no template. `called` are the templates that others call, `relevant` those that can matter.
-        """
-        self._index = index
-        self._parameters_of = parameters_of
-        self._called = called
-        self._relevant = relevant
-        self._ranked = sorted(index.templates, key=lambda each: (each in called, each not in relevant, each))
+    index: TemplateIndex
+    parameters_of: Callable[[str], frozenset[str] | None]
+    """The names of the parameters that a template declares, in lower case; None for a file that is no template."""
+    called: set[str]
+    """The templates that others call."""
+    relevant: set[str]
+    """The templates that can matter."""
 
     def match(self, path: str, names: frozenset[str]) -> Match:
-        """Decide what a parameter file is for that gives the parameters with some names, in lower case.
+        """What a parameter file is for. `names` are those of the parameters that it gives, in lower case.
 
-        Where a tier has several templates, those count that nobody calls. If these are still several, they share a file
-        of their directory.
+        Where a tier finds several templates, those count that nobody calls. If there are several of these in the
+        project directory of the file, each of them gets it.
         """
         found = self._uncalled(next(filter(None, map(list, self._tiers(path, names))), []))
         if len(found) == 1:
             return Match(found)
-        is_shared = names and self._called.isdisjoint(found) and set(found).issubset(self._index.near(path))
-        if is_shared and len(self._relevant.intersection(found)) <= _SHARED:
+        is_shared = names and self.called.isdisjoint(found) and set(found).issubset(self.index.near(path))
+        if is_shared and len(self.relevant.intersection(found)) <= _SHARED:
             return Match(found)
         return Match((), found if names else ())
 
     def _tiers(self, path: str, names: frozenset[str]) -> Iterator[Iterable[str]]:
-        """The templates of each tier."""
+        """What each tier finds, the surest tier first."""
         every, half = len(names), (len(names) + 1) // 2
-        near = self._index.near(path)
-        for namesakes in _namesakes(path, _below(self._index.project(path), self._index.templates)):
+        near = self.index.near(path)
+        for namesakes in _namesakes(path, _below(self.index.project(path), self.index.templates)):
             yield self._declaring(every, names, namesakes)
-        yield self._declaring(every, names, [each for each in near if each not in self._called])
+        yield self._declaring(every, names, [each for each in near if each not in self.called])
         for namesakes in _namesakes(path, near):
             yield self._declaring(0, names, namesakes)
         if names:
-            able = list(self._index.speaking_of(names, self._ranked))
-            for directory in upwards(path):  # the first two show whether there is one
+            able = sorted(self.index.may_declare(names, self.index.templates), key=self._uncalled_first)
+            for directory in upwards(path):  # two are enough to see that there is more than one
                 yield islice(self._declaring(every, names, _below(directory, able)), 2)
         there = self._uncalled(list(self._declaring(0, names, near)))
         if len(there) == 1:
             yield self._declaring(half, names, there)
 
+    def _uncalled_first(self, path: str) -> tuple[bool, bool, str]:
+        """Sorts templates that nobody calls first, and then relevant ones."""
+        return path in self.called, path not in self.relevant, path
+
     def _uncalled(self, templates: list[str]) -> list[str]:
-        """Those of some templates that nobody calls; all where there are none."""
-        return [each for each in templates if each not in self._called] or templates
+        """Those of some templates that nobody calls, or else all."""
+        return [each for each in templates if each not in self.called] or templates
 
     def _declaring(self, least: int, names: frozenset[str], files: Iterable[str]) -> Iterator[str]:
         """Those of some files that are templates and declare at least so many of some parameters."""
-        for path in self._index.speaking_of(names, files) if least == len(names) else files:
-            declared = self._parameters_of(path)
+        for path in self.index.may_declare(names, files) if least == len(names) else files:
+            declared = self.parameters_of(path)
             if declared is not None and len(names & declared) >= least:
                 yield path
 
@@ -185,8 +181,8 @@ def _below(directory: str, paths: Iterable[str]) -> list[str]:
 
 
 def _namesakes(path: str, templates: Iterable[str]) -> Iterator[list[str]]:
-    """Those of some templates with whose names that of a parameter file begins: longer names first, then what is less
-    far down.
+    """Those of some templates that a parameter file is named after: its name begins with theirs. They come in groups,
+    longer names first, and then those that are less far down.
 
     https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name
     """
