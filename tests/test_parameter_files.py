@@ -189,16 +189,58 @@ UNTOLD = (
 
 
 @pytest.mark.parametrize(
+    ("templates", "file", "expected"),
+    [
+        # What it is named after and has all, in its project directory or below
+        ({"infra/main.bicep": "", "infra/app.bicep": ""}, "infra/main.prod.parameters.json", "infra/main.bicep"),
+        ({"main.bicep": "", "main-app.bicep": ""}, "params/main-app.prod.json", "main-app.bicep"),
+        ({"infra/src/main.bicep": "", "main.bicep": ""}, "infra/params/main.json", "infra/src/main.bicep"),
+        ({"main.bicep": "", "modules/main.bicep": ""}, "params/main.json", "main.bicep"),
+        ({"main.bicep": "", "mainframe.bicep": ""}, "mainframe.json", "mainframe.bicep"),
+        # What has all in its project directory
+        ({"infra/app.bicep": "sku", "infra/web.bicep": ""}, "infra/prod.json sku", "infra/app.bicep"),
+        ({"infra/app.bicep": "", "db/main.bicep": ""}, "infra/env/main.json", "infra/app.bicep"),
+        ({"main.bicep": "", "db.bicep": "sku"}, "main.db.json sku", "db.bicep"),
+        # What it is named after in its project directory
+        ({"main.bicep": "", "app.bicep": ""}, "main.parameters.json sku size", "main.bicep"),
+        ({"infra/main.bicep": "", "app/app.bicep": "sku"}, "infra/main.parameters.json sku", "infra/main.bicep"),
+        # The nearest that has all
+        ({"infra/bicep/main.bicep": ""}, "infra/params/prod.parameters.json", "infra/bicep/main.bicep"),
+        ({"templates/postgres.bicep": ""}, "parameters/prod-postgres.json", "templates/postgres.bicep"),
+        ({"infra/main.bicep": "sku", "web/app.bicep": ""}, "web/main.parameters.json sku", "infra/main.bicep"),
+        ({"a/src/main.bicep": "", "b/src/main.bicep": ""}, "a/env/dev.json", "a/src/main.bicep"),
+        ({"a/src/main.bicep": "", "b/src/main.bicep": ""}, "env/dev.json", UNTOLD),
+        # The only one in its project directory, with half
+        ({"infra/main.bicep": ""}, "infra/prod.json sku", "infra/main.bicep"),
+        ({"infra/main.bicep": ""}, "infra/prod.json sku size", None),
+        ({"infra/main.bicep": "", "infra/app.bicep": ""}, "infra/prod.json sku", UNTOLD),
+    ],
+)
+def test_the_first_tier_with_a_template_says_what_a_parameter_file_is_for(
+    write: Write, run: Check, templates: dict[str, str], file: str, expected: str | None
+) -> None:
+    """By the parameters that templates declare besides `days` and that the file gives besides it."""
+    name, *more = file.split()
+    for template, declared in templates.items():
+        write({template: BICEP + "".join(f"param {each} string = 'x'\n" for each in declared.split())})
+    write({name: given(days=7, **dict.fromkeys(more, "x"))})
+    output = run(*CHECK)[1]
+    assert found(output) == ([] if expected in (None, UNTOLD) else [f"PGF702 {expected}:7"])
+    untold = [each for each in problems(output) if "cannot be told" in each]
+    assert untold == ([f"{name}:1:1: {UNTOLD}"] if expected == UNTOLD else [])
+
+
+@pytest.mark.parametrize(
     ("files", "said"),
     [
         ({f"b{at}.bicep": BICEP for at in range(8)} | {"prod.parameters.json": given(days=7)}, True),  # too many
-        ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7, pwd="x")}, True),  # misspelled
+        ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7, pwd="x")}, True),  # one misspelled?
         ({"prod.parameters.json": given(sku="x", size=3)}, False),  # it has nothing to do with it
         ({"storage.bicep": STORAGE, "prod.parameters.json": given(days=7, name="st")}, False),  # that one takes it
         ({"a/x.bicep": BICEP, "b/x.bicep": BICEP, "params/x.prod.json": given(days=7)}, True),  # either of the two
         ({"a/x.bicep": BICEP, "b/x.bicep": STORAGE, "params/x.prod.json": given(name="a", size=1)}, False),
         ({"a/x.bicep": STORAGE, "b/x.bicep": STORAGE, "params/x.prod.json": given(days=7)}, False),  # none of ours
-        ({"db/x.bicep": BICEP, "web/x.prod.json": given(days=7), "web/y.bicep": STORAGE}, True),  # name against place
+        ({"db/x.bicep": BICEP, "web/x.prod.json": given(days=7), "web/y.bicep": STORAGE}, False),  # that one takes it
         ({"web/app/main.bicep": STORAGE, "web/env/prod/main.parameters.json": given(days=7)}, False),
         ({"web/x.bicep": STORAGE, "web/x/y/prod.json": given(days=7, name="st")}, False),
         ({"web/x.bicep": STORAGE, "web/x/y/prod.json": given(pw="postgres", size=3)}, False),
@@ -220,9 +262,7 @@ def test_a_parameter_file_that_may_be_for_a_server_and_belongs_to_no_template_is
     [
         {"web/deploy/main.bicep": STORAGE, "web/env/prod/main.parameters.json": given(days=7)},
         {"web/src/main.bicep": STORAGE, "web/params/main.parameters.json": given(days=7)},
-        {"web/main.tf": "", "web/main.parameters.json": given(days=7)},
-        {"web/main.tf": "", "web/cfg/x/foo.json": given(days=7, pw="postgres")},
-        {"web/cfg/x/foo.json": given(days=7, pwd="postgres")},
+        {"web/main.tf": "", "web/cfg/x/foo.json": given(days=7, pwd="postgres")},
     ],
 )
 def test_a_parameter_file_of_another_application_is_not_looked_at(
@@ -240,27 +280,16 @@ def test_a_parameter_file_of_another_application_is_not_looked_at(
         ("params/x/y/main.parameters.json", {"modules/main.bicep": STORAGE}, ["main.bicep"]),
         ("app/env/prod/main.parameters.json", {"app/main.bicep": BICEP}, ["app/main.bicep"]),
         ("params/x/main.parameters.json", {"params/x/y.bicep": "param z string\n"}, ["main.bicep"]),
-        ("params/x/main.parameters.json", {"params/x/y.bicep": "param days string\n"}, ["main.bicep"]),
+        ("params/x/main.parameters.json", {"params/x/y.bicep": "param days string\n"}, []),
         ("params/x/main.parameters.json", {"params/x/main.bicep": STORAGE}, []),
     ],
 )
-def test_a_parameter_file_belongs_to_the_nearest_template_above_that_it_is_named_after(
+def test_a_parameter_file_belongs_to_the_nearest_template_that_takes_it(
     write: Write, run: Check, name: str, others: dict[str, str], expected: list[str]
 ) -> None:
-    """Whatever else there is beside the file."""
     write({"main.bicep": BICEP, name: given(days=7), **others})
     output = run(*CHECK)[1]
     assert (found(output), problems(output)) == ([f"PGF702 {each}:7" for each in expected], [])
-
-
-@pytest.mark.parametrize("name", ["environments/dev/prod.json", "vault/keyvault.parameters.json"])
-def test_a_parameter_file_that_fits_a_template_elsewhere_and_nothing_near_it_is_remarked_on(
-    write: Write, run: Check, name: str
-) -> None:
-    write({"infra/main.bicep": BICEP, name: given(days=7)})
-    code, output, _ = run(*CHECK)
-    said = UNTOLD.replace("problem", "remark")
-    assert (problems(output), found(output), code) == ([f"{name}:1:1: {said}"], [], 0)
 
 
 MODULE = STORAGE.partition("\n")[2]
@@ -277,9 +306,10 @@ def test_a_module_of_its_name_that_lacks_parameters_takes_no_file_from_what_has_
     assert (found(output), problems(output)) == (["PGF702 infra/main.bicep:7"], [])
 
 
-def test_a_template_that_the_file_beside_it_is_named_after_goes_before_what_has_all(write: Write, run: Check) -> None:
+def test_a_called_template_that_takes_it_does_not_go_before_a_namesake(write: Write, run: Check) -> None:
     core = "param days int\nparam more string\noutput same int = days\n"
-    write({"main.bicep": core, "infra/main.bicep": BICEP, "infra/core.bicep": core})
+    calling = BICEP + "module c 'core.bicep' = { name: 'c', params: { days: days, more: 'x' } }\n"
+    write({"infra/main.bicep": calling, "infra/core.bicep": core})
     write({"infra/main.parameters.json": given(days=7, more="x")})
     output = run(*CHECK)[1]
     assert found(output) == ["PGF702 infra/main.bicep:7"]
@@ -382,14 +412,6 @@ def test_a_parameter_that_its_template_lacks_is_said_wherever_the_file_is(write:
     assert problem.startswith(f"{name}:9:")
     assert "invalid-reference Template 'main.bicep' has no parameter 'nope'." in problem
     assert found(output) == ["PGF702 main.bicep:7"]
-
-
-def test_the_nearest_template_counts_although_one_further_up_has_all_parameters(write: Write, run: Check) -> None:
-    write({"main.bicep": BICEP, "web/x.bicep": STORAGE, "web/x/y/prod.json": given(days=7, pw="postgres")})
-    output = run(*CHECK)[1]
-    (problem,) = problems(output)
-    assert "invalid-reference Template 'web/x.bicep' has no parameter 'pw'." in problem
-    assert found(output) == []
 
 
 @pytest.mark.parametrize("template", ["template.json", "main.bicep"])
@@ -510,6 +532,20 @@ def test_what_a_parameter_file_says_of_postgresql_counts_for_its_template(
     write({"main.bicep": SITE, **files})
     output = run("check", "--select", "PGF104", "--format", "concise")[1]
     assert ([each.split(":")[0] for each in found(output)], problems(output)) == (["PGF104 main.bicep"], [])
+
+
+@pytest.mark.parametrize("template", ["infra/src/site.bicep", "src/site.bicep"])
+def test_it_counts_for_a_template_elsewhere(write: Write, run: Check, template: str) -> None:
+    write({template: SITE, "infra/params/prod.json": given(conn=CONNECTION)})
+    output = run("check", "--select", "PGF104", "--format", "concise")[1]
+    assert ([each.split(":")[0] for each in found(output)], problems(output)) == ([f"PGF104 {template}"], [])
+
+
+def test_comments_hide_no_parameter(write: Write, run: Check) -> None:
+    template = ARM.replace('"days": {', '"days": // how long\n{', 1)
+    write({"infra/src/main.json": template, "infra/params/prod.json": "// production\n" + given(days=7)})
+    output = run(*CHECK)[1]
+    assert ([each.split(":")[0] for each in found(output)], problems(output)) == (["PGF702 infra/src/main.json"], [])
 
 
 # --- without a schema --------------------------------------------------------------------------------------------

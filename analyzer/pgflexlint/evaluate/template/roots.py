@@ -1,16 +1,15 @@
 """Which Bicep and ARM files are deployed by themselves, and their evaluation with each set of inputs.
 
 A file that another one uses as a module is judged through its callers; one that nobody uses is a root, and so is one
-that has parameter files, whoever uses it: those that name it, that are named after it, or that go to it by where they
-are and what they give. It is deployed with each of them and not with its defaults alone.
+that has parameter files, whoever uses it: it is deployed with each of them and not with its defaults alone. Parameter
+files of Bicep name their template; `parameter_matching` finds that of the others.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -22,6 +21,7 @@ from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import Inherited, settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Input, Instance, Names, Session
+from pgflexlint.evaluate.template.parameter_matching import Match, ParameterMatching
 from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
@@ -36,22 +36,9 @@ from pgflexlint.values import Known, Unknown
 
 _BASE = "base"
 """What expressions of a parameter file call the one that it extends."""
-_SHARED = 8
-"""How many templates a parameter file can be for that names none: with more, the work would be their product."""
 _GENERATED = compiled(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
-
-
-class _Owners(NamedTuple):
-    """What a parameter file is for."""
-
-    templates: Sequence[str]
-    """The templates that it is given to."""
-    rivals: Sequence[str] = ()
-    """Where these are none: those among which it cannot be told."""
-    far: Sequence[str] = ()
-    """Where these are none as well: those in directories beside its own that it may be for, or may not."""
 
 
 class Templates(Evaluator):
@@ -81,10 +68,8 @@ class Templates(Evaluator):
         self._scenarios = scenarios
         self._outputs_matter = outputs_matter
         self._templates: dict[str, Template | None] = {}
-        self._entries_of: dict[str, list[str]] = {}
         self._parameter_files: dict[str, ParameterFile | None] = {}
-        self._owners_of: dict[str, _Owners] = {}
-        self._able_there: dict[tuple[str, frozenset[str]], list[str]] = {}
+        self._owners_of: dict[str, Match] = {}
         self._names: dict[str, frozenset[str] | None] = {}
         self._looked = Looked()
         closure = survey.closure
@@ -97,7 +82,7 @@ class Templates(Evaluator):
         named = {scenario.root for scenario in scenarios} - survey.outside
         used = {path for path in found if self._callers(path) or (not parameters and may_be_deployed(path))}
         used |= survey.outside
-        uncalled = {path for path in found if path not in used or path in named or self._own_files_of(path)}
+        uncalled = {path for path in found if path not in used or path in named or path in self._files_by_template}
         strays = [file for file in self._files_that_count() if file.using is not None and ":" in file.using]
         self._for_registries = {file.file.path: file for file in strays}
         self.roots = (*(path for path in found if path in uncalled), *self._for_registries)
@@ -152,20 +137,16 @@ class Templates(Evaluator):
 
     def _files_of(self, path: str) -> list[ParameterFile]:
         """The parameter files that a template is deployed with."""
-        adopted = [file for file in self._asked_for if self._adopted.get(file.file.path) == path]
-        return [*self._own_files_of(path), *adopted]
-
-    def _own_files_of(self, path: str) -> list[ParameterFile]:
-        """Those of them that belong to the template, whatever others there are."""
-        return self._files_by_template.get(path, [])
+        return [*self._files_by_template.get(path, ()), *self._adopted.get(path, ())]
 
     @cached_property
     def _files_by_template(self) -> Mapping[str, list[ParameterFile]]:
+        """By template, the parameter files that are for it."""
         found: dict[str, list[ParameterFile]] = {}
         files = map(self._parameter_file, self._survey.givers(self._found))
         for file in self._asked_for if self._parameters else files:
             if file is not None:
-                for template in self._templates_of(file):
+                for template in self._owners(file).templates:
                     found.setdefault(template, []).append(file)
         return found
 
@@ -174,12 +155,21 @@ class Templates(Evaluator):
         return [file for path in self._parameters if (file := self._parameter_file(path)) is not None]
 
     @cached_property
-    def _adopted(self) -> Mapping[str, str]:
-        """The templates that parameter files are given to that name none themselves, by their paths."""
-        templates = [path for path in (*self.roots, *self.others) if self._is_template(path)]
-        uncalled = [path for path in self.roots if path in set(templates)]
-        adopters = {file.file.path: self._adopter(file, templates, uncalled) for file in self._asked_for}
-        return {path: adopter for path, adopter in adopters.items() if adopter is not None}
+    def _adopted(self) -> Mapping[str, list[ParameterFile]]:
+        """By template, the parameter files that were asked for and are for none: the only root gets them."""
+        templates = {path for path in (*self.roots, *self.others) if self._is_template(path)}
+        roots = [path for path in self.roots if path in templates]
+        found: dict[str, list[ParameterFile]] = {}
+        for file in self._asked_for:
+            if not templates.isdisjoint(self._owners(file).templates):
+                continue
+            if file.using is not None and file.file.path.endswith(".bicepparam"):
+                self._report_stray(file)
+            elif len(roots) == 1:
+                found.setdefault(roots[0], []).append(file)
+            else:
+                self._report_untold(file, "Name it after the template.")
+        return found
 
     def prepare(self) -> None:
         """Find out for which roots the parameter files are that were asked for, and say which are none."""
@@ -228,40 +218,20 @@ class Templates(Evaluator):
         counted = [path for path in paths if not self._seeds or path in self._seeds]
         return [file for path in counted if (file := self._parameter_file(path)) is not None]
 
-    def _adopter(self, file: ParameterFile, templates: Sequence[str], uncalled: Sequence[str]) -> str | None:
-        """The template that a parameter file is given to, where it names none itself."""
-        if any(self._belongs(file, path) for path in templates):
-            return None
-        if file.using is not None and file.file.path.endswith(".bicepparam"):
-            self._report_stray(file)
-            return None
-        here = posixpath.dirname(file.file.path)
-        near = [path for path in uncalled if posixpath.dirname(path) == here] or uncalled
-        if len(near) == 1:
-            return near[0]
-        self._report_untold(file, "Name it after the template.")
-        return None
-
-    def _report_untold(self, file: ParameterFile, hint: str, *, warning_only: bool = False) -> None:
+    def _report_untold(self, file: ParameterFile, hint: str) -> None:
         message = "It cannot be told which template this parameter file is for."
-        place = Span(file.file, 0, 0)
-        problem = Problem(Kind.MODULE, message, file.file.path, place, hint, warning_only=warning_only)
-        self._looked.problems.append(problem)
+        self._looked.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
 
     def _report_homeless(self) -> None:
-        """Say of JSON parameter files whose template cannot be told, and may be one that matters."""
-        given = {path for scenario in self._scenarios for path in scenario.files}
+        """Say of JSON parameter files which template they are for cannot be told, where one of these can matter."""
         matter = self._survey.closure - {scenario.root for scenario in self._scenarios}
-        values = self._survey.values - given
+        asked = self._survey.values.intersection(self._seeds or self._survey.values)
+        asked -= {path for scenario in self._scenarios for path in scenario.files}
         hint = "Name it after the template and put it near that, or name both in a scenario of the configuration."
-        for path in self._survey.givers(matter):
-            asked = path in values and (not self._seeds or path in self._seeds)
-            file = self._parameter_file(path) if asked else None
-            if file is None:
-                continue
-            _, rivals, far = self._owners(file)
-            if not matter.isdisjoint((*rivals, *far)):
-                self._report_untold(file, hint, warning_only=matter.isdisjoint(rivals))
+        for path in sorted(asked.intersection(self._survey.givers(matter))):
+            file = self._parameter_file(path)
+            if file is not None and not matter.isdisjoint(self._owners(file).rivals):
+                self._report_untold(file, hint)
 
     def _parameters_of(self, path: str) -> frozenset[str] | None:
         """The names of the parameters of a template, in lower case; None of what is none."""
@@ -337,89 +307,21 @@ class Templates(Evaluator):
             self._looked.add_inputs(path, found.comments)
         return found
 
-    def _belongs(self, file: ParameterFile, path: str) -> bool:
-        """Whether a parameter file is for a template."""
-        return path in self._templates_of(file)
-
-    def _templates_of(self, file: ParameterFile) -> Sequence[str]:
-        return self._owners(file).templates
-
-    def _owners(self, file: ParameterFile) -> _Owners:
+    def _owners(self, file: ParameterFile) -> Match:
         path = file.file.path
         if path not in self._owners_of:
             named = self._named(file)
             if named is not None or path.endswith(".bicepparam"):
-                self._owners_of[path] = _Owners(() if named is None else (named,))
+                self._owners_of[path] = Match(() if named is None else (named,))
             else:
-                self._owners_of[path] = self._found_for(path, frozenset(map(str.lower, file.values)))
+                self._owners_of[path] = self._matching.match(path, frozenset(map(str.lower, file.values)))
         return self._owners_of[path]
 
-    def _found_for(self, path: str, names: frozenset[str]) -> _Owners:
-        """What a JSON parameter file is for that gives some parameters and names no template itself.
-
-        It is what has all its parameters: the template of its project that it is named after, or one of its name above,
-        or what is in the directory of the project, unless one of its name elsewhere has them as well; but its namesake
-        in that directory goes before the last two. Or else it is the namesake that has half of them, or the only one
-        in that directory if that has, or its namesake whatever that has.
-        """
-        candidates = self._survey.candidates(path)
-        directory = posixpath.dirname(candidates.there[0]) if candidates.there else None
-        entries = self._entries(directory, candidates.there) if directory is not None else []
-        beside = [[each for each in group if posixpath.dirname(each) == directory] for group in candidates.named]
-        found = self._first(candidates.named, names, len(names)) or self._first(beside, names, 0)
-        if found := found or self._having(candidates.above, names):
-            return self._chosen(found, names)
-        half = (len(names) + 1) // 2
-        there = self._able(entries, names)
-        lone = self._having(entries, names, half) if len(entries) == 1 else []
-        elsewhere = self._having(candidates.elsewhere, names) if there or lone else []
-        if there and elsewhere:
-            return _Owners((), (*there, *elsewhere))
-        found = there or elsewhere or self._first(candidates.named, names, half) or lone
-        if found := found or self._first(candidates.named, names, 0):
-            return self._chosen(found, names)
-        near = (*self._having(entries, names, 1), *self._having(candidates.above, names, 1))
-        return _Owners((), near, self._having(candidates.below, names) if names else ())
-
-    def _first(self, groups: Iterable[Sequence[str]], names: frozenset[str], least: int) -> list[str]:
-        """The first of some groups in which there are templates with so many of some parameters, these alone."""
-        return next(filter(None, (self._having(group, names, least) for group in groups)), [])
-
-    def _able(self, entries: Sequence[str], names: frozenset[str]) -> list[str]:
-        """The templates with all of some parameters, of those that are not called in a directory."""
-        key = posixpath.dirname(entries[0]) if entries else "", names
-        if key not in self._able_there:
-            self._able_there[key] = self._having(entries, names)
-        return self._able_there[key]
-
-    def _having(self, templates: Iterable[str], names: frozenset[str], least: int | None = None) -> list[str]:
-        """Those of some files that are templates with all of some parameters, or with `least` of them."""
-        least = len(names) if least is None else least
-        have = ((each, self._parameters_of(each)) for each in templates)
-        return [each for each, there in have if there is not None and len(names & there) >= least]
-
-    def _chosen(self, fitting: Sequence[str], names: frozenset[str]) -> _Owners:
-        """Of templates that are as good for a parameter file: the only one, or the only one that nobody calls; or all
-        in one directory that nobody calls, as far as these are not many."""
-        uncalled = [each for each in fitting if each not in self._called]
-        if len(uncalled or fitting) == 1:
-            return _Owners(uncalled or fitting)
-        together = len({posixpath.dirname(each) for each in uncalled}) == 1
-        if names and together and len(self._survey.closure.intersection(uncalled)) <= _SHARED:
-            return _Owners(uncalled)
-        return _Owners((), self._having(fitting, names, 1))
-
     @cached_property
-    def _called(self) -> set[str]:
-        """The templates that others may use."""
-        return {path for path in self._survey.users if self._callers(path)}
-
-    def _entries(self, directory: str, templates: Sequence[str]) -> list[str]:
-        """Those of the templates in a directory that none of the others there calls."""
-        if directory not in self._entries_of:
-            there = dict.fromkeys(filter(self._is_template, templates))
-            self._entries_of[directory] = [each for each in there if there.keys().isdisjoint(self._callers(each))]
-        return self._entries_of[directory]
+    def _matching(self) -> ParameterMatching:
+        survey = self._survey
+        called = {path for path in survey.users if self._callers(path)}
+        return ParameterMatching(survey.index, self._parameters_of, called, survey.closure)
 
     def _named(self, file: ParameterFile) -> str | None:
         """The template that a parameter file names; of JSON, to which Azure does not listen, only where that is there.

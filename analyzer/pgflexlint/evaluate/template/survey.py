@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
 
 from pgflexlint.evaluate.graph import reach, reversed_
+from pgflexlint.evaluate.template.parameter_matching import TemplateIndex, upwards
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Problem, unreadable
@@ -37,42 +36,14 @@ _PARAMETERS_WORD, _TEMPLATE_WORD = "eploymentParameters.json", "eploymentTemplat
 """What is in the `$schema` of every parameter file and of every template, after a capital or a small letter."""
 _PARAMETERS_NAME = compiled(r"(?:^|[/._-])param(?:eter)?s?(?:[._-][^/]*)?\.jsonc?$", re.IGNORECASE)
 """How parameter files are called, of which some leave out the `$schema`."""
-_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _PROJECT_FILES = ("azure.yaml", "azure.yml")
 """What a project of the Azure Developer CLI is described in."""
-_LEVELS = 32
-"""How many directories up what belongs together may be."""
-_WORD = compiled(r"[^._-]+")
 _DECLARING = compiled(r"^[ \t]*(?:@[^\n]*\)[ \t]*)?(?:param|resource|module)[ \t]", re.MULTILINE)
 """What is in every Bicep file that can be deployed with values, and not only be imported."""
 _ARM_WORD = "schema.management.azure.com"
 """What is in the `$schema` of every template and parameter file."""
 _ARM_BYTES = compiled(rb"\0{0,3}".join(re.escape(letter.encode()) for letter in _ARM_WORD), re.IGNORECASE)
 """The same in bytes of UTF-8, UTF-16 or UTF-32."""
-
-
-_Named: TypeAlias = "dict[tuple[str, ...], list[tuple[tuple[str, ...], str]]]"
-"""Templates with the words of their names, by the first of these."""
-
-
-class Candidates(NamedTuple):
-    """The templates that a parameter file may be for."""
-
-    named: Sequence[Sequence[str]]
-    """Those of its project that it is named after, the best first; those of one group are as good as one another."""
-    above: Sequence[str]
-    """Those that it is named after in the nearest directory above its project."""
-    there: Sequence[str]
-    """Whatever there is in the directory of its project itself."""
-    below: Sequence[str]
-    """Where there is nothing, what is the least far below it."""
-    elsewhere: Sequence[str]
-    """Where there are none of its name in its project, all that there are."""
-
-    @property
-    def all(self) -> Iterator[str]:
-        """All of them."""
-        return chain(*self.named, self.there, self.below, self.elsewhere)
 
 
 class Survey:
@@ -114,8 +85,6 @@ class Survey:
         self.sizes: dict[str, int] = {}
         """By file, how many characters it has."""
         self._directories = frozenset(directories)
-        self._projects: dict[str, str] = {}
-        self._candidates: dict[tuple[str, tuple[str, ...]], Candidates] = {}
         caches = {cache for each in directories if (cache := self.registry.configuration(each).cache) is not None}
         found: set[str] = set()
         for done, directory in enumerate(directories):
@@ -241,41 +210,27 @@ class Survey:
 
     def given(self, files: Collection[str], templates: Collection[str]) -> set[str]:
         """Those of some templates that any of some files may be a parameter file for."""
-        found = {each for path in files for each in self.uses.get(path, ())}
-        for path in self.values.intersection(files):
-            found.update(self.candidates(path).all)
-        return found.intersection(templates)
+        return {each for path in files for each in self._may_be_for(path, templates)}
 
     def givers(self, templates: Collection[str]) -> list[str]:
         """The files that may be parameter files for any of some templates."""
-        return sorted(path for path in self.parameters - self.outside if self._may_give(path, templates))
+        return sorted(path for path in self.parameters - self.outside if any(self._may_be_for(path, templates)))
 
-    def _may_give(self, path: str, templates: Collection[str]) -> bool:
-        if not self.uses.get(path, set()).isdisjoint(templates):
-            return True
-        return path in self.values and any(each in templates for each in self.candidates(path).all)
+    def _may_be_for(self, path: str, templates: Collection[str]) -> Iterator[str]:
+        yield from (each for each in self.uses.get(path, ()) if each in templates)
+        if path in self.values:
+            yield from self.index.may_be_for(path, templates)
 
     @cached_property
     def parameters(self) -> set[str]:
         """What may be a parameter file."""
         return self.values | {path for path in self.sources if path.endswith(".bicepparam")}
 
-    def candidates(self, path: str) -> Candidates:
-        """What a JSON parameter file may be for, going by names and places.
-
-        https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name
-        """
-        project, words = self._project(posixpath.dirname(path)), _words(path)
-        key = project, words
-        if key not in self._candidates:
-            named = _nearest(_named(words, self._below.get(project, {})))
-            above = (_named(words, self._directly.get(each, {})) for each in _upwards(project))
-            further = next(([path for _, path in each] for each in above if each), [])
-            others = () if named else [each for _, each in _named(words, self._below.get("", {}))]
-            there = self._templates.get(project, ())
-            below = () if there else self._least_below.get(project, ())
-            self._candidates[key] = Candidates(named, further, there, below, others)
-        return self._candidates[key]
+    @cached_property
+    def index(self) -> TemplateIndex:
+        """What JSON parameter files may be for."""
+        templates = self.sources - self.parameters - self.outside - self.libraries
+        return TemplateIndex(self.tree, templates)
 
     def is_of_azd(self, path: str, template: str) -> bool:
         """Whether a JSON parameter file is the one that the Azure Developer CLI takes for a template, of which it takes
@@ -285,96 +240,7 @@ class Survey:
         """
         if path != f"{posixpath.splitext(template)[0]}.parameters.json":
             return False
-        return any(self.is_there(posixpath.join(each, name)) for each in _upwards(path) for name in _PROJECT_FILES)
-
-    def _project(self, directory: str) -> str:
-        """The nearest directory, one itself or above it, that has templates in it or below, or Terraform in it."""
-        if directory not in self._projects:
-            ways = (directory, *_upwards(directory))
-            self._projects[directory] = next(
-                (each for each in ways if each in self._below or self._is_module(each)), ""
-            )
-        return self._projects[directory]
-
-    def _is_module(self, directory: str) -> bool:
-        return directory in self._directories and any(path.endswith(_TERRAFORM) for path in self.tree.files(directory))
-
-    @cached_property
-    def _templates(self) -> dict[str, list[str]]:
-        """By directory, what in it may be a template that is deployed."""
-        found: dict[str, list[str]] = {}
-        for path in sorted(self.sources - self.parameters - self.outside - self.libraries):
-            found.setdefault(posixpath.dirname(path), []).append(path)
-        return found
-
-    @cached_property
-    def _directly(self) -> dict[str, _Named]:
-        """By directory, the templates in it."""
-        found: dict[str, _Named] = {}
-        for directory, templates in self._templates.items():
-            by_word = found[directory] = {}
-            for path in templates:
-                words = _words(path)
-                by_word.setdefault(words[:1], []).append((words, path))
-        return found
-
-    @cached_property
-    def _below(self) -> dict[str, _Named]:
-        """By directory, the templates in it and below."""
-        found: dict[str, _Named] = {}
-        for directory, named in self._directly.items():
-            for above in (directory, *_upwards(directory)):
-                by_word = found.setdefault(above, {})
-                for word, templates in named.items():
-                    by_word.setdefault(word, []).extend(templates)
-        return found
-
-    @cached_property
-    def _least_below(self) -> dict[str, list[str]]:
-        """By directory, the templates below it that are the least far down."""
-        found: dict[str, list[str]] = {}
-        for directory, templates in self._templates.items():
-            for above in _upwards(directory):
-                others = found.get(above)
-                if others is None or others[0].count("/") > templates[0].count("/"):
-                    found[above] = list(templates)
-                elif others[0].count("/") == templates[0].count("/"):
-                    others += templates
-        return found
-
-
-def _upwards(directory: str) -> Iterator[str]:
-    """The directories that one is in, the nearest first."""
-    for _ in range(_LEVELS):
-        if not directory:
-            return
-        directory = posixpath.dirname(directory)
-        yield directory
-
-
-def _words(path: str) -> tuple[str, ...]:
-    """The words of the name of a file, in lower case, without what it ends with."""
-    name = posixpath.splitext(posixpath.basename(path))[0]
-    return tuple(_WORD.findall(name.lower()))
-
-
-def _named(words: tuple[str, ...], templates: _Named) -> list[tuple[tuple[str, ...], str]]:
-    """The templates that what has some words in its name is named after: the words of theirs, the first of which
-    begins it, are all in it, in their order."""
-    return [each for each in templates.get(words[:1], ()) if _are_in_order(each[0], words)]
-
-
-def _are_in_order(some: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    rest = iter(words)
-    return all(word in rest for word in some)
-
-
-def _nearest(templates: Iterable[tuple[tuple[str, ...], str]]) -> list[list[str]]:
-    """Those that are the least far down, by how many words their names have, most first."""
-    found: dict[int, dict[int, list[str]]] = {}
-    for words, path in templates:
-        found.setdefault(-len(words), {}).setdefault(path.count("/"), []).append(path)
-    return [by_depth[min(by_depth)] for _, by_depth in sorted(found.items())]
+        return any(self.is_there(posixpath.join(each, name)) for each in upwards(path) for name in _PROJECT_FILES)
 
 
 def _says_parameters(text: str) -> bool:
