@@ -9,9 +9,11 @@ import pytest
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.terraform import inputs as inputs_
-from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
+from pgflexlint.evaluate.terraform.instance import Instance
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Modules
+from pgflexlint.evaluate.terraform.rooted import RootedWorkspace
+from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.problem import Problems
 from pgflexlint.source import SourceFile
 from pgflexlint.values import Known, Unknown, Value, plain

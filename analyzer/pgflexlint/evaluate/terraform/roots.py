@@ -21,9 +21,11 @@ from pgflexlint.evaluate.names import settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.terraform import inputs as inputs_
 from pgflexlint.evaluate.terraform.inputs import Given
-from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
+from pgflexlint.evaluate.terraform.instance import Instance
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import LOCK_FILE, Module, Modules, locked, required_variables
+from pgflexlint.evaluate.terraform.rooted import RootedWorkspace
+from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.evaluate.terraform.sources import SUFFIXES, is_automatic, restored
 from pgflexlint.evaluate.terraform.survey import Survey
 from pgflexlint.problem import Kind, Problem, Problems, unreadable

@@ -1,0 +1,87 @@
+"""What stands in a block: its arguments, and the blocks in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, pairs
+from pgflexlint.evaluate.names import Lazy
+from pgflexlint.evaluate.terraform.session import Session
+from pgflexlint.problem import Kind, Problem
+from pgflexlint.syntax.expressions import Name
+from pgflexlint.syntax.hcl.document import Block, Body
+from pgflexlint.values import Known, SetValue, Unknown, deciding, merge_traces
+
+RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifecycle"})
+
+
+def body_of(session: Session, body: Body, scope: Scope, what: str) -> Lazy:
+    """What stands in a body: arguments, and nested blocks as lists of objects under their type."""
+    blocks: dict[str, list[Block]] = {}
+    for block in body.blocks:
+        name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
+        blocks.setdefault(name, []).append(block)
+
+    def resolve(name: str) -> AnyValue:
+        if name in body.arguments:
+            return contained(body.arguments[name].value, scope)
+        return _nested(session, name, blocks[name], scope, what)
+
+    def on_cycle(name: str) -> AnyValue:
+        span = body.arguments[name].name_span if name in body.arguments else blocks[name][0].header
+        message = f"Attribute '{name}' of {what} needs itself to be worked out."
+        session.problems.report(Problem(Kind.CYCLE, message, span.file.path, span, "Break the cycle of references."))
+        return Unknown(f"attribute '{name}' refers to itself", span)
+
+    names = [name for name in (*body.arguments, *blocks) if name not in RESOURCE_META]
+    return Lazy(names, resolve, f"attribute '{{}}' of {what}".format, on_cycle)
+
+
+def _nested(session: Session, name: str, blocks: list[Block], scope: Scope, what: str) -> AnyValue:
+    members: list[AnyValue] = []
+    collections: list[AnyValue] = []
+    for block in blocks:
+        if block.type != "dynamic":
+            members.append(Known(body_of(session, block.body, scope, f"block '{name}'"), block.header))
+            continue
+        made = _dynamic(session, name, block, scope)
+        if isinstance(made, Unknown):
+            return made
+        members += made.value
+        collections.append(made)
+    return Known(tuple(members), blocks[0].header, merge_traces(map(deciding, collections)))
+
+
+def _dynamic(session: Session, name: str, block: Block, scope: Scope) -> Known[list[AnyValue]] | Unknown:
+    """The blocks that a `dynamic` block makes, by the way of its collection.
+
+    Unknown where it cannot be told how many there are.
+
+    The last one is Unknown where there may be others.
+    """
+    arguments = block.body.arguments
+    content = next((inner for inner in block.body.blocks if inner.type == "content"), None)
+    if "for_each" not in arguments or content is None:
+        return Unknown("the dynamic block is not complete", block.header)
+    collection = contained(arguments["for_each"].value, scope)
+    iterator = arguments.get("iterator")
+    variable = iterator.value.name if iterator and isinstance(iterator.value, Name) else name
+    part, others = collection, None
+    if isinstance(collection, Unknown):
+        others = Unknown(collection.reason, collection.span, collection.trace)
+        part = collection.known_part or others
+    if isinstance(part, Unknown):
+        return part
+    try:
+        members = list(pairs(part))
+    except EvaluationError as error:
+        return Unknown(error.message, collection.span)
+    made: list[AnyValue] = []
+    for place, item in members:
+        scope.budget.spend()
+        listed = others is not None and not isinstance(part.value, Mapping | SetValue)
+        key: AnyValue = others if listed and others is not None else place
+        inner = scope.child({variable: Known({"key": key, "value": item}, item.span, collection.trace)})
+        made.append(Known(body_of(session, content.body, inner, f"block '{name}'"), content.header))
+    return Known(made if others is None else [*made, others], collection.span, collection.trace)
