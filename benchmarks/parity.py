@@ -38,8 +38,10 @@ from msgspec.structs import replace
 from pgflexlint.discover import DiskWorkspace
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.template.identity import key
-from pgflexlint.evaluate.template.instance import DEPLOYMENTS, Instance, Session
+from pgflexlint.evaluate.template.instance import Instance
+from pgflexlint.evaluate.template.naming import DEPLOYMENTS
 from pgflexlint.evaluate.template.registry import Registry
+from pgflexlint.evaluate.template.session import Session
 from pgflexlint.problem import Problem, Problems
 from pgflexlint.resource import Resource
 from pgflexlint.syntax.arm import reader as arm

@@ -21,7 +21,10 @@ from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, spent
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import Inherited, settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
-from pgflexlint.evaluate.template.instance import Input, Instance, Names, Session
+from pgflexlint.evaluate.template.instance import Instance
+from pgflexlint.evaluate.template.language import Arm
+from pgflexlint.evaluate.template.names import Names
+from pgflexlint.evaluate.template.session import Input, Session
 from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
@@ -457,9 +460,8 @@ class Templates(Evaluator):
 
         def instance(session: Session) -> Instance:
             given = {name: each.value for name, each in self._inputs(file, session).items()}
-            caller = Instance(session, calling(file, given), {})
-            caller.scope = caller.scope.child(given)
-            return caller
+            scope = Scope(Arm(session.workspace, "", session.problems.report), given, budget=session.budget)
+            return Instance(session, calling(file, given), {}, scope=scope)
 
         return self._deployment(file.file, "", instance)
 
