@@ -112,7 +112,10 @@ def _compared(path: str, roots: tuple[Template, Template], sources: Sources, ins
     problems = Problems()
 
     def deployed(template: Template, load: Callable[[str], Template | None]) -> list[Resource]:
-        session = Session(sources.workspace, load, problems, Budget(problems), set(), Registry(sources.workspace))
+        workspace = sources.workspace
+        session = Session(
+            problems, Budget(problems), set(), workspace=workspace, load=load, registry=Registry(workspace)
+        )
         found = Instance(session, template, {}).resources()
         return [each for each in found if not each.existing and each.type != DEPLOYMENTS]
 

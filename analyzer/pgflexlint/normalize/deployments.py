@@ -87,7 +87,14 @@ def follow(
         others = dict.fromkeys(found.template.parameters, given[""]) if "" in given else {}
         inputs = {name: Input(value, f"parameter '{name}' in {what}") for name, value in {**others, **given}.items()}
         inputs |= {name: Input(value, "") for name, value in found.given.items()}
-        session = Session(NoFiles(), lambda path: None, Problems(), context.budget, set(), Registry(NoFiles()))
+        session = Session(
+            Problems(),
+            context.budget,
+            set(),
+            workspace=NoFiles(),
+            load=lambda path: None,
+            registry=Registry(NoFiles()),
+        )
         inside = list(settled(Instance(session, found.template, inputs).resources(), context.budget))
     except (LimitError, SpentError, RecursionError) as error:
         message = str(error) if isinstance(error, LimitError) else spent(error)

@@ -5,35 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, LimitError
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import AnyValue, Every, Nth, Scope, contained, pairs
+from pgflexlint.evaluate.session import Expansion, more_instances
 from pgflexlint.evaluate.template.session import Session
-from pgflexlint.resource import Gap
 from pgflexlint.source import Span
 from pgflexlint.syntax import template as declared
 from pgflexlint.syntax.expressions import Call, Expression
 from pgflexlint.values import Known, Unknown, Value, files_of, holds, inside
-
-
-class Expansion(Struct, frozen=True):
-    """One instance that a declaration stands for."""
-
-    suffix: str
-    """`""`, `[0]`, or `[?]` where it is unknown how many there are; of these, those that are certain are `[?0]`, ….
-    """
-    scope: Scope
-    maybe: Unknown | None
-    surplus: bool = False
-    """It stands for instances that are not looked at, and another one of the same loop does too."""
-    decided_in: frozenset[str] = frozenset()
-    """The files on the way of what decided that there is this one."""
-    listed: Unknown | None = None
-    """What its loop goes through, where it stands for instances of which nothing is certain."""
 
 
 class Expander:
@@ -49,14 +32,15 @@ class Expander:
     def expand(self, declaration: declared.Declaration) -> Iterator[Expansion]:
         """The instances of a resource or module that its condition may let be deployed."""
         looped = self.looped(declaration.loop)
-        self._decided(declaration, self._loops_decided_in.get(id(declaration.loop), frozenset()))
+        decided_in = self._loops_decided_in.get(id(declaration.loop), frozenset())
+        self.session.decided(decided_in, lambda: self._types(declaration))
         for each in looped:
             if declaration.condition is None:
                 yield each
                 continue
             truth = truth_of(declaration.condition, each.scope)
             files = files_of(truth.trace) | {declaration.condition.span.file.path}
-            self._decided(declaration, files)
+            self.session.decided(files, lambda: self._types(declaration))
             each = replace(each, decided_in=each.decided_in | files)  # noqa: PLW2901
             if isinstance(truth, Known):
                 if truth.value:
@@ -69,32 +53,21 @@ class Expander:
     def looped(self, loop: declared.Loop | None) -> list[Expansion]:
         """The instances that a loop makes, whatever a condition says; one where there is no loop."""
         if loop is None:
-            return [Expansion("", self.scope, None)]
+            return [Expansion("", self.scope)]
         if id(loop) not in self._loops:
             found = self.session.budget.fitting(self._loop(loop))
             self._loops[id(loop)] = [self._surplus(loop)] if found is None else found
         return self._loops[id(loop)]
 
-    def _decided(self, declaration: declared.Declaration, files: frozenset[str]) -> None:
-        """Note where it was decided how many there are."""
-        files &= self.session.named
-        if not files:
-            return
-        types = self.session.types(self.directory, declaration) if isinstance(declaration, declared.Module) else set()
-        types |= {declaration.type.lower()} if isinstance(declaration, declared.Resource) else set()
-        decided_in = self.session.decided_in
-        decided_in.update({type_: decided_in.get(type_, frozenset()) | files for type_ in types})
+    def _types(self, declaration: declared.Declaration) -> set[str]:
+        """The types of what is declared, or may be declared where it is a module."""
+        if isinstance(declaration, declared.Module):
+            return self.session.may_declare(self.directory, declaration)
+        return {declaration.type.lower()} if isinstance(declaration, declared.Resource) else set()
 
     def _surplus(self, loop: declared.Loop) -> Expansion:
-        """One instance in place of those of a loop that there is no room for; of all its callers, one is looked at."""
-        message = f"More than {INSTANCE_LIMIT:,} instances of resources and modules would have to be looked at."
-        self.session.budget.report(message, loop.span)
-        some = Unknown("there are more instances than are looked at", loop.span)
-        known = id(loop) in self.session.crowded
-        if not known:
-            self.session.crowded.add(id(loop))
-            self.session.gaps.append(Gap(some))
-        return Expansion("[?]", self.scope.child(loop_names(loop, some, some)), some, surplus=known)
+        more, surplus = self.session.no_room(loop, loop.span)
+        return Expansion("[?]", self.scope.child(loop_names(loop, more, more)), more, surplus=surplus)
 
     def _loop(self, loop: declared.Loop) -> Iterator[Expansion]:
         through: Expression = loop.collection or loop.count  # type: ignore[assignment]
@@ -105,7 +78,7 @@ class Expander:
                 members = list(_members(loop, collection))
             except LimitError as error:
                 self.session.budget.report(str(error), collection.span)
-                collection = Unknown("there are more instances than are looked at", collection.span)
+                collection = more_instances(collection.span)
             except EvaluationError as error:
                 collection = Unknown(error.message, collection.span, collection.trace)
         if isinstance(collection, Unknown):
@@ -115,19 +88,14 @@ class Expander:
             certain = listed.members if isinstance(listed.members, tuple) else ()
             for position, item in enumerate(certain[:INSTANCE_LIMIT]):
                 names = loop_names(loop, item, replace(some, key=Nth(listed, position)))
-                yield Expansion(f"[?{position}]", self.scope.child(names), None, decided_in=files_of(some.trace))
+                yield Expansion(f"[?{position}]", self.scope.child(names), decided_in=files_of(some.trace))
             another = replace(some, key=Nth(listed, None))
             names = loop_names(loop, made_of(one, ".", collection, some), another)
             yield Expansion("[?]", self.scope.child(names), some, listed=listed)
             return
         for index, item in enumerate(members):
             names = loop_names(loop, item, Known(index, loop.span))
-            yield Expansion(
-                f"[{index}]",
-                self.scope.child(names),
-                None,
-                decided_in=files | files_of(item.trace),
-            )
+            yield Expansion(f"[{index}]", self.scope.child(names), decided_in=files | files_of(item.trace))
 
     def _listed(self, loop: declared.Loop, collection: Unknown) -> Unknown:
         """The list that a loop of unknown length goes through.

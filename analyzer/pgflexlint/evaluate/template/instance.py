@@ -14,16 +14,17 @@ from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import AnyValue, Every, Scope, contained, either, node_path, object_members
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
+from pgflexlint.evaluate.session import ROOT, Expansion, ModulePath
 from pgflexlint.evaluate.template.body import top_level
 from pgflexlint.evaluate.template.declared import Types
-from pgflexlint.evaluate.template.expansion import Expander, Expansion, absent, collection_of, loop_names, truth_of
+from pgflexlint.evaluate.template.expansion import Expander, absent, collection_of, loop_names, truth_of
 from pgflexlint.evaluate.template.identity import identity, split_name
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.names import Imported, Names
 from pgflexlint.evaluate.template.naming import DEPLOYMENTS, Naming, as_reference, referring
 from pgflexlint.evaluate.template.nested import Nested, template_of
 from pgflexlint.evaluate.template.runtime_reference import Elsewhere, RuntimeReferences
-from pgflexlint.evaluate.template.session import ELSEWHERE, Input, Place, Session
+from pgflexlint.evaluate.template.session import ELSEWHERE, Input, Session
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, beside
@@ -44,16 +45,15 @@ class Instance:
         session: Session,
         template: Template,
         inputs: Mapping[str, Input],
-        place: Place | None = None,
+        path: ModulePath = ROOT,
         scope: Scope | None = None,
     ) -> None:
         """`scope` is that of another template, whose names the expressions of this one see in place of its own."""
-        place = place or Place()
         self.session = session
         self.template = template
         spelled = {name.lower(): name for name in template.parameters}
         self.inputs = {spelled.get(name.lower(), name): value for name, value in inputs.items()}
-        self.place = place
+        self.path = path
         self.directory = posixpath.dirname(template.file.path)
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
         self._hidden: dict[str, bool | Hidden] = {}
@@ -61,11 +61,7 @@ class Instance:
         self._busy: set[str] = set()
         """The symbols of the modules that are being deployed: one that asks for its own outputs is a cycle."""
         self._here = Span(template.file, 0, 0)
-        for problem in template.problems:
-            session.problems.report(problem)
-        if template.problems:
-            reason = "a part of the template could not be read"
-            session.gaps.append(Gap(Unknown(reason, template.problems[0].span or self._here)))
+        session.unread(template.problems, "template", self._here)
         self.naming = Naming(template, self.inputs)
         self._resources = self.naming.resources
         self._modules = self.naming.modules
@@ -86,7 +82,7 @@ class Instance:
             template.parameters,
             self._parameter,
             self._describe_parameter,
-            self._cycle("parameter", template.parameters),
+            self._cycle("parameter '{}'", template.parameters),
             secure=self._hides,
             on_missing=self._undeclared,
         )
@@ -114,25 +110,16 @@ class Instance:
         return self._hidden[parameter]
 
     def _lazy(self, names: Any, resolve: Callable[[str], AnyValue], text: str, *, traced: bool = True) -> Lazy:
-        on_cycle = self._cycle(text.split(" '", maxsplit=1)[0], names)
-        return Lazy(names, resolve, text.format, on_cycle, traced=traced, on_missing=self._undeclared)
+        return Lazy(names, resolve, text.format, self._cycle(text, names), traced=traced, on_missing=self._undeclared)
 
     def _undeclared(self, sentence: str, span: Span) -> None:
         """Say that a name leads nowhere, unless what it leads to may be in what could not be read."""
         if not self.template.problems:
             hint = "Check the spelling of the name, or declare it: no deployment accepts it."
-            message = sentence[0].upper() + sentence[1:]
-            self.session.problems.report(Problem(Kind.REFERENCE, message, span.file.path, span, hint))
+            self.session.undeclared(sentence, span, hint)
 
-    def _cycle(self, what: str, declarations: Mapping[str, Any]) -> Callable[[str], Unknown]:
-        def on_cycle(name: str) -> Unknown:
-            span = declarations[name].span
-            message = f"{what.capitalize()} '{name}' needs itself to be worked out."
-            hint = "Break the cycle of references."
-            self.session.problems.report(Problem(Kind.CYCLE, message, span.file.path, span, hint))
-            return Unknown(f"{what} '{name}' refers to itself", span)
-
-        return on_cycle
+    def _cycle(self, text: str, declarations: Mapping[str, Any]) -> Callable[[str], Unknown]:
+        return lambda name: self.session.cycle(text.format(name), declarations[name].span)
 
     def _describe_parameter(self, name: str) -> str:
         given = self.inputs.get(name)
@@ -205,11 +192,11 @@ class Instance:
         found = self._load(source, span)
         if isinstance(found, Unknown):
             return found
-        return Instance(self.session, found, {}, replace(self.place, ancestors=self._ancestors))
+        return Instance(self.session, found, {}, replace(self.path, ancestors=self._ancestors))
 
     @property
     def _ancestors(self) -> tuple[str, ...]:
-        return (*self.place.ancestors, self.template.file.path)
+        return (*self.path.ancestors, self.template.file.path)
 
     def _load(self, source: str, span: Span) -> Template | Unknown:
         """The template that a path or registry reference names."""
@@ -228,7 +215,7 @@ class Instance:
             hint = "Check the path, or run pgflexlint on a directory that holds it."
             self.session.problems.report(Problem(Kind.MODULE, message, span.file.path, span, hint))
             return Unknown(f"'{source}' is not there", span)
-        if len(self.place.ancestors) > DEPTH_LIMIT:
+        if len(self.path.ancestors) > DEPTH_LIMIT:
             self.session.budget.report(f"Modules call modules more than {DEPTH_LIMIT} levels deep.", span)
             return Unknown(f"'{source}' is nested too deeply", span)
         if path in self._ancestors:
@@ -299,7 +286,7 @@ class Instance:
 
     def _output_resource(self, name: str, output: declared.Output) -> Resource:
         return Resource(
-            address=f"{self.place.prefix}outputs.{name}",
+            address=f"{self.path.prefix}outputs.{name}",
             type=OUTPUT,
             attributes={
                 "name": Known(name, output.span),
@@ -308,9 +295,9 @@ class Instance:
             },
             header=output.span,
             language=self._language,
-            calls=self.place.calls,
-            module=self.place.prefix,
-            maybe=self.place.maybe,
+            calls=self.path.calls,
+            module=self.path.prefix,
+            maybe=self.path.maybe,
             label=name,
         )
 
@@ -323,21 +310,21 @@ class Instance:
         if resource.scope is not None:
             attributes["scope"] = as_reference(contained(resource.scope, expansion.scope))
         return Resource(
-            address=f"{self.place.prefix}{self.naming.addresses[resource.symbol]}{expansion.suffix}",
+            address=f"{self.path.prefix}{self.naming.addresses[resource.symbol]}{expansion.suffix}",
             type=resource.type.lower(),
             attributes=attributes,
             header=resource.header,
             language=self._language,
-            calls=self.place.calls,
-            module=self.place.prefix,
-            maybe=expansion.maybe or self.place.maybe,
+            calls=self.path.calls,
+            module=self.path.prefix,
+            maybe=expansion.maybe or self.path.maybe,
             identity=self.naming.identity(resource, expansion.scope),
             label=self.naming.label(resource),
             instance=expansion.suffix,
             existing=resource.existing,
             parent=self.naming.parent(resource, expansion.scope),
             owner=self.naming.owner(resource, expansion.scope),
-            decided_in=expansion.decided_in | self.place.decided_in,
+            decided_in=expansion.decided_in | self.path.decided_in,
         )
 
     @property
@@ -347,17 +334,17 @@ class Instance:
     def _foreign(self, module: declared.Module, given: Mapping[str, AnyValue], expansion: Expansion) -> Resource:
         """A module that is not on disk, as a resource whose attributes are what it is given."""
         return Resource(
-            address=f"{self.place.prefix}{module.symbol}{expansion.suffix}",
+            address=f"{self.path.prefix}{module.symbol}{expansion.suffix}",
             type=self._source(module),
             attributes=given,
             header=module.header,
             language=self._language,
-            calls=self.place.calls,
-            module=self.place.prefix,
-            maybe=expansion.maybe or self.place.maybe,
+            calls=self.path.calls,
+            module=self.path.prefix,
+            maybe=expansion.maybe or self.path.maybe,
             label=module.symbol,
             instance=expansion.suffix,
-            decided_in=expansion.decided_in | self.place.decided_in,
+            decided_in=expansion.decided_in | self.path.decided_in,
         )
 
     def _source(self, module: declared.Module) -> str:
@@ -388,7 +375,7 @@ class Instance:
     def _result(self, symbol: str, expansion: Expansion, child: Instance | Unknown) -> AnyValue:
         module = self._modules[symbol]
         if isinstance(child, Unknown):
-            address = f"{self.place.prefix}{symbol}{expansion.suffix}"
+            address = f"{self.path.prefix}{symbol}{expansion.suffix}"
             outputs: AnyValue = replace(child, reference=Reference(address, "outputs"))
         else:
             outputs = Known(ModuleOutputs(child.outputs, symbol), module.header)
@@ -411,7 +398,7 @@ class Instance:
         if symbol not in self._children:
             module = self._modules[symbol]
             if symbol in self._busy:
-                raise EvaluationError(self._cycle("module", self._modules)(symbol).reason)
+                raise EvaluationError(self.session.cycle(f"module '{symbol}'", module.span).reason)
             self._busy.add(symbol)
             try:
                 if module.loop is None:
@@ -447,7 +434,7 @@ class Instance:
                 for one in self._expander.expand(self._modules[other]):
                     meant = other == symbol and index in ("", one.suffix)
                     if meant or (known_as and known_as == self.naming.of_module(self._modules[other], one.scope)):
-                        place = Reference(f"{self.place.prefix}{other}{one.suffix}", "")
+                        place = Reference(f"{self.path.prefix}{other}{one.suffix}", "")
                         yield Unknown("it is a module", value.span, reference=place)
 
     def _deployed(self, module: declared.Module, expansion: Expansion) -> Instance | Unknown:
@@ -462,13 +449,13 @@ class Instance:
 
     def _worked_out(self, module: declared.Module, content: Expression, expansion: Expansion) -> Instance | Unknown:
         """A deployment whose template is a value."""
-        if len(self.place.ancestors) > DEPTH_LIMIT:
+        if len(self.path.ancestors) > DEPTH_LIMIT:
             self.session.budget.report(f"Templates are nested more than {DEPTH_LIMIT} levels deep.", content.span)
             return Unknown("it is nested too deeply", content.span)
         found = self._nested(module, content, expansion)
         if isinstance(found, Unknown):
             return found
-        self.session.visited |= found.files
+        self.session.evaluated |= found.files
         self.session.gaps += (Gap(gap, elsewhere=True) for gap in found.gaps)
         given = {name: Input(value, "") for name, value in found.given.items()}
         return self._child(module, found.template, expansion, given)
@@ -499,7 +486,7 @@ class Instance:
                 session.dismissed.add(path)
                 template = session.load(path) if session.leads_on(path) else None
         if template is not None:
-            below = Instance(session, template, {}, self.place)
+            below = Instance(session, template, {}, self.path)
             for each in template.modules:
                 below._dismiss(each)
 
@@ -518,17 +505,12 @@ class Instance:
             given |= {name: unseen.member(name) for name in others}
         text = "argument '{}' of module '" + module.symbol + "'"
         inputs = {name: Input(value, text.format(name)) for name, value in given.items()}
-        place = Place(
-            f"{self.place.prefix}{module.symbol}{expansion.suffix}.",
-            (*self.place.calls, module.header),
-            self._ancestors if module.template is None else self.place.ancestors,
-            expansion.maybe or self.place.maybe,
-            expansion.decided_in | self.place.decided_in,
-        )
-        self.session.visited.add(template.file.path)
+        ancestors = self._ancestors if module.template is None else self.path.ancestors
+        path = self.path.through(module.symbol, module.header, expansion, ancestors)
+        self.session.evaluated.add(template.file.path)
         # ARM's default: expressions of a nested template see the names of the template around it.
         around = expansion.scope if not module.inner and module.template is not None else None
-        return Instance(self.session, template, {**inputs, **more}, place, around)
+        return Instance(self.session, template, {**inputs, **more}, path, around)
 
 
 def _named_in(item: Expression, value: AnyValue, scope: Scope) -> tuple[str, str]:

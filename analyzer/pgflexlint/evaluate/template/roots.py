@@ -469,10 +469,16 @@ class Templates(Evaluator):
         """What an instance deploys that is made in a session of its own."""
         problems, looked = Problems(), self._looked
         session = Session(
-            self.workspace, self.load, problems, Budget(problems), looked.evaluated, self._survey.registry
+            problems,
+            Budget(problems),
+            looked.evaluated,
+            looked.dismissed,
+            workspace=self.workspace,
+            load=self.load,
+            registry=self._survey.registry,
+            leads_on=self._leads_on,
+            named=frozenset(self._seeds),
         )
-        session.dismissed, session.leads_on = looked.dismissed, self._leads_on
-        session.named = frozenset(self._seeds)
         resources: list[Resource] = []
         place = Span(file, 0, 0)
         try:

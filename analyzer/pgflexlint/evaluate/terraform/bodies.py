@@ -8,7 +8,6 @@ from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, pairs
 from pgflexlint.evaluate.names import Lazy
 from pgflexlint.evaluate.terraform.session import Session
-from pgflexlint.problem import Kind, Problem
 from pgflexlint.syntax.expressions import Name
 from pgflexlint.syntax.hcl.document import Block, Body
 from pgflexlint.values import Known, SetValue, Unknown, deciding, merge_traces
@@ -30,9 +29,7 @@ def body_of(session: Session, body: Body, scope: Scope, what: str) -> Lazy:
 
     def on_cycle(name: str) -> AnyValue:
         span = body.arguments[name].name_span if name in body.arguments else blocks[name][0].header
-        message = f"Attribute '{name}' of {what} needs itself to be worked out."
-        session.problems.report(Problem(Kind.CYCLE, message, span.file.path, span, "Break the cycle of references."))
-        return Unknown(f"attribute '{name}' refers to itself", span)
+        return session.cycle(f"attribute '{name}' of {what}", span)
 
     names = [name for name in (*body.arguments, *blocks) if name not in RESOURCE_META]
     return Lazy(names, resolve, f"attribute '{{}}' of {what}".format, on_cycle)

@@ -5,31 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import INSTANCE_LIMIT
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import AnyValue, Namespace, Scope, contained, either, pairs
+from pgflexlint.evaluate.session import Expansion, more_instances
 from pgflexlint.evaluate.terraform.session import Session, type_of
-from pgflexlint.resource import Gap
 from pgflexlint.source import Span
 from pgflexlint.syntax.hcl.document import Block
 from pgflexlint.values import Known, Reference, SetValue, Unknown, files_of
-
-
-class Expansion(Struct, frozen=True):
-    """One instance that `count` or `for_each` asks for."""
-
-    suffix: str
-    """`""`, `[0]`, `["key"]`, or `[?]` where the key is unknown."""
-    names: Mapping[str, AnyValue]
-    """`count` or `each`, where the block has it."""
-    maybe: Unknown | None = None
-    surplus: bool = False
-    """It stands for instances that are not looked at, and another one of the same block does too."""
-    decided_in: frozenset[str] = frozenset()
-    """The files on the way of what decided that there is this one."""
 
 
 class Expander:
@@ -50,37 +35,29 @@ class Expander:
         return self._expansions[id(block)]
 
     def _surplus(self, block: Block) -> Expansion:
-        """One instance in place of those of a block that there is no room for; of all its callers, one is looked at."""
-        argument = block.body.arguments.get("count") or block.body.arguments["for_each"]
-        message = f"More than {INSTANCE_LIMIT:,} instances of resources and modules would have to be looked at."
-        known = id(block) in self.session.crowded
-        self.session.crowded.add(id(block))
-        found = self._too_many(message, argument.value.span, "count" if "count" in block.body.arguments else "each")
-        if not known:
-            self.session.gaps.append(Gap(_more(argument.value.span)))
-        return replace(found, surplus=known)
+        name = "count" if "count" in block.body.arguments else "for_each"
+        more, surplus = self.session.no_room(block, block.body.arguments[name].value.span)
+        scope = self._scope.child({"count" if name == "count" else "each": more})
+        return Expansion("[?]", scope, more, surplus=surplus)
 
     def _expansions_of(self, block: Block) -> Iterator[Expansion]:
         arguments = block.body.arguments
         argument = arguments.get("count") or arguments.get("for_each")
         if argument is None:
-            yield Expansion("", {})
+            yield Expansion("", self._scope)
             return
         value = contained(argument.value, self._scope)
         found = self._counted(value) if "count" in arguments else self._keyed(value)
         files = files_of(value.trace) | {argument.value.span.file.path}
-        if not files.isdisjoint(self.session.named):
-            self._decided(block, files & self.session.named)
+        self.session.decided(files, lambda: self._types(block))
         for each in found:
             yield replace(each, decided_in=each.decided_in | files)
 
-    def _decided(self, block: Block, files: frozenset[str]) -> None:
-        """Note where it was decided how many there are of what a block declares."""
-        decided_in, types = self.session.decided_in, {type_of(block)}
-        if block.type == "module":
-            address = f"{self.prefix}module.{block.labels[0]}"
-            types = self.session.types(self._directory, address, block)
-        decided_in.update({type_: decided_in.get(type_, frozenset()) | files for type_ in types})
+    def _types(self, block: Block) -> set[str]:
+        """The types of what a block declares, or may declare where it calls a module."""
+        if block.type != "module":
+            return {type_of(block)}
+        return self.session.may_declare(self._directory, f"{self.prefix}module.{block.labels[0]}", block)
 
     def _counted(self, value: AnyValue) -> Iterator[Expansion]:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
@@ -88,7 +65,7 @@ class Expander:
         if not numbers or None in numbers:
             refused = Unknown("'count' is no whole number of 0 or more", value.span)
             reason = value if isinstance(value, Unknown) else refused
-            yield Expansion("[?]", {"count": Known({"index": replace(reason, candidates=())}, value.span)}, reason)
+            yield Expansion("[?]", self._counting(replace(reason, candidates=()), value.span), reason)
             return
         counts = [number for number in numbers if number is not None]
         if max(counts) > INSTANCE_LIMIT:
@@ -97,12 +74,16 @@ class Expander:
             return
         for index in range(max(counts)):
             maybe = value if isinstance(value, Unknown) and index >= min(counts) else None
-            yield Expansion(f"[{index}]", {"count": Known({"index": Known(index, value.span)}, value.span)}, maybe)
+            yield Expansion(f"[{index}]", self._counting(Known(index, value.span), value.span), maybe)
+
+    def _counting(self, index: AnyValue, span: Span) -> Scope:
+        return self._scope.child({"count": Known({"index": index}, span)})
 
     def _too_many(self, message: str, span: Span, name: str) -> Expansion:
         """One instance in place of more than are looked at."""
         self.session.budget.report(message, span)
-        return Expansion("[?]", {name: _more(span)}, _more(span))
+        more = more_instances(span)
+        return Expansion("[?]", self._scope.child({name: more}), more)
 
     def _keyed(self, value: AnyValue) -> Iterator[Expansion]:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
@@ -121,7 +102,8 @@ class Expander:
             doubt, members = Unknown(error.message, value.span), {}
         if doubt is not None:
             some = Unknown(doubt.reason, doubt.span, doubt.trace)
-            yield Expansion("[?]", {"each": Known({"key": some, "value": some}, value.span)}, some)
+            each = Known({"key": some, "value": some}, value.span)
+            yield Expansion("[?]", self._scope.child({"each": each}), some)
         if len(members) > INSTANCE_LIMIT:
             message = f"A for_each over {len(members):,} members is more than the {INSTANCE_LIMIT:,} looked at."
             yield self._too_many(message, value.span, "each")
@@ -131,13 +113,9 @@ class Expander:
             item = items[0][1]
             if isinstance(value, Unknown) and len(items) > 1:
                 item = either([each for _, each in items], value, item.span)
-            names = _Each({"key": items[0][0], "value": item}, name)
-            yield Expansion(
-                f'["{name}"]',
-                {"each": Known(names, value.span, value.trace)},
-                maybe,
-                decided_in=files_of(item.trace),
-            )
+            each = Known(_Each({"key": items[0][0], "value": item}, name), value.span, value.trace)
+            scope = self._scope.child({"each": each})
+            yield Expansion(f'["{name}"]', scope, maybe, decided_in=files_of(item.trace))
 
 
 class _Each(dict[str, AnyValue], Namespace):
@@ -174,10 +152,6 @@ def collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address: 
     certain = [(each, value) for each, value in objects if each.maybe is None]
     candidates = (collection(certain), collection(objects))
     return Unknown(doubt.reason, block.header, doubt.trace, candidates)
-
-
-def _more(span: Span) -> Unknown:
-    return Unknown("there are more instances than are looked at", span)
 
 
 def _whole_number(value: Known[Any]) -> int | None:

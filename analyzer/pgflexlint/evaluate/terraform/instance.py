@@ -5,18 +5,20 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, bounded, contained
 from pgflexlint.evaluate.names import Declared, Lazy, ModuleOutputs, ResourceObject
+from pgflexlint.evaluate.session import ROOT, Expansion, ModulePath
 from pgflexlint.evaluate.terraform.bodies import body_of
-from pgflexlint.evaluate.terraform.expansion import Expander, Expansion, collected
+from pgflexlint.evaluate.terraform.expansion import Expander, collected
 from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.lifecycle import lifecycle
 from pgflexlint.evaluate.terraform.module import Module, call_source
 from pgflexlint.evaluate.terraform.providers import Configurations, alias_of, configured, named_by
-from pgflexlint.evaluate.terraform.session import ModulePath, Session
+from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.evaluate.terraform.sources import local_directory
 from pgflexlint.evaluate.terraform.variables import Variables
 from pgflexlint.problem import Kind, Problem
@@ -37,26 +39,26 @@ class Instance:
     """A module with its inputs."""
 
     def __init__(
-        self, session: Session, module: Module, inputs: Mapping[str, Input], path: ModulePath | None = None
+        self,
+        session: Session,
+        module: Module,
+        inputs: Mapping[str, Input],
+        path: ModulePath = ROOT,
+        providers: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        path = path or ModulePath()
+        """`providers` are the addresses of the provider configurations that it is given, by their names in it, such
+        as `postgresql.admin`.
+        """
         self.session = session
         self.module = module
         self.inputs = inputs
-        self.prefix = path.prefix
-        self.calls = path.calls
+        self.path = path
         self.ancestors = (*path.ancestors, module.directory)
-        self.maybe = path.maybe
-        self.decided_in = path.decided_in
-        self.configurations = Configurations(path.prefix, module.providers, path.configurations)
+        self.configurations = Configurations(path.prefix, module.providers, providers)
         self._variables = Variables(session, module.variables, inputs, is_root=not path.calls)
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
         session.evaluated.add(module.directory)
-        for problem in module.problems:
-            session.problems.report(problem)
-        if module.problems:
-            reason = "a part of the module could not be read"
-            session.gaps.append(Gap(Unknown(reason, module.problems[0].span or module.place)))
+        session.unread(module.problems, "module", module.place)
         self.outputs = self._lazy(module.outputs, self._output, "output '{}'")
         self._scope = Scope(session.language, self._roots(), budget=session.budget)
         self._expander = Expander(session, self._scope, module.directory, path.prefix)
@@ -69,7 +71,7 @@ class Instance:
             module.variables,
             self._variables.value,
             self._variables.describe,
-            self._cycle("variable", module.variables),
+            self._cycle("variable '{}'", module.variables),
             secure=self._variables.is_sensitive,
             on_missing=self._undeclared,
         )
@@ -96,10 +98,8 @@ class Instance:
     def _undeclared(self, sentence: str, span: Span) -> None:
         """Say that a reference leads nowhere, unless what it leads to may be in what could not be read."""
         if not self.module.problems:
-            if "." not in sentence.split(" ", maxsplit=1)[0]:  # which begins with an address
-                sentence = sentence[0].upper() + sentence[1:]
             hint = "Check the spelling of the name, or declare it: Terraform refuses it."
-            self.session.problems.report(Problem(Kind.REFERENCE, sentence, span.file.path, span, hint))
+            self.session.undeclared(sentence, span, hint)
 
     def _lazy(
         self,
@@ -109,17 +109,15 @@ class Instance:
         blocks: Mapping[str, Block] | None = None,
     ) -> Lazy:
         """Members that `text` describes; those that are blocks as a whole are no step on the way of a value."""
-        on_cycle = self._cycle(text.split(" '", maxsplit=1)[0], blocks or {})
+        on_cycle = self._cycle(text, blocks or {})
         return Lazy(names, resolve, text.format, on_cycle, traced=blocks is None, on_missing=self._undeclared)
 
-    def _cycle(self, what: str, blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
+    def _cycle(self, text: str, blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
         def on_cycle(name: str) -> AnyValue:
             argument = self.module.locals.get(name)
             span = blocks[name].header if name in blocks else argument.name_span if argument else self.module.place
-            message = f"{what.capitalize()} '{name}' needs itself to be worked out."
             hint = "Break the cycle of references: Terraform refuses it."
-            self.session.problems.report(Problem(Kind.CYCLE, message, span.file.path, span, hint))
-            return Unknown(f"{what} '{name}' refers to itself", span)
+            return self.session.cycle(text.format(name), span, hint)
 
         return on_cycle
 
@@ -149,7 +147,7 @@ class Instance:
         """What is read at deployment, under each of these labels."""
 
         def read(label: str) -> AnyValue:
-            block, address = blocks[label], f"{self.prefix}{type_}.{label}"
+            block, address = blocks[label], f"{self.path.prefix}{type_}.{label}"
             reason = f"{type_}.{label} is read at deployment"
             objects: list[tuple[Expansion, AnyValue]] = [
                 (each, Unknown(reason, block.header, reference=Reference(address + each.suffix, ""), never_null=True))
@@ -174,14 +172,14 @@ class Instance:
         """What `TYPE.LABEL` is in an expression: an object, a list or a map of them."""
         block = self.module.resources[type_, label]
         expansions = self._expander.expand(block)
-        address = f"{self.prefix}{type_}.{label}"
+        address = f"{self.path.prefix}{type_}.{label}"
         objects: list[tuple[Expansion, AnyValue]] = [
             (each, Known(self._object(block, address + each.suffix, each), block.header)) for each in expansions
         ]
         return collected(block, objects, address)
 
     def _object(self, block: Block, address: str, expansion: Expansion) -> ResourceObject:
-        written = body_of(self.session, block.body, self._scope.child(expansion.names), address)
+        written = body_of(self.session, block.body, expansion.scope, address)
         return ResourceObject(address, written, block.header)
 
     def resources(self) -> Iterator[Resource]:
@@ -196,9 +194,10 @@ class Instance:
         for (type_, label), block in self.module.ephemerals.items():
             if self.session.wanted(type_):
                 name = f"ephemeral.{type_}.{label}"
+                identity = f"{self.path.prefix}{name}"
                 for expansion in self._expander.expand(block):
                     if not expansion.surplus:
-                        yield replace(self._resource(type_, name, block, expansion), identity=f"{self.prefix}{name}")
+                        yield replace(self._resource(type_, name, block, expansion), identity=identity)
         for name, block in self.module.calls.items():
             directory = self._directory(name, block)
             if directory is not None and self.session.irrelevant(directory):
@@ -231,7 +230,7 @@ class Instance:
                 yield self._block(type_, PROVIDER_PREFIX + configured(block), block, alias_of(block))
 
     def _block(self, type_: str, name: str, block: Block, label: str, scope: Scope | None = None) -> Resource:
-        address = f"{self.prefix}{name}"
+        address = f"{self.path.prefix}{name}"
         written = body_of(self.session, block.body, scope or self._scope, name)
         return Resource(
             address,
@@ -239,10 +238,10 @@ class Instance:
             self._attributes(written, block),
             block.header,
             Language.TERRAFORM,
-            self.calls,
-            self.maybe,
+            self.path.calls,
+            self.path.maybe,
             label=label,
-            module=self.prefix,
+            module=self.path.prefix,
         )
 
     def _foreign(self, name: str, block: Block, expansion: Expansion) -> Resource:
@@ -251,19 +250,19 @@ class Instance:
         if "version" in block.body.arguments:
             attributes["version"] = contained(block.body.arguments["version"].value, self._scope)
         return Resource(
-            f"{self.prefix}module.{name}{expansion.suffix}",
+            f"{self.path.prefix}module.{name}{expansion.suffix}",
             call_source(block) or "",
             attributes,
             block.header,
             Language.TERRAFORM,
-            self.calls,
-            expansion.maybe or self.maybe,
+            self.path.calls,
+            expansion.maybe or self.path.maybe,
             label=name,
             instance=expansion.suffix,
-            decided_in=expansion.decided_in | self.decided_in,
-            identity=f"{self.prefix}module.{name}{expansion.suffix}",
+            decided_in=expansion.decided_in | self.path.decided_in,
+            identity=f"{self.path.prefix}module.{name}{expansion.suffix}",
             provider=self.configurations.handed_on(block).get("azurerm", f"{PROVIDER_PREFIX}azurerm"),
-            module=self.prefix,
+            module=self.path.prefix,
         )
 
     def _dismiss(self, directory: str) -> None:
@@ -278,8 +277,8 @@ class Instance:
                 self._dismiss(callee)
 
     def _resource(self, type_: str, name: str, block: Block, expansion: Expansion) -> Resource:
-        address = f"{self.prefix}{name}{expansion.suffix}"
-        written = body_of(self.session, block.body, self._scope.child(expansion.names), address)
+        address = f"{self.path.prefix}{name}{expansion.suffix}"
+        written = body_of(self.session, block.body, expansion.scope, address)
         attributes: dict[str, AnyValue] = {}
         null: dict[str, AnyValue] = {}
         for attribute, value in self._attributes(written, block).items():
@@ -290,13 +289,13 @@ class Instance:
             attributes,
             block.header,
             Language.TERRAFORM,
-            self.calls,
-            expansion.maybe or self.maybe,
+            self.path.calls,
+            expansion.maybe or self.path.maybe,
             lifecycle(block, self.session.constants()),
             instance=expansion.suffix,
             provider=self.configurations.address(named_by(block) or type_.partition("_")[0]),
-            module=self.prefix,
-            decided_in=expansion.decided_in | self.decided_in,
+            module=self.path.prefix,
+            decided_in=expansion.decided_in | self.path.decided_in,
             null=null,
         )
 
@@ -314,13 +313,13 @@ class Instance:
         objects: list[tuple[Expansion, AnyValue]] = [
             (each, self._result(name, child, each, block.header)) for each, child in called
         ]
-        return collected(block, objects, f"{self.prefix}module.{name}")
+        return collected(block, objects, f"{self.path.prefix}module.{name}")
 
     def _result(self, name: str, child: Instance | Unknown, expansion: Expansion, header: Span) -> AnyValue:
         """One instance of a module as its caller sees it."""
         if isinstance(child, Instance):
             return Known(ModuleOutputs(child.outputs, name), header)
-        return replace(child, reference=Reference(f"{self.prefix}module.{name}{expansion.suffix}", ""))
+        return replace(child, reference=Reference(f"{self.path.prefix}module.{name}{expansion.suffix}", ""))
 
     def _called(self, name: str) -> list[tuple[Expansion, Instance | Unknown]]:
         if name not in self._children:
@@ -341,7 +340,7 @@ class Instance:
         if source is None:
             return Unknown(f"the source of module '{name}' is no plain string", block.header)
         directory = self._directory(name, block)
-        reference = Reference(f"{self.prefix}module.{name}", "")
+        reference = Reference(f"{self.path.prefix}module.{name}", "")
         if directory is None:
             reason = f"module '{name}' ({source}) is not on disk"
             return Unknown(reason, block.header, reference=reference, never_null=True)
@@ -365,7 +364,7 @@ class Instance:
         return directory
 
     def _directory(self, name: str, block: Block) -> str | None:
-        return self.session.directory(self.module.directory, f"{self.prefix}module.{name}", block)
+        return self.session.directory(self.module.directory, f"{self.path.prefix}module.{name}", block)
 
     def _child(self, name: str, block: Block, target: str | Unknown, expansion: Expansion) -> Instance | Unknown:
         if isinstance(target, Unknown):
@@ -375,20 +374,14 @@ class Instance:
         return Instance(
             self.session,
             self.session.modules[target],
-            self._arguments(block, self._scope.child(expansion.names)),
-            ModulePath(
-                f"{self.prefix}module.{name}{expansion.suffix}.",
-                (*self.calls, block.header),
-                self.ancestors,
-                expansion.maybe or self.maybe,
-                expansion.decided_in | self.decided_in,
-                self.configurations.handed_on(block),
-            ),
+            self._arguments(block, expansion.scope),
+            self.path.through(f"module.{name}", block.header, expansion, self.ancestors),
+            self.configurations.handed_on(block),
         )
 
     def _given(self, block: Block, expansion: Expansion) -> dict[str, AnyValue]:
         """What a call passes to a module that is not on disk, of whose own outputs that may be made."""
-        arguments = self._arguments(block, self._scope.child(expansion.names))
+        arguments = self._arguments(block, expansion.scope)
         return {key: given.value for key, given in arguments.items()}
 
     def _arguments(self, block: Block, scope: Scope) -> Mapping[str, Input]:

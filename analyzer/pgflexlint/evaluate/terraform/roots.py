@@ -145,11 +145,19 @@ class Estate(Evaluator):
         rooted = RootedWorkspace(workspace, directory)
         language = Terraform(rooted, problems.report)
         session = Session(
-            self._modules, directory, self._wanted, language, problems, Budget(problems), looked.evaluated
+            problems,
+            Budget(problems),
+            looked.evaluated,
+            looked.dismissed,
+            modules=self._modules,
+            root=directory,
+            wanted=self._wanted,
+            language=language,
+            irrelevant=self._is_irrelevant,
+            leads_on=self._leads_on,
+            restored=restored(workspace, directory),
+            named=self._seeds,
         )
-        session.dismissed = looked.dismissed
-        session.irrelevant, session.leads_on = self._is_irrelevant, self._leads_on
-        session.restored, session.named = restored(workspace, directory), self._seeds
         looked.analysed |= {path for path in workspace.files(directory) if is_automatic(path)}
         looked.analysed |= {each.text for each in options if each.kind == "file"}
         resources: list[Resource] = []
