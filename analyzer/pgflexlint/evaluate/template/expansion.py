@@ -1,4 +1,4 @@
-"""Which instances loops and conditions leave of a resource or module."""
+"""The instances that loops and conditions make of a resource or module."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Expander:
         self._loops_decided_in: dict[int, frozenset[str]] = {}
 
     def expand(self, declaration: declared.Declaration) -> Iterator[Expansion]:
-        """The instances of a resource or module that its condition may let be deployed."""
+        """The instances of a resource or module, without those whose condition is false."""
         looped = self.looped(declaration.loop)
         decided_in = self._loops_decided_in.get(id(declaration.loop), frozenset())
         self.session.decided(decided_in, lambda: self._types(declaration))
@@ -51,7 +51,7 @@ class Expander:
                 yield replace(each, maybe=each.maybe or replace(truth, candidates=()))
 
     def looped(self, loop: declared.Loop | None) -> list[Expansion]:
-        """The instances that a loop makes, whatever a condition says; one where there is no loop."""
+        """The instances that a loop makes, before any condition; one where there is no loop."""
         if loop is None:
             return [Expansion("", self.scope)]
         if id(loop) not in self._loops:
@@ -100,7 +100,7 @@ class Expander:
     def _listed(self, loop: declared.Loop, collection: Unknown) -> Unknown:
         """The list that a loop of unknown length goes through.
 
-        ARM JSON counts its members as `length(list)` and takes each as `list[copyIndex()]`.
+        A loop of ARM JSON has a count only. Where that is `length(list)`, it goes through this list.
         """
         match loop.count:
             case Call(function=name, arguments=(counted,)) if name.lower() == "length":
@@ -110,7 +110,7 @@ class Expander:
 
 
 def collection_of(symbol: str, expansions: Sequence[Expansion], values: Sequence[AnyValue], header: Span) -> AnyValue:
-    """What the symbol of a loop is: a list, as far as it is known how long."""
+    """What the symbol of a loop is in an expression: a list, or `Every` where its length is unknown."""
     last = expansions[-1] if expansions else None
     if last is None or last.maybe is None or last.suffix != "[?]":
         return Known(tuple(values), header)
@@ -124,7 +124,7 @@ def truth_of(condition: Expression, scope: Scope) -> Value[bool]:
 
 
 def absent(condition: Value[bool]) -> bool | Unknown:
-    """Whether what has a condition is not there."""
+    """Whether a resource with this condition does not exist; Unknown where nobody knows."""
     there = holds(condition, bool)
     return condition if there is None and isinstance(condition, Unknown) else not there
 
@@ -135,7 +135,7 @@ def loop_names(loop: declared.Loop, item: AnyValue, index: AnyValue) -> Mapping[
 
 
 def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
-    """What a loop goes through: members, or the numbers below a count."""
+    """What a loop goes through: the members of its collection, or the numbers below its count."""
     if loop.collection is not None:
         yield from (value for _, value in pairs(collection))
         return

@@ -1,4 +1,4 @@
-"""Templates with their parameters: names resolved on demand, loops expanded, nested templates followed."""
+"""Evaluates a template with its parameters: it resolves names on demand, makes resources and calls modules."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Names(Namespace):
 
 
 class Imported(dict[str, AnyValue], Namespace):
-    """What is taken over from other files; taking a variable is a step, and so is what a function answers."""
+    """What a Bicep file imports from others. The use of a variable is a step of the trace."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What the resources of a template are called and known by."""
+"""How the resources of a template are called: by their identity in Azure, by their address, by their label."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ DEPLOYMENTS = "microsoft.resources/deployments"
 
 
 class Naming:
-    """The names of the resources of one template."""
+    """The names of the resources and modules of one template."""
 
     def __init__(self, template: Template, inputs: Mapping[str, Input]) -> None:
+        """`inputs` are the values of its parameters."""
         self.template = template
         self.inputs = inputs
         self.resources = {resource.symbol: resource for resource in template.resources}
         self.modules = {module.symbol: module for module in template.modules}
 
     def name(self, resource: declared.Resource, scope: Scope) -> AnyValue:
-        """The name of a resource, where a child has its own only or that of its parents before it."""
+        """The value of a resource's `name`. ARM JSON writes those of its parents before it, as `server/database`."""
         if resource.name is None:
             return Unknown("it has no name", resource.header)
         return contained(resource.name, scope)
 
     def identity(self, resource: declared.Resource, scope: Scope) -> str:
-        """What this resource is known by: its type and its whole name, known or not."""
+        """What Azure knows a resource by: its type and its whole name; see `identity`."""
         parent = self.parent(resource, scope)
         name = self.name(resource, scope)
         if parent is not None and parent.reference is not None and (resource.parent or resource.container):
@@ -42,11 +43,11 @@ class Naming:
         return identity(resource.type, name)
 
     def of_module(self, module: declared.Module, scope: Scope) -> str:
-        """What a module is known by: the name of its deployment; "" where it has none."""
+        """What Azure knows a module by: the name of its deployment; "" where it has none."""
         return "" if module.name is None else identity(DEPLOYMENTS, contained(module.name, scope))
 
     def owner(self, resource: declared.Resource, scope: Scope) -> str:
-        """What a person calls the parent: its symbol, or its name as far as it is known."""
+        """What messages call the parent of a resource: its symbol, or as much of its name as is known."""
         if resource.container is not None:
             return resource.container.rpartition("::")[2]
         if resource.parent is not None:
@@ -55,7 +56,7 @@ class Naming:
         if not names and resource.name is not None and resource.type.count("/") > 1:
             return abridged(self._as_written(resource, resource.name))  # somewhere in it
         if any(isinstance(name, Unknown) and name.span == resource.span for name in names):
-            return self.label(resource)  # see there
+            return self.label(resource)
         return "/".join(map(readable, names[: resource.type.lower().partition("/providers/")[0].count("/")]))
 
     def parent(self, resource: declared.Resource, scope: Scope) -> AnyValue | None:
@@ -78,9 +79,9 @@ class Naming:
 
     @cached_property
     def addresses(self) -> Mapping[str, str]:
-        """The addresses of resources by their symbols, of one that has no symbol by its name as it is written.
+        """The addresses of resources by their symbols; a resource without a symbol has its name as it is written.
 
-        They are the same whatever the parameters are: what is found under several of them is found once.
+        They do not depend on parameters. So a finding under several sets of parameters is one finding.
         """
         addresses: dict[str, str] = {}
         taken: set[str] = set()
@@ -97,7 +98,7 @@ class Naming:
         return addresses
 
     def label(self, resource: declared.Resource) -> str:
-        """What a person calls a resource: its symbol, or its name as it is written where it has none."""
+        """What messages call a resource: its symbol, or its name as it is written where it has no symbol."""
         if resource.name is None or not _is_position(resource.symbol):
             return resource.symbol.rpartition("::")[2]
         return self._as_written(resource, resource.name)
@@ -116,12 +117,12 @@ class Naming:
 
 
 def _is_position(symbol: str) -> bool:
-    """Whether a symbol is made up from a position, as of a resource in an array."""
+    """Whether the reader made up a symbol from the position in an array, because the resource has none."""
     return symbol.endswith("]")
 
 
 def as_reference(value: AnyValue) -> AnyValue:
-    """A resource itself as a reference to it."""
+    """A reference to a resource, where a value is the resource itself or its id; else the value."""
     if isinstance(value, Known) and isinstance(value.value, ResourceObject):
         return referring(value.value.address, value.span)
     found = None if value.reference is not None else reference_of(value)
@@ -129,6 +130,6 @@ def as_reference(value: AnyValue) -> AnyValue:
 
 
 def referring(address: str, span: Span) -> Unknown:
-    """A resource by its id."""
+    """The id of a resource that is deployed: unknown, but it refers to the resource."""
     reason = f"the id of {shown(address)} is known only after deployment"
     return Unknown(reason, span, reference=Reference(address, "id"), never_null=True)

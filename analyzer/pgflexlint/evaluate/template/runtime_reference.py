@@ -1,4 +1,4 @@
-"""What ARM's function `reference` gives of what the template itself declares."""
+"""ARM's function `reference`: the state of a resource or deployment that the template itself declares."""
 
 from __future__ import annotations
 
@@ -30,10 +30,13 @@ class RuntimeReferences:
         self._by_name: dict[str, str] | None = None
 
     def answer(self, value: AnyValue, *, full: bool) -> AnyValue | None:
-        """What `reference(symbol)` or `reference(resourceId(…))` gives, where it is a module or declared here."""
-        for symbol in self._asked(value, self.naming.modules, self._module_identity):
-            return self._armed(symbol, _index_in(value))
-        for symbol in self._asked(value, self.naming.resources, self._resource_identity):
+        """What `reference(symbol)` or `reference(resourceId(…))` gives; None where that is not declared here.
+
+        `value` is the argument. `full` gives the whole resource, else only its properties.
+        """
+        for symbol in self._symbols(value, self.naming.modules, self._module_identity):
+            return self._state_of_module(symbol, _index_in(value))
+        for symbol in self._symbols(value, self.naming.resources, self._resource_identity):
             found = self._resource_values[symbol]
             index = _index_in(value)
             if index is not None:
@@ -44,10 +47,10 @@ class RuntimeReferences:
                 return found if full else found.value["properties"]
         return None
 
-    def _asked(
+    def _symbols(
         self, value: AnyValue, declarations: Mapping[str, declared.Declaration], known_as: Callable[[str], str]
     ) -> Iterator[str]:
-        """The symbols that a name or an id stands for."""
+        """The symbols of the declarations that a name or an id stands for. `known_as` gives the identity of each."""
         if isinstance(value, Known) and isinstance(value.value, str):
             symbol = value.value.partition("[")[0]
             if symbol in declarations and (declarations[symbol].loop is None) == (symbol == value.value):
@@ -60,9 +63,9 @@ class RuntimeReferences:
             yield from (symbol for symbol in single if known_as(symbol) == address)
 
     def _symbol_of(self, name: str) -> str:
-        """The symbol of the one resource or module with a name, which stands for it where it has no symbolic name."""
+        """The symbol of the only resource or module that has a name; "" where none has it, or several."""
         if self._by_name is None:
-            self._by_name = {}  # of names that refer to others: nothing
+            self._by_name = {}  # what a name needs itself to be worked out is not found by its name
             found: dict[str, str] = {}
             all_: dict[str, declared.Module | declared.Resource] = {**self.naming.modules, **self.naming.resources}
             for symbol, each in all_.items():
@@ -79,8 +82,8 @@ class RuntimeReferences:
     def _resource_identity(self, symbol: str) -> str:
         return self.naming.identity(self.naming.resources[symbol], self.scope)
 
-    def _armed(self, symbol: str, index: str | None) -> AnyValue | None:
-        """The outputs of a module as ARM's `reference` gives them: each as `{ "value": … }`."""
+    def _state_of_module(self, symbol: str, index: str | None) -> AnyValue | None:
+        """What `reference` gives of a deployment: its outputs, each as `{ "value": … }`."""
         suffix = "" if index is None else f"[{index}]"
         header = self.naming.modules[symbol].header
         outputs = self._outputs(symbol, suffix)

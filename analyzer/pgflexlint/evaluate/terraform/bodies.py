@@ -1,4 +1,4 @@
-"""What stands in a block: its arguments, and the blocks in it."""
+"""The arguments of a block, and the blocks in it, as one object."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from pgflexlint.syntax.hcl.document import Block, Body
 from pgflexlint.values import Known, SetValue, Unknown, deciding, merge_traces
 
 RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifecycle"})
+"""What a resource says to Terraform itself; everything else goes to the provider."""
 
 
 def body_of(session: Session, body: Body, scope: Scope, what: str) -> Lazy:
-    """What stands in a body: arguments, and nested blocks as lists of objects under their type."""
+    """The arguments by their names, and under each type of nested block a list of objects.
+
+    `what` is what has this body, for traces and messages: an address, or "block 'storage'".
+    """
     blocks: dict[str, list[Block]] = {}
     for block in body.blocks:
         name = block.labels[0] if block.type == "dynamic" and block.labels else block.type
@@ -51,11 +55,10 @@ def _nested(session: Session, name: str, blocks: list[Block], scope: Scope, what
 
 
 def _dynamic(session: Session, name: str, block: Block, scope: Scope) -> Known[list[AnyValue]] | Unknown:
-    """The blocks that a `dynamic` block makes, by the way of its collection.
+    """The blocks that a `dynamic` block makes, with the trace of its collection.
 
-    Unknown where it cannot be told how many there are.
-
-    The last one is Unknown where there may be others.
+    Where some members of the collection are not known, the last block is Unknown and stands for theirs. The answer is
+    Unknown where nothing is known of the collection.
     """
     arguments = block.body.arguments
     content = next((inner for inner in block.body.blocks if inner.type == "content"), None)

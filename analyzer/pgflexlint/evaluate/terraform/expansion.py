@@ -1,4 +1,4 @@
-"""Which instances `count` and `for_each` ask for."""
+"""The instances that `count` and `for_each` make of a block."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Expander:
         return self._scope.child({"count": Known({"index": index}, span)})
 
     def _too_many(self, message: str, span: Span, name: str) -> Expansion:
-        """One instance in place of more than are looked at."""
+        """A placeholder for instances that are more than are looked at."""
         self.session.budget.report(message, span)
         more = more_instances(span)
         return Expansion("[?]", self._scope.child({name: more}), more)
@@ -130,7 +130,11 @@ class _Each(dict[str, AnyValue], Namespace):
 
 
 def collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address: str) -> AnyValue:
-    """Instances as `count` makes them a list and `for_each` a map; Unknown where it is uncertain which there are."""
+    """What the name of a block is in an expression.
+
+    A list where the block has `count`, a map where it has `for_each`, else the one object. Unknown where it is not
+    certain which instances there are. `objects` are the instances with their values, `address` is that of the block.
+    """
     arguments = block.body.arguments
     if "count" not in arguments and "for_each" not in arguments:
         return objects[0][1] if objects else Unknown("it refers to itself", block.header)

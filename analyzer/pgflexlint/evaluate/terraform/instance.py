@@ -1,4 +1,4 @@
-"""Modules with their inputs: names resolved on demand, resources expanded, child modules called."""
+"""Evaluates a module with its inputs: it resolves names on demand, makes resources and calls child modules."""
 
 from __future__ import annotations
 
@@ -51,7 +51,6 @@ class Instance:
         """
         self.session = session
         self.module = module
-        self.inputs = inputs
         self.path = path
         self.ancestors = (*path.ancestors, module.directory)
         self.configurations = Configurations(path.prefix, module.providers, providers)
@@ -91,7 +90,7 @@ class Instance:
         types: dict[str, AnyValue] = {}
         for type_, names in labels.items():
             blocks = {label: module.resources[type_, label] for label in names}
-            resolve = _partial(self._resource_value, type_)
+            resolve = partial(self._resource_value, type_)
             types[type_] = Known(self._lazy(blocks, resolve, type_ + ".{}", blocks), place)
         return Declared({**types, **fixed}, "nothing called '{}' is declared", self._undeclared)
 
@@ -416,7 +415,3 @@ class _Arguments(Mapping[str, Input]):
 
     def __len__(self) -> int:
         return len(self._expressions)
-
-
-def _partial(function: Callable[[str, str], AnyValue], first: str) -> Callable[[str], AnyValue]:
-    return lambda second: function(first, second)

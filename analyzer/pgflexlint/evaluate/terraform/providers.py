@@ -1,4 +1,4 @@
-"""Which provider configuration a resource is made with."""
+"""Which provider configuration each resource is deployed with."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from pgflexlint.syntax.hcl.document import Block
 
 
 class Configurations:
-    """The provider configurations that one module knows."""
+    """The provider configurations that one module can use."""
 
     def __init__(self, prefix: str, declared: Iterable[Block], given: Mapping[str, str]) -> None:
-        self.prefix = prefix
-        self.configurations = {**given, **self._own_configurations(declared)}
+        """`prefix` begins the module's addresses, `declared` are its `provider` blocks.
 
-    def _own_configurations(self, declared: Iterable[Block]) -> Mapping[str, str]:
-        """The addresses of the provider configurations that are declared here, by their names."""
-        names = [configured(block) for block in declared]
-        return {name: f"{self.prefix}{PROVIDER_PREFIX}{name}" for name in names}
+        `given` are the addresses of the configurations that its caller passes, by their names in this module.
+        """
+        self._prefix = prefix
+        own = {name: f"{prefix}{PROVIDER_PREFIX}{name}" for name in map(configured, declared)}
+        self._addresses = {**given, **own}
 
     def handed_on(self, block: Block) -> Mapping[str, str]:
-        """The provider configurations that a called module has: the default ones here, and what its call passes.
+        """What a module call gives to the module: all default configurations, and those that `providers` names.
 
         https://developer.hashicorp.com/terraform/language/modules/develop/providers
         """
-        handed = {name: address for name, address in self.configurations.items() if "." not in name}
+        handed = {name: address for name, address in self._addresses.items() if "." not in name}
         passed = block.body.arguments.get("providers")
         for key, value in passed.value.items if passed and isinstance(passed.value, ObjectOf) else ():
             handed[_unquoted(key)] = self.address(_unquoted(value))
         return handed
 
     def address(self, name: str) -> str:
-        """Where a provider configuration is or would be: a default one that nobody declares would be in the root."""
-        return self.configurations.get(name) or f"{self.prefix if '.' in name else ''}{PROVIDER_PREFIX}{name}"
+        """The address of a configuration. A default one that nobody declares belongs to the root."""
+        return self._addresses.get(name) or f"{self._prefix if '.' in name else ''}{PROVIDER_PREFIX}{name}"
 
 
 def named_by(block: Block) -> str:
-    """The provider configuration that a block names, such as `postgresql.admin`; "" for the default one."""
+    """The configuration that a resource names as its `provider`, such as `postgresql.admin`; "" where it names none."""
     argument = block.body.arguments.get("provider")
     return _unquoted(argument.value) if argument else ""
 
@@ -55,5 +55,5 @@ def alias_of(block: Block) -> str:
 
 
 def configured(block: Block) -> str:
-    """What a `provider` block configures, such as `postgresql.admin`."""
+    """The name of the configuration that a `provider` block declares, such as `postgresql.admin`."""
     return f"{block.labels[0]}.{alias_of(block)}".rstrip(".")

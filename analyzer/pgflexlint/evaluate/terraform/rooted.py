@@ -1,4 +1,4 @@
-"""Paths as Terraform's functions see them."""
+"""Files as Terraform's functions see them: by paths that are relative to the root module."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pgflexlint.source import SourceFile, Workspace
 
 
 class RootedWorkspace:
-    """A workspace whose paths are relative to the root module, as Terraform's are."""
+    """A workspace whose paths are relative to the root module."""
 
     def __init__(self, workspace: Workspace, root: str) -> None:
         self._workspace = workspace

@@ -33,9 +33,9 @@ class Session(RootSession, kw_only=True):
     """Directories of the modules that `terraform init` has put on disk, by address without keys."""
 
     def directory(self, caller: str, address: str, block: Block) -> str | None:
-        """Where the module is that is called in a directory: at its local path, or where `terraform init` put it.
+        """The directory of a module that is called: its local path, or the place where `terraform init` put it.
 
-        None where it has yet to. `address` is that of the call.
+        None where `terraform init` did not run. `caller` is the directory of the caller, `address` that of the call.
         """
         local = local_directory(self.modules.workspace, caller, call_source(block) or "")
         if local is not None and is_left_to_init(local) and not self.modules.exists(local):
@@ -43,7 +43,7 @@ class Session(RootSession, kw_only=True):
         return self.restored.get(_KEYS.sub("", address)) if local is None else local
 
     def may_declare(self, caller: str, address: str, block: Block) -> set[str]:
-        """The types of the resources that a module may declare, with what it calls; as in `Deployment.decided_in`."""
+        """The types of the resources that a called module and all below it may declare; see `Deployment.decided_in`."""
         types: set[str] = set()
         seen: set[str] = set()
         todo = [(caller, address, block)]
@@ -69,7 +69,7 @@ class Session(RootSession, kw_only=True):
         return self.language.constants(self.budget)
 
     def nameless(self) -> Scope:
-        """A scope without names, where those of other things may stand: what they give is unknown."""
+        """A scope without names. A name in it is no problem: its value is unknown."""
         return Scope(self.language, {}, budget=self.budget)
 
 
@@ -77,7 +77,10 @@ _SERVICE = "microsoft.dbforpostgresql/"
 
 
 def type_of(block: Block) -> str:
-    """The type of a resource; that in ARM where one of the azapi provider says it plainly and updates no server."""
+    """The type of a resource.
+
+    Resources of the azapi provider write ARM's type as a text: that one counts, except for updates of a server.
+    """
     type_, written = block.labels[0], block.body.arguments.get("type")
     if type_.startswith("azapi_") and written is not None and isinstance(written.value, Literal):
         of_azure = str(written.value.value).partition("@")[0].lower()

@@ -1,4 +1,4 @@
-"""The variables of a module: what they are given or have by default, converted to their types."""
+"""The variables of a module: each has what it is given, or else its default, converted to its type."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ class Variables:
     def __init__(
         self, session: Session, declared: Mapping[str, Block], inputs: Mapping[str, Input], *, is_root: bool
     ) -> None:
+        """`declared` are the `variable` blocks and `inputs` the given values, both by name."""
         self.session = session
         self._declared = declared
         self.inputs = inputs
         self._is_root = is_root
 
     def describe(self, name: str) -> str:
-        """Where the value of a variable comes from, for traces."""
+        """What gives a variable its value, for traces."""
         given = self.inputs.get(name)
         if given:
             return given.text
@@ -39,11 +40,14 @@ class Variables:
         )
 
     def is_sensitive(self, name: str) -> bool:
-        """https://developer.hashicorp.com/terraform/language/values/variables#sensitive; `ephemeral` hides as well."""
+        """Whether a variable says that it is sensitive; one that is ephemeral hides its value as well.
+
+        https://developer.hashicorp.com/terraform/language/values/variables#sensitive
+        """
         return True in (self._says(name, "sensitive"), self._says(name, "ephemeral"))
 
     def _says(self, name: str, word: str) -> object:
-        """What the block of a variable says under a word, where that is known."""
+        """The value of one argument of a `variable` block; None where it is left out or unknown."""
         argument = self._declared[name].body.arguments.get(word)
         value = None if argument is None else contained(argument.value, self.session.constants())
         return value.value if isinstance(value, Known) else None
@@ -75,16 +79,17 @@ class Variables:
             return self._unfit(name, value.span, error.message, given)
 
     def _no_type(self, name: str, span: Span) -> None:
-        """Say that a type is none."""
+        """Report the name of a type that does not exist."""
         message = f"There is no type '{name}'{suggestion(name, TYPES)}"
         hint = "Check the spelling: Terraform refuses it."
         problem = Problem(Kind.REFERENCE, message, span.file.path, span, hint, names=(name,))
         self.session.problems.report(problem)
 
     def _unfit(self, name: str, span: Span, why: str, given: Input | None) -> Unknown:
-        """Say that a variable has what it does not take, as its default or as what the root is given.
+        """What a variable is whose value does not fit its type.
 
-        An argument of a module may be a default that is always given anew.
+        It is reported where the value is a default, or is given to the root. An argument of a module call is not
+        reported: it may be the default of the caller's own variable, which is always given another value.
         """
         reason = f"the value of variable '{name}' does not fit its type: {why}"
         if given is None or self._is_root:
@@ -107,7 +112,7 @@ class Variables:
         return bounded(work, value.span, budget)
 
     def _from_option(self, name: str, given: Input, type_: Type) -> AnyValue:
-        """An option's text read as an expression, as Terraform does for what is not a string."""
+        """The text of `--var`, read as an expression: Terraform does so where the type is no string."""
         document = read(SourceFile(given.value.span.file.path, given.value.span.file.text))
         argument = next(iter(document.body.arguments.values()), None)
         if argument is None or document.problems:
