@@ -109,7 +109,10 @@ class Instance:
             self._hidden[parameter] = self.types.hides(self.template.parameters[parameter].type)
         return self._hidden[parameter]
 
-    def _lazy(self, names: Any, resolve: Callable[[str], AnyValue], text: str, *, traced: bool = True) -> Lazy:
+    def _lazy(
+        self, names: Mapping[str, Any], resolve: Callable[[str], AnyValue], text: str, *, traced: bool = True
+    ) -> Lazy:
+        """Members that `text` describes, with `{}` for the name."""
         return Lazy(names, resolve, text.format, self._cycle(text, names), traced=traced, on_missing=self._undeclared)
 
     def _undeclared(self, sentence: str, span: Span) -> None:
@@ -503,8 +506,8 @@ class Instance:
             written = {name.lower() for name in given}
             others = [name for name in template.parameters if name.lower() not in written and name not in more]
             given |= {name: unseen.member(name) for name in others}
-        text = "argument '{}' of module '" + module.symbol + "'"
-        inputs = {name: Input(value, text.format(name)) for name, value in given.items()}
+        text = f"of module '{module.symbol}'"
+        inputs = {name: Input(value, f"argument '{name}' {text}") for name, value in given.items()}
         ancestors = self._ancestors if module.template is None else self.path.ancestors
         path = self.path.through(module.symbol, module.header, expansion, ancestors)
         self.session.evaluated.add(template.file.path)

@@ -36,7 +36,7 @@ def body_of(session: Session, body: Body, scope: Scope, what: str) -> Lazy:
         return session.cycle(f"attribute '{name}' of {what}", span)
 
     names = [name for name in (*body.arguments, *blocks) if name not in RESOURCE_META]
-    return Lazy(names, resolve, f"attribute '{{}}' of {what}".format, on_cycle)
+    return Lazy(names, resolve, lambda name: f"attribute '{name}' of {what}", on_cycle)
 
 
 def _nested(session: Session, name: str, blocks: list[Block], scope: Scope, what: str) -> AnyValue:

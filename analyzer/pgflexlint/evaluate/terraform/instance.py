@@ -58,7 +58,7 @@ class Instance:
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
         session.evaluated.add(module.directory)
         session.unread(module.problems, "module", module.place)
-        self.outputs = self._lazy(module.outputs, self._output, "output '{}'")
+        self.outputs = self._lazy(module.outputs, self._output, "output '{}'".format)
         self._scope = Scope(session.language, self._roots(), budget=session.budget)
         self._expander = Expander(session, self._scope, module.directory, path.prefix)
 
@@ -70,14 +70,14 @@ class Instance:
             module.variables,
             self._variables.value,
             self._variables.describe,
-            self._cycle("variable '{}'", module.variables),
+            self._cycle("variable '{}'".format, module.variables),
             secure=self._variables.is_sensitive,
             on_missing=self._undeclared,
         )
         fixed: dict[str, AnyValue] = {
             "var": Known(variables, place),
-            "local": Known(self._lazy(module.locals, self._local, "local value '{}'"), place),
-            "module": Known(self._lazy(module.calls, self._call, "module '{}'", module.calls), place),
+            "local": Known(self._lazy(module.locals, self._local, "local value '{}'".format), place),
+            "module": Known(self._lazy(module.calls, self._call, "module '{}'".format, module.calls), place),
             "data": Known(self._read("data", module.data), place),
             "path": Known(self._paths(), place),
             "terraform": Unknown("'terraform.workspace' depends on how Terraform is run", place),
@@ -91,7 +91,7 @@ class Instance:
         for type_, names in labels.items():
             blocks = {label: module.resources[type_, label] for label in names}
             resolve = partial(self._resource_value, type_)
-            types[type_] = Known(self._lazy(blocks, resolve, type_ + ".{}", blocks), place)
+            types[type_] = Known(self._lazy(blocks, resolve, partial("{}.{}".format, type_), blocks), place)
         return Declared({**types, **fixed}, "nothing called '{}' is declared", self._undeclared)
 
     def _undeclared(self, sentence: str, span: Span) -> None:
@@ -104,19 +104,19 @@ class Instance:
         self,
         names: Iterable[str],
         resolve: Callable[[str], AnyValue],
-        text: str,
+        describe: Callable[[str], str],
         blocks: Mapping[str, Block] | None = None,
     ) -> Lazy:
-        """Members that `text` describes; those that are blocks as a whole are no step on the way of a value."""
-        on_cycle = self._cycle(text, blocks or {})
-        return Lazy(names, resolve, text.format, on_cycle, traced=blocks is None, on_missing=self._undeclared)
+        """Members by their names; those that are blocks as a whole are no step of a trace."""
+        on_cycle = self._cycle(describe, blocks or {})
+        return Lazy(names, resolve, describe, on_cycle, traced=blocks is None, on_missing=self._undeclared)
 
-    def _cycle(self, text: str, blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
+    def _cycle(self, describe: Callable[[str], str], blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
         def on_cycle(name: str) -> AnyValue:
             argument = self.module.locals.get(name)
             span = blocks[name].header if name in blocks else argument.name_span if argument else self.module.place
             hint = "Break the cycle of references: Terraform refuses it."
-            return self.session.cycle(text.format(name), span, hint)
+            return self.session.cycle(describe(name), span, hint)
 
         return on_cycle
 
@@ -139,7 +139,8 @@ class Instance:
         members = {}
         for type_, blocks in types.items():
             name = f"{kind}.{type_}"
-            members[type_] = Known(self._lazy(blocks, self._reader(name, blocks), name + ".{}", blocks), place)
+            describe = partial("{}.{}".format, name)
+            members[type_] = Known(self._lazy(blocks, self._reader(name, blocks), describe, blocks), place)
         return Declared(members, f"no {kind}.{{}} is declared", self._undeclared)
 
     def _reader(self, type_: str, blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
