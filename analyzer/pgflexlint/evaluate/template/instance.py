@@ -116,7 +116,7 @@ class Instance:
         return Lazy(names, resolve, text.format, self._cycle(text, names), traced=traced, on_missing=self._undeclared)
 
     def _undeclared(self, sentence: str, span: Span) -> None:
-        """Say that a name leads nowhere, unless what it leads to may be in what could not be read."""
+        """Report that a name leads nowhere, unless it may be declared in a part that could not be read."""
         if not self.template.problems:
             hint = "Check the spelling of the name, or declare it: no deployment accepts it."
             self.session.undeclared(sentence, span, hint)
@@ -146,7 +146,7 @@ class Instance:
         return Unknown(f"parameter '{name}' has no value", parameter.span)
 
     def _null_replaced(self, value: AnyValue, parameter: declared.Parameter) -> AnyValue:
-        """Where a value may turn out null: the default in its place."""
+        """A value that may turn out to be null, with the default in the place of null."""
         if isinstance(value, Known) or parameter.default is None or self.types.nullable(parameter.type):
             return value
         if all(each.value is not None for each in value.candidates):
@@ -191,7 +191,7 @@ class Instance:
             yield taken, other.types if isinstance(other, Instance) else None
 
     def _other(self, source: str, span: Span) -> Instance | Unknown:
-        """Another file whose declarations are used, not deployed."""
+        """Another file that this one imports from: its declarations are used, it is not deployed."""
         found = self._load(source, span)
         if isinstance(found, Unknown):
             return found
@@ -335,7 +335,7 @@ class Instance:
         return Language.BICEP if self.template.file.path.endswith((".bicep", ".bicepparam")) else Language.ARM
 
     def _foreign(self, module: declared.Module, given: Mapping[str, AnyValue], expansion: Expansion) -> Resource:
-        """A module that is not on disk, as a resource whose attributes are what it is given."""
+        """A module that is not on disk, as a resource: its type is the source, its attributes are the arguments."""
         return Resource(
             address=f"{self.path.prefix}{module.symbol}{expansion.suffix}",
             type=self._source(module),
@@ -355,7 +355,7 @@ class Instance:
         return self.session.registry.full(module.source or "", self.directory)
 
     def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
-        """The arguments of a module; with what stands for any others under "" where these are unknown."""
+        """The arguments of a module by name. Where nobody knows all of them, "" has what stands for the others."""
         if module.parameters is None:
             return {}
         try:
@@ -419,7 +419,7 @@ class Instance:
         return self._children[symbol]
 
     def _awaited(self, module: declared.Module, expansion: Expansion) -> Iterator[AnyValue]:
-        """What `dependsOn` names: resources by their ids, modules by references to them, and what may be a name."""
+        """What `dependsOn` names: resources by their ids, modules by references, and values that may be a name."""
         depends, scope = module.depends, expansion.scope
         for item in depends.items if isinstance(depends, ListOf) else () if depends is None else (depends,):
             value = as_reference(contained(item, scope))
@@ -451,7 +451,7 @@ class Instance:
         return found if isinstance(found, Unknown) else self._child(module, found, expansion)
 
     def _worked_out(self, module: declared.Module, content: Expression, expansion: Expansion) -> Instance | Unknown:
-        """A deployment whose template is a value."""
+        """What a deployment deploys whose template is an expression."""
         if len(self.path.ancestors) > DEPTH_LIMIT:
             self.session.budget.report(f"Templates are nested more than {DEPTH_LIMIT} levels deep.", content.span)
             return Unknown("it is nested too deeply", content.span)
@@ -464,7 +464,7 @@ class Instance:
         return self._child(module, found.template, expansion, given)
 
     def _nested(self, module: declared.Module, content: Expression, expansion: Expansion) -> Nested | Unknown:
-        """The template that a value is."""
+        """The template that an expression gives."""
         inner = module.inner and isinstance(content, ObjectOf)
         # Bicep's names in a template that is evaluated by itself become names of its own parameters.
         scope = expansion.scope.child(self._given(module, expansion)) if inner else expansion.scope
@@ -474,7 +474,7 @@ class Instance:
             return self.session.budget.passed(str(error), content.span)
 
     def _dismiss(self, module: declared.Module) -> None:
-        """Of a module that is deployed zero times there is nothing to judge, nor of those that it would deploy."""
+        """Note that a module is deployed zero times, with all that it would deploy: it is not judged on its own."""
         session, template = self.session, module.template
         if module.content is not None:
             none = Unknown("it is deployed zero times", module.header)

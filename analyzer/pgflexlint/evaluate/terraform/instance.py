@@ -19,7 +19,6 @@ from pgflexlint.evaluate.terraform.lifecycle import lifecycle
 from pgflexlint.evaluate.terraform.module import Module, call_source
 from pgflexlint.evaluate.terraform.providers import Configurations, alias_of, configured, named_by
 from pgflexlint.evaluate.terraform.session import Session
-from pgflexlint.evaluate.terraform.sources import local_directory
 from pgflexlint.evaluate.terraform.variables import Variables
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import OUTPUT, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap, Language, Resource
@@ -95,7 +94,7 @@ class Instance:
         return Declared({**types, **fixed}, "nothing called '{}' is declared", self._undeclared)
 
     def _undeclared(self, sentence: str, span: Span) -> None:
-        """Say that a reference leads nowhere, unless what it leads to may be in what could not be read."""
+        """Report that a name leads nowhere, unless it may be declared in a part that could not be read."""
         if not self.module.problems:
             hint = "Check the spelling of the name, or declare it: Terraform refuses it."
             self.session.undeclared(sentence, span, hint)
@@ -204,7 +203,7 @@ class Instance:
                 continue
             called = self._called(name)
             if directory is not None and not called:
-                self._dismiss(directory)
+                self.session.dismiss(directory)
             source = call_source(block) or ""
             for expansion, child in called:
                 if isinstance(child, Instance):
@@ -216,12 +215,12 @@ class Instance:
                     yield self._foreign(name, block, expansion)
 
     def kept(self) -> Iterator[Resource]:
-        """The outputs, which the state keeps and a run shows where this is the root module."""
+        """The outputs of the root module: Terraform keeps them in its state and shows them."""
         for name, block in self.module.outputs.items():
             yield self._block(OUTPUT, f"{OUTPUT}.{name}", block, name)
 
     def _settings(self) -> Iterator[Resource]:
-        """The blocks that say what the resources are made with."""
+        """The blocks that configure providers, and those that require them."""
         for block in self.module.requirements:
             yield self._block(REQUIRED_PROVIDERS, REQUIRED_PROVIDERS, block, "", self.session.nameless())
         for block in self.module.providers:
@@ -245,7 +244,7 @@ class Instance:
         )
 
     def _foreign(self, name: str, block: Block, expansion: Expansion) -> Resource:
-        """A module that is not on disk, as a resource of its source whose attributes are what it is given."""
+        """A module that is not on disk, as a resource: its type is the source, its attributes are the arguments."""
         attributes = self._given(block, expansion)
         if "version" in block.body.arguments:
             attributes["version"] = contained(block.body.arguments["version"].value, self._scope)
@@ -264,17 +263,6 @@ class Instance:
             provider=self.configurations.handed_on(block).get("azurerm", f"{PROVIDER_PREFIX}azurerm"),
             module=self.path.prefix,
         )
-
-    def _dismiss(self, directory: str) -> None:
-        """A module that its caller deploys zero times was looked at: there is nothing to judge."""
-        if directory in self.session.dismissed or not self.session.modules.exists(directory):
-            return
-        self.session.dismissed.add(directory)
-        module = self.session.modules.get(directory) if self.session.leads_on(directory) else None
-        for block in module.calls.values() if module else ():
-            callee = local_directory(self.session.modules.workspace, directory, call_source(block) or "")
-            if callee is not None:
-                self._dismiss(callee)
 
     def _resource(self, type_: str, name: str, block: Block, expansion: Expansion) -> Resource:
         address = f"{self.path.prefix}{name}{expansion.suffix}"
@@ -332,9 +320,9 @@ class Instance:
         return self._children[name]
 
     def _target(self, name: str, block: Block) -> str | Unknown:
-        """The directory of the module that is called.
+        """The directory of the module that is called; Unknown where there is none.
 
-        Unknown, and where it is the user's to mend a problem, where it is not there.
+        Where it should be on disk and is not, or calls itself, that is a problem as well.
         """
         source = call_source(block)
         if source is None:
@@ -380,7 +368,7 @@ class Instance:
         )
 
     def _given(self, block: Block, expansion: Expansion) -> dict[str, AnyValue]:
-        """What a call passes to a module that is not on disk, of whose own outputs that may be made."""
+        """What a call passes to a module that is not on disk."""
         arguments = self._arguments(block, expansion.scope)
         return {key: given.value for key, given in arguments.items()}
 

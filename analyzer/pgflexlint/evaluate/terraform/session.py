@@ -64,6 +64,17 @@ class Session(RootSession, kw_only=True):
             todo += ((directory, f"{address}.module.{name}", each) for name, each in module.calls.items())
         return types
 
+    def dismiss(self, directory: str) -> None:
+        """Note that a module is deployed zero times, with all that it would call: it is not judged on its own."""
+        if directory in self.dismissed or not self.modules.exists(directory):
+            return
+        self.dismissed.add(directory)
+        module = self.modules.get(directory) if self.leads_on(directory) else None
+        for block in module.calls.values() if module else ():
+            callee = local_directory(self.modules.workspace, directory, call_source(block) or "")
+            if callee is not None:
+                self.dismiss(callee)
+
     def constants(self) -> Scope:
         """A scope for what must be constant, such as the default of a variable."""
         return self.language.constants(self.budget)
