@@ -37,8 +37,10 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.template.identity import key
-from pgflexlint.evaluate.template.instance import DEPLOYMENTS, Instance, Session
+from pgflexlint.evaluate.template.instance import Instance
+from pgflexlint.evaluate.template.naming import DEPLOYMENTS
 from pgflexlint.evaluate.template.registry import Registry
+from pgflexlint.evaluate.template.session import Session
 from pgflexlint.problem import Problem, Problems
 from pgflexlint.resource import Resource
 from pgflexlint.syntax.arm import reader as arm
@@ -110,7 +112,10 @@ def _compared(path: str, roots: tuple[Template, Template], sources: Sources, ins
     problems = Problems()
 
     def deployed(template: Template, load: Callable[[str], Template | None]) -> list[Resource]:
-        session = Session(sources.workspace, load, problems, Budget(problems), set(), Registry(sources.workspace))
+        workspace = sources.workspace
+        session = Session(
+            problems, Budget(problems), set(), workspace=workspace, load=load, registry=Registry(workspace)
+        )
         found = Instance(session, template, {}).resources()
         return [each for each in found if not each.existing and each.type != DEPLOYMENTS]
 

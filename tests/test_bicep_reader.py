@@ -190,7 +190,6 @@ def nodes(value: Any) -> Iterator[Any]:
 def test_a_whole_file() -> None:
     found = clean(SERVER)
     assert [shown(each.value) for each in found.target_scopes] == ['"resourceGroup"']
-    assert [(each.name, shown(each.value)) for each in found.metadata] == [("name", '"Server"')]
 
     password, version = found.parameters
     assert (password.name, shown(password.type), password.default) == ("password", "string?", None)
@@ -279,16 +278,6 @@ def test_the_other_statements() -> None:
         (None, [("a", "a", "a"), ("b", "b", "b")]),
         ("all", []),
     ]
-    assert [
-        (shown(each.specification), each.configuration and shown(each.configuration), each.alias)
-        for each in found.extensions
-    ] == [
-        ("kubernetes", '{"namespace": "default"}', "k8s"),
-        ('"br:x/y:1"', None, "y"),
-        ('"kubernetes@1.0.0"', '{"a": 1}', None),
-    ]
-    assert [each.name for each in found.assertions] == ["ok"]
-    assert [(each.name, shown(each.properties)) for each in found.tests] == [("t", '{"params": {}}')]
     assert shown(found.outputs[0].type) == shown(found.parameters[0].type) == 'resource<"A.B/c@1">'
     assert [each.function for each in found.types[0].decorators] == ["export", "sealed"]
     assert [each.name for each in found.variables] == ["n", "resource"]
@@ -309,7 +298,6 @@ def test_a_parameters_file() -> None:
         'readEnvironmentVariable("LOCATION", "westeurope")',
     )
     assert location.header.text == "param location"
-    assert [(each.name, shown(each.configuration)) for each in found.extension_configurations] == [("k8s", '{"a": 1}')]
     assert clean("using none", "x.bicepparam").usings[0].source is None
 
 
@@ -481,10 +469,10 @@ def test_pragmas() -> None:
         "#disable-next-line BCP081 no-unused-vars // because\nvar a = {\n  #disable-diagnostics BCP037\n  b: 1\n"
         "\t#restore-diagnostics BCP037\n}\n"
     )
-    assert [(each.directive, each.codes, str(each.span)) for each in found.pragmas] == [
-        ("disable-next-line", ("BCP081", "no-unused-vars"), "main.bicep:1:1"),
-        ("disable-diagnostics", ("BCP037",), "main.bicep:3:3"),
-        ("restore-diagnostics", ("BCP037",), "main.bicep:5:2"),
+    assert [(each.text, str(each.span)) for each in found.comments] == [
+        ("#disable-next-line BCP081 no-unused-vars // because", "main.bicep:1:1"),
+        ("#disable-diagnostics BCP037", "main.bicep:3:3"),
+        ("#restore-diagnostics BCP037", "main.bicep:5:2"),
     ]
     assert [said(each) for each in document("var a = 1 #disable-next-line BCP081").problems] == [
         "1:11-1:12 The character # means nothing in Bicep."

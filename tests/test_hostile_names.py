@@ -70,3 +70,30 @@ def test_the_files_of_the_project_are_named_harmlessly(write: Write, run: Check)
     for action in ("show", "update"):
         assert harmless(run("baseline", action)[1])
     assert json.loads(run("config", "show", "--format", "json")[1])["configuration"] is None
+
+
+def test_a_brace_in_the_symbol_of_a_module_is_a_brace(write: Write, run: Check) -> None:
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    server = {
+        "type": "Microsoft.DBforPostgreSQL/flexibleServers",
+        "apiVersion": "2024-08-01",
+        "name": "s",
+        "properties": {"network": {"publicNetworkAccess": "[parameters('access')]"}},
+    }
+    inner = {"$schema": schema, "parameters": {"access": {"type": "string"}}, "resources": [server]}
+    module = {
+        "type": "Microsoft.Resources/deployments",
+        "apiVersion": "2022-09-01",
+        "name": "m",
+        "properties": {
+            "mode": "Incremental",
+            "expressionEvaluationOptions": {"scope": "inner"},
+            "parameters": {"access": {"value": "Enabled"}},
+            "template": inner,
+        },
+    }
+    write({"main.json": json.dumps({"$schema": schema, "languageVersion": "2.0", "resources": {"a{b": module}})})
+    _, output, errors = run("check", "--format", "json")
+    steps = [step["text"] for finding in json.loads(output)["findings"] for step in finding["trace"]]
+    assert "argument 'access' of module 'a{b'" in steps
+    assert errors == ""

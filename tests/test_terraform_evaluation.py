@@ -9,9 +9,11 @@ import pytest
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.terraform import inputs as inputs_
-from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
+from pgflexlint.evaluate.terraform.instance import Instance
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Modules
+from pgflexlint.evaluate.terraform.rooted import RootedWorkspace
+from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.problem import Problems
 from pgflexlint.source import SourceFile
 from pgflexlint.values import Known, Unknown, Value, plain
@@ -32,7 +34,9 @@ def root(files: MemoryWorkspace, **options: Any) -> tuple[Instance, Problems]:
     module = modules.get("")
     assert module is not None
     language = Terraform(RootedWorkspace(files, ""), problems.report)
-    session = Session(modules, "", lambda type_: True, language, problems, Budget(problems), set())
+    session = Session(
+        problems, Budget(problems), set(), modules=modules, root="", wanted=lambda type_: True, language=language
+    )
     given = inputs_.load(files, "", session.budget, **options)
     return Instance(session, module, given.values), problems
 
@@ -166,6 +170,11 @@ def test_the_way_of_a_value_is_told() -> None:
             'locals {\n  a = local.b\n  b = local.a\n}\noutput "x" { value = local.a }',
             "main.tf:2:3",
             "Local value 'a' needs itself to be worked out.",
+        ),
+        (
+            'resource "azurerm_lb" "a" {\n  count = length(azurerm_lb.a)\n}\noutput "x" { value = azurerm_lb.a }',
+            "main.tf:1:1",
+            "azurerm_lb.a needs itself to be worked out.",
         ),
         ('output "x" { value = nosuch("a") }', "main.tf:1:22", "Terraform has no function 'nosuch'."),
         (

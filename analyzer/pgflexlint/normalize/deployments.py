@@ -74,9 +74,10 @@ def follow(
     are written.
     """
     # Few configurations deploy templates, and no other needs what evaluates them.
-    from pgflexlint.evaluate.template.instance import Input, Instance, Session  # noqa: PLC0415
+    from pgflexlint.evaluate.template.instance import Instance  # noqa: PLC0415
     from pgflexlint.evaluate.template.nested import template_of  # noqa: PLC0415
     from pgflexlint.evaluate.template.registry import Registry  # noqa: PLC0415
+    from pgflexlint.evaluate.template.session import Input, Session  # noqa: PLC0415
 
     try:
         found = template_of(content, inner=False)
@@ -86,7 +87,14 @@ def follow(
         others = dict.fromkeys(found.template.parameters, given[""]) if "" in given else {}
         inputs = {name: Input(value, f"parameter '{name}' in {what}") for name, value in {**others, **given}.items()}
         inputs |= {name: Input(value, "") for name, value in found.given.items()}
-        session = Session(NoFiles(), lambda path: None, Problems(), context.budget, set(), Registry(NoFiles()))
+        session = Session(
+            Problems(),
+            context.budget,
+            set(),
+            workspace=NoFiles(),
+            load=lambda path: None,
+            registry=Registry(NoFiles()),
+        )
         inside = list(settled(Instance(session, found.template, inputs).resources(), context.budget))
     except (LimitError, SpentError, RecursionError) as error:
         message = str(error) if isinstance(error, LimitError) else spent(error)

@@ -20,8 +20,11 @@ from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, spent
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import Inherited, settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
-from pgflexlint.evaluate.template.instance import Input, Instance, Names, Session
+from pgflexlint.evaluate.template.instance import Instance
+from pgflexlint.evaluate.template.language import Arm
+from pgflexlint.evaluate.template.names import Names
 from pgflexlint.evaluate.template.parameter_matching import Match, ParameterMatching
+from pgflexlint.evaluate.template.session import Input, Session
 from pgflexlint.evaluate.template.survey import Survey
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
@@ -359,9 +362,8 @@ class Templates(Evaluator):
 
         def instance(session: Session) -> Instance:
             given = {name: each.value for name, each in self._inputs(file, session).items()}
-            caller = Instance(session, calling(file, given), {})
-            caller.scope = caller.scope.child(given)
-            return caller
+            scope = Scope(Arm(session.workspace, "", session.problems.report), given, budget=session.budget)
+            return Instance(session, calling(file, given), {}, scope=scope)
 
         return self._deployment(file.file, "", instance)
 
@@ -369,10 +371,16 @@ class Templates(Evaluator):
         """What an instance deploys that is made in a session of its own."""
         problems, looked = Problems(), self._looked
         session = Session(
-            self.workspace, self.load, problems, Budget(problems), looked.evaluated, self._survey.registry
+            problems,
+            Budget(problems),
+            looked.evaluated,
+            looked.dismissed,
+            workspace=self.workspace,
+            load=self.load,
+            registry=self._survey.registry,
+            leads_on=self._leads_on,
+            named=frozenset(self._seeds),
         )
-        session.dismissed, session.leads_on = looked.dismissed, self._leads_on
-        session.named = frozenset(self._seeds)
         resources: list[Resource] = []
         place = Span(file, 0, 0)
         try:

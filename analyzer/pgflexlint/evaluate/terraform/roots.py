@@ -21,9 +21,11 @@ from pgflexlint.evaluate.names import settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.terraform import inputs as inputs_
 from pgflexlint.evaluate.terraform.inputs import Given
-from pgflexlint.evaluate.terraform.instance import Instance, RootedWorkspace, Session
+from pgflexlint.evaluate.terraform.instance import Instance
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import LOCK_FILE, Module, Modules, locked, required_variables
+from pgflexlint.evaluate.terraform.rooted import RootedWorkspace
+from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.evaluate.terraform.sources import SUFFIXES, is_automatic, restored
 from pgflexlint.evaluate.terraform.survey import Survey
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
@@ -143,11 +145,19 @@ class Estate(Evaluator):
         rooted = RootedWorkspace(workspace, directory)
         language = Terraform(rooted, problems.report)
         session = Session(
-            self._modules, directory, self._wanted, language, problems, Budget(problems), looked.evaluated
+            problems,
+            Budget(problems),
+            looked.evaluated,
+            looked.dismissed,
+            modules=self._modules,
+            root=directory,
+            wanted=self._wanted,
+            language=language,
+            irrelevant=self._is_irrelevant,
+            leads_on=self._leads_on,
+            restored=restored(workspace, directory),
+            named=self._seeds,
         )
-        session.dismissed = looked.dismissed
-        session.irrelevant, session.leads_on = self._is_irrelevant, self._leads_on
-        session.restored, session.named = restored(workspace, directory), self._seeds
         looked.analysed |= {path for path in workspace.files(directory) if is_automatic(path)}
         looked.analysed |= {each.text for each in options if each.kind == "file"}
         resources: list[Resource] = []

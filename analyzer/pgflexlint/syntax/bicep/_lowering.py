@@ -18,20 +18,16 @@ from pgflexlint.problem import most_alike, quoted
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.bicep.document import (
     ArrayType,
-    Assertion,
     Assignment,
     Body,
     ElementType,
     Extends,
-    Extension,
-    ExtensionConfiguration,
     Function,
     Import,
     ImportedSymbol,
     LiteralType,
     Loop,
     MemberType,
-    Metadata,
     Module,
     NamedType,
     NonNullableType,
@@ -40,8 +36,8 @@ from pgflexlint.syntax.bicep.document import (
     Output,
     Parameter,
     Resource,
+    Skipped,
     TargetScope,
-    Test,
     TupleType,
     Type,
     TypeDeclaration,
@@ -157,11 +153,11 @@ class Lowering:
         start = keyword.start
         return self._span(start, end), (), name.text, self._span(name.start, name.end), self._span(start, header)
 
+    def skipped(self, keyword: Token, *rest: Any) -> Skipped:
+        return Skipped(self._span(keyword.start, _end(rest[-1])), ())
+
     def target_scope(self, keyword: Token, _: Token, value: Expression) -> TargetScope:
         return TargetScope(self._span(keyword.start, value.span.end), (), value)
-
-    def metadata(self, keyword: Token, name: Token, _: Token, value: Expression) -> Metadata:
-        return Metadata(*self._named(keyword, name, name.end, value.span.end), value)
 
     def parameter(self, keyword: Token, name: Token, type_: Type, *rest: Any) -> Parameter:
         default: Expression | None = rest[1] if rest else None
@@ -204,26 +200,6 @@ class Lowering:
     def module(self, keyword: Token, name: Token, source: Expression, _: Token, body: Body) -> Module:
         return Module(*self._named(keyword, name, source.span.end, body.span.end), source, body)
 
-    def test(self, keyword: Token, name: Token, source: Expression, _: Token, properties: ObjectOf) -> Test:
-        return Test(*self._named(keyword, name, source.span.end, properties.span.end), source, properties)
-
-    def assertion(self, keyword: Token, name: Token, _: Token, condition: Expression) -> Assertion:
-        return Assertion(*self._named(keyword, name, name.end, condition.span.end), condition)
-
-    def extension(self, keyword: Token, named: Token | Expression, *clauses: Any) -> Extension:
-        specification = self.name(named) if isinstance(named, Token) else named
-        end = specification.span.end
-        configuration = alias = None
-        for clause in clauses[0] if clauses and isinstance(clauses[0], list) else clauses:
-            if isinstance(clause, Token):
-                alias, end = clause.text, clause.end
-            else:
-                configuration, end = clause, clause.span.end
-        return Extension(self._span(keyword.start, end), (), specification, configuration, alias)
-
-    def both(self, configuration: ObjectOf, alias: Token) -> list[ObjectOf | Token]:
-        return [configuration, alias]
-
     def config(self, word: Token, configuration: ObjectOf) -> ObjectOf:
         self._expect(word, "with")
         return configuration
@@ -251,19 +227,13 @@ class Lowering:
         return Import(self._span(keyword.start, source.span.end), (), (), alias.text, source)
 
     def using(self, keyword: Token, named: Token | Expression, configuration: ObjectOf | None = None) -> Using:
-        source = None if isinstance(named, Token) else named
-        end = named.end if isinstance(named, Token) else named.span.end
         if isinstance(named, Token):
             self._expect(named, "none")
-        if configuration:
-            end = configuration.span.end
-        return Using(self._span(keyword.start, end), (), source, configuration)
+        source = None if isinstance(named, Token) else named
+        return Using(self._span(keyword.start, _end(configuration or named)), (), source)
 
     def extends(self, keyword: Token, source: Expression) -> Extends:
         return Extends(self._span(keyword.start, source.span.end), (), source)
-
-    def extension_config(self, keyword: Token, name: Token, configuration: ObjectOf) -> ExtensionConfiguration:
-        return ExtensionConfiguration(*self._named(keyword, name, name.end, configuration.span.end), configuration)
 
     def _expect(self, found: Token, word: str) -> None:
         """Refuse another word where only `word` has a meaning; it is no keyword elsewhere."""
@@ -614,6 +584,10 @@ class Lowering:
         self, base: Type, _: Token, name: Token, _opening: Token, arguments: list[Type], closing: Token
     ) -> MemberType:
         return MemberType(base, name.text, tuple(arguments), self._span(base.span.start, closing.end))
+
+
+def _end(part: Token | Expression) -> int:
+    return part.end if isinstance(part, Token) else part.span.end
 
 
 def _opening(text: str) -> tuple[int, bool]:

@@ -139,14 +139,12 @@ class Declaration(Statement, frozen=True, eq=False):
     """From the keyword to before the `=` or `=>`, or to the end where there is none."""
 
 
+class Skipped(Statement, frozen=True, eq=False):
+    """`metadata`, `test`, `assert`, `extension`, `extensionConfig`: it is read, and says nothing about a deployment."""
+
+
 class TargetScope(Statement, frozen=True, eq=False):
     """`targetScope = 'subscription'`."""
-
-    value: Expression
-
-
-class Metadata(Declaration, frozen=True, eq=False):
-    """`metadata name = value`."""
 
     value: Expression
 
@@ -228,34 +226,6 @@ class Module(Declaration, frozen=True, eq=False):
     body: Body
 
 
-class Test(Declaration, frozen=True, eq=False):
-    """`test name 'source' = { … }`."""
-
-    source: Expression
-    properties: ObjectOf
-
-
-class Assertion(Declaration, frozen=True, eq=False):
-    """`assert name = condition`."""
-
-    condition: Expression
-
-
-class Extension(Statement, frozen=True, eq=False):
-    """`extension specification with { … } as alias`, in older files with the keyword `import`."""
-
-    specification: Expression
-    """A string, or the `Name` of an extension that `bicepconfig.json` lists."""
-    configuration: ObjectOf | None
-    alias: str | None
-
-
-class ExtensionConfiguration(Declaration, frozen=True, eq=False):
-    """`extensionConfig name with { … }` in a `.bicepparam` file."""
-
-    configuration: ObjectOf
-
-
 class ImportedSymbol(Struct, frozen=True, eq=False):
     """`name as alias`; the alias is the name where none is given."""
 
@@ -276,22 +246,12 @@ class Using(Statement, frozen=True, eq=False):
     """`using 'main.bicep'` in a `.bicepparam` file; the source of `using none` is None."""
 
     source: Expression | None
-    configuration: ObjectOf | None
 
 
 class Extends(Statement, frozen=True, eq=False):
     """`extends 'base.bicepparam'`."""
 
     source: Expression
-
-
-class Pragma(Struct, frozen=True, eq=False):
-    """`#disable-next-line`, `#disable-diagnostics` or `#restore-diagnostics`, and the codes it is about."""
-
-    directive: str
-    """Without the `#`."""
-    codes: tuple[str, ...]
-    span: Span
 
 
 class BicepDocument(Struct, frozen=True, eq=False):
@@ -302,7 +262,6 @@ class BicepDocument(Struct, frozen=True, eq=False):
 
     file: SourceFile
     target_scopes: tuple[TargetScope, ...]
-    metadata: tuple[Metadata, ...]
     parameters: tuple[Parameter, ...]
     variables: tuple[Variable, ...]
     types: tuple[TypeDeclaration, ...]
@@ -312,13 +271,9 @@ class BicepDocument(Struct, frozen=True, eq=False):
     modules: tuple[Module, ...]
     outputs: tuple[Output, ...]
     imports: tuple[Import, ...]
-    extensions: tuple[Extension, ...]
     usings: tuple[Using, ...]
     extends: tuple[Extends, ...]
     assignments: tuple[Assignment, ...]
-    extension_configurations: tuple[ExtensionConfiguration, ...]
-    assertions: tuple[Assertion, ...]
-    tests: tuple[Test, ...]
     comments: tuple[Comment, ...]
-    pragmas: tuple[Pragma, ...]
+    """Pragmas such as `#disable-next-line` are among them."""
     problems: tuple[Problem, ...]

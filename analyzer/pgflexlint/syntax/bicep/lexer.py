@@ -21,7 +21,6 @@ from typing import Final, NamedTuple
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile, Span
-from pgflexlint.syntax.bicep.document import Pragma
 from pgflexlint.syntax.reading import Comment, RefusedError
 from pgflexlint.syntax.tables import END, Token
 
@@ -33,10 +32,9 @@ SHOWN_LIMIT: Final = 40
 
 _ESCAPE = r"\\(?:[nrt\\'$]|u\{[0-9A-Fa-f]++\})"
 _LINE_PIECE = rf"[^'\\$\r\n]*+(?:(?:{_ESCAPE}|\$(?!\{{))[^'\\$\r\n]*+)*+(?:'|\$\{{)"
-_PRAGMAS = "disable-next-line|disable-diagnostics|restore-diagnostics"
 
 _WORD = compiled(
-    rf"""(?<![^\r\n])[ \t]*+\#(?P<pragma>{_PRAGMAS})(?P<codes>\b[^\r\n]*+)
+    rf"""(?<![^\r\n])[ \t]*+(?P<pragma>\#(?:disable-next-line|disable-diagnostics|restore-diagnostics)\b[^\r\n]*+)
   | [ \t]*+(?:
     (?P<name>[A-Za-z_][A-Za-z0-9_]*+)
   | (?P<punctuation>\.\.\.|=>|==|=~|!=|!~|<=|>=|&&|\|\||\?\?|::|[{{}}()\[\]@,.?:=+\-*%<>!^|]|/(?![/*]))
@@ -55,12 +53,11 @@ _GROUPS = _WORD.groupindex
 _NAME, _PUNCTUATION, _LINE_STRING, _NEWLINE, _NUMBER = (
     _GROUPS[group] for group in ("name", "punctuation", "line_string", "newline", "number")
 )
-_COMMENT, _LONG_STRING, _BLOCK_COMMENT, _END, _CODES = (
-    _GROUPS[group] for group in ("comment", "long_string", "block_comment", "end", "codes")
+_COMMENT, _LONG_STRING, _BLOCK_COMMENT, _END, _PRAGMA = (
+    _GROUPS[group] for group in ("comment", "long_string", "block_comment", "end", "pragma")
 )
 _LINE_STRING_GOES_ON = compiled(_LINE_PIECE)
 _NAME_FOLLOWS = compiled(r"(?:[ \t]|/\*(?s:.*?)\*/)++[A-Za-z_]")
-_CODE = compiled(r"[\w-]+")
 _BAD_ESCAPE = compiled(rf"'(?:[^'\\\r\n]|{_ESCAPE})*+(\\(?:u(?:\{{[^'}}\r\n]*+\}}?)?|.)?)")
 _REST_OF_LINE = compiled(r"[^\r\n]*")
 
@@ -96,12 +93,12 @@ def _long_string_rest(dollars: int) -> re.Pattern[str]:
 
 
 class Lexer:
-    """The words of one file, with its comments and pragmas gathered on the way."""
+    """The words of one file, with its comments gathered on the way."""
 
     def __init__(self, file: SourceFile, keywords: Mapping[str, str]) -> None:
         """`keywords` are the words that begin a statement, with their kinds."""
         self.comments: list[Comment] = []
-        self.pragmas: list[Pragma] = []
+        """Pragmas are among them."""
         self.levels: list[Level] = []
         """The brackets and holes that are open."""
         self.reached = 0
@@ -114,9 +111,8 @@ class Lexer:
     def forget(self, offset: int) -> None:
         """Make ready to read again from `offset`."""
         self.levels.clear()
-        for found in (self.comments, self.pragmas):
-            while found and found[-1].span.start >= offset:
-                found.pop()
+        while self.comments and self.comments[-1].span.start >= offset:
+            self.comments.pop()
 
     def tokens(self, position: int) -> Iterator[Token]:  # noqa: PLR0915 - one loop, for speed
         """The words from an offset on. After each statement stands `END`. Raises `RefusedError`."""
@@ -175,7 +171,7 @@ class Lexer:
                 continue
             elif group == _NUMBER:
                 word, kind = text[start:end], "NUMBER"
-            elif group in {_COMMENT, _BLOCK_COMMENT}:
+            elif group in {_COMMENT, _BLOCK_COMMENT, _PRAGMA}:
                 self.comments.append(Comment(text[start:end], Span(self._file, start, end)))
                 position = end
                 continue
@@ -189,12 +185,6 @@ class Lexer:
                     end = self.reached = found.end()
                 word = text[start:end]
                 kind = "STRING_START" if word[-1] == "{" else "STRING"
-            elif group == _CODES:
-                start = found.start("pragma") - 1
-                codes = tuple(_CODE.findall(found["codes"].partition("//")[0]))
-                self.pragmas.append(Pragma(found["pragma"], codes, Span(self._file, start, end)))
-                position = end
-                continue
             elif group == _END:
                 if levels:
                     raise self._unclosed(levels[-1].offset)

@@ -83,7 +83,7 @@ class _Lowering:
             types=types,
             imports=imports,
             target_scope=next((scope for scope in scopes if scope), "resourceGroup"),
-            comments=self._comments(),
+            comments=document.comments,
             problems=tuple(self._problems),
         )
 
@@ -104,7 +104,7 @@ class _Lowering:
             variables=self._variables(),
             secrets=frozenset(name for name, value in values.items() if _is_secret(value)),
             imports=tuple(self._imports()),
-            comments=self._comments(),
+            comments=document.comments,
             problems=tuple(self._problems),
         )
 
@@ -143,12 +143,6 @@ class _Lowering:
     def _report(self, message: str, span: Span, hint: str) -> None:
         """Keep a problem. What the message quotes are names and keywords."""
         self._problems.append(Problem(Kind.SYNTAX, message, span.file.path, span, hint, names=quoted(message)))
-
-    def _comments(self) -> tuple[tuple[str, Span], ...]:
-        """Comments, pragmas among them, in the order of the source."""
-        spans = [each.span for each in self._document.comments]
-        spans += [each.span for each in self._document.pragmas]
-        return tuple([(span.text, span) for span in sorted(spans, key=lambda span: span.start)])
 
     # Statements
 

@@ -1,0 +1,148 @@
+"""The instances that loops and conditions make of a resource or module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, LimitError
+from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.equality import made_of
+from pgflexlint.evaluate.interpreter import AnyValue, Every, Nth, Scope, contained, pairs
+from pgflexlint.evaluate.session import Expansion, more_instances
+from pgflexlint.evaluate.template.session import Session
+from pgflexlint.source import Span
+from pgflexlint.syntax import template as declared
+from pgflexlint.syntax.expressions import Call, Expression
+from pgflexlint.values import Known, Unknown, Value, files_of, holds, inside
+
+
+class Expander:
+    """Expands the declarations of one template."""
+
+    def __init__(self, session: Session, scope: Scope, directory: str) -> None:
+        self.session = session
+        self.scope = scope
+        self.directory = directory
+        self._loops: dict[int, list[Expansion]] = {}
+        self._loops_decided_in: dict[int, frozenset[str]] = {}
+
+    def expand(self, declaration: declared.Declaration) -> Iterator[Expansion]:
+        """The instances of a resource or module, without those whose condition is false."""
+        looped = self.looped(declaration.loop)
+        decided_in = self._loops_decided_in.get(id(declaration.loop), frozenset())
+        self.session.decided(decided_in, lambda: self._types(declaration))
+        for each in looped:
+            if declaration.condition is None:
+                yield each
+                continue
+            truth = truth_of(declaration.condition, each.scope)
+            files = files_of(truth.trace) | {declaration.condition.span.file.path}
+            self.session.decided(files, lambda: self._types(declaration))
+            each = replace(each, decided_in=each.decided_in | files)  # noqa: PLW2901
+            if isinstance(truth, Known):
+                if truth.value:
+                    yield each
+            elif {candidate.value for candidate in truth.candidates} == {True}:
+                yield each
+            elif {candidate.value for candidate in truth.candidates} != {False}:
+                yield replace(each, maybe=each.maybe or replace(truth, candidates=()))
+
+    def looped(self, loop: declared.Loop | None) -> list[Expansion]:
+        """The instances that a loop makes, before any condition; one where there is no loop."""
+        if loop is None:
+            return [Expansion("", self.scope)]
+        if id(loop) not in self._loops:
+            found = self.session.budget.fitting(self._loop(loop))
+            self._loops[id(loop)] = [self._surplus(loop)] if found is None else found
+        return self._loops[id(loop)]
+
+    def _types(self, declaration: declared.Declaration) -> set[str]:
+        """The types of what is declared, or may be declared where it is a module."""
+        if isinstance(declaration, declared.Module):
+            return self.session.may_declare(self.directory, declaration)
+        return {declaration.type.lower()} if isinstance(declaration, declared.Resource) else set()
+
+    def _surplus(self, loop: declared.Loop) -> Expansion:
+        more, surplus = self.session.no_room(loop, loop.span)
+        return Expansion("[?]", self.scope.child(loop_names(loop, more, more)), more, surplus=surplus)
+
+    def _loop(self, loop: declared.Loop) -> Iterator[Expansion]:
+        through: Expression = loop.collection or loop.count  # type: ignore[assignment]
+        collection = contained(through, self.scope)
+        files = self._loops_decided_in[id(loop)] = files_of(collection.trace) | {through.span.file.path}
+        if isinstance(collection, Known):
+            try:
+                members = list(_members(loop, collection))
+            except LimitError as error:
+                self.session.budget.report(str(error), collection.span)
+                collection = more_instances(collection.span)
+            except EvaluationError as error:
+                collection = Unknown(error.message, collection.span, collection.trace)
+        if isinstance(collection, Unknown):
+            some = Unknown(collection.reason, collection.span, collection.trace)
+            one = replace(some, trace=inside(some.trace, None))
+            listed = self._listed(loop, collection)
+            certain = listed.members if isinstance(listed.members, tuple) else ()
+            for position, item in enumerate(certain[:INSTANCE_LIMIT]):
+                names = loop_names(loop, item, replace(some, key=Nth(listed, position)))
+                yield Expansion(f"[?{position}]", self.scope.child(names), decided_in=files_of(some.trace))
+            another = replace(some, key=Nth(listed, None))
+            names = loop_names(loop, made_of(one, ".", collection, some), another)
+            yield Expansion("[?]", self.scope.child(names), some, listed=listed)
+            return
+        for index, item in enumerate(members):
+            names = loop_names(loop, item, Known(index, loop.span))
+            yield Expansion(f"[{index}]", self.scope.child(names), decided_in=files | files_of(item.trace))
+
+    def _listed(self, loop: declared.Loop, collection: Unknown) -> Unknown:
+        """The list that a loop of unknown length goes through.
+
+        A loop of ARM JSON has a count only. Where that is `length(list)`, it goes through this list.
+        """
+        match loop.count:
+            case Call(function=name, arguments=(counted,)) if name.lower() == "length":
+                listed = contained(counted, self.scope)
+                return listed if isinstance(listed, Unknown) else collection
+        return collection
+
+
+def collection_of(symbol: str, expansions: Sequence[Expansion], values: Sequence[AnyValue], header: Span) -> AnyValue:
+    """What the symbol of a loop is in an expression: a list, or `Every` where its length is unknown."""
+    last = expansions[-1] if expansions else None
+    if last is None or last.maybe is None or last.suffix != "[?]":
+        return Known(tuple(values), header)
+    return Known(Every(symbol, values, last.listed, last.maybe), header)
+
+
+def truth_of(condition: Expression, scope: Scope) -> Value[bool]:
+    """Whether a condition holds."""
+    value = contained(condition, scope)
+    return value.map(lambda bare: bare is True or str(bare).lower() == "true")
+
+
+def absent(condition: Value[bool]) -> bool | Unknown:
+    """Whether a resource with this condition does not exist; Unknown where nobody knows."""
+    there = holds(condition, bool)
+    return condition if there is None and isinstance(condition, Unknown) else not there
+
+
+def loop_names(loop: declared.Loop, item: AnyValue, index: AnyValue) -> Mapping[str, AnyValue]:
+    """The names that a loop gives to a member and its index."""
+    return {name: value for name, value in ((loop.item, item), (loop.index, index)) if name}
+
+
+def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
+    """What a loop goes through: the members of its collection, or the numbers below its count."""
+    if loop.collection is not None:
+        yield from (value for _, value in pairs(collection))
+        return
+    count = collection.value
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise EvaluationError("the count of a loop is no whole number of 0 or more", collection.span)
+    if count > INSTANCE_LIMIT:
+        raise LimitError(f"A loop of {count:,} is more than the {INSTANCE_LIMIT:,} instances that are looked at.")
+    for index in range(count):
+        yield Known(index, loop.span)

@@ -1,0 +1,166 @@
+"""The instances that `count` and `for_each` make of a block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from pgflexlint.evaluate.bounds import INSTANCE_LIMIT
+from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.interpreter import AnyValue, Namespace, Scope, contained, either, pairs
+from pgflexlint.evaluate.session import Expansion, more_instances
+from pgflexlint.evaluate.terraform.session import Session, type_of
+from pgflexlint.source import Span
+from pgflexlint.syntax.hcl.document import Block
+from pgflexlint.values import Known, Reference, SetValue, Unknown, files_of
+
+
+class Expander:
+    """Expands the blocks of one module."""
+
+    def __init__(self, session: Session, scope: Scope, directory: str, prefix: str) -> None:
+        self.session = session
+        self._scope = scope
+        self._directory = directory
+        self.prefix = prefix
+        self._expansions: dict[int, list[Expansion]] = {}
+
+    def expand(self, block: Block) -> list[Expansion]:
+        """The instances of a block."""
+        if id(block) not in self._expansions:
+            found = self.session.budget.fitting(self._expansions_of(block))
+            self._expansions[id(block)] = [self._surplus(block)] if found is None else found
+        return self._expansions[id(block)]
+
+    def _surplus(self, block: Block) -> Expansion:
+        name = "count" if "count" in block.body.arguments else "for_each"
+        more, surplus = self.session.no_room(block, block.body.arguments[name].value.span)
+        scope = self._scope.child({"count" if name == "count" else "each": more})
+        return Expansion("[?]", scope, more, surplus=surplus)
+
+    def _expansions_of(self, block: Block) -> Iterator[Expansion]:
+        arguments = block.body.arguments
+        argument = arguments.get("count") or arguments.get("for_each")
+        if argument is None:
+            yield Expansion("", self._scope)
+            return
+        value = contained(argument.value, self._scope)
+        found = self._counted(value) if "count" in arguments else self._keyed(value)
+        files = files_of(value.trace) | {argument.value.span.file.path}
+        self.session.decided(files, lambda: self._types(block))
+        for each in found:
+            yield replace(each, decided_in=each.decided_in | files)
+
+    def _types(self, block: Block) -> set[str]:
+        """The types of what a block declares, or may declare where it calls a module."""
+        if block.type != "module":
+            return {type_of(block)}
+        return self.session.may_declare(self._directory, f"{self.prefix}module.{block.labels[0]}", block)
+
+    def _counted(self, value: AnyValue) -> Iterator[Expansion]:
+        possible = [value] if isinstance(value, Known) else list(value.candidates)
+        numbers = [_whole_number(each) for each in possible]
+        if not numbers or None in numbers:
+            refused = Unknown("'count' is no whole number of 0 or more", value.span)
+            reason = value if isinstance(value, Unknown) else refused
+            yield Expansion("[?]", self._counting(replace(reason, candidates=()), value.span), reason)
+            return
+        counts = [number for number in numbers if number is not None]
+        if max(counts) > INSTANCE_LIMIT:
+            message = f"A count of {max(counts):,} is more than the {INSTANCE_LIMIT:,} that are looked at."
+            yield self._too_many(message, value.span, "count")
+            return
+        for index in range(max(counts)):
+            maybe = value if isinstance(value, Unknown) and index >= min(counts) else None
+            yield Expansion(f"[{index}]", self._counting(Known(index, value.span), value.span), maybe)
+
+    def _counting(self, index: AnyValue, span: Span) -> Scope:
+        return self._scope.child({"count": Known({"index": index}, span)})
+
+    def _too_many(self, message: str, span: Span, name: str) -> Expansion:
+        """A placeholder for instances that are more than are looked at."""
+        self.session.budget.report(message, span)
+        more = more_instances(span)
+        return Expansion("[?]", self._scope.child({name: more}), more)
+
+    def _keyed(self, value: AnyValue) -> Iterator[Expansion]:
+        possible = [value] if isinstance(value, Known) else list(value.candidates)
+        part = value.known_part if isinstance(value, Unknown) else None
+        doubt = value if isinstance(value, Unknown) and not possible else None
+        possible += [part] if part is not None and isinstance(part.value, Mapping | SetValue) else []
+        members: dict[str, list[tuple[AnyValue, AnyValue]]] = {}
+        try:
+            for each in possible:
+                for key, item in pairs(each):
+                    if not isinstance(each.value, SetValue) or isinstance(item, Known):
+                        members.setdefault(str(key.value), []).append((key, item))
+                    elif doubt is None:
+                        doubt = Unknown("a key of 'for_each' is unknown", value.span)
+        except EvaluationError as error:
+            doubt, members = Unknown(error.message, value.span), {}
+        if doubt is not None:
+            some = Unknown(doubt.reason, doubt.span, doubt.trace)
+            each = Known({"key": some, "value": some}, value.span)
+            yield Expansion("[?]", self._scope.child({"each": each}), some)
+        if len(members) > INSTANCE_LIMIT:
+            message = f"A for_each over {len(members):,} members is more than the {INSTANCE_LIMIT:,} looked at."
+            yield self._too_many(message, value.span, "each")
+            return
+        for name, items in members.items():
+            maybe = value if isinstance(value, Unknown) and len(items) < len(possible) else None
+            item = items[0][1]
+            if isinstance(value, Unknown) and len(items) > 1:
+                item = either([each for _, each in items], value, item.span)
+            each = Known(_Each({"key": items[0][0], "value": item}, name), value.span, value.trace)
+            scope = self._scope.child({"each": each})
+            yield Expansion(f'["{name}"]', scope, maybe, decided_in=files_of(item.trace))
+
+
+class _Each(dict[str, AnyValue], Namespace):
+    """`each` inside a block with `for_each`."""
+
+    def __init__(self, members: Mapping[str, AnyValue], key: str) -> None:
+        super().__init__(members)
+        self._key = key
+
+    def describe(self, name: str) -> str:
+        return f"the {name} of '{self._key}' in for_each"
+
+
+def collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address: str) -> AnyValue:
+    """What the name of a block is in an expression.
+
+    A list where the block has `count`, a map where it has `for_each`, else the one object. Unknown where it is not
+    certain which instances there are. `objects` are the instances with their values, `address` is that of the block.
+    """
+    arguments = block.body.arguments
+    if "count" not in arguments and "for_each" not in arguments:
+        return objects[0][1] if objects else Unknown("it refers to itself", block.header)
+    doubt = next((each.maybe for each, _ in objects if each.maybe is not None), None)
+    keyed = "for_each" in arguments
+
+    def collection(members: list[tuple[Expansion, AnyValue]]) -> Known[Any]:
+        if keyed:
+            return Known({each.suffix[2:-2]: value for each, value in members}, block.header)
+        return Known(tuple(value for _, value in members), block.header)
+
+    if doubt is None:
+        return collection(objects)
+    if any(each.suffix == "[?]" for each, _ in objects):
+        reference = Reference(address + "[?]", "")
+        named = [(each, value) for each, value in objects if each.suffix != "[?]"]
+        part = collection(named).value if named and keyed else None
+        return Unknown(doubt.reason, block.header, doubt.trace, reference=reference, members=part)
+    certain = [(each, value) for each, value in objects if each.maybe is None]
+    candidates = (collection(certain), collection(objects))
+    return Unknown(doubt.reason, block.header, doubt.trace, candidates)
+
+
+def _whole_number(value: Known[Any]) -> int | None:
+    try:
+        number = float(value.value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return int(number) if number >= 0 and number.is_integer() else None
