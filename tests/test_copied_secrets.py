@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pgflexlint.report import Redactor
+from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.source import SourceFile, Span
 from tests.command_line import Check, Write
 

@@ -11,9 +11,10 @@ import pytest
 
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
-from pgflexlint.literals import literals, named
 from pgflexlint.outputs import FORMATS, Options, renderer
-from pgflexlint.report import Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.redaction.scan import literals, named
+from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile, Span
 from pgflexlint_rules import RULES

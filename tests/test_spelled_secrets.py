@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pgflexlint.report import Redactor
+from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.source import SourceFile, Span
 from tests.command_line import Check, Write
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pgflexlint.discover import Target
-from pgflexlint.report import Coverage, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Coverage, Report
 from pgflexlint.settings import Settings
 from pgflexlint.survey import SKIPPED, SOURCES, Survey, Watch, left, sources, survey
 

@@ -17,7 +17,8 @@ from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.normalize.assemble import outputs_matter, wanted, worked_out
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Compared, Coverage, Doubts, Entry, Finding, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Compared, Coverage, Doubts, Entry, Finding, Report
 from pgflexlint.resource import Deployment
 from pgflexlint.rule import Rule
 from pgflexlint.schedule import Names, in_processes, processes

@@ -14,7 +14,8 @@ from pgflexlint.discover import decode, encoding_of, resolved
 from pgflexlint.lazily import compiled
 from pgflexlint.outputs._harmless import harmless, place, shown
 from pgflexlint.problem import UsageError
-from pgflexlint.report import Finding, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Finding, Report
 from pgflexlint.source import SourceFile, Span, UnreadableError, Viewpoint
 
 _COMMAND = compiled(r"^(\s*)::", re.MULTILINE)

@@ -21,8 +21,8 @@ from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
-from pgflexlint.placeholders import is_blank
-from pgflexlint.readings import readings
+from pgflexlint.redaction.decode import readings
+from pgflexlint.redaction.placeholders import is_blank
 from pgflexlint.resource import OUTPUT, Language, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Hidden, Known, Reference, Step, Unknown, Value

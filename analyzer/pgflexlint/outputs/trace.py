@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pgflexlint.evaluate.names import whole
-from pgflexlint.literals import NO_EXPRESSION, is_no_secret, is_option, named, says_so, told_by_others
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
 from pgflexlint.outputs._harmless import cells, head, place, shown
 from pgflexlint.problem import Problem
-from pgflexlint.report import Redactor
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.redaction.scan import NO_EXPRESSION, is_no_secret, is_option, named, says_so, told_by_others
 from pgflexlint.source import Viewpoint
 from pgflexlint.trace import Found, Row
 from pgflexlint.values import Known, Origin, Unknown, Value
