@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeGuard
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pgflexlint.evaluate.equality import is_text
 from pgflexlint.lazily import compiled
@@ -32,41 +32,73 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/data-sourc
 
 def shown_by(value: Value[Any], server: Server) -> tuple[Step, ...] | Unknown:
     """As `Password.shown_by`. A text is hidden where one of its unknown pieces is."""
-    terraform = server.language is Language.TERRAFORM
     match value:
         case Unknown(parts=(Known((Known(operation), *operands)),)) if operation in _CHOICES[server.language]:
-            outcomes = [shown_by(each, server) for each in operands[operation == "?:" :] if isinstance(each, Unknown)]
-            shown = _all_shown(outcomes)
-            return Unknown(value.reason, value.span) if shown == () and set(outcomes) != {()} else shown
-    inputs = [step for step in value.trace if step.secure is not None and not step.decides]
-    origins = _origins(value)
-    if terraform and (any(step.secure for step in inputs) or any(map(_is_born_hidden, origins))):
-        return ()  # what is made of anything sensitive is sensitive
-    pieces = [part for part in value.parts if isinstance(part, Unknown)] if _in_pieces(value) else []
-    below = {step[:2] for piece in pieces for step in piece.trace}
-    shown = tuple(step for step in inputs if not step.secure and step[:2] not in below)
-    doubt = next((step for step in inputs if isinstance(step.secure, Hidden) and step[:2] not in below), None)
-    none = () if doubt is None else Unknown("it cannot be told whether this input hides it", doubt.span)
-    if shown and terraform and not server.whole:
-        return Unknown("whoever uses this module may pass a value that is hidden", shown[0].span)
-    if isinstance(value, Known):
-        return shown or none
-    if shown and terraform and origins:
-        return value  # what it begins with may be sensitive
+            return _shown_by_choice(value, operands[operation == "?:" :], server)
+    pieces = _pieces(value)
+    inputs = _own_inputs(value, pieces)
+    showing = tuple(step for step in inputs if not step.secure)
+    if server.language is Language.TERRAFORM:
+        if _is_sensitive(value):
+            return ()
+        if showing and not server.whole:
+            return Unknown("whoever uses this module may pass a value that is hidden", showing[0].span)
+        if showing and isinstance(value, Unknown) and _origins(value):
+            return value  # what it begins with may be sensitive
     if pieces:
         rest = _all_shown([shown_by(piece, server) for piece in pieces])
-        return rest if not shown else (*rest, *shown) if isinstance(rest, tuple) else shown
-    if not shown:
-        return none
-    if next(step for step in value.trace if not step.decides).secure is None:
-        return value  # it begins elsewhere, and the input may say no more than how it is cut
-    if value.key is None and value.reference is None and not value.parts:
-        return value  # what holds it is unknown, so that it may not be there
-    return shown
+        return rest if not showing else (*rest, *showing) if isinstance(rest, tuple) else showing
+    if not showing:
+        return _doubt(inputs) or ()
+    if isinstance(value, Unknown) and (_may_be_cut(value) or _may_be_absent(value)):
+        return value
+    return showing
 
 
-def _in_pieces(value: Value[Any]) -> TypeGuard[Unknown]:
-    return isinstance(value, Unknown) and is_text(value)
+def _shown_by_choice(choice: Unknown, operands: list[Value[Any]], server: Server) -> tuple[Step, ...] | Unknown:
+    """What shows the operand that is chosen; unknown where some of them are hidden and some are not."""
+    outcomes = [shown_by(each, server) for each in operands if isinstance(each, Unknown)]
+    shown = _all_shown(outcomes)
+    return Unknown(choice.reason, choice.span) if shown == () and set(outcomes) != {()} else shown
+
+
+def _pieces(value: Value[Any]) -> list[Unknown]:
+    """The unknown pieces of a text."""
+    if not isinstance(value, Unknown) or not is_text(value):
+        return []
+    return [part for part in value.parts if isinstance(part, Unknown)]
+
+
+def _inputs(value: Value[Any]) -> list[Step]:
+    """The inputs on the way of a value."""
+    return [step for step in value.trace if step.secure is not None and not step.decides]
+
+
+def _own_inputs(value: Value[Any], pieces: Iterable[Unknown]) -> list[Step]:
+    """The inputs on the way of a value that are not on the way of one of its pieces."""
+    of_pieces = {step[:2] for piece in pieces for step in piece.trace}
+    return [step for step in _inputs(value) if step[:2] not in of_pieces]
+
+
+def _is_sensitive(value: Value[Any]) -> bool:
+    """Whether Terraform hides a value: it hides all that is made of anything sensitive."""
+    return any(step.secure for step in _inputs(value)) or any(map(_is_born_hidden, _origins(value)))
+
+
+def _doubt(inputs: Iterable[Step]) -> Unknown | None:
+    """Unknown where an input hides some of its values and nothing tells whether this one is among them."""
+    step = next((step for step in inputs if isinstance(step.secure, Hidden)), None)
+    return None if step is None else Unknown("it cannot be told whether this input hides it", step.span)
+
+
+def _may_be_cut(value: Unknown) -> bool:
+    """Whether something unknown begins elsewhere, so that its inputs may only say how it is cut."""
+    return next(step for step in value.trace if not step.decides).secure is None
+
+
+def _may_be_absent(value: Unknown) -> bool:
+    """Whether nothing is known of a value, not even that what holds it has such a member."""
+    return value.key is None and value.reference is None and not value.parts
 
 
 def _origins(value: Value[Any]) -> list[Reference]:
