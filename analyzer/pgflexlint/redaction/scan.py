@@ -114,13 +114,6 @@ _IN_URL = (
     compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{1,300})"),
 )
 """Passwords and tokens before the host, and the signature of a SAS."""
-_PGPASS = compiled(
-    r":(?:\d{2,5}|\*|\$\{[^{}\s]{1,80}\}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:(?P<secret>[^\s\"'/][^\r\n\"']{0,300})"
-)
-_PGPASS_HOST = compiled(r"(?:\.[A-Za-z][\w-]{0,62}|\blocalhost|\*|\})$")
-"""A line of `.pgpass` from its second field on, and how the first one ends: a name with a dot in it, or a hole."""
-_OPEN_URL = compiled(r"://[^\s:/@\"'?#]{0,200}:(?:%[sv]|\{\d\}|(?=[\"']))")
-"""A URL that a password is put into."""
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
 _NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
@@ -129,15 +122,6 @@ _NEXT_WORD = compiled(
 )
 """Where a password without quotes ends in a connection string of libpq, in which a blank may follow a backslash
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
-_NEXT_LITERAL = compiled(r"(?:''){0,8}'\s{0,80},\s{0,80}(?P<next>'[^']*')")
-_PARTED = compiled(r"'\s{0,80}[,)]")
-_PUT_IN = compiled(r"%[sv]|\{[0-9]\}")
-_LEFT_OPEN = compiled(r"(?:[%{][\w}]{0,3})?[ \t]*['\"]?$")
-"""What follows a name in a text that something else is put into: `join("", ["Password=", "…"])`."""
-_GOES_BELOW = compiled(r"[|>][1-9+-]{0,2}[ \t]*|(?<=ata:)[ \t]*")
-"""What stands behind a name in YAML whose value is below: the sign of a text of several lines; of `data` nothing."""
-_INDENT = compiled(r"[ \t]*(?:-[ \t]+)*")
-_LINE_BELOW = compiled(r"[\r\n](?P<indent>[ \t]*)(?P<said>[^\s][^\r\n]*)")
 _LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
 _HEAD = compiled(
     r"""\s*+(?:
@@ -216,63 +200,9 @@ def literals(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def named(text: str) -> Iterator[Range]:
-    """The literals that stand after a name, or in a declaration, which says that they are secret.
-
-    Also what is called by such a name in another member of the same object, and what says itself that it is secret:
-    connection strings, command lines, private keys.
-    """
-    outline, end, closed = _outline(text), 0, 0
-    while (match := _NAME.search(text, end)) is not None:
-        end = match.end()
-        then = _NAMES.match(text, end)
-        if then is None:
-            found = list(_in_sql(text, match, outline))
-            end = max([end, *(stop for _, stop in found)])
-            yield from found
-            continue
-        if _HARMLESS.search(match["rest"]):
-            continue
-        end = then.end()
-        if then["block"]:
-            if end >= closed:
-                closed = _closing(text, end)
-                for given in _GIVEN.finditer(text, end, closed):
-                    yield from _value(text, given.end(), _declared(text))[0]
-            continue
-        inside = outline.string(match.start()) if (then["quote"] or "\\")[0] == "\\" else None
-        if inside is None:
-            found, end = _value(text, end, _declared(text))
-        else:
-            found = list(_in_text(text, match.start(), end, inside))
-            end = max([end, *(stop for _, stop in found)])
-        yield from found
-    for start, end in _secret_blocks(text):
-        for given in _GIVEN.finditer(text, start, end):
-            yield from _value(text, given.end(), _declared(text))[0]
-    for pattern in (*_SECURE, _MADE_SENSITIVE):
-        end = 0
-        while (match := pattern.search(text, end)) is not None:
-            found, end = _value(text, match.end(), _declared(text))
-            yield from found
-    yield from _called(text, outline)
-    end = 0
-    for match in _FLAG.finditer(text):
-        if match.start() >= end and _takes_secret(match["name"]):  # what stands in what is given is hidden with it
-            found = list(_given_to(text, match, outline))
-            end = max((stop for _, stop in found), default=0)
-            yield from found
-    lines = (match for match in _PGPASS.finditer(text) if _ends_with(text, match.start(), _PGPASS_HOST))
-    for match in chain(lines, *(pattern.finditer(text) for pattern in _IN_URL)):
-        if not _ONLY_HOLES.fullmatch(match["secret"]):
-            yield match.span("secret")
-    for match in _OPEN_URL.finditer(text):
-        if inside := outline.string(match.start()):
-            yield from _put_in(text, match.end(), inside)
-    end = 0
-    while (match := _PRIVATE_KEY.search(text, end)) is not None:
-        end = text.find("-----END", match.end())
-        end = len(text) if end < 0 else end
-        yield match.end(), end
+    """What a text itself says to be secret: each of `DETECTORS` looks through all of it."""
+    outline = _outline(text)
+    return chain.from_iterable(detect(text, outline) for detect in DETECTORS)
 
 
 @lru_cache(maxsize=4096)
@@ -317,8 +247,45 @@ def _takes_secret(option: str) -> bool:
     return says_so(option) and not option.endswith(("-file", "-path"))
 
 
-def _secret_blocks(text: str) -> Iterator[Range]:
-    """The insides of blocks whose labels say that they are secret, or that say so themselves."""
+def _named_values(text: str, outline: _Outline) -> Iterator[Range]:
+    """What stands behind a name that says that it is secret, such as `password = "…"`, or in the block `secret {`."""
+    end = closed = 0
+    while (name := _NAME.search(text, end)) is not None:
+        end = name.end()
+        then = _NAMES.match(text, end)
+        if then is None:
+            found = list(_in_sql(text, name, outline))
+            end = _last_end(found, end)
+        elif _HARMLESS.search(name["rest"]):
+            continue
+        elif not then["block"]:
+            found, end = _behind(text, name, then, outline)
+        elif then.end() >= closed:  # what is inside a block that was looked through is not looked through again
+            end = then.end()
+            closed = _closing(text, end)
+            found = list(_in_block(text, end, closed))
+        else:
+            end = then.end()
+            continue
+        yield from found
+
+
+def _behind(text: str, name: re.Match[str], then: re.Match[str], outline: _Outline) -> tuple[list[Range], int]:
+    """The value of a name, which stands behind `then`; and where it ends."""
+    start = then.end()
+    inside = outline.string(name.start()) if (then["quote"] or "\\")[0] == "\\" else None
+    if inside is None:
+        return _value(text, start, _declared(text))
+    found = list(_in_text(text, name.start(), start, inside))
+    return found, _last_end(found, start)
+
+
+def _last_end(found: Iterable[Range], least: int) -> int:
+    return max([least, *(end for _, end in found)])
+
+
+def _secret_blocks(text: str, outline: _Outline) -> Iterator[Range]:
+    """The values in blocks whose labels say that they are secret, or that say so themselves."""
     for opening in (_BLOCK, _SENSITIVE_BLOCK):
         end = 0
         while (match := opening.search(text, end)) is not None:
@@ -327,7 +294,22 @@ def _secret_blocks(text: str) -> Iterator[Range]:
             if named or match["declared"]:
                 end = _closing(text, start)
                 if named or _SENSITIVE.search(text, start, end):
-                    yield start, end
+                    yield from _in_block(text, start, end)
+
+
+def _in_block(text: str, start: int, end: int) -> Iterator[Range]:
+    """The values in a secret block that are the secret, such as `value = "…"`."""
+    for given in _GIVEN.finditer(text, start, end):
+        yield from _value(text, given.end(), _declared(text))[0]
+
+
+def _declared_secret(text: str, outline: _Outline) -> Iterator[Range]:
+    """The values of what is declared to be secret in Bicep and in JSON, and what `sensitive` makes so."""
+    for pattern in (*_SECURE, _MADE_SENSITIVE):
+        end = 0
+        while (match := pattern.search(text, end)) is not None:
+            found, end = _value(text, match.end(), _declared(text))
+            yield from found
 
 
 def _called(text: str, outline: _Outline) -> Iterator[Range]:
@@ -354,6 +336,44 @@ def _called(text: str, outline: _Outline) -> Iterator[Range]:
                     yield from _in_text(text, value.start(), value.end(), inside)
                 else:
                     yield from _value(text, value.end(), _declared(text))[0]
+
+
+def _options(text: str, outline: _Outline) -> Iterator[Range]:
+    """What options are given whose names say that it is secret, such as `--password …`."""
+    end = 0
+    for match in _FLAG.finditer(text):
+        if match.start() >= end and _takes_secret(match["name"]):  # what stands in what is given is hidden with it
+            found = list(_given_to(text, match, outline))
+            end = max((stop for _, stop in found), default=0)
+            yield from found
+
+
+def _in_urls(text: str, outline: _Outline) -> Iterator[Range]:
+    """The passwords, tokens and signatures in URLs."""
+    for match in chain.from_iterable(pattern.finditer(text) for pattern in _IN_URL):
+        if not _ONLY_HOLES.fullmatch(match["secret"]):
+            yield match.span("secret")
+
+
+def _private_keys(text: str, outline: _Outline) -> Iterator[Range]:
+    """The insides of private keys."""
+    end = 0
+    while (match := _PRIVATE_KEY.search(text, end)) is not None:
+        end = text.find("-----END", match.end())
+        end = len(text) if end < 0 else end
+        yield match.end(), end
+
+
+DETECTORS: tuple[Callable[[str, _Outline], Iterator[Range]], ...] = (
+    _named_values,
+    _secret_blocks,
+    _declared_secret,
+    _called,
+    _options,
+    _in_urls,
+    _private_keys,
+)
+"""Each finds one kind of text that says itself that it is secret."""
 
 
 def _name_end(text: str, name: re.Match[str], outline: _Outline) -> int:
@@ -389,11 +409,6 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         end = quote  # an expression of a template, in which the text is a literal
     else:
         end = _line_in(text, start, end, inside)
-    if _is_raw(text, inside) and _GOES_BELOW.fullmatch(text, start, end):
-        yield from _below(text, name, inside)
-        return
-    if _LEFT_OPEN.fullmatch(text, start, end):
-        yield from _put_in(text, start, inside)
     if _HOLES_THERE.match(text, start, end):
         return
     if not text.startswith(("\\", "'", '"'), start):
@@ -408,17 +423,6 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         yield start, end
 
 
-def _below(text: str, name: int, inside: Range) -> Iterator[Range]:
-    """The lines below the line of a name in YAML that begin further right than the name does."""
-    above = _line_end(text, name)
-    line = _INDENT.match(text, max(text.rfind("\n", 0, name), text.rfind("\r", 0, name), inside[0]) + 1)
-    column = len(line[0]) if line else 0
-    for line in _LINE_BELOW.finditer(text, above, min(inside[1], above + REACH)):
-        if len(line["indent"]) <= column:
-            return
-        yield line.span("said")
-
-
 def _is_raw(text: str, string: Range) -> bool:
     """Whether a backslash is a character as any other in a string: in a heredoc, and in Bicep's of several lines."""
     return text.startswith(("<", "'''"), string[0])
@@ -431,7 +435,7 @@ def _line_in(text: str, start: int, end: int, string: Range) -> int:
 
 
 def _in_sql(text: str, name: re.Match[str], outline: _Outline) -> Iterator[Range]:
-    """The text that follows a name in SQL, such as `PASSWORD '…'`, or what is put into it."""
+    """The text that follows a name in SQL, such as `PASSWORD '…'`."""
     said = _SQL_TEXT.match(text, name.end()) if _SQL.fullmatch(name[0]) else None
     if said is None or _ends_with(text, name.start(), _DECLARES):
         return
@@ -439,10 +443,6 @@ def _in_sql(text: str, name: re.Match[str], outline: _Outline) -> Iterator[Range
     inside = outline.string(name.start())
     if inside is not None and text[inside[0]] in "\"'":
         end = min(end, max(inside[1] - 1, start))
-        parted = start >= inside[1] or _PARTED.match(text, start - 1)
-        if parted or _PUT_IN.fullmatch(text, start, end):
-            yield from _put_in(text, start - 1 if parted else start, inside)
-            return
     if start < end and not _ONLY_HOLES.fullmatch(text, start, end):
         yield start, end
 
@@ -457,15 +457,6 @@ def _given_to(text: str, option: re.Match[str], outline: _Outline) -> Iterator[R
         yield from _given(text, element)
     elif inside := outline.string(option.start()):  # a list inside a text
         yield from _in_text(text, option.start(), option.end(), inside)
-
-
-def _put_in(text: str, start: int, inside: Range) -> Iterator[Range]:
-    """The literals that follow a text which something is put into, at `start`."""
-    if text.startswith("[", inside[0] + 1):
-        if following := _NEXT_LITERAL.match(text, text.find("'", start), inside[1]):
-            yield following.span("next")
-    else:
-        yield from _given(text, _strings(text, inside[1], min(_line_end(text, inside[1]), inside[1] + NEAR)))
 
 
 class _Outline:
