@@ -302,3 +302,46 @@ def test_a_password_that_stands_in_our_own_sentences_is_not_cut_out_of_them(
     _, output, _ = run("check", "--isolated", "--format", "text")
     assert f'pw     = "{Redactor.MARK}"' in output
     assert output.count(Redactor.MARK) == output.count(f'"{Redactor.MARK}"')
+
+
+LOGIN = """\
+variable "pw" {
+  default   = "production"
+  sensitive = true
+}
+output "login" {
+  value = "%s"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "psqladmin:production",
+        "production:psqladmin",
+        "h:5432:d:psqladmin:production",
+        "${azurerm_postgresql_flexible_server.s.administrator_login}:production",
+        b64encode(b"psqladmin:production").decode(),
+    ],
+)
+def test_a_password_that_is_a_word_of_the_prose_is_hidden_behind_a_colon(write: Write, run: Check, value: str) -> None:
+    room = write({"main.tf": SERVER % ("var.pw", "") + LOGIN % value})
+    said = _said(run, room)
+    assert "Output 'login' shows the administrator password of server 's'." in said
+    assert value not in said
+    assert ":production" not in said
+    code, traced, _ = run("trace", "output.login.value")
+    assert code == 0
+    assert value not in traced
+    assert ":production" not in traced
+
+
+@pytest.mark.parametrize(
+    "value", ["rg-production", "it is for production use", "stage: production", "https://production.example.com:443/"]
+)
+def test_what_only_speaks_of_a_password_that_is_a_word_is_shown(write: Write, run: Check, value: str) -> None:
+    write({"main.tf": (SERVER % ("var.pw", "")).replace('"s"', '"production"') + LOGIN % value})
+    output = run("check", "--isolated", "--format", "text")[1]
+    assert f'value = "{value}"' in output
+    assert 'resource "azurerm_postgresql_flexible_server" "production"' in output

@@ -93,8 +93,14 @@ class Redactor:
         return any(map(self._shown.stand_in, readings(text)))
 
     def _is_word(self, literal: str) -> bool:
-        """Whether a literal, in quotes or not, is a secret that is a word, however it is spelled, or holds a name."""
-        return any(each.strip(" \t\"'") in self._common or self._held.stand_in(each) for each in readings(literal))
+        """Whether a literal, in quotes or not and however it is spelled, is a secret that is a word or holds a name.
+
+        So does one that is such a word between colons: `admin:production` is a login and its password.
+        """
+        return any(
+            self._held.stand_in(each) or not self._common.isdisjoint(each.strip(" \t\"'").split(":"))
+            for each in readings(literal)
+        )
 
     def about(self, span: Span | None, text: str, names: tuple[str, ...] = ()) -> str:
         """A text about a place, without what it quotes of the source that is hidden there, but for names."""
