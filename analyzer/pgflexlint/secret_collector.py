@@ -11,19 +11,11 @@ from typing import Any, NamedTuple
 from pgflexlint.evaluate.names import written
 from pgflexlint.lazily import compiled
 from pgflexlint.model import KeyVaultSecret, Part, Server, uncounted
+from pgflexlint.redaction.literals import NO_EXPRESSION, bare, literals
 from pgflexlint.redaction.matcher import MultiMatcher
+from pgflexlint.redaction.names import is_no_secret, is_option, refers, says_so, told_by_others
 from pgflexlint.redaction.redactor import Redactor, is_no_word
-from pgflexlint.redaction.scan import (
-    NO_EXPRESSION,
-    bare,
-    is_no_secret,
-    is_option,
-    literals,
-    named,
-    refers,
-    says_so,
-    told_by_others,
-)
+from pgflexlint.redaction.scan import secret_ranges
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Known, Step, Unknown, Value
 
@@ -139,7 +131,7 @@ class SecretCollector:
     def _add_said(self, value: Known[str]) -> None:
         """The secrets in a text, and where they were written before they came into it."""
         quoted = json.dumps(value.value, ensure_ascii=False)
-        pieces = {quoted[start:end] for start, end in named(quoted)}
+        pieces = {quoted[start:end] for start, end in secret_ranges(quoted)}
         pieces |= {piece for each in pieces for piece in _ENDS.split(each) if piece}
         self._values.update(filter(is_no_word, pieces))
         for step in value.trace if pieces else ():

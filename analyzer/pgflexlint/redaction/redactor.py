@@ -129,11 +129,11 @@ class Redactor:
 
     def literal(self, text: str) -> str:
         """A value that is written as a literal, without the secrets that it holds."""
-        from pgflexlint.redaction.scan import named  # noqa: PLC0415 - only for values
+        from pgflexlint.redaction.scan import secret_ranges  # noqa: PLC0415 - only for values
 
         if self._is_told(self.text(text)):
             return self.MARK
-        found = [self._marked(text, start, end) for start, end in named(text)]
+        found = [self._marked(text, start, end) for start, end in secret_ranges(text)]
         found += [(start, end, self.MARK) for start, end in self._shown.places(text)]
         pieces, offset = [], 0
         for start, end, mark in _disjoint(found):
@@ -171,11 +171,12 @@ class Redactor:
         Values are looked for in the whole text: one that runs over several lines is found from each of them.
         """
         if file not in self._hidden:
-            from pgflexlint.redaction.scan import in_broken_line, in_line, named  # noqa: PLC0415 - only for source
+            from pgflexlint.redaction.literals import in_broken_line, in_line  # noqa: PLC0415 - only for source
+            from pgflexlint.redaction.scan import secret_ranges  # noqa: PLC0415
 
             text = file.text
             places = {(span.start, span.end) for span in self._spans if span.file.path == file.path}
-            places.update(named(text))
+            places.update(secret_ranges(text))
             for start, end in _lines_of(file, self._unread).values():
                 places.update(in_line(text, start, end))
             broken = _lines_of(file, self._broken)
@@ -189,7 +190,7 @@ class Redactor:
 
     def _copies(self, text: str) -> Iterator[tuple[int, int]]:
         """The literals that say a secret otherwise than by its value, or one that is a word."""
-        from pgflexlint.redaction.scan import pieces, written_out  # noqa: PLC0415 - only for source
+        from pgflexlint.redaction.literals import pieces, written_out  # noqa: PLC0415 - only for source
 
         if not self._may_tell(self.text(text)):
             return
