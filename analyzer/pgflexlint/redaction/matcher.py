@@ -58,7 +58,7 @@ class MultiMatcher:
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Where they stand in a text, in order; of several at one place it is the longest."""
-        for start in self._start.finditer(text):
+        for start in self._start.finditer(text) if self else ():
             at = start.start()
             found = next(self._found(text, at), None)
             if found is not None:

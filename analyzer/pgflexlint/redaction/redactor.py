@@ -6,6 +6,8 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
 
 from pgflexlint.lazily import compiled
 from pgflexlint.redaction.decode import readings
@@ -16,15 +18,25 @@ _QUOTE = compiled(r"(?P<kind>(?:parameter|variable) (?='\w+'))?'(?P<said>[^']+)'
 """What a sentence quotes; behind what says so the name of an input, which is declared and no secret."""
 
 
-class Redactor:
-    """Keeps secrets out of everything that is shown.
+class _Hidden(NamedTuple):
+    """A range of a text that is hidden."""
 
-    Known secret values are replaced wherever they stand in a line, and the places where they are written are blanked.
-    A literal that says one with escapes or encoded is blanked as a whole. So is one that is a secret which is a mere
-    word, or that holds one which is a name as well. These are replaced nowhere else: in an address or a sentence they
-    would be told by what is missing.
-    Of what was not evaluated the names tell: the literal after `password =` is blanked whatever becomes of it. A line
-    that was given up shows none of its literals, and one that cannot be read no more than the name that it begins with.
+    start: int
+    end: int
+    mark: str
+    """What is shown in its place."""
+
+
+class Redactor:
+    """Keeps secrets out of everything that is shown. It hides
+
+    - secret values, wherever they stand, and the places where secrets are written;
+    - a literal that says a secret value with escapes or encoded, as a whole;
+    - secret words, which are values that our own sentences or names hold too, only in literals: cut out of a sentence
+      or an address, such a word would be told by what is missing. A literal is hidden as a whole if it is the word, has
+      it between colons, or holds it anywhere and it is no common word;
+    - what a text itself says to be secret, such as the literal behind `password =`, evaluated or not;
+    - all literals of a line that was given up; of a line that cannot be read all but the name that it begins with.
     """
 
     MARK = "[REDACTED]"
@@ -39,15 +51,15 @@ class Redactor:
         broken: tuple[Span, ...] = (),
         words: frozenset[str] = frozenset(),
     ) -> None:
-        """`unread` are the places that were given up, `broken` those that cannot be read, `words` the secrets that are
-        hidden only in literals: those that hold one, or that are one where nobody would take it for anything else."""
+        """`values` and `words` are the secrets, `spans` the places where secrets are written, `unread` the places that
+        were given up, and `broken` those that cannot be read."""
         self._values, self._words = values, words
         self._common = frozenset(word.strip() for word in words if not is_no_word(word))
-        self._held = MultiMatcher(filter(is_no_word, words))
+        self._uncommon = MultiMatcher(filter(is_no_word, words))
         self._shown = MultiMatcher(spelled for value in values for spelled in _spelled(value.strip()))
         self._every = MultiMatcher(values | words)
         self._spans, self._unread, self._broken = spans, unread, broken
-        self._hidden: dict[SourceFile, list[tuple[int, int, str]]] = {}
+        self._hidden: dict[SourceFile, list[_Hidden]] = {}
 
     def with_unread(self, spans: Iterable[Span]) -> Redactor:
         """The same with further places that were given up."""
@@ -59,14 +71,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A text without the secrets that it holds."""
-        if not self._shown:
-            return text
-        pieces, offset = [], 0
-        for start, end in self._shown.places(text):
-            if start >= offset:
-                pieces += [text[offset:start], self.MARK]
-            offset = max(offset, end)
-        return "".join([*pieces, text[offset:]]) if pieces else text
+        return _replaced(text, _disjoint(self._copies_of_values(text)))
 
     @property
     def knows_values(self) -> bool:
@@ -76,29 +81,27 @@ class Redactor:
     def value(self, value: str) -> str:
         """A value that is quoted, without the secrets that it holds."""
         shown = self.text(value)
-        return self.MARK if self._is_told(shown) else shown
+        return self.MARK if self._is_hidden_as_whole(shown) else shown
 
-    def _may_tell(self, text: str) -> bool:
-        """Whether anything in a text in which no secret value stands may say one all the same."""
-        if not self._every or len(text) < self.SHORTEST:
-            return False
-        return any(map(self._every.stand_in, readings(text)))
+    def _may_say_secret(self, text: str) -> bool:
+        """Whether a secret stands anywhere in what a text says: a quick look before the finer ones."""
+        return bool(self._every) and len(text) >= self.SHORTEST and any(map(self._every.stand_in, readings(text)))
 
-    def _is_told(self, literal: str) -> bool:
-        """Whether a literal in which no secret value stands says one all the same, or is one that is a word."""
-        return self._may_tell(literal) and (self._spells(literal) or self._is_word(literal))
+    def _is_hidden_as_whole(self, literal: str) -> bool:
+        """Whether a literal is hidden as a whole; the secret values that stand in it are cut out before."""
+        return self._may_say_secret(literal) and (self._says_value(literal) or self._says_word(literal))
 
-    def _spells(self, text: str) -> bool:
-        """Whether a text in which no secret value stands says one with escapes or encoded."""
+    def _says_value(self, text: str) -> bool:
+        """Whether a text says a secret value with escapes or encoded."""
         return any(map(self._shown.stand_in, readings(text)))
 
-    def _is_word(self, literal: str) -> bool:
-        """Whether a literal, in quotes or not and however it is spelled, is a secret that is a word or holds a name.
+    def _says_word(self, literal: str) -> bool:
+        """Whether a literal is a secret word, has it between colons as in `admin:production`, or holds an uncommon one.
 
-        So does one that is such a word between colons: `admin:production` is a login and its password.
+        The literal may have its quotes, and may say it with escapes or encoded.
         """
         return any(
-            self._held.stand_in(each) or not self._common.isdisjoint(each.strip(" \t\"'").split(":"))
+            self._uncommon.stand_in(each) or not self._common.isdisjoint(each.strip(" \t\"'").split(":"))
             for each in readings(literal)
         )
 
@@ -106,7 +109,7 @@ class Redactor:
         """A text about a place, without what it quotes of the source that is hidden there, but for names."""
         if span is None:
             return text
-        hidden = [span.file.text[start:end] for start, end, _ in self._within(_lines(span))]
+        hidden = [span.file.text[each.start : each.end] for each in self._within(_lines(span))]
 
         def unquoted(quote: re.Match[str]) -> str:
             is_name = quote["kind"] is not None or quote["said"] in names
@@ -121,25 +124,16 @@ class Redactor:
         """The source of a span without the secrets that it holds, also where it cuts through one."""
         if span.start >= span.end or not self._ranges(span.file):
             return span.text
-        text, offset, pieces = span.file.text, span.start, []
-        for start, end, mark in self._within(span):
-            pieces += [text[offset:start], mark]
-            offset = end
-        return "".join([*pieces, text[offset : span.end]])
+        return _replaced(span.file.text, self._within(span), span.start, span.end)
 
     def literal(self, text: str) -> str:
         """A value that is written as a literal, without the secrets that it holds."""
         from pgflexlint.redaction.scan import secret_ranges  # noqa: PLC0415 - only for values
 
-        if self._is_told(self.text(text)):
+        if self._is_hidden_as_whole(self.text(text)):
             return self.MARK
-        found = [self._marked(text, start, end) for start, end in secret_ranges(text)]
-        found += [(start, end, self.MARK) for start, end in self._shown.places(text)]
-        pieces, offset = [], 0
-        for start, end, mark in _disjoint(found):
-            pieces += [text[offset:start], mark]
-            offset = end
-        return "".join([*pieces, text[offset:]])
+        found = (self._marked(text, start, end) for start, end in secret_ranges(text))
+        return _replaced(text, _disjoint(chain(found, self._copies_of_values(text))))
 
     def hides(self, span: Span) -> bool:
         """Whether something is hidden in a span."""
@@ -150,23 +144,28 @@ class Redactor:
         hidden = list(self._within(span))
         if not hidden:
             return span
-        return Span(span.file, min(span.start, hidden[0][0]), max(span.end, hidden[-1][1]))
+        return Span(span.file, min(span.start, hidden[0].start), max(span.end, hidden[-1].end))
 
-    def _within(self, span: Span) -> Iterator[tuple[int, int, str]]:
+    def _within(self, span: Span) -> Iterator[_Hidden]:
+        """What is hidden in a span, also where that only begins or ends there."""
         hidden = self._ranges(span.file)
-        for place in hidden[bisect_right(hidden, span.start, key=lambda place: place[1]) :]:
-            if place[0] >= span.end:
+        for place in hidden[bisect_right(hidden, span.start, key=lambda place: place.end) :]:
+            if place.start >= span.end:
                 break
             yield place
 
-    def _marked(self, text: str, start: int, end: int) -> tuple[int, int, str]:
+    def _marked(self, text: str, start: int, end: int) -> _Hidden:
         """A range and what stands for it, in the quotes that it has."""
         first, last = text[start : start + 1], text[end - 1 : end]
         quote = first if first in ('"', "'") else ""
-        return start, end, f"{quote}{self.MARK}{quote if last == quote and end > start + 1 else ''}"
+        return _Hidden(start, end, f"{quote}{self.MARK}{quote if last == quote and end > start + 1 else ''}")
 
-    def _ranges(self, file: SourceFile) -> list[tuple[int, int, str]]:
-        """Where a file holds secrets, in order and disjoint, and what is shown instead.
+    def _copies_of_values(self, text: str) -> Iterator[_Hidden]:
+        """Where secret values stand in a text."""
+        return (_Hidden(start, end, self.MARK) for start, end in self._shown.places(text))
+
+    def _ranges(self, file: SourceFile) -> list[_Hidden]:
+        """What is hidden in a file, in order and disjoint.
 
         Values are looked for in the whole text: one that runs over several lines is found from each of them.
         """
@@ -182,28 +181,27 @@ class Redactor:
             broken = _lines_of(file, self._broken)
             for number, (start, end) in broken.items():
                 places.update(in_broken_line(text, start, end, named=number - 1 not in broken))
-            found = [self._marked(text, start, end) for start, end in places]
-            found += [(start, end, self.MARK) for start, end in self._shown.places(text)]
-            found += [self._marked(text, start, end) for start, end in self._copies(text)]
-            self._hidden[file] = _disjoint(found)
+            places.update(self._copies(text))
+            found = (self._marked(text, start, end) for start, end in places)
+            self._hidden[file] = _disjoint(chain(found, self._copies_of_values(text)))
         return self._hidden[file]
 
     def _copies(self, text: str) -> Iterator[tuple[int, int]]:
-        """The literals that say a secret otherwise than by its value, or one that is a word."""
+        """The literals and comments that are hidden as a whole."""
         from pgflexlint.redaction.literals import pieces, written_out  # noqa: PLC0415 - only for source
 
-        if not self._may_tell(self.text(text)):
+        if not self._may_say_secret(self.text(text)):
             return
         todo = [[(self.text(text[start:end]), start, end, is_value) for start, end, is_value in pieces(text)]]
         while todo:  # halved until each is alone: most texts say nothing
             some = todo.pop()
-            if not self._may_tell("\0".join(shown for shown, *_ in some)):
+            if not self._may_say_secret("\0".join(shown for shown, *_ in some)):
                 continue
             if len(some) > 1:
                 todo += [some[: len(some) // 2], some[len(some) // 2 :]]
                 continue
             ((shown, start, end, is_value),) = some
-            if self._spells(shown) or (is_value and self._is_word(written_out(shown))):
+            if self._says_value(shown) or (is_value and self._says_word(written_out(shown))):
                 yield start, end
 
 
@@ -220,16 +218,25 @@ def _spelled(value: str) -> Iterator[str]:
         yield value.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def _disjoint(places: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Ranges with what stands for them in order, those that overlap as one."""
-    merged: list[tuple[int, int, str]] = []
-    for start, end, mark in sorted(places):
-        if merged and start < merged[-1][1]:
-            first, last, kept = merged[-1]
-            merged[-1] = (first, max(last, end), max(kept, mark, key=len))
+def _disjoint(places: Iterable[_Hidden]) -> list[_Hidden]:
+    """Ranges in order, those that overlap as one."""
+    merged: list[_Hidden] = []
+    for place in sorted(places):
+        if merged and place.start < merged[-1].end:
+            last = merged[-1]
+            merged[-1] = _Hidden(last.start, max(last.end, place.end), max(last.mark, place.mark, key=len))
         else:
-            merged.append((start, end, mark))
+            merged.append(place)
     return merged
+
+
+def _replaced(text: str, hidden: Iterable[_Hidden], start: int = 0, end: int | None = None) -> str:
+    """A text, or a part of it, with the marks of what is hidden in it."""
+    pieces = []
+    for each in hidden:
+        pieces += [text[start : each.start], each.mark]
+        start = each.end
+    return "".join([*pieces, text[start:end]])
 
 
 def _lines(span: Span) -> Span:
