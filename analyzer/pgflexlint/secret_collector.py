@@ -25,18 +25,19 @@ _ENDS = compiled(r"[;&\s\"'\\]+")
 
 
 class Secrets(NamedTuple):
-    """What is secret."""
+    """What is secret in some deployments."""
 
     values: set[str]
     spans: set[Span]
     """Where it is written."""
     names: set[str]
-    """Addresses and what stands for them in sentences. But for their keys they are said whatever is secret."""
+    """What parts are called: their addresses and labels, which are shown whatever is secret."""
 
     def redactor(self, prose: str) -> Redactor:
-        """What hides it all. A word of `prose`, the sentences that are shown, or of a name is hidden only in literals.
+        """What hides it all; `prose` is what our own sentences say.
 
-        To hide the word "password" in "The administrator password" would tell what the password is.
+        A value that is a word of the prose or of a name is hidden only in literals: to hide the word "password" in "The
+        administrator password" would tell what the password is.
         """
         said = MultiMatcher(self.values).within(prose) if self.values else frozenset()
         names = "\n".join(sorted(map(uncounted, self.names))) if self.values else ""
@@ -44,6 +45,11 @@ class Secrets(NamedTuple):
         words = frozenset(value for value in self.values if value.strip() in said)
         spans = sorted(self.spans, key=lambda span: (span.file.path, span.start, span.end))
         return Redactor(frozenset(self.values) - words, tuple(spans), words=words)
+
+
+def _known(value: Value[Any]) -> tuple[Known[Any], ...]:
+    """What a value is or may be, as far as that is written."""
+    return (value,) if isinstance(value, Known) else (*value.candidates, *value.some)
 
 
 def _is_values_only(file: SourceFile) -> bool:
@@ -69,25 +75,25 @@ class SecretCollector:
         """The lists and objects that were looked through, by their identity and whether they are secret."""
 
     def add(self, part: Part) -> None:
-        """Take the secrets of a part, those that it only may have included."""
+        """Take the secrets that a part has or may have."""
         match part:
             case KeyVaultSecret(value=value):
-                for known in (value,) if isinstance(value, Known) else (*value.candidates, *value.some):
+                for known in _known(value):
                     self._add_written(known)
                     if isinstance(known.value, str) and is_no_word(known.value):
                         self._values.add(known.value)
             case Server():
                 for password in part.authentication.administrator_passwords:
-                    self._add(password.value)
+                    self._add_password(password.value)
                 for holder in (*part.roles, *part.providers, *part.connections):
-                    self._add(holder.password)
+                    self._add_password(holder.password)
 
     def add_name(self, part: Part) -> None:
         """Take what a part is called."""
         self._names.update((part.label, part.address))
 
     def add_named(self, name: str, value: Value[Any]) -> None:
-        """Take what a name says to be secret, that of the value or one beside it, and what a text says itself.
+        """Take what is secret in a value: by its own name, by that of a member or beside one, or as a text itself says.
 
         What several values share is looked through once.
         """
@@ -95,7 +101,7 @@ class SecretCollector:
         while todo:
             each, secret = todo.pop()
             if isinstance(each, Unknown):
-                todo += ((one, secret) for one in (*each.candidates, *each.some))
+                todo += ((one, secret) for one in _known(each))
             elif isinstance(each.value, tuple | Mapping):
                 todo += self._inside(each.value, secret=secret)
             else:
@@ -147,8 +153,9 @@ class SecretCollector:
             for each in (span, *(step.span for step in trace)):
                 self._spans.update(place for place in self._literals(each) if any(map(str.isalnum, place.text)))
 
-    def _add(self, secret: Value[Any]) -> None:
-        known = (secret,) if isinstance(secret, Known) else (*secret.candidates, *secret.some)
+    def _add_password(self, secret: Value[Any]) -> None:
+        """Take a password, its base64, and the written pieces of one of which only a part is known."""
+        known = _known(secret)
         for value in known:
             if isinstance(value.value, str) and value.value:
                 self._values |= {value.value, b64encode(value.value.encode()).decode()}
@@ -158,7 +165,7 @@ class SecretCollector:
             if not isinstance(source, Known) or source.value is not None:
                 self._add_written(source, texts)
         if isinstance(secret, Unknown):
-            self._add_pieces(secret)
+            self._values.update(each for each in texts if len(each) > 1)
 
     def _add_written(self, secret: Value[Any], texts: Collection[str] = ()) -> None:
         for span in (secret.span, *(step.span for step in secret.trace)):
@@ -184,9 +191,3 @@ class SecretCollector:
             text, start, end = span.file.text, span.start, span.end
             found = (*literals(text, start, end), *bare(text, start, end))
             yield from (Span(span.file, *each) for each in found)
-
-    def _add_pieces(self, password: Unknown) -> None:
-        """The written pieces of a password of which only a part is known."""
-        for piece in password.parts:
-            if isinstance(piece, Known) and isinstance(piece.value, str) and len(piece.value) > 1:
-                self._values.add(piece.value)

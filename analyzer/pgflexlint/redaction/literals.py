@@ -1,6 +1,7 @@
-"""Where literals stand in source text, found lexically: what nobody can evaluate or read is looked through too.
+"""Where literals stand in source text of Terraform, Bicep and JSON.
 
-One reader serves Terraform, Bicep and JSON. Where it cannot tell, it takes more for a literal and never less.
+They are found lexically, so that also what nobody evaluates, or nobody can read, is looked through. Where this cannot
+tell, it takes more for a literal and never less.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pgflexlint.lazily import compiled
 Range: TypeAlias = tuple[int, int]
 """A half-open range of offsets."""
 REACH = 20_000
-"""How many characters the value of one name is followed."""
+"""How far the value of one name is followed, in characters."""
 _LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
 _HEAD = compiled(
     r"""\s*+(?:
@@ -63,21 +64,11 @@ _BARE = compiled(r"""[^"'\r\n]+""")
 _DECLARED = compiled(r"\b(?:param|var|resource|module|func|for|as|import)\s+\(?(\w+)(?:\s*,\s*(\w+))?")
 _REFERRED = frozenset(
     [
-        "var",
-        "local",
-        "each",
-        "count",
-        "module",
-        "data",
-        "self",
-        "path",
-        "terraform",
-        "ephemeral",
-        "provider",
-        "az",
+        "var", "local", "each", "count", "module", "data", "self", "path", "terraform", "ephemeral", "provider", "az",
         "sys",
     ]
-)
+)  # fmt: skip
+"""What references begin with in the languages."""
 _WORDS = frozenset(
     ["true", "false", "null", "string", "number", "bool", "any", "int", "object", "array", "list", "map", "set"]
 )
@@ -89,12 +80,12 @@ def literals(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def is_raw(text: str, string: Range) -> bool:
-    """Whether a backslash is a character as any other in a string: in a heredoc, and in Bicep's of several lines."""
+    """Whether a backslash means nothing in a string: in a heredoc, and in a string of several lines in Bicep."""
     return text.startswith(("<", "'''"), string[0])
 
 
 class Outline:
-    """The strings and objects of a text, found when somebody asks, in one go."""
+    """The strings, comments and objects of a text. All are found at the first question."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -111,8 +102,10 @@ class Outline:
 
     @cached_property
     def _found(self) -> tuple[list[Range], list[list[int]], list[Range]]:
-        """The strings, the objects, each with where it starts, where it ends and the number of that around it, and the
-        comments."""
+        """The strings, the objects and the comments.
+
+        An object is where it starts, where it ends and the index of the object around it, or -1.
+        """
         text, position = self._text, 0
         strings: list[Range] = []
         comments: list[Range] = []
@@ -139,7 +132,7 @@ class Outline:
 
     def string(self, at: int) -> Range | None:
         """The string or heredoc that a place is in."""
-        strings = self._found[0]
+        strings = self.strings
         index = bisect_right(strings, at, key=itemgetter(0)) - 1
         return strings[index] if index >= 0 and at < strings[index][1] else None
 
@@ -153,9 +146,9 @@ class Outline:
 
 
 def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
-    """The literals and comments of a text, those of several lines line by line; each with whether it is a value.
+    """The literals and comments of a text, each with whether it is a value.
 
-    No values are keys, labels, types of resources, and comments.
+    Keys, labels, types of resources and comments are no values. Texts of several lines are given line by line.
     """
     for start, end in outline_of(text).comments:
         yield start, end, False
@@ -171,13 +164,13 @@ def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def written_out(literal: str) -> str:
-    """A literal without what only refers to something: of what is put into it there are the literals."""
+    """A literal with only what is written in it: of each `${…}` the strings inside."""
     return _HOLE_INSIDE.sub(lambda hole: "".join(_QUOTED.findall(hole[0])), literal)
 
 
 def bare(text: str, start: int, end: int) -> Iterator[Range]:
-    """A value that starts here without quotes and that no expression of the languages is, up to the end of its line."""
-    stop = min(bare_end(text, start, declared_in(text)), end)
+    """A value without quotes that starts here and is no expression, up to the end of its line."""
+    stop = min(bare_end(text, start), end)
     if stop > start:
         yield start, stop
 
@@ -189,9 +182,9 @@ def in_line(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def in_broken_line(text: str, start: int, end: int, *, named: bool) -> Iterator[Range]:
-    """What to hide of a line that cannot be read: all but the name that it begins with, or the head of a declaration.
+    """What to hide of a line that cannot be read: all but the name or the head of a declaration that it begins with.
 
-    Where it is not `named`, a name cannot be told from a part of a value, as below a text that is not closed.
+    A line that is not `named` may begin inside a text, so that all of it is hidden.
     """
     head = _HEAD.match(text, start, end) if named else None
     first = _SOMETHING.search(text, head.end() if head else start, end)
@@ -203,13 +196,13 @@ def in_broken_line(text: str, start: int, end: int, *, named: bool) -> Iterator[
 
 @lru_cache(maxsize=4)
 def outline_of(text: str) -> Outline:
-    """The outline of a text, which is asked for several times in one file."""
+    """The outline of a text, worked out once."""
     return Outline(text)
 
 
 @lru_cache(maxsize=4)
-def declared_in(text: str) -> frozenset[str]:
-    """The names that a file declares, as far as they stand without quotes; it is asked for many places in one file."""
+def _declared_in(text: str) -> frozenset[str]:
+    """The names that a text declares without quotes, worked out once."""
     return frozenset(name for match in _DECLARED.finditer(text) for name in match.groups() if name)
 
 
@@ -247,7 +240,10 @@ def _strings(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def expression(text: str, start: int, limit: int) -> Iterator[Range]:
-    """The strings and heredocs of the one expression that starts here; last where it ends and where the next starts."""
+    """The strings and heredocs of the one expression that starts here.
+
+    The last range that is given is none of them: it says where the expression ends and where the next one starts.
+    """
     depth, position = 0, start
     while (match := _TOKEN.search(text, position, limit)) is not None:
         token, position = match[0], match.end()
@@ -317,8 +313,8 @@ def closing(text: str, start: int) -> int:
     return position if not depth else end
 
 
-def bare_end(text: str, start: int, declared: frozenset[str]) -> int:
-    """Where a value without quotes ends that is no expression; `start` where it is one."""
+def bare_end(text: str, start: int) -> int:
+    """Where a value without quotes ends, such as `password = abc`. It is `start` where an expression stands there."""
     signs = _SIGNS.match(text, start)
     first = signs.end() if signs else start
     begins = text[first : first + 2]
@@ -329,7 +325,7 @@ def bare_end(text: str, start: int, declared: frozenset[str]) -> int:
     word = _WORD.match(text, first)
     if word is not None:
         root, after = word[0], text[word.end() : word.end() + 1]
-        known = root in declared or root in _REFERRED or root in _WORDS
+        known = root in _declared_in(text) or root in _REFERRED or root in _WORDS
         if known or (after == "(" and root[0].islower()) or (after in (".", "[") and "_" in root):
             return start
         if text.startswith("::", word.end()):

@@ -19,8 +19,8 @@ _KEYWORD = (
     r"|(?<=[\w-][Kk])(?i:ey)(?i:s|[_-]?(?:[0-9]{1,3}|value|base64|b64))?(?![\w-])"
     r"|(?:(?<![A-Za-z][Pp])(?<=[Pp])|(?<=[a-z0-9]P))[Ww](?![a-z]))"
 )
-"""A word that says so, which any name is that ends with "key". It begins with a set of characters, so that `re` looks
-at no other place."""
+"""A word that says so, such as "password"; also whatever goes before "key". It begins with a set of characters, so that
+`re` looks at no other place."""
 NAME = compiled(rf"{_KEYWORD}(?P<rest>[\w-]{{0,80}}+)")
 _ABOUT = (
     "auth|authentication|method|encryption|enabled|disabled|length|version|policy|ttl|days|warnings|allowed|contain|case"
@@ -48,9 +48,10 @@ def refers(name: str) -> bool:
 
 
 def told_by_others(members: Mapping[str, Any], called: Callable[[Any], object]) -> frozenset[str]:
-    """The members of an object that another one says to be secret; `called` makes text of what is a name or a kind.
+    """The members of an object that another member says to be secret.
 
-    That is the value of what is called by such a name, and the data of a Secret of Kubernetes.
+    That is the value beside a name that says so, and the data of a Secret of Kubernetes. `called` gives the text of a
+    member that is a name or a kind.
     """
     told: set[str] = set()
     for key, member in members.items():

@@ -1,4 +1,7 @@
-"""What a text itself says to be secret, found lexically: what nobody can evaluate or read is looked through too."""
+"""What a text itself says to be secret, such as what stands behind `password =`.
+
+It is found lexically, so that also what nobody evaluates, or nobody can read, is looked through.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ from pgflexlint.redaction.literals import (
     Range,
     bare_end,
     closing,
-    declared_in,
     ends_with,
     expression,
     is_raw,
@@ -24,7 +26,7 @@ from pgflexlint.redaction.literals import (
 from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, takes_secret
 
 NEAR = 2_000
-"""How many characters on either side of a name what it names is looked for."""
+"""How far on either side of a name, in characters, its value is looked for."""
 _NAMES = compiled(
     r"(?P<quote>\\{0,3}[\"'])?\)?[ \t]{0,80}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
@@ -108,7 +110,7 @@ _BEHIND = compiled(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
 
 
 def secret_ranges(text: str) -> Iterator[Range]:
-    """What a text itself says to be secret: each of `DETECTORS` looks through all of it."""
+    """What a text itself says to be secret, in no order; each of `DETECTORS` looks through all of the text."""
     outline = outline_of(text)
     return chain.from_iterable(detect(text, outline) for detect in DETECTORS)
 
@@ -141,7 +143,7 @@ def _behind(text: str, name: re.Match[str], then: re.Match[str], outline: Outlin
     start = then.end()
     inside = outline.string(name.start()) if (then["quote"] or "\\")[0] == "\\" else None
     if inside is None:
-        return _value(text, start, declared_in(text))
+        return _value(text, start)
     found = list(_in_text(text, name.start(), start, inside))
     return found, _last_end(found, start)
 
@@ -166,7 +168,7 @@ def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
 def _in_block(text: str, start: int, end: int) -> Iterator[Range]:
     """The values in a secret block that are the secret, such as `value = "…"`."""
     for given in _GIVEN.finditer(text, start, end):
-        yield from _value(text, given.end(), declared_in(text))[0]
+        yield from _value(text, given.end())[0]
 
 
 def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
@@ -174,12 +176,15 @@ def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
     for pattern in (*_SECURE, _MADE_SENSITIVE):
         end = 0
         while (match := pattern.search(text, end)) is not None:
-            found, end = _value(text, match.end(), declared_in(text))
+            found, end = _value(text, match.end())
             yield from found
 
 
 def _called(text: str, outline: Outline) -> Iterator[Range]:
-    """The values of what is called by a name that says that they are secret, before the name or behind it."""
+    """The values of objects whose `name`, `key` or `kind` says that they are secret, as in `{ name: 'PGPASSWORD', … }`.
+
+    The value may stand before the name or behind it.
+    """
     done: set[int] = set()
     looked = 0
     for match in _CALLED.finditer(text):
@@ -201,7 +206,7 @@ def _called(text: str, outline: Outline) -> Iterator[Range]:
                 if inside and in_text:
                     yield from _in_text(text, value.start(), value.end(), inside)
                 else:
-                    yield from _value(text, value.end(), declared_in(text))[0]
+                    yield from _value(text, value.end())[0]
 
 
 def _options(text: str, outline: Outline) -> Iterator[Range]:
@@ -239,11 +244,11 @@ DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
     _in_urls,
     _private_keys,
 )
-"""Each finds one kind of text that says itself that it is secret."""
+"""Each finds one kind of secret, given a text and its outline."""
 
 
 def _name_end(text: str, name: re.Match[str], outline: Outline) -> int:
-    """Where the name of something ends, which may go on behind a backslash."""
+    """Where the name of an object ends. It may go on behind a backslash."""
     end, quote = name.end(), name["quote"]
     if not text.startswith("\\", end) or (quote and text.startswith(quote, end)):
         return end
@@ -259,7 +264,7 @@ def _name_end(text: str, name: re.Match[str], outline: Outline) -> int:
 
 
 def _item(text: str, name: re.Match[str], inside: Range) -> Range:
-    """The object in a text that something gives its name, or as much of it as is near."""
+    """The object inside a text that has a name, or as much of the object as is near the name."""
     start, end = max(inside[0], name.start() - NEAR), min(inside[1], name.end() + NEAR)
     before = [match.end() for match in _ITEM.finditer(text, start, name.start()) if match["border"]]
     behind = (match.start() for match in _ITEM.finditer(text, name.end(), end) if match["border"])
@@ -267,7 +272,10 @@ def _item(text: str, name: re.Match[str], inside: Range) -> Range:
 
 
 def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]:
-    """What follows the name at `name` inside a text, from `start` to its end or to the next name; no holes."""
+    """The value of a name inside a text: from `start` to the end of the text, of its line, or to the next name.
+
+    There is none where something is put in there, such as `${var.password}`.
+    """
     end = inside[1]
     closing = "'''" if is_raw(text, inside) else text[inside[0]]
     end -= len(closing) if text.endswith(closing, start, end) else 0
@@ -320,9 +328,9 @@ def _given_to(text: str, option: re.Match[str], outline: Outline) -> Iterator[Ra
         yield from _in_text(text, option.start(), option.end(), inside)
 
 
-def _value(text: str, start: int, declared: frozenset[str]) -> tuple[list[Range], int]:
+def _value(text: str, start: int) -> tuple[list[Range], int]:
     """The literals of the value that starts here, and where it ends."""
-    bare = bare_end(text, start, declared)
+    bare = bare_end(text, start)
     if bare > start:
         return [(start, bare)], bare
     *found, (end, _) = expression(text, start, min(len(text), start + REACH))
