@@ -39,16 +39,15 @@ _KEEPING = {
     Language.BICEP: _OF_TEMPLATES,
     Language.ARM: _OF_TEMPLATES,
 }  # fmt: skip
-"""Functions whose answer tells the whole of what they are given. Any other may have taken a password out or left only
-a piece of it, but for those that tell nothing."""
+"""Functions whose result holds all of what they are given. Any other function may have taken a password out."""
 ALTERNATIVES = frozenset(["?:", "??", "coalesce"])
 """Operations that choose one of their operands."""
 _NOT_GIVEN_BACK = ("microsoft.dbforpostgresql/flexibleservers/", "microsoft.keyvault/vaults/secrets/")
-"""What the addresses of resources begin with that Azure shows without their passwords
+"""How the addresses of those resources begin that Azure shows without their passwords
 (https://learn.microsoft.com/rest/api/postgresql/servers/get,
 https://learn.microsoft.com/dotnet/api/azure.resourcemanager.keyvault.models.secretproperties.value)."""
 _SHORTEST = 4
-"""A shorter literal may be in a text by chance."""
+"""Literals of fewer characters may be in a text by chance."""
 
 
 class Secret(NamedTuple):
@@ -56,13 +55,13 @@ class Secret(NamedTuple):
 
     value: Value[Any]
     pieces: tuple[Unknown, ...]
-    """What is unknown of it: itself first, and what it is made of."""
+    """The password where it is unknown, first, and all unknown values that it is made of."""
     literals: tuple[Known[str], ...]
-    """What it is, or may be, as far as that is written."""
+    """The texts that it is or may be, as far as they are written."""
 
 
 def secret_of(value: Value[Any]) -> Secret:
-    """A password with what it is made of, where that tells of it."""
+    """A password with what it is made of."""
     found: dict[int, Unknown] = {}
     todo = [value]
     while todo:
@@ -75,41 +74,44 @@ def secret_of(value: Value[Any]) -> Secret:
 
 
 class _Node(NamedTuple, Generic[N]):
-    """A value that is in another one."""
+    """A value that is found in another one."""
 
     order: int
+    """How many values were found before it."""
     value: N
     certain: bool
-    """It is certain to be in it."""
+    """Whether it is certain to be in there; else it may be."""
 
 
 class Contents(Struct):
-    """What a value holds, sorted by what of it may be a secret."""
+    """What a value holds, in tables in which a secret is looked up."""
 
     value: Value[Any]
     size: int = 0
+    """How much work it was, in values and steps."""
     texts: list[_Node[Known[str]]] = field(default_factory=list)
     texts_by_step: dict[Hashable, list[_Node[Known[str]]]] = field(default_factory=dict)
-    """The same by each place on their way."""
+    """The texts by each step of their traces."""
     by_key: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
+    """The unknown values by what names them."""
     members: dict[Hashable, list[tuple[_Path, _Node[Unknown]]]] = field(default_factory=dict)
-    """What is in something with a name, by the key of that."""
+    """The unknown members of something with a name, by the key of that."""
     by_shape: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
-    """What is unknown, by what two that are equal share: see `_shapes`."""
+    """The unknown values by what two that are equal share: see `_shapes`."""
     by_beginning: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
-    """What is unknown and may be made of anything, by where its way begins."""
+    """The unknown values of which it is not known what they are made of, by the first step of their traces."""
     by_step: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
-    """The same by each place on its way."""
+    """The same by each step of their traces."""
     by_reference: dict[Reference, list[_Node[Value[Any]]]] = field(default_factory=dict)
     resources: dict[str, list[_Node[Known[ResourceObject]]]] = field(default_factory=dict)
-    """Those that are in it as a whole, by address."""
+    """The resources that are in it as a whole, by address."""
     by_place: dict[Span, list[_Node[Known[ResourceObject]]]] = field(default_factory=dict)
-    """The same by where they are declared."""
+    """The same by the places where they are declared."""
     joined: str = ""
     """All texts, to be searched at once."""
 
     def cost(self, secret: Secret) -> int:
-        """How much work it is to look for a secret in it, where a pair of scalars is 1."""
+        """How much work it is to look for a secret in it. To compare two scalars is 1."""
         wholes = [whole for each in secret.pieces for whole in _wholes(each)]
         alike = sum(len(self.by_shape.get(shape, ())) for each in wholes for shape in _shapes(each))
         alike += sum(len(self.texts_by_step.get(step, ())) for each in secret.literals for step in _way(each)[:1])
@@ -143,7 +145,7 @@ class Contents(Struct):
 
 
 def contents(value: Value[Any], language: Language) -> Contents:
-    """What a value tells, in a language."""
+    """What a value of a resource in some language holds."""
     found = Contents(value)
     todo = [(value, True)]
     seen: dict[int, Value[Any]] = {}
@@ -179,7 +181,7 @@ def contents(value: Value[Any], language: Language) -> Contents:
 
 
 def _of_object(members: Mapping[str, Any], language: Language, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
-    """What is written in an object, each with whether it is certain to be in what stands for it after deployment."""
+    """The members of an object, each with whether it is certain to be there after deployment."""
     if isinstance(members, ResourceObject | Inside) and language is not Language.TERRAFORM:
         if members.address.startswith(_NOT_GIVEN_BACK):
             return
@@ -213,7 +215,7 @@ def _of_unknown(node: Unknown, keeping: frozenset[str] | None) -> Iterator[tuple
 
 
 def _whole(member: Unknown) -> Value[Any] | None:
-    """The object or list that something unknown was taken from, where it tells that."""
+    """The object or list that something unknown is a member of, where that is known."""
     match member:
         case Unknown(parts=(Known((Known("."), Known() | Unknown() as whole, _)),)):
             return whole
@@ -221,7 +223,7 @@ def _whole(member: Unknown) -> Value[Any] | None:
 
 
 def _wholes(value: Unknown) -> Iterator[Unknown]:
-    """Something unknown, and all that it is in as a member, from the inside to the outside."""
+    """Something unknown, what it is a member of, and so on to the outermost."""
     each: Value[Any] | None = value
     while isinstance(each, Unknown):
         yield each
@@ -229,20 +231,20 @@ def _wholes(value: Unknown) -> Iterator[Unknown]:
 
 
 class _Path(NamedTuple):
-    """Where something is in what has a name: a parameter, or a local value."""
+    """Where a member is in something with a name, such as a parameter or a local value."""
 
     key: Hashable
     names: tuple[Value[Any], ...] = ()
-    """Those of the members that lead to it, from the outside to the inside."""
+    """The names of the members that lead to it, from the outside to the inside."""
 
     def is_apart(self, other: _Path) -> bool:
-        """Whether the one is certain to be no part of the other, both being in the same."""
+        """Whether neither can be a part of the other; both are in the same thing."""
         pairs = zip(self.names, other.names, strict=False)
         return any(isinstance(one, Known) and isinstance(two, Known) and one.value != two.value for one, two in pairs)
 
 
 def _path(member: Unknown) -> _Path | None:
-    """Where a member is, which tells nothing of its fellows; None of what is no member, or of what has no name."""
+    """Where a member is; None for what is no member, or is in nothing with a name."""
     *members, outermost = _wholes(member)
     if not members or outermost.key is None:
         return None
@@ -267,7 +269,7 @@ def holds_secret(held: Contents, secret: Secret, server: Server) -> bool | Unkno
 
 
 def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_Node[Any], bool | None]]:
-    """What in a value is the password of a server, or a text with it; None of what may be made of it."""
+    """What in a value may be the password of a server or hold it, each with True where it does, else with None."""
     value = secret.value
     for name in _PASSWORD_ATTRIBUTES:
         yield from ((node, True) for node in held.by_reference.get(Reference(server.address, name), ()))
@@ -286,7 +288,7 @@ def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_
 
 
 def _of_its_way(held: Contents, literal: Known[str]) -> Iterable[_Node[Known[str]]]:
-    """The texts that begin where a literal is written, which is what they mean where they say it."""
+    """The texts whose traces begin where a literal is written: such a text holds the literal by no chance."""
     way = _way(literal)
     if not way or way[0][0].text not in (f'"{literal.value}"', f"'{literal.value}'"):
         return ()
@@ -294,31 +296,26 @@ def _of_its_way(held: Contents, literal: Known[str]) -> Iterable[_Node[Known[str
 
 
 def _is_in(literal: str, text: str) -> bool:
-    """Whether a text holds a literal; a short one is in a text by chance."""
+    """Whether a text holds a literal, or is it where that is short."""
     return literal in text if len(literal) >= _SHORTEST else literal == text
 
 
 def _shapes(unknown: Unknown) -> Iterator[Hashable]:
-    """What two unknowns share that are equal, where no name tells.
+    """What two unknown values have in common if they are equal, apart from their names.
 
-    That is an attribute of a resource, or how many pieces or operands they have and those of them that are known.
+    That is the attribute that they refer to, and the known ones among their pieces or operands, in their order.
     """
     if unknown.reference is not None:
         yield unknown.reference
-    if is_text(unknown):
+    if unknown.parts:
+        parts = unknown.parts if is_text(unknown) else unknown.parts[0].value
         yield tuple(
-            each.value if isinstance(each, Known) and isinstance(each.value, str | int) else None
-            for each in unknown.parts
-        )
-    elif unknown.parts:
-        yield tuple(
-            each.value if isinstance(each, Known) and isinstance(each.value, str | int) else None
-            for each in unknown.parts[0].value
+            each.value if isinstance(each, Known) and isinstance(each.value, str | int) else None for each in parts
         )
 
 
 def _same(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
-    """What is certain to be a secret, or what the secret is a member of."""
+    """What is certain to be a secret, or to have it as a member."""
     for whole in _wholes(secret):
         key = whole.key
         while key is not None:
@@ -329,7 +326,7 @@ def _same(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
 
 
 def _paths(secret: Secret) -> Iterator[_Path]:
-    """Where in what has a name a secret is, and what it is made of."""
+    """Where a secret, and what it is made of, are members of something with a name."""
     for each in secret.pieces:
         path = _path(each) or _Path(each.key)
         if path.key is not None:
@@ -337,12 +334,12 @@ def _paths(secret: Secret) -> Iterator[_Path]:
 
 
 def _perhaps(held: Contents, path: _Path) -> Iterable[_Node[Unknown]]:
-    """One of the members that may be what a path leads to, or in it."""
+    """The first of the members that a path may lead to or through."""
     return islice((node for other, node in held.members.get(path.key, ()) if not path.is_apart(other)), 1)
 
 
 def _derived(held: Contents, secret: Value[Any]) -> Iterator[_Node[Any]]:
-    """What came the way of a secret, or the secret its way, where nothing tells that it is something else."""
+    """What may be made of a secret, or the secret of it: the trace of one passes where that of the other begins."""
     way = _way(secret)
     found = [held.by_step.get(step, ()) for step in way[:1]] + [held.by_beginning.get(step, ()) for step in way]
     for nodes in found:
@@ -352,7 +349,7 @@ def _derived(held: Contents, secret: Value[Any]) -> Iterator[_Node[Any]]:
 
 
 def _way(value: Value[Any]) -> list[tuple[Span, str]]:
-    """The places on the way of a value, without those of what decided only that it counts."""
+    """The steps of the trace of a value, without those that only decided that it counts."""
     return [step[:2] for step in value.trace if not step.decides]
 
 

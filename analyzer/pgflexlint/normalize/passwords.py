@@ -1,6 +1,6 @@
 """Where passwords come from and where they end up: generators, Key Vault secrets, outputs.
 
-A server is linked with them where one and the same value is in both; what cannot be told is a gap.
+A server is linked with those that share a value with it. Where that cannot be told, there is a gap.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether the inputs that a password comes through hide it, or who looks at the deployment is shown it."""
+"""Which inputs on the trace of a password show it, because nothing declares them sensitive or secure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CHOICES = {
     Language.BICEP: ALTERNATIVES,
     Language.ARM: ALTERNATIVES,
 }
-"""Of them those that are as hidden as what they choose."""
+"""Operations whose result is hidden if the chosen operand is."""
 _TYPE = compiled(r"(?:^|\.)(\w+)\.[^.\[\]]+(?:\[[^\]]*\])?$")
 """The type in the address of a resource."""
 _BORN_HIDDEN: Mapping[str, tuple[str, ...]] = {
@@ -70,12 +70,12 @@ def _pieces(value: Value[Any]) -> list[Unknown]:
 
 
 def _inputs(value: Value[Any]) -> list[Step]:
-    """The inputs on the way of a value."""
+    """The inputs on the trace of a value."""
     return [step for step in value.trace if step.secure is not None and not step.decides]
 
 
 def _own_inputs(value: Value[Any], pieces: Iterable[Unknown]) -> list[Step]:
-    """The inputs on the way of a value that are not on the way of one of its pieces."""
+    """The inputs on the trace of a value that are on the trace of none of its pieces."""
     of_pieces = {step[:2] for piece in pieces for step in piece.trace}
     return [step for step in _inputs(value) if step[:2] not in of_pieces]
 
@@ -102,7 +102,7 @@ def _may_be_absent(value: Unknown) -> bool:
 
 
 def _origins(value: Value[Any]) -> list[Reference]:
-    """The attributes of resources that a value is made of; what is made known on purpose refers to none."""
+    """The attributes of resources that a value is made of. For `nonsensitive(…)` it is one without a name."""
     found: list[Reference] = []
     todo = [value]
     seen: set[int] = set()
@@ -130,7 +130,7 @@ def _is_born_hidden(origin: Reference) -> bool:
 
 
 def _all_shown(pieces: list[tuple[Step, ...] | Unknown]) -> tuple[Step, ...] | Unknown:
-    """What shows all of some pieces; none where one is hidden."""
+    """The inputs that show all of some pieces; none where one of these is hidden."""
     if () in pieces:
         return ()
     unknown = next((piece for piece in pieces if isinstance(piece, Unknown)), None)
