@@ -46,7 +46,7 @@ class Opinion(Struct):
     problems: list[Problem] = field(default_factory=list)
     servers: set[str] = field(default_factory=set)
     """The addresses of the servers that the sources deploy."""
-    secrets: Secrets = field(default_factory=lambda: Secrets(set(), set(), set()))
+    secrets: Secrets = field(default_factory=Secrets)
     elsewhere: set[Span] = field(default_factory=set)
     """Where modules are named that are published elsewhere and were not looked at."""
     receivers: Receivers = field(default_factory=Receivers)
@@ -200,7 +200,7 @@ def together(
     doubts: dict[object, Doubt] = {}
     problems: list[Problem] = []
     servers: set[tuple[str, str]] = set()
-    secrets = Secrets(set(), set(), set())
+    secrets = Secrets()
     elsewhere: set[Span] = set()
     seen = Seen()
     number = 0
@@ -212,9 +212,7 @@ def together(
         receivers.update(each.receivers)
         seen.update(each.seen)
         servers |= {(each.deployed.root, address) for address in each.servers}
-        secrets.values.update(each.secrets.values)
-        secrets.spans.update(each.secrets.spans)
-        secrets.names.update(each.secrets.names)
+        secrets.update(each.secrets)
         for finding in each.findings:
             found[_identity(finding), *map(id, allowing(finding))].append((each, finding))
         for doubt in each.doubts:

@@ -6,7 +6,9 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct, field
 
 from pgflexlint.evaluate.names import written
 from pgflexlint.lazily import compiled
@@ -14,7 +16,7 @@ from pgflexlint.model import KeyVaultSecret, Part, Server, uncounted
 from pgflexlint.redaction.literals import NO_EXPRESSION, bare, literals
 from pgflexlint.redaction.matcher import MultiMatcher
 from pgflexlint.redaction.names import is_no_secret, is_option, refers, says_so, told_by_others
-from pgflexlint.redaction.redactor import Redactor, is_no_word
+from pgflexlint.redaction.redactor import Redactor, is_uncommon
 from pgflexlint.redaction.scan import secret_ranges
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Known, Step, Unknown, Value
@@ -24,14 +26,20 @@ _IDENTIFIER = compiled(r"[A-Za-z_][\w-]*")
 _ENDS = compiled(r"[;&\s\"'\\]+")
 
 
-class Secrets(NamedTuple):
+class Secrets(Struct):
     """What is secret in some deployments."""
 
-    values: set[str]
-    spans: set[Span]
+    values: set[str] = field(default_factory=set)
+    spans: set[Span] = field(default_factory=set)
     """Where it is written."""
-    names: set[str]
+    names: set[str] = field(default_factory=set)
     """What parts are called: their addresses and labels, which are shown whatever is secret."""
+
+    def update(self, other: Secrets) -> None:
+        """Take what is secret in further deployments."""
+        self.values.update(other.values)
+        self.spans.update(other.spans)
+        self.names.update(other.names)
 
     def redactor(self, prose: str) -> Redactor:
         """What hides it all; `prose` is what our own sentences say.
@@ -39,9 +47,9 @@ class Secrets(NamedTuple):
         A value that is a word of the prose or of a name is hidden only in literals: to hide the word "password" in "The
         administrator password" would tell what the password is.
         """
-        said = MultiMatcher(self.values).within(prose) if self.values else frozenset()
-        names = "\n".join(sorted(map(uncounted, self.names))) if self.values else ""
-        said |= MultiMatcher(filter(_IDENTIFIER.fullmatch, self.values)).within(names)
+        names = "\n".join(map(uncounted, self.names)) if self.values else ""
+        identifiers = filter(_IDENTIFIER.fullmatch, self.values)
+        said = MultiMatcher(self.values).within(prose) | MultiMatcher(identifiers).within(names)
         words = frozenset(value for value in self.values if value.strip() in said)
         spans = sorted(self.spans, key=lambda span: (span.file.path, span.start, span.end))
         return Redactor(frozenset(self.values) - words, tuple(spans), words=words)
@@ -69,8 +77,7 @@ class SecretCollector:
     """Collects what is secret in parts of the model and where it is written."""
 
     def __init__(self) -> None:
-        self.found = Secrets(set(), set(), set())
-        self._values, self._spans, self._names = self.found
+        self.found = Secrets()
         self._seen: dict[tuple[int, bool], object] = {}
         """The lists and objects that were looked through, by their identity and whether they are secret."""
 
@@ -80,8 +87,8 @@ class SecretCollector:
             case KeyVaultSecret(value=value):
                 for known in _known(value):
                     self._add_written(known)
-                    if isinstance(known.value, str) and is_no_word(known.value):
-                        self._values.add(known.value)
+                    if isinstance(known.value, str) and is_uncommon(known.value):
+                        self.found.values.add(known.value)
             case Server():
                 for password in part.authentication.administrator_passwords:
                     self._add_password(password.value)
@@ -90,7 +97,7 @@ class SecretCollector:
 
     def add_name(self, part: Part) -> None:
         """Take what a part is called."""
-        self._names.update((part.label, part.address))
+        self.found.names.update((part.label, part.address))
 
     def add_named(self, name: str, value: Value[Any]) -> None:
         """Take what is secret in a value: by its own name, by that of a member or beside one, or as a text itself says.
@@ -129,8 +136,8 @@ class SecretCollector:
                 pass
             case Known() if secret and not is_no_secret(value.value):
                 self._add_written(value)
-                if is_no_word(str(value.value)):
-                    self._values.add(str(value.value))
+                if is_uncommon(str(value.value)):
+                    self.found.values.add(str(value.value))
             case Known(str() as text) if _MAY_SAY_SO.search(text):
                 self._add_said(value)
 
@@ -139,33 +146,33 @@ class SecretCollector:
         quoted = json.dumps(value.value, ensure_ascii=False)
         pieces = {quoted[start:end] for start, end in secret_ranges(quoted)}
         pieces |= {piece for each in pieces for piece in _ENDS.split(each) if piece}
-        self._values.update(filter(is_no_word, pieces))
+        self.found.values.update(filter(is_uncommon, pieces))
         for step in value.trace if pieces else ():
             file, text = step.span.file, step.span.file.text
             for start, end in literals(text, step.span.start, step.span.end):
                 written = text[start:end].strip("\"'")
                 if len(written) >= Redactor.SHORTEST and any(written in piece for piece in pieces):
-                    self._spans.add(Span(file, start, end))
+                    self.found.spans.add(Span(file, start, end))
 
     def add_way(self, span: Span, trace: tuple[Step, ...]) -> None:
         """Take what is written on a way that leads through an input that hides its values."""
         if any(step.secure for step in trace):
             for each in (span, *(step.span for step in trace)):
-                self._spans.update(place for place in self._literals(each) if any(map(str.isalnum, place.text)))
+                self.found.spans.update(place for place in self._literals(each) if any(map(str.isalnum, place.text)))
 
     def _add_password(self, secret: Value[Any]) -> None:
         """Take a password, its base64, and the written pieces of one of which only a part is known."""
         known = _known(secret)
         for value in known:
             if isinstance(value.value, str) and value.value:
-                self._values |= {value.value, b64encode(value.value.encode()).decode()}
+                self.found.values |= {value.value, b64encode(value.value.encode()).decode()}
         pieces = (*known, *(secret.parts if isinstance(secret, Unknown) else ()))
         texts = {each.value for each in pieces if isinstance(each, Known) and isinstance(each.value, str)} - {""}
         for source in (secret, *known):
             if not isinstance(source, Known) or source.value is not None:
                 self._add_written(source, texts)
         if isinstance(secret, Unknown):
-            self._values.update(each for each in texts if len(each) > 1)
+            self.found.values.update(each for each in texts if len(each) > 1)
 
     def _add_written(self, secret: Value[Any], texts: Collection[str] = ()) -> None:
         for span in (secret.span, *(step.span for step in secret.trace)):
@@ -178,7 +185,7 @@ class SecretCollector:
         """
         for literal in self._literals(span):
             narrowed = _narrowed(literal, () if _is_values_only(span.file) else texts)
-            self._spans.update(Span(span.file, *each) for each in narrowed)
+            self.found.spans.update(Span(span.file, *each) for each in narrowed)
 
     def _literals(self, span: Span) -> Iterator[Span]:
         """The strings in an expression, or what it is without quotes.

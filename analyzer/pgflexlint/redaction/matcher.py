@@ -45,7 +45,7 @@ class MultiMatcher:
         self._start = self._starts()
 
     def _starts(self) -> re.Pattern[str]:
-        """Where one of them may start."""
+        """The expression for how they start."""
         rests: dict[str, list[str]] = defaultdict(list)
         for start in self._longest:
             rests[re.escape(start[0])].append(re.escape(start[1:]))
@@ -58,20 +58,22 @@ class MultiMatcher:
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
         """Where they stand in a text, in order; of several at one place it is the longest."""
-        for start in self._start.finditer(text) if self else ():
-            at = start.start()
+        for at in self._candidates(text):
             found = next(self._found(text, at), None)
             if found is not None:
                 yield at, min(at + self._lengths[found], len(text))
 
     def within(self, text: str) -> frozenset[str]:
         """Those that stand in a text."""
-        starts = (start.start() for start in self._start.finditer(text))
-        return frozenset(self._texts[found] for at in starts for found in self._found(text, at))
+        return frozenset(self._texts[found] for at in self._candidates(text) for found in self._found(text, at))
 
     def stand_in(self, text: str) -> bool:
         """Whether one of them stands in a text."""
         return any(True for _ in self.places(text))
+
+    def _candidates(self, text: str) -> Iterator[int]:
+        """Where one of them may stand."""
+        return (start.start() for start in self._start.finditer(text)) if self else iter(())
 
     def _found(self, text: str, at: int) -> Iterator[int]:
         """Those that stand at a place, the longest first."""

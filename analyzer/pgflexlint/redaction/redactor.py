@@ -54,8 +54,8 @@ class Redactor:
         """`values` and `words` are the secrets, `spans` the places where secrets are written, `unread` the places that
         were given up, and `broken` those that cannot be read."""
         self._values, self._words = values, words
-        self._common = frozenset(word.strip() for word in words if not is_no_word(word))
-        self._uncommon = MultiMatcher(filter(is_no_word, words))
+        self._common = frozenset(word.strip() for word in words if not is_uncommon(word))
+        self._uncommon = MultiMatcher(filter(is_uncommon, words))
         self._shown = MultiMatcher(spelled for value in values for spelled in _spelled(value.strip()))
         self._every = MultiMatcher(values | words)
         self._spans, self._unread, self._broken = spans, unread, broken
@@ -205,8 +205,8 @@ class Redactor:
                 yield start, end
 
 
-def is_no_word(text: str) -> bool:
-    """Whether a text is not one that may stand elsewhere by chance."""
+def is_uncommon(text: str) -> bool:
+    """Whether a text stands nowhere by chance: it is long, and neither a word nor a number."""
     return len(text) >= 8 and not (text.isalpha() or text.isdecimal())
 
 
