@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from pgflexlint.discover import DiskWorkspace
 from pgflexlint.engine import judge
 from pgflexlint.evaluate.template.roots import Templates
 from pgflexlint.evaluate.template.survey import Survey
+from pgflexlint.workspace import DiskWorkspace
 from pgflexlint_rules import RULES
 
 AS_OF = date(2026, 1, 1)

@@ -12,9 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from pgflexlint.discover import decode
 from pgflexlint.source import SourceFile
 from pgflexlint.syntax.bicep.reader import read
+from pgflexlint.workspace import decode
 
 
 def main() -> int:

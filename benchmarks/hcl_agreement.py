@@ -16,10 +16,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from pgflexlint.discover import decode
 from pgflexlint.problem import Problem
 from pgflexlint.source import SourceFile, UnreadableError
 from pgflexlint.syntax.hcl.reader import read
+from pgflexlint.workspace import decode
 
 _PER_CALL = 100
 """How many files one run of Terraform gets."""

@@ -35,7 +35,6 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pgflexlint.discover import DiskWorkspace
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.template.identity import key
 from pgflexlint.evaluate.template.instance import DEPLOYMENTS, Instance, Session
@@ -46,6 +45,7 @@ from pgflexlint.syntax.arm import reader as arm
 from pgflexlint.syntax.bicep import template as bicep
 from pgflexlint.syntax.template import Module, Template
 from pgflexlint.values import Known, Value
+from pgflexlint.workspace import DiskWorkspace
 
 PROVIDER = "microsoft.dbforpostgresql/"
 SHOWN = 5

@@ -204,17 +204,16 @@ def main() -> int:
     load = f"{os.getloadavg()[0]:.1f}"
     parts = [
         "# Performance", "",
-        "Made by `benchmarks/performance.py`, which says how. Absolute times are those of one machine; ratios "
-        "are of runs in turn on it. In brackets: the least and the most.", "",
+        "Measured by `benchmarks/performance.py`, which says how. Times are those of one machine. For a ratio, both "
+        "programs ran in turn on it. Brackets hold the least and the most.", "",
         f"{machine}; load when it was done: {load}.", "",
         "## Starting", "", *starting(options.rounds), "",
         "## Growth", "",
-        "Synthetic estates in three languages of which one file in a hundred is relevant.", "",
+        "Synthetic estates in three languages. One file in a hundred is relevant.", "",
         *rows, "", f"![Time per file and peak memory against size]({options.output.with_suffix('.svg').name})", "",
         "## Several processes", "",
-        "An estate of 2,000 files that are all relevant. By itself a run takes as many processes as there are "
-        "processors, where there is enough to parse (`--jobs` says otherwise); copies of a process are made on "
-        "Linux only.",
+        "An estate of 2,000 files that are all relevant. If there is enough to parse, a run takes as many processes "
+        "as there are processors, or as many as `--jobs` says. It takes several processes on Linux only.",
         "", *parallel(options.rounds), "",
     ]  # fmt: skip
     if options.directories:
@@ -228,13 +227,14 @@ def main() -> int:
 NOTES = """\
 ## What makes it so
 
-- Each file is read once as text and looked over for the words that can matter; only what speaks of PostgreSQL, what
-  calls that, and called modules that declare a resource which may belong to a server are parsed. A module that is
-  deployed zero times is not. `--statistics` says what was left out and why; a test proves that it changes no finding.
-- Where nothing matters, neither a reader nor the rules are loaded. The tables of the grammars are shipped.
-- The garbage collector runs seldom: nearly all that is made is kept to the end.
-- There is no cache of results: what a run takes beyond starting is mostly the looking over, which a cache that is
-  safe to share would have to do all the same to know that nothing changed.
+- pgflexlint reads each file once as text and looks for the words that can matter. It parses only files that speak of
+  PostgreSQL, files that call these, and called modules with a resource that may belong to a server. It does not parse a
+  module that is deployed zero times. `--statistics` says what was left out and why. A test proves that leaving it out
+  changes no finding.
+- If nothing matters, neither the readers nor the rules are loaded. The tables of the grammars are shipped.
+- The garbage collector runs seldom, because nearly all objects live until the end.
+- There is no cache of results. Beyond starting, a run mostly searches the texts. A cache that is safe to share would
+  have to search them all the same, to know that nothing changed.
 """
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Writes what the documentation repeats of the rules: `python docs/render.py`, or `pytest --accept tests/test_docs.py`.
 
-The pages of `docs/rules/`, their index, `docs/policies.md`, `docs/problems.md` and the tables in `README.md` are made
-from the rules themselves, and from what they say of the fixtures that are tested; the keys in `docs/configuration.md`
-and the schema from their declaration. None can say what is no longer so.
+The pages of `docs/rules/`, their index, `docs/policies.md`, `docs/problems.md` and the table in `README.md` are made
+from the rules themselves and from what they report on the tested fixtures. The keys in `docs/configuration.md` and the
+schema are made from their declaration. So these pages cannot be out of date.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pgflexlint.analysis import analyze
-from pgflexlint.catalogue import as_markdown, policies, policy_index
+from pgflexlint.catalogue import anchor, as_markdown, by_section, policies, policy_index
 from pgflexlint.configuration import KEYS, schema
 from pgflexlint.discover import target
 from pgflexlint.explain import markdown, problems
@@ -41,7 +41,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/problems.md", problems()
     yield ROOT / "docs/configuration.md", inserted(ROOT / "docs/configuration.md", "\n".join(keys()))
     yield ROOT / "docs/pgflexlint.schema.json", json.dumps(schema(RULES), indent=2, ensure_ascii=False) + "\n"
-    yield ROOT / "README.md", inserted(ROOT / "README.md", as_markdown(RULES, "docs/rules/", level=3))
+    yield ROOT / "README.md", inserted(ROOT / "README.md", "\n".join(families("docs/rules/README.md")))
 
 
 def page(rule: Rule) -> str:
@@ -51,11 +51,11 @@ def page(rule: Rule) -> str:
     links = {path: f"[{Path(path).name}](../../{path})" for path in fixtures if (ROOT / path).exists()}
     fail, passes, unknown = fixtures
     said = "\n".join(findings(ROOT / fail, rule))
-    doubt = f", and says that it cannot tell on {links[unknown]}" if unknown in links else ""
+    doubt = f" It cannot tell on {links[unknown]}." if unknown in links else ""
     return (
         f"{markdown(rule)}\n## Example\n\n"
-        f"What it says of [{fail}](../../{fail}):\n\n```text\n{said}\n```\n\n"
-        f"It is silent on {links[passes]}{doubt}.\n"
+        f"pgflexlint reports on [{fail}](../../{fail}):\n\n```text\n{said}\n```\n\n"
+        f"It reports nothing on {links[passes]}.{doubt}\n"
     )
 
 
@@ -71,11 +71,20 @@ def findings(fixture: Path, rule: Rule) -> list[str]:
 def index() -> str:
     """The lists of all pages: by what they are about, and by policy."""
     return (
-        "# Rules\n\nBy what they are about, and [by Azure Policy](#by-azure-policy).\n\n"
+        "# Rules\n\nThe rules by topic, and [by Azure Policy](#by-azure-policy).\n\n"
         f"{as_markdown(RULES, '')}\n## By Azure Policy\n\n"
-        "[How the rules differ from the policies](../policies.md) is said for each.\n\n"
+        "[The page about policies](../policies.md) says how the rules differ from each of them.\n\n"
         f"{policy_index(RULES, '', '../policies.md')}"
     )
+
+
+def families(index: str) -> Iterator[str]:
+    """A row for each family of rules, with the worst that one of its default rules finds and a link into the index."""
+    yield "| rules | about | how many | for example |"
+    yield "|---|---|---:|---|"
+    for name, rules in by_section(RULES):
+        worst = max((rule for rule in rules if rule.default), key=lambda rule: rule.security_severity)
+        yield f"| [{worst.id[:4]}]({index}#{anchor(name)}) | {name} | {len(rules)} | {worst.summary} |"
 
 
 def keys() -> Iterator[str]:

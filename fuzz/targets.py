@@ -24,7 +24,7 @@ from fuzz import expressions, seeds
 from pgflexlint.analysis import analyze
 from pgflexlint.baseline import loads
 from pgflexlint.configfile import load
-from pgflexlint.discover import DiskWorkspace, Target
+from pgflexlint.discover import Target
 from pgflexlint.evaluate.bounds import Budget, SpentError
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import AnyValue, Language, Scope, evaluate
@@ -44,6 +44,7 @@ from pgflexlint.syntax.bicep.template import read_parameters, read_template
 from pgflexlint.syntax.hcl import reader as hcl
 from pgflexlint.syntax.hcl import tf_json
 from pgflexlint.values import Known, Unknown
+from pgflexlint.workspace import DiskWorkspace
 from pgflexlint_rules import RULES
 
 SECRET = "Tr0ub4dor-and-3"

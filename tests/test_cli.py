@@ -46,6 +46,9 @@ def test_findings_are_1(write: Write, run: Check) -> None:
     ("arguments", "said"),
     [
         (("check", "nowhere"), "There is no file or directory 'nowhere'."),
+        (("check", "chek"), "There is no file or directory 'chek'."),
+        (("nowhere",), "There is no file or directory 'nowhere'."),
+        (("--config", "explai"), "There is no configuration 'explai'."),
         (("check", "--select", "PGF999"), "There is no rule 'PGF999'"),
         (("check", "--select", "firewall-open-internet"), "did you mean 'firewall-open-to-internet'?"),
         (("check", "--ignore", "PGF1033"), "There is no rule 'PGF1033'; did you mean 'PGF103'?"),
@@ -68,6 +71,21 @@ def test_wrong_usage_is_2_and_says_what_would_be_right(
     assert (code, output) == (2, "")
     assert errors.startswith("pgflexlint: ")
     assert said in errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"), [(("chek", "."), "check"), (("Baselin", "show"), "baseline"), (("trac", "-q"), "trace")]
+)
+def test_a_command_that_is_nearly_one_is_said(
+    write: Write, run: Check, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], meant: str
+) -> None:
+    room = write({"main.tf": "a = 1\n"})
+    with pytest.raises(SystemExit, match=r"^2$"):
+        run(*arguments)
+    said = f"There is no file, directory or command '{arguments[0]}'; did you mean '{meant}'?\n"
+    assert capsys.readouterr().err.endswith(said)
+    (room / arguments[0]).mkdir()
+    assert run(arguments[0])[0] == 0, "a directory of this name is meant"
 
 
 PATHS = {
@@ -594,6 +612,16 @@ def test_fail_on_decides_what_costs_the_clean_exit_code(
 def test_fail_on_never_does_not_hide_that_something_was_not_looked_at(write: Write, run: Check) -> None:
     write({"main.tf": SERVER, "bad.tf": "a = = 1\n"})
     assert run("check", "--fail-on", "never")[0] == 3
+
+
+@pytest.mark.parametrize("others", [{}, {"a.tf": SERVER}], ids=["nothing to judge", "a server to judge"])
+def test_a_remark_does_not_cost_the_exit_code(write: Write, run: Check, others: dict[str, str | bytes]) -> None:
+    write({"main.TF": "x = 1\n", **others})
+    code, output, _ = run("check", "--fail-on", "never", "--format", "concise", "main.TF", *others)
+    assert code == 0
+    assert [line.split(" Names")[0] for line in problems(output)] == [
+        "main.TF: remark configuration This file is not looked at, going by how its name ends."
+    ]
 
 
 def test_notes_alone_do_not_fail(write: Write, run: Check) -> None:

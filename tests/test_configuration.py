@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from msgspec.structs import replace
 
 import pgflexlint_rules
-from pgflexlint import discover
+from pgflexlint import configsearch
 from pgflexlint.configfile import conforms, line_of, load
 from pgflexlint.configuration import KEYS, option_value, plain, schema
 from pgflexlint.model import Server
@@ -156,7 +156,7 @@ def test_a_large_project_is_not_parsed_and_that_is_said(
     write({"main.tf": SERVER, "pyproject.toml": text or b""})
     if text is None:
         os.truncate(tmp_path / "pyproject.toml", 2**34)
-    monkeypatch.setattr(discover, "read_toml", None)
+    monkeypatch.setattr(configsearch, "read_toml", None)
     assert run(*CHECK) == (2, "", "pgflexlint: 'pyproject.toml' is larger than 1 MiB.\n")
 
 

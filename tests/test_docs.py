@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,8 @@ import pytest
 import yaml
 from docs import make_picture, render
 
+from pgflexlint import __version__
+from pgflexlint.catalogue import anchor
 from pgflexlint.explain import PROBLEMS, REPOSITORY
 from pgflexlint_rules import RULES
 from tests.console import copy_of_checkout, scrubbed
@@ -64,6 +67,18 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert not [target for target in targets if not (page.parent / target).exists()]
 
 
+@relative
+def test_every_link_to_a_heading_leads_there(page: Path) -> None:
+    links = re.findall(r"\]\(([\w./-]*)#([^)\s]+)\)", page.read_text("utf-8"))
+    assert not [link for link in links if link[1] not in headings(page.parent / link[0] if link[0] else page)]
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors that GitHub gives to the headings of a page."""
+    text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return {anchor(heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+
+
 @pytest.fixture(scope="module")
 def rendered() -> dict[str, str]:
     """All that is written by a script, by path."""
@@ -81,6 +96,11 @@ def test_there_is_no_page_without_a_rule(rendered: dict[str, str]) -> None:
     pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "rules").iterdir()}
     assert pages == {path for path in RENDERED if path.startswith("docs/rules/")}
     assert set(rendered) == set(RENDERED)
+
+
+def test_the_readme_counts_every_rule_in_its_family(rendered: dict[str, str]) -> None:
+    rows = re.findall(r"^\| \[(PGF\d)\]\([^)]*\) \| .* \| (\d+) \|", rendered["README.md"], re.MULTILINE)
+    assert [(family, int(count)) for family, count in rows] == [*Counter(rule.id[:4] for rule in RULES).items()]
 
 
 def test_every_rule_is_in_the_index() -> None:
@@ -204,6 +224,20 @@ def test_the_example_of_pre_commit_names_a_hook_that_there_is(tmp_path: Path) ->
     (repository,) = yaml.safe_load(text)["repos"]
     assert {hook["id"] for hook in repository["hooks"]} <= hooks.keys()
     assert f"```yaml\n{text}```" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_readme_configures_as_the_page_about_configuration_does() -> None:
+    text = named("configuration.md", "pyproject.toml")
+    assert f"```toml\n{text}```" in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/quick-start.md", "docs/editor.md"])
+def test_a_version_is_named_as_one_to_come_until_it_is_released(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    released = re.findall(r"^## \[(\d+\.\d+\.\d+)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert ("There is no release yet." in text) == (not released)
+    assert {*re.findall(r"(?:rev: |pgflexlint@)v([\d.]+)", text)} <= {released[0] if released else __version__}
+    assert f"git+{REPOSITORY}" in text or released
 
 
 def test_the_example_of_a_workflow_gives_inputs_that_there_are() -> None:

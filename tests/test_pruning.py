@@ -16,13 +16,13 @@ from benchmarks.pruning import unpruned
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pgflexlint import discover, globs, schedule, suppress
+from pgflexlint import globs, schedule, suppress, walk
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
-from tests.command_line import SERVER, Check, Write, found
+from tests.command_line import SERVER, Check, Write, found, problems
 from tests.paths import ROOT
 
 NETWORK = """\
@@ -565,7 +565,7 @@ def test_a_hostile_gitignore_costs_no_time(write: Write, run: Check) -> None:
 def test_patterns_for_git_that_are_the_same_are_kept_once(
     write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discover, "ALL_LINES_LIMIT", 100)
+    monkeypatch.setattr(walk, "ALL_LINES_LIMIT", 100)
     write({f"d{at}/{name}.tf": SERVER for at in range(30) for name in ("a", "b")})
     write({f"d{at}/.gitignore": "/a.tf\n" + "x\n" * 40 for at in range(30)})
     assert places(run) == sorted(f"d{at}/b.tf" for at in range(30))
@@ -576,7 +576,7 @@ def test_patterns_for_git_that_are_the_same_are_kept_once(
 def test_that_there_are_too_many_patterns_for_git_is_said(
     write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, name: str, limit: int
 ) -> None:
-    monkeypatch.setattr(discover, name, limit)
+    monkeypatch.setattr(walk, name, limit)
     write({".gitignore": "*.draft.tf\n/d2/e/a.tf\n", "d2/e/a.tf": SERVER})
     write({f"d{at}/{name}.draft.tf": SERVER for at in range(4) for name in ("a", "b")})
     write({f"d{at}/.gitignore": f"# {at}\n!a.draft.tf\n" + "xxxx\n" * 30 for at in range(4)})
@@ -584,7 +584,7 @@ def test_that_there_are_too_many_patterns_for_git_is_said(
     assert places(run) == sorted(
         {f"d{at}/{name}.draft.tf" for at in range(4) for name in "ab"} - {*left_out} | {"d2/e/a.tf"}
     )
-    lines, characters = discover.ALL_LINES_LIMIT, discover.ALL_CHARACTERS_LIMIT
+    lines, characters = walk.ALL_LINES_LIMIT, walk.ALL_CHARACTERS_LIMIT
     said = (
         f"d2/.gitignore: remark limit-passed What Git ignores is written in more than {lines:,} lines or "
         f"{characters:,} characters, so from this file on none counts. "
@@ -602,7 +602,7 @@ def test_only_line_feeds_end_what_git_ignores(write: Write, run: Check) -> None:
 
 def limited(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     """Let globs compare so few names."""
-    for module in (globs, discover, suppress):
+    for module in (globs, walk, suppress):
         monkeypatch.setattr(module, "WORK_LIMIT", limit)
 
 
@@ -838,6 +838,41 @@ def test_it_needs_neither_a_home_nor_a_place_to_write(write: Write) -> None:
     finally:
         room.chmod(0o755)
     assert (done.returncode, done.stderr) == (1, "")
+
+
+PASSWORD = "hunter2-of-the-ledger"
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        f"{PASSWORD}{'x' * 300}/y/",
+        f"selfl/{PASSWORD}/",
+        f"{PASSWORD}\0/y/",
+        f"main.tf/{PASSWORD}/",
+        f"../../{PASSWORD}/",
+    ],
+    ids=["too long", "a link to itself", "a NUL", "a file", "outside"],
+)
+@pytest.mark.parametrize("read", ["var.path", '"%s"'], ids=["a path from elsewhere", "itself"])
+def test_a_text_that_looks_like_a_directory_is_no_problem(write: Write, run: Check, password: str, read: str) -> None:
+    attribute = f'  administrator_password = "{password}"\n  tags = {{ a = file({read.replace("%s", password)}) }}\n'
+    room = write({"main.tf": SERVER.replace("  version ", attribute + "  version ") + 'variable "path" {}\n'})
+    (room / "selfl").symlink_to("selfl")
+    _, output, errors = run("check", "--select", "PGF407", "--format", "concise", "main.tf")
+    assert found(output) == ["PGF407 main.tf:5"]
+    assert PASSWORD not in output + errors
+    assert "cannot be looked into" not in output
+
+
+def test_a_module_whose_path_is_none_is_not_there(write: Write, run: Check) -> None:
+    names = ("x" * 300, "nul\0", "selfl")
+    calls = "".join(f'module "m{number}" {{\n  source = "./{name}"\n}}\n' for number, name in enumerate(names))
+    room = write({"main.tf": SERVER + calls})
+    (room / "selfl").symlink_to("selfl")
+    assert [line.split(" ", 1)[0] for line in problems(run("check", "--format", "concise", "main.tf")[1])] == [
+        "main.tf:12:12:", "main.tf:15:12:", "main.tf:18:12:"
+    ]  # fmt: skip
 
 
 APP = """locals {

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+import pgflexlint
 from pgflexlint.configuration import KEYS
 from pgflexlint.provenance import SIZE_LIMIT, provenance
 from pgflexlint.syntax import tables
+from pgflexlint.syntax.bicep import grammar as bicep
+from pgflexlint.syntax.hcl import grammar as hcl
 from tests.command_line import PARAMETER, SERVER, Check, Write
 from tests.console import scrubbed
 from tests.paths import ROOT
@@ -124,13 +127,15 @@ def test_the_action_installs_with_the_pip_of_its_own() -> None:
     ]
 
 
-def test_tables_come_from_no_place_that_a_repository_has_a_say_in(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for told, where in ((".cache", tmp_path / ".cache"), ("", tmp_path / ".cache"), ("/x", Path("/x"))):
-        monkeypatch.setenv("XDG_CACHE_HOME", told)
-        assert tables._cache_directory() == where / "pgflexlint"
+def test_tables_come_from_the_package_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    for grammar in (bicep.grammar(), hcl.grammar()):
+        assert grammar.shipped.is_relative_to(Path(pgflexlint.__file__).parent)
+        missing = grammar._replace(shipped=Path("missing", "table.json"))
+        assert tables.load(missing) == tables.load(grammar)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_pickles_are_for_processes_of_our_own_only() -> None:

@@ -1,6 +1,5 @@
 """Tables of grammars: how they are made, kept and run."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,21 +53,14 @@ def words(text: str) -> Iterator[Token]:
         yield Token(kind, word, position, position + 1)
 
 
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The directory for tables that are not shipped."""
-    monkeypatch.setattr(tables, "_cache_directory", lambda: tmp_path / "cache")
-    return tmp_path / "cache"
-
-
-def test_a_parser_reads_up_to_the_end_and_leaves_the_rest(cache: Path) -> None:
-    parse = tables.parser(tables.load(toy(cache)), Lowering(), prefix="a_")
+def test_a_parser_reads_up_to_the_end_and_leaves_the_rest(tmp_path: Path) -> None:
+    parse = tables.parser(tables.load(toy(tmp_path)), Lowering(), prefix="a_")
     stream = words("a + b + c $END d ; $END")
     assert [parse(stream) for _ in range(3)] == [(3, 0), (1, 1), None]
 
 
-def test_a_parser_starts_where_it_is_told(cache: Path) -> None:
-    parse = tables.parser(tables.load(toy(cache)), Lowering(), "list", "a_")
+def test_a_parser_starts_where_it_is_told(tmp_path: Path) -> None:
+    parse = tables.parser(tables.load(toy(tmp_path)), Lowering(), "list", "a_")
     found = parse(words("( a ( ) ( b c ) ) $END"))
     assert [part if isinstance(part, list) else part.text for part in found] == ["a", [], found[2]]
     assert [token.text for token in found[2]] == ["b", "c"]
@@ -84,30 +76,32 @@ def test_a_parser_starts_where_it_is_told(cache: Path) -> None:
         ("list", "( ) ) $END", 2, {"$END"}),
     ],
 )
-def test_what_might_have_been_in_place_is_told(cache: Path, start: str, text: str, at: int, expected: set[str]) -> None:
+def test_what_might_have_been_in_place_is_told(
+    tmp_path: Path, start: str, text: str, at: int, expected: set[str]
+) -> None:
     with pytest.raises(UnexpectedTokenError) as caught:
-        tables.parser(tables.load(toy(cache)), Lowering(), start, "a_")(words(text))
+        tables.parser(tables.load(toy(tmp_path)), Lowering(), start, "a_")(words(text))
     assert (caught.value.token[1], caught.value.at, set(caught.value.expected)) == (text.split()[at], at, expected)
 
 
-def test_a_missing_table_is_built_once_and_kept(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    built = tables.load(toy(cache))
-    (kept,) = cache.iterdir()
-    assert json.loads(kept.read_text("utf-8"))["rules"] == [list(rule) for rule in built.rules]
-    with monkeypatch.context() as patched:
-        patched.setattr(tables, "build", lambda grammar: pytest.fail("built again"))
-        assert tables.load(toy(cache)) == built
-    for damaged in ("", "{", "[]", "{}", '{"key": "another grammar"}'):
-        kept.write_text(damaged, "utf-8")
-        assert tables.load(toy(cache)) == built
-    monkeypatch.setattr(tables, "_cache_directory", lambda: kept / "no directory")
-    assert tables.load(toy(cache)) == built
+def test_a_table_that_is_shipped_is_not_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    grammar = toy(tmp_path)
+    built = tables.load(grammar)
+    grammar.shipped.parent.mkdir()
+    grammar.shipped.write_text(tables.build(grammar), "utf-8")
+    monkeypatch.setattr(tables, "build", lambda grammar: pytest.fail("built again"))
+    assert tables.load(grammar) == built
 
 
-def test_a_table_is_made_anew_when_the_grammar_changes(cache: Path) -> None:
-    tables.load(toy(cache))
-    tables.load(toy(cache, TOY + "// changed\n"))
-    assert len(list(cache.iterdir())) == 2
+def test_a_table_that_is_of_no_use_is_built_in_memory(tmp_path: Path) -> None:
+    grammar = toy(tmp_path)
+    built = tables.load(grammar)
+    assert list(tmp_path.iterdir()) == []
+    grammar.shipped.parent.mkdir()
+    for damaged in ("", "{", "[]", "{}", '{"key": "another grammar"}', tables.build(toy(tmp_path, TOY + "// older\n"))):
+        grammar.shipped.write_text(damaged, "utf-8")
+        assert tables.load(grammar) == built
+        assert grammar.shipped.read_text("utf-8") == damaged
 
 
 @pytest.mark.parametrize("grammar", [bicep.grammar(), hcl.grammar()], ids=lambda grammar: grammar.shipped.parent.name)

@@ -9,6 +9,7 @@ import pytest
 from tests.command_line import PARAMETER, SERVER, Check, Write
 from tests.paths import FIXTURES, ROOT
 
+SERVER_TYPE = "azurerm_postgresql_flexible_server"
 WEBSHOP = FIXTURES / "projects" / "webshop"
 SHOP_IN_BICEP = FIXTURES / "projects" / "webshop-bicep"
 
@@ -143,7 +144,11 @@ def test_arm_is_asked_by_type_and_name_or_by_name(write: Write, run: Check) -> N
             "'azurerm_postgresql_flexible_server.main' has no value 'high_availabilty';"
             " did you mean 'high_availability'?",
         ),
-        ("x", "There is no resource 'x'."),
+        (
+            "main.version",
+            "There is no resource 'main.version'; did you mean 'azurerm_postgresql_flexible_server.main.version'?",
+        ),
+        ("x", "There is no resource 'x'. There is one server: 'azurerm_postgresql_flexible_server.main'."),
         (
             "azurerm_postgresql_flexible_server.main.zzz",
             "'azurerm_postgresql_flexible_server.main' has no value 'zzz'.",
@@ -153,6 +158,28 @@ def test_arm_is_asked_by_type_and_name_or_by_name(write: Write, run: Check) -> N
 def test_a_wrong_name_is_2_and_the_nearest_is_suggested(write: Write, run: Check, name: str, said: str) -> None:
     write({"main.tf": SERVER})
     assert run("trace", name) == (2, "", f"pgflexlint: {said}\n")
+
+
+def test_what_is_named_without_its_module_is_suggested_with_it(run: Check) -> None:
+    for name in (f"{SERVER_TYPE}.this", f"{SERVER_TYPE}.this.version"):
+        code, _, errors = run("trace", name, WEBSHOP)
+        end = name.removeprefix(f"{SERVER_TYPE}.this")
+        meant = (f"'module.{module}.{SERVER_TYPE}.this{end}'" for module in ("orders", "reporting"))
+        said = f"pgflexlint: There is no resource '{name}'; did you mean {' or '.join(meant)}?\n"
+        assert (code, errors) == (2, said)
+
+
+def test_what_is_named_without_its_index_is_suggested_with_it(write: Write, run: Check) -> None:
+    write({"main.tf": SERVER.replace("{\n", '{\n  for_each = toset(["a", "b"])\n', 1)})
+    said = "; did you mean 'azurerm_postgresql_flexible_server.main[\"a\"].name' or "
+    assert said in run("trace", "azurerm_postgresql_flexible_server.main.name")[2]
+
+
+def test_the_servers_are_listed_where_nothing_is_near(write: Write, run: Check) -> None:
+    write({"main.tf": "".join(SERVER.replace('"main"', f'"s{number}"') for number in range(12))})
+    errors = run("trace", "x")[2]
+    assert errors.startswith("pgflexlint: There is no resource 'x'. There are 12 servers: 'azurerm_postgresql_flexible")
+    assert errors.endswith(".s8', 'azurerm_postgresql_flexible_server.s9' and 2 more.\n")
 
 
 def test_where_nothing_is_declared_that_is_said(write: Write, run: Check) -> None:

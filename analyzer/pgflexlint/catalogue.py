@@ -1,4 +1,4 @@
-"""Lists of rules and policies: for `pgflexlint rules`, the README, and the indexes in `docs/`."""
+"""Lists of rules and policies: for `pgflexlint rules` and the indexes in `docs/`."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def as_json(rules: Sequence[Rule]) -> str:
     return json.dumps([facts(rule) for rule in rules], indent=2, ensure_ascii=False, default=str) + "\n"
 
 
-def as_markdown(rules: Sequence[Rule], folder: str, level: int = 2) -> str:
-    """A table for each section, below headings of a level; the pages of the rules are in `folder`."""
-    blocks = [f"{'#' * level} {name}\n\n" + "\n".join(_table(group, folder)) for name, group in by_section(rules)]
+def as_markdown(rules: Sequence[Rule], folder: str) -> str:
+    """A heading and a table for each section; the pages of the rules are in `folder`."""
+    blocks = [f"## {name}\n\n" + "\n".join(_table(group, folder)) for name, group in by_section(rules)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -74,24 +74,24 @@ def policy_index(rules: Sequence[Rule], folder: str, page: str) -> str:
     rows = ["| Azure Policy | rules |", "|---|---|"]
     for policy in POLICIES:
         links = ", ".join(f"[{rule.id}]({folder}{rule.id}.md)" for rule in asking(policy, rules))
-        rows.append(f"| [{policy.name}]({page}#{_anchor(policy)}) | {links or 'none'} |")
+        rows.append(f"| [{policy.name}]({page}#{anchor(policy.name)}) | {links or 'none'} |")
     return "\n".join(rows) + "\n"
 
 
-def _anchor(policy: Policy) -> str:
-    """What GitHub makes of the heading of a policy."""
-    return re.sub(r"[^\w -]", "", policy.name.lower()).replace(" ", "-")
+def anchor(heading: str) -> str:
+    """The name under which GitHub links to a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 _POLICIES = """\
 # Azure Policy and pgflexlint
 
-Microsoft publishes built-in policies for the service, which judge what is deployed. The rules here judge what is
-written, before it is deployed. This page says which rules ask the same as a policy, and where they deliberately decide
-otherwise.
+Microsoft publishes built-in policies for the service. A policy judges what is deployed. A rule of pgflexlint judges
+what is written, before it is deployed. This page says which rules ask the same as a policy, and where they
+deliberately decide otherwise.
 
-A parameter that nobody sets has its default on the server, and the policy reads it there: "where nothing is written"
-says what follows."""
+A server parameter that nobody sets has its default on the server, and the policy reads that default. "Where nothing is
+written" says what the policy makes of it."""
 
 
 def policies(rules: Sequence[Rule], folder: str) -> str:

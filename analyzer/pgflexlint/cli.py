@@ -93,6 +93,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     _unmistakable(arguments, parser)
     first = next((argument for argument in arguments if not argument.startswith("-")), None)
     if first not in COMMANDS and not {"-h", "--help", "--version"} & set(arguments):
+        _well_spelled(arguments, parser)
         first, arguments = "check", ["check", *arguments]
     for name, (summary, add) in COMMANDS.items():
         command = commands.add_parser(
@@ -109,6 +110,16 @@ def _unmistakable(arguments: list[str], parser: argparse.ArgumentParser) -> None
         if argument.startswith("-") and argument != "-" and os.path.lexists(argument):
             said = f"'{argument}' may be an option or the file: './{argument}' is the file, and so is all after '--'."
             parser.error(said)
+
+
+def _well_spelled(arguments: list[str], parser: argparse.ArgumentParser) -> None:
+    """Refuse a first argument that is no file and nearly the name of a command."""
+    if arguments and arguments[0].isalpha() and not os.path.lexists(arguments[0]):
+        from pgflexlint.problem import most_alike, suggestion
+
+        if most_alike(arguments[0], COMMANDS):
+            end = suggestion(arguments[0], COMMANDS)
+            parser.error(f"There is no file, directory or command '{arguments[0]}'{end}")
 
 
 def _add_rules(parser: argparse.ArgumentParser) -> None:

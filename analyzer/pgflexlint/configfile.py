@@ -15,11 +15,12 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from pgflexlint.configsearch import PROJECT
 from pgflexlint.configuration import plain, schema
-from pgflexlint.discover import PROJECT, TOML_TOKEN, read_toml
 from pgflexlint.problem import UsageError, suggestion
 from pgflexlint.rule import Rule
 from pgflexlint.source import SourceFile, Span
+from pgflexlint.toml_text import TOML_TOKEN, read_toml
 
 TABLES: Mapping[str, tuple[str, ...]] = {PROJECT: ("tool", "pgflexlint")}
 """In which table of a file the keys are; at its top where nothing is said."""

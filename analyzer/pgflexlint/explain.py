@@ -116,8 +116,8 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
     if rule.policies:
         yield "## Azure Policy"
         yield (
-            "These built-in definitions ask the same of what is deployed, and this is where pgflexlint decides "
-            f"otherwise. [Their page]({url('docs/policies.md')}) says more of them."
+            "These built-in policies ask the same of what is deployed. Each line says where pgflexlint decides "
+            f"otherwise. [The page about policies]({url('docs/policies.md')}) says more."
         )
         yield _bullets(_policy(BY_ID[policy]) for policy in rule.policies)
     if related := [*_related(rule)]:
@@ -128,7 +128,7 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
     yield "## How to allow it"
     yield "Write a comment on the line or on the line above, with the reason:"
     yield f"```hcl\n# pgflexlint: ignore[{rule.id}] reason\n```"
-    yield "Bicep and ARM JSON take the same after `//`."
+    yield "In Bicep and ARM JSON, write the same after `//`."
 
 
 def _related(rule: Rule) -> Iterator[str]:
@@ -218,58 +218,68 @@ class ProblemText(NamedTuple):
 PROBLEMS: Mapping[Kind, ProblemText] = {
     Kind.SYNTAX: ProblemText(
         "A file is not valid in its language.",
-        "The file could be read only in part or not at all; what it declares may be missing from the report. A data "
-        "file counts where a function reads it as JSON, YAML or CSV.",
-        "Run 'terraform validate' or 'bicep build' on the file, and mend what it says.",
+        "The file could be read in part or not at all. What it declares may be missing from the report. A file of data "
+        "(JSON, YAML or CSV) is reported only if a function reads it as such.",
+        "Run 'terraform validate' or 'bicep build' on the file, and correct what it reports.",
     ),
     Kind.UNREADABLE: ProblemText(
         "A file cannot be read as text.",
-        "The file is there but cannot be opened, it is too large, or it is neither UTF-8 nor UTF-16. Of JSON that is "
-        "said where it may be a template.",
+        "The file is there, but it cannot be opened, it is too large, it is neither UTF-8 nor UTF-16, or it is a link "
+        "that leads out of the scanned directory. A JSON file is reported only if it may be a template.",
         "Check its permissions and its encoding, or exclude it.",
     ),
     Kind.MODULE: ProblemText(
         "A module or a template is not there.",
-        "A path leads nowhere: that of a local module, or of the template that a parameter file is for. What it would "
-        "declare is missing from the report. Nobody knows what that is, so it is said whatever else there is.",
+        "A local module is not where its path leads, or the template of a parameter file is not, or it is unclear "
+        "which template a parameter file is for. What the module or template declares is missing from the report. That "
+        "may be a server, so the problem is reported even if nothing else is about PostgreSQL.",
         "Check the path, or check the module out before the analysis.",
     ),
     Kind.CYCLE: ProblemText(
         "Values or modules refer to each other in a circle.",
-        "What stands in the circle has no value, and no deployment would accept it.",
+        "What stands in the circle has no value. A deployment would refuse it.",
         "Break the circle at one of the places that are named.",
     ),
     Kind.REFERENCE: ProblemText(
-        "Something that is referred to does not exist.",
-        "The name of a variable, local value, resource or module leads nowhere, so the value is unknown.",
+        "A name refers to nothing.",
+        "The variable, local value, resource or module of that name does not exist, so the value is unknown.",
         "Check the spelling of the name, and that its declaration is in the scanned files.",
     ),
     Kind.FUNCTION: ProblemText(
         "A function is not known.",
-        "The call names a function that the language does not have, so its result is unknown.",
-        "Check the spelling of the function; if it is new, update pgflexlint.",
+        "pgflexlint knows no function of that name in the language, so the result of the call is unknown.",
+        "Check the spelling of the function. If the function is new, update pgflexlint.",
     ),
     Kind.EVALUATION: ProblemText(
         "An expression cannot be evaluated.",
         "The expression would fail in a deployment too, so its value is unknown.",
-        "Mend the expression as the message says.",
+        "Correct the expression as the message says.",
     ),
     Kind.LIMIT: ProblemText(
         "A bound on size, depth or time was passed.",
-        "Scanned files are not trusted, so every piece of work has a bound; what lies beyond it was not looked at.",
+        "Scanned files are not trusted, so every piece of work has a bound. What lies beyond it was not looked at.",
         "Split or simplify what the message names, or exclude the file.",
     ),
     Kind.RULE: ProblemText(
         "A rule crashed.",
-        "The rule did not finish on one resource because of a defect in pgflexlint; all others were checked.",
+        "A defect in pgflexlint kept the rule from judging one resource. The rule judged all other resources.",
         "Report it with the message and, if you can, the resource.",
     ),
     Kind.CONFIGURATION: ProblemText(
-        "Something in the configuration or in an ignore comment has no effect or is not understood.",
-        "The analysis went on without it; the report may show what was meant to be allowed.",
+        "A setting or an ignore comment has no effect or is not understood.",
+        "The analysis went on without it. The report may show findings that it was meant to allow.",
         "Correct or remove what the message names.",
     ),
 }
+
+_PROBLEMS = """\
+# What pgflexlint could not look at
+
+A problem is something that pgflexlint could not look at. Everything else is still judged, but the exit code is 3, or 1
+if there are findings at or above `--fail-on` as well. A problem is printed with its kind: `problem[syntax-error]`.
+
+A remark, such as `remark[configuration]`, is milder. It names something that has no effect, and does not change the
+exit code."""
 
 
 def problems() -> str:
@@ -278,4 +288,4 @@ def problems() -> str:
         f"## {kind.value}\n\n{text.short}\n\n{text.full}\n\n**What to do.** {text.help}"
         for kind, text in PROBLEMS.items()
     ]
-    return "\n\n".join(["# What pgflexlint could not look at", *sections]) + "\n"
+    return "\n\n".join([_PROBLEMS, *sections]) + "\n"

@@ -42,10 +42,7 @@ class Policy(NamedTuple):
 
 
 _ON_BY_DEFAULT = "Compliant: the parameter is on by default."
-_WORDS = (
-    "Fails only where the word is one that PostgreSQL takes for off, so that another spelling of on is not called "
-    "insecure."
-)
+_WORDS = "The rule fails only on words that PostgreSQL reads as off. So another spelling of on is not called insecure."
 _DIAGNOSTICS = "Non-compliant: nobody sends logs unless a diagnostic setting says so."
 _ANY_SETTING = (
     "A diagnostic setting of any name that sends the server's logs to any destination is enough, because the audit "
@@ -78,7 +75,7 @@ POLICIES = (
         "Compliant from PostgreSQL 12 on: the default is TLS 1.2.",
         "PostgreSQL 11 has no such parameter and can never comply, although the service refuses TLS below 1.2 "
         "there too.",
-        "Does not apply to PostgreSQL 11, because nothing could be mended there.",
+        "The rule does not apply to PostgreSQL 11, because nothing could be fixed there.",
     ),
     Policy(
         "12c74c95-0efd-48da-b8d9-2a7d68470c92",
@@ -88,9 +85,10 @@ POLICIES = (
         "Audit",
         "`dataEncryption.type` is `AzureKeyVault` and `primaryKeyURI` is not empty.",
         "Non-compliant: Azure manages the key.",
-        "The file is called AINE, and the policy audits or denies. The key of a geo-redundant backup is not looked at.",
-        "Off by default, because data is encrypted either way and not everybody must hold the key. A server that is "
-        "made from another one is unknown, because it may bring the key along.",
+        "The name of its file ends in AINE (audit if not exists), but the policy audits or denies. It does not look at "
+        "the key of a geo-redundant backup.",
+        "The rule is off by default, because data is encrypted either way and not everybody must hold the key. A "
+        "server that is made from another one is unknown, because it may take over the key.",
     ),
     Policy(
         "5e1de0e3-42cb-4ebc-a86d-61d0c619ca48",
@@ -100,11 +98,12 @@ POLICIES = (
         "Audit",
         "The server has both a delegated subnet and a private DNS zone, or neither of them and public network access "
         "that is `Disabled` or not mentioned.",
-        "Compliant while a template is checked; what is deployed always has the property, `Enabled` by default.",
-        "A request that leaves the property out passes, and the server that comes of it does not.",
-        "Silence counts as `Enabled`, because that is what is deployed. A subnet alone counts as private access; what "
-        "its DNS zone lacks is another rule's business. `Disabled` under an API version that ignores it does not "
-        "count.",
+        "Compliant while a template is checked. A deployed server always has the property, which is `Enabled` by "
+        "default.",
+        "A request without the property is compliant, but the server that it creates is not.",
+        "A property that is left out counts as `Enabled`, because that is what Azure deploys. A subnet alone counts as "
+        "private access; another rule judges its DNS zone. `Disabled` does not count under an API version that ignores "
+        "it.",
     ),
     Policy(
         "5375a5bb-22c6-46d7-8a43-83417cfb4460",
@@ -115,9 +114,9 @@ POLICIES = (
         "One of the server's private endpoint connections is `Approved`.",
         "Non-compliant.",
         "A server in a virtual network cannot have a private endpoint, so it can never comply.",
-        "Does not apply to a server with a delegated subnet, which is as private. It is silent while public access is "
-        "on, which is the graver finding, and unknown in a module that nobody in sight calls, because callers often "
-        "add the endpoint.",
+        "The rule does not apply to a server with a delegated subnet, which is as private. It says nothing while "
+        "public access is on, which is a worse finding of its own. It is unknown in a module that no file here calls, "
+        "because callers often add the endpoint.",
     ),
     Policy(
         "ce39a96d-bf09-4b60-8c32-e85d52abea0f",
@@ -127,9 +126,9 @@ POLICIES = (
         "AuditIfNotExists",
         "The server has an `administrators` child resource.",
         "Non-compliant.",
-        "Whether Entra authentication is on is not looked at.",
-        "Entra authentication that is off is the first finding, because an administrator is of no use without it; the "
-        "missing administrator is reported where it is on.",
+        "The policy does not look at whether Entra authentication is on.",
+        "If Entra authentication is off, only that is a finding, because an administrator is of no use without it. If "
+        "it is on, the missing administrator is the finding.",
     ),
     Policy(
         "fa498b91-8a7e-4710-9578-da944c68d1fe",
@@ -139,7 +138,7 @@ POLICIES = (
         "Audit",
         "`authConfig.activeDirectoryAuth` is `Enabled` and `authConfig.passwordAuth` is `Disabled`.",
         "Non-compliant: passwords are on by default, and Entra authentication is off.",
-        differs="The two halves are two rules, because they are mended separately; passwords beside Entra "
+        differs="Two rules judge the two halves, because they are fixed separately. Passwords beside Entra "
         "authentication weigh less than passwords alone. A read replica is unknown.",
     ),
     Policy(
@@ -162,7 +161,8 @@ POLICIES = (
         "`connection_throttle.enable` is `ON`.",
         "Non-compliant: throttling is off by default.",
         "It is deprecated, because PostgreSQL 18 has no such parameter.",
-        "Does not apply to PostgreSQL 18, and still asks on older versions, where throttling works. Silence is a note.",
+        "The rule does not apply to PostgreSQL 18. It applies to older versions, where throttling works. If nothing is "
+        "written, the finding is a note.",
     ),
     Policy(
         "086709ac-11b5-478d-a893-9567a16d2ae3",
@@ -205,8 +205,9 @@ POLICIES = (
         "Non-compliant: the default is 3 days.",
         "7 days are also the most that the parameter takes, and the logs are kept only while "
         "`logfiles.download_enable` is on.",
-        "Asks for 4 days, as CIS does, which an option raises to 7. It is silent where a diagnostic setting keeps the "
-        "logs, because the parameter then decides nothing, and counts the default only where files are kept at all.",
+        "The rule asks for 4 days, as CIS does; an option raises that to 7. It says nothing if a diagnostic setting "
+        "keeps the logs, because the parameter then decides nothing. It judges the default only if files are kept at "
+        "all.",
     ),
     Policy(
         "4eb5e667-e871-4292-9c5d-8bbb94e0c908",
@@ -217,8 +218,8 @@ POLICIES = (
         "`pgaudit.log` is not `none`.",
         "Non-compliant: the default is `none`.",
         "It passes although the library is not loaded, so that nothing is audited.",
-        "The library must be loaded and the extension allowed as well, because nothing is audited otherwise; what is "
-        "missing is one finding.",
+        "The rule also asks that the library is loaded and the extension allowed, because nothing is audited "
+        "otherwise. Whatever is missing is one finding.",
     ),
     Policy(
         "dd626066-39f5-4f72-aba8-06a99fabf278",
@@ -228,9 +229,10 @@ POLICIES = (
         "DeployIfNotExists",
         "`shared_preload_libraries` contains `pgaudit`.",
         "Non-compliant: the library is not loaded by default.",
-        "What it deploys overwrites the whole list with `pgaudit`, so that `pg_cron` and others are no longer "
-        "loaded and code that sets the list sees a drift.",
-        "To be loaded is one of three links of the chain that must hold together. The advice is to append to the list.",
+        "The policy overwrites the whole list with `pgaudit`. So `pg_cron` and others are no longer loaded, and code "
+        "that sets the list sees a drift.",
+        "The rule asks for the whole chain: the library is loaded, the extension is allowed, and `pgaudit.log` is set. "
+        "Its advice is to append to the list.",
     ),
     Policy(
         "eadbb524-8644-4a87-8af6-549e1d125982",
@@ -240,9 +242,10 @@ POLICIES = (
         "DeployIfNotExists",
         "`pgaudit.log` contains `role` and `ddl`.",
         "Non-compliant: the default is `none`.",
-        "It looks for the letters: `all` is not compliant, and `misc`, which its name asks for, is not looked for.",
-        "`all` passes, because it includes every class, and words are compared as a whole. A chain that is broken is "
-        "another finding. `misc` can be asked for with an option.",
+        "It only searches the text for `role` and `ddl`. So `all` is not compliant, and `misc`, which its name asks "
+        "for, is not needed.",
+        "`all` passes, because it includes every class. Words are compared as a whole. If pgaudit is not switched on "
+        "altogether, that is another finding. An option asks for `misc` as well.",
     ),
     Policy(
         "3bf854e8-b34a-47fe-9f81-bc558c82b3bd",
@@ -327,9 +330,9 @@ POLICIES = (
         "1.0.0",
         "AuditIfNotExists",
         "`advancedThreatProtectionSettings/Default` has the state `Enabled`.",
-        "Non-compliant where the subscription's plan does not switch it on.",
-        differs="Only a setting that is written is judged; silence is no finding, because the plan of the subscription "
-        "switches it on.",
+        "Non-compliant if the subscription's plan does not switch it on.",
+        differs="The rule judges only a setting that is written. If nothing is written, there is no finding, because "
+        "the plan of the subscription switches it on.",
     ),
     Policy(
         "2a6ae02f-7590-40d7-88ba-b18e205a32fd",
@@ -338,9 +341,9 @@ POLICIES = (
         "1.1.0",
         "DeployIfNotExists",
         "`advancedThreatProtectionSettings/Default` has the state `Enabled`.",
-        "Non-compliant where the subscription's plan does not switch it on; the policy then does.",
-        differs="Only a setting that is written is judged; silence is no finding, because the plan of the subscription "
-        "switches it on.",
+        "Non-compliant if the subscription's plan does not switch it on; then the policy does.",
+        differs="The rule judges only a setting that is written. If nothing is written, there is no finding, because "
+        "the plan of the subscription switches it on.",
     ),
     Policy(
         "0a9fbe0d-c5c4-4da8-87d8-f4fd77338835",
@@ -351,8 +354,8 @@ POLICIES = (
         "The subscription's `pricings/OpenSourceRelationalDatabases` has the tier `Standard`.",
         "Non-compliant: the tier is `Free` by default.",
         "It is about the subscription, not about a server.",
-        "Silence is no finding unless an option asks for the plan, because the plans of a subscription are usually "
-        "declared elsewhere.",
+        "If nothing is written, there is no finding unless an option asks for the plan: the plans of a subscription "
+        "are usually declared elsewhere.",
     ),
     Policy(
         "44433aa3-7ec2-4002-93ea-65c65ff0310a",
@@ -362,8 +365,8 @@ POLICIES = (
         "DeployIfNotExists",
         "The subscription's `pricings/OpenSourceRelationalDatabases` has the tier `Standard`.",
         "Non-compliant: the tier is `Free` by default; the policy then sets it.",
-        differs="Silence is no finding unless an option asks for the plan, because the plans of a subscription are "
-        "usually declared elsewhere.",
+        differs="If nothing is written, there is no finding unless an option asks for the plan, because the plans of a "
+        "subscription are usually declared elsewhere.",
     ),
     Policy(
         "cee2f9fd-3968-44be-a863-bd62c9884423",

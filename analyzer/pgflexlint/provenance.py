@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from pgflexlint.discover import resolved
 from pgflexlint.lazily import compiled
 from pgflexlint.outputs.options import Pipeline, Provenance
+from pgflexlint.workspace import resolved
 
 _REMOTE = compiled(r'^\s*\[\s*remote\s+"(?P<name>[^"]*)"\s*\]')
 _SECTION = compiled(r"^\s*\[")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pgflexlint.discover import Target
@@ -67,13 +67,6 @@ DATA = (".yaml", ".yml", ".csv", ".tftpl")
 
 _TEXTS = (".json", ".txt", ".tpl", ".tmpl", ".env", ".ini", ".conf", ".properties", ".toml", ".xml", ".sql", ".sh")
 """How files end that Terraform may read as texts."""
-
-SKIPPED = (
-    "modules that are not on disk",
-    "modules that are called but deployed zero times",
-    "compiled templates beside their Bicep source",
-)
-"""What may not be looked at without that being a problem."""
 
 Watch: TypeAlias = Callable[[str, int, int], None]
 """Is told what is being done, how many of it are done, and how many there are."""
@@ -174,39 +167,3 @@ def _matters_in_terraform(text: str) -> bool:
 
 def _speaks_of(lowered: str, words: Iterable[str]) -> bool:
     return any(word in lowered for word in words)
-
-
-def left(
-    seen: set[str],
-    analysed: set[str],
-    problems: Iterable[Problem],
-    surveyed: Survey,
-    more: Iterable[tuple[set[str], str]] = (),
-) -> Mapping[str, tuple[str, ...]]:
-    """The sources that were not analysed, by why: what is said first of a file counts. `more` are further reasons."""
-    unread = {problem.path for problem in problems if problem.kind is Kind.UNREADABLE}
-    broken = {problem.path for problem in problems if problem.kind is Kind.SYNTAX}
-    reasons = (
-        (unread, "cannot be read"),
-        (broken - analysed, "not valid in their language"),
-        *more,
-        (surveyed.templates.strangers, "JSON that is no ARM template"),
-        ({path for path in seen if path.endswith((".tfvars", ".tfvars.json"))}, "values that no root is given"),
-        (seen, "nothing to do with PostgreSQL"),
-    )
-    found: dict[str, tuple[str, ...]] = {}
-    rest = seen - analysed
-    for paths, reason in reasons:
-        if rest & paths:
-            found[reason] = tuple(sorted(rest & paths))
-            rest -= paths
-    for reason, paths in surveyed.target.workspace.unlisted.items():
-        if sources := sorted(path for path in paths if path.endswith((*SOURCES, "/"))):
-            found[reason] = tuple(sources)
-    return found
-
-
-def sources(target: Target) -> set[str]:
-    """The files of a target that may hold Terraform, Bicep or ARM JSON, or values for them."""
-    paths = (path for directory in target.directories for path in target.workspace.files(directory))
-    return {path for path in paths if path.endswith(SOURCES)}

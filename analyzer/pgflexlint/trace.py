@@ -99,6 +99,32 @@ def addresses(deployments: Iterable[Deployment]) -> list[str]:
     return list(dict.fromkeys(each.address for deployment in deployments for each in deployment.resources))
 
 
+def servers(deployments: Iterable[Deployment]) -> list[str]:
+    """The servers that are declared, by address."""
+    parts = (part for deployment in deployments for part in assemble(deployment))
+    return list(dict.fromkeys(part.address for part in parts if isinstance(part, Server) and part.declared))
+
+
+def completed(deployments: Iterable[Deployment], name: str) -> list[str]:
+    """The whole names of what a name gives without its module, its type or its index."""
+    return list(
+        dict.fromkeys(
+            f"{resource.address}{name[len(called) :]}"
+            for deployment in deployments
+            for resource in deployment.resources
+            for called in _ends(resource)
+            if _begins(name, called)
+        )
+    )
+
+
+def _ends(resource: Resource) -> Iterator[str]:
+    """The ends of an address and of one without its index, after each dot."""
+    for address in dict.fromkeys((resource.address, resource.address.removesuffix(resource.instance))):
+        yield from (address[at + 1 :] for at, character in enumerate(address) if character == ".")
+        yield address
+
+
 def _begins(name: str, called: str) -> bool:
     return bool(called) and name.startswith(called) and name[len(called) : len(called) + 1] in ("", ".", "[")
 

@@ -10,13 +10,13 @@ from difflib import unified_diff
 from pathlib import Path
 
 from pgflexlint.commands.streams import viewpoint, write_file
-from pgflexlint.discover import decode, encoding_of, resolved
 from pgflexlint.lazily import compiled
 from pgflexlint.outputs._harmless import harmless, place, shown
 from pgflexlint.problem import UsageError
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Finding, Report
 from pgflexlint.source import SourceFile, Span, UnreadableError, Viewpoint
+from pgflexlint.workspace import decode, encoding_of, resolved
 
 _COMMAND = compiled(r"^(\s*)::", re.MULTILINE)
 

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pgflexlint.commands.streams import current_directory
+from pgflexlint.configsearch import CONFIGURATION_LIMIT, nearest
 from pgflexlint.configuration import KEYS, named, option_value
-from pgflexlint.discover import CONFIGURATION_LIMIT, Places, Target, decode, places, target
-from pgflexlint.discover import configuration as nearest
+from pgflexlint.discover import Places, Target, places, target
 from pgflexlint.globs import Work, fitter, matcher
 from pgflexlint.level import Level
 from pgflexlint.problem import UsageError
 from pgflexlint.settings import Settings
 from pgflexlint.source import UnreadableError
+from pgflexlint.workspace import decode, relative, resolved
 
 if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration asks for is loaded
     from datetime import date
@@ -105,7 +106,7 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
     by = "--baseline"
     if configuration and "baseline" in from_file:
         by = f"{configuration.file.path}:{configuration.line('baseline')}: 'baseline'"
-    if "baseline" in from_file and not baseline.resolve().is_relative_to(where.root):
+    if "baseline" in from_file and not resolved(baseline).is_relative_to(where.root):
         raise UsageError(f"{by} leads out of the directory that is looked at with '{baseline.name}'.")
     if effective["baseline"] and baseline.is_dir():
         raise UsageError(f"{by} is a file, such as '{BASELINE}', and '{effective['baseline']}' is a directory.")
@@ -164,7 +165,7 @@ def _configuration(
         return None
     base = cwd.resolve() if options.config else path.parent
     inside = path.resolve().is_relative_to(where.root)
-    shown = path.resolve().relative_to(where.root).as_posix() if inside else options.config or path.name
+    shown = relative(path.resolve(), where.root) if inside else options.config or path.name
     if not (inside or options.config):
         raise UsageError(f"'{shown}' is a link that leads out of the directory that is looked at.")
     try:
@@ -179,8 +180,8 @@ def _configuration(
         raise UsageError(f"'{shown}' cannot be read: {error}") from None
     from pgflexlint.configfile import TABLES, load
 
-    relative = base.relative_to(where.root).as_posix() if base.is_relative_to(where.root) else "."
-    return load(file, "" if relative == "." else relative, known, prefix=TABLES.get(path.name, ()))
+    shown_base = relative(base, where.root) if base.is_relative_to(where.root) else ""
+    return load(file, shown_base, known, prefix=TABLES.get(path.name, ()))
 
 
 def _values(options: argparse.Namespace, configuration: Configuration | None) -> Iterator[Value]:
@@ -268,7 +269,7 @@ def _scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
             return UsageError(f"{configuration.file.path}:{line}: 'scenarios[{number}]' {text}")
 
         def path_of(key: str, text: str) -> Path:
-            path = (root / configuration.base / text).resolve()
+            path = resolved(root / configuration.base / text)
             if not path.is_relative_to(root):
                 raise wrong(key, f"leads out of the directory that is looked at with '{text}'.")
             if not path.exists():
@@ -287,12 +288,12 @@ def _scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
             kind = "a directory, of Terraform" if place.is_dir() else "a template"
             raise wrong(other, f"is about {kind}, which takes '{key}' and not '{other}'.")
         files = each.get(key, [])
-        relative = _relative(place, root)
+        scenario_root = relative(place, root)
         name = each.get("name") or ", ".join(files) or "defaults"
-        if (relative, name) in names:
+        if (scenario_root, name) in names:
             raise wrong("root", f"is the second one of '{each['root']}' with the name '{name}'.")
-        names.add((relative, name))
-        yield Scenario(relative, tuple(_relative(path_of(key, text), root) for text in files), name)
+        names.add((scenario_root, name))
+        yield Scenario(scenario_root, tuple(relative(path_of(key, text), root) for text in files), name)
 
 
 def _is_root(place: Path) -> bool:
@@ -307,18 +308,13 @@ def _is_root(place: Path) -> bool:
     return place.name.endswith((".bicep", ".json", ".jsonc")) and not place.name.endswith((*SUFFIXES, ".tfvars.json"))
 
 
-def _relative(path: Path, root: Path) -> str:
-    relative = path.relative_to(root).as_posix()
-    return "" if relative == "." else relative
-
-
 # --- other files ------------------------------------------------------------------------------------------------
 
 
 def _read_baseline(path: Path, root: Path) -> Baseline:
     from pgflexlint.baseline import loads
 
-    shown = _relative(path.resolve(), root) if path.resolve().is_relative_to(root) else path.name
+    shown = relative(resolved(path), root) if resolved(path).is_relative_to(root) else path.name
     try:
         if path.exists() and not path.is_file():
             raise UsageError(f"'{shown}' is no file.")
@@ -360,7 +356,7 @@ def _day(text: str) -> date:
 
 
 def _inside(path: str, root: Path, cwd: Path) -> str:
-    place = (cwd / path).resolve()
+    place = resolved(cwd / path)
     if not place.is_relative_to(root):
         raise UsageError(f"'{path}' lies outside '{root}'.")
     return place.relative_to(root).as_posix()

@@ -9,10 +9,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from pgflexlint.discover import resolved
 from pgflexlint.outputs._harmless import harmless
 from pgflexlint.problem import UsageError
 from pgflexlint.source import Viewpoint
+from pgflexlint.workspace import relative, resolved
 
 EXIT_USAGE = 2
 
@@ -45,8 +45,7 @@ def viewpoint(root: Path) -> Viewpoint:
     """The current directory as what is printed for people and editors sees it."""
     here = resolved(current_directory())
     if here.is_relative_to(root):
-        inside = here.relative_to(root).as_posix()
-        return Viewpoint("" if inside == "." else inside)
+        return Viewpoint(relative(here, root))
     try:
         way = os.path.relpath(root, here)
     except ValueError:  # another drive

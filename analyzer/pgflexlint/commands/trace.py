@@ -6,18 +6,23 @@ import argparse
 import posixpath
 from collections.abc import Sequence
 
-from pgflexlint.assess import evaluate, presentable
+from pgflexlint.assess import evaluate
 from pgflexlint.commands.setup import prepare
 from pgflexlint.commands.streams import complain, terminal, viewpoint, write_output
 from pgflexlint.engine import judge
 from pgflexlint.evaluate.looked import Looked
+from pgflexlint.outcome import exit_code, presentable
 from pgflexlint.outputs import trace as page
 from pgflexlint.outputs.text import painted
 from pgflexlint.problem import UsageError, suggestion
+from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.resource import Deployment
 from pgflexlint.survey import survey
-from pgflexlint.trace import Found, addresses, look_up
+from pgflexlint.trace import Found, addresses, completed, look_up, servers
 from pgflexlint_rules import RULES
+
+MEANT, LISTED = 3, 10
+"""How many resources are suggested, and how many servers are listed, where an address is wrong."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         judgement = judge(deployments, (), {})
         problems, secrets = presentable([*surveyed.problems, *looked.problems, *judgement.problems], judgement.secrets)
         try:
-            matching = _matching(deployments, options.address)
+            matching = _matching(deployments, options.address, secrets)
         except UsageError as error:
             more = "\nSomething could not be looked at: `pgflexlint check` says what." if problems else ""
             raise UsageError(f"{error}{more}") from None
@@ -61,16 +66,19 @@ def run(options: argparse.Namespace) -> int:
     directories = frozenset[str]().union(*(found.directories for found in matching))
     around = [problem for problem in problems if posixpath.dirname(problem.path) in directories]
     below = painted(page.gaps(around, secrets, width, seen_from), color=color, width=width)
-    return write_output("\n".join(texts) + below, 3 if any(not each.warning_only for each in around) else 0)
+    return write_output("\n".join(texts) + below, exit_code((), around, settings))
 
 
-def _matching(deployments: Sequence[Deployment], address: str) -> list[Found]:
+def _matching(deployments: Sequence[Deployment], address: str, secrets: Redactor) -> list[Found]:
     """The resources that an address means. Raises `UsageError` where there is none, or where it lacks the value."""
     found = look_up(deployments, address)
     if not found:
         known = addresses(deployments)
-        end = suggestion(address, known) if known else ": nothing that is looked at declares any."
-        raise UsageError(f"There is no resource '{address}'{end}")
+        if not known:
+            raise UsageError(f"There is no resource '{address}': nothing that is looked at declares any.")
+        whole = [f"'{secrets.text(each)}'" for each in completed(deployments, address)[:MEANT]]
+        end = f"; did you mean {' or '.join(whole)}?" if whole else suggestion(address, map(secrets.text, known))
+        raise UsageError(f"There is no resource '{address}'{end}{_listed(deployments, secrets) if end == '.' else ''}")
     matching = [each for each in found if not each.rest or each.value() is not None]
     if not matching:
         first = found[0]
@@ -78,3 +86,13 @@ def _matching(deployments: Sequence[Deployment], address: str) -> list[Found]:
         end = suggestion(first.rest.lstrip("."), names)
         raise UsageError(f"'{first.resource.address}' has no value '{first.rest.lstrip('.')}'{end}")
     return matching
+
+
+def _listed(deployments: Sequence[Deployment], secrets: Redactor) -> str:
+    """A sentence that lists the servers; "" where there is none."""
+    found = [f"'{secrets.text(each)}'" for each in servers(deployments)]
+    if not found:
+        return ""
+    number = "is one server" if len(found) == 1 else f"are {len(found):,} servers"
+    more = f" and {len(found) - LISTED:,} more" if len(found) > LISTED else ""
+    return f" There {number}: {', '.join(found[:LISTED])}{more}."

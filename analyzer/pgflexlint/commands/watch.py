@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pgflexlint.commands.streams import complain, current_directory
-from pgflexlint.discover import GIT_EXCLUDE, GITIGNORE, OWN, PROJECT, SKIPPED_DIRECTORIES, places
+from pgflexlint.configsearch import OWN, PROJECT
+from pgflexlint.discover import places
 from pgflexlint.evaluate.terraform.module import LOCK_FILE
 from pgflexlint.problem import UsageError
 from pgflexlint.survey import DATA, SOURCES
+from pgflexlint.walk import GIT_EXCLUDE, GITIGNORE, SKIPPED_DIRECTORIES
 
 _SETTINGS = (OWN, PROJECT, GITIGNORE, LOCK_FILE)
 """Files that count by their names alone."""

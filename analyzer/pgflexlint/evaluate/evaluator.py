@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from itertools import chain
 
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.resource import Deployment
@@ -37,9 +36,17 @@ class Evaluator(ABC):
     def conclude(self) -> None:  # noqa: B027 - there need not be anything to do
         """To be called when everything is evaluated."""
 
+    def in_turn(self) -> Iterator[str]:
+        """The roots, then those of the others that nobody called.
+
+        Whoever iterates evaluates each one before asking for the next.
+        """
+        yield from self.roots
+        yield from self.remaining()
+        self.conclude()
+
     def deployments(self) -> Iterator[Deployment]:
         """Everything, evaluated."""
         self.prepare()
-        for name in chain(self.roots, self.remaining()):
+        for name in self.in_turn():
             yield from self.of(name)
-        self.conclude()

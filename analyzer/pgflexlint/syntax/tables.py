@@ -2,8 +2,8 @@
 
 Compiling a grammar takes from a fifth of a second to several; importing lark alone takes longer than reading most
 files. So at a user's run neither happens: the shipped table is a plain JSON file, which unlike a pickle can do no
-harm. Only where it is missing or older than its grammar (a checkout that was never installed) is it made anew, and kept
-in the user's cache.
+harm. Only where it is missing or older than its grammar, as in a checkout that was never installed, is it made anew in
+memory.
 
 The table is run here and not by lark, whose own loop looks up each reduction by a rule that Python has to hash and
 makes an object of each token; this one is an order of magnitude quicker.
@@ -12,9 +12,7 @@ makes an object of each token; this one is an order of magnitude quicker.
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -155,16 +153,8 @@ def _shift(table: Table, states: list[int], kind: str) -> bool:
 
 
 def load(grammar: Grammar) -> Table:
-    """The table of a grammar: as shipped, else as kept in the user's cache, else built and kept there."""
-    key = _key(grammar)
-    kept = _cache_directory() / f"{grammar.shipped.parent.name}-{key}.json"
-    for path in (grammar.shipped, kept):
-        found = _read(path, key)
-        if found is not None:
-            return found
-    text = build(grammar)
-    _keep(kept, text)
-    return _decode(json.loads(text))
+    """The table of a grammar: as shipped, else built in memory."""
+    return _read(grammar.shipped, _key(grammar)) or _decode(json.loads(build(grammar)))
 
 
 def build(grammar: Grammar) -> str:
@@ -289,32 +279,3 @@ def _read(path: Path, key: str) -> Table | None:
 
 def _decode(content: dict[str, Any]) -> Table:
     return Table([Rule(*rule) for rule in content["rules"]], content["rows"], content["starts"])
-
-
-def _cache_directory() -> Path:
-    """The place for caches, by the platform's convention; where there is no home, one that cannot be written."""
-    try:
-        home = Path.home()
-    except RuntimeError:
-        home = Path(os.devnull)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = home / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or home / ".cache"
-    # A relative one would be in what is scanned (https://specifications.freedesktop.org/basedir-spec ignores it too).
-    return (Path(base) if Path(base).is_absolute() else home / ".cache") / "pgflexlint"
-
-
-def _keep(path: Path, text: str) -> None:
-    """Write it whole or not at all, and never mind if it cannot be written."""
-    import tempfile  # noqa: PLC0415 - slow to import and seldom needed
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            file.write(text)
-        Path(file.name).replace(path)
-    except OSError:
-        pass

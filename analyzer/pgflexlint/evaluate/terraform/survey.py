@@ -34,8 +34,9 @@ _READ = compiled(r'\b(?:template)?file(?!set|exists)\w*\s*\(\s*"(?:\$\{\s*path\.
 """A call of a function that reads a file whose path is plain, but for the directory of the module."""
 _END = compiled(r'(\.\w{1,16})"')
 """How it may end."""
-_BEGUN = compiled(r'"(?:\$\{\s*path\.\w+\s*\}/|/)?((?:[^"\\$%*\n/]+/)+)')
-"""What may be the beginning of such a path, of which more is worked out: directories."""
+_BEGUN = compiled(r'"(?:\$\{\s*path\.\w+\s*\}/|/)?((?:[^"\\$%*:<>|?\s\0/]{1,255}/)+)')
+"""What may be the beginning of such a path, of which more is worked out: directories. Any text may look like one, so
+only plain names count. A directory below the module is looked into whatever its name is."""
 _DECLARED = compiled(r"""resource(?=\s*(?:"?([\w-]+)|/\*))""")
 _QUOTED = compiled(r'"([\w-]+)"')
 """What may be the type of a resource, in HCL, where a comment may stand before it, and in JSON."""

@@ -1,0 +1,53 @@
+"""Reads TOML within bounds: a configuration may be a stranger's, and `tomllib` sets no bounds of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pgflexlint.lazily import compiled
+
+TOML_TOKEN = compiled(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+"{3,5}'
+    + r"|'''(?s:.*?)'{3,5}"
+    + r'|"(?:[^"\\\n]|\\.)*+"'
+    + r"|'[^'\n]*+'|#[^\n]*+|[\[\]{}\n]",
+    re.DOTALL,
+)
+"""A text, a comment, or a character that gives a document its structure."""
+_KEY = compiled(r"(?<![\w-])(?:[\w-]++[ \t]*+\.[ \t]*+){2,}+")
+"""All but the last part of a key of three parts and more."""
+_LONG_NUMBER = compiled(r"(?<![\w-])[+-]?+(?=\w{1000})\d")
+"""Python reads and writes no number of more than 4,300 decimal digits, whatever the base it is written to."""
+_KEY_LIMIT, _KEYS_LIMIT = 100, 10_000
+"""How many parts one key may have, and all of three and more: each part takes far more memory than its text."""
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """What a TOML document says. Raises `ValueError`; its text says what is wrong and where, as that of `tomllib`."""
+    import tomllib  # noqa: PLC0415 - slow, and mostly not needed
+
+    text = text.replace("\r\n", "\n")
+    bare = TOML_TOKEN.sub(lambda token: token[0] if len(token[0]) == 1 else "a" + "\n" * token[0].count("\n"), text)
+    for what, place in _out_of_bounds(bare):
+        line = bare.count("\n", 0, place) + 1
+        raise ValueError(f"{what} (at line {line}, column 1)")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("It is nested too deeply") from None
+
+
+def _out_of_bounds(bare: str) -> Iterator[tuple[str, int]]:
+    """What costs too much, with its offset. `bare` is a document without its texts and comments."""
+    if number := _LONG_NUMBER.search(bare):
+        yield "A number is too long", number.start()
+    parts = 0
+    for key in _KEY.finditer(bare):
+        its_own = key[0].count(".")
+        parts += its_own
+        if its_own >= _KEY_LIMIT:
+            yield f"A key has more than {_KEY_LIMIT} parts", key.start()
+        if parts >= _KEYS_LIMIT:
+            yield f"The keys have more than {_KEYS_LIMIT:,} parts", key.start()
