@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 from pgflexlint.cli import settle
 from pgflexlint.outputs import Options, renderer
-from pgflexlint.report import Coverage, Finding, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Coverage, Finding, Report
 from pgflexlint.resource import Language
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Step

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Allowance, By, Coverage, Doubt, Finding, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Allowance, By, Coverage, Doubt, Finding, Report
 from pgflexlint.resource import Language
 from pgflexlint.rule import Level, Related, Rule, Verdict
 from pgflexlint.source import SourceFile, Span

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pgflexlint.report import Redactor
-from pgflexlint.source import SourceFile, Span
+from pgflexlint.redaction.redactor import Redactor
 from tests.command_line import Check, Write
 
 SERVER = """\
@@ -256,23 +255,6 @@ def test_what_cuts_a_secret_is_no_secret(write: Write, run: Check) -> None:
     assert "split(cs, '@')[1]" in output
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("apiVersion: v1\nkind: Secret\ndata:\n  a: Hunter2\n  b: Hunter2\nmore: x", "kind: Secret"),
-        ("password: |\n  Hunter2\n\n  Hunter2\nmore: x", "password: |"),
-        ("password: >-\n  Hunter2\nmore: x", "password: >-"),
-        ("- name: PGPASSWORD\n  value: |\n    Hunter2\n- name: x", "- name: x"),
-    ],
-)
-def test_what_stands_below_its_name_in_yaml_is_hidden(text: str, shown: str) -> None:
-    file = SourceFile("a.tf", f"a = <<EOT\n{text}\nEOT\n")
-    source = Redactor().source(Span(file, 0, len(file.text)))
-    assert "Hunter2" not in source
-    assert shown in source
-    assert source.endswith(("more: x\nEOT\n", "name: x\nEOT\n"))
-
-
 def test_the_name_of_an_input_is_said_where_its_place_is_hidden(write: Write, run: Check) -> None:
     write(
         {
@@ -320,3 +302,46 @@ def test_a_password_that_stands_in_our_own_sentences_is_not_cut_out_of_them(
     _, output, _ = run("check", "--isolated", "--format", "text")
     assert f'pw     = "{Redactor.MARK}"' in output
     assert output.count(Redactor.MARK) == output.count(f'"{Redactor.MARK}"')
+
+
+LOGIN = """\
+variable "pw" {
+  default   = "production"
+  sensitive = true
+}
+output "login" {
+  value = "%s"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "psqladmin:production",
+        "production:psqladmin",
+        "h:5432:d:psqladmin:production",
+        "${azurerm_postgresql_flexible_server.s.administrator_login}:production",
+        b64encode(b"psqladmin:production").decode(),
+    ],
+)
+def test_a_password_that_is_a_word_of_the_prose_is_hidden_behind_a_colon(write: Write, run: Check, value: str) -> None:
+    room = write({"main.tf": SERVER % ("var.pw", "") + LOGIN % value})
+    said = _said(run, room)
+    assert "Output 'login' shows the administrator password of server 's'." in said
+    assert value not in said
+    assert ":production" not in said
+    code, traced, _ = run("trace", "output.login.value")
+    assert code == 0
+    assert value not in traced
+    assert ":production" not in traced
+
+
+@pytest.mark.parametrize(
+    "value", ["rg-production", "it is for production use", "stage: production", "https://production.example.com:443/"]
+)
+def test_what_only_speaks_of_a_password_that_is_a_word_is_shown(write: Write, run: Check, value: str) -> None:
+    write({"main.tf": (SERVER % ("var.pw", "")).replace('"s"', '"production"') + LOGIN % value})
+    output = run("check", "--isolated", "--format", "text")[1]
+    assert f'value = "{value}"' in output
+    assert 'resource "azurerm_postgresql_flexible_server" "production"' in output

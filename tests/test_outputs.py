@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from pgflexlint import explain
 from pgflexlint.outputs import FORMATS, Options, Provenance, renderer
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Allowance, By, Coverage, Doubt, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Allowance, By, Coverage, Doubt, Report
 from pgflexlint.rule import Level, Related
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Step

@@ -11,9 +11,11 @@ import pytest
 
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
-from pgflexlint.literals import literals, named
 from pgflexlint.outputs import FORMATS, Options, renderer
-from pgflexlint.report import Redactor, Report
+from pgflexlint.redaction.literals import literals
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.redaction.scan import secret_ranges
+from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint.source import SourceFile, Span
 from pgflexlint_rules import RULES
@@ -359,7 +361,7 @@ def test_no_password_appears_on_any_line_that_could_be_shown(files: dict[str, st
     ],
 )
 def test_what_is_no_literal_stays_readable(text: str) -> None:
-    assert list(named(text)) == []
+    assert list(secret_ranges(text)) == []
 
 
 @pytest.mark.parametrize(
@@ -512,7 +514,7 @@ def test_hostile_text_takes_no_long_time() -> None:
         "=<<A\n",
     ):
         text = piece * (400_000 // len(piece))
-        list(named(text))
+        list(secret_ranges(text))
         list(literals(text, 0, len(text)))
 
 

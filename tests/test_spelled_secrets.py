@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pgflexlint.report import Redactor
+from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.source import SourceFile, Span
 from tests.command_line import Check, Write
 
@@ -91,7 +91,6 @@ SPELLINGS = {
         '"db-password" = "Hunter2Secret"',
         '("db_password") = "Hunter2Secret"',
         'password: "Hunter2Secret"',
-        'A = format("postgres://%s:%s@h", "u", "Hunter2Secret")',
         'A = "Data Source=h;User ID=u;Password = \\"Hunter2Secret\\";"',
         "A = \"psql 'host=h sslmode=x' -c \\\"ALTER ROLE a PASSWORD 'Hunter2Secret'\\\"\"",
         "# psql -c \"alter role a with encrypted password 'Hunter2Secret' valid until 'x'\"",
@@ -115,9 +114,6 @@ SPELLINGS = {
         'A = "[{\\"name\\":\\"PGPASSWORD\\",\\"value\\":\\"Hunter2Secret\\"}]"',
         'A = "[{\\"name\\":\\"PGPASSWORD\\",\\"value\\":\\"it\'s Hunter2Secret\\"}]"',
         'A = "[{\\"value\\":\\"Hunter2Secret\\",\\"name\\":\\"PGPASSWORD\\"}]"',
-        "A = <<EOT\npsql-a.postgres.database.azure.com:5432:d:adm:Hunter2Secret\nEOT",
-        "A = <<EOT\n${azurerm_x.y.fqdn}:5432:*:adm:Hunter2Secret\nEOT",
-        'A = "*:*:*:adm:Hunter2Secret"',
         'sensitive_body = { properties = { a = "Hunter2Secret" } }',
         'manifest = { kind = "Secret", metadata = { name = "x" }, stringData = { a = "Hunter2Secret" } }',
         'manifest = {\n data = {\n  "a" = "Hunter2Secret"\n }\n "kind" = "Secret"\n}',
@@ -125,8 +121,6 @@ SPELLINGS = {
         'A = "ALTER ROLE a PASSWORD $$Hunter2Secret$$;"',
         'A = "ALTER ROLE a PASSWORD $x$Hunter2Secret$x$;"',
         "A = \"CREATE USER a IDENTIFIED BY 'Hunter2Secret'\"",
-        'A = format("ALTER ROLE a PASSWORD \'%s\'", "Hunter2Secret")',
-        'A = join("", ["ALTER ROLE a PASSWORD \'", "Hunter2Secret", "\'"])',
         "A = \"ALTER ROLE a PASSWORD 'x${var.x}Hunter2Secret'\"",
         "A = <<EOT\npsql -c 'ALTER ROLE a PASSWORD '\"'\"'Hunter2Secret'\"'\"''\nEOT",
         "A = <<EOT\npsql -c 'ALTER ROLE a PASSWORD '\\''Hunter2Secret'\\'''\nEOT",
@@ -188,7 +182,6 @@ SPELLINGS = {
         "command: [ '--password', 'Hunter2Secret' ]",
         "command: [\n  '--password'\n  'Hunter2Secret'\n]",
         "A: '''\nALTER ROLE a PASSWORD 'Hunter2Secret';\n'''",
-        "A: format('ALTER ROLE a PASSWORD \\'{0}\\'', 'Hunter2Secret')",
         r"A: '''password=x\r2Hunter2Secret host=h'''",
         r"A: 'password=a\\ user=Hunter2Secret'",
         r"A: '''password=a\ user=Hunter2Secret'''",
@@ -216,9 +209,6 @@ SPELLINGS = {
         '{"a": "host=h password=Hunter2Secret"}',
         '{"a": "jdbc:postgresql://h?user=a&password=Hunter2Secret"}',
         '{"a": "[concat(\'Server=h;Password=Hunter2Secret;\', x)]"}',
-        "{\"a\": \"[concat('Password=', 'Hunter2Secret')]\"}",
-        "{\"a\": \"[concat('postgres://u:', 'Hunter2Secret', '@h')]\"}",
-        "{\"a\": \"[format('Password={0}', 'Hunter2Secret')]\"}",
         '{"a": "{\\"password\\":\\"Hunter2Secret\\"}"}',
         '{"accountKey": "Hunter2Secret"}',
         '{"primaryKey": "Hunter2Secret"}',
@@ -255,7 +245,6 @@ SPELLINGS = {
         "{\"command\": \"[createArray('--password', 'Hunter2Secret')]\"}",
         "{\"a\": \"[concat('ALTER ROLE a PASSWORD ''Hunter2Secret''', x)]\"}",
         "{\"a\": \"[concat('ALTER ROLE a PASSWORD ''', 'Hunter2Secret', '''')]\"}",
-        "{\"a\": \"[format('ALTER ROLE a PASSWORD ''{0}''', 'Hunter2Secret')]\"}",
     ],
 }
 
@@ -284,7 +273,6 @@ def test_no_spelling_shows_a_secret(name: str, text: str) -> None:
             '{"value": "abcd", "name": "DB_PASS"}, {"value": "x2"}',
             '{"value": "[REDACTED]", "name": "DB_PASS"}, {"value": "x2"}',
         ),
-        ("\"[concat('a=b;Password=', 'abcd', ';x=y')]\"", "\"[concat('a=b;Password=', '[REDACTED]', ';x=y')]\""),
         ("A = \"ALTER ROLE a PASSWORD 'abcd' CREATEDB\"", "A = \"ALTER ROLE a PASSWORD '[REDACTED]' CREATEDB\""),
     ],
 )
@@ -306,12 +294,10 @@ def test_what_stands_beside_a_secret_is_shown(text: str, shown: str) -> None:
         "\"[format('postgres://u:{0}@h', parameters('p'))]\"",
         "A = \"ALTER ROLE a PASSWORD '${var.p}'\"",
         "A = format(\"ALTER ROLE a PASSWORD '%s'\", var.p)",
-        "\"[concat('ALTER ROLE a PASSWORD ''', parameters('p'), '''')]\"",
         "\"[format('ALTER ROLE a PASSWORD ''{0}''', parameters('p'))]\"",
         "resource password 'Microsoft.KeyVault/vaults/secrets@2023-07-01' existing = {",
         "module adminPassword './password.bicep' = {",
         "A = <<EOT\nenv:\n  - name: PGHOST\n    value: h\n  - name: PGPASSWORD\n    value: ${var.p}\nEOT",
-        'A = ["00:50:56:01:f1:96", "2001:0db8:85a3:0000:0000:8a2e:0370:7334", "0.0.0.0:80:80", "12:30:45:10:20"]',
         'A = "- name: PGHOST\\n  value: h\\n- name: PGPASSWORD\\n  value: ${var.p}"',
         'A = "[{\\"name\\":\\"PGHOST\\",\\"value\\":\\"h\\"},{\\"name\\":\\"PASSWORD\\"}]"',
         r"{ name: 'App\\Host', value: 'h' }",
@@ -359,7 +345,7 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
         "key", "_key=", "Authorization: ", '"{\\"password\\":', "://:%s", "'Password=',", "${", "--", "sensitive(",
         "\"--password\", ", "'--token' '", "<<A\n- name: password\n", '"name: password value: ',
         "name: \\", "'name: a\\", '"name":"\\\\',
-        "a.b:1:c:d:e", 'kind: "Secret"', "PASSWORD '", "PASSWORD $$", "PASSWORD '''', ",
+        'kind: "Secret"', "PASSWORD '", "PASSWORD $$", "PASSWORD '''', ",
     ],
 )  # fmt: skip
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
@@ -397,7 +383,6 @@ APP = 'resource "azurerm_linux_web_app" "w" {\n  name = "w"\n%s\n}\n'
         ("app_settings = { A = \"ALTER ROLE a PASSWORD 'Hunter2Secret'\" }", "app_settings.A"),
         ("app_settings = { A = <<EOT\n- name: PGPASSWORD\n  value: Hunter2Secret\nEOT\n}", "app_settings.A"),
         ('app_settings = { A = jsonencode([{ name = "PGPASSWORD", value = local.p }]) }', "app_settings.A"),
-        ('app_settings = { A = "h.example.com:5432:d:adm:${local.p}" }', "app_settings.A"),
         ("sensitive_body = { properties = { a = local.p } }", "sensitive_body"),
         ('manifest = { kind = "Secret", stringData = { a = local.p } }', "manifest"),
         ('manifest = { kind = "Secret", data = { a = local.q } }', "manifest.data.a"),

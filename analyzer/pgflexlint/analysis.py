@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pgflexlint.discover import Target
 from pgflexlint.outcome import coverage, exit_code, presentable
-from pgflexlint.report import Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint.survey import Survey, Watch, survey
 

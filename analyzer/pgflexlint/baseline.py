@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 from msgspec.structs import replace
 
 from pgflexlint.problem import UsageError
-from pgflexlint.report import Allowance, By, Entry, Finding, Redactor
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Allowance, By, Entry, Finding
 
 VERSION = 1
 """Of the format; it changes where an older pgflexlint would misread it."""

@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import re
-from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
-from pgflexlint.evaluate.names import written
 from pgflexlint.evidence import evidence
-from pgflexlint.lazily import compiled
-from pgflexlint.literals import (
-    NO_EXPRESSION,
-    bare,
-    is_no_secret,
-    is_option,
-    literals,
-    named,
-    refers,
-    says_so,
-    told_by_others,
-)
-from pgflexlint.model import KeyVaultSecret, Part, Parts, Server, uncounted
+from pgflexlint.model import Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Case, Doubt, Finding, Redactor, Texts, is_no_word, numbered
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Case, Doubt, Finding, numbered
 from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
+from pgflexlint.secret_collector import SecretCollector, Secrets
 from pgflexlint.seen import Deployed, Seen
-from pgflexlint.source import SourceFile, Span
-from pgflexlint.values import Known, Origin, Step, Unknown, Value, files_of
-
-_MAY_SAY_SO = compiled(r"[=:']|--|\$\$")
-_IDENTIFIER = compiled(r"[A-Za-z_][\w-]*")
-_ENDS = compiled(r"[;&\s\"'\\]+")
-
+from pgflexlint.source import Span
+from pgflexlint.values import Known, Origin, files_of
 
 _LEFT_ALONE = "This leaves a later change alone: what is there already has to be changed by hand."
 _CALLED = "The module is called here."
@@ -48,31 +30,10 @@ _OWN = f"{_LEFT_ALONE} {_CALLED} resource module variable parameter output defau
 """Words that are said of whatever is found, and those of the languages."""
 
 
-def _prose(rule: Rule) -> str:
-    """All that is said of what a rule finds."""
-    return "\n".join((*rule.messages.values(), rule.fix_terraform, rule.fix_template, rule.why, rule.summary))
-
-
-class Secrets(NamedTuple):
-    """What is secret."""
-
-    values: set[str]
-    spans: set[Span]
-    """Where it is written."""
-    names: set[str]
-    """Addresses and what stands for them in sentences. But for their keys they are said whatever is secret."""
-
-    def redactor(self, rules: Iterable[Rule] = ()) -> Redactor:
-        """What hides it all. A word of the rules' own sentences, or of a name, is hidden only in literals.
-
-        To hide the word "password" in "The administrator password" would tell what the password is.
-        """
-        said = Texts(self.values).within("\n".join((_OWN, *map(_prose, rules)))) if self.values else frozenset()
-        names = "\n".join(sorted(map(uncounted, self.names))) if self.values else ""
-        said |= Texts(filter(_IDENTIFIER.fullmatch, self.values)).within(names)
-        words = frozenset(value for value in self.values if value.strip() in said)
-        spans = sorted(self.spans, key=lambda span: (span.file.path, span.start, span.end))
-        return Redactor(frozenset(self.values) - words, tuple(spans), words=words)
+def _prose(rules: Iterable[Rule]) -> str:
+    """All that is said of what some rules find."""
+    said = ((*rule.messages.values(), rule.fix_terraform, rule.fix_template, rule.why, rule.summary) for rule in rules)
+    return "\n".join((_OWN, *chain.from_iterable(said)))
 
 
 class Opinion(Struct):
@@ -85,7 +46,7 @@ class Opinion(Struct):
     problems: list[Problem] = field(default_factory=list)
     servers: set[str] = field(default_factory=set)
     """The addresses of the servers that the sources deploy."""
-    secrets: Secrets = field(default_factory=lambda: Secrets(set(), set(), set()))
+    secrets: Secrets = field(default_factory=Secrets)
     elsewhere: set[Span] = field(default_factory=set)
     """Where modules are named that are published elsewhere and were not looked at."""
     receivers: Receivers = field(default_factory=Receivers)
@@ -138,7 +99,7 @@ def opinion(
     for gap in deployment.gaps:
         told.take(gap)
     parts = assemble(deployment, told.tell)
-    secrets = _Secrets()
+    secrets = SecretCollector()
     for resource in deployment.resources:
         for name, value in resource.attributes.items():
             secrets.add_named(name, value)
@@ -172,7 +133,7 @@ def _veiled(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
 
     It is what they are known by: the secrets of other deployments must not matter, nor must which rules run.
     """
-    secrets = own.redactor()
+    secrets = own.redactor(_OWN)
     for finding in findings:
         veiled = _quoted(finding, secrets, own.names)
         evidence = (secrets.text(finding.address), *veiled.arguments, *map(secrets.value, finding.evidence))
@@ -239,7 +200,7 @@ def together(
     doubts: dict[object, Doubt] = {}
     problems: list[Problem] = []
     servers: set[tuple[str, str]] = set()
-    secrets = Secrets(set(), set(), set())
+    secrets = Secrets()
     elsewhere: set[Span] = set()
     seen = Seen()
     number = 0
@@ -251,16 +212,14 @@ def together(
         receivers.update(each.receivers)
         seen.update(each.seen)
         servers |= {(each.deployed.root, address) for address in each.servers}
-        secrets.values.update(each.secrets.values)
-        secrets.spans.update(each.secrets.spans)
-        secrets.names.update(each.secrets.names)
+        secrets.update(each.secrets)
         for finding in each.findings:
             found[_identity(finding), *map(id, allowing(finding))].append((each, finding))
         for doubt in each.doubts:
             doubts.setdefault((doubt.rule.id, doubt.span, doubt.reason), doubt)
     for group in found.values():
         receivers.mend((opinion.deployed.root, finding) for opinion, finding in group)
-    redactor = secrets.redactor(rules)
+    redactor = secrets.redactor(_prose(rules))
     findings = numbered(receivers.safe(_merged(group, scenarios)) for group in found.values())
     return Judgement(
         [_quoted(each, redactor, secrets.names) for each in findings],
@@ -357,149 +316,3 @@ def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]
     subjects = tuple(dict.fromkeys((case.deployed.root, case.address) for case in cases))
     every = tuple(cases.values())
     return replace(first, related=related, scenarios=names, subjects=subjects, cases=every, files=files)
-
-
-def _is_values_only(file: SourceFile) -> bool:
-    return file.path.endswith((".tfvars", ".tfvars.json"))
-
-
-def _narrowed(literal: Span, texts: Collection[str]) -> list[tuple[int, int]]:
-    """Where all of a password's texts stand in a literal that holds more; else the whole of it."""
-    text, start, end = literal.file.text, literal.start, literal.end
-    if not texts or not all(len(each) >= Redactor.SHORTEST and text.find(each, start, end) >= 0 for each in texts):
-        return [(start, end)]
-    found = re.compile("|".join(map(re.escape, sorted(texts, key=len, reverse=True)))).finditer(text, start, end)
-    return [place.span() for place in found]
-
-
-class _Secrets:
-    """Collects what is secret in parts of the model and where it is written."""
-
-    def __init__(self) -> None:
-        self.found = Secrets(set(), set(), set())
-        self._values, self._spans, self._names = self.found
-        self._seen: dict[tuple[int, bool], object] = {}
-        """The lists and objects that were looked through, by their identity and whether they are secret."""
-
-    def add(self, part: Part) -> None:
-        """Take the secrets of a part, those that it only may have included."""
-        match part:
-            case KeyVaultSecret(value=value):
-                for known in (value,) if isinstance(value, Known) else (*value.candidates, *value.some):
-                    self._add_written(known)
-                    if isinstance(known.value, str) and is_no_word(known.value):
-                        self._values.add(known.value)
-            case Server():
-                for password in part.authentication.administrator_passwords:
-                    self._add(password.value)
-                for holder in (*part.roles, *part.providers, *part.connections):
-                    self._add(holder.password)
-
-    def add_name(self, part: Part) -> None:
-        """Take what a part is called."""
-        self._names.update((part.label, part.address))
-
-    def add_named(self, name: str, value: Value[Any]) -> None:
-        """Take what a name says to be secret, that of the value or one beside it, and what a text says itself.
-
-        What several values share is looked through once.
-        """
-        todo = [(value, says_so(name))]
-        while todo:
-            each, secret = todo.pop()
-            if isinstance(each, Unknown):
-                todo += ((one, secret) for one in (*each.candidates, *each.some))
-            elif isinstance(each.value, tuple | Mapping):
-                todo += self._inside(each.value, secret=secret)
-            else:
-                self._add_scalar(each, secret=secret)
-
-    def _inside(self, container: tuple[Any, ...] | Mapping[str, Any], *, secret: bool) -> Iterator[tuple[Any, bool]]:
-        """What a list or object holds, each with whether it is secret, where that was not looked at yet."""
-        held = written(container) if isinstance(container, Mapping) else container
-        if (id(held), secret) in self._seen:
-            return
-        self._seen[id(held), secret] = held
-        if isinstance(held, tuple):
-            option = False
-            for item in held:
-                yield item, secret or option
-                option = is_option(getattr(item, "value", None))
-            return
-        told = told_by_others(held, lambda member: getattr(member, "value", None))
-        for key, member in held.items():
-            yield member, (secret and not refers(key)) or key in told or says_so(key)
-
-    def _add_scalar(self, value: Known[Any], *, secret: bool) -> None:
-        match value:
-            case Known(bool() | None):
-                pass
-            case Known() if secret and not is_no_secret(value.value):
-                self._add_written(value)
-                if is_no_word(str(value.value)):
-                    self._values.add(str(value.value))
-            case Known(str() as text) if _MAY_SAY_SO.search(text):
-                self._add_said(value)
-
-    def _add_said(self, value: Known[str]) -> None:
-        """The secrets in a text, and where they were written before they came into it."""
-        quoted = json.dumps(value.value, ensure_ascii=False)
-        pieces = {quoted[start:end] for start, end in named(quoted)}
-        pieces |= {piece for each in pieces for piece in _ENDS.split(each) if piece}
-        self._values.update(filter(is_no_word, pieces))
-        for step in value.trace if pieces else ():
-            file, text = step.span.file, step.span.file.text
-            for start, end in literals(text, step.span.start, step.span.end):
-                written = text[start:end].strip("\"'")
-                if len(written) >= Redactor.SHORTEST and any(written in piece for piece in pieces):
-                    self._spans.add(Span(file, start, end))
-
-    def add_way(self, span: Span, trace: tuple[Step, ...]) -> None:
-        """Take what is written on a way that leads through an input that hides its values."""
-        if any(step.secure for step in trace):
-            for each in (span, *(step.span for step in trace)):
-                self._spans.update(place for place in self._literals(each) if any(map(str.isalnum, place.text)))
-
-    def _add(self, secret: Value[Any]) -> None:
-        known = (secret,) if isinstance(secret, Known) else (*secret.candidates, *secret.some)
-        for value in known:
-            if isinstance(value.value, str) and value.value:
-                self._values |= {value.value, b64encode(value.value.encode()).decode()}
-        pieces = (*known, *(secret.parts if isinstance(secret, Unknown) else ()))
-        texts = {each.value for each in pieces if isinstance(each, Known) and isinstance(each.value, str)} - {""}
-        for source in (secret, *known):
-            if not isinstance(source, Known) or source.value is not None:
-                self._add_written(source, texts)
-        if isinstance(secret, Unknown):
-            self._add_pieces(secret)
-
-    def _add_written(self, secret: Value[Any], texts: Collection[str] = ()) -> None:
-        for span in (secret.span, *(step.span for step in secret.trace)):
-            self._add_literals(span, texts)
-
-    def _add_literals(self, span: Span, texts: Collection[str] = ()) -> None:
-        """The strings in an expression that a password comes from, so that `join("", ["a", "b"])` hides its parts.
-
-        Where the password stands in one of them as it is, with all its `texts`, the rest of that is shown.
-        """
-        for literal in self._literals(span):
-            narrowed = _narrowed(literal, () if _is_values_only(span.file) else texts)
-            self._spans.update(Span(span.file, *each) for each in narrowed)
-
-    def _literals(self, span: Span) -> Iterator[Span]:
-        """The strings in an expression, or what it is without quotes.
-
-        Of an object it is one member, which has a place of its own; what is no expression is a header.
-        """
-        if _is_values_only(span.file):
-            yield span  # there is nothing but values there, also where one has no quotes
-        elif not NO_EXPRESSION.match(span.text):
-            text, start, end = span.file.text, span.start, span.end
-            found = (*literals(text, start, end), *bare(text, start, end))
-            yield from (Span(span.file, *each) for each in found)
-
-    def _add_pieces(self, password: Unknown) -> None:
-        """The written pieces of a password of which only a part is known."""
-        for piece in password.parts:
-            if isinstance(piece, Known) and isinstance(piece.value, str) and len(piece.value) > 1:
-                self._values.add(piece.value)

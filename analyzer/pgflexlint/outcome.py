@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from pgflexlint.discover import Target
 from pgflexlint.evaluate.looked import Looked
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.report import Coverage, Finding, Redactor
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Coverage, Finding
 from pgflexlint.settings import Settings
 from pgflexlint.survey import SOURCES, Survey
 

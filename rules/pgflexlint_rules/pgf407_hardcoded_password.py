@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import DatabaseProvider, Part, Role, Server
-from pgflexlint.placeholders import is_literal
+from pgflexlint.redaction.placeholders import is_literal
 from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Unknown, Value
 from pgflexlint_rules._connections import once

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.placeholders import is_literal
+from pgflexlint.redaction.placeholders import is_literal
 from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import GeneratedPassword, Server
-from pgflexlint.placeholders import is_literal
+from pgflexlint.redaction.placeholders import is_literal
 from pgflexlint.rule import Fail, Level, Option, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Unknown, Value, holds
 

@@ -13,7 +13,8 @@ from pgflexlint.commands.streams import viewpoint, write_file
 from pgflexlint.lazily import compiled
 from pgflexlint.outputs._harmless import harmless, place, shown
 from pgflexlint.problem import UsageError
-from pgflexlint.report import Finding, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Finding, Report
 from pgflexlint.source import SourceFile, Span, UnreadableError, Viewpoint
 from pgflexlint.workspace import decode, encoding_of, resolved
 

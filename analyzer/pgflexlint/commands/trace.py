@@ -15,7 +15,7 @@ from pgflexlint.outcome import exit_code, presentable
 from pgflexlint.outputs import trace as page
 from pgflexlint.outputs.text import painted
 from pgflexlint.problem import UsageError, suggestion
-from pgflexlint.report import Redactor
+from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.resource import Deployment
 from pgflexlint.survey import survey
 from pgflexlint.trace import Found, addresses, completed, look_up, servers

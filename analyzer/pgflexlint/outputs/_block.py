@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pgflexlint.outputs._frames import Frame, frame
 from pgflexlint.outputs._harmless import cells, place, shown
-from pgflexlint.report import Redactor
+from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.source import AT_ROOT, Span, Viewpoint
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from unicodedata import combining, east_asian_width
 
 from pgflexlint.lazily import compiled
-from pgflexlint.report import Redactor
+from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.source import AT_ROOT, Span, Viewpoint
 
 _AGENT_COMMAND = compiled(r"##(?=(?:vso)?\[)", re.IGNORECASE)

@@ -13,7 +13,8 @@ from pgflexlint.outputs._harmless import harmless, place, shown
 from pgflexlint.outputs._summary import resources, sentences
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
-from pgflexlint.report import Finding, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Finding, Report
 from pgflexlint.source import Span
 
 _TYPES = {Level.ERROR: "error", Level.WARNING: "warning"}

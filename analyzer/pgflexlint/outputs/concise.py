@@ -8,7 +8,8 @@ from pgflexlint.outputs._harmless import harmless, place, shown
 from pgflexlint.outputs._summary import resources, sentences, statistics
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
-from pgflexlint.report import Doubt, Finding, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Doubt, Finding, Report
 from pgflexlint.source import Viewpoint
 
 

@@ -16,7 +16,8 @@ from pgflexlint.outputs._rows import encode, inert
 from pgflexlint.outputs._summary import resources
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
-from pgflexlint.report import Finding, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Finding, Report
 from pgflexlint.source import Span
 
 _SEVERITIES = {Level.ERROR: "critical", Level.WARNING: "major", Level.NOTE: "minor"}

@@ -11,7 +11,8 @@ from typing import Any
 from pgflexlint.outputs._rows import dumps, encode
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
-from pgflexlint.report import Doubt, Finding, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Doubt, Finding, Report
 from pgflexlint.rule import Related, Rule
 from pgflexlint.source import Span
 from pgflexlint.values import Step

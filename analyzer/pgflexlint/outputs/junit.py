@@ -13,7 +13,8 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from pgflexlint.outputs._harmless import harmless, place, shown
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
-from pgflexlint.report import Finding, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Finding, Report
 
 
 def render(report: Report, _options: Options = DEFAULTS) -> str:

@@ -16,7 +16,8 @@ from pgflexlint.outputs._remote import repository_uri
 from pgflexlint.outputs._summary import counted, resources, sentences
 from pgflexlint.outputs.options import DEFAULTS, Options, Provenance
 from pgflexlint.problem import Problem
-from pgflexlint.report import Finding, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import Finding, Report
 from pgflexlint.rule import Rule
 from pgflexlint.source import Span
 

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pgflexlint.evaluate.names import whole
-from pgflexlint.literals import NO_EXPRESSION, is_no_secret, is_option, named, says_so, told_by_others
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
 from pgflexlint.outputs._harmless import cells, head, place, shown
 from pgflexlint.problem import Problem
-from pgflexlint.report import Redactor
+from pgflexlint.redaction.literals import NO_EXPRESSION
+from pgflexlint.redaction.names import is_no_secret, is_option, says_so, told_by_others
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.redaction.scan import secret_ranges
 from pgflexlint.source import Viewpoint
 from pgflexlint.trace import Found, Row
 from pgflexlint.values import Known, Origin, Unknown, Value
@@ -107,7 +109,7 @@ def _text(name: str, value: Value[Any], secrets: Redactor, *, secret: bool = Fal
 def _says_so(name: str) -> bool:
     """Whether a name such as `secret[0].value` says that what it names is secret."""
     steps = [step for step in re.split(r"[.\[\]\"]+", name) if step]
-    return any(map(says_so, steps)) or any(named(f'{steps[-1]} = "{Redactor.MARK}"')) if steps else False
+    return any(map(says_so, steps)) or any(secret_ranges(f'{steps[-1]} = "{Redactor.MARK}"')) if steps else False
 
 
 def _is_hidden(value: Known[Any], secrets: Redactor) -> bool:

@@ -20,7 +20,8 @@ from pgflexlint.outputs.sarif.places import BASE, Places
 from pgflexlint.outputs.sarif.provenance import automation, version_control
 from pgflexlint.outputs.sarif.results import Group, Results, merged
 from pgflexlint.problem import Kind
-from pgflexlint.report import By, Redactor, Report
+from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.report import By, Report
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LIMIT = 25_000

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pgflexlint.outputs._harmless import shown
 from pgflexlint.outputs.sarif import objects as sarif
-from pgflexlint.report import Redactor
+from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.source import Span
 
 BASE = "%SRCROOT%"

@@ -1,0 +1,334 @@
+"""Where literals stand in source text of Terraform, Bicep and JSON.
+
+They are found lexically, so that also what nobody evaluates, or nobody can read, is looked through. Where this cannot
+tell, it takes more for a literal and never less.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache, partial
+from operator import itemgetter
+from typing import TypeAlias
+
+from pgflexlint.lazily import compiled
+
+Range: TypeAlias = tuple[int, int]
+"""A half-open range of offsets."""
+REACH = 20_000
+"""How far the value of one name is followed, in characters."""
+_LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
+_HEAD = compiled(
+    r"""\s*+(?:
+        (?:resource|data|variable|module|provider|output|ephemeral)[ \t]+(?:"[\w-]*"[ \t]*+){1,2}(?:\{[ \t]*+$)?
+        | (?:locals|terraform)[ \t]*+(?:\{[ \t]*+$)?
+        | (?:resource|module)[ \t]+\w+[ \t]+'[^'$]*'(?:[ \t]+existing)?[ \t]*+=[ \t]*+(?:\{[ \t]*+$)?
+        | [{,]?[ \t]*+(?:(?:param|var|output)[ \t]+)?(?P<quote>["']?)[\w.-]+(?P=quote)
+          (?:[ \t]+(?:string|int|bool|object|array)\??)?[ \t]*+(?:=(?![=>~])|:(?!:))
+    )""",
+    re.VERBOSE,
+)
+"""What a line that cannot be read may show: the head of a declaration, or a name with the sign behind it."""
+_SOMETHING = compiled(r"[^\s{}()\[\],]")
+_BELOW = compiled(r"(?<=[=:])[ \t]*+[\r\n]\s*+([^\r\n]+)")
+"""The line below a name that has no value on its own line."""
+_TOKEN = compiled(r"""["']|<<[-~]?(?P<marker>\w+)[ \t]*(?=[\r\n])|[\[({\])},;]|\r\n?|\n|\#|//""")
+_IN_STRING = compiled(r"""\\.|\$\$\{|\$\{|["'{}]|[\r\n]""")
+LINE_BREAK = compiled(r"[\r\n]")
+_LINE = compiled(r"[^\r\n]+")
+_GOES_ON = compiled(r"\s*[?:]")
+_BEFORE_INDEX = compiled(r"[\w\])]\[$")
+_HOLE = compiled(r"""(["'])\$\{[^"'{}]*\}\1""")
+_TEMPLATE_EXPRESSION = compiled(r'"\s*\[(?!\[).*\]\s*"', re.DOTALL)
+_TEMPLATE_STRING = compiled(r"'(?:[^']|'')*+'")
+_NAMES_WHAT_FOLLOWS = compiled(
+    r"""\b(?:(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+(?:"[\w-]*"[ \t]*)?"""
+    r"""|(?:resource|module)[ \t]+\w+[ \t]+)$"""
+)
+"""What stands before the labels of a block, or before the type or the path in a declaration of Bicep."""
+_RESOURCE_TYPE = compiled(r"""["']?[A-Za-z]+(?:\.[A-Za-z]+)+(?:/[A-Za-z]+)+(?:@[\w-]+)?["']?""")
+_HOLE_INSIDE = compiled(r"\$\{(?:[^{}]|\{[^{}]*\}){0,400}\}")
+_QUOTED = compiled(r"""\"[^\"]*\"|'[^']*'""")
+_OF_A_NAME = compiled(r"(?i:parameters|variables|getSecret)\(\s*$")
+_DESCRIBES = compiled(r"""\b(?i:type|description|\$schema)["']?\s*[:=]\s*$""")
+_KEY = compiled(r"\s*(?:=(?!=)|:)")
+_BEFORE_KEY = compiled(r"(?:[{,]\s*|[\r\n][ \t]*)$")
+NO_EXPRESSION = compiled(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
+"""How a place begins that is no expression but an object or a header."""
+_SIGNS = compiled(r"[(!-]*[ \t]*")
+_NUMBER = compiled(r"\d+(?:\.\d+)?(?=[\s,;}\])\"']|$)")
+_WORD = compiled(r"[A-Za-z_][\w-]*")
+_BARE = compiled(r"""[^"'\r\n]+""")
+_DECLARED = compiled(r"\b(?:param|var|resource|module|func|for|as|import)\s+\(?(\w+)(?:\s*,\s*(\w+))?")
+_REFERRED = frozenset(
+    [
+        "var", "local", "each", "count", "module", "data", "self", "path", "terraform", "ephemeral", "provider", "az",
+        "sys",
+    ]
+)  # fmt: skip
+"""What references begin with in the languages."""
+_WORDS = frozenset(
+    ["true", "false", "null", "string", "number", "bool", "any", "int", "object", "array", "list", "map", "set"]
+)
+
+
+def literals(text: str, start: int, end: int) -> Iterator[Range]:
+    """The string literals in a range that can be part of what it gives: no keys, no indices, no bare holes."""
+    return values_among(text, _strings(text, start, end))
+
+
+def is_raw(text: str, string: Range) -> bool:
+    """Whether a backslash means nothing in a string: in a heredoc, and in a string of several lines in Bicep."""
+    return text.startswith(("<", "'''"), string[0])
+
+
+class Outline:
+    """The strings, comments and objects of a text. All are found at the first question."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @property
+    def strings(self) -> list[Range]:
+        """The strings and heredocs."""
+        return self._found[0]
+
+    @property
+    def comments(self) -> list[Range]:
+        """The comments, each to the end of its line."""
+        return self._found[2]
+
+    @cached_property
+    def _found(self) -> tuple[list[Range], list[list[int]], list[Range]]:
+        """The strings, the objects and the comments.
+
+        An object is where it starts, where it ends and the index of the object around it, or -1.
+        """
+        text, position = self._text, 0
+        strings: list[Range] = []
+        comments: list[Range] = []
+        objects: list[list[int]] = []
+        innermost = -1
+        while (match := _TOKEN.search(text, position)) is not None:
+            token, position = match[0], match.end()
+            if token in "\"'":
+                position = _string_end(text, match.start(), len(text))
+                strings.append((match.start(), position))
+            elif match["marker"]:
+                position = _heredoc_end(text, match)
+                strings.append((match.start(), position))
+            elif token in ("#", "//"):
+                position = _line_end(text, position)
+                comments.append((match.start(), position))
+            elif token == "{":
+                objects.append([position, len(text), innermost])
+                innermost = len(objects) - 1
+            elif token == "}" and innermost >= 0:
+                objects[innermost][1] = match.start()
+                innermost = objects[innermost][2]
+        return strings, objects, comments
+
+    def string(self, at: int) -> Range | None:
+        """The string or heredoc that a place is in."""
+        strings = self.strings
+        index = bisect_right(strings, at, key=itemgetter(0)) - 1
+        return strings[index] if index >= 0 and at < strings[index][1] else None
+
+    def object(self, at: int) -> Range | None:
+        """The innermost object or block that a place is in."""
+        objects = self._found[1]
+        index = bisect_right(objects, at, key=itemgetter(0)) - 1
+        while index >= 0 and objects[index][1] <= at:
+            index = objects[index][2]
+        return (objects[index][0], objects[index][1]) if index >= 0 else None
+
+
+def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
+    """The literals and comments of a text, each with whether it is a value.
+
+    Keys, labels, types of resources and comments are no values. Texts of several lines are given line by line.
+    """
+    for start, end in outline_of(text).comments:
+        yield start, end, False
+    for start, end in outline_of(text).strings:
+        if is_raw(text, (start, end)):
+            yield from ((*line.span(), True) for line in _LINE.finditer(text, start, end))
+        elif ends_with(text, start, _NAMES_WHAT_FOLLOWS):
+            yield start, end, False
+        elif given := list(values_among(text, [(start, end)])):
+            yield from ((*each, not _RESOURCE_TYPE.fullmatch(text, *each)) for each in given)
+        else:
+            yield start, end, False
+
+
+def written_out(literal: str) -> str:
+    """A literal with only what is written in it: of each `${…}` the strings inside."""
+    return _HOLE_INSIDE.sub(lambda hole: "".join(_QUOTED.findall(hole[0])), literal)
+
+
+def bare(text: str, start: int, end: int) -> Iterator[Range]:
+    """A value without quotes that starts here and is no expression, up to the end of its line."""
+    stop = min(bare_end(text, start), end)
+    if stop > start:
+        yield start, stop
+
+
+def in_line(text: str, start: int, end: int) -> Iterator[Range]:
+    """All literals of a line that was not evaluated."""
+    labels = _LABELS.search(text, start, end)
+    return values_among(text, _strings(text, labels.end() if labels else start, end))
+
+
+def in_broken_line(text: str, start: int, end: int, *, named: bool) -> Iterator[Range]:
+    """What to hide of a line that cannot be read: all but the name or the head of a declaration that it begins with.
+
+    A line that is not `named` may begin inside a text, so that all of it is hidden.
+    """
+    head = _HEAD.match(text, start, end) if named else None
+    first = _SOMETHING.search(text, head.end() if head else start, end)
+    if first is not None:  # with what goes on below: a text of several lines, or one that is not closed
+        yield first.start(), max([end, *(stop for _, stop in _strings(text, first.start(), end))])
+    elif head is not None and (below := _BELOW.match(text, head.end())):
+        yield below.span(1)
+
+
+@lru_cache(maxsize=4)
+def outline_of(text: str) -> Outline:
+    """The outline of a text, worked out once."""
+    return Outline(text)
+
+
+@lru_cache(maxsize=4)
+def _declared_in(text: str) -> frozenset[str]:
+    """The names that a text declares without quotes, worked out once."""
+    return frozenset(name for match in _DECLARED.finditer(text) for name in match.groups() if name)
+
+
+def values_among(text: str, strings: Iterable[Range]) -> Iterator[Range]:
+    """Those of some strings that can be part of a value."""
+    for start, end in strings:
+        before = partial(ends_with, text, start)
+        is_key = before(_BEFORE_KEY) and _KEY.match(text, end)
+        if (
+            is_key
+            or before(_BEFORE_INDEX)
+            or before(_DESCRIBES)
+            or before(_OF_A_NAME)
+            or _HOLE.fullmatch(text, start, end)
+        ):
+            continue
+        if _TEMPLATE_EXPRESSION.fullmatch(text, start, end):
+            for inner in _TEMPLATE_STRING.finditer(text, start, end):
+                if inner.end() > inner.start() + 2 and not ends_with(text, inner.start(), _OF_A_NAME):
+                    yield inner.span()
+        elif end > start + 2:
+            yield start, end
+
+
+def ends_with(text: str, end: int, pattern: re.Pattern[str]) -> bool:
+    """Whether a pattern that ends with `$` fits the text before `end`."""
+    return pattern.search(text[max(0, end - 80) : end]) is not None
+
+
+def _strings(text: str, start: int, end: int) -> Iterator[Range]:
+    """The strings and heredocs of a range."""
+    while start < end:
+        *found, (_, start) = expression(text, start, end)
+        yield from found
+
+
+def expression(text: str, start: int, limit: int) -> Iterator[Range]:
+    """The strings and heredocs of the one expression that starts here.
+
+    The last range that is given is none of them: it says where the expression ends and where the next one starts.
+    """
+    depth, position = 0, start
+    while (match := _TOKEN.search(text, position, limit)) is not None:
+        token, position = match[0], match.end()
+        if token in ('"', "'"):
+            position = _string_end(text, match.start(), limit)
+            yield match.start(), position
+        elif match["marker"]:
+            position = _heredoc_end(text, match)
+            yield match.start(), position
+        elif token in ("#", "//"):
+            position = _line_end(text, position)
+        elif token in ("[", "(", "{"):
+            depth += 1
+        elif token in ("]", ")", "}") and depth:
+            depth -= 1
+        elif depth == 0 and not (token in ("\r\n", "\n", "\r") and _GOES_ON.match(text, position)):
+            yield match.start(), position
+            return
+    yield limit, limit
+
+
+def _string_end(text: str, start: int, limit: int) -> int:
+    """Where a string ends; the end of its line where it is not closed."""
+    if text.startswith("'''", start):
+        end = text.find("'''", start + 3)
+        return len(text) if end < 0 else end + 3
+    inside = [text[start]]
+    for match in _IN_STRING.finditer(text, start + 1, limit):
+        piece, innermost = match[0], inside[-1]
+        if innermost == "{":
+            if piece == "}":
+                inside.pop()
+            elif piece in ('"', "'", "{", "${"):
+                inside.append(piece[-1])
+        elif piece in "\r\n":
+            return match.start()
+        elif piece == "${":
+            inside.append("{")
+        elif piece == innermost:
+            inside.pop()
+            if not inside:
+                return match.end()
+    return limit
+
+
+def _heredoc_end(text: str, opener: re.Match[str]) -> int:
+    closing = re.compile(rf"^[ \t]*{opener['marker']}[ \t]*$", re.MULTILINE).search(text, opener.end())
+    return len(text) if closing is None else closing.end()
+
+
+def _line_end(text: str, start: int) -> int:
+    end = LINE_BREAK.search(text, start)
+    return len(text) if end is None else end.start()
+
+
+def closing(text: str, start: int) -> int:
+    """Where the block ends whose opening brace stands before `start`."""
+    depth, position, end = 1, start, min(len(text), start + REACH)
+    while depth and (match := _TOKEN.search(text, position, end)) is not None:
+        token, position = match[0], match.end()
+        if token in "\"'":
+            position = _string_end(text, match.start(), end)
+        elif token in ("#", "//"):
+            position = _line_end(text, position)
+        elif token in "{}":
+            depth += 1 if token == "{" else -1
+    return position if not depth else end
+
+
+def bare_end(text: str, start: int) -> int:
+    """Where a value without quotes ends, such as `password = abc`. It is `start` where an expression stands there."""
+    signs = _SIGNS.match(text, start)
+    first = signs.end() if signs else start
+    begins = text[first : first + 2]
+    if not begins or begins[0] in "\r\n\"'[]{}(),;=>#" or begins in ("<<", "${", "%{", "//", "/*"):
+        return start
+    if number := _NUMBER.match(text, first):
+        return number.end()
+    word = _WORD.match(text, first)
+    if word is not None:
+        root, after = word[0], text[word.end() : word.end() + 1]
+        known = root in _declared_in(text) or root in _REFERRED or root in _WORDS
+        if known or (after == "(" and root[0].islower()) or (after in (".", "[") and "_" in root):
+            return start
+        if text.startswith("::", word.end()):
+            return start
+    bare = _BARE.match(text, first)
+    return bare.end() if bare else start

@@ -1,0 +1,78 @@
+"""Which names say that what they name is secret."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from pgflexlint.lazily import compiled
+
+_KEYWORD = (
+    r"[AaCcKkPpSsſTt](?:"
+    r"(?<=[Pp])(?i:asswor[dt]|asswd|assphrase|asscode|wd|rotected[_-]?settings)"
+    r"|(?<=[Pp])(?<!(?i:by).)(?<!(?i:com).)(?<!(?i:sur).)(?<!(?i:tres).)(?i:ass)(?![a-z]|(?<=S)[A-Z])"
+    r"|(?<=[Ssſ])(?i:ecret|ecure[_-]?(?:value|env|setting|param)|ensitive[_-]?(?:body|content))"
+    r"|(?<=[Tt])(?i:oken|(?<=ident)ified[ \t]{1,9}by)"
+    r"|(?<=[Cc])(?i:onn(?:ection)?[_-]?str(?:ing)?|redential|reds(?![a-z]))"
+    r"|(?<=[Aa])(?i:pi[_-]?key|uthorization(?![\w-]))|(?<=[Kk])(?i:ennwort)"
+    r"|(?<=[\w-][Kk])(?i:ey)(?i:s|[_-]?(?:[0-9]{1,3}|value|base64|b64))?(?![\w-])"
+    r"|(?:(?<![A-Za-z][Pp])(?<=[Pp])|(?<=[a-z0-9]P))[Ww](?![a-z]))"
+)
+"""A word that says so, such as "password"; also whatever goes before "key". It begins with a set of characters, so that
+`re` looks at no other place."""
+NAME = compiled(rf"{_KEYWORD}(?P<rest>[\w-]{{0,80}}+)")
+_ABOUT = (
+    "auth|authentication|method|encryption|enabled|disabled|length|version|policy|ttl|days|warnings|allowed|contain|case"
+    "|digit|lower|upper|repeat|special|history|interval|max|until|logging"
+)
+HARMLESS = compiled(rf"(?:(?:^|[_-])(?:{_ABOUT})|{_ABOUT.title()})$")
+"""How names go on that are about a secret and do not hold it, such as `password_encryption` or `passwordAuth`."""
+_REFERS = compiled(
+    r"(?i:(?:^|[_-])(?:name|id|ref|uri|url|type|permissions)|(?-i:Name|Id|Ref|Ur[il]|Type|Permissions))$"
+)
+_NO_SECRET = compiled(r"(?i)([\"']?)(?:enabled|disabled|true|false|null|\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?)?\1")
+"""What is never a secret, whatever its name says: a switch, an address or a range of addresses."""
+
+
+@lru_cache(maxsize=4096)
+def says_so(name: str) -> bool:
+    """Whether a name says that what it names is secret, and not only the name or the place of a secret."""
+    found = list(NAME.finditer(name))
+    return bool(found) and not HARMLESS.search(found[-1]["rest"]) and not _REFERS.search(name)
+
+
+def refers(name: str) -> bool:
+    """Whether a name is that of a name or a place, such as the `name` of a secret."""
+    return _REFERS.search(name) is not None
+
+
+def told_by_others(members: Mapping[str, Any], called: Callable[[Any], object]) -> frozenset[str]:
+    """The members of an object that another member says to be secret.
+
+    That is the value beside a name that says so, and the data of a Secret of Kubernetes. `called` gives the text of a
+    member that is a name or a kind.
+    """
+    told: set[str] = set()
+    for key, member in members.items():
+        name = called(member) if key.lower() in ("name", "key", "kind") else None
+        if key == "kind" and name == "Secret":
+            told.update(each for each in members if each.lower().endswith("data") and each != "metadata")
+        elif isinstance(name, str) and key != "kind" and says_so(name):
+            told.update(each for each in members if each.lower().endswith("value"))
+    return frozenset(told)
+
+
+def is_no_secret(value: object) -> bool:
+    """Whether a value cannot be a secret, whatever its name says: a switch, an address or a range of addresses."""
+    return isinstance(value, str) and _NO_SECRET.fullmatch(value) is not None
+
+
+def is_option(element: object) -> bool:
+    """Whether an element of a list is an option whose name says that the next element is secret."""
+    return isinstance(element, str) and element.startswith("--") and takes_secret(element[2:])
+
+
+def takes_secret(option: str) -> bool:
+    """Whether the name of an option says that what it is given is secret."""
+    return says_so(option) and not option.endswith(("-file", "-path"))

@@ -1,0 +1,344 @@
+"""What a text itself says to be secret, such as what stands behind `password =`.
+
+It is found lexically, so that also what nobody evaluates, or nobody can read, is looked through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+
+from pgflexlint.lazily import compiled
+from pgflexlint.redaction.literals import (
+    LINE_BREAK,
+    REACH,
+    Outline,
+    Range,
+    bare_end,
+    closing,
+    ends_with,
+    expression,
+    is_raw,
+    outline_of,
+    values_among,
+)
+from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, takes_secret
+
+NEAR = 2_000
+"""How far on either side of a name, in characters, its value is looked for."""
+_NAMES = compiled(
+    r"(?P<quote>\\{0,3}[\"'])?\)?[ \t]{0,80}+"
+    r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
+    r"(?:(?P<block>\{)|(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?)"
+)
+"""What stands between a name and its value, or the brace of its block, such as `secret {`."""
+_BLOCK = compiled(
+    r"\b(?:(?P<declared>variable|output)|resource|data|ephemeral)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
+)
+_SENSITIVE = compiled(r"\b(?:sensitive|ephemeral)[ \t]{0,80}=[ \t]{0,80}true\b")
+_DECLARED_SECRET = (
+    r"\"(?:type\"\s{0,80}:\s{0,80}\"secure(?:string|object)\"|(?:sensitive|ephemeral)\"\s{0,80}:\s{0,80}true\b)"
+)
+_GIVEN_THERE = r"\"(?:default|defaultValue|value)\"\s{0,80}:\s{0,80}"
+_SECURE = (
+    compiled(
+        r"@(?:sys\.)?secure\(\)(?:\s{1,80}|//[^\r\n]{0,400}|@[^\r\n]{0,400}){0,40}?"
+        r"(?:param|output)[ \t]{1,80}\w{1,80}[^\r\n=]{0,400}=[ \t]{0,80}"
+    ),
+    compiled(rf"{_DECLARED_SECRET}[^{{}}]{{0,400}}?{_GIVEN_THERE}", re.IGNORECASE),
+    compiled(rf"{_GIVEN_THERE}(?=[^{{}}]{{0,400}}?{_DECLARED_SECRET})", re.IGNORECASE),
+)
+"""What stands before the value of a parameter or an output that is declared to hide it, in Bicep and in JSON."""
+_SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
+"""Such as `set_sensitive {`."""
+_GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
+_MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
+_CALLED = compiled(
+    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey)|(?P<kind>(?<=[Kk])ind))\\{0,3}[\"']?[ \t]{0,80}"
+    r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}"
+    r"(?:[\w.]{1,40}\()?(?P<quote>\\{0,3}[\"'])?(?:\[[\w.]{1,40}\(')?(?P<name>[^\"'\\\r\n]{0,300}+)"
+)
+"""What gives something its name or its kind, such as `name: 'PGPASSWORD'`; in a text that may have no quotes."""
+_GIVES = r"\\{0,3}[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
+_ITS_VALUE = compiled(rf"[Vv](?i:alue){_GIVES}")
+_ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
+"""The data of a Kubernetes Secret."""
+_ITEM = compiled(r"\$\{[^{}]{0,200}\}|(?P<border>[{}]|(?:[\r\n]|\\n)[ \t]{0,80}-[ \t])")
+"""Where an object in a text begins or ends, in JSON and in YAML."""
+_HOLES = r"(?:\$\{(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}|%[sv]|\{[0-9]\})+"
+_ONLY_HOLES = compiled(_HOLES)
+_HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
+_OTHERS_PASSWORD = compiled(
+    rf"[\"'](?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{_HOLES}@(?:[^\s@\"'$]|{_HOLES}){{1,400}}[\"']"
+)
+"""A URL whose password is put into it and written elsewhere."""
+_SQL = compiled(r"(?i:password|tified[ \t]{1,9}by)")
+_SQL_TEXT = compiled(
+    r"\s{1,80}+(?:[EeNn]|[Uu]&)?(?P<quote>(?:\\{0,3}[\"']){1,8}+|\$\w{0,40}\$)"
+    r"(?P<secret>(?:\\(?P=quote)|(?!(?P=quote))[^\r\n]|(?P=quote){2}){0,400}+)"
+)
+"""What follows the word in SQL, in whatever quotes it has where the statement itself stands in some."""
+_DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
+_FLAG = compiled(
+    r"--(?P<name>[\w-]{1,160}+)(?:[ \t]{1,8}"
+    r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
+    r"|(?P<quote>\\{0,3}[\"'])[\s,]{1,80}+(?!\\{0,3}[\"']-(?:-|\w[\\\"'])))"
+)
+"""An option and what it is given: behind it, or as the next element of a list, unless that is an option too."""
+_IN_URL = (
+    compiled(
+        r"://[^\s:/@\"'?#]{0,200}+:(?P<secret>(?=[^\s@])"
+        r"(?:[^\s@\"'<>]{0,300}+(?:(?<=\w)'(?=\w)[^\s@\"'<>]{1,300}+){0,3}+(?:@(?=[^\s@\"'<>]{0,300}@))?+){1,5}+)@"
+    ),
+    compiled(r"://(?P<secret>[^\s:/@\"'?#]{20,300}+)@"),
+    compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{1,300})"),
+)
+"""Passwords and tokens before the host, and the signature of a SAS."""
+_PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
+_BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
+_NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
+_NEXT_WORD = compiled(
+    r"(?<!\\)[ \t](?:host|hostaddr|port|dbname|user|sslmode|sslrootcert|connect_timeout|application_name)="
+)
+"""Where a password without quotes ends in a connection string of libpq, in which a blank may follow a backslash
+(https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
+_BREAK = compiled(r"[\r\n]|(?<!\\)\\[nr]")
+"""Where a line ends in a text that may stand in quotes."""
+_TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
+_BEHIND = compiled(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
+
+
+def secret_ranges(text: str) -> Iterator[Range]:
+    """What a text itself says to be secret, in no order; each of `DETECTORS` looks through all of the text."""
+    outline = outline_of(text)
+    return chain.from_iterable(detect(text, outline) for detect in DETECTORS)
+
+
+def _named_values(text: str, outline: Outline) -> Iterator[Range]:
+    """What stands behind a name that says that it is secret, such as `password = "…"`, or in the block `secret {`."""
+    end = closed = 0
+    while (name := NAME.search(text, end)) is not None:
+        end = name.end()
+        then = _NAMES.match(text, end)
+        if then is None:
+            found = list(_in_sql(text, name, outline))
+            end = _last_end(found, end)
+        elif HARMLESS.search(name["rest"]):
+            continue
+        elif not then["block"]:
+            found, end = _behind(text, name, then, outline)
+        elif then.end() >= closed:  # what is inside a block that was looked through is not looked through again
+            end = then.end()
+            closed = closing(text, end)
+            found = list(_in_block(text, end, closed))
+        else:
+            end = then.end()
+            continue
+        yield from found
+
+
+def _behind(text: str, name: re.Match[str], then: re.Match[str], outline: Outline) -> tuple[list[Range], int]:
+    """The value of a name, which stands behind `then`; and where it ends."""
+    start = then.end()
+    inside = outline.string(name.start()) if (then["quote"] or "\\")[0] == "\\" else None
+    if inside is None:
+        return _value(text, start)
+    found = list(_in_text(text, name.start(), start, inside))
+    return found, _last_end(found, start)
+
+
+def _last_end(found: Iterable[Range], least: int) -> int:
+    return max([least, *(end for _, end in found)])
+
+
+def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
+    """The values in blocks whose labels say that they are secret, or that say so themselves."""
+    for opening in (_BLOCK, _SENSITIVE_BLOCK):
+        end = 0
+        while (match := opening.search(text, end)) is not None:
+            start = end = match.end()
+            named = opening is _SENSITIVE_BLOCK or NAME.search(match["labels"]) is not None
+            if named or match["declared"]:
+                end = closing(text, start)
+                if named or _SENSITIVE.search(text, start, end):
+                    yield from _in_block(text, start, end)
+
+
+def _in_block(text: str, start: int, end: int) -> Iterator[Range]:
+    """The values in a secret block that are the secret, such as `value = "…"`."""
+    for given in _GIVEN.finditer(text, start, end):
+        yield from _value(text, given.end())[0]
+
+
+def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
+    """The values of what is declared to be secret in Bicep and in JSON, and what `sensitive` makes so."""
+    for pattern in (*_SECURE, _MADE_SENSITIVE):
+        end = 0
+        while (match := pattern.search(text, end)) is not None:
+            found, end = _value(text, match.end())
+            yield from found
+
+
+def _called(text: str, outline: Outline) -> Iterator[Range]:
+    """The values of objects whose `name`, `key` or `kind` says that they are secret, as in `{ name: 'PGPASSWORD', … }`.
+
+    The value may stand before the name or behind it.
+    """
+    done: set[int] = set()
+    looked = 0
+    for match in _CALLED.finditer(text):
+        name = None if match["kind"] else NAME.search(text, match.start("name"), _name_end(text, match, outline))
+        if match["name"] != "Secret" if match["kind"] else name is None or HARMLESS.search(name["rest"]):
+            continue
+        inside = outline.string(match.start())
+        in_text = inside is not None and match.end() <= inside[1]
+        around = _item(text, match, inside) if inside and in_text else outline.object(match.start())
+        if around is None or not (in_text or match["quote"]):
+            continue
+        near, members = (REACH, _ITS_DATA) if match["kind"] else (NEAR, _ITS_VALUE)
+        start, end = max(around[0], match.start() - near), min(around[1], match.end() + near)
+        if in_text and members is _ITS_VALUE:  # no part of a text is gone through twice
+            start, looked = max(start, looked), max(looked, end - 80)
+        for value in members.finditer(text, start, end):
+            if value.end() not in done:
+                done.add(value.end())
+                if inside and in_text:
+                    yield from _in_text(text, value.start(), value.end(), inside)
+                else:
+                    yield from _value(text, value.end())[0]
+
+
+def _options(text: str, outline: Outline) -> Iterator[Range]:
+    """What options are given whose names say that it is secret, such as `--password …`."""
+    end = 0
+    for match in _FLAG.finditer(text):
+        if match.start() >= end and takes_secret(match["name"]):  # what stands in what is given is hidden with it
+            found = list(_given_to(text, match, outline))
+            end = max((stop for _, stop in found), default=0)
+            yield from found
+
+
+def _in_urls(text: str, outline: Outline) -> Iterator[Range]:
+    """The passwords, tokens and signatures in URLs."""
+    for match in chain.from_iterable(pattern.finditer(text) for pattern in _IN_URL):
+        if not _ONLY_HOLES.fullmatch(match["secret"]):
+            yield match.span("secret")
+
+
+def _private_keys(text: str, outline: Outline) -> Iterator[Range]:
+    """The insides of private keys."""
+    end = 0
+    while (match := _PRIVATE_KEY.search(text, end)) is not None:
+        end = text.find("-----END", match.end())
+        end = len(text) if end < 0 else end
+        yield match.end(), end
+
+
+DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
+    _named_values,
+    _secret_blocks,
+    _declared_secret,
+    _called,
+    _options,
+    _in_urls,
+    _private_keys,
+)
+"""Each finds one kind of secret, given a text and its outline."""
+
+
+def _name_end(text: str, name: re.Match[str], outline: Outline) -> int:
+    """Where the name of an object ends. It may go on behind a backslash."""
+    end, quote = name.end(), name["quote"]
+    if not text.startswith("\\", end) or (quote and text.startswith(quote, end)):
+        return end
+    inside = outline.string(end)
+    if inside is None:
+        return end
+    stop = min(end + 300, inside[1])
+    if inside[0] < name.start():
+        stop = _line_in(text, end, stop, inside)
+        closed = text.find(quote, end, stop) if quote else -1
+        stop = closed if closed >= 0 else stop
+    return stop
+
+
+def _item(text: str, name: re.Match[str], inside: Range) -> Range:
+    """The object inside a text that has a name, or as much of the object as is near the name."""
+    start, end = max(inside[0], name.start() - NEAR), min(inside[1], name.end() + NEAR)
+    before = [match.end() for match in _ITEM.finditer(text, start, name.start()) if match["border"]]
+    behind = (match.start() for match in _ITEM.finditer(text, name.end(), end) if match["border"])
+    return max([start, *before]), next(behind, end)
+
+
+def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]:
+    """The value of a name inside a text: from `start` to the end of the text, of its line, or to the next name.
+
+    There is none where something is put in there, such as `${var.password}`.
+    """
+    end = inside[1]
+    closing = "'''" if is_raw(text, inside) else text[inside[0]]
+    end -= len(closing) if text.endswith(closing, start, end) else 0
+    if _TEMPLATE.match(text, inside[0]) and (quote := text.find("'", start, end)) >= 0:
+        end = quote  # an expression of a template, in which the text is a literal
+    else:
+        end = _line_in(text, start, end, inside)
+    if _HOLES_THERE.match(text, start, end):
+        return
+    if not text.startswith(("\\", "'", '"'), start):
+        before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
+        if before is not None:
+            following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
+        else:
+            is_pair = text[name:start].rstrip().endswith("=") and text.find(";", start, end) < 0
+            following = _NEXT_WORD.search(text, start, end) if is_pair else None
+        end = following.start() if following else end
+    if start < end:
+        yield start, end
+
+
+def _line_in(text: str, start: int, end: int, string: Range) -> int:
+    """Where a line ends inside a string."""
+    broken = (LINE_BREAK if is_raw(text, string) else _BREAK).search(text, start, end)
+    return broken.start() if broken else end
+
+
+def _in_sql(text: str, name: re.Match[str], outline: Outline) -> Iterator[Range]:
+    """The text that follows a name in SQL, such as `PASSWORD '…'`."""
+    said = _SQL_TEXT.match(text, name.end()) if _SQL.fullmatch(name[0]) else None
+    if said is None or ends_with(text, name.start(), _DECLARES):
+        return
+    start, end = said.span("secret")
+    inside = outline.string(name.start())
+    if inside is not None and text[inside[0]] in "\"'":
+        end = min(end, max(inside[1] - 1, start))
+    if start < end and not _ONLY_HOLES.fullmatch(text, start, end):
+        yield start, end
+
+
+def _given_to(text: str, option: re.Match[str], outline: Outline) -> Iterator[Range]:
+    """What an option is given."""
+    if option["secret"]:
+        if not _ONLY_HOLES.fullmatch(option["secret"]):
+            yield option.span("secret")
+    elif len(option["quote"]) == 1:
+        *element, _ = expression(text, option.end(), min(len(text), option.end() + NEAR))
+        yield from values_among(text, element)
+    elif inside := outline.string(option.start()):  # a list inside a text
+        yield from _in_text(text, option.start(), option.end(), inside)
+
+
+def _value(text: str, start: int) -> tuple[list[Range], int]:
+    """The literals of the value that starts here, and where it ends."""
+    bare = bare_end(text, start)
+    if bare > start:
+        return [(start, bare)], bare
+    *found, (end, _) = expression(text, start, min(len(text), start + REACH))
+    if len(found) == 1 and found[0][0] == start:  # A string and more behind it is no expression in any language.
+        behind = _BEHIND.match(text, found[0][1])
+        if behind:
+            return [(start, behind.end())], behind.end()
+    given = values_among(text, found)
+    return [
+        each for each in given if not (is_no_secret(text[slice(*each)]) or _OTHERS_PASSWORD.fullmatch(text, *each))
+    ], end
