@@ -21,6 +21,6 @@ def once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
         key = (place, verdict.message)
         first = fails.setdefault(key, verdict)
         if first is not verdict and isinstance(verdict.part, Connection):
-            also = Related(verdict.part.header, f"Connection '{verdict.part.label}' is made of it as well.")
+            also = Related(verdict.part.header, f"Connection '{verdict.part.label}' uses the same value.")
             fails[key] = replace(first, related=tuple(dict.fromkeys((*first.related, also))))
     yield from fails.values()

@@ -15,13 +15,12 @@ NOT_IN_TEMPLATES = dict.fromkeys(
 )
 """Why Bicep and ARM JSON can neither do it wrong nor right."""
 IN_SQL = (
-    "In a migration, revoke it with SQL: resource types of Azure do not reach inside the database. `%s` does it, as "
+    "Revoke it with SQL in a migration, because Azure's resource types do not reach inside the database. Run `%s` as "
     "the role that granted it."
 )
 """What to do where there is no such resource; the hole is a statement."""
 UNSEEN_SQL = (
-    "Sees the resources of Terraform's `postgresql` provider only; SQL in migrations, scripts and `local-exec` is not "
-    "read."
+    "Reads only the resources of Terraform's `postgresql` provider, not SQL in migrations, scripts and `local-exec`."
 )
 
 

@@ -39,8 +39,8 @@ RULE = Rule(
     messages={
         "both": "Private endpoint '{1}' does not close the public endpoint of server '{0}', which stays on.",
     },
-    why="The private endpoint makes everybody believe that the server is private, while the public endpoint answers "
-    "whoever the firewall lets in. The two are independent settings, and only one of them was made.",
+    why="The private endpoint makes the server look private, but its public endpoint still answers everybody whom the "
+    "firewall lets in. The two settings are independent, and only one of them was made.",
     fix_terraform="Set `public_network_access_enabled = false` on the server.",
     fix_template="Set `properties.network.publicNetworkAccess` to `'Disabled'` with API version `2024-08-01` or newer.",
     limits="A private endpoint that another deployment adds is not seen. What the firewall lets in over the public "

@@ -79,7 +79,7 @@ def _ends_well(name: Unknown) -> bool:
 RULE = Rule(
     id="PGF310",
     slug="delegated-subnet-misconfigured",
-    summary="The subnet or the private DNS zone of a server in a virtual network is not fit for it.",
+    summary="The delegated subnet or the private DNS zone of the server is misconfigured.",
     level=Level.WARNING,
     security_severity=4.5,
     messages={
@@ -88,15 +88,15 @@ RULE = Rule(
         "zoneless": "No private DNS zone is set for server '{0}', so its name leads nowhere in the virtual network.",
         "misnamed": "Private DNS zone '{0}' does not fit its server: it must end in .postgres.database.azure.com.",
     },
-    why="Azure refuses to create the server, or creates one whose name no client can resolve. Whoever is pressed for "
-    "time then gives up the virtual network for a public endpoint.",
+    why="Azure refuses to create the server, or creates one whose name no client can resolve. Under time pressure "
+    "somebody then replaces the virtual network with a public endpoint.",
     fix_terraform="Give the `azurerm_subnet` a `delegation` whose `service_delegation` is named "
     "`Microsoft.DBforPostgreSQL/flexibleServers`, and set `private_dns_zone_id` to a zone whose name ends in "
     "`.postgres.database.azure.com`.",
     fix_template="Give the subnet a delegation whose `serviceName` is `Microsoft.DBforPostgreSQL/flexibleServers`, and "
     "set `privateDnsZoneArmResourceId` to a zone whose name ends in `.postgres.database.azure.com`.",
-    limits="A subnet that is declared elsewhere is not seen; of such a zone only a name that its id tells is. Whether "
-    "the zone is linked with the virtual network is not looked at.",
+    limits="Undecided for a subnet that is declared elsewhere. Of a DNS zone that is declared elsewhere, checks only "
+    "the name, if the id contains it. Does not check whether the zone is linked to the virtual network.",
     references=("https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private",),
     check=check,
     controls=("MCSB NS-2 (by analogy)",),

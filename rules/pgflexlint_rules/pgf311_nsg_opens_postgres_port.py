@@ -109,21 +109,21 @@ def _source(rule: SecurityRule) -> Value[object]:
 RULE = Rule(
     id="PGF311",
     slug="nsg-opens-postgres-port",
-    summary="A network security group lets everybody in on the port of PostgreSQL.",
+    summary="A network security group lets everybody connect to the port of PostgreSQL.",
     level=Level.ERROR,
     security_severity=7.5,
     messages={
         "open": "Everybody may connect to PostgreSQL on '{0}': network security rule '{1}' allows it.",
     },
-    why="The network security group is what keeps the rest of the network away from the server, and this rule undoes "
-    "it. One machine that is taken over anywhere in it, or beyond a peering or a gateway, reaches the database.",
+    why="The network security group keeps the rest of the network away from the server, and this rule undoes that. One "
+    "compromised machine in the network, or behind a peering or a gateway, then reaches the database.",
     fix_terraform="Set `source_address_prefix` to the subnet of the application, such as `10.20.3.0/24`, or to an "
     "application security group with `source_application_security_group_ids`.",
     fix_template="Set `sourceAddressPrefix` to the subnet of the application, such as `10.20.3.0/24`, or name an "
     "application security group in `sourceApplicationSecurityGroups`.",
-    limits="Groups and rules that are declared elsewhere, and application security groups, are not seen. On the subnet "
-    "of a private endpoint a group counts only where the subnet's network policies for private endpoints are on, which "
-    "is not looked at.",
+    limits="Does not see network security groups and rules that are declared elsewhere. Does not judge application "
+    "security groups. On the subnet of a private endpoint, a group works only if the subnet's network policies for "
+    "private endpoints are on, which is not checked.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private",
         "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview",

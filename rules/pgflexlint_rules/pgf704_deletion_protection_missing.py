@@ -31,19 +31,19 @@ def _protects(lock: Lock) -> bool | None:
 RULE = Rule(
     id="PGF704",
     slug="deletion-protection-missing",
-    summary="Nothing keeps the server from being deleted.",
+    summary="Nothing protects the server from being deleted.",
     level=Level.NOTE,
     security_severity=3.0,
     messages={"missing": "Nothing protects server '{0}' from being deleted, neither a lock nor its lifecycle."},
-    why="A wrong `destroy`, a cleanup script or a stolen account deletes the server, and days later its backups "
-    "are gone as well. A lock makes that two steps, the first of which needs the rights of an owner.",
+    why="A wrong `destroy`, a cleanup script or a stolen account deletes the server, and days later its backups are "
+    "gone as well. A lock has to be removed first, and that needs the rights of an owner.",
     fix_terraform='Add an `azurerm_management_lock` with `lock_level = "CanNotDelete"` and the server\'s `id` as its '
     "`scope`, or set `prevent_destroy = true` in the server's `lifecycle` block, which guards against Terraform only.",
-    fix_template="Add a `Microsoft.Authorization/locks` with `level: 'CanNotDelete'` and the server as its `scope` "
-    "(`parent_id` with azapi). Taking it out of a template does not remove the lock.",
-    limits="A lock that another deployment adds, on the resource group or the subscription too, is not seen; of a "
-    "server that is only updated the rule is undecided. A lock in a template counts for all its servers, whatever "
-    "resource group a module is deployed to.",
+    fix_template="Add a `Microsoft.Authorization/locks` resource with `level: 'CanNotDelete'` and the server as its "
+    "`scope` (`parent_id` with azapi). If you remove it from the template, the lock stays.",
+    limits="Does not see a lock that another deployment adds, be it on the server, the resource group or the "
+    "subscription. Undecided for a server that is only updated (create mode `Update`). A lock in a template counts for "
+    "all its servers, whatever resource group a module is deployed to.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/configure-maintain/how-to-enable-deletion-protection",
         "https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",

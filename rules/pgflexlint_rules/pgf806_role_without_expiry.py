@@ -50,14 +50,14 @@ RULE = Rule(
     level=Level.NOTE,
     security_severity=3.0,
     messages={"endless": "The password of role '{0}' never expires."},
-    why="A password that leaked years ago still opens the database, and nobody has a reason to change it. An end "
-    "makes its rotation part of the deployment, and an account that was forgotten closes by itself.",
-    fix_terraform="Set `valid_until` to a date, best one that a `time_rotating` resource moves on together with the "
-    "password, or let the role sign in with Entra ID and without a password.",
-    fix_template="Set the end with SQL, because resource types of Azure do not reach inside the database: `ALTER ROLE "
-    "… VALID UNTIL '…'`.",
-    limits=f"{UNSEEN_SQL} How far away the end is does not matter to it. A role without `login` or without a password "
-    "is not looked at.",
+    why="A password that leaked years ago still opens the database, and nobody has a reason to change it. With an end "
+    "date, its rotation is part of the deployment, and a forgotten account closes by itself.",
+    fix_terraform="Set `valid_until` to a date, preferably one that a `time_rotating` resource moves on together with "
+    "the password. Or let the role sign in with Entra ID and without a password.",
+    fix_template="Set the end date with SQL, because Azure's resource types do not reach inside the database: `ALTER "
+    "ROLE … VALID UNTIL '…'`.",
+    limits=f"{UNSEEN_SQL} Accepts any end date, however far away. Does not judge a role without `login` or without a "
+    "password.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
     check=check,
     default=False,

@@ -148,11 +148,11 @@ def _outside(values: Iterable[str], level: Level) -> Objection:
 RULE = Rule(
     id="PGF902",
     slug="server-parameter-invalid",
-    summary="A server parameter has a name or a value that Azure does not take.",
+    summary="A server parameter has a name or a value that Azure does not accept.",
     level=Level.WARNING,
     security_severity=5.0,
     messages={
-        "renamed": "Parameter '{1}' of server '{0}' is one of the retired single server; here it is '{2}'.",
+        "renamed": "Parameter '{1}' of server '{0}' belongs to the retired single server; here its name is '{2}'.",
         "unknown": "No server parameter '{1}' is known for server '{0}'; the nearest is '{2}'.",
         "absent": "No server parameter '{1}' exists on server '{0}' with its PostgreSQL version.",
         "read_only": "Parameter '{1}' cannot be changed on server '{0}': it is read-only on Azure.",
@@ -160,14 +160,15 @@ RULE = Rule(
         "spelling": "The value '{2}' of server parameter '{1}' of server '{0}' is not what Azure documents. It "
         "documents '{3}'.",
     },
-    why="A name or value that is refused stops the deployment, or one that passes in silence leaves the protection off "
-    "that somebody thinks is on. It is found on the day that it was needed.",
-    fix_terraform="Write the name and the value as the documentation of server parameters has them for this version.",
-    fix_template="Write the name and the value as the documentation of server parameters has them for this version.",
-    limits="Knows what Azure documented when this version of pgflexlint was made. That a PostgreSQL version lacks a "
-    "parameter is said of PostgreSQL's own; what extensions and Azure add may come to any version on any day. Numbers "
-    "with units, such as `64MB`, are not judged; nor is what `source` calls the system's default, or a parameter that "
-    "can only be read and is written with its default; an old TLS version belongs to PGF102 and PGF103.",
+    why="A wrong name or value stops the deployment, or passes in silence and leaves a protection off that somebody "
+    "relies on. That is discovered on the day when the protection is needed.",
+    fix_terraform="Write the name and the value as the documentation of server parameters gives them for this version.",
+    fix_template="Write the name and the value as the documentation of server parameters gives them for this version.",
+    limits="Knows what Azure documented when this version of pgflexlint was made. Reports that a PostgreSQL version "
+    "lacks a parameter only for PostgreSQL's own parameters, because extensions and Azure may add theirs to any "
+    "version on any day. Does not judge numbers with units, such as `64MB`, a value that `source` marks as the "
+    "system's default, or a read-only parameter that is written with its default. An old TLS version is PGF102 or "
+    "PGF103.",
     references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
     check=check,
     cwe=(693,),

@@ -56,14 +56,15 @@ RULE = Rule(
         "no_source": "The value of static parameter '{1}' of server '{0}' has no source beside it. Azure documents "
         "'source' as required to change a value.",
     },
-    why="The deployment reports success while the server goes on with the old value. With `shared_preload_libraries` "
-    "that means an audit which everybody believes in and which logs nothing.",
+    why="The deployment reports success, but the server keeps the old value. With `shared_preload_libraries` that "
+    "means an audit that everybody believes in and that logs nothing.",
     fix_terraform="Remove `restart_server_on_configuration_value_change = false` from the provider's `features`, or "
     "plan the restart and write down who does it.",
     fix_template="Use the API version `2025-08-01` for the child resource, or a version of the Azure Verified Module "
-    "after 0.16.0, and write the source beside the value: `source: 'user-override'`.",
-    limits="Does not see a restart that somebody does by hand. Of a missing `source` it is a note: many templates "
-    "leave it out and work. A value that is the default, or that `source` calls so, is not judged.",
+    "after 0.16.0. Write the source beside the value: `source: 'user-override'`.",
+    limits="Does not see a restart that somebody does by hand. A missing `source` is only a note, because many "
+    "templates leave it out and work. Does not judge a value that is the default, or that `source` marks as the "
+    "default.",
     references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
     check=check,
     cwe=(693,),

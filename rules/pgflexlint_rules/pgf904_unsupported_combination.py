@@ -67,7 +67,7 @@ def _in_subnet(server: Server) -> Iterator[Verdict]:
 RULE = Rule(
     id="PGF904",
     slug="unsupported-combination",
-    summary="Settings are combined that Azure refuses together or ignores.",
+    summary="Settings are combined that Azure refuses or ignores together.",
     level=Level.WARNING,
     security_severity=4.0,
     messages={
@@ -80,16 +80,17 @@ RULE = Rule(
         "endpoint_subnet": "Private endpoint '{0}' leads to server '{1}', which cannot have one in a delegated subnet.",
         "public_subnet": "Public access is switched on for server '{0}', which has no public endpoint in its subnet.",
     },
-    why="Azure rejects the deployment, often after other resources have been changed, or drops one of the settings "
-    "without a word. What somebody relied on, such as a standby or a private path, is then not there.",
-    fix_terraform="Take out one of the two: a larger `sku_name` (`GP_…`, `MO_…`), no `high_availability` block, "
-    "`geo_redundant_backup_enabled = false`, no `azurerm_private_endpoint`, or `public_network_access_enabled = "
-    "false`. A change of the subnet or of geo-redundant backup re-creates the server.",
-    fix_template="Take out one of the two: a larger `sku.tier`, `highAvailability.mode: 'Disabled'`, "
-    "`geoRedundantBackup: 'Disabled'`, no `Microsoft.Network/privateEndpoints`, or `publicNetworkAccess: 'Disabled'`. "
-    "Leaving a property out keeps what an existing server has.",
-    limits="Judges what is written together in one deployment. Public access that is not written is not flagged, "
-    "although azurerm 3.105 and newer send it as on, which Azure refuses for a server in a subnet.",
+    why="Azure rejects the deployment, often after it has changed other resources, or drops one of the settings "
+    "without a word. A standby or a private path that somebody relies on is then not there.",
+    fix_terraform="Change one of the two settings: use a larger `sku_name` (`GP_…`, `MO_…`), remove the "
+    "`high_availability` block or the `azurerm_private_endpoint`, or set `geo_redundant_backup_enabled = false` or "
+    "`public_network_access_enabled = false`. A change of the subnet or of geo-redundant backup re-creates the server.",
+    fix_template="Change one of the two settings: use a larger `sku.tier`, remove the "
+    "`Microsoft.Network/privateEndpoints`, or set `highAvailability.mode: 'Disabled'`, `geoRedundantBackup: "
+    "'Disabled'` or `publicNetworkAccess: 'Disabled'`. If a property is left out, an existing server keeps what it "
+    "has.",
+    limits="Judges what one deployment writes together. Does not report public access that is not written, although "
+    "azurerm 3.105 and newer send it as on, which Azure refuses for a server in a subnet.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/read-replica/concepts-read-replicas",
         "https://learn.microsoft.com/azure/postgresql/high-availability/concepts-high-availability",
