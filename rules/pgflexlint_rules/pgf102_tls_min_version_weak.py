@@ -13,13 +13,13 @@ NAME = "ssl_min_protocol_version"
 
 
 def is_weak(text: str | None) -> bool:
-    """Older than TLS 1.2; text that names no TLS version is another rule's matter."""
+    """Whether a text names a TLS version older than 1.2. A text that names none is PGF902."""
     version = tls_version(text)
     return version is not None and version < 12
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag an explicit old version; the default is 1.2. PostgreSQL 11 has no such parameter."""
+    """Flag a written version below 1.2; the default is 1.2. PostgreSQL 11 has no such parameter."""
     arguments = (server.label, spoken(server.parameter(NAME)))
     yield from forbid_parameter(server, NAME, is_weak, "weak", *arguments, instead="TLSv1.2")
 

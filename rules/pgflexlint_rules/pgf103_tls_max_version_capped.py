@@ -1,4 +1,4 @@
-"""PGF103: the newest TLS version that the server speaks is capped."""
+"""PGF103: the server's maximum TLS version is below 1.3."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = "ssl_max_protocol_version"
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a maximum below 1.3; it is an error where TLS 1.2 is off or nothing is left between it and the minimum."""
+    """Flag a maximum below 1.3. It is an error if TLS 1.2 is off too, or if the maximum is below the minimum."""
     maximum, minimum = server.parameter(NAME), server.parameter("ssl_min_protocol_version")
     floor = (tls_version(minimum.value) if isinstance(minimum, Known) else None) or 0
 

@@ -1,4 +1,4 @@
-"""PGF104: a client does not check which server it talks to, or talks in clear."""
+"""PGF104: a client connects without encryption, or without checking the server's certificate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNVERIFIED = ("require", "no-verify")
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag each connection of a client that does without encryption or without the server's certificate."""
+    """Flag each connection that may be unencrypted, or that does not check the server's certificate."""
     yield from once(_judged(server))
 
 

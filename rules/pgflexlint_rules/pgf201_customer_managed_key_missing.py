@@ -11,7 +11,7 @@ from pgflexlint_rules._server import inherited
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server without a customer-managed key; one that is made from another may take its key along."""
+    """Flag a server without a customer-managed key; undecided if it may take the key of its source server."""
     key = server.encryption.key
     if not server.declared or key.used:
         return

@@ -10,7 +10,7 @@ from pgflexlint.values import Unknown, Value, holds
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag geo-redundant backup of a server with a customer-managed key, unless a key and identity are there for it."""
+    """Flag geo-redundant backup beside a customer-managed key, unless the backup has its own key and identity."""
     encryption, backup = server.encryption, server.backup.geo_redundant
     if not server.declared or server.replica:
         return  # a replica has no backups

@@ -1,4 +1,4 @@
-"""PGF203: the server sticks to one version of its key."""
+"""PGF203: the customer-managed key is tied to one version."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pgflexlint.rule import Level, Rule, Verdict, forbid
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag ids of keys that name a version, that of the geo-redundant backup's key too."""
+    """Flag the ids of the server's key and of its backup's key if they name a version."""
     if server.declared:
         yield from forbid(server.encryption.key.versioned, bool, "key", server.label)
         if server.encryption.geo_key.used is not False:

@@ -10,7 +10,7 @@ from pgflexlint.values import Unknown
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag vaults without purge protection, by default too, where they are declared and hold a key of the server."""
+    """Flag a declared vault that holds a key of the server and has no purge protection, which is off by default."""
     if not server.declared:
         return
     for key in (server.encryption.key, server.encryption.geo_key):

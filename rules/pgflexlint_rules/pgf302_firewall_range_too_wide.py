@@ -10,7 +10,7 @@ from pgflexlint_rules._firewall import ALLOWED, INTERNET, WIDE, Firewall, forbid
 
 
 def check(server: Server, *, wide: int, very_wide: int, allowed: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag more than `wide` public addresses, in one firewall rule or in all; what opens it to everybody is PGF301."""
+    """Flag more than `wide` public addresses, in one firewall rule or in all together; the whole internet is PGF301."""
     firewall = Firewall.of(server, allowed)
     narrower = firewall.without(widths(firewall, INTERNET))
     yield from forbid_width(server, narrower, wide + 1, lambda width: Level.ERROR if width > very_wide else None)

@@ -1,4 +1,4 @@
-"""PGF303: the firewall lets in everything that runs in Azure, other customers' too."""
+"""PGF303: the firewall lets in everything that runs in Azure, of other customers too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pgflexlint_rules._server import public_endpoint
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag the range 0.0.0.0 to 0.0.0.0, whatever the rule is called."""
+    """Flag the range 0.0.0.0 to 0.0.0.0, whatever the name of the firewall rule."""
     endpoint = public_endpoint(server)
     if holds(endpoint, bool) is False:
         return

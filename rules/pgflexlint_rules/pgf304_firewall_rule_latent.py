@@ -12,7 +12,7 @@ from pgflexlint_rules._server import public_endpoint
 
 
 def check(server: Server, *, wide: int, allowed: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag firewall rules that have no effect today: each that opens the server once it has one, and all others."""
+    """Flag firewall rules without effect: each wide one, then the others together; and a subnet that they drop."""
 
     def danger(opening: Opening) -> int:  # all of Azure counts as wide
         return max(opening.width, wide + 1 if allows_azure(opening.rule) else 0)

@@ -11,12 +11,12 @@ from pgflexlint_rules._server import public_endpoint, updated
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag public access that is on, by default too; a note while no firewall rule lets anybody in."""
+    """Flag public access that is on, also by default; a note if there is no firewall rule."""
     ignored = server.network.ignored_public_access
     if not (server.declared or updated(server, server.network.public_access)):
         return
     if ignored is not None and holds(ignored, lambda enabled: not enabled):
-        return  # a `Disabled` that has no effect is another rule's business
+        return  # a `Disabled` without effect is PGF306
     endpoint, access = public_endpoint(server), server.network.public_access
     if isinstance(endpoint, Unknown):
         yield Undecided(endpoint)

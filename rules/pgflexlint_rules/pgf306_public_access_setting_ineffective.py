@@ -1,4 +1,4 @@
-"""PGF306: the setting of public access does not count."""
+"""PGF306: the setting of public network access has no effect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pgflexlint.values import Unknown
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag public access that is switched off where nobody takes notice; a note where it is switched on there."""
+    """Flag a setting of public access that has no effect: a warning if it says off, a note if it says on."""
     network = server.network
     ignored = network.ignored_public_access or network.ignored_doubt
     if not server.declared or ignored is None or network.vnet_integrated:

@@ -1,4 +1,4 @@
-"""PGF307: nothing connects a server that is closed to the public."""
+"""PGF307: a server without public access has no private endpoint."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pgflexlint_rules._server import elsewhere, public_endpoint
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server outside virtual networks without private endpoint; a public endpoint is the graver finding."""
+    """Flag a server that nothing reaches: no delegated subnet, no private endpoint, public access off."""
     endpoints = server.private_endpoints
     certain = any(endpoint.maybe is None for endpoint in endpoints)
     if not server.declared or server.network.vnet_integrated or certain:

@@ -1,4 +1,4 @@
-"""PGF308: the private endpoint stands beside an open public one."""
+"""PGF308: a server with a private endpoint is still reachable over its public one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def check(server: Server) -> Iterator[Verdict]:
     if not server.declared or not (certain or doubts or endpoints.gaps):
         return
     if network.ignored_public_access is not None and holds(network.ignored_public_access, lambda on: not on):
-        return  # a `Disabled` that has no effect is another rule's business
+        return  # a `Disabled` without effect is PGF306
     reached = public_endpoint(server)
     if isinstance(reached, Unknown):
         yield Undecided(reached)

@@ -14,8 +14,8 @@ from pgflexlint_rules._words import spoken
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag bounds that are no IPv4 addresses, ranges that end before they start, and ranges of private addresses."""
-    idle = holds(public_endpoint(server), bool) is False  # that no rule has an effect is another rule's business
+    """Flag bounds that are not IPv4 addresses, and ranges that end before they start or have no public address."""
+    idle = holds(public_endpoint(server), bool) is False  # that no rule has an effect is PGF304
     for rule in server.firewall_rules:
         bad = next((bound for bound in (rule.start, rule.end) if holds(bound, _is_no_address)), None)
         if bad is not None:
@@ -41,14 +41,14 @@ def _is_no_address(text: str) -> bool:
 
 
 def _possible(bound: Value[str]) -> list[str | None]:
-    """What a bound may be; None for anything."""
+    """The values that a bound may have; None stands for any value."""
     if isinstance(bound, Known):
         return [bound.value]
     return [candidate.value for candidate in bound.candidates] or [None]
 
 
 def _wrong(start: str | None, end: str | None) -> str:
-    """What is wrong with a range: the key of a message, "" for nothing, "unknown" where that cannot be told."""
+    """What is wrong with a range: the key of a message, "" for nothing, or "unknown"."""
     first, last = parse_address(start), parse_address(end)
     if first is None or last is None:
         return "unknown"

@@ -1,4 +1,4 @@
-"""PGF310: the delegated subnet or its private DNS zone is not what the server needs."""
+"""PGF310: the delegated subnet or the private DNS zone of the server is misconfigured."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _zone(server: Server) -> Iterator[Verdict]:
 
 
 def _ends_well(name: Unknown) -> bool:
-    """Whether a name of which only the end is known ends as it must, or every name that it can be."""
+    """Whether a name ends as it must, although only its end or its possible values are known."""
     end = name.parts[-1] if name.parts else None
     tail = f"x{end.value}" if isinstance(end, Known) and isinstance(end.value, str) else ""
     return bool(_ZONE.fullmatch(tail)) or bool(holds(name, lambda text: bool(_ZONE.fullmatch(text))))

@@ -1,4 +1,4 @@
-"""PGF402: Entra authentication is on and nobody is its administrator."""
+"""PGF402: Entra authentication is on without an Entra administrator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pgflexlint_rules._server import elsewhere, inherited
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server with Entra authentication for which nothing in sight declares an administrator."""
+    """Flag a server with Entra authentication for which the checked files declare no administrator."""
     entra, administrators = server.authentication.entra, server.administrators
     if not server.declared or any(administrator.maybe is None for administrator in administrators):
         return

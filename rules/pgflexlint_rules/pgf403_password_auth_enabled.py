@@ -1,4 +1,4 @@
-"""PGF403: people and programs can sign in with a password."""
+"""PGF403: the server accepts passwords."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pgflexlint_rules._server import forbid_property, inherited
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag password authentication that is on, by default too; a note beside Entra authentication."""
+    """Flag password authentication that is on, also by default; a note if Entra authentication is or may be on."""
     authentication = server.authentication
     alone = holds(authentication.entra, bool) is False and inherited(server, authentication.entra) is None
     message, level = ("only", None) if alone else ("mixed", Level.NOTE)

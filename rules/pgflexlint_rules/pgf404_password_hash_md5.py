@@ -17,7 +17,7 @@ def is_md5(text: str | None) -> bool:
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag MD5, which is the default up to PostgreSQL 13; silent where nobody signs in with a password."""
+    """Flag MD5, the default up to PostgreSQL 13, unless password authentication is off."""
     passwords = passwords_count(server)
     level = default_level(server.parameter(NAME), Level.ERROR, Level.WARNING)
     if level is Level.WARNING:

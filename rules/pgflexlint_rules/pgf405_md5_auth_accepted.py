@@ -1,4 +1,4 @@
-"""PGF405: sign-ins with MD5 are accepted."""
+"""PGF405: the server accepts sign-ins with MD5."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME = "azure.accepted_password_auth_method"
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a set with MD5 in it, by default too; silent where nobody signs in with a password."""
+    """Flag accepted methods with MD5 among them, also by default, unless password authentication is off."""
     passwords = passwords_count(server)
     if holds(passwords, bool) is False:
         return

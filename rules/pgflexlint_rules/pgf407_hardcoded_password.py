@@ -1,4 +1,4 @@
-"""PGF407: the administrator's password is written in the source code."""
+"""PGF407: a password for the server is written in the source code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pgflexlint_rules._connections import once
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag every password that is known from the sources; one that is not known is no literal."""
+    """Flag every password whose value is written in the checked files, once for each place."""
     written: set[object] = set()
     for each in server.authentication.administrator_passwords:
         written.add(_origin(each.value))

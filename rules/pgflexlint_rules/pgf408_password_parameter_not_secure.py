@@ -11,7 +11,7 @@ from pgflexlint.values import Unknown
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a password that the inputs on its way show and that is filled in later; a literal is PGF407."""
+    """Flag a password that comes through an input that does not hide it; a written password is PGF407."""
     for password in server.authentication.administrator_passwords:
         value, shown = password.value, password.shown_by
         if value.candidates if isinstance(value, Unknown) else not value.value or is_literal(value.value):

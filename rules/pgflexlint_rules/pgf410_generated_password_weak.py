@@ -14,7 +14,7 @@ SHORTEST, LONGEST = 8, 128
 
 
 def check(server: Server, *, minimum_length: int) -> Iterator[Verdict]:
-    """Flag generators of a password that make weak ones, and literals that Azure refuses."""
+    """Flag generators of weak passwords, and written passwords that Azure refuses."""
     for generated in server.generated_passwords:
         yield from _generated(generated, server, minimum_length)
     for password in (each.value for each in server.authentication.administrator_passwords):
@@ -47,7 +47,7 @@ def _has_wrong_length(text: str | None) -> bool:
 
 
 def _has_few_classes(text: str | None) -> bool:
-    """Whether it has fewer than three of English upper case, lower case, digits and all others."""
+    """Whether it has fewer than three kinds: upper case and lower case letters of English, digits, all others."""
     if text is None or not is_literal(text):
         return False
     kinds = {

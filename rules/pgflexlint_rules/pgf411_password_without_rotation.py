@@ -1,4 +1,4 @@
-"""PGF411: the Key Vault secret that holds the administrator's password never expires."""
+"""PGF411: the Key Vault secret that holds the administrator's password has no expiry date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PGF413: Terraform keeps the administrator's password in its state although it need not."""
+"""PGF413: Terraform keeps the administrator's password in its state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STATELESS = (
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a password in `administrator_password` where the provider has the write-only argument."""
+    """Flag a password in `administrator_password` if the provider has the write-only argument."""
     for password in server.authentication.administrator_passwords:
         possible = password.write_only_possible
         answer = None if possible is None else holds(possible, bool)

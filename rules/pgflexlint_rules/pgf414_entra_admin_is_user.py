@@ -10,7 +10,7 @@ from pgflexlint_rules._server import elsewhere
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag the one administrator of a server where that is a user."""
+    """Flag the administrator of a server if there is only one, and it is a user."""
     if not server.declared or len(server.administrators) != 1:
         return
     (administrator,) = server.administrators

@@ -15,7 +15,7 @@ NAME = "log_connections"
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag an explicit off; the default is on. On PostgreSQL 18 the parameter is a set, and an empty one is off."""
+    """Flag a written off; the default is on. On PostgreSQL 18 the parameter is a set, and an empty set means off."""
     is_set = holds(server.version, lambda version: (row := facts(NAME, version)) is not None and row.type == "set")
 
     def logs_nothing(text: str | None) -> bool:

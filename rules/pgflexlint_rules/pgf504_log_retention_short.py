@@ -16,7 +16,7 @@ SWITCH = "logfiles.download_enable"
 
 
 def check(server: Server, *, days: int) -> Iterator[Verdict]:
-    """Flag fewer days; the default of 3 only where log files are on. A diagnostic setting keeps the logs elsewhere."""
+    """Flag fewer days, unless a diagnostic setting keeps the logs; the default of 3 only if log files are on."""
 
     def short(text: str | None) -> bool:
         return text is not None and text.strip().isdecimal() and int(text) < days

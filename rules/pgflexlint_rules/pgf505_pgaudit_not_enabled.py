@@ -21,7 +21,7 @@ MESSAGES = {
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a chain with a link that is missing: the library is loaded, the extension allowed, classes are chosen."""
+    """Flag a missing setting: the library must be loaded, the extension allowed, and classes chosen."""
     absent, doubts = missing(server)
     if absent:
         related = [

@@ -1,4 +1,4 @@
-"""PGF506: pgaudit is on and leaves out what matters most."""
+"""PGF506: the audit leaves out changes to roles and to the schema."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pgflexlint_rules._words import members, spoken
 
 
 def subtracts(text: str | None) -> bool:
-    """Whether a class is taken away, as pgaudit can and Azure cannot."""
+    """Whether a class is taken away (`-misc`), which pgaudit supports and Azure does not."""
     return any(member.startswith("-") for member in members(text))
 
 
 def check(server: Server, *, classes: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag classes without those that are asked for; `all` has every one. What is not written is PGF505's."""
+    """Flag an audit that lacks one of `classes`; `all` has them all. A missing setting is PGF505."""
     if missing(server)[0] or not written(server, CLASSES):
         return
     value = server.parameter(CLASSES)

@@ -14,7 +14,7 @@ STATEMENTS, DURATIONS, LENGTH = "log_statement", "log_min_duration_statement", "
 
 
 def check(server: Server, *, accepted: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag what is written; every default is safe."""
+    """Flag written values that log passwords or data, or send audit records to clients; every default is safe."""
     statements = server.parameter(STATEMENTS)
     yield from forbid_parameter(
         server,

@@ -1,4 +1,4 @@
-"""PGF508: log lines do not say who did it, or where."""
+"""PGF508: log lines do not name the user and the database."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from pgflexlint_rules._server import elsewhere
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server for which nothing in sight declares a diagnostic setting that sends its log."""
+    """Flag a server for which the checked files declare no diagnostic setting that sends its log."""
     if not server.declared:
         return
     kept, settings = logs_kept(server), server.diagnostic_settings

@@ -11,7 +11,7 @@ from pgflexlint_rules._defender import is_declared, is_of_databases
 
 
 def check(part: Part, *, require: bool) -> Iterator[Verdict]:
-    """Flag the plan where it is declared with the free tier; where a server needs one, that none is declared."""
+    """Flag a plan with the free tier; with `require`, also a server for which no plan is declared."""
     if isinstance(part, DefenderPlan):
         yield from _plan(part)
     elif isinstance(part, Server) and part.declared:

@@ -11,7 +11,7 @@ from pgflexlint_rules._defender import is_declared
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a setting that switches it off; without one the subscription's Defender plan decides, which is PGF601."""
+    """Flag a setting that switches it off. Without a setting, the Defender plan decides, which is PGF601."""
     for setting in server.threat_protection:
         yield from forbid(setting.enabled, lambda on: not on, "off", server.label, part=setting)
     if server.declared and not server.threat_protection and not is_declared(server):

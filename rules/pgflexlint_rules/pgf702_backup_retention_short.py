@@ -15,7 +15,7 @@ LEAST, MOST = 7, 35
 
 
 def check(server: Server, *, days: int) -> Iterator[Verdict]:
-    """Flag fewer days than asked for, and what Azure refuses; its default is a week. A read replica has no backups."""
+    """Flag fewer days than `days`, and a number that Azure refuses. The default is 7. A read replica has no backups."""
     kept = server.backup.retention_days
     refused = holds(kept, lambda count: LEAST <= count <= MOST) is False
     if not server.replica:

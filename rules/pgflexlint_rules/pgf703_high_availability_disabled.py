@@ -11,7 +11,7 @@ from pgflexlint_rules._server import forbid_property, provided
 
 
 def check(server: Server, *, require: str) -> Iterator[Verdict]:
-    """Flag high availability that is off, by default too, where the tier has it; a read replica has none."""
+    """Flag high availability that is off, also by default, unless the tier is Burstable or the server is a replica."""
     if server.replica:
         return
     capable = server.tier.map(lambda name: name != "Burstable")

@@ -1,4 +1,4 @@
-"""PGF704: one command deletes the server."""
+"""PGF704: nothing protects the server from being deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pgflexlint_rules._server import elsewhere
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server that nothing in sight protects: no lock on it, its group or subscription, no `prevent_destroy`."""
+    """Flag a server without `prevent_destroy` and without a lock on it, its resource group or its subscription."""
     locks = [lock for lock in server.locks if _protects(lock) is not False]
     certain = server.prevent_destroy or any(lock.maybe is None and _protects(lock) for lock in locks)
     if certain or not server.declared:
@@ -24,7 +24,7 @@ def check(server: Server) -> Iterator[Verdict]:
 
 
 def _protects(lock: Lock) -> bool | None:
-    """Whether a lock forbids to delete: the level `NotSpecified` forbids nothing."""
+    """Whether a lock forbids deletion; the level `NotSpecified` forbids nothing."""
     return holds(lock.level, lambda level: level.casefold() in ("cannotdelete", "readonly"))
 
 

@@ -15,7 +15,7 @@ NOTICE = timedelta(days=180)
 
 
 def check(server: Server, *, as_of: date) -> Iterator[Verdict]:
-    """Flag versions by what support they still have on a day; of several possible ones the one that has the most."""
+    """Flag a version whose support has ended or soon will; of several possible versions, the newest must be wrong."""
     version = server.version
     if not (server.declared or updated(server, version)):
         return

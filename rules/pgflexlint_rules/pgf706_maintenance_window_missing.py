@@ -1,4 +1,4 @@
-"""PGF706: maintenance comes at any time."""
+"""PGF706: the server has no custom maintenance window."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pgflexlint_rules._server import forbid_property
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server without a maintenance window of its own, by default too."""
+    """Flag a server without a custom maintenance window, which is the default."""
     yield from forbid_property(server, server.maintenance_window, lambda own: not own, "missing", server.label)
 
 

@@ -9,11 +9,11 @@ from pgflexlint.rule import Level, Rule, Verdict
 from pgflexlint_rules._server import forbid_property, provided
 
 GROWS = "premium_lrs"
-"""The one type of storage that can; it is also what the platform takes."""
+"""The only type of storage that can grow, and the default type."""
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag growth that is off, by default too, where the type of storage has it."""
+    """Flag growth that is off, also by default, if the type of storage can grow."""
     can_grow = server.storage.type.map(lambda name: (name or GROWS).lower() == GROWS)
     off = forbid_property(server, server.storage.auto_grow, lambda on: not on, "off", server.label)
     yield from provided(can_grow, off)

@@ -20,7 +20,7 @@ from pgflexlint_rules._words import spoken
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag schemas in which everybody may create, and databases of PostgreSQL 14 and older that leave it so."""
+    """Flag schemas in which everybody may create objects, also by the default of PostgreSQL 14 and older."""
     for grant in server.grants:
         yield from _granted(grant)
     for policy in server.schema_policies:
@@ -35,7 +35,7 @@ def check(server: Server) -> Iterator[Verdict]:
 
 
 def _granted(grant: Grant) -> Iterator[Verdict]:
-    """What a grant on a schema gives to everybody."""
+    """Whether a grant on a schema lets everybody create."""
     create = some(grant.privileges, lambda privilege: privilege in ("CREATE", "ALL"))
     asked = (holds(grant.object_type, lambda kind: kind == "schema"), holds(grant.role, lambda role: role == "public"))
     if create is False or False in asked:
@@ -51,7 +51,7 @@ def _granted(grant: Grant) -> Iterator[Verdict]:
 
 
 def _left(server: Server, database: Database) -> Iterator[Verdict]:
-    """Whether nobody takes away what PostgreSQL 14 and older give to everybody."""
+    """Whether nothing revokes what PostgreSQL 14 and older give to everybody."""
     doubts = list(server.grants.gaps)
     for grant in server.grants:
         match decides_public_schema(grant, database):

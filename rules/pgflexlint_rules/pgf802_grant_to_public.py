@@ -1,4 +1,4 @@
-"""PGF802: privileges go to everybody, or further than is needed."""
+"""PGF802: privileges are granted to every role, or more widely than needed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pgflexlint_rules._database import IN_SQL, NOT_IN_TEMPLATES, UNSEEN_SQL, cal
 
 
 def check(server: Server, *, allowed_privileges: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag grants to everybody, those that may be passed on, and all privileges for a role that signs in."""
+    """Flag grants to everybody, grants that may be passed on, and all privileges for a login role."""
     for grant in server.grants:
         yield from _everybody(grant, allowed_privileges)
         name = called(grant.role, grant)
-        if some(grant.privileges, bool) is not False:  # an empty list takes away, and leaves nothing to pass on
+        if some(grant.privileges, bool) is not False:  # an empty list revokes, and leaves nothing to pass on
             yield from forbid(grant.grant_option, bool, "passed_on", name, grant.label, part=grant)
         if _of_role(grant, server):
             everything = some(grant.privileges, lambda privilege: privilege == "ALL")
@@ -29,7 +29,7 @@ def check(server: Server, *, allowed_privileges: tuple[str, ...]) -> Iterator[Ve
 
 
 def _everybody(grant: Grant, allowed: tuple[str, ...]) -> Iterator[Verdict]:
-    """What a grant gives to everybody; on schemas that is PGF801's."""
+    """Whether a grant gives privileges to everybody; on schemas that is PGF801."""
     fine = {privilege.upper() for privilege in allowed}
     if holds(grant.object_type, lambda kind: kind == "type"):
         fine.add("USAGE")
@@ -47,7 +47,7 @@ def _everybody(grant: Grant, allowed: tuple[str, ...]) -> Iterator[Verdict]:
 
 
 def _of_role(grant: Grant, server: Server) -> bool:
-    """Whether a grant is for a role that is declared here and signs in."""
+    """Whether a grant is for a login role that is declared here."""
     names = [role.name for role in server.roles if holds(role.login, bool)]
     return any(holds(name, lambda known: holds(grant.role, lambda role: role == known) is True) for name in names)
 

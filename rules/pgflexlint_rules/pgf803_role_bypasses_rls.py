@@ -1,4 +1,4 @@
-"""PGF803: a role is above row-level security."""
+"""PGF803: a role bypasses row-level security."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from pgflexlint_rules._words import is_off
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag an explicit off; the default is on."""
+    """Flag a written off; the default is on."""
     yield from forbid_parameter(server, "row_security", is_off, "off", server.label, instead="on")
 
 

@@ -17,11 +17,11 @@ POWERFUL = frozenset({
 })  # fmt: skip
 """Roles that come with the server and reach all of it."""
 REFUSED = frozenset({"azuresu", "azure_superuser", "pg_write_all_data"})
-"""Those that Azure gives to nobody (https://learn.microsoft.com/azure/postgresql/security/security-access-control)."""
+"""The roles that Azure gives to nobody (https://learn.microsoft.com/azure/postgresql/security/security-access-control)."""
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag attributes of administrators, membership in powerful roles, and membership that may be passed on."""
+    """Flag attributes for administrators, membership in powerful roles, and membership that may be passed on."""
     old = older_than(server, 16)
     for role in server.roles:
         yield from _attributes(role, old)

@@ -1,4 +1,4 @@
-"""PGF807: extensions are allowed that reach out of the database."""
+"""PGF807: the server allows extensions that reach beyond the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STORAGE, STORAGE_ACCESS = "azure_storage", "azure_storage.public_account_access"
 
 
 def check(server: Server, *, extensions: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag the allowed ones among some extensions; azure_storage only with access to public accounts."""
+    """Flag allowed extensions that are risky; `azure_storage` only with access to public accounts."""
     access, value = server.parameter(STORAGE_ACCESS), server.parameter(NAME)
     public = holds(access, is_on)
     risky = set(extensions) - ({STORAGE} if public is not True else set())

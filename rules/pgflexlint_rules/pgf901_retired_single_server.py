@@ -9,7 +9,7 @@ from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
 
 
 def check(resource: RetiredServer) -> Iterator[Verdict]:
-    """Flag the resource for being there."""
+    """Flag every resource of the single server."""
     if resource.maybe is not None:
         yield Undecided(resource.maybe)
     else:

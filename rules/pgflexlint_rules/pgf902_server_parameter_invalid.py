@@ -1,4 +1,4 @@
-"""PGF902: a server parameter that the service does not know, or does not take."""
+"""PGF902: a server parameter has a name or a value that Azure does not accept."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ RENAMED = {
     "log_checkpoint": "log_checkpoints",
     "log_retention_days": "logfiles.retention_days",
 }
-"""Names of the single server, or close to them, with those of the flexible server."""
+"""Names of the single server, or close to them, with the names on the flexible server."""
 GROWING = frozenset({"azure.extensions", "session_preload_libraries", "shared_preload_libraries"})
-"""Sets whose allowed members Azure adds to without a new version."""
+"""Sets to which Azure adds members at any time."""
 OLD_TLS = {"ssl_min_protocol_version": 12, "ssl_max_protocol_version": 13}
-"""TLS versions below these (ten times the number) are findings of PGF102 and PGF103, in whatever spelling."""
+"""TLS versions below these (ten times the number) are PGF102 and PGF103, in whatever spelling."""
 _SHOWN = 8
 """How many allowed values a message lists."""
 _WITH_UNIT = compiled(r"-?[\d.]+\s*[A-Za-z]+")
 
 
 class Objection(NamedTuple):
-    """What is wrong with a value: the key of a message, and what it says of what is allowed."""
+    """What is wrong with a value: the key of a message, and what is allowed instead."""
 
     message: str
     allowed: str = ""
@@ -62,7 +62,7 @@ def _unknown_name(server: Server, part: Parameter, name: Known[str]) -> Verdict:
 
 
 def _judged(server: Server, part: Parameter, name: str) -> Iterator[Verdict]:
-    """One verdict where all that may be the case leads to the same one."""
+    """A failure if every possible value and version leads to the same objection, else undecided."""
     value = part.value
     versions = [server.version] if isinstance(server.version, Known) else server.version.candidates
     documented = [facts(name, version.value) for version in versions]
@@ -97,7 +97,7 @@ def _doubt(server: Server, part: Parameter, name: str) -> Unknown:
 
 
 def _objection(row: ParameterRow, text: str | None) -> Objection | None:
-    """What a version says to a value; to one that is not known only what it says to every value."""
+    """What is wrong with a value on a version; for an unknown value (None), only what is wrong with every value."""
     if row.type is None:
         return Objection("absent")
     if text is not None and row.default is not None and text.casefold() == row.default.casefold():

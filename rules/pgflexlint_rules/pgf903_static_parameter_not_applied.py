@@ -1,4 +1,4 @@
-"""PGF903: a parameter that needs a restart does not take effect."""
+"""PGF903: a server parameter that needs a restart does not take effect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pgflexlint.values import Known, Unknown, holds
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag static parameters whose new value something keeps from the server."""
+    """Flag static parameters whose new value does not reach the server."""
     for part in server.parameters:
         suspect = (part.static_ignored or not part.source_written) and not part.by_system
         if isinstance(part.name, Known) and suspect:
@@ -37,7 +37,7 @@ def _judged(server: Server, part: Parameter, name: str) -> Iterator[Verdict]:
 
 
 def _documented(server: Server, name: str) -> tuple[ParameterRow, ...]:
-    """What may be documented of a parameter on the server's version, or on any where that is not known."""
+    """The rows of a parameter for the server's version, or for all versions if that is unknown."""
     if isinstance(server.version, Known):
         row = facts(name, server.version.value)
         if row is not None:

@@ -1,4 +1,4 @@
-"""PGF904: settings that Azure refuses together."""
+"""PGF904: settings are combined that Azure refuses or ignores together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Condition: TypeAlias = tuple[bool | None, Value[Any]]
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag each pair of settings that exclude each other, at the one that a person would change."""
+    """Flag each pair of settings that exclude each other, at the setting that a person would change."""
     if not server.declared:
         return
     tier, standby, backup = server.tier, server.high_availability, server.backup.geo_redundant
@@ -23,7 +23,7 @@ def check(server: Server) -> Iterator[Verdict]:
     replica = (server.replica, server.create_mode)
     copied = (holds(backup, bool), backup)
     label = server.label
-    if not server.replica:  # of which the next one says enough
+    if not server.replica:  # a replica has a message of its own
         yield from _refused(Fail(standby, "standby_burstable", (label, spoken(standby))), burstable, available)
     yield from _refused(Fail(standby, "standby_replica", (label, spoken(standby))), replica, available)
     yield from _refused(Fail(backup, "backup_replica", (label,)), replica, copied)
@@ -33,7 +33,7 @@ def check(server: Server) -> Iterator[Verdict]:
 
 
 def _refused(fail: Fail, *conditions: Condition) -> Iterator[Verdict]:
-    """The failure where all conditions hold; undecided where that may be."""
+    """The failure if all conditions hold; undecided if they may hold."""
     answers = [answer for answer, _ in conditions]
     doubt = next((value for answer, value in conditions if answer is None), None)
     if False not in answers:
@@ -41,7 +41,7 @@ def _refused(fail: Fail, *conditions: Condition) -> Iterator[Verdict]:
 
 
 def _replicated(server: Server, burstable: Condition) -> Iterator[Verdict]:
-    """The tier of a server that has replicas in sight."""
+    """A server with declared replicas must not be Burstable."""
     certain = [replica for replica in server.replicas if replica.maybe is None]
     for replica in certain[:1] or server.replicas.items[:1]:
         related = tuple(Related(each.header, "The replica is declared here.") for each in certain)
@@ -51,7 +51,7 @@ def _replicated(server: Server, burstable: Condition) -> Iterator[Verdict]:
 
 
 def _in_subnet(server: Server) -> Iterator[Verdict]:
-    """What a server that is injected into a virtual network cannot have."""
+    """A server in a delegated subnet cannot have private endpoints or public access."""
     network = server.network
     subnet, access = network.delegated_subnet, network.public_access
     integrated = (network.vnet_integrated, subnet)
