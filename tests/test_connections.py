@@ -237,7 +237,7 @@ def test_a_secret_that_is_handed_to_a_container_is_said_once(file: str, text: st
     report = look(tmp_path, {file: text})
     (finding,) = [each for each in report.findings if each.rule.id == "PGF407"]
     assert str(finding.span) == place
-    assert [related.text for related in finding.related] == ["Connection 'DB' is made of it as well."]
+    assert [related.text for related in finding.related] == ["Connection 'DB' uses the same value."]
 
 
 OTHERS = """\

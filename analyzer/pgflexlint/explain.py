@@ -106,7 +106,7 @@ def _paragraphs(rule: Rule) -> Iterator[str]:
     yield f"**Terraform and OpenTofu.** {rule.fix_terraform}"
     templates = "Bicep and ARM JSON" if Language.ARM in rule.not_in else "Bicep, ARM JSON and the bodies of azapi"
     yield f"**{templates}.** {rule.fix_template}"
-    yield "## What it does not see"
+    yield "## Limits"
     yield rule.limits
     if rule.not_in:
         yield _bullets(_meaningless(rule))
@@ -135,14 +135,14 @@ def _related(rule: Rule) -> Iterator[str]:
     for number in rule.cwe:
         yield f"[CWE-{number}](https://cwe.mitre.org/data/definitions/{number}.html)"
     yield from rule.controls
-    for peer in rule.peers:
-        yield f"Other tools: {peer}"
+    if rule.peers:
+        yield f"In other tools: {', '.join(rule.peers)}"
 
 
 def _meaningless(rule: Rule) -> Iterator[str]:
     for why in dict.fromkeys(rule.not_in.values()):
         languages = " and ".join(language.value for language, each in rule.not_in.items() if each == why)
-        yield f"It has no meaning in {languages}: {why}"
+        yield f"Does not apply to {languages}: {why}"
 
 
 def _option(option: Option) -> str:

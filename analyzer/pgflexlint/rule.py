@@ -105,7 +105,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     fix_template: str
     """What to write in Bicep and ARM JSON, and in ARM inside Terraform; starts with a verb."""
     limits: str
-    """What the rule does not see."""
+    """What the rule does not check, when it is undecided, and its exceptions."""
     references: tuple[str, ...]
     """Pages of Microsoft Learn first."""
     check: Check

@@ -1,4 +1,4 @@
-"""What is common to rules about connections of applications."""
+"""Shared by the rules about connections of applications."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pgflexlint.rule import Fail, Related, Span, Undecided, Verdict
 
 
 def once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
-    """Verdicts on connections: what is written in one place and taken to several is said once, and names the others."""
+    """Merge verdicts on connections that use the same written value: one finding, which names the other connections."""
     fails: dict[object, Fail] = {}
     for verdict in verdicts:
         if isinstance(verdict, Undecided):
@@ -21,6 +21,6 @@ def once(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
         key = (place, verdict.message)
         first = fails.setdefault(key, verdict)
         if first is not verdict and isinstance(verdict.part, Connection):
-            also = Related(verdict.part.header, f"Connection '{verdict.part.label}' is made of it as well.")
+            also = Related(verdict.part.header, f"Connection '{verdict.part.label}' uses the same value.")
             fails[key] = replace(first, related=tuple(dict.fromkeys((*first.related, also))))
     yield from fails.values()

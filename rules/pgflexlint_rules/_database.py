@@ -1,4 +1,4 @@
-"""What is common to rules about the inside of the database, which Terraform's `postgresql` provider declares."""
+"""Shared by the rules about the inside of the database, which Terraform's `postgresql` provider declares."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ NOT_IN_TEMPLATES = dict.fromkeys(
     (Language.BICEP, Language.ARM),
     "roles, schemas and grants live inside the database, which Azure's resource types do not reach.",
 )
-"""Why Bicep and ARM JSON can neither do it wrong nor right."""
+"""Why these rules do not apply to Bicep and ARM JSON."""
 IN_SQL = (
-    "In a migration, revoke it with SQL: resource types of Azure do not reach inside the database. `%s` does it, as "
+    "Revoke it with SQL in a migration, because Azure's resource types do not reach inside the database. Run `%s` as "
     "the role that granted it."
 )
-"""What to do where there is no such resource; the hole is a statement."""
+"""How to fix it without such a resource; `%s` is a statement."""
 UNSEEN_SQL = (
-    "Sees the resources of Terraform's `postgresql` provider only; SQL in migrations, scripts and `local-exec` is not "
-    "read."
+    "Reads only the resources of Terraform's `postgresql` provider, not SQL in migrations, scripts and `local-exec`."
 )
 
 
 def older_than(server: Server, major: int) -> bool | None:
-    """Whether a server runs a major version below `major`; None where that is unknown."""
+    """Whether a server runs a major version below `major`; None if that is unknown."""
 
     def older(version: str) -> bool:
         number = version.partition(".")[0]
@@ -36,7 +35,7 @@ def older_than(server: Server, major: int) -> bool | None:
 
 
 def some(names: Value[tuple[Value[str], ...]], test: Callable[[str], bool]) -> bool | None:
-    """Whether a test is true of one of several names; None where that is unknown."""
+    """Whether a test is true of at least one name; None if that is unknown."""
     if isinstance(names, Unknown):
         answers = {some(each, test) for each in names.candidates}
         return answers.pop() if len(answers) == 1 else None
@@ -45,19 +44,19 @@ def some(names: Value[tuple[Value[str], ...]], test: Callable[[str], bool]) -> b
 
 
 def called(value: Value[str] | Value[str | None], part: Part) -> str:
-    """A name for a message; the label of the part that has it where it is not known."""
+    """A name for a message; if it is unknown, the label of the part that has it."""
     return spoken(value) or part.label
 
 
 def listed(names: Value[tuple[Value[str], ...]]) -> str:
-    """Names for a message, those that are known."""
+    """The known names, for a message."""
     if isinstance(names, Unknown):
         return " or ".join(dict.fromkeys(filter(None, map(listed, names.candidates))))
     return ", ".join(filter(None, map(spoken, names.value)))
 
 
 def decides_public_schema(grant: Grant, database: Database) -> bool | Unknown:
-    """Whether a grant decides what everybody may do in schema `public` of a database: it revokes all else."""
+    """Whether a grant sets what everybody may do in schema `public` of a database, and so revokes all else."""
     fields: tuple[tuple[Value[str | None], bool | None], ...] = (
         (grant.role, holds(grant.role, lambda role: role == "public")),
         (grant.object_type, holds(grant.object_type, lambda kind: kind == "schema" and not grant.by_default)),
@@ -71,7 +70,7 @@ def decides_public_schema(grant: Grant, database: Database) -> bool | Unknown:
 
 
 def _same(name: Value[str], database: Database) -> bool | None:
-    """Whether a name is that of a database, by reference or by what it says."""
+    """Whether a name is that of a database, by reference or by value; None if that is unknown."""
     if name.reference is not None and name.reference.address == database.address:
         return True
     if isinstance(name, Known) and isinstance(database.name, Known):

@@ -1,8 +1,7 @@
 """How many public addresses the firewall of a server lets in: for certain, and at most.
 
-Bounds that are not known make a rule let in fewer addresses for certain and more at most, so every question
-about the union of all rules has a three-valued answer. A rule whose bounds are not known, but certain to be equal,
-lets in one address at most.
+An unknown bound makes these two numbers differ. So every question about all rules together has three answers: yes, no
+and unknown. If both bounds are unknown but certainly equal, the rule lets in one address at most.
 """
 
 from __future__ import annotations
@@ -46,11 +45,11 @@ class Opening(NamedTuple):
     certain: AddressRange
     possible: AddressRange
     hidden: int
-    """How many addresses it may let in beside the possible ones, which nobody can tell."""
+    """How many more addresses it may let in, if it is unknown which."""
     doubt: Unknown | None
-    """Why what is certain and what is possible may differ."""
+    """Why `certain` and `possible` differ; None if they do not."""
     width: int
-    """How many strangers' addresses it lets in for certain."""
+    """How many public addresses that are not trusted it certainly lets in."""
 
 
 class Firewall(Struct, frozen=True):
@@ -58,39 +57,39 @@ class Firewall(Struct, frozen=True):
 
     openings: tuple[Opening, ...]
     gaps: tuple[Unknown, ...]
-    """Why there may be further ones."""
+    """Why there may be more firewall rules."""
     trusted: tuple[AddressRange, ...]
-    """The addresses of no strangers."""
+    """Addresses that do not count, as the option `allowed` says."""
 
     @classmethod
     def of(cls, server: Server, allowed: Iterable[str] = ()) -> Firewall:
-        """The firewall of a server. Of a server that is not in sight only the declared rules are judged."""
+        """The firewall of a server. If the server is declared elsewhere, only the rules declared here count."""
         trusted = tuple(found for text in allowed if (found := parse_range(text)) is not None)
         openings = tuple(_opening(rule, trusted) for rule in server.firewall_rules)
         return cls(openings, server.firewall_rules.gaps if server.declared else (), trusted)
 
     @property
     def certain(self) -> int:
-        """How many strangers' addresses they let in: public ones that are not trusted."""
+        """How many strangers' addresses they certainly let in: public ones that are not trusted."""
         return self.strangers(self.openings)
 
     @property
     def possible(self) -> int:
-        """How many it may be at most."""
+        """How many strangers' addresses they let in at most."""
         ranges = [_ALL] if self.gaps else [opening.possible for opening in self.openings]
         return count_public(ranges, but=self.trusted) + sum(opening.hidden for opening in self.openings)
 
     @property
     def doubts(self) -> tuple[Unknown, ...]:
-        """Why the two may differ."""
+        """Why `certain` and `possible` differ."""
         return tuple(opening.doubt for opening in self.openings if opening.doubt is not None) + self.gaps
 
     def strangers(self, openings: Iterable[Opening]) -> int:
-        """How many strangers' addresses some of the firewall rules let in together for certain."""
+        """How many strangers' addresses some of the firewall rules certainly let in together."""
         return count_public([opening.certain for opening in openings], but=self.trusted)
 
     def without(self, found: Iterable[Width]) -> Firewall:
-        """The firewall without what is too wide."""
+        """The firewall without the rules that are too wide."""
         left_out = {id(opening) for each in found for opening in (each.widest, *each.others)}
         return replace(self, openings=tuple(each for each in self.openings if id(each) not in left_out))
 
@@ -100,15 +99,15 @@ class Width(NamedTuple):
 
     widest: Opening
     others: tuple[Opening, ...]
-    """The further ones that are needed to make them too wide, the widest first; none where it is that one alone."""
+    """The other rules that are needed to pass the limit, the widest first; none if one rule alone passes it."""
     addresses: int
-    """How many strangers' addresses that one alone lets in, or all together that are not too wide alone."""
+    """How many strangers' addresses the one rule lets in, or all rules together that are not too wide alone."""
 
 
 def widths(firewall: Firewall, limit: int) -> Iterator[Width]:
-    """What lets in `limit` strangers' addresses or more: each firewall rule alone, then all others together.
+    """Each firewall rule that alone lets in `limit` strangers' addresses or more, then the others if together they do.
 
-    So none hides behind another one that is allowed.
+    So no wide rule hides behind another one that is allowed.
     """
     rest: list[Opening] = []
     for opening in firewall.openings:
@@ -126,11 +125,11 @@ def widths(firewall: Firewall, limit: int) -> Iterator[Width]:
 def forbid_width(
     server: Server, firewall: Firewall, limit: int, level: Callable[[int], Level | None] = lambda addresses: None
 ) -> Iterator[Verdict]:
-    """Fail where the firewall of a server lets in `limit` strangers' addresses or more, at what `widths` finds.
+    """Fail for each of the `widths` of a server's firewall.
 
-    The message is `single` for a rule that alone is too wide, else `together`, or `others` where some are left out,
-    which are too wide alone. Their arguments are the server, the firewall rule, its first and last address, and how
-    many strangers' addresses it, or all such rules together, let in; of that number the `level` is made.
+    The message is `single` for a rule that is too wide alone and `together` for all rules, or `others` if some of them
+    are too wide alone. The arguments are the server, the firewall rule, its first and last address, and how many
+    strangers' addresses it, or all such rules together, let in. `level` makes the level of that number.
     """
     endpoint = public_endpoint(server)
     if firewall.possible < limit or holds(endpoint, bool) is False:
@@ -151,7 +150,7 @@ def forbid_width(
 
 
 def beside(others: Iterable[Opening]) -> tuple[Related, ...]:
-    """Openings beside the one that is reported."""
+    """The other firewall rules that belong to a finding."""
     return tuple(
         Related(opening.rule.header, f"Firewall rule '{opening.rule.label}' belongs to the same server.")
         for opening in islice(others, RELATED_LIMIT)
@@ -159,7 +158,7 @@ def beside(others: Iterable[Opening]) -> tuple[Related, ...]:
 
 
 def allows_azure(rule: FirewallRule) -> bool | None:
-    """Whether the range is 0.0.0.0 to 0.0.0.0, which stands for all of Azure; None where unknown."""
+    """Whether the range is 0.0.0.0 to 0.0.0.0, which means all of Azure; None if that is unknown."""
     answers = {holds(bound, lambda text: parse_address(text) == 0) for bound in (rule.start, rule.end)}
     return False if False in answers else None if None in answers else True
 
@@ -178,7 +177,7 @@ def _opening(rule: FirewallRule, trusted: Iterable[AddressRange]) -> Opening:
 
 
 def _extent(bound: Value[str]) -> AddressRange | None:
-    """The lowest and the highest address that a bound can be; None where it is no address."""
+    """The lowest and the highest address that a bound can be; None if it is not an address."""
     texts = [bound.value] if isinstance(bound, Known) else [candidate.value for candidate in bound.candidates]
     numbers = [parse_address(text) for text in texts]
     valid = [number for number in numbers if number is not None]

@@ -1,4 +1,4 @@
-"""What is common to rules about logs: whether they are kept, and what a log line says."""
+"""Shared by the rules about logs: whether somebody keeps them, and what a log line says."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ESCAPE = compiled(r"%(?:-?\d+)?(.)", re.DOTALL)
 
 
 def keeps_logs(setting: DiagnosticSetting) -> bool | Unknown:
-    """Whether a diagnostic setting sends the server's log anywhere, or why that cannot be told."""
+    """Whether a diagnostic setting sends the server's log anywhere, or why that is unknown."""
     doubts: list[Unknown] = [*setting.logs.gaps]
     sent = False
     for category in setting.logs:
@@ -36,7 +36,7 @@ def keeps_logs(setting: DiagnosticSetting) -> bool | Unknown:
 
 
 def logs_kept(server: Server) -> bool | Unknown:
-    """Whether any diagnostic setting in sight sends the server's log anywhere."""
+    """Whether a declared diagnostic setting sends the server's log anywhere, or why that is unknown."""
     answers = [keeps_logs(setting) for setting in server.diagnostic_settings]
     if True in answers:
         return True

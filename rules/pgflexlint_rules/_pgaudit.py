@@ -1,4 +1,4 @@
-"""The chain of settings that pgaudit needs before it logs anything.
+"""The three settings that pgaudit needs before it logs anything.
 
 https://learn.microsoft.com/azure/postgresql/security/security-audit
 """
@@ -28,14 +28,14 @@ LINKS: Mapping[str, Callable[[str | None], bool]] = {
     ALLOWED: _names_it,
     CLASSES: _names_a_class,
 }
-"""The parameters, each with what must be true of it."""
+"""Each parameter, with the test that its value must pass."""
 
 
 def missing(server: Server) -> tuple[list[str], list[Unknown]]:
-    """The links that are certainly not there, and why others may be.
+    """The settings that are certainly missing, and the unknown values of others.
 
-    Of a server that is not in sight, one that is not written may be there; what is written without pgaudit counts only
-    where another link, or the classes themselves, are written as well.
+    If the server is declared elsewhere, a setting that is not written here may be there. Then a list without pgaudit
+    counts as missing only if the classes are written without any, or another setting is written as pgaudit needs it.
     """
     values: dict[str, Value[str | None]] = {
         name: server.parameter(name) for name in LINKS if server.declared or written(server, name)

@@ -1,4 +1,4 @@
-"""What a network security group lets in, in the words of its rules."""
+"""Reads the rules of a network security group: which connections each is about."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pgflexlint.values import Known, Unknown, Value, holds
 from pgflexlint_rules._firewall import INTERNET
 
 PORTS = (5432, 6432)
-"""PostgreSQL's and PgBouncer's."""
+"""PostgreSQL's port and PgBouncer's."""
 
 _EVERYBODY = frozenset({"*", "internet", "any"})
 _EVERYWHERE = frozenset({"*", "any", "virtualnetwork"})
@@ -18,18 +18,18 @@ _PROTOCOLS = frozenset({"*", "tcp", "any"})
 
 
 def both(*answers: bool | None) -> bool | None:
-    """Whether all of some answers are yes; None where that is unknown."""
+    """Whether all answers are yes; None if that is unknown."""
     return False if False in answers else None if None in answers else True
 
 
 def some(answers: Iterable[bool | None]) -> bool | None:
-    """Whether one of some answers is yes; None where that is unknown."""
+    """Whether an answer is yes; None if that is unknown."""
     found = set(answers)
     return True if True in found else None if None in found else False
 
 
 def speaks(rule: SecurityRule, port: int) -> bool | None:
-    """Whether a rule is about connections to a port that come in over TCP."""
+    """Whether a rule is about inbound TCP connections to a port."""
     protocol = holds(rule.protocol, lambda word: word.strip().lower() in _PROTOCOLS)
     return both(holds(rule.inbound, bool), protocol, _any(rule.ports, lambda text: _covers(text, port)))
 
@@ -69,7 +69,7 @@ def _anywhere(rule: SecurityRule) -> bool | None:
 
 
 def _any(texts: Value[tuple[Value[str], ...]], test: Callable[[str], bool]) -> bool | None:
-    """Whether a test is true of one of some texts; None where that is unknown."""
+    """Whether a test is true of one of the texts; None if that is unknown."""
     if isinstance(texts, Unknown):
         return None
     return some(holds(text, test) for text in texts.value)

@@ -1,4 +1,4 @@
-"""What is common to rules about settings of a server: when silence of the sources means something."""
+"""Shared by the rules about settings of a server: what it means if a setting is not written."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def forbid_parameter(
     level: Level | None = None,
     instead: str | None = None,
 ) -> Iterator[Verdict]:
-    """`forbid` for a server parameter. Of a server that is not in sight only what is written is judged.
+    """`forbid` for a server parameter. If the server is declared elsewhere, only a written value is judged.
 
-    Silent where the PostgreSQL version has no such parameter.
+    Yields nothing if the PostgreSQL version has no such parameter.
     """
     parts = written(server, name)
     if (not server.declared and not parts) or lacks(server, name):
@@ -57,9 +57,9 @@ def forbid_property(
     *arguments: str,
     level: Level | None = None,
 ) -> Iterator[Verdict]:
-    """`forbid` for a property of the server itself, undecided where another server may have decided it.
+    """`forbid` for a property of the server itself; undecided if it may come from another server.
 
-    Of a server that is not in sight only what an update of it writes is judged.
+    If the server is declared elsewhere, only a value that an update of it writes is judged.
     """
     if holds(value, wrong) is False:
         return
@@ -75,14 +75,14 @@ def forbid_property(
 
 
 def updated(server: Server, value: Value[Any]) -> bool:
-    """Whether an update of a server that is not in sight writes a setting: what is not written stands at its header."""
+    """Whether an update of a server that is declared elsewhere writes a value; if not, the value is at the header."""
     return value.span != server.header
 
 
 def inherited(server: Server, value: Value[T]) -> Unknown | None:
-    """Why a setting may come from the server that this one is made from; None where it does not.
+    """Why a setting may come from the server that this one is created from; None if it does not.
 
-    A replica follows its primary; other servers that are made from one bring along what is not written.
+    A replica takes its settings from its primary. A restored server takes those that are not written from its source.
     """
     if server.replica:
         return Unknown("a read replica may take the setting from its primary server", server.header)
@@ -97,7 +97,7 @@ def inherited(server: Server, value: Value[T]) -> Unknown | None:
 
 
 def provided(condition: Value[bool], verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
-    """What is wrong only where a condition is true: nothing where it is not, and undecided where that is unknown."""
+    """The verdicts if a condition is true, none if it is false, and undecided instead of failures if it is unknown."""
     answer = holds(condition, bool)
     for verdict in verdicts if answer is not False else ():
         if answer is None and isinstance(condition, Unknown) and isinstance(verdict, Fail):
@@ -107,15 +107,15 @@ def provided(condition: Value[bool], verdicts: Iterator[Verdict]) -> Iterator[Ve
 
 
 def passwords_count(server: Server) -> Value[bool]:
-    """Whether one can sign in with a password; a server that is not in sight is judged as one where that is so."""
+    """Whether password authentication is on. A server that is declared elsewhere is judged as if it were on."""
     return server.authentication.password if server.declared else Known(True, server.header)
 
 
 def elsewhere(server: Server, what: str) -> Unknown | None:
-    """Why something may belong to a server that is declared where nobody looked; None where nothing does.
+    """Why a server may have something that is declared outside the checked files; None if it cannot.
 
-    `what` comes with its article, such as "a lock". What is made from another server brings none of these along, but
-    one that is only updated keeps what it has.
+    `what` comes with its article, such as "a lock". A server that is created from another one takes none of these
+    along, but a server that is only updated keeps what it has.
     """
     if not server.whole:
         return Unknown(f"whoever uses this module may add {what}", server.header)
@@ -132,8 +132,10 @@ def elsewhere(server: Server, what: str) -> Unknown | None:
 
 
 def public_endpoint(server: Server) -> Value[bool]:
-    """Whether the firewall's rules let anybody in; a server that is not in sight is judged as a public one, unless an
-    update of it says otherwise."""
+    """Whether the server has a public endpoint, and the firewall counts.
+
+    A server that is declared elsewhere is judged as if it had one, unless an update of it says otherwise.
+    """
     network = server.network
     if not server.declared:
         return network.public_access if updated(server, network.public_access) else Known(True, server.header)

@@ -27,12 +27,12 @@ def members(text: str | None) -> frozenset[str]:
 
 
 def tls_version(text: str | None) -> int | None:
-    """Ten times the TLS version that a text names (`TLSv1.2`, `TLS1_2`, … are 12); None where it names none."""
+    """Ten times the TLS version that a text names (`TLSv1.2`, `TLS1_2`, … are 12); None if it names none."""
     return _TLS.get("".join(character for character in (text or "").casefold() if character not in "v._ "))
 
 
 def spoken(value: Value[Any]) -> str:
-    """A value for a message; the possible values where it is not certain which of them it is."""
+    """A value for a message; if it is unknown, its possible values."""
     if isinstance(value, Unknown):
         return " or ".join(dict.fromkeys(str(candidate.value) for candidate in value.candidates))
     return str(value.value)

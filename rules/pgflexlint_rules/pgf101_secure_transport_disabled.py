@@ -28,7 +28,7 @@ RULE = Rule(
     '(destroying it resets the parameter to `on`), or set `value = "on"`.',
     fix_template="Set the child resource `configurations/require_secure_transport` to `properties: { value: 'on', "
     "source: 'user-override' }`. Don't just remove it: the server keeps the old value.",
-    limits="Sees what is deployed from code, not what was changed on the server since.",
+    limits="Does not see changes that were made on the server outside the code.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-tls",),
     check=check,
     precision="very-high",

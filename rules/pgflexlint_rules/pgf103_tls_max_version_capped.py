@@ -1,4 +1,4 @@
-"""PGF103: the newest TLS version that the server speaks is capped."""
+"""PGF103: the server's maximum TLS version is below 1.3."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = "ssl_max_protocol_version"
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a maximum below 1.3; it is an error where TLS 1.2 is off or nothing is left between it and the minimum."""
+    """Flag a maximum below 1.3. It is an error if TLS 1.2 is off too, or if the maximum is below the minimum."""
     maximum, minimum = server.parameter(NAME), server.parameter("ssl_min_protocol_version")
     floor = (tls_version(minimum.value) if isinstance(minimum, Known) else None) or 0
 
@@ -37,7 +37,7 @@ def check(server: Server) -> Iterator[Verdict]:
 RULE = Rule(
     id="PGF103",
     slug="tls-max-version-capped",
-    summary="The newest TLS version that the server may speak is capped.",
+    summary="The server's maximum TLS version is below 1.3.",
     level=Level.WARNING,
     security_severity=4.0,
     messages={
@@ -45,13 +45,14 @@ RULE = Rule(
         "weak": "TLS 1.2 and newer are switched off on server '{0}' by a maximum of '{1}'.",
         "inverted": "No client can connect to server '{0}': its TLS maximum '{1}' is below its minimum '{2}'.",
     },
-    why="A cap keeps clients from the newest protocol and holds every connection on an older one for as long as "
-    "nobody remembers it. A cap below the minimum refuses every client.",
+    why="A maximum keeps every connection on an older protocol until somebody remembers to remove it. A maximum below "
+    "the minimum refuses every client.",
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_configuration` for `ssl_max_protocol_version`; "
     "destroying it resets the parameter to no cap.",
     fix_template="Set the child resource `configurations/ssl_max_protocol_version` to the default, `properties: { "
     "value: '', source: 'user-override' }`. Don't just remove it: the server keeps the old value.",
-    limits="Text that names no TLS version is not judged here.",
+    limits="A value that names no TLS version is PGF902. The finding is an error if TLS 1.2 is off too, or if the "
+    "maximum is below the minimum.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-tls",),
     check=check,
     precision="very-high",

@@ -1,4 +1,4 @@
-"""PGF104: a client does not check which server it talks to, or talks in clear."""
+"""PGF104: a client connects without encryption, or without checking the server's certificate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNVERIFIED = ("require", "no-verify")
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag each connection of a client that does without encryption or without the server's certificate."""
+    """Flag each connection that may be unencrypted, or that does not check the server's certificate."""
     yield from once(_judged(server))
 
 
@@ -51,21 +51,23 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=6.5,
     messages={
-        "weak": "Connection '{0}' may go in clear: its sslmode is '{1}'.",
-        "unset": "Connection '{0}' does not check the server: without an sslmode its client takes '{1}'.",
+        "weak": "Connection '{0}' may be unencrypted: its sslmode is '{1}'.",
+        "unset": "Connection '{0}' does not check the server's certificate: it has no sslmode, which means '{1}'.",
         "unverified": "Connection '{0}' does not check the server's certificate: its sslmode is '{1}'.",
         "trusting": "Connection '{0}' trusts any certificate.",
     },
-    why="A client that takes any certificate, or none at all, can be led to another server, which then reads the "
-    "password and all data. That the server itself insists on TLS does not help, because it is not the one that "
-    "answers.",
-    fix_terraform='Set `sslmode = "verify-full"` (in connection strings `sslmode=verify-full`, `Ssl Mode=VerifyFull`) '
-    "and give the client DigiCert Global Root G2 and Microsoft RSA Root Certificate Authority 2017.",
-    fix_template="Write `sslmode=verify-full` (`Ssl Mode=VerifyFull` for Npgsql) into the connection string and give "
-    "the client DigiCert Global Root G2 and Microsoft RSA Root Certificate Authority 2017.",
-    limits="Connection strings are seen in the settings of App Service, Functions, container apps and groups, in Key "
-    "Vault and Kubernetes secrets and in App Configuration; what the application's code adds to them is not. A URI or "
-    "a group of settings without an sslmode is undecided, because clients differ.",
+    why="An attacker can redirect a client that does not check the server's certificate to another server, and read "
+    "the password and all data there. It does not help that the real server requires TLS, because it is not the one "
+    "that answers.",
+    fix_terraform='Set `sslmode = "verify-full"` (in connection strings `sslmode=verify-full` or `Ssl '
+    "Mode=VerifyFull`). Give the client the root certificates DigiCert Global Root G2 and Microsoft RSA Root "
+    "Certificate Authority 2017.",
+    fix_template="Write `sslmode=verify-full` (`Ssl Mode=VerifyFull` for Npgsql) into the connection string. Give the "
+    "client the root certificates DigiCert Global Root G2 and Microsoft RSA Root Certificate Authority 2017.",
+    limits="Looks at connection strings in the settings of App Service, Functions, container apps and container "
+    "groups, in Key Vault and Kubernetes secrets, and in App Configuration. Does not see what the application's code "
+    "adds to them. Undecided for a URI or a group of settings without an sslmode, because clients differ in their "
+    "default.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-tls",),
     check=check,
     precision="medium",

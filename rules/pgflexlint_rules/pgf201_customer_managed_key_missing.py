@@ -11,7 +11,7 @@ from pgflexlint_rules._server import inherited
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server without a customer-managed key; one that is made from another may take its key along."""
+    """Flag a server without a customer-managed key; undecided if it may take the key of its source server."""
     key = server.encryption.key
     if not server.declared or key.used:
         return
@@ -34,18 +34,18 @@ RULE = Rule(
         "missing": "Microsoft manages the key that encrypts server '{0}'. That can only be chosen at creation.",
     },
     why="Data is always encrypted, but with a service-managed key nobody in your organisation can revoke access to it "
-    "or prove who used the key. Rules for regulated data often ask for a key of one's own.",
-    fix_terraform="Add `customer_managed_key` with `key_vault_key_id` (the key's `versionless_id`) and "
-    "`primary_user_assigned_identity_id`, and that identity under `identity`; it needs the role Key Vault Crypto "
-    "Service Encryption User, and the vault purge protection. Terraform re-creates the server for it: back the data "
-    "up first.",
+    "or prove who used the key. Rules for regulated data often require a customer-managed key.",
+    fix_terraform="Add a `customer_managed_key` block with `key_vault_key_id` (the key's `versionless_id`) and "
+    "`primary_user_assigned_identity_id`, and list that identity under `identity`. Give the identity the role Key "
+    "Vault Crypto Service Encryption User, and switch the vault's purge protection on. Back the data up first, because "
+    "Terraform re-creates the server.",
     fix_template="Set `properties.dataEncryption` on a new server, with `type: 'AzureKeyVault'`, `primaryKeyURI` (the "
-    "key's `keyUri`, without a version) and `primaryUserAssignedIdentityId`, and move the data: an existing server "
-    "keeps its mode. The identity needs the role Key Vault Crypto Service Encryption User, and the vault purge "
-    "protection.",
-    limits="Off by default, because a service-managed key is right for most servers. Does not see whether the "
-    "identity may use the key. Undecided on a replica and on a restored server, which may take the key of their "
-    "source.",
+    "key's `keyUri`, without a version) and `primaryUserAssignedIdentityId`. Give the identity the role Key Vault "
+    "Crypto Service Encryption User, and switch the vault's purge protection on. Then move the data: an existing "
+    "server keeps its mode.",
+    limits="Off by default, because a service-managed key is right for most servers. Does not check whether the "
+    "identity may use the key. Undecided for a read replica and for a restored server, because either may take the key "
+    "of its source.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-data-encryption",),
     check=check,
     default=False,

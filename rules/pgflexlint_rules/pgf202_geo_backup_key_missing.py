@@ -10,7 +10,7 @@ from pgflexlint.values import Unknown, Value, holds
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag geo-redundant backup of a server with a customer-managed key, unless a key and identity are there for it."""
+    """Flag geo-redundant backup beside a customer-managed key, unless the backup has its own key and identity."""
     encryption, backup = server.encryption, server.backup.geo_redundant
     if not server.declared or server.replica:
         return  # a replica has no backups
@@ -37,15 +37,16 @@ RULE = Rule(
         "key": "No key encrypts the geo-redundant backup of server '{0}', which has a customer-managed key.",
         "identity": "No identity reads the key of the geo-redundant backup of server '{0}'.",
     },
-    why="The backup lies in another region, where the server's own key cannot be used: without a second key and "
-    "identity there, Azure refuses the server, or has no backup there. That is noticed when the first region is lost.",
-    fix_terraform="Add `geo_backup_key_vault_key_id` and `geo_backup_user_assigned_identity_id` to the "
-    "`customer_managed_key` block, with a vault and an identity in the paired region, and list the identity under "
+    why="The backup lies in another region, where the server's own key cannot be used, so without a second key and "
+    "identity Azure refuses the server or keeps no backup there. Nobody notices until the first region is lost.",
+    fix_terraform="Create a key vault and an identity in the paired region. Set `geo_backup_key_vault_key_id` and "
+    "`geo_backup_user_assigned_identity_id` in the `customer_managed_key` block, and list the identity under "
     "`identity_ids`. Terraform re-creates the server for it.",
-    fix_template="Set `properties.dataEncryption.geoBackupKeyURI` and `geoBackupUserAssignedIdentityId`, with a vault "
-    "and an identity in the paired region, when the server is created; or switch the geo-redundant backup off there.",
-    limits="Does not check that the second vault and identity are in the paired region. The Bicep module of AVM has "
-    "no parameter for the second key, so with a key its geo-redundant backup has to be off.",
+    fix_template="Create a key vault and an identity in the paired region. Set `geoBackupKeyURI` and "
+    "`geoBackupUserAssignedIdentityId` in `properties.dataEncryption` when the server is created, or create it without "
+    "geo-redundant backup.",
+    limits="Does not check whether the second vault and identity are in the paired region. The Azure Verified Module "
+    "for Bicep has no parameter for the second key: with a customer-managed key, switch its geo-redundant backup off.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-data-encryption",),
     check=check,
 )

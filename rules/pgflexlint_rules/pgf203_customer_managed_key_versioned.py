@@ -1,4 +1,4 @@
-"""PGF203: the server sticks to one version of its key."""
+"""PGF203: the customer-managed key is tied to one version."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pgflexlint.rule import Level, Rule, Verdict, forbid
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag ids of keys that name a version, that of the geo-redundant backup's key too."""
+    """Flag the ids of the server's key and of its backup's key if they name a version."""
     if server.declared:
         yield from forbid(server.encryption.key.versioned, bool, "key", server.label)
         if server.encryption.geo_key.used is not False:
@@ -23,16 +23,18 @@ RULE = Rule(
     level=Level.NOTE,
     security_severity=2.5,
     messages={
-        "key": "Only one version of its key serves server '{0}', so a rotation of the key does not reach it.",
-        "geo": "Only one version of its key serves the geo-redundant backup of server '{0}'.",
+        "key": "The key of server '{0}' is tied to one version, so the server does not follow a rotation of the key.",
+        "geo": "The key of the geo-redundant backup of server '{0}' is tied to one version.",
     },
-    why="After a rotation the server goes on with the old version until somebody edits the configuration, and it is "
-    "inaccessible once that version expires or is disabled. An id without a version lets Azure take the new one.",
+    why="After a rotation the server keeps using the old version until somebody edits the configuration, and it "
+    "becomes inaccessible once that version expires or is disabled. If the id has no version, Azure takes the new one "
+    "by itself.",
     fix_terraform="Use `versionless_id` of `azurerm_key_vault_key` (azurerm 4.32 or newer; 4.39 for the key of the "
-    "geo-redundant backup), or leave out the last part of the id.",
-    fix_template="Use `keyUri` of the key instead of `keyUriWithVersion`, or leave out the last part of the URI.",
-    limits="Does not know whether the key is ever rotated. The id of a key that is handed in is known only where its "
-    "value is.",
+    "geo-redundant backup), or remove the version, which is the last part of the id.",
+    fix_template="Use `keyUri` of the key instead of `keyUriWithVersion`, or remove the version, which is the last "
+    "part of the URI.",
+    limits="Does not check whether the key is ever rotated. An id that comes from an input is judged only if its value "
+    "is known.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-data-encryption",),
     check=check,
     default=False,

@@ -10,7 +10,7 @@ from pgflexlint.values import Unknown
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag vaults without purge protection, by default too, where they are declared and hold a key of the server."""
+    """Flag a declared vault that holds a key of the server and has no purge protection, which is off by default."""
     if not server.declared:
         return
     for key in (server.encryption.key, server.encryption.geo_key):
@@ -28,12 +28,12 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=5.0,
     messages={"off": "Purge protection is off for key vault '{0}', which holds the key of a PostgreSQL server."},
-    why="Whoever may purge the vault can destroy the key for good, and with it the server, its replicas and all its "
-    "backups. Purge protection keeps what is deleted for the whole retention period, whoever asks.",
+    why="Anybody who may purge the vault can destroy the key for good, and with it the server, its replicas and all "
+    "its backups. With purge protection nobody can remove a deleted key before the retention period ends.",
     fix_terraform="Set `purge_protection_enabled = true` on the `azurerm_key_vault`. It cannot be switched off again.",
-    fix_template="Set `properties.enablePurgeProtection` to `true` on the vault. It cannot be switched off again; "
-    "leaving the property out changes nothing on an existing vault.",
-    limits="Sees vaults that are declared in the same deployment; one that is only referred to is not judged, nor is "
+    fix_template="Set `properties.enablePurgeProtection` to `true` on the vault. It cannot be switched off again. "
+    "Without the property, an existing vault stays as it is.",
+    limits="Judges only vaults that the same deployment declares. Does not judge a vault that is only referenced, nor "
     "a managed HSM.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/security/security-data-encryption",

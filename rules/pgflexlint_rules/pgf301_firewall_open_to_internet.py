@@ -31,12 +31,12 @@ RULE = Rule(
     why="Scanners find an open PostgreSQL port within hours and try passwords on it around the clock. One weak or "
     "leaked password is then all that separates a stranger from the data.",
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_firewall_rule` and connect through a private "
-    "endpoint or a delegated subnet; where public access must stay, list the exact addresses that clients come from.",
-    fix_template="Remove the `firewallRules` child resource **and** delete it on the server, where an incremental "
-    "deployment of a template keeps it; connect through a private endpoint, or list the exact addresses that clients "
-    "come from.",
-    limits="Counts public addresses in each firewall rule, and in the union of those that are narrower; rules that are "
-    "added outside the code are not seen. A firewall that is open while public access is off is PGF304.",
+    "endpoint or a delegated subnet. If public access must stay, list the exact addresses of the clients.",
+    fix_template="Remove the `firewallRules` child resource **and** delete the rule on the server, because an "
+    "incremental deployment keeps it. Then connect through a private endpoint, or list the exact addresses of the "
+    "clients.",
+    limits="Counts the public addresses of each firewall rule, and those of all narrower rules together. Does not see "
+    "rules that are added outside the code. If public access is off, an open firewall is PGF304.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",
         "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link",

@@ -10,7 +10,7 @@ from pgflexlint_rules._firewall import ALLOWED, INTERNET, WIDE, Firewall, forbid
 
 
 def check(server: Server, *, wide: int, very_wide: int, allowed: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag more than `wide` public addresses, in one firewall rule or in all; what opens it to everybody is PGF301."""
+    """Flag more than `wide` public addresses, in one firewall rule or in all together; the whole internet is PGF301."""
     firewall = Firewall.of(server, allowed)
     narrower = firewall.without(widths(firewall, INTERNET))
     yield from forbid_width(server, narrower, wide + 1, lambda width: Level.ERROR if width > very_wide else None)
@@ -30,14 +30,15 @@ RULE = Rule(
         "others": "Too many public addresses can reach server '{0}'. Its narrower firewall rules alone let in "
         "'{4}' addresses, the widest of them being '{1}' ('{2}' to '{3}').",
     },
-    why="A wide range takes in strangers: customers of the same provider or cloud region, who can try passwords as if "
-    "they sat in the office. The more addresses are let in, the less the firewall says about who connects.",
-    fix_terraform="Narrow `start_ip_address` and `end_ip_address` to the addresses that clients come from, or "
-    "delete the rule and connect through a private endpoint.",
-    fix_template="Narrow `startIpAddress` and `endIpAddress` to the addresses that clients come from, or connect "
-    "through a private endpoint and delete the rule on the server as well.",
-    limits="Private, loopback, carrier-grade NAT and documentation addresses don't count: they are never the source "
-    "of a connection over the internet. It is an error from a second width on; both widths are options.",
+    why="A wide range includes strangers, such as other customers of the same provider or cloud region, and all of "
+    "them can try passwords. The more addresses the firewall lets in, the less it protects.",
+    fix_terraform="Narrow `start_ip_address` and `end_ip_address` to the addresses of the clients, or delete the rule "
+    "and connect through a private endpoint.",
+    fix_template="Narrow `startIpAddress` and `endIpAddress` to the addresses of the clients. Or connect through a "
+    "private endpoint, and delete the rule in the template and on the server.",
+    limits="Does not count private, loopback, carrier-grade NAT and documentation addresses, because no connection "
+    "over the internet comes from them. More addresses than `wide` are a warning, more than `very-wide` an error. What "
+    "opens the server to the whole internet is PGF301.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",),
     check=check,
     options=(

@@ -1,4 +1,4 @@
-"""PGF303: the firewall lets in everything that runs in Azure, other customers' too."""
+"""PGF303: the firewall lets in everything that runs in Azure, of other customers too."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pgflexlint_rules._server import public_endpoint
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag the range 0.0.0.0 to 0.0.0.0, whatever the rule is called."""
+    """Flag the range 0.0.0.0 to 0.0.0.0, whatever the name of the firewall rule."""
     endpoint = public_endpoint(server)
     if holds(endpoint, bool) is False:
         return
@@ -36,13 +36,14 @@ RULE = Rule(
     security_severity=6.5,
     messages={"azure": "All of Azure, other customers included, can reach server '{0}' through firewall rule '{1}'."},
     why="The range 0.0.0.0 to 0.0.0.0 is not one host: it admits every Azure address, so anybody with a subscription "
-    "can attack from a virtual machine. The rule's name may say 'internal', the platform looks at the range only.",
-    fix_terraform="Delete the `azurerm_postgresql_flexible_server_firewall_rule` from `0.0.0.0` to `0.0.0.0`; connect "
-    "through a private endpoint, or allow the outbound addresses of your own services.",
-    fix_template="Remove the `firewallRules` child resource from `0.0.0.0` to `0.0.0.0` **and** delete it on the "
-    "server, where an incremental deployment of a template keeps it; connect through a private endpoint, or allow your "
-    "own outbound addresses.",
-    limits="Rules that the portal's check box added are not seen. A rule on a server without public access is PGF304.",
+    "can attack from a virtual machine. The rule may be named 'internal', but Azure looks only at the range.",
+    fix_terraform="Delete the `azurerm_postgresql_flexible_server_firewall_rule` from `0.0.0.0` to `0.0.0.0`. Then "
+    "connect through a private endpoint, or allow the outbound addresses of your own services.",
+    fix_template="Remove the `firewallRules` child resource from `0.0.0.0` to `0.0.0.0` **and** delete the rule on the "
+    "server, because an incremental deployment keeps it. Then connect through a private endpoint, or allow the "
+    "outbound addresses of your own services.",
+    limits="Does not see a rule that was added with the portal's check box. A rule on a server without public access "
+    "is PGF304.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",),
     check=check,
     precision="very-high",

@@ -12,7 +12,7 @@ from pgflexlint_rules._server import public_endpoint
 
 
 def check(server: Server, *, wide: int, allowed: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag firewall rules that have no effect today: each that opens the server once it has one, and all others."""
+    """Flag firewall rules without effect: each wide one, then the others together; and a subnet that they drop."""
 
     def danger(opening: Opening) -> int:  # all of Azure counts as wide
         return max(opening.width, wide + 1 if allows_azure(opening.rule) else 0)
@@ -65,7 +65,7 @@ def _beside(server: Server) -> tuple[Related, ...]:
 RULE = Rule(
     id="PGF304",
     slug="firewall-rule-latent",
-    summary="A firewall rule waits on a server whose public endpoint is off.",
+    summary="A firewall rule is declared for a server whose public endpoint is off.",
     level=Level.WARNING,
     security_severity=5.0,
     messages={
@@ -74,14 +74,14 @@ RULE = Rule(
         "discarded": "No virtual network for server '{0}': the module drops this subnet because of the firewall rules.",
         "integrated": "No effect: server '{0}' sits in a virtual network, so firewall rule '{1}' lets nobody in.",
     },
-    why="Whoever switches public access on later, for an hour of debugging say, exposes the server to everything that "
-    "the forgotten rules allow. Until then the rules only mislead the reader about how the server is reached.",
+    why="If somebody switches public access on later, perhaps for an hour of debugging, the forgotten rules expose the "
+    "server. Until then they mislead readers about how the server is reached.",
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_firewall_rule`.",
-    fix_template="Remove the `firewallRules` child resource **and** delete it on the server, where an incremental "
-    "deployment of a template keeps it. For the Azure Verified Module, pass `firewallRules: []` beside a subnet.",
-    limits="It is a note where the rules are narrow, or where it is not known whether the server sits in a virtual "
-    "network, which no flag opens; an error where the Azure Verified Module for Bicep drops the "
-    "delegated subnet because of them. Rules that are added outside the code are not seen.",
+    fix_template="Remove the `firewallRules` child resource **and** delete the rule on the server, because an "
+    "incremental deployment keeps it. For the Azure Verified Module, pass `firewallRules: []` beside a subnet.",
+    limits="The finding is a note if the rules are narrow, or if it is unknown whether the server sits in a virtual "
+    "network, where public access cannot be switched on. It is an error if the Azure Verified Module for Bicep drops "
+    "the delegated subnet because of the rules. Does not see rules that are added outside the code.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",
         "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private",

@@ -11,12 +11,12 @@ from pgflexlint_rules._server import public_endpoint, updated
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag public access that is on, by default too; a note while no firewall rule lets anybody in."""
+    """Flag public access that is on, also by default; a note if there is no firewall rule."""
     ignored = server.network.ignored_public_access
     if not (server.declared or updated(server, server.network.public_access)):
         return
     if ignored is not None and holds(ignored, lambda enabled: not enabled):
-        return  # a `Disabled` that has no effect is another rule's business
+        return  # a `Disabled` without effect is PGF306
     endpoint, access = public_endpoint(server), server.network.public_access
     if isinstance(endpoint, Unknown):
         yield Undecided(endpoint)
@@ -37,14 +37,14 @@ RULE = Rule(
         "enabled": "Public network access is enabled on server '{0}'.",
         "default": "Public network access is on by default on server '{0}', because nothing switches it off.",
     },
-    why="A public endpoint is one firewall rule away from everybody: a mistake in a range, or a rule that was added "
-    "for an hour, exposes the server. A private endpoint keeps the server unreachable whatever the firewall says.",
+    why="A public endpoint is one firewall rule away from everybody: a wrong range, or a rule that was added for an "
+    "hour, exposes the server. Without a public endpoint, no firewall rule can expose it.",
     fix_terraform="Set `public_network_access_enabled = false` and add an `azurerm_private_endpoint` with "
     '`subresource_names = ["postgresqlServer"]`.',
     fix_template="Set `properties.network.publicNetworkAccess` to `'Disabled'` with API version `2024-08-01` or newer "
-    "(those before `2023-06-01-preview` ignore it) and add a private endpoint with group `postgresqlServer`.",
-    limits="It is a note while no firewall rule is declared, because the firewall then refuses everybody; rules that "
-    "are added outside the code are not seen. A private endpoint does not switch public access off.",
+    "(versions before `2023-06-01-preview` ignore it). Add a private endpoint with group `postgresqlServer`.",
+    limits="The finding is a note if no firewall rule is declared, because the firewall then refuses everybody. Does "
+    "not see rules that are added outside the code. A private endpoint does not switch public access off.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-public",
         "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link",

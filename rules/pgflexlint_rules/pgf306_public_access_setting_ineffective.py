@@ -1,4 +1,4 @@
-"""PGF306: the setting of public access does not count."""
+"""PGF306: the setting of public network access has no effect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pgflexlint.values import Unknown
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag public access that is switched off where nobody takes notice; a note where it is switched on there."""
+    """Flag a setting of public access that has no effect: a warning if it says off, a note if it says on."""
     network = server.network
     ignored = network.ignored_public_access or network.ignored_doubt
     if not server.declared or ignored is None or network.vnet_integrated:
@@ -28,21 +28,21 @@ def check(server: Server) -> Iterator[Verdict]:
 RULE = Rule(
     id="PGF306",
     slug="public-access-setting-ineffective",
-    summary="Public network access is set where the setting has no effect.",
+    summary="The setting of public network access has no effect.",
     level=Level.WARNING,
     security_severity=6.0,
     messages={
         "disabled": "Public access to server '{0}' stays on: '{1}' cannot switch it off.",
         "enabled": "No effect: public access to server '{0}' is on by default, and '{1}' cannot set it.",
     },
-    why="The code says that the server has no public endpoint, so reviewers stop looking, and the server has one. "
+    why="The code says that the server has no public endpoint, so reviewers stop looking, but the server has one. "
     "Every firewall rule that seemed harmless then lets somebody in.",
-    fix_terraform="Require azurerm `>= 3.105.0` in `required_providers`, run `terraform init -upgrade`, and check that "
+    fix_terraform="Require azurerm `>= 3.105.0` in `required_providers` and run `terraform init -upgrade`. Check that "
     "the plan changes `public_network_access_enabled`.",
-    fix_template="Raise the server's API version to `2024-08-01` or newer (those before `2023-06-01-preview` have the "
-    "property read-only), or the version of the module that sets it, and deploy again.",
-    limits="What Azure does with a read-only property that is sent is not documented: it may also refuse it. A server "
-    "in a delegated subnet has no public endpoint whatever is set, so nothing is said of it.",
+    fix_template="Raise the server's API version to `2024-08-01` or newer (before `2023-06-01-preview` the property is "
+    "read-only), or raise the version of the module that sets it. Then deploy again.",
+    limits="Azure does not document what it does if a read-only property is sent: it may also refuse the deployment. "
+    "Reports nothing for a server in a delegated subnet, which never has a public endpoint.",
     references=("https://learn.microsoft.com/azure/postgresql/network/concepts-networking-public",),
     check=check,
     cwe=(693,),

@@ -1,4 +1,4 @@
-"""PGF307: nothing connects a server that is closed to the public."""
+"""PGF307: a server without public access has no private endpoint."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pgflexlint_rules._server import elsewhere, public_endpoint
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server outside virtual networks without private endpoint; a public endpoint is the graver finding."""
+    """Flag a server that nothing reaches: no delegated subnet, no private endpoint, public access off."""
     endpoints = server.private_endpoints
     certain = any(endpoint.maybe is None for endpoint in endpoints)
     if not server.declared or server.network.vnet_integrated or certain:
         return
     if server.network.discarded_subnet is not None:
-        return  # the subnet that the module drops is another rule's business
+        return  # a subnet that the module drops is PGF304
     reached, subnet = public_endpoint(server), server.network.delegated_subnet
     doubts = [subnet] if server.network.vnet_integrated is None and isinstance(subnet, Unknown) else []
     doubts += [endpoint.maybe for endpoint in endpoints if endpoint.maybe is not None]
@@ -42,14 +42,17 @@ RULE = Rule(
         "missing": "No private endpoint is declared for server '{0}', and its public access is off: nothing here "
         "reaches it.",
     },
-    why="Whoever finds that nothing reaches the server will switch public access on, because that is the quickest way. "
-    "A private endpoint that is declared beside the server keeps that from happening.",
-    fix_terraform="Add an `azurerm_private_endpoint` whose `private_service_connection` names the server's `id` and "
-    '`subresource_names = ["postgresqlServer"]`, with a private DNS zone `privatelink.postgres.database.azure.com`.',
-    fix_template="Add a `Microsoft.Network/privateEndpoints` whose `privateLinkServiceConnections` name the server's "
-    "id and `groupIds: ['postgresqlServer']`, with a private DNS zone `privatelink.postgres.database.azure.com`.",
-    limits="An endpoint that another deployment adds is not seen; in a module that nobody in sight calls the rule is "
-    "undecided. A server with a public endpoint is PGF305, one in a delegated subnet cannot have private endpoints.",
+    why="If nothing reaches the server, somebody will switch public access on, because that is the quickest way. A "
+    "private endpoint that is declared beside the server keeps that from happening.",
+    fix_terraform="Add an `azurerm_private_endpoint` with a `private_service_connection` that names the server's `id` "
+    'and `subresource_names = ["postgresqlServer"]`. Add the private DNS zone '
+    "`privatelink.postgres.database.azure.com`.",
+    fix_template="Add a `Microsoft.Network/privateEndpoints` resource whose `privateLinkServiceConnections` name the "
+    "server's id and `groupIds: ['postgresqlServer']`. Add the private DNS zone "
+    "`privatelink.postgres.database.azure.com`.",
+    limits="Does not see a private endpoint that another deployment adds. Undecided in a module that no checked file "
+    "calls, because its caller may add one. A server with a public endpoint is PGF305. A server in a delegated subnet "
+    "cannot have private endpoints.",
     references=("https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link",),
     check=check,
     precision="medium",

@@ -1,4 +1,4 @@
-"""PGF308: the private endpoint stands beside an open public one."""
+"""PGF308: a server with a private endpoint is still reachable over its public one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def check(server: Server) -> Iterator[Verdict]:
     if not server.declared or not (certain or doubts or endpoints.gaps):
         return
     if network.ignored_public_access is not None and holds(network.ignored_public_access, lambda on: not on):
-        return  # a `Disabled` that has no effect is another rule's business
+        return  # a `Disabled` without effect is PGF306
     reached = public_endpoint(server)
     if isinstance(reached, Unknown):
         yield Undecided(reached)
@@ -39,8 +39,8 @@ RULE = Rule(
     messages={
         "both": "Private endpoint '{1}' does not close the public endpoint of server '{0}', which stays on.",
     },
-    why="The private endpoint makes everybody believe that the server is private, while the public endpoint answers "
-    "whoever the firewall lets in. The two are independent settings, and only one of them was made.",
+    why="The private endpoint makes the server look private, but its public endpoint still answers everybody whom the "
+    "firewall lets in. The two settings are independent, and only one of them was made.",
     fix_terraform="Set `public_network_access_enabled = false` on the server.",
     fix_template="Set `properties.network.publicNetworkAccess` to `'Disabled'` with API version `2024-08-01` or newer.",
     limits="A private endpoint that another deployment adds is not seen. What the firewall lets in over the public "

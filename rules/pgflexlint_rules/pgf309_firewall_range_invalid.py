@@ -14,8 +14,8 @@ from pgflexlint_rules._words import spoken
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag bounds that are no IPv4 addresses, ranges that end before they start, and ranges of private addresses."""
-    idle = holds(public_endpoint(server), bool) is False  # that no rule has an effect is another rule's business
+    """Flag bounds that are not IPv4 addresses, and ranges that end before they start or have no public address."""
+    idle = holds(public_endpoint(server), bool) is False  # that no rule has an effect is PGF304
     for rule in server.firewall_rules:
         bad = next((bound for bound in (rule.start, rule.end) if holds(bound, _is_no_address)), None)
         if bad is not None:
@@ -41,14 +41,14 @@ def _is_no_address(text: str) -> bool:
 
 
 def _possible(bound: Value[str]) -> list[str | None]:
-    """What a bound may be; None for anything."""
+    """The values that a bound may have; None stands for any value."""
     if isinstance(bound, Known):
         return [bound.value]
     return [candidate.value for candidate in bound.candidates] or [None]
 
 
 def _wrong(start: str | None, end: str | None) -> str:
-    """What is wrong with a range: the key of a message, "" for nothing, "unknown" where that cannot be told."""
+    """What is wrong with a range: the key of a message, "" for nothing, or "unknown"."""
     first, last = parse_address(start), parse_address(end)
     if first is None or last is None:
         return "unknown"
@@ -69,14 +69,14 @@ RULE = Rule(
         "inverted": "Firewall rule '{1}' of server '{0}' lets nobody in: it starts at '{2}', above its end '{3}'.",
         "private": "Firewall rule '{1}' of server '{0}' lets nobody in: no address from '{2}' to '{3}' is public.",
     },
-    why="The clients that the rule is for are refused, and the outage is mended in a hurry by a rule that lets in "
-    "everybody. Azure's firewall sees public addresses only, so a private range stands for a misunderstanding.",
-    fix_terraform="Write the first and the last public IPv4 address that clients come from into `start_ip_address` and "
-    "`end_ip_address`; for a block, `cidrhost(block, 0)` and `cidrhost(block, -1)`.",
-    fix_template="Write the first and the last public IPv4 address that clients come from into `startIpAddress` and "
-    "`endIpAddress`; for a block, in Bicep `parseCidr(block).firstUsable` and `.lastUsable`.",
-    limits="Azure refuses some of these when it deploys and takes others. Private, loopback, carrier-grade NAT and "
-    "documentation ranges on a server without a public endpoint are PGF304.",
+    why="The firewall refuses the clients that the rule is for, and somebody ends the outage in a hurry with a rule "
+    "that lets in everybody. Azure's firewall sees public addresses only, so a private range is a misunderstanding.",
+    fix_terraform="Set `start_ip_address` and `end_ip_address` to the first and the last public IPv4 address of the "
+    "clients. For a CIDR block, these are `cidrhost(block, 0)` and `cidrhost(block, -1)`.",
+    fix_template="Set `startIpAddress` and `endIpAddress` to the first and the last public IPv4 address of the "
+    "clients. For a CIDR block, these are `parseCidr(block).firstUsable` and `.lastUsable` in Bicep.",
+    limits="Azure refuses some of these ranges in a deployment and accepts others. On a server without a public "
+    "endpoint, private, loopback, carrier-grade NAT and documentation ranges are PGF304.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",),
     check=check,
     controls=("MCSB NS-2 (by analogy)",),

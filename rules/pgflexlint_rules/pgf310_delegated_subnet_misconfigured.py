@@ -1,4 +1,4 @@
-"""PGF310: the delegated subnet or its private DNS zone is not what the server needs."""
+"""PGF310: the delegated subnet or the private DNS zone of the server is misconfigured."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _zone(server: Server) -> Iterator[Verdict]:
 
 
 def _ends_well(name: Unknown) -> bool:
-    """Whether a name of which only the end is known ends as it must, or every name that it can be."""
+    """Whether a name ends as it must, although only its end or its possible values are known."""
     end = name.parts[-1] if name.parts else None
     tail = f"x{end.value}" if isinstance(end, Known) and isinstance(end.value, str) else ""
     return bool(_ZONE.fullmatch(tail)) or bool(holds(name, lambda text: bool(_ZONE.fullmatch(text))))
@@ -79,7 +79,7 @@ def _ends_well(name: Unknown) -> bool:
 RULE = Rule(
     id="PGF310",
     slug="delegated-subnet-misconfigured",
-    summary="The subnet or the private DNS zone of a server in a virtual network is not fit for it.",
+    summary="The delegated subnet or the private DNS zone of the server is misconfigured.",
     level=Level.WARNING,
     security_severity=4.5,
     messages={
@@ -88,15 +88,15 @@ RULE = Rule(
         "zoneless": "No private DNS zone is set for server '{0}', so its name leads nowhere in the virtual network.",
         "misnamed": "Private DNS zone '{0}' does not fit its server: it must end in .postgres.database.azure.com.",
     },
-    why="Azure refuses to create the server, or creates one whose name no client can resolve. Whoever is pressed for "
-    "time then gives up the virtual network for a public endpoint.",
+    why="Azure refuses to create the server, or creates one whose name no client can resolve. Under time pressure "
+    "somebody then replaces the virtual network with a public endpoint.",
     fix_terraform="Give the `azurerm_subnet` a `delegation` whose `service_delegation` is named "
     "`Microsoft.DBforPostgreSQL/flexibleServers`, and set `private_dns_zone_id` to a zone whose name ends in "
     "`.postgres.database.azure.com`.",
     fix_template="Give the subnet a delegation whose `serviceName` is `Microsoft.DBforPostgreSQL/flexibleServers`, and "
     "set `privateDnsZoneArmResourceId` to a zone whose name ends in `.postgres.database.azure.com`.",
-    limits="A subnet that is declared elsewhere is not seen; of such a zone only a name that its id tells is. Whether "
-    "the zone is linked with the virtual network is not looked at.",
+    limits="Undecided for a subnet that is declared elsewhere. Of a DNS zone that is declared elsewhere, checks only "
+    "the name, if the id contains it. Does not check whether the zone is linked to the virtual network.",
     references=("https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private",),
     check=check,
     controls=("MCSB NS-2 (by analogy)",),

@@ -1,4 +1,4 @@
-"""PGF311: a network security group lets everybody in."""
+"""PGF311: a network security group lets everybody connect to the port of PostgreSQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pgflexlint_rules._ports import PORTS, both, covers, everybody, reaches, spe
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag rules on the server's subnets that let the internet in on a port of PostgreSQL, with none before them."""
+    """Flag rules on the server's subnets that let the internet in on PostgreSQL's ports, with no denial before them."""
     network = server.network
     if not server.declared:
         return
@@ -59,14 +59,14 @@ def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
 
 
 class _Refusals(NamedTuple):
-    """The lowest numbers of rules that refuse everybody a port: of one that does, and of one that may."""
+    """The lowest priority numbers of rules that deny everybody a port: of those that certainly do, and that may."""
 
     certain: float
     possible: float
 
     @classmethod
     def of(cls, subnet: Subnet, port: int) -> _Refusals:
-        """Those of a subnet."""
+        """The numbers for a port of a subnet."""
         certain = possible = inf
         for rule in subnet.security_rules:
             refuses = both(
@@ -81,14 +81,14 @@ class _Refusals(NamedTuple):
         return cls(certain, possible)
 
     def after(self, priority: Value[int]) -> bool | None:
-        """Whether none of them comes before a rule with a number; None where that is unknown."""
+        """Whether no such rule comes before a rule of a priority; None if that is unknown."""
         if not isinstance(priority, Known):
             return True if self.possible == inf else None
         return False if self.certain < priority.value else None if self.possible < priority.value else True
 
 
 def _why(rule: SecurityRule, subnet: Subnet) -> Unknown:
-    """What is not known of a rule, or else of those that may come before it."""
+    """The first unknown value of a rule, or else of the rules that may come before it."""
     for each in (rule, *subnet.security_rules):
         for value in (each.allow, each.inbound, each.protocol, each.ports, each.sources, each.destinations):
             if (doubt := first_unknown(value)) is not None:
@@ -101,7 +101,7 @@ def _why(rule: SecurityRule, subnet: Subnet) -> Unknown:
 
 
 def _source(rule: SecurityRule) -> Value[object]:
-    """The one source of a rule, or all of them."""
+    """The source of a rule if there is one, else the list of sources."""
     sources = rule.sources
     return sources.value[0] if isinstance(sources, Known) and len(sources.value) == 1 else sources
 
@@ -109,21 +109,21 @@ def _source(rule: SecurityRule) -> Value[object]:
 RULE = Rule(
     id="PGF311",
     slug="nsg-opens-postgres-port",
-    summary="A network security group lets everybody in on the port of PostgreSQL.",
+    summary="A network security group lets everybody connect to the port of PostgreSQL.",
     level=Level.ERROR,
     security_severity=7.5,
     messages={
         "open": "Everybody may connect to PostgreSQL on '{0}': network security rule '{1}' allows it.",
     },
-    why="The network security group is what keeps the rest of the network away from the server, and this rule undoes "
-    "it. One machine that is taken over anywhere in it, or beyond a peering or a gateway, reaches the database.",
+    why="The network security group keeps the rest of the network away from the server, and this rule undoes that. One "
+    "compromised machine in the network, or behind a peering or a gateway, then reaches the database.",
     fix_terraform="Set `source_address_prefix` to the subnet of the application, such as `10.20.3.0/24`, or to an "
     "application security group with `source_application_security_group_ids`.",
     fix_template="Set `sourceAddressPrefix` to the subnet of the application, such as `10.20.3.0/24`, or name an "
     "application security group in `sourceApplicationSecurityGroups`.",
-    limits="Groups and rules that are declared elsewhere, and application security groups, are not seen. On the subnet "
-    "of a private endpoint a group counts only where the subnet's network policies for private endpoints are on, which "
-    "is not looked at.",
+    limits="Does not see network security groups and rules that are declared elsewhere. Does not judge application "
+    "security groups. On the subnet of a private endpoint, a group works only if the subnet's network policies for "
+    "private endpoints are on, which is not checked.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private",
         "https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview",

@@ -26,9 +26,9 @@ RULE = Rule(
     fix_terraform="Set `active_directory_auth_enabled = true` and `tenant_id` in the `authentication` block, and add "
     "an `azurerm_postgresql_flexible_server_active_directory_administrator`.",
     fix_template="Set `properties.authConfig` to `activeDirectoryAuth: 'Enabled'`, `passwordAuth: 'Disabled'` and "
-    "`tenantId`, in templates `tenant().tenantId`, and add an `administrators` child resource.",
-    limits="Undecided on a read replica and on a server that is made from another one, which may bring the setting "
-    "along.",
+    "`tenantId` (in Bicep and ARM JSON `tenant().tenantId`), and add an `administrators` child resource.",
+    limits="Undecided for a read replica and for a server that is created from another one, because either may take "
+    "the setting from its source.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-entra-concepts",),
     check=check,
     precision="very-high",

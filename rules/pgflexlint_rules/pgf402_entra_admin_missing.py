@@ -1,4 +1,4 @@
-"""PGF402: Entra authentication is on and nobody is its administrator."""
+"""PGF402: Entra authentication is on without an Entra administrator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pgflexlint_rules._server import elsewhere, inherited
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server with Entra authentication for which nothing in sight declares an administrator."""
+    """Flag a server with Entra authentication for which the checked files declare no administrator."""
     entra, administrators = server.authentication.entra, server.administrators
     if not server.declared or any(administrator.maybe is None for administrator in administrators):
         return
@@ -37,14 +37,14 @@ RULE = Rule(
     messages={
         "missing": "No Microsoft Entra administrator is declared for server '{0}', although Entra sign-in is on."
     },
-    why="Only an Entra administrator can admit Entra users, so without one everybody goes on using the shared "
-    "password. The setting then looks like central sign-in and is none.",
+    why="Only an Entra administrator can admit Entra users, so without one everybody keeps using the shared password. "
+    "The setting then looks like central sign-in, but it is not.",
     fix_terraform="Add an `azurerm_postgresql_flexible_server_active_directory_administrator` whose `server_name` is "
-    'the server\'s `name`, best with `principal_type = "Group"`.',
-    fix_template="Add a child resource `administrators` named with the object id of a group, with `principalType: "
-    "'Group'`, `principalName` and `tenantId`.",
-    limits="An administrator that another deployment adds is not seen; in a module that nobody in sight calls the "
-    "rule is undecided. Entra authentication that is off is PGF401.",
+    'the server\'s `name`, preferably with `principal_type = "Group"`.',
+    fix_template="Add an `administrators` child resource and name it with the object id of a group. Set "
+    "`principalType: 'Group'`, `principalName` and `tenantId`.",
+    limits="Does not see an administrator that another deployment adds. Undecided in a module that no checked file "
+    "calls, because its caller may add one. Entra authentication that is off is PGF401.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-entra-concepts",),
     check=check,
     precision="medium",

@@ -1,4 +1,4 @@
-"""PGF403: people and programs can sign in with a password."""
+"""PGF403: the server accepts passwords."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pgflexlint_rules._server import forbid_property, inherited
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag password authentication that is on, by default too; a note beside Entra authentication."""
+    """Flag password authentication that is on, also by default; a note if Entra authentication is or may be on."""
     authentication = server.authentication
     alone = holds(authentication.entra, bool) is False and inherited(server, authentication.entra) is None
     message, level = ("only", None) if alone else ("mixed", Level.NOTE)
@@ -28,14 +28,14 @@ RULE = Rule(
         "only": "Passwords are the only way to sign in to server '{0}'.",
         "mixed": "Password sign-in is still on for server '{0}'.",
     },
-    why="A password is shared, copied into configuration and tried by strangers; whoever has it is in, from anywhere, "
-    "without a second factor. Tokens of Microsoft Entra expire by themselves and are tied to an identity.",
+    why="Passwords are shared, copied into configuration and tried by strangers, and they work from anywhere, without "
+    "a second factor. Microsoft Entra tokens expire by themselves and belong to one identity.",
     fix_terraform="Set `password_auth_enabled = false` in the `authentication` block, once clients use Entra tokens "
     "or managed identities.",
     fix_template="Set `properties.authConfig.passwordAuth` to `'Disabled'`, once clients use Entra tokens or managed "
     "identities.",
-    limits="It is a note where Entra authentication is on too, or may be. Undecided on a read replica and on a server "
-    "that is made from another one, which may bring the setting along.",
+    limits="The finding is a note if Entra authentication is on too, or may be. Undecided for a read replica and for a "
+    "server that is created from another one, because either may take the setting from its source.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-entra-concepts",),
     check=check,
     precision="very-high",

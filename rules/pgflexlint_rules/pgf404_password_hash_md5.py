@@ -17,7 +17,7 @@ def is_md5(text: str | None) -> bool:
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag MD5, which is the default up to PostgreSQL 13; silent where nobody signs in with a password."""
+    """Flag MD5, the default up to PostgreSQL 13, unless password authentication is off."""
     passwords = passwords_count(server)
     level = default_level(server.parameter(NAME), Level.ERROR, Level.WARNING)
     if level is Level.WARNING:
@@ -36,14 +36,16 @@ RULE = Rule(
         "written": "New passwords on server '{0}' are stored as MD5 hashes.",
         "default": "New passwords on server '{0}' are stored as MD5 hashes, which is the default of its version.",
     },
-    why="The MD5 hash that PostgreSQL stores is as good as the password: whoever finds it in the catalog, a dump of "
-    "the roles or a backup can sign in with it. It is also fast to guess, so that short passwords fall within hours.",
+    why="The MD5 hash that PostgreSQL stores is as good as the password: an attacker who finds it in the catalog, in a "
+    "dump of the roles or in a backup can sign in with it. It is also fast to guess, and short passwords fall within "
+    "hours.",
     fix_terraform='Add an `azurerm_postgresql_flexible_server_configuration` with `name = "password_encryption"` and '
-    '`value = "scram-sha-256"`, then set every password again, since a stored hash stays as it is.',
+    '`value = "scram-sha-256"`. Then set every password again, because stored hashes stay as they are.',
     fix_template="Set the child resource `configurations/password_encryption` to `properties: { value: "
-    "'scram-sha-256', source: 'user-override' }`, then set every password again, since a stored hash stays as it is.",
-    limits="Does not see how passwords are stored that were set before. It is silent where password authentication is "
-    "off, and a warning where MD5 is the default, up to PostgreSQL 13.",
+    "'scram-sha-256', source: 'user-override' }`. Then set every password again, because stored hashes stay as they "
+    "are.",
+    limits="Does not see how existing passwords are stored. The finding is a warning, not an error, if MD5 is only the "
+    "default, as it is up to PostgreSQL 13. Reports nothing if password authentication is off.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-connect-scram",),
     check=check,
     precision="very-high",

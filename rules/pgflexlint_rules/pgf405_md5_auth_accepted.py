@@ -1,4 +1,4 @@
-"""PGF405: sign-ins with MD5 are accepted."""
+"""PGF405: the server accepts sign-ins with MD5."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME = "azure.accepted_password_auth_method"
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a set with MD5 in it, by default too; silent where nobody signs in with a password."""
+    """Flag accepted methods with MD5 among them, also by default, unless password authentication is off."""
     passwords = passwords_count(server)
     if holds(passwords, bool) is False:
         return
@@ -34,23 +34,23 @@ def _has_md5(text: str | None) -> bool:
 RULE = Rule(
     id="PGF405",
     slug="md5-auth-accepted",
-    summary="Sign-ins with MD5 are accepted.",
+    summary="The server accepts sign-ins with MD5.",
     level=Level.WARNING,
     security_severity=4.5,
     messages={
         "written": "Sign-ins with MD5 are accepted by server '{0}'.",
         "default": "Sign-ins with MD5 are accepted by server '{0}', which is the default of its version.",
     },
-    why="What a client sends in an MD5 exchange can be computed from the stored hash, so a stolen hash signs in "
-    "without the password. As long as MD5 is accepted, one forgotten role keeps that door open.",
-    fix_terraform="Add an `azurerm_postgresql_flexible_server_configuration` with `name = "
-    '"azure.accepted_password_auth_method"` and `value = "scram-sha-256"`, after every password was set again with '
-    "`password_encryption` at `scram-sha-256`.",
-    fix_template="Set the child resource `configurations/azure.accepted_password_auth_method` to `properties: { value: "
-    "'scram-sha-256', source: 'user-override' }`, after every password was set again with `password_encryption` at "
-    "`scram-sha-256`.",
-    limits="Where nothing is written, it is a note where MD5 hashes are or may be found as well (PGF404). Silent where "
-    "password authentication is off.",
+    why="A client computes its answer in an MD5 exchange from the hash, so a stolen hash is enough to sign in without "
+    "the password. As long as the server accepts MD5, one forgotten role keeps that door open.",
+    fix_terraform="First set every password again with `password_encryption` at `scram-sha-256`. Then add an "
+    '`azurerm_postgresql_flexible_server_configuration` with `name = "azure.accepted_password_auth_method"` and `value '
+    '= "scram-sha-256"`.',
+    fix_template="First set every password again with `password_encryption` at `scram-sha-256`. Then set the child "
+    "resource `configurations/azure.accepted_password_auth_method` to `properties: { value: 'scram-sha-256', source: "
+    "'user-override' }`.",
+    limits="If the parameter is not set, the finding is a note where new passwords are, or may be, stored as MD5 "
+    "hashes too (PGF404). Reports nothing if password authentication is off.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-connect-scram",),
     check=check,
     cwe=(328,),

@@ -34,11 +34,12 @@ RULE = Rule(
     why="Without throttling one address can try passwords as fast as the server answers. Each attempt also costs a "
     "backend process, so guessing slows down everybody else.",
     fix_terraform="Add an `azurerm_postgresql_flexible_server_configuration` with `name = "
-    '"connection_throttle.enable"` and `value = "on"` (PostgreSQL 17 and older), and watch the brute-force alerts of '
+    '"connection_throttle.enable"` and `value = "on"` (PostgreSQL 17 and older). Watch the brute-force alerts of '
     "Microsoft Defender.",
     fix_template="Add a child resource `configurations/connection_throttle.enable` with `properties: { value: 'on', "
-    "source: 'user-override' }` (PostgreSQL 17 and older), and watch the brute-force alerts of Microsoft Defender.",
-    limits="Does not apply to PostgreSQL 18, which has no such parameter. It is a note where nothing is written.",
+    "source: 'user-override' }` (PostgreSQL 17 and older). Watch the brute-force alerts of Microsoft Defender.",
+    limits="Does not apply to PostgreSQL 18, which has no such parameter. The finding is a note if the parameter is "
+    "not set.",
     references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
     check=check,
     cwe=(307,),

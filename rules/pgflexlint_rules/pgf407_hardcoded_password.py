@@ -1,4 +1,4 @@
-"""PGF407: the administrator's password is written in the source code."""
+"""PGF407: a password for the server is written in the source code."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pgflexlint_rules._connections import once
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag every password that is known from the sources; one that is not known is no literal."""
+    """Flag every password whose value is written in the checked files, once for each place."""
     written: set[object] = set()
     for each in server.authentication.administrator_passwords:
         written.add(_origin(each.value))
@@ -52,16 +52,17 @@ RULE = Rule(
         "provider": "The password of provider configuration '{0}' is written in the source code.",
         "connection": "A password is written in the source code, in connection '{0}'.",
     },
-    why="Everybody who can read the repository, a build log or an old clone of it has the password, most often that of "
-    "the most powerful account. It stays in the history after it is removed, and deployments that share it fall "
-    "together.",
-    fix_terraform='Generate it with `ephemeral "random_password"` and pass it to `administrator_password_wo`, or read '
-    "it from Key Vault, or switch password authentication off; then change the password, because history keeps it.",
-    fix_template="Take it from a `@secure()` parameter without a default that Key Vault fills (`getSecret()`, or a "
-    "`reference` in the parameter file), with azapi from Key Vault through `sensitive_body`, or switch password "
-    "authentication off; then change the password.",
-    limits="A variable or parameter without a value here is no finding, whoever fills it. Placeholders are not "
-    "reported: empty, `<…>`, `${…}`, `$(…)`, `#{…}#` and `REPLACE`.",
+    why="Everybody who can read the repository, an old clone or a build log has the password, most often that of the "
+    "most powerful account. It stays in the history after it is removed, and it opens every deployment that shares it.",
+    fix_terraform='Generate the password with `ephemeral "random_password"` and pass it to '
+    "`administrator_password_wo`, or read it from Key Vault, or switch password authentication off. Then change the "
+    "password, because the history keeps the old one.",
+    fix_template="Take the password from a `@secure()` parameter without a default, and let Key Vault fill it "
+    "(`getSecret()`, or a `reference` in the parameter file). With azapi, pass it from Key Vault through "
+    "`sensitive_body`. Or switch password authentication off. Then change the password, because the history keeps the "
+    "old one.",
+    limits="Does not report a variable or parameter that has no value in the checked files. Does not report "
+    "placeholders: an empty text, `<…>`, `${…}`, `$(…)`, `#{…}#` and `REPLACE`.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/security/security-overview",
         "https://learn.microsoft.com/azure/postgresql/security/security-reset-admin-password",

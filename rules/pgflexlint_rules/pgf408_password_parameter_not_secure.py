@@ -11,7 +11,7 @@ from pgflexlint.values import Unknown
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a password that the inputs on its way show and that is filled in later; a literal is PGF407."""
+    """Flag a password that comes through an input that does not hide it; a written password is PGF407."""
     for password in server.authentication.administrator_passwords:
         value, shown = password.value, password.shown_by
         if value.candidates if isinstance(value, Unknown) else not value.value or is_literal(value.value):
@@ -30,18 +30,18 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=6.0,
     messages={"shown": "The administrator password of server '{0}' comes through an input that does not hide it."},
-    why="Azure keeps the values of plain parameters in the deployment history, and Terraform prints those of plain "
-    "variables wherever it does not know what is made of them for a secret. Everybody who may read these has the "
+    why="Azure keeps the values of plain parameters in the deployment history, and Terraform prints the values of "
+    "plain variables wherever it does not know that the result is secret. Everybody who may read these has the "
     "password of the most powerful account.",
     fix_terraform="Declare the variable with `sensitive = true`, or with `ephemeral = true` and pass it to "
     "`administrator_password_wo`.",
-    fix_template="Put `@secure()` above the parameter (in ARM JSON `securestring` as its type, with azapi `sensitive = "
-    "true` in the variable), also in every module that it is passed through.",
-    limits="A password that is written in the source is PGF407, which a placeholder is not. An input whose default is "
-    "null or empty, and that nothing in sight fills in, is not reported. What a Terraform provider declares sensitive, "
-    "such as the result of `random_password`, stays hidden in plain variables. In a Terraform module that nobody in "
-    "sight calls the rule is undecided, because a caller may pass a sensitive value. That others can work out what "
-    "`uniqueString()` makes is not seen.",
+    fix_template="Put `@secure()` above the parameter, also in every module that passes it on. In ARM JSON, use the "
+    "type `securestring`. With azapi, set `sensitive = true` on the variable.",
+    limits="A password that is written in the source is PGF407, but an input with a placeholder is judged here. Does "
+    "not report an input whose default is null or empty, unless a checked file fills it in. Accepts plain variables "
+    "for what a Terraform provider declares sensitive, such as the result of `random_password`. Undecided in a "
+    "Terraform module that no checked file calls, because its caller may pass a sensitive value. Does not know that "
+    "others can work out what `uniqueString()` returns.",
     references=(
         "https://learn.microsoft.com/azure/azure-resource-manager/bicep/parameters",
         "https://learn.microsoft.com/azure/azure-resource-manager/templates/best-practices",

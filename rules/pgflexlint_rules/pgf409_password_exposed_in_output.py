@@ -29,14 +29,14 @@ RULE = Rule(
     messages={"shown": "Output '{0}' shows the administrator password of server '{1}'."},
     why="Outputs are printed at the end of a run, stay in the deployment history, and go into the logs of pipelines. "
     "Everybody who may read one of these has the password of the most powerful account.",
-    fix_terraform="Remove the output and let its readers take the password from Key Vault; where it must stay, give it "
-    "`sensitive = true`, which hides it from logs and leaves it in the state.",
-    fix_template="Remove the output and write the password to a Key Vault secret whose name is the output instead; "
-    "where it must stay, put `@secure()` above it (`securestring` in ARM JSON).",
-    limits="A value that a function makes of the password is decided only where what it makes still tells the "
-    "password, as an encoding does. Where `<…>`, `REPLACE` or nothing stands for the password, only what comes from "
-    "there shows it. Of a resource that is an output as a whole, what is written in it counts; what Azure shows of one "
-    "in Bicep and ARM JSON is undecided. Outputs of a Terraform module that is not the root are judged where the root "
+    fix_terraform="Remove the output, and let its readers take the password from Key Vault. If it must stay, set "
+    "`sensitive = true`, which hides it from logs but not from the state.",
+    fix_template="Remove the output. Write the password to a Key Vault secret, and output the name of the secret. If "
+    "the output must stay, put `@secure()` above it (`securestring` in ARM JSON).",
+    limits="Reports a password that a function has changed only if all of it can be recovered, as from an encoding. "
+    "With other functions the rule is undecided. If the password is empty or a placeholder, only an output that refers "
+    "to it is reported. If an output is a whole resource, what is written in the resource counts, but what Azure "
+    "returns for it in Bicep and ARM JSON is undecided. Outputs of a called Terraform module are judged where the root "
     "passes them on.",
     references=(
         "https://learn.microsoft.com/azure/azure-resource-manager/bicep/outputs",

@@ -14,7 +14,7 @@ SHORTEST, LONGEST = 8, 128
 
 
 def check(server: Server, *, minimum_length: int) -> Iterator[Verdict]:
-    """Flag generators of a password that make weak ones, and literals that Azure refuses."""
+    """Flag generators of weak passwords, and written passwords that Azure refuses."""
     for generated in server.generated_passwords:
         yield from _generated(generated, server, minimum_length)
     for password in (each.value for each in server.authentication.administrator_passwords):
@@ -47,7 +47,7 @@ def _has_wrong_length(text: str | None) -> bool:
 
 
 def _has_few_classes(text: str | None) -> bool:
-    """Whether it has fewer than three of English upper case, lower case, digits and all others."""
+    """Whether it has fewer than three kinds: upper case and lower case letters of English, digits, all others."""
     if text is None or not is_literal(text):
         return False
     kinds = {
@@ -69,16 +69,16 @@ RULE = Rule(
         "length": "The administrator password of server '{0}' has a length that Azure refuses: it takes 8 to 128.",
         "classes": "The administrator password of server '{0}' has fewer than three of Azure's kinds of characters.",
     },
-    why="Whoever reaches the endpoint can try passwords, and each character and each kind of characters less makes "
-    "that cheaper by orders of magnitude. Azure refuses passwords that break its own rules, so that the deployment "
-    "fails.",
+    why="An attacker who reaches the endpoint can try passwords, and each missing character and each missing kind of "
+    "characters makes that cheaper by orders of magnitude. Azure refuses passwords that break its own rules, and the "
+    "deployment fails.",
     fix_terraform="Give the `random_password` a `length` of 16 or more and leave `upper`, `lower`, `numeric` and "
     "`special` on.",
-    fix_template="Pass a generated password of 16 or more characters with upper case, lower case, digits and others, "
-    "and declare `@minLength(16)` on the parameter.",
-    limits="Passwords that are made outside of the sources are not seen, and what a written password is worth is not "
-    "judged beyond Azure's own rules. In Bicep and ARM JSON nothing generates passwords but `newGuid()` and "
-    "`uniqueString()`, which are not judged.",
+    fix_template="Pass a generated password of 16 or more characters, with upper case letters, lower case letters, "
+    "digits and other characters. Declare `@minLength(16)` on the parameter.",
+    limits="Does not see passwords that are generated outside the checked files. Judges a written password by Azure's "
+    "own rules only. In Bicep and ARM JSON only `newGuid()` and `uniqueString()` generate passwords; they are not "
+    "judged.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-reset-admin-password",),
     check=check,
     options=(

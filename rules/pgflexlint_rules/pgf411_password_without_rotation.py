@@ -1,4 +1,4 @@
-"""PGF411: the Key Vault secret that holds the administrator's password never expires."""
+"""PGF411: the Key Vault secret that holds the administrator's password has no expiry date."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ RULE = Rule(
     level=Level.NOTE,
     security_severity=3.0,
     messages={"unlimited": "Secret '{0}' with the administrator password of server '{1}' has no expiry date."},
-    why="Nothing reminds anybody to change a password that never expires, so one that leaked stays valid for years. "
-    "With an expiry date Key Vault tells before it is due, and a rotation can hang on that.",
-    fix_terraform="Set `expiration_date` on the `azurerm_key_vault_secret`, such as from a `time_rotating` resource "
-    "that the password depends on as well.",
+    why="Nobody is reminded to change a password that never expires, so one that leaked stays valid for years. With an "
+    "expiry date, Key Vault gives notice before the date, and that can start a rotation.",
+    fix_terraform="Set `expiration_date` on the `azurerm_key_vault_secret`, for example from a `time_rotating` "
+    "resource that the password depends on as well.",
     fix_template="Set `properties.attributes.exp` of the secret to a time in seconds since 1970, and change the "
     "password with it.",
-    limits="A rotation that something outside of the sources does is not seen. A password that is in no Key Vault "
-    "secret here is not judged.",
+    limits="Does not see a rotation that runs outside the checked files. Does not judge a password that is in no Key "
+    "Vault secret here.",
     references=("https://learn.microsoft.com/azure/key-vault/secrets/secrets-best-practices",),
     check=check,
     cwe=(262,),

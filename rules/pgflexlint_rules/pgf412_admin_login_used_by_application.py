@@ -31,15 +31,15 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=6.5,
     messages={"administrator": "Connection '{0}' of an application uses the administrator login of server '{1}'."},
-    why="Whoever takes over the application, by SQL injection for one, has every database and every role of the "
-    "server. With a role of its own the application could reach no more than its own tables.",
+    why="An attacker who takes over the application, for example by SQL injection, has every database and every role "
+    "of the server. With a role of its own, the application reaches no more than its own tables.",
     fix_terraform="Create a `postgresql_role` with the privileges that the application needs, or a role for its "
-    "managed identity, and use that in its settings.",
-    fix_template="Create a role with the privileges that the application needs, best one for its managed identity, and "
-    "use that in its settings.",
-    limits="Only settings that name the host and the user together are seen, and where both users are known only at "
-    "deployment under different names the rule is undecided. Terraform's `postgresql` provider may use the "
-    "administrator: it sets the server up.",
+    "managed identity. Use that role in the application's settings.",
+    fix_template="Create a role with the privileges that the application needs, preferably for its managed identity. "
+    "Use that role in the application's settings.",
+    limits="Looks only at settings that name the host and the user together. Undecided if the application's user and "
+    "the administrator login are known only at deployment, under different names. Terraform's `postgresql` provider "
+    "may use the administrator, because it sets the server up.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
     check=check,
     precision="medium",

@@ -1,4 +1,4 @@
-"""PGF413: Terraform keeps the administrator's password in its state although it need not."""
+"""PGF413: Terraform keeps the administrator's password in its state."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from pgflexlint.resource import Language
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
 from pgflexlint.values import Unknown, holds
 
-_STATELESS = "A deployment of Azure Resource Manager has no state file; what it keeps is PGF408 and PGF409."
+_STATELESS = (
+    "a deployment of Azure Resource Manager has no state file. The passwords that it keeps are PGF408 and PGF409."
+)
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a password in `administrator_password` where the provider has the write-only argument."""
+    """Flag a password in `administrator_password` if the provider has the write-only argument."""
     for password in server.authentication.administrator_passwords:
         possible = password.write_only_possible
         answer = None if possible is None else holds(possible, bool)
@@ -30,14 +32,14 @@ RULE = Rule(
     level=Level.NOTE,
     security_severity=3.5,
     messages={"kept": "Terraform keeps the administrator password of server '{0}' in its state."},
-    why="The state holds the password in clear, and everybody who may run a plan may read the state. Versions and "
-    "backups of it keep old passwords as well.",
+    why="The state holds the password in clear text, and everybody who may run a plan may read the state. Old versions "
+    "and backups of the state keep old passwords as well.",
     fix_terraform="Pass the password to `administrator_password_wo`, with `administrator_password_wo_version`, from "
-    '`ephemeral "random_password"` or `ephemeral "azurerm_key_vault_secret"`; that needs azurerm 4.21.0 and Terraform '
+    '`ephemeral "random_password"` or `ephemeral "azurerm_key_vault_secret"`. That needs azurerm 4.21.0 and Terraform '
     "1.11 or later.",
-    fix_template="Pass it through `@secure()` parameters: there is no state here.",
-    limits="Only what `required_providers` and the lock file say of azurerm counts; nothing says which Terraform runs. "
-    "A password that goes through a module that is not on disk is not judged.",
+    fix_template="Pass the password through `@secure()` parameters. Azure Resource Manager has no state file.",
+    limits="Knows the version of azurerm only from `required_providers` and the lock file, and does not know which "
+    "Terraform runs. Does not judge a password that goes through a module that is not on disk.",
     references=("https://learn.microsoft.com/azure/developer/terraform/store-state-in-azure-storage",),
     check=check,
     default=False,

@@ -10,7 +10,7 @@ from pgflexlint_rules._server import elsewhere
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag the one administrator of a server where that is a user."""
+    """Flag the administrator of a server if there is only one, and it is a user."""
     if not server.declared or len(server.administrators) != 1:
         return
     (administrator,) = server.administrators
@@ -39,11 +39,11 @@ RULE = Rule(
     level=Level.NOTE,
     security_severity=2.5,
     messages={"user": "The only Microsoft Entra administrator of server '{0}' is a single user."},
-    why="When that person leaves or is locked out, nobody can administer the server with Entra sign-in any more. A "
-    "group passes the right on without a change of the server, and its membership can be reviewed.",
+    why="When that person leaves or is locked out, nobody can administer the server with Entra sign-in any more. The "
+    "members of a group can change without a change of the server, and somebody can review them.",
     fix_terraform='Set `principal_type = "Group"` with the `object_id` of a group of administrators.',
     fix_template="Name the `administrators` resource with the object id of a group and set `principalType: 'Group'`.",
-    limits="Several users are not flagged, and an administrator that another deployment adds is not seen.",
+    limits="Does not report several users. Does not see an administrator that another deployment adds.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-entra-concepts",),
     check=check,
     default=False,

@@ -15,7 +15,7 @@ NAME = "log_connections"
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag an explicit off; the default is on. On PostgreSQL 18 the parameter is a set, and an empty one is off."""
+    """Flag a written off; the default is on. On PostgreSQL 18 the parameter is a set, and an empty set means off."""
     is_set = holds(server.version, lambda version: (row := facts(NAME, version)) is not None and row.type == "set")
 
     def logs_nothing(text: str | None) -> bool:
@@ -37,8 +37,8 @@ RULE = Rule(
     'resets the parameter to `on`), or set `value = "on"`.',
     fix_template="Set the child resource `configurations/log_connections` to `properties: { value: 'on', source: "
     "'user-override' }`. Don't just remove it: the server keeps the old value.",
-    limits="Says nothing about where logs go: that takes a diagnostic setting. On PostgreSQL 18 any member other than "
-    "`off` passes, which the Azure policy does not accept.",
+    limits="Does not check where the logs go: that is PGF509. On PostgreSQL 18 the parameter is a set, and any member "
+    "other than `off` passes, although the Azure policy does not accept that.",
     references=("https://learn.microsoft.com/azure/postgresql/monitor/concepts-logging",),
     check=check,
     precision="very-high",

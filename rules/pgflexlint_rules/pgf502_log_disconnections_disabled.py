@@ -22,13 +22,13 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=4.0,
     messages={"off": "The ends of sessions on server '{0}' are not logged."},
-    why="A log that says when somebody came and not when they left cannot tell how long an intruder was inside. "
-    "Sessions that were cut off, the mark of a crash or an attack, go unseen as well.",
+    why="If the log says when a session began but not when it ended, nobody can tell how long an intruder was inside. "
+    "Sessions that were cut off, a sign of a crash or an attack, go unseen as well.",
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_configuration` for `log_disconnections` (destroying "
     'it resets the parameter to `on`), or set `value = "on"`.',
     fix_template="Set the child resource `configurations/log_disconnections` to `properties: { value: 'on', source: "
     "'user-override' }`. Don't just remove it: the server keeps the old value.",
-    limits="Says nothing about where logs go: that takes a diagnostic setting.",
+    limits="Does not check where the logs go: that is PGF509.",
     references=("https://learn.microsoft.com/azure/postgresql/monitor/concepts-logging",),
     check=check,
     precision="very-high",

@@ -28,7 +28,7 @@ RULE = Rule(
     'resets the parameter to `on`), or set `value = "on"`.',
     fix_template="Set the child resource `configurations/log_checkpoints` to `properties: { value: 'on', source: "
     "'user-override' }`. Don't just remove it: the server keeps the old value.",
-    limits="Says nothing about where logs go: that takes a diagnostic setting.",
+    limits="Does not check where the logs go: that is PGF509.",
     references=("https://learn.microsoft.com/azure/postgresql/monitor/concepts-logging",),
     check=check,
     precision="very-high",

@@ -16,7 +16,7 @@ SWITCH = "logfiles.download_enable"
 
 
 def check(server: Server, *, days: int) -> Iterator[Verdict]:
-    """Flag fewer days; the default of 3 only where log files are on. A diagnostic setting keeps the logs elsewhere."""
+    """Flag fewer days, unless a diagnostic setting keeps the logs; the default of 3 only if log files are on."""
 
     def short(text: str | None) -> bool:
         return text is not None and text.strip().isdecimal() and int(text) < days
@@ -52,13 +52,13 @@ RULE = Rule(
     },
     why="An intrusion is often noticed after a weekend, when log files of three days are gone. Nobody can then tell "
     "which account was used or what was read.",
-    fix_terraform="Set `value` to 4 or more for `logfiles.retention_days`; the most is 7. For longer, add an "
-    "`azurerm_monitor_diagnostic_setting` that sends the logs to a workspace or a storage account.",
+    fix_terraform="Set `value` of `logfiles.retention_days` to 4 or more; the maximum is 7. To keep logs longer, add "
+    "an `azurerm_monitor_diagnostic_setting` that sends them to a workspace or a storage account.",
     fix_template="Set the child resource `configurations/logfiles.retention_days` to `properties: { value: '7', "
-    "source: 'user-override' }`, which is the most. For longer, add a diagnostic setting that sends the logs to a "
-    "workspace or a storage account.",
-    limits="Silent where a diagnostic setting sends the server's log anywhere, however long it is kept there. The "
-    "default counts only where `logfiles.download_enable` is on.",
+    "source: 'user-override' }`, which is the maximum. To keep logs longer, add a diagnostic setting that sends them "
+    "to a workspace or a storage account.",
+    limits="Reports nothing if a diagnostic setting sends the server's log anywhere, however long it is kept there. "
+    "Reports the default only if `logfiles.download_enable` is on.",
     references=("https://learn.microsoft.com/azure/postgresql/monitor/how-to-configure-and-access-logs",),
     check=check,
     options=(Option("days", 4, "How many days log files must be kept at least.", 1, 7),),

@@ -21,7 +21,7 @@ MESSAGES = {
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a chain with a link that is missing: the library is loaded, the extension allowed, classes are chosen."""
+    """Flag a missing setting: the library must be loaded, the extension allowed, and classes chosen."""
     absent, doubts = missing(server)
     if absent:
         related = [
@@ -47,17 +47,17 @@ RULE = Rule(
         "disallowed": "Statements on server '{0}' are not audited: pgaudit is not in its azure.extensions.",
         "unset": "Statements on server '{0}' are not audited: its pgaudit.log names no class of statements.",
     },
-    why="Without an audit log nobody can tell who read a table, granted a right or dropped a role. A chain with one "
-    "link missing looks like an audit and logs nothing.",
+    why="Without an audit log nobody can tell who read a table, granted a right or dropped a role. If one of the three "
+    "settings that pgaudit needs is missing, it looks like an audit but logs nothing.",
     fix_terraform="Add three `azurerm_postgresql_flexible_server_configuration`: `shared_preload_libraries` and "
-    "`azure.extensions`, each with `pgaudit` appended to what is in it, and `pgaudit.log` with the classes, such as "
-    '`"role,ddl,misc"`. The first needs a restart; then create the extension in each database.',
+    "`azure.extensions`, each with `pgaudit` appended to its present value, and `pgaudit.log` with the classes, such "
+    'as `"role,ddl,misc"`. Restart the server for the first one. Then create the extension in each database.',
     fix_template="Add three child resources: `configurations/shared_preload_libraries` and "
-    "`configurations/azure.extensions`, each with `pgaudit` appended to what is in it, and "
-    "`configurations/pgaudit.log` with `properties: { value: 'role,ddl,misc', source: 'user-override' }`. The first "
-    "needs a restart; then create the extension in each database.",
-    limits="Does not see whether the extension was created in the databases. The Azure policies pass a server with one "
-    "link alone, and the one that remedies overwrites the whole list of libraries.",
+    "`configurations/azure.extensions`, each with `pgaudit` appended to its present value, and "
+    "`configurations/pgaudit.log` with `properties: { value: 'role,ddl,misc', source: 'user-override' }`. Restart the "
+    "server for the first one. Then create the extension in each database.",
+    limits="Does not check whether the extension was created in the databases. The Azure policies accept a server with "
+    "one of the three settings, and the policy that configures servers overwrites the whole list of libraries.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-audit",),
     check=check,
     cwe=(778,),

@@ -1,4 +1,4 @@
-"""PGF506: pgaudit is on and leaves out what matters most."""
+"""PGF506: the audit leaves out changes to roles and to the schema."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pgflexlint_rules._words import members, spoken
 
 
 def subtracts(text: str | None) -> bool:
-    """Whether a class is taken away, as pgaudit can and Azure cannot."""
+    """Whether a class is taken away (`-misc`), which pgaudit supports and Azure does not."""
     return any(member.startswith("-") for member in members(text))
 
 
 def check(server: Server, *, classes: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag classes without those that are asked for; `all` has every one. What is not written is PGF505's."""
+    """Flag an audit that lacks one of `classes`; `all` has them all. A missing setting is PGF505."""
     if missing(server)[0] or not written(server, CLASSES):
         return
     value = server.parameter(CLASSES)
@@ -34,21 +34,20 @@ def check(server: Server, *, classes: tuple[str, ...]) -> Iterator[Verdict]:
 RULE = Rule(
     id="PGF506",
     slug="pgaudit-classes-insufficient",
-    summary="The audit leaves out changes of roles and of the schema.",
+    summary="The audit leaves out changes to roles and to the schema.",
     level=Level.WARNING,
     security_severity=4.0,
     messages={
         "few": "The audit of server '{0}' logs '{1}' and not all of '{2}'.",
-        "subtracted": "The audit of server '{0}' is set to '{1}', and Azure cannot take away classes. Name those that "
-        "are wanted, with '{2}' among them.",
+        "subtracted": "The audit of server '{0}' is set to '{1}', but Azure cannot take classes away. Name the classes "
+        "that are wanted, with '{2}' among them.",
     },
-    why="Whoever gets in first makes a role, a grant or a function to stay. An audit without the classes for roles and "
-    "the schema does not see it.",
-    fix_terraform='Set `value` for `pgaudit.log` to the classes that are wanted, such as `"role,ddl,misc"`.',
+    why="An intruder creates a role, a grant or a function to be able to come back. An audit without the classes for "
+    "roles and for the schema does not record that.",
+    fix_terraform='Set `value` of `pgaudit.log` to the classes that are wanted, such as `"role,ddl,misc"`.',
     fix_template="Set the child resource `configurations/pgaudit.log` to `properties: { value: 'role,ddl,misc', "
     "source: 'user-override' }`.",
-    limits="Says nothing of an audit that is not switched on, which is PGF505. `all` passes, which the Azure policy "
-    "does not accept.",
+    limits="An audit that is not switched on is PGF505. `all` passes, although the Azure policy does not accept it.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-audit",),
     check=check,
     options=(Option("classes", ("role", "ddl"), "The classes that must be logged."),),

@@ -14,7 +14,7 @@ STATEMENTS, DURATIONS, LENGTH = "log_statement", "log_min_duration_statement", "
 
 
 def check(server: Server, *, accepted: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag what is written; every default is safe."""
+    """Flag written values that log passwords or data, or send audit records to clients; every default is safe."""
     statements = server.parameter(STATEMENTS)
     yield from forbid_parameter(
         server,
@@ -44,7 +44,7 @@ def _logs_durations(text: str | None) -> bool:
 RULE = Rule(
     id="PGF507",
     slug="statement-logging-leaks-secrets",
-    summary="Passwords or data of statements get into the server's log.",
+    summary="Passwords or data from statements get into the server's log.",
     level=Level.WARNING,
     security_severity=5.0,
     messages={
@@ -53,17 +53,17 @@ RULE = Rule(
         "parameters": "The data that is passed with statements gets into the audit log of server '{0}'.",
         "durations": "The data that is passed with slow statements gets into the log of server '{0}'.",
     },
-    why="A log is read by more people and kept in more places than the database. A password or a patient's name that "
-    "is written there has left every protection that the table has.",
+    why="More people read a log than the database, and it is kept in more places. A password or a patient's name in "
+    "the log has left every protection that the table has.",
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_configuration` (destroying it resets the parameter "
-    "to its safe default), and use pgaudit for a record of what was done; it hides passwords.",
+    "to its safe default). To record what was done, use pgaudit, which hides passwords.",
     fix_template="Set the child resource, such as `configurations/log_statement`, back to its default: `properties: { "
     "value: 'none', source: 'user-override' }`. Don't just remove it: the server keeps the old value.",
-    limits="Does not see what sessions set for themselves. The PostgreSQL benchmark of CIS asks for `ddl`, which the "
-    "option `accepted` allows.",
+    limits="Does not see what sessions set for themselves. The PostgreSQL benchmark of CIS asks for `log_statement` at "
+    "`ddl`; the option `accepted` allows that.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-audit",),
     check=check,
-    options=(Option("accepted", (), "The values of log_statement that are wanted all the same."),),
+    options=(Option("accepted", (), "Values of `log_statement` that are not reported, such as `ddl`."),),
     cwe=(532,),
     controls=("MCSB DP-2 (by analogy)",),
 )

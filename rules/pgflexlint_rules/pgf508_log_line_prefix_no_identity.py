@@ -1,4 +1,4 @@
-"""PGF508: log lines do not say who did it, or where."""
+"""PGF508: log lines do not name the user and the database."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check(server: Server) -> Iterator[Verdict]:
 RULE = Rule(
     id="PGF508",
     slug="log-line-prefix-no-identity",
-    summary="Log lines do not say which user did it in which database.",
+    summary="Log lines do not name the user and the database.",
     level=Level.NOTE,
     security_severity=2.5,
     messages={
@@ -38,7 +38,7 @@ RULE = Rule(
     '`value = "%t-%c-user=%u,db=%d,app=%a,client=%h"`.',
     fix_template="Set the child resource `configurations/log_line_prefix` to `properties: { value: "
     "'%t-%c-user=%u,db=%d,app=%a,client=%h', source: 'user-override' }`.",
-    limits="Looks for the user and the database; the client's address (`%h`) is worth having too.",
+    limits="Does not ask for the client's address (`%h`), which is worth having too.",
     references=("https://learn.microsoft.com/azure/postgresql/monitor/concepts-logging",),
     check=check,
     precision="very-high",

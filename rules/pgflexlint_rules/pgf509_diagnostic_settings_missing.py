@@ -12,7 +12,7 @@ from pgflexlint_rules._server import elsewhere
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server for which nothing in sight declares a diagnostic setting that sends its log."""
+    """Flag a server for which the checked files declare no diagnostic setting that sends its log."""
     if not server.declared:
         return
     kept, settings = logs_kept(server), server.diagnostic_settings
@@ -38,15 +38,15 @@ RULE = Rule(
         "missing": "No diagnostic setting keeps the log of server '{0}'.",
         "useless": "The log of server '{0}' is not sent anywhere by this diagnostic setting.",
     },
-    why="Whatever the server logs is gone when nobody keeps it, and with it every trace of an intruder. Alerts and an "
-    "investigation both need the log in a place that the server's administrator cannot empty.",
+    why="If nobody keeps the log, every trace of an intruder is lost with it. Alerts and investigations need the log "
+    "in a place that the server's administrator cannot empty.",
     fix_terraform="Add an `azurerm_monitor_diagnostic_setting` on the server with a workspace, a storage account or an "
     'event hub and `enabled_log { category = "PostgreSQLLogs" }`, or `category_group = "allLogs"`.',
-    fix_template="Add a `Microsoft.Insights/diagnosticSettings` with the server as its scope, a `workspaceId` and "
-    "`logs: [ { categoryGroup: 'allLogs', enabled: true } ]`.",
-    limits="A diagnostic setting that a policy or another deployment adds is not seen; in a module that nobody in "
-    "sight calls, and of a server that is only updated, the rule is undecided. How long the logs are kept "
-    "there is not judged.",
+    fix_template="Add a `Microsoft.Insights/diagnosticSettings` resource with the server as its scope, a `workspaceId` "
+    "and `logs: [ { categoryGroup: 'allLogs', enabled: true } ]`.",
+    limits="Does not see a diagnostic setting that a policy or another deployment adds. Undecided in a module that no "
+    "checked file calls, and for a server that is only updated (create mode `Update`). Does not check how long the "
+    "logs are kept.",
     references=("https://learn.microsoft.com/azure/postgresql/monitor/how-to-configure-and-access-logs",),
     check=check,
     cwe=(778,),

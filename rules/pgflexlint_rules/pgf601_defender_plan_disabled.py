@@ -11,7 +11,7 @@ from pgflexlint_rules._defender import is_declared, is_of_databases
 
 
 def check(part: Part, *, require: bool) -> Iterator[Verdict]:
-    """Flag the plan where it is declared with the free tier; where a server needs one, that none is declared."""
+    """Flag a plan with the free tier; with `require`, also a server for which no plan is declared."""
     if isinstance(part, DefenderPlan):
         yield from _plan(part)
     elif isinstance(part, Server) and part.declared:
@@ -48,19 +48,20 @@ RULE = Rule(
         "free": "Microsoft Defender for open-source databases is off: plan '{0}' has the free tier.",
         "missing": "No plan of Microsoft Defender for open-source databases is declared with server '{0}'.",
     },
-    why="Nobody is told of password spraying, of sign-ins from unusual places and of suspicious queries while they "
-    "happen. Logs alone show them afterwards, to those who look.",
+    why="Nobody is warned of password spraying, of sign-ins from unusual places and of suspicious queries while they "
+    "happen. Logs show them only afterwards, and only to those who look.",
     fix_terraform='Set `tier = "Standard"` on the `azurerm_security_center_subscription_pricing` with `resource_type '
     '= "OpenSourceRelationalDatabases"`. Deleting the resource sets the tier to Free.',
-    fix_template="Set `properties.pricingTier` to `'Standard'` on `Microsoft.Security/pricings` named "
-    "`OpenSourceRelationalDatabases`, in Bicep with `targetScope = 'subscription'`. Leaving the resource out of a "
-    "template keeps the tier.",
-    limits="The plan is set once for a subscription, mostly in another deployment; unless `require` is set, a server "
-    "without a plan beside it is undecided. All servers of a deployment are taken to be in the plan's subscription.",
+    fix_template="Set `properties.pricingTier` to `'Standard'` on the `Microsoft.Security/pricings` resource named "
+    "`OpenSourceRelationalDatabases` (in Bicep with `targetScope = 'subscription'`). If you remove the resource from "
+    "the template, the tier stays.",
+    limits="Undecided for a server without a plan in the same deployment, because the plan is set once for a "
+    "subscription, mostly in another deployment. With `require` it is a finding. Assumes that all servers of a "
+    "deployment belong to the plan's subscription.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-defender-for-cloud",),
     check=check,
     subject=Part,
-    options=(Option("require", False, "Whether a deployment that declares a server has to declare the plan as well."),),
+    options=(Option("require", False, "Whether a deployment that declares a server must declare the plan too."),),
     cwe=(778,),
     policies=("0a9fbe0d-c5c4-4da8-87d8-f4fd77338835", "44433aa3-7ec2-4002-93ea-65c65ff0310a"),
     controls=(

@@ -11,7 +11,7 @@ from pgflexlint_rules._defender import is_declared
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a setting that switches it off; without one the subscription's Defender plan decides, which is PGF601."""
+    """Flag a setting that switches it off. Without a setting, the Defender plan decides, which is PGF601."""
     for setting in server.threat_protection:
         yield from forbid(setting.enabled, lambda on: not on, "off", server.label, part=setting)
     if server.declared and not server.threat_protection and not is_declared(server):
@@ -26,17 +26,17 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=5.0,
     messages={"off": "Advanced threat protection is switched off for server '{0}'."},
-    why="Brute force, unusual sign-ins and suspicious queries raise no alert on this one server, even where the "
+    why="Brute force, unusual sign-ins and suspicious queries raise no alert on this one server, even if the "
     "subscription pays for Microsoft Defender. An attacker who finds it has all the time in the world.",
     fix_terraform='Set `state = "Enabled"` in the `body` of the `azapi_resource` of type '
-    "`Microsoft.DBforPostgreSQL/flexibleServers/advancedThreatProtectionSettings`, for which azurerm has no resource.",
-    fix_template="Set `properties.state` to `'Enabled'` on the child `advancedThreatProtectionSettings` named "
-    "`Default`; in the module of AVM set `serverThreatProtection` to `'Enabled'` and `enableAdvancedThreatProtection` "
-    "to `true`. Deleting the child from the template leaves the state as it was.",
-    limits="Where no setting is declared, the Defender plan of the subscription decides: undecided unless that is "
-    "declared in the same deployment, where PGF601 judges it. A module of "
-    "AVM that is told not to deploy the setting counts as off. A setting that is not called `Default` may not count: "
-    "it is undecided where it switches the protection on.",
+    "`Microsoft.DBforPostgreSQL/flexibleServers/advancedThreatProtectionSettings`; azurerm has no such resource.",
+    fix_template="Set `properties.state` to `'Enabled'` on the child resource `advancedThreatProtectionSettings` named "
+    "`Default`. In the Azure Verified Module, set `serverThreatProtection` to `'Enabled'` and "
+    "`enableAdvancedThreatProtection` to `true`. If you remove the child resource from the template, the state stays.",
+    limits="If no setting is declared, the Defender plan of the subscription decides: undecided, unless the same "
+    "deployment declares the plan, which PGF601 then judges. An Azure Verified Module that is told not to deploy the "
+    "setting counts as off. A setting that is not named `Default` may not count: undecided if it switches the "
+    "protection on.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-defender-for-cloud",),
     check=check,
     cwe=(778,),

@@ -25,12 +25,12 @@ RULE = Rule(
         "off": "Backups of server '{0}' stay in one region. The setting can only be chosen when the server is created."
     },
     why="When the region fails, its backups fail with it, and the data cannot be restored elsewhere. The setting can "
-    "only be chosen at creation, so the day it is missed is too late.",
-    fix_terraform="Set `geo_redundant_backup_enabled = true`. Terraform re-creates the server for it: back the data "
+    "only be chosen at creation, so it is too late on the day it is missed.",
+    fix_terraform="Set `geo_redundant_backup_enabled = true`. Terraform re-creates the server for it, so back the data "
     "up first, or restore into a new server.",
     fix_template="Set `properties.backup.geoRedundantBackup` to `'Enabled'` on a new server and move the data: the "
     "setting of an existing server cannot change.",
-    limits="Does not know which regions lack a pair or which storage types (Premium SSD v2) don't support it. Read "
+    limits="Does not know which regions have no pair, nor which storage types (Premium SSD v2) do not support it. Read "
     "replicas are exempt.",
     references=("https://learn.microsoft.com/azure/postgresql/backup-restore/concepts-backup-restore",),
     check=check,

@@ -15,7 +15,7 @@ LEAST, MOST = 7, 35
 
 
 def check(server: Server, *, days: int) -> Iterator[Verdict]:
-    """Flag fewer days than asked for, and what Azure refuses; its default is a week. A read replica has no backups."""
+    """Flag fewer days than `days`, and a number that Azure refuses. The default is 7. A read replica has no backups."""
     kept = server.backup.retention_days
     refused = holds(kept, lambda count: LEAST <= count <= MOST) is False
     if not server.replica:
@@ -40,13 +40,13 @@ RULE = Rule(
         "short": "Backups of server '{0}' are kept for '{1}' days, less than the recommended '{2}'.",
         "refused": f"Backups of server '{{0}}' can't be kept for '{{1}}' days: Azure allows {LEAST} to {MOST}.",
     },
-    why="Damage that is found late, a wrong migration or an intruder's quiet changes, is past repair once the last "
-    "good backup is gone. The default of 7 days does not outlast a holiday.",
-    fix_terraform="Set `backup_retention_days` to 14 or more; the most is 35.",
-    fix_template="Set `properties.backup.backupRetentionDays` to 14 or more; the most is 35.",
-    limits="Does not see backups that are kept elsewhere, such as in a backup vault. Read replicas are exempt.",
+    why="If damage is found late, such as a wrong migration or an intruder's quiet changes, the last good backup is "
+    "gone and nothing can be repaired. A holiday can last longer than the default of 7 days.",
+    fix_terraform="Set `backup_retention_days` to 14 or more; the maximum is 35.",
+    fix_template="Set `properties.backup.backupRetentionDays` to 14 or more; the maximum is 35.",
+    limits="Does not see backups that are kept elsewhere, for example in a backup vault. Read replicas are exempt.",
     references=("https://learn.microsoft.com/azure/postgresql/backup-restore/concepts-backup-restore",),
     check=check,
-    options=(Option("days", 14, "How many days backups have to be kept.", least=LEAST, most=MOST),),
+    options=(Option("days", 14, "How many days backups must be kept at least.", least=LEAST, most=MOST),),
     controls=("MCSB BR-1 (by analogy)",),
 )

@@ -11,7 +11,7 @@ from pgflexlint_rules._server import forbid_property, provided
 
 
 def check(server: Server, *, require: str) -> Iterator[Verdict]:
-    """Flag high availability that is off, by default too, where the tier has it; a read replica has none."""
+    """Flag high availability that is off, also by default, unless the tier is Burstable or the server is a replica."""
     if server.replica:
         return
     capable = server.tier.map(lambda name: name != "Burstable")
@@ -31,13 +31,13 @@ RULE = Rule(
         "off": "No standby takes over when server '{0}' fails.",
         "zone": "No standby takes over when the zone of server '{0}' fails.",
     },
-    why="When the machine or its zone fails, the database is gone until the platform has started it again elsewhere, "
-    "which takes minutes at best. A standby takes over by itself and loses nothing.",
+    why="When the machine or its zone fails, the database is down until Azure has started it again elsewhere, which "
+    "takes minutes at best. A standby takes over by itself and loses nothing.",
     fix_terraform='Add `high_availability { mode = "ZoneRedundant" }` (or `"SameZone"` where the region has no zones).',
     fix_template="Set `properties.highAvailability.mode` to `'ZoneRedundant'` (or `'SameZone'` where the region has "
     "no zones).",
     limits="Does not apply to the Burstable tier, which has no high availability, nor to read replicas. Any standby "
-    "passes, in the same zone too, unless `require` is set.",
+    "passes, even one in the same zone, unless `require` is set.",
     references=("https://learn.microsoft.com/azure/postgresql/high-availability/concepts-high-availability",),
     check=check,
     options=(

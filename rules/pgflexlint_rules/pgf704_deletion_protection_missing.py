@@ -1,4 +1,4 @@
-"""PGF704: one command deletes the server."""
+"""PGF704: nothing protects the server from being deleted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pgflexlint_rules._server import elsewhere
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server that nothing in sight protects: no lock on it, its group or subscription, no `prevent_destroy`."""
+    """Flag a server without `prevent_destroy` and without a lock on it, its resource group or its subscription."""
     locks = [lock for lock in server.locks if _protects(lock) is not False]
     certain = server.prevent_destroy or any(lock.maybe is None and _protects(lock) for lock in locks)
     if certain or not server.declared:
@@ -24,26 +24,26 @@ def check(server: Server) -> Iterator[Verdict]:
 
 
 def _protects(lock: Lock) -> bool | None:
-    """Whether a lock forbids to delete: the level `NotSpecified` forbids nothing."""
+    """Whether a lock forbids deletion; the level `NotSpecified` forbids nothing."""
     return holds(lock.level, lambda level: level.casefold() in ("cannotdelete", "readonly"))
 
 
 RULE = Rule(
     id="PGF704",
     slug="deletion-protection-missing",
-    summary="Nothing keeps the server from being deleted.",
+    summary="Nothing protects the server from being deleted.",
     level=Level.NOTE,
     security_severity=3.0,
     messages={"missing": "Nothing protects server '{0}' from being deleted, neither a lock nor its lifecycle."},
-    why="A wrong `destroy`, a cleanup script or a stolen account deletes the server, and days later its backups "
-    "are gone as well. A lock makes that two steps, the first of which needs the rights of an owner.",
+    why="A wrong `destroy`, a cleanup script or a stolen account deletes the server, and days later its backups are "
+    "gone as well. A lock has to be removed first, and that needs the rights of an owner.",
     fix_terraform='Add an `azurerm_management_lock` with `lock_level = "CanNotDelete"` and the server\'s `id` as its '
     "`scope`, or set `prevent_destroy = true` in the server's `lifecycle` block, which guards against Terraform only.",
-    fix_template="Add a `Microsoft.Authorization/locks` with `level: 'CanNotDelete'` and the server as its `scope` "
-    "(`parent_id` with azapi). Taking it out of a template does not remove the lock.",
-    limits="A lock that another deployment adds, on the resource group or the subscription too, is not seen; of a "
-    "server that is only updated the rule is undecided. A lock in a template counts for all its servers, whatever "
-    "resource group a module is deployed to.",
+    fix_template="Add a `Microsoft.Authorization/locks` resource with `level: 'CanNotDelete'` and the server as its "
+    "`scope` (`parent_id` with azapi). If you remove it from the template, the lock stays.",
+    limits="Does not see a lock that another deployment adds, be it on the server, the resource group or the "
+    "subscription. Undecided for a server that is only updated (create mode `Update`). A lock in a template counts for "
+    "all its servers, whatever resource group a module is deployed to.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/configure-maintain/how-to-enable-deletion-protection",
         "https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",

@@ -15,7 +15,7 @@ NOTICE = timedelta(days=180)
 
 
 def check(server: Server, *, as_of: date) -> Iterator[Verdict]:
-    """Flag versions by what support they still have on a day; of several possible ones the one that has the most."""
+    """Flag a version whose support has ended or soon will; of several possible versions, the newest must be wrong."""
     version = server.version
     if not (server.declared or updated(server, version)):
         return
@@ -57,20 +57,21 @@ RULE = Rule(
         "Azure's standard support is '{3}'.",
         "soon": "PostgreSQL '{1}' of server '{0}' gets no fixes from its community after '{2}'.",
     },
-    why="Holes that are found from then on stay open, and their description is public. Extended support mends the "
-    "worst of them for a fee, and no new server can be created with the version.",
-    fix_terraform='Set `version` to a supported major version such as `"17"`. Terraform upgrades the server in place: '
-    "it is down meanwhile and there is no way back, so try it on a restored copy first.",
-    fix_template="Set `properties.version` to a supported major version such as `'17'`; for an existing server the "
-    "deployment is then a major version upgrade in place, with downtime and no way back, so try it on a restored copy.",
-    limits="A warning between the end of the community's support and that of Azure's, a note in the half year before. "
-    "The dates are those in its table; a version that is not written or not in it is undecided.",
+    why="Vulnerabilities that are found after the end of support stay open, and their description is public. Extended "
+    "support fixes the worst of them for a fee, and no new server can be created with the version.",
+    fix_terraform='Set `version` to a supported major version, such as `"17"`. Try it on a restored copy first, '
+    "because Terraform upgrades the server in place, with downtime and no way back.",
+    fix_template="Set `properties.version` to a supported major version, such as `'17'`. Try it on a restored copy "
+    "first, because the deployment upgrades an existing server in place, with downtime and no way back.",
+    limits="The finding is a warning between the end of the community's support and the end of Azure's, and a note in "
+    "the half year before the end of the community's. The dates come from a table in pgflexlint. Undecided for a "
+    "version that is not written or not in the table.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/configure-maintain/extended-support",
         "https://learn.microsoft.com/azure/postgresql/configure-maintain/concepts-version-policy",
     ),
     check=check,
-    options=(Option("as_of", TODAY, "The day for which support is judged; `--as-of` counts for more."),),
+    options=(Option("as_of", TODAY, "The day for which support is judged; `--as-of` overrides it."),),
     cwe=(1104,),
     controls=("MCSB PV-6 (by analogy)",),
 )

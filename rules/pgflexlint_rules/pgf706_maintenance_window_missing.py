@@ -1,4 +1,4 @@
-"""PGF706: maintenance comes at any time."""
+"""PGF706: the server has no custom maintenance window."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from pgflexlint_rules._server import forbid_property
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag a server without a maintenance window of its own, by default too."""
+    """Flag a server without a custom maintenance window, which is the default."""
     yield from forbid_property(server, server.maintenance_window, lambda own: not own, "missing", server.label)
 
 
 RULE = Rule(
     id="PGF706",
     slug="maintenance-window-missing",
-    summary="The server has no maintenance window of its own.",
+    summary="The server has no custom maintenance window.",
     level=Level.NOTE,
     security_severity=1.0,
     messages={"missing": "Azure chooses when server '{0}' is patched and restarted."},
-    why="A system-managed window may fall into the busiest hours, and connections are cut while the server restarts. "
-    "With a window of one's own it comes in a quiet hour, and tests can be patched before production.",
+    why="A system-managed window may fall into the busiest hours, and the restart of the server cuts all connections. "
+    "A custom window lies in a quiet hour, and test servers can be patched before production.",
     fix_terraform="Add a `maintenance_window` block with `day_of_week`, `start_hour` and `start_minute`, in UTC. "
     "Without the block Terraform goes back to the system-managed window.",
     fix_template="Set `properties.maintenanceWindow` with `customWindow: 'Enabled'`, `dayOfWeek`, `startHour` and "
-    "`startMinute`, in UTC. Leaving the property out keeps the window of an existing server.",
-    limits="Does not judge whether the hour is a quiet one. Undecided on a read replica and on a server that is made "
-    "from another one.",
+    "`startMinute`, in UTC. Without the property, an existing server keeps its window.",
+    limits="Does not check whether the hour is a quiet one. Undecided for a read replica and for a server that is "
+    "created from another one, because either may take the setting from its source.",
     references=("https://learn.microsoft.com/azure/postgresql/configure-maintain/concepts-maintenance",),
     check=check,
     default=False,

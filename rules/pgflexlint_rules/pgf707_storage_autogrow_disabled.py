@@ -9,11 +9,11 @@ from pgflexlint.rule import Level, Rule, Verdict
 from pgflexlint_rules._server import forbid_property, provided
 
 GROWS = "premium_lrs"
-"""The one type of storage that can; it is also what the platform takes."""
+"""The only type of storage that can grow, and the default type."""
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag growth that is off, by default too, where the type of storage has it."""
+    """Flag growth that is off, also by default, if the type of storage can grow."""
     can_grow = server.storage.type.map(lambda name: (name or GROWS).lower() == GROWS)
     off = forbid_property(server, server.storage.auto_grow, lambda on: not on, "off", server.label)
     yield from provided(can_grow, off)
@@ -27,13 +27,14 @@ RULE = Rule(
     security_severity=1.5,
     messages={"off": "Storage of server '{0}' does not grow when it is nearly full."},
     why="When the storage is nearly full, Azure makes the server read-only, and every write of the application fails. "
-    "A loader that went wrong or a table that nobody cleans up is enough for that.",
-    fix_terraform="Set `auto_grow_enabled = true`. Storage never shrinks again: an alert on its use says why it grew.",
-    fix_template="Set `properties.storage.autoGrow` to `'Enabled'`. Leaving the property out keeps the setting of an "
-    "existing server, and storage that has grown never shrinks again.",
-    limits="Does not apply to Premium SSD v2 and Ultra disks, which cannot grow by themselves; azurerm has no "
-    "argument for the type. Storage does not grow for write-ahead logs. Undecided on a read replica and on a restored "
-    "server.",
+    "An import that went wrong or a table that nobody cleans up is enough for that.",
+    fix_terraform="Set `auto_grow_enabled = true`. Storage never shrinks again, so add an alert on its use to learn "
+    "why it grows.",
+    fix_template="Set `properties.storage.autoGrow` to `'Enabled'`. Without the property, an existing server keeps its "
+    "setting. Storage that has grown never shrinks again.",
+    limits="Does not apply to Premium SSD v2 and Ultra disks, which cannot grow by themselves; azurerm has no argument "
+    "for the storage type. Storage does not grow for write-ahead logs. Undecided for a read replica and for a restored "
+    "server, because either may take the setting from its source.",
     references=("https://learn.microsoft.com/azure/postgresql/configure-maintain/concepts-storage-premium-ssd",),
     check=check,
     default=False,

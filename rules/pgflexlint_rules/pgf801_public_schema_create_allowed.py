@@ -20,7 +20,7 @@ from pgflexlint_rules._words import spoken
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag schemas in which everybody may create, and databases of PostgreSQL 14 and older that leave it so."""
+    """Flag schemas in which everybody may create objects, also by the default of PostgreSQL 14 and older."""
     for grant in server.grants:
         yield from _granted(grant)
     for policy in server.schema_policies:
@@ -35,7 +35,7 @@ def check(server: Server) -> Iterator[Verdict]:
 
 
 def _granted(grant: Grant) -> Iterator[Verdict]:
-    """What a grant on a schema gives to everybody."""
+    """Whether a grant on a schema lets everybody create."""
     create = some(grant.privileges, lambda privilege: privilege in ("CREATE", "ALL"))
     asked = (holds(grant.object_type, lambda kind: kind == "schema"), holds(grant.role, lambda role: role == "public"))
     if create is False or False in asked:
@@ -51,7 +51,7 @@ def _granted(grant: Grant) -> Iterator[Verdict]:
 
 
 def _left(server: Server, database: Database) -> Iterator[Verdict]:
-    """Whether nobody takes away what PostgreSQL 14 and older give to everybody."""
+    """Whether nothing revokes what PostgreSQL 14 and older give to everybody."""
     doubts = list(server.grants.gaps)
     for grant in server.grants:
         match decides_public_schema(grant, database):
@@ -83,14 +83,14 @@ RULE = Rule(
         "policy": "Every role may create objects in schema '{0}'. A policy without 'role' is for 'PUBLIC'.",
         "left": "Every role may create objects in schema 'public' of database '{0}', the default of PostgreSQL '{1}'.",
     },
-    why="Whoever may create in a schema that others search can plant a function or table of the same name, which they "
-    "then run or read with their own privileges (CVE-2018-1058). PostgreSQL 15 took this right away from everybody; in "
-    "older versions it stays until somebody revokes it.",
-    fix_terraform='Add a `postgresql_grant` for the database with `role = "public"`, `object_type = "schema"`, '
-    '`schema = "public"` and `privileges = ["USAGE"]`, which revokes all else; give CREATE to single roles.',
+    why="If others search a schema, a role that may create in it can plant a function or table under a name that they "
+    "use, and they run or read it with their own privileges (CVE-2018-1058). PostgreSQL 15 took this right away from "
+    "everybody; in older versions it stays until somebody revokes it.",
+    fix_terraform='Add a `postgresql_grant` for the database with `role = "public"`, `object_type = "schema"`, `schema '
+    '= "public"` and `privileges = ["USAGE"]`, which revokes all else. Grant CREATE to single roles.',
     fix_template=IN_SQL % "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
-    limits=f"{UNSEEN_SQL} Silent about databases where no `postgresql` provider leads to the server. A server that was "
-    "upgraded from PostgreSQL 14 keeps the old privileges, which cannot be seen.",
+    limits=f"{UNSEEN_SQL} Does not judge a database if no `postgresql` provider leads to its server. Does not see that "
+    "a server that was upgraded from PostgreSQL 14 keeps the old privileges.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
     check=check,
     precision="medium",

@@ -1,4 +1,4 @@
-"""PGF802: privileges go to everybody, or further than is needed."""
+"""PGF802: privileges are granted to every role, or more widely than needed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pgflexlint_rules._database import IN_SQL, NOT_IN_TEMPLATES, UNSEEN_SQL, cal
 
 
 def check(server: Server, *, allowed_privileges: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag grants to everybody, those that may be passed on, and all privileges for a role that signs in."""
+    """Flag grants to everybody, grants that may be passed on, and all privileges for a login role."""
     for grant in server.grants:
         yield from _everybody(grant, allowed_privileges)
         name = called(grant.role, grant)
-        if some(grant.privileges, bool) is not False:  # an empty list takes away, and leaves nothing to pass on
+        if some(grant.privileges, bool) is not False:  # an empty list revokes, and leaves nothing to pass on
             yield from forbid(grant.grant_option, bool, "passed_on", name, grant.label, part=grant)
         if _of_role(grant, server):
             everything = some(grant.privileges, lambda privilege: privilege == "ALL")
@@ -29,7 +29,7 @@ def check(server: Server, *, allowed_privileges: tuple[str, ...]) -> Iterator[Ve
 
 
 def _everybody(grant: Grant, allowed: tuple[str, ...]) -> Iterator[Verdict]:
-    """What a grant gives to everybody; on schemas that is PGF801's."""
+    """Whether a grant gives privileges to everybody; on schemas that is PGF801."""
     fine = {privilege.upper() for privilege in allowed}
     if holds(grant.object_type, lambda kind: kind == "type"):
         fine.add("USAGE")
@@ -47,7 +47,7 @@ def _everybody(grant: Grant, allowed: tuple[str, ...]) -> Iterator[Verdict]:
 
 
 def _of_role(grant: Grant, server: Server) -> bool:
-    """Whether a grant is for a role that is declared here and signs in."""
+    """Whether a grant is for a login role that is declared here."""
     names = [role.name for role in server.roles if holds(role.login, bool)]
     return any(holds(name, lambda known: holds(grant.role, lambda role: role == known) is True) for name in names)
 
@@ -55,7 +55,7 @@ def _of_role(grant: Grant, server: Server) -> bool:
 RULE = Rule(
     id="PGF802",
     slug="grant-to-public",
-    summary="Privileges go to every role, or further than is needed.",
+    summary="Privileges are granted to every role, or more widely than needed.",
     level=Level.WARNING,
     security_severity=6.5,
     messages={
@@ -66,18 +66,16 @@ RULE = Rule(
         "policy": "Role '{0}' may pass on what it may do in schema '{1}'.",
         "all": "Login role '{0}' is given all privileges on objects of type '{1}' in database '{2}'.",
     },
-    why="PUBLIC is every role there is and every role there will be, so a single stolen login of any application "
-    "reads or changes what was granted. A privilege that may be passed on spreads, and the code shows nothing of it.",
-    fix_terraform="Set `role` to the one role that needs it, list the privileges one by one, and remove "
-    "`with_grant_option`; an empty list of `privileges` for `public` revokes what everybody has.",
+    why="PUBLIC means every role that exists and every role to come, so one stolen login of any application can read "
+    "or change what was granted. A privilege that may be passed on spreads, and the code does not show it.",
+    fix_terraform="Set `role` to the one role that needs the privileges, list them one by one, and remove "
+    "`with_grant_option`. To revoke what everybody has, set an empty list of `privileges` for `public`.",
     fix_template=IN_SQL % "REVOKE ALL ON ALL TABLES IN SCHEMA … FROM PUBLIC",
-    limits=f"{UNSEEN_SQL} USAGE on types is not reported, and CREATE on schemas is PGF801. Whether a role signs in is "
-    "known of declared ones only, so ALL for an Entra principal is not seen.",
+    limits=f"{UNSEEN_SQL} Does not report USAGE on types. CREATE on schemas is PGF801. Reports ALL only for login "
+    "roles that the checked files declare, so not for an Entra principal.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
     check=check,
-    options=(
-        Option("allowed_privileges", (), "Privileges that every role may be given on any object, such as `CONNECT`."),
-    ),
+    options=(Option("allowed_privileges", (), "Privileges that every role may have, such as `CONNECT`."),),
     cwe=(732,),
     controls=("MCSB PA-7 (by analogy)",),
     not_in=NOT_IN_TEMPLATES,

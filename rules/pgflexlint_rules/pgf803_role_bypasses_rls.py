@@ -1,4 +1,4 @@
-"""PGF803: a role is above row-level security."""
+"""PGF803: a role bypasses row-level security."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ RULE = Rule(
         "refused": "Role '{0}' bypasses every row-level security policy. Before PostgreSQL '16' no administrator of "
         "Azure's can create such a role, so the deployment will fail.",
     },
-    why="Row-level security keeps the tenants of a shared table apart, and whoever holds this role reads and changes "
-    "the rows of all of them. Its queries look like any other, so nothing shows that the policies did not apply.",
-    fix_terraform="Remove `bypass_row_level_security`, and add a policy for the role on the tables that it must see "
-    "as a whole.",
+    why="Row-level security keeps the tenants of a shared table apart, but this role reads and changes the rows of all "
+    "of them. Its queries look like any other, so nothing shows that the policies did not apply.",
+    fix_terraform="Remove `bypass_row_level_security`. Add a policy for the role to the tables that it must see as a "
+    "whole.",
     fix_template=IN_SQL % "ALTER ROLE … NOBYPASSRLS",
-    limits=f"{UNSEEN_SQL} Owners of tables and superusers bypass policies too, unless the table forces them, and "
-    "whether a table has policies at all is not seen.",
+    limits=f"{UNSEEN_SQL} Superusers bypass policies too, and so do owners of tables, unless a table forces its "
+    "policies. Does not check whether tables have policies at all.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
     check=check,
     precision="very-high",

@@ -11,7 +11,7 @@ from pgflexlint_rules._words import is_off
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag an explicit off; the default is on."""
+    """Flag a written off; the default is on."""
     yield from forbid_parameter(server, "row_security", is_off, "off", server.label, instead="on")
 
 
@@ -21,9 +21,9 @@ RULE = Rule(
     summary="Row security is switched off for the whole server.",
     level=Level.NOTE,
     security_severity=3.0,
-    messages={"off": "Row security is off on server '{0}': what a policy would filter ends in an error."},
+    messages={"off": "Row security is off on server '{0}': a query that a policy would filter fails."},
     why="The setting is meant for a single dump that must be complete. For a whole server it breaks every query on a "
-    "table with policies, and the quick way out is to drop the policies.",
+    "table with policies, and somebody may drop the policies to end the outage.",
     fix_terraform="Delete the `azurerm_postgresql_flexible_server_configuration` for `row_security`; destroying it "
     "resets the parameter to `on`.",
     fix_template="Set the child resource `configurations/row_security` to `properties: { value: 'on', source: "

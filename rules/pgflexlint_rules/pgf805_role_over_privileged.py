@@ -17,11 +17,11 @@ POWERFUL = frozenset({
 })  # fmt: skip
 """Roles that come with the server and reach all of it."""
 REFUSED = frozenset({"azuresu", "azure_superuser", "pg_write_all_data"})
-"""Those that Azure gives to nobody (https://learn.microsoft.com/azure/postgresql/security/security-access-control)."""
+"""The roles that Azure gives to nobody (https://learn.microsoft.com/azure/postgresql/security/security-access-control)."""
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag attributes of administrators, membership in powerful roles, and membership that may be passed on."""
+    """Flag attributes for administrators, membership in powerful roles, and membership that may be passed on."""
     old = older_than(server, 16)
     for role in server.roles:
         yield from _attributes(role, old)
@@ -60,8 +60,8 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=7.0,
     messages={
-        "superuser": "Role '{0}' is to be a superuser. Azure makes nobody one, so the deployment will fail; what it "
-        "was meant for needs privileges one by one.",
+        "superuser": "Role '{0}' is to be a superuser. Azure allows nobody to be one, so the deployment will fail. "
+        "Grant the privileges that the role needs one by one.",
         "any_role": "Role '{0}' may create roles, and before PostgreSQL 16 make itself a member of any.",
         "createrole": "Role '{0}' may create roles.",
         "createdb": "Role '{0}' may create databases.",
@@ -70,14 +70,14 @@ RULE = Rule(
         "refused": "Role '{0}' is to be a member of '{1}', which Azure gives to nobody, so the deployment will fail.",
         "passed_on": "Role '{0}' may make others members of '{1}'.",
     },
-    why="The password of an application's role lies in its configuration, its logs and its memory, and whoever finds "
-    "it has all that the role may do. A role that can create roles or hand on membership outlives the discovery, "
-    "because the intruder makes another one.",
-    fix_terraform="Remove the attribute, the entry in `roles` or the `postgresql_grant_role`, and give the role what "
-    "it needs with `postgresql_grant`; keep administration with an Entra group.",
+    why="The password of an application's role lies in its configuration, its logs and its memory, and an attacker who "
+    "finds it can do whatever the role may do. If the role can create roles or pass on membership, the attacker makes "
+    "another role and stays in after the first is discovered.",
+    fix_terraform="Remove the attribute, the entry in `roles` or the `postgresql_grant_role`. Give the role what it "
+    "needs with `postgresql_grant`, and keep administration with an Entra group.",
     fix_template=IN_SQL % "ALTER ROLE … NOCREATEROLE NOCREATEDB NOREPLICATION",
-    limits=f"{UNSEEN_SQL} CREATEROLE is an error on PostgreSQL 15 and older, where it reaches every role. Logical "
-    "replication needs REPLICATION: allow it where that is its purpose. BYPASSRLS is PGF803.",
+    limits=f"{UNSEEN_SQL} CREATEROLE is an error on PostgreSQL 15 and older, where such a role can reach every role. A "
+    "role for logical replication needs REPLICATION: allow it there. BYPASSRLS is PGF803.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
     check=check,
     cwe=(269,),

@@ -1,4 +1,4 @@
-"""PGF806: a role's password is valid for ever."""
+"""PGF806: the password of a role never expires."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pgflexlint_rules._database import NOT_IN_TEMPLATES, UNSEEN_SQL, called
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag roles that sign in with a password without an end; `infinity` is the default."""
+    """Flag login roles whose password has no end date; the default is `infinity`."""
     for role in (each for each in server.roles if not _is_date(each.valid_until)):
         signs_in = _signs_in(role)
         verdicts = forbid(role.valid_until, _is_endless, "endless", called(role.name, role), part=role)
@@ -22,7 +22,7 @@ def check(server: Server) -> Iterator[Verdict]:
 
 
 def _is_date(until: Value[str | None]) -> bool:
-    """Whether an unknown end is one all the same: what another resource makes, such as `time_rotating`."""
+    """Whether an unknown end is certainly a date: it comes from another resource, such as `time_rotating`."""
     pieces = until.parts or (until,) if isinstance(until, Unknown) and not until.candidates else ()
     return any(piece.reference is not None for piece in pieces)
 
@@ -32,7 +32,7 @@ def _is_endless(until: str | None) -> bool:
 
 
 def _signs_in(role: Role) -> bool | Unknown:
-    """Whether a role has a password to sign in with; one that is written and not known is one."""
+    """Whether a role signs in with a password; a password whose value is unknown counts."""
     login = holds(role.login, bool)
     password = holds(role.password, bool)
     if isinstance(role.password, Unknown) and not role.password.candidates:
@@ -50,14 +50,14 @@ RULE = Rule(
     level=Level.NOTE,
     security_severity=3.0,
     messages={"endless": "The password of role '{0}' never expires."},
-    why="A password that leaked years ago still opens the database, and nobody has a reason to change it. An end "
-    "makes its rotation part of the deployment, and an account that was forgotten closes by itself.",
-    fix_terraform="Set `valid_until` to a date, best one that a `time_rotating` resource moves on together with the "
-    "password, or let the role sign in with Entra ID and without a password.",
-    fix_template="Set the end with SQL, because resource types of Azure do not reach inside the database: `ALTER ROLE "
-    "… VALID UNTIL '…'`.",
-    limits=f"{UNSEEN_SQL} How far away the end is does not matter to it. A role without `login` or without a password "
-    "is not looked at.",
+    why="A password that leaked years ago still opens the database, and nobody has a reason to change it. With an end "
+    "date, its rotation is part of the deployment, and a forgotten account closes by itself.",
+    fix_terraform="Set `valid_until` to a date, preferably one that a `time_rotating` resource moves on together with "
+    "the password. Or let the role sign in with Entra ID and without a password.",
+    fix_template="Set the end date with SQL, because Azure's resource types do not reach inside the database: `ALTER "
+    "ROLE … VALID UNTIL '…'`.",
+    limits=f"{UNSEEN_SQL} Accepts any end date, however far away. Does not judge a role without `login` or without a "
+    "password.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),
     check=check,
     default=False,

@@ -1,4 +1,4 @@
-"""PGF807: extensions are allowed that reach out of the database."""
+"""PGF807: the server allows extensions that reach beyond the database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STORAGE, STORAGE_ACCESS = "azure_storage", "azure_storage.public_account_access"
 
 
 def check(server: Server, *, extensions: tuple[str, ...]) -> Iterator[Verdict]:
-    """Flag the allowed ones among some extensions; azure_storage only with access to public accounts."""
+    """Flag allowed extensions that are risky; `azure_storage` only with access to public accounts."""
     access, value = server.parameter(STORAGE_ACCESS), server.parameter(NAME)
     public = holds(access, is_on)
     risky = set(extensions) - ({STORAGE} if public is not True else set())
@@ -35,18 +35,18 @@ def check(server: Server, *, extensions: tuple[str, ...]) -> Iterator[Verdict]:
 RULE = Rule(
     id="PGF807",
     slug="risky-extension-allowlisted",
-    summary="Extensions are allowed that reach out of the database.",
+    summary="The server allows extensions that reach beyond the database.",
     level=Level.WARNING,
     security_severity=5.0,
     messages={"allowed": "Extensions that reach beyond their database may be created on server '{0}': '{1}'."},
-    why="With such an extension an SQL injection becomes a connection to other servers, an upload of tables or code "
-    "that runs at every sign-in. The list of allowed extensions is the last place where that can be refused.",
-    fix_terraform="Take the extension out of the `value` for `azure.extensions`, unless an application needs it; then "
-    "ignore this finding there, with the reason.",
-    fix_template="Take the extension out of `properties.value` of the child resource `azure.extensions`, unless an "
-    "application needs it; then ignore this finding there, with the reason.",
-    limits="Does not see who may create the extension or use it. `azure_storage` counts only where "
-    "`azure_storage.public_account_access` is on, which is its default where it exists.",
+    why="With such an extension, an SQL injection can connect to other servers, upload tables or run code at every "
+    "sign-in. The list of allowed extensions is the last place to stop that.",
+    fix_terraform="Remove the extension from the `value` of `azure.extensions`. If an application needs it, ignore "
+    "this finding there, with the reason.",
+    fix_template="Remove the extension from `properties.value` of the child resource `azure.extensions`. If an "
+    "application needs it, ignore this finding there, with the reason.",
+    limits="Does not see who may create or use the extension. `azure_storage` counts only if "
+    "`azure_storage.public_account_access` is on, which is the default on versions that have this parameter.",
     references=("https://learn.microsoft.com/azure/postgresql/extensions/how-to-allow-extensions",),
     check=check,
     options=(
@@ -62,7 +62,7 @@ RULE = Rule(
                 "plv8",
                 "postgres_fdw",
             ),
-            "The extensions that may not be allowed.",
+            "The extensions that count as risky.",
         ),
     ),
     cwe=(829,),

@@ -9,7 +9,7 @@ from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
 
 
 def check(resource: RetiredServer) -> Iterator[Verdict]:
-    """Flag the resource for being there."""
+    """Flag every resource of the single server."""
     if resource.maybe is not None:
         yield Undecided(resource.maybe)
     else:
@@ -28,7 +28,7 @@ RULE = Rule(
     fix_terraform="Migrate to `azurerm_postgresql_flexible_server` and its `azurerm_postgresql_flexible_server_*` "
     "parts.",
     fix_template="Migrate to `Microsoft.DBforPostgreSQL/flexibleServers` and its child resources.",
-    limits="The settings of a single server are not judged; other rules look at flexible servers only.",
+    limits="Does not judge the settings of a single server. The other rules look at flexible servers only.",
     references=("https://learn.microsoft.com/azure/postgresql/migrate/whats-happening-to-postgresql-single-server",),
     check=check,
     subject=RetiredServer,

@@ -1,4 +1,4 @@
-"""PGF902: a server parameter that the service does not know, or does not take."""
+"""PGF902: a server parameter has a name or a value that Azure does not accept."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ RENAMED = {
     "log_checkpoint": "log_checkpoints",
     "log_retention_days": "logfiles.retention_days",
 }
-"""Names of the single server, or close to them, with those of the flexible server."""
+"""Names of the single server, or close to them, with the names on the flexible server."""
 GROWING = frozenset({"azure.extensions", "session_preload_libraries", "shared_preload_libraries"})
-"""Sets whose allowed members Azure adds to without a new version."""
+"""Sets to which Azure adds members at any time."""
 OLD_TLS = {"ssl_min_protocol_version": 12, "ssl_max_protocol_version": 13}
-"""TLS versions below these (ten times the number) are findings of PGF102 and PGF103, in whatever spelling."""
+"""TLS versions below these (ten times the number) are PGF102 and PGF103, in whatever spelling."""
 _SHOWN = 8
 """How many allowed values a message lists."""
 _WITH_UNIT = compiled(r"-?[\d.]+\s*[A-Za-z]+")
 
 
 class Objection(NamedTuple):
-    """What is wrong with a value: the key of a message, and what it says of what is allowed."""
+    """What is wrong with a value: the key of a message, and what is allowed instead."""
 
     message: str
     allowed: str = ""
@@ -62,7 +62,7 @@ def _unknown_name(server: Server, part: Parameter, name: Known[str]) -> Verdict:
 
 
 def _judged(server: Server, part: Parameter, name: str) -> Iterator[Verdict]:
-    """One verdict where all that may be the case leads to the same one."""
+    """A failure if every possible value and version leads to the same objection, else undecided."""
     value = part.value
     versions = [server.version] if isinstance(server.version, Known) else server.version.candidates
     documented = [facts(name, version.value) for version in versions]
@@ -97,7 +97,7 @@ def _doubt(server: Server, part: Parameter, name: str) -> Unknown:
 
 
 def _objection(row: ParameterRow, text: str | None) -> Objection | None:
-    """What a version says to a value; to one that is not known only what it says to every value."""
+    """What is wrong with a value on a version; for an unknown value (None), only what is wrong with every value."""
     if row.type is None:
         return Objection("absent")
     if text is not None and row.default is not None and text.casefold() == row.default.casefold():
@@ -148,11 +148,11 @@ def _outside(values: Iterable[str], level: Level) -> Objection:
 RULE = Rule(
     id="PGF902",
     slug="server-parameter-invalid",
-    summary="A server parameter has a name or a value that Azure does not take.",
+    summary="A server parameter has a name or a value that Azure does not accept.",
     level=Level.WARNING,
     security_severity=5.0,
     messages={
-        "renamed": "Parameter '{1}' of server '{0}' is one of the retired single server; here it is '{2}'.",
+        "renamed": "Parameter '{1}' of server '{0}' belongs to the retired single server; here its name is '{2}'.",
         "unknown": "No server parameter '{1}' is known for server '{0}'; the nearest is '{2}'.",
         "absent": "No server parameter '{1}' exists on server '{0}' with its PostgreSQL version.",
         "read_only": "Parameter '{1}' cannot be changed on server '{0}': it is read-only on Azure.",
@@ -160,14 +160,15 @@ RULE = Rule(
         "spelling": "The value '{2}' of server parameter '{1}' of server '{0}' is not what Azure documents. It "
         "documents '{3}'.",
     },
-    why="A name or value that is refused stops the deployment, or one that passes in silence leaves the protection off "
-    "that somebody thinks is on. It is found on the day that it was needed.",
-    fix_terraform="Write the name and the value as the documentation of server parameters has them for this version.",
-    fix_template="Write the name and the value as the documentation of server parameters has them for this version.",
-    limits="Knows what Azure documented when this version of pgflexlint was made. That a PostgreSQL version lacks a "
-    "parameter is said of PostgreSQL's own; what extensions and Azure add may come to any version on any day. Numbers "
-    "with units, such as `64MB`, are not judged; nor is what `source` calls the system's default, or a parameter that "
-    "can only be read and is written with its default; an old TLS version belongs to PGF102 and PGF103.",
+    why="A wrong name or value stops the deployment, or passes in silence and leaves a protection off that somebody "
+    "relies on. That is discovered on the day when the protection is needed.",
+    fix_terraform="Write the name and the value as the documentation of server parameters gives them for this version.",
+    fix_template="Write the name and the value as the documentation of server parameters gives them for this version.",
+    limits="Knows what Azure documented when this version of pgflexlint was made. Reports that a PostgreSQL version "
+    "lacks a parameter only for PostgreSQL's own parameters, because extensions and Azure may add theirs to any "
+    "version on any day. Does not judge numbers with units, such as `64MB`, a value that `source` marks as the "
+    "system's default, or a read-only parameter that is written with its default. An old TLS version is PGF102 or "
+    "PGF103.",
     references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
     check=check,
     cwe=(693,),

@@ -1,4 +1,4 @@
-"""PGF903: a parameter that needs a restart does not take effect."""
+"""PGF903: a server parameter that needs a restart does not take effect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pgflexlint.values import Known, Unknown, holds
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag static parameters whose new value something keeps from the server."""
+    """Flag static parameters whose new value does not reach the server."""
     for part in server.parameters:
         suspect = (part.static_ignored or not part.source_written) and not part.by_system
         if isinstance(part.name, Known) and suspect:
@@ -37,7 +37,7 @@ def _judged(server: Server, part: Parameter, name: str) -> Iterator[Verdict]:
 
 
 def _documented(server: Server, name: str) -> tuple[ParameterRow, ...]:
-    """What may be documented of a parameter on the server's version, or on any where that is not known."""
+    """The rows of a parameter for the server's version, or for all versions if that is unknown."""
     if isinstance(server.version, Known):
         row = facts(name, server.version.value)
         if row is not None:
@@ -56,14 +56,15 @@ RULE = Rule(
         "no_source": "The value of static parameter '{1}' of server '{0}' has no source beside it. Azure documents "
         "'source' as required to change a value.",
     },
-    why="The deployment reports success while the server goes on with the old value. With `shared_preload_libraries` "
-    "that means an audit which everybody believes in and which logs nothing.",
+    why="The deployment reports success, but the server keeps the old value. With `shared_preload_libraries` that "
+    "means an audit that everybody believes in and that logs nothing.",
     fix_terraform="Remove `restart_server_on_configuration_value_change = false` from the provider's `features`, or "
     "plan the restart and write down who does it.",
     fix_template="Use the API version `2025-08-01` for the child resource, or a version of the Azure Verified Module "
-    "after 0.16.0, and write the source beside the value: `source: 'user-override'`.",
-    limits="Does not see a restart that somebody does by hand. Of a missing `source` it is a note: many templates "
-    "leave it out and work. A value that is the default, or that `source` calls so, is not judged.",
+    "after 0.16.0. Write the source beside the value: `source: 'user-override'`.",
+    limits="Does not see a restart that somebody does by hand. A missing `source` is only a note, because many "
+    "templates leave it out and work. Does not judge a value that is the default, or that `source` marks as the "
+    "default.",
     references=("https://learn.microsoft.com/azure/postgresql/server-parameters/concepts-server-parameters",),
     check=check,
     cwe=(693,),

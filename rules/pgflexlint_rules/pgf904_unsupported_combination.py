@@ -1,4 +1,4 @@
-"""PGF904: settings that Azure refuses together."""
+"""PGF904: settings are combined that Azure refuses or ignores together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Condition: TypeAlias = tuple[bool | None, Value[Any]]
 
 
 def check(server: Server) -> Iterator[Verdict]:
-    """Flag each pair of settings that exclude each other, at the one that a person would change."""
+    """Flag each pair of settings that exclude each other, at the setting that a person would change."""
     if not server.declared:
         return
     tier, standby, backup = server.tier, server.high_availability, server.backup.geo_redundant
@@ -23,7 +23,7 @@ def check(server: Server) -> Iterator[Verdict]:
     replica = (server.replica, server.create_mode)
     copied = (holds(backup, bool), backup)
     label = server.label
-    if not server.replica:  # of which the next one says enough
+    if not server.replica:  # a replica has a message of its own
         yield from _refused(Fail(standby, "standby_burstable", (label, spoken(standby))), burstable, available)
     yield from _refused(Fail(standby, "standby_replica", (label, spoken(standby))), replica, available)
     yield from _refused(Fail(backup, "backup_replica", (label,)), replica, copied)
@@ -33,7 +33,7 @@ def check(server: Server) -> Iterator[Verdict]:
 
 
 def _refused(fail: Fail, *conditions: Condition) -> Iterator[Verdict]:
-    """The failure where all conditions hold; undecided where that may be."""
+    """The failure if all conditions hold; undecided if they may hold."""
     answers = [answer for answer, _ in conditions]
     doubt = next((value for answer, value in conditions if answer is None), None)
     if False not in answers:
@@ -41,7 +41,7 @@ def _refused(fail: Fail, *conditions: Condition) -> Iterator[Verdict]:
 
 
 def _replicated(server: Server, burstable: Condition) -> Iterator[Verdict]:
-    """The tier of a server that has replicas in sight."""
+    """A server with declared replicas must not be Burstable."""
     certain = [replica for replica in server.replicas if replica.maybe is None]
     for replica in certain[:1] or server.replicas.items[:1]:
         related = tuple(Related(each.header, "The replica is declared here.") for each in certain)
@@ -51,7 +51,7 @@ def _replicated(server: Server, burstable: Condition) -> Iterator[Verdict]:
 
 
 def _in_subnet(server: Server) -> Iterator[Verdict]:
-    """What a server that is injected into a virtual network cannot have."""
+    """A server in a delegated subnet cannot have private endpoints or public access."""
     network = server.network
     subnet, access = network.delegated_subnet, network.public_access
     integrated = (network.vnet_integrated, subnet)
@@ -67,7 +67,7 @@ def _in_subnet(server: Server) -> Iterator[Verdict]:
 RULE = Rule(
     id="PGF904",
     slug="unsupported-combination",
-    summary="Settings are combined that Azure refuses together or ignores.",
+    summary="Settings are combined that Azure refuses or ignores together.",
     level=Level.WARNING,
     security_severity=4.0,
     messages={
@@ -80,16 +80,17 @@ RULE = Rule(
         "endpoint_subnet": "Private endpoint '{0}' leads to server '{1}', which cannot have one in a delegated subnet.",
         "public_subnet": "Public access is switched on for server '{0}', which has no public endpoint in its subnet.",
     },
-    why="Azure rejects the deployment, often after other resources have been changed, or drops one of the settings "
-    "without a word. What somebody relied on, such as a standby or a private path, is then not there.",
-    fix_terraform="Take out one of the two: a larger `sku_name` (`GP_…`, `MO_…`), no `high_availability` block, "
-    "`geo_redundant_backup_enabled = false`, no `azurerm_private_endpoint`, or `public_network_access_enabled = "
-    "false`. A change of the subnet or of geo-redundant backup re-creates the server.",
-    fix_template="Take out one of the two: a larger `sku.tier`, `highAvailability.mode: 'Disabled'`, "
-    "`geoRedundantBackup: 'Disabled'`, no `Microsoft.Network/privateEndpoints`, or `publicNetworkAccess: 'Disabled'`. "
-    "Leaving a property out keeps what an existing server has.",
-    limits="Judges what is written together in one deployment. Public access that is not written is not flagged, "
-    "although azurerm 3.105 and newer send it as on, which Azure refuses for a server in a subnet.",
+    why="Azure rejects the deployment, often after it has changed other resources, or drops one of the settings "
+    "without a word. A standby or a private path that somebody relies on is then not there.",
+    fix_terraform="Change one of the two settings: use a larger `sku_name` (`GP_…`, `MO_…`), remove the "
+    "`high_availability` block or the `azurerm_private_endpoint`, or set `geo_redundant_backup_enabled = false` or "
+    "`public_network_access_enabled = false`. A change of the subnet or of geo-redundant backup re-creates the server.",
+    fix_template="Change one of the two settings: use a larger `sku.tier`, remove the "
+    "`Microsoft.Network/privateEndpoints`, or set `highAvailability.mode: 'Disabled'`, `geoRedundantBackup: "
+    "'Disabled'` or `publicNetworkAccess: 'Disabled'`. If a property is left out, an existing server keeps what it "
+    "has.",
+    limits="Judges what one deployment writes together. Does not report public access that is not written, although "
+    "azurerm 3.105 and newer send it as on, which Azure refuses for a server in a subnet.",
     references=(
         "https://learn.microsoft.com/azure/postgresql/read-replica/concepts-read-replicas",
         "https://learn.microsoft.com/azure/postgresql/high-availability/concepts-high-availability",
