@@ -654,6 +654,24 @@ QUIET: dict[str, Files] = {
             ),
         )
     },
+    "a long line in which not every character is ASCII": {
+        "long.json": json.dumps(
+            {
+                "$schema": SCHEMA,
+                "metadata": {"description": "ü" + "u" * 7_500_000},
+                "resources": [
+                    {"type": SERVER, "apiVersion": "2024-08-01", "name": f"s{at}", "properties": {}}
+                    for at in range(1500)
+                ],
+            },
+            ensure_ascii=False,
+        )
+    },
+    "sources of files that are not there": {
+        "c.tf": 'resource "null_resource" "x" {\n'
+        + '  provisioner "file" {\n    source = "./gone"\n  }\n' * 8000
+        + "}\n"
+    },
     "many secrets": {
         "c.tf": 'resource "azurerm_postgresql_flexible_server" "s" {\n  count = 2000\n'
         '  administrator_password = "abcdef${count.index}"\n}\n'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -179,8 +179,8 @@ class Survey:
                 file = self.tree.glance(path)
             except UnreadableError:
                 continue  # as was said
-            for match in _LOCAL_SOURCE.finditer(file.text) if file is not None else ():
-                if local_directory(self.tree, directory, match[1]) in gone and _is_of_module(match):
+            for source in _module_sources(file.text) if file is not None else ():
+                if local_directory(self.tree, directory, source) in gone:
                     return True
         return False
 
@@ -248,7 +248,12 @@ class Survey:
         return self.around(self.readers)
 
 
-def _is_of_module(source: re.Match[str]) -> bool:
-    """Whether what may be the `source` of a module call is one, and not that of a file which is copied."""
-    blocks = _BLOCK.findall(source.string, 0, source.start())
-    return not blocks or blocks[-1] == "module"
+def _module_sources(text: str) -> set[str]:
+    """The local sources in a text, without those of blocks that are no module call, such as a file that is copied."""
+    blocks = [(block.end(), block[1]) for block in _BLOCK.finditer(text)]
+    sources: set[str] = set()
+    for source in _LOCAL_SOURCE.finditer(text):
+        before = bisect_right(blocks, source.start(), key=lambda block: block[0])
+        if before == 0 or blocks[before - 1][1] == "module":
+            sources.add(source[1])
+    return sources
