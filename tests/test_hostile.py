@@ -700,6 +700,40 @@ def test_what_looks_expensive_is_not(tmp_path: Path, files: Files) -> None:
     assert any(line.startswith(f"{TERRAFORM_FINDING}:") and "PGF102" in line for line in run.stdout.splitlines())
 
 
+_UNREAD = "'x.json' is damaged: not all of its findings can be read."
+
+
+@pytest.mark.parametrize(
+    ("row", "number", "message"),
+    [
+        ("[[]],", 13_000_000, "'x.json' is larger than 40 MiB."),
+        ("[[]],", 8_000_000, "'x.json' has more than 1,000,000 objects and arrays."),
+        ('"Ā",', 8_000_000, _UNREAD),
+    ],
+    ids=["size", "brackets", "texts"],
+)
+def test_a_baseline_that_is_no_baseline_costs_little_memory(
+    tmp_path: Path, row: str, number: int, message: str
+) -> None:
+    (tmp_path / "main.tf").write_text(_TERRAFORM, encoding="utf-8")
+    (tmp_path / ".pgflexlint.toml").write_text('baseline = "x.json"\n', encoding="utf-8")
+    text = f'{{"pgflexlint-baseline": 1, "findings": [{row * number}[]]}}'
+    (tmp_path / "x.json").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "pgflexlint", "check", "."]
+    run = subprocess.run(
+        command,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=tmp_path,
+        env=scrubbed(),
+        timeout=SECONDS,
+        check=False,
+        preexec_fn=_limited,
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(f"pgflexlint: {message}")
+
+
 def _said(line: str) -> str:
     """`main.tf:1:2 A sentence.` of a line that shows a problem."""
     place, _, rest = line.partition(": problem ")
