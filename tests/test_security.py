@@ -89,6 +89,54 @@ def test_no_configuration_is_read_through_a_link_outside(name: str, text: str, w
     assert audited(place, *CHECK, "forbidden", "--isolated").returncode == 1
 
 
+_TLS = """\
+variable "tls" {
+  default = "TLSv1"
+}
+resource "azurerm_postgresql_flexible_server_configuration" "tls" {
+  name      = "ssl_min_protocol_version"
+  server_id = azurerm_postgresql_flexible_server.main.id
+  value     = var.tls
+}
+"""
+
+
+@pytest.mark.parametrize("call", ['tls = "TLSv1.2"', "count = 0"])
+@pytest.mark.parametrize(
+    ("settings", "hidden"),
+    [
+        ('terraform {\n  backend "azurerm" {}\n}\n', False),
+        ('terraform {\n  # here\n  backend /* there */ "azurerm"{\n  }\n}\n', False),
+        ("terraform {\n  cloud {\n  }\n}\n", False),
+        ('# terraform { backend "azurerm" {} }\n', True),
+        ('locals {\n  x = <<EOT\nterraform {\n  backend "azurerm" {}\n}\nEOT\n}\n', True),
+        ('data "terraform_remote_state" "x" {\n  backend = "azurerm"\n}\nresource "cloud" "backend" {}\n', True),
+        ('terraform {\n  required_version = "> 1"\n}\n', True),
+    ],
+)
+def test_a_caller_hides_no_root(settings: str, hidden: bool, call: str, write: Write, run: Check) -> None:
+    """What has a backend is a root module by Terraform's own rules, whatever calls it."""
+    write(
+        {
+            "prod/main.tf": settings + SERVER + _TLS,
+            "decoy/main.tf": f'module "prod" {{\n  source = "../prod"\n  {call}\n}}\n',
+        }
+    )
+    code, output, _ = run(*CHECK, "--select", "PGF102", ".")
+    assert ("PGF102" in output, code) == ((False, 0) if hidden else (True, 1)), output
+
+
+def test_a_caller_hides_no_root_in_json(write: Write, run: Check) -> None:
+    write(
+        {
+            "prod/main.tf": SERVER + _TLS,
+            "prod/backend.tf.json": '{"terraform": {"\\u0062ackend": {"azurerm": {}}}}',
+            "decoy/main.tf": 'module "prod" {\n  source = "../prod"\n  count = 0\n}\n',
+        }
+    )
+    assert run(*CHECK, "--select", "PGF102", ".")[0] == 1
+
+
 MODULES = (
     "yaml",
     "json",

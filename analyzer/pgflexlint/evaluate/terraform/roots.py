@@ -1,8 +1,8 @@
 """Which directories are root modules, and their evaluation.
 
-A directory that has automatic variable files is a root, and so is one that nobody calls: what another one calls is
-judged through its callers. It is whole when it configures a provider or a backend, has such files, or has no variable
-without a default; otherwise it is a reusable module that is judged alone, its required inputs unknown.
+A directory that has automatic variable files or a backend is a root, and so is one that nobody calls: what another one
+calls is judged through its callers. A root is whole when it configures a provider or a backend, has such files, or has
+no variable without a default; otherwise it is a reusable module that is judged alone, its required inputs unknown.
 """
 
 from __future__ import annotations
@@ -70,9 +70,18 @@ class Estate(Evaluator):
                 self._only_reading = closure & survey.reading - near
             closure = closure & (near | self._only_reading)
         named = {scenario.root for scenario in scenarios}
-        self.roots = tuple(sorted(each for each in closure if each in named or survey.is_root(each)))
+        self.roots = tuple(sorted(each for each in closure if each in named or self._is_root(each)))
         others = closure - set(self.roots)
         self.others = tuple(sorted(others, key=lambda name: (-len(survey.callees.get(name, ())), name)))
+
+    def _is_root(self, directory: str) -> bool:
+        """Whether a directory is deployed by itself.
+
+        One that somebody calls is parsed for that alone: it may be deployed zero times, and is then not looked at.
+        """
+        if self._survey.is_root(directory):
+            return True
+        return directory in self._survey.backends and Modules(self._survey.tree)[directory].backend
 
     @cached_property
     def _useful(self) -> set[str]:

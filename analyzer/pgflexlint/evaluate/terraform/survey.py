@@ -71,6 +71,8 @@ class Survey:
         """Patterns for the names of files that may be ARM templates which are deployed."""
         self.readers: set[str] = set()
         """The directories that read files by functions."""
+        self.backends: set[str] = set()
+        """The directories in which a file has the words of a `backend` or `cloud` block."""
         self.targets = frozenset(directories)
         self._sorted = sorted(directories)
         self._data = data
@@ -124,6 +126,8 @@ class Survey:
             text = spelled_out(file.text)
             if matters(text):
                 self.relevant.add(directory)
+            if "terraform" in text and ("backend" in text or "cloud" in text):
+                self.backends.add(directory)
             if "file" in file.text and _READING.search(file.text):
                 self.readers.add(directory)
                 if self._reads_of(directory, file.text, matters):
