@@ -11,10 +11,16 @@ from functools import cached_property
 from sys import maxunicode
 
 from pgflexlint.evaluate.graph import reach, reversed_
-from pgflexlint.evaluate.terraform.sources import is_automatic, local_directory, restored, source_files
+from pgflexlint.evaluate.terraform.sources import (
+    is_automatic,
+    local_directory,
+    passed_over,
+    restored,
+    source_files,
+)
 from pgflexlint.lazily import compiled
-from pgflexlint.problem import Problem, unreadable
-from pgflexlint.source import Tree, UnreadableError, beside, speaks, spelled_out
+from pgflexlint.problem import Kind, Problem, unreadable
+from pgflexlint.source import SourceFile, Tree, UnreadableError, beside, speaks, spelled_out
 
 _LOCAL_SOURCE = compiled(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
 _BLOCK = compiled(r'^[ \t]*(\w+)[ \t]+["\w][^\n{=]*\{', re.MULTILINE)
@@ -40,6 +46,8 @@ _DECLARED = compiled(r"""resource(?=\s*(?:"?([\w-]+)|/\*))""")
 _QUOTED = compiled(r'"([\w-]+)"')
 """What may be the type of a resource, in HCL, where a comment may stand before it, and in JSON."""
 _WORD = compiled(r"[\w-]+")
+_DECLARING = compiled(r"\b(?:resource|module|variable|locals|output)\b")
+"""The blocks on which findings may depend; settings of `terraform` and of providers are often OpenTofu's own."""
 
 
 class Survey:
@@ -63,8 +71,9 @@ class Survey:
         self.relevant: set[str] = set()
         """The directories that speak of what is looked for, or that call what is not there, of which nobody knows what
         it declares."""
-        self.problems: list[Problem] = []
-        """Files that cannot be read."""
+        self._unreadable: dict[str, Problem] = {}
+        self._passed_over: list[tuple[str, str, str]] = []
+        """Directories with a file of Terraform that declares something, and the other one that OpenTofu reads."""
         self.sizes: dict[str, int] = {}
         """By directory, how many characters its files have."""
         self.templates: set[str] = set()
@@ -114,12 +123,10 @@ class Survey:
         )
         if any(is_automatic(path) and speaks(self.tree, path, matters) for path in self.tree.files(directory)):
             self.relevant.add(directory)
+        for path, tofu in passed_over(self.tree.files(directory)).items():
+            self._compare(directory, path, tofu, matters)
         for path in paths:
-            try:
-                file = self.tree.glance(path)
-            except UnreadableError as error:
-                self.problems.append(unreadable(error, path))
-                continue
+            file = self._glance(path)
             if file is None:
                 continue
             self.sizes[directory] = self.sizes.get(directory, 0) + len(file.text)
@@ -138,6 +145,34 @@ class Survey:
                 callee = local_directory(self.tree, directory, "." + _ESCAPED.sub(r"\1\2", source))
                 if callee is not None and callee != directory:
                     callees.add(callee)
+
+    def _glance(self, path: str) -> SourceFile | None:
+        """A file; None where it is not there or, which is said, cannot be read."""
+        try:
+            return self.tree.glance(path)
+        except UnreadableError as error:
+            self._unreadable[path] = unreadable(error, path)
+            return None
+
+    def _compare(self, directory: str, path: str, tofu: str, matters: Callable[[str], bool]) -> None:
+        """Note a file that OpenTofu passes over, unless the one that it reads in its place has the same text."""
+        file, other = self._glance(path), self._glance(tofu)
+        if file is None or (other is not None and file.text == other.text):
+            return
+        text = spelled_out(file.text)
+        if matters(text):
+            self.relevant.add(directory)
+        if matters(text) or _DECLARING.search(text):
+            self._passed_over.append((directory, path, tofu))
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Files that cannot be read, and files that may matter which OpenTofu passes over and Terraform reads."""
+        near = reach(self.closure, self.callees) if self._passed_over else ()
+        return [
+            *self._unreadable.values(),
+            *(_in_place(path, tofu) for each, path, tofu in self._passed_over if each in near),
+        ]
 
     def _reads_of(self, directory: str, text: str, matters: Callable[[str], bool]) -> bool:
         """Whether a module may read a file by a function that speaks of what is looked for.
@@ -250,6 +285,12 @@ class Survey:
     def reading(self) -> set[str]:
         """The directories that have to do with those that read files by functions."""
         return self.around(self.readers)
+
+
+def _in_place(path: str, tofu: str) -> Problem:
+    """That only one of two files is looked at, of which either may be deployed."""
+    message = f"OpenTofu reads '{posixpath.basename(tofu)}' in place of this file, and Terraform reads this one."
+    return Problem(Kind.CONFIGURATION, message, path, hint="Exclude the one that is not deployed.")
 
 
 def _module_sources(text: str) -> set[str]:
