@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, Budget, LimitError
+from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, LOOP_LIMIT, Budget, LimitError, check_loop
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import (
@@ -463,7 +463,7 @@ class Instance:
             one = replace(some, trace=inside(some.trace, None))
             listed = self._listed(loop, collection)
             certain = listed.members if isinstance(listed.members, tuple) else ()
-            for position, item in enumerate(certain[:INSTANCE_LIMIT]):
+            for position, item in enumerate(certain[:LOOP_LIMIT]):
                 names = _loop_names(loop, item, replace(some, key=Nth(listed, position)))
                 yield Expansion(f"[?{position}]", self.scope.child(names), None, decided_in=files_of(some.trace))
             another = replace(some, key=Nth(listed, None))
@@ -996,13 +996,14 @@ def _loop_names(loop: declared.Loop, item: AnyValue, index: AnyValue) -> Mapping
 def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
     """What a loop goes through: members, or the numbers below a count."""
     if loop.collection is not None:
-        yield from (value for _, value in pairs(collection))
+        members = [value for _, value in pairs(collection)]
+        check_loop(len(members))
+        yield from members
         return
     count = collection.value
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
         raise EvaluationError("the count of a loop is no whole number of 0 or more", collection.span)
-    if count > INSTANCE_LIMIT:
-        raise LimitError(f"A loop of {count:,} is more than the {INSTANCE_LIMIT:,} instances that are looked at.")
+    check_loop(count)
     for index in range(count):
         yield Known(index, loop.span)
 

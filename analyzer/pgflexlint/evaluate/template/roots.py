@@ -8,13 +8,14 @@ are and what they give. It is deployed with each of them and not with its defaul
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget, SpentError
+from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.graph import after
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, spent
@@ -87,6 +88,7 @@ class Templates(Evaluator):
         self._able_there: dict[tuple[str, frozenset[str]], list[str]] = {}
         self._names: dict[str, frozenset[str] | None] = {}
         self._looked = Looked()
+        self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         closure = survey.closure
         if seeds:
             inputs = survey.parameters.intersection(seeds)
@@ -473,7 +475,9 @@ class Templates(Evaluator):
         session.named = frozenset(self._seeds)
         resources: list[Resource] = []
         place = Span(file, 0, 0)
+        work = self._work[file.path]
         try:
+            work.begin(scenario)
             deployed = instance(session)
             resources += deployed.resources()
             resources += deployed.kept() if self._outputs_matter(resources) else ()
@@ -482,7 +486,7 @@ class Templates(Evaluator):
             hint = "What was not reached is not judged: exclude the file, or split the template."
             problems.report(Problem(Kind.LIMIT, spent(error), file.path, place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
-        session.budget.close()
+        work.end(session.budget, len(resources))
         return Deployment(
             file.path,
             scenario,

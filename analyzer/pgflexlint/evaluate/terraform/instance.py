@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, Budget
+from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, LOOP_LIMIT, Budget
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import (
     AnyValue,
@@ -462,8 +462,8 @@ class Instance:
             yield Expansion("[?]", {"count": Known({"index": replace(reason, candidates=())}, value.span)}, reason)
             return
         counts = [number for number in numbers if number is not None]
-        if max(counts) > INSTANCE_LIMIT:
-            message = f"A count of {max(counts):,} is more than the {INSTANCE_LIMIT:,} that are looked at."
+        if max(counts) > LOOP_LIMIT:
+            message = f"A count of {max(counts):,} is more than the {LOOP_LIMIT:,} that are looked at."
             yield self._too_many(message, value.span, "count")
             return
         for index in range(max(counts)):
@@ -493,8 +493,8 @@ class Instance:
         if doubt is not None:
             some = Unknown(doubt.reason, doubt.span, doubt.trace)
             yield Expansion("[?]", {"each": Known({"key": some, "value": some}, value.span)}, some)
-        if len(members) > INSTANCE_LIMIT:
-            message = f"A for_each over {len(members):,} members is more than the {INSTANCE_LIMIT:,} looked at."
+        if len(members) > LOOP_LIMIT:
+            message = f"A for_each over {len(members):,} members is more than the {LOOP_LIMIT:,} looked at."
             yield self._too_many(message, value.span, "each")
             return
         for name, items in members.items():

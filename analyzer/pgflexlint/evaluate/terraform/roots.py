@@ -8,12 +8,13 @@ no variable without a default; otherwise it is a reusable module that is judged 
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget, SpentError
+from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.interpreter import spent
 from pgflexlint.evaluate.looked import Looked
@@ -60,6 +61,7 @@ class Estate(Evaluator):
         self._worked_out = worked_out
         self._modules = Modules(survey.tree)
         self._looked = Looked()
+        self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         self._seeds = frozenset(seeds)
         closure = survey.closure & survey.targets
         self._only_reading: set[str] = set()
@@ -165,7 +167,9 @@ class Estate(Evaluator):
             resources += [lock] if lock is not None else []
         except UnreadableError as error:
             problems.report(unreadable(error, posixpath.join(directory, LOCK_FILE)))
+        work = self._work[directory]
         try:
+            work.begin(scenario)
             given = inputs_.load(workspace, directory, session.budget, options)
             for problem in given.problems:
                 problems.report(problem)
@@ -179,7 +183,7 @@ class Estate(Evaluator):
             hint = "What was not reached is not judged: scan the modules of this root one by one."
             problems.report(Problem(Kind.LIMIT, spent(error), module.place.file.path, module.place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
-        session.budget.close()
+        work.end(session.budget, len(resources))
         if rooted.taken and self._worked_out(resources):  # templates among these files are deployed by what reads them
             looked.evaluated |= rooted.taken
             looked.analysed |= rooted.taken
