@@ -150,6 +150,7 @@ _HARMLESS = 'variable "tls" {\n  default = "TLSv1.2"\n}\n'
         ({"main.tf": SERVER, "a.tf": _TLS, "a.tofu": _HARMLESS}, True),
         ({"main.tf": SERVER, "a.tf": 'variable "tls" {\n  default = "TLSv1"\n}\n', "a.tofu": _HARMLESS}, True),
         ({"main.tf": SERVER, "a.tf": 'module "a" {\n  source = "./a"\n}\n', "a.tofu": ""}, True),
+        ({"a/main.tf": _HARMLESS + SERVER, "a.tf": 'module "a" {\n  source = "./a"\n}\n', "a.tofu": ""}, True),
         ({"main.tf": SERVER + _TLS, "main.tofu": SERVER + _TLS}, False),
         (
             {"main.tf": SERVER, "a.tf": "terraform {\n}\n", "a.tofu": 'terraform {\n  backend "local" {\n  }\n}\n'},

@@ -71,7 +71,7 @@ class Survey:
         self.relevant: set[str] = set()
         """The directories that speak of what is looked for, or that call what is not there, of which nobody knows what
         it declares."""
-        self._unreadable: dict[str, Problem] = {}
+        self._unreadable: list[Problem] = []
         self._passed_over: list[tuple[str, str, str]] = []
         """Directories with a file of Terraform that declares something, and the other one that OpenTofu reads."""
         self.sizes: dict[str, int] = {}
@@ -123,16 +123,22 @@ class Survey:
         )
         if any(is_automatic(path) and speaks(self.tree, path, matters) for path in self.tree.files(directory)):
             self.relevant.add(directory)
-        for path, tofu in passed_over(self.tree.files(directory)).items():
-            self._compare(directory, path, tofu, matters)
-        for path in paths:
-            file = self._glance(path)
+        others = passed_over(self.tree.files(directory))
+        for path in (*paths, *others):
+            try:
+                file = self.tree.glance(path)
+            except UnreadableError as error:
+                self._unreadable.append(unreadable(error, path))
+                continue
             if file is None:
                 continue
             self.sizes[directory] = self.sizes.get(directory, 0) + len(file.text)
             text = spelled_out(file.text)
             if matters(text):
                 self.relevant.add(directory)
+            declares = path in others and (matters(text) or _DECLARING.search(text))
+            if declares and self._differs(file, others[path]):
+                self._passed_over.append((directory, path, others[path]))
             if "terraform" in text and ("backend" in text or "cloud" in text):
                 self.backends.add(directory)
             if "file" in file.text and _READING.search(file.text):
@@ -146,31 +152,20 @@ class Survey:
                 if callee is not None and callee != directory:
                     callees.add(callee)
 
-    def _glance(self, path: str) -> SourceFile | None:
-        """A file; None where it is not there or, which is said, cannot be read."""
+    def _differs(self, file: SourceFile, other: str) -> bool:
+        """Whether another file has not the same text."""
         try:
-            return self.tree.glance(path)
-        except UnreadableError as error:
-            self._unreadable[path] = unreadable(error, path)
-            return None
-
-    def _compare(self, directory: str, path: str, tofu: str, matters: Callable[[str], bool]) -> None:
-        """Note a file that OpenTofu passes over, unless the one that it reads in its place has the same text."""
-        file, other = self._glance(path), self._glance(tofu)
-        if file is None or (other is not None and file.text == other.text):
-            return
-        text = spelled_out(file.text)
-        if matters(text):
-            self.relevant.add(directory)
-        if matters(text) or _DECLARING.search(text):
-            self._passed_over.append((directory, path, tofu))
+            found = self.tree.glance(other)
+        except UnreadableError:
+            return True  # as was said
+        return found is None or found.text != file.text
 
     @property
     def problems(self) -> list[Problem]:
         """Files that cannot be read, and files that may matter which OpenTofu passes over and Terraform reads."""
         near = reach(self.closure, self.callees) if self._passed_over else ()
         return [
-            *self._unreadable.values(),
+            *self._unreadable,
             *(_in_place(path, tofu) for each, path, tofu in self._passed_over if each in near),
         ]
 
