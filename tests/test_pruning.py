@@ -767,7 +767,7 @@ def test_processes_end_when_the_first_one_is_killed(tmp_path: Path) -> None:
     code = (
         "import time\n"
         "from pgflexlint import schedule\n"
-        "schedule.in_processes(2, range(64000), lambda _: time.sleep(0.05), list, names={},\n"
+        "schedule.in_processes(2, range(2), lambda _: time.sleep(600), list, names={},\n"
         "    named=lambda _: None, watch=lambda _: None)\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path) as process:

@@ -92,6 +92,95 @@ def test_no_configuration_is_read_through_a_link_outside(name: str, text: str, w
     assert audited(place, *CHECK, "forbidden", "--isolated").returncode == 1
 
 
+_TLS = """\
+variable "tls" {
+  default = "TLSv1"
+}
+resource "azurerm_postgresql_flexible_server_configuration" "tls" {
+  name      = "ssl_min_protocol_version"
+  server_id = azurerm_postgresql_flexible_server.main.id
+  value     = var.tls
+}
+"""
+
+
+@pytest.mark.parametrize("call", ['tls = "TLSv1.2"', "count = 0"])
+@pytest.mark.parametrize(
+    ("settings", "hidden"),
+    [
+        ('terraform {\n  backend "azurerm" {}\n}\n', False),
+        ('terraform {\n  # here\n  backend /* there */ "azurerm"{\n  }\n}\n', False),
+        ("terraform {\n  cloud {\n  }\n}\n", False),
+        ('# terraform { backend "azurerm" {} }\n', True),
+        ('locals {\n  x = <<EOT\nterraform {\n  backend "azurerm" {}\n}\nEOT\n}\n', True),
+        ('data "terraform_remote_state" "x" {\n  backend = "azurerm"\n}\nresource "cloud" "backend" {}\n', True),
+        ('terraform {\n  required_version = "> 1"\n}\n', True),
+    ],
+)
+def test_a_caller_hides_no_root(settings: str, hidden: bool, call: str, write: Write, run: Check) -> None:
+    """What has a backend is a root module by Terraform's own rules, whatever calls it."""
+    write(
+        {
+            "prod/main.tf": settings + SERVER + _TLS,
+            "decoy/main.tf": f'module "prod" {{\n  source = "../prod"\n  {call}\n}}\n',
+        }
+    )
+    code, output, _ = run(*CHECK, "--select", "PGF102", ".")
+    assert ("PGF102" in output, code) == ((False, 0) if hidden else (True, 1)), output
+
+
+def test_a_caller_hides_no_root_in_json(write: Write, run: Check) -> None:
+    write(
+        {
+            "prod/main.tf": SERVER + _TLS,
+            "prod/backend.tf.json": '{"terraform": {"\\u0062ackend": {"azurerm": {}}}}',
+            "decoy/main.tf": 'module "prod" {\n  source = "../prod"\n  count = 0\n}\n',
+        }
+    )
+    assert run(*CHECK, "--select", "PGF102", ".")[0] == 1
+
+
+_PASSED_OVER = "OpenTofu reads '{}' in place of this file, and Terraform reads this one."
+_HARMLESS = 'variable "tls" {\n  default = "TLSv1.2"\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"main.tf": SERVER + _TLS, "main.tofu": ""}, True),
+        ({"a.tf.d/main.tf": SERVER + _TLS, "a.tf.d/main.tofu": ""}, True),
+        ({"main.tf.json": '{"resource": {"azurerm_postgresql_flexible_server": {}}}', "main.tofu.json": "{}"}, True),
+        ({"main.tf": SERVER, "a.tf": _TLS, "a.tofu": _HARMLESS}, True),
+        ({"main.tf": SERVER, "a.tf": 'variable "tls" {\n  default = "TLSv1"\n}\n', "a.tofu": _HARMLESS}, True),
+        ({"main.tf": SERVER, "a.tf": 'module "a" {\n  source = "./a"\n}\n', "a.tofu": ""}, True),
+        ({"a/main.tf": _HARMLESS + SERVER, "a.tf": 'module "a" {\n  source = "./a"\n}\n', "a.tofu": ""}, True),
+        ({"main.tf": SERVER + _TLS, "main.tofu": SERVER + _TLS}, False),
+        (
+            {"main.tf": SERVER, "a.tf": "terraform {\n}\n", "a.tofu": 'terraform {\n  backend "local" {\n  }\n}\n'},
+            False,
+        ),
+        ({"main.tf": 'resource "null_resource" "a" {\n}\n', "main.tofu": ""}, False),
+    ],
+)
+def test_a_file_that_opentofu_passes_over_hides_nothing(
+    files: dict[str, str | bytes], said: bool, write: Write, run: Check
+) -> None:
+    write(files)
+    code, output, _ = run("check", "--format", "concise", "--select", "PGF102")
+    hidden, kept = list(files)[-2:]
+    line = f"{hidden}: problem configuration {_PASSED_OVER.format(kept.rpartition('/')[2])} Exclude the one"
+    assert (line in output, code == 3) == (said, said), output
+
+
+@pytest.mark.parametrize(("excluded", "found"), [("main.tofu", True), ("main.tf", False)])
+def test_of_a_file_of_opentofu_and_one_of_terraform_the_other_may_be_excluded(
+    excluded: str, found: bool, write: Write, run: Check
+) -> None:
+    write({"main.tf": SERVER + _TLS, "main.tofu": SERVER})
+    code, output, _ = run("check", "--format", "concise", "--select", "PGF102", "--exclude", excluded)
+    assert ("main.tf:" in output, code) == ((True, 1) if found else (False, 0)), output
+
+
 MODULES = (
     "yaml",
     "json",

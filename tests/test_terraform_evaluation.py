@@ -243,7 +243,7 @@ def test_a_bound_costs_only_what_passes_it() -> None:
     assert plain(instance.outputs["small"]) == 2  # type: ignore[arg-type]
     assert [(str(problem.span), problem.message) for problem in problems] == [
         ("main.tf:2:9", "Working this out takes more than the 500,000 steps that are taken for one root."),
-        ("main.tf:7:11", "A count of 1,000,000,000 is more than the 10,000 that are looked at."),
+        ("main.tf:7:11", "A count of 1,000,000,000 is more than the 1,000 that are looked at."),
     ]
 
 

@@ -18,6 +18,8 @@ from pgflexlint.report import Allowance, By, Entry, Finding
 
 VERSION = 1
 """Of the format; it changes where an older pgflexlint would misread it."""
+NESTED_LIMIT = 1_000_000
+"""How many objects and arrays a baseline may have: an empty array of two characters takes 60 bytes when it is read."""
 
 
 _Key: TypeAlias = tuple[str, str, str, str, str, str]
@@ -117,6 +119,8 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 def loads(text: str, path: str) -> Baseline:
     """What a file holds. Raises `UsageError` for one that is half written, or no baseline at all."""
+    if text.count("[") + text.count("{") > NESTED_LIMIT:
+        raise UsageError(f"'{path}' has more than {NESTED_LIMIT:,} objects and arrays.")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
 """Work in several processes: copies of this one, so that what it knows need not be told to them.
 
-Each is given one batch of tasks after another over a pipe of its own, so that a slow one holds up nobody. A copy whose
-pipe is closed ends by itself; one that ends in the middle of a task is an error of the whole.
+Each is given one batch of tasks after another over a pipe of its own, so that a slow one holds up nobody. A copy ends
+with the first process, however that ends; a copy that ends in the middle of a task is an error of the whole.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ def in_processes(
         for _ in range(number):
             ours, theirs = context.Pipe()
             process = context.Process(
-                target=_serve, args=(theirs, (*crew, ours), tasks, work, end), kwargs={"names": names}
+                target=_serve,
+                args=(theirs, (*crew, ours), tasks, work, end),
+                kwargs={"names": names, "first": os.getpid()},
             )
             process.start()
             theirs.close()
@@ -125,30 +128,39 @@ def _serve(
     end: Callable[[], Any],
     *,
     names: Names,
+    first: int,
 ) -> None:
-    """What a copy does. An interrupt is for the first process, which ends the copies; without it a copy ends itself."""
-    import os  # noqa: PLC0415
+    """What a copy does. An interrupt is for the first process, which has the number `first` and ends the copies."""
     import pickle  # noqa: PLC0415
     import signal  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for each in others:
         each.close()  # so that it is the first process alone that holds them open
-    first = os.getppid()
-
-    def made(at: int) -> Any:
-        if os.getppid() != first:
-            raise EOFError
-        return work(tasks[at])
-
+    _end_with_parent()
+    if os.getppid() != first:
+        return  # it ended before this one asked to end with it
     try:
         while (batch := connection.recv()) is not None:
-            connection.send_bytes(_dumps((batch, [made(at) for at in batch]), names))
+            connection.send_bytes(_dumps((batch, [work(tasks[at]) for at in batch]), names))
         connection.send_bytes(_dumps((None, end()), names))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the first process is gone
     except Exception as error:  # noqa: BLE001 - raised again in the first process
         connection.send_bytes(pickle.dumps((_FAILED, f"{type(error).__name__}: {error}")))
+
+
+def _end_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends (`PR_SET_PDEATHSIG` in prctl(2)).
+
+    Where Python has no `ctypes`, the process ends after its batch instead, when it finds its pipe closed.
+    """
+    import signal  # noqa: PLC0415
+
+    with suppress(ImportError):
+        import ctypes  # noqa: PLC0415
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def _named(name: object) -> object:

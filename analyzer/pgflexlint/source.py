@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mmap import mmap
 
 _LINE_BREAK = compiled(r"\r\n|\n|\r")
+_PAIR = compiled("[\U00010000-\U0010ffff]")
+"""A character that is two code units in UTF-16."""
 
 
 _ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|u\{([0-9A-Fa-f]{1,6})\})")
@@ -74,6 +76,11 @@ class SourceFile:
         return [0, *(match.end() for match in _LINE_BREAK.finditer(self.text))]
 
     @cached_property
+    def _pairs(self) -> list[int]:
+        """The offsets of the characters that are two code units in UTF-16."""
+        return [] if self.text.isascii() else [match.start() for match in _PAIR.finditer(self.text)]
+
+    @cached_property
     def emptied(self) -> SourceFile:
         """Stands for the file where nothing of its text may be shown; the same object each time."""
         empty = SourceFile(self.path, "")
@@ -84,9 +91,9 @@ class SourceFile:
         """The line and column of an offset; an offset past the end is the end of the file."""
         line = bisect_right(self.line_starts, offset)
         start = self.line_starts[line - 1]
-        if self.text.isascii():
-            return Position(line, min(offset, len(self.text)) - start + 1)
-        return Position(line, len(self.text[start:offset].encode("utf-16-le", "surrogatepass")) // 2 + 1)
+        end = min(offset, len(self.text))
+        pairs = bisect_left(self._pairs, end) - bisect_left(self._pairs, start)
+        return Position(line, end - start + pairs + 1)
 
     def line_number(self, offset: int) -> int:
         """The 1-based line of an offset."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration 
 
 BASELINE = ".pgflexlint-baseline.json"
 """What the baseline is called where nobody says otherwise."""
-BASELINE_LIMIT = 2**26
+BASELINE_LIMIT = 40 * 2**20
 """Bytes; a larger baseline is not read."""
 _SELECTION = ("select", "extend-select", "ignore")
 

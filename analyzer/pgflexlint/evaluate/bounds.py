@@ -42,8 +42,19 @@ STEP_SECONDS = 5e-6
 """The processor time that counts as one step."""
 EXTENSION = 20_000
 """How many more steps there are after a value was given up, so that the others are still looked at."""
-INSTANCE_LIMIT = 10_000
-"""How many instances of resources and modules one root may have."""
+EXTENSIONS = 8
+"""How many values may be given up before the root is."""
+SHARED_LIMIT = 4 * STEP_LIMIT
+"""How many steps the work for all deployments of one root may take, that for their resources included."""
+RESOURCE_STEPS = 250
+"""How many steps a resource counts there: the rules take about that time for a server."""
+INSTANCE_LIMIT = 4_000
+"""How many instances of resources and modules one root may have: the rules take five seconds for so many servers."""
+LOOP_LIMIT = 1_000
+"""How many of them one loop may make. Azure deploys 800 at most of a loop in a template.
+
+https://learn.microsoft.com/azure/azure-resource-manager/templates/copy-resources
+"""
 
 _SMALL = 64
 """Texts and collections of this length need no account of what they take."""
@@ -58,8 +69,9 @@ class LimitError(Exception):
 class SpentError(Exception):
     """The steps of a root are used up; the message says so in a sentence."""
 
-    def __init__(self) -> None:
-        super().__init__(f"Working this out takes more than the {STEP_LIMIT:,} steps that are taken for one root.")
+    def __init__(self, message: str = "") -> None:
+        steps = f"Working this out takes more than the {STEP_LIMIT:,} steps that are taken for one root."
+        super().__init__(message or steps)
 
 
 class Size(NamedTuple):
@@ -100,6 +112,12 @@ def check_digits(digits: str) -> None:
         raise LimitError(f"A number has more than {NUMBER_DIGITS} digits.")
 
 
+def check_loop(number: int) -> None:
+    """Refuse a loop of resources or modules that is too long. Raises `LimitError`."""
+    if number > LOOP_LIMIT:
+        raise LimitError(f"A loop of {number:,} is more than the {LOOP_LIMIT:,} instances that are looked at.")
+
+
 def too_deep() -> LimitError:
     """That a value is nested too deeply."""
     return LimitError(f"A value would be nested more than {DEPTH_LIMIT} levels deep.")
@@ -113,7 +131,7 @@ class Budget(Struct):
     steps: int = STEP_LIMIT
     made: int = 0
     instances: int = 0
-    extensions: int = 8
+    extensions: int = EXTENSIONS
     """How many more values may use up the steps before the root is given up."""
     closed: bool = False
     """The root was given up or is done: what is still asked for is unknown."""
@@ -125,6 +143,11 @@ class Budget(Struct):
     """The same where lazy objects in them were looked into."""
     _texts: dict[int, str] = field(default_factory=dict)
     """The long texts that were counted."""
+
+    @property
+    def used(self) -> int:
+        """How many steps were taken."""
+        return STEP_LIMIT - self.steps + EXTENSION * (EXTENSIONS - self.extensions)
 
     def spend(self, steps: int = 1) -> None:
         """Take steps; raises `SpentError` when none are left."""
@@ -274,3 +297,20 @@ class Budget(Struct):
         if size.characters > TEXT_LIMIT:
             raise LimitError(f"The texts in a value would be longer than {TEXT_LIMIT:,} characters together.")
         return size
+
+
+class Deployments(Struct):
+    """The work for all deployments of one root: each has a budget of its own, and all together a few times that."""
+
+    steps: int = SHARED_LIMIT
+
+    def begin(self, scenario: str) -> None:
+        """Refuse a deployment where those before it have used up everything. Raises `SpentError`."""
+        if self.steps <= 0:
+            steps = f"The deployments of this root take more than {SHARED_LIMIT:,} steps together"
+            raise SpentError(f"{steps}: that with '{scenario}' is not judged.")
+
+    def end(self, budget: Budget, resources: int) -> None:
+        """Close the budget of a deployment with some resources, and count what it has used."""
+        self.steps -= budget.used + RESOURCE_STEPS * resources
+        budget.close()

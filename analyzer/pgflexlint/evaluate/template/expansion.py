@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, LimitError
+from pgflexlint.evaluate.bounds import LOOP_LIMIT, LimitError, check_loop
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.interpreter import AnyValue, Every, Nth, Scope, contained, pairs
@@ -86,7 +86,7 @@ class Expander:
             one = replace(some, trace=inside(some.trace, None))
             listed = self._listed(loop, collection)
             certain = listed.members if isinstance(listed.members, tuple) else ()
-            for position, item in enumerate(certain[:INSTANCE_LIMIT]):
+            for position, item in enumerate(certain[:LOOP_LIMIT]):
                 names = loop_names(loop, item, replace(some, key=Nth(listed, position)))
                 yield Expansion(f"[?{position}]", self.scope.child(names), decided_in=files_of(some.trace))
             another = replace(some, key=Nth(listed, None))
@@ -137,12 +137,13 @@ def loop_names(loop: declared.Loop, item: AnyValue, index: AnyValue) -> Mapping[
 def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
     """What a loop goes through: the members of its collection, or the numbers below its count."""
     if loop.collection is not None:
-        yield from (value for _, value in pairs(collection))
+        members = [value for _, value in pairs(collection)]
+        check_loop(len(members))
+        yield from members
         return
     count = collection.value
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
         raise EvaluationError("the count of a loop is no whole number of 0 or more", collection.span)
-    if count > INSTANCE_LIMIT:
-        raise LimitError(f"A loop of {count:,} is more than the {INSTANCE_LIMIT:,} instances that are looked at.")
+    check_loop(count)
     for index in range(count):
         yield Known(index, loop.span)

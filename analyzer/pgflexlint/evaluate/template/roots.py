@@ -8,12 +8,13 @@ files of Bicep name their template; `parameter_matching` finds that of the other
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget, SpentError
+from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.graph import after
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, spent
@@ -75,6 +76,7 @@ class Templates(Evaluator):
         self._owners_of: dict[str, Match] = {}
         self._names: dict[str, frozenset[str] | None] = {}
         self._looked = Looked()
+        self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         closure = survey.closure
         if seeds:
             inputs = survey.parameters.intersection(seeds)
@@ -383,7 +385,9 @@ class Templates(Evaluator):
         )
         resources: list[Resource] = []
         place = Span(file, 0, 0)
+        work = self._work[file.path]
         try:
+            work.begin(scenario)
             deployed = instance(session)
             resources += deployed.resources()
             resources += deployed.kept() if self._outputs_matter(resources) else ()
@@ -392,7 +396,7 @@ class Templates(Evaluator):
             hint = "What was not reached is not judged: exclude the file, or split the template."
             problems.report(Problem(Kind.LIMIT, spent(error), file.path, place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
-        session.budget.close()
+        work.end(session.budget, len(resources))
         return Deployment(
             file.path,
             scenario,

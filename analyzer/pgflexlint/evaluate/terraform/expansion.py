@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import INSTANCE_LIMIT
+from pgflexlint.evaluate.bounds import LOOP_LIMIT
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import AnyValue, Namespace, Scope, contained, either, pairs
 from pgflexlint.evaluate.session import Expansion, more_instances
@@ -68,8 +68,8 @@ class Expander:
             yield Expansion("[?]", self._counting(replace(reason, candidates=()), value.span), reason)
             return
         counts = [number for number in numbers if number is not None]
-        if max(counts) > INSTANCE_LIMIT:
-            message = f"A count of {max(counts):,} is more than the {INSTANCE_LIMIT:,} that are looked at."
+        if max(counts) > LOOP_LIMIT:
+            message = f"A count of {max(counts):,} is more than the {LOOP_LIMIT:,} that are looked at."
             yield self._too_many(message, value.span, "count")
             return
         for index in range(max(counts)):
@@ -104,8 +104,8 @@ class Expander:
             some = Unknown(doubt.reason, doubt.span, doubt.trace)
             each = Known({"key": some, "value": some}, value.span)
             yield Expansion("[?]", self._scope.child({"each": each}), some)
-        if len(members) > INSTANCE_LIMIT:
-            message = f"A for_each over {len(members):,} members is more than the {INSTANCE_LIMIT:,} looked at."
+        if len(members) > LOOP_LIMIT:
+            message = f"A for_each over {len(members):,} members is more than the {LOOP_LIMIT:,} looked at."
             yield self._too_many(message, value.span, "each")
             return
         for name, items in members.items():

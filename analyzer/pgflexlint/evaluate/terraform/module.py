@@ -36,10 +36,18 @@ class Module(Struct):
     """The `provider` blocks."""
     requirements: list[Block] = field(default_factory=list)
     """The `required_providers` blocks."""
-    configured: bool = False
-    """It configures a provider or a backend, as only a root module does."""
+    backend: bool = False
+    """It says where its state is kept, with a `backend` or `cloud` block: Terraform heeds these in a root module only.
+
+    https://developer.hashicorp.com/terraform/language/backend
+    """
     problems: list[Problem] = field(default_factory=list)
     documents: list[Document] = field(default_factory=list)
+
+    @property
+    def configured(self) -> bool:
+        """Whether it configures a provider or a backend, as only a root module does."""
+        return self.backend or bool(self.providers)
 
     @property
     def types(self) -> set[str]:
@@ -121,11 +129,10 @@ def _add(module: Module, document: Document, *, override: bool) -> None:
             case "locals", 0:
                 _declare_locals(module, block, override=override)
             case "provider", 1:
-                module.configured = True
                 module.providers.append(block)
             case "terraform", 0:
                 module.requirements += (inner for inner in block.body.blocks if inner.type == "required_providers")
-                module.configured |= any(inner.type in ("backend", "cloud") for inner in block.body.blocks)
+                module.backend |= any(inner.type in ("backend", "cloud") for inner in block.body.blocks)
             case type_, number if BLOCKS.get(type_) != number:
                 module.problems.append(_no_block(block))
     for name, argument in document.body.arguments.items():

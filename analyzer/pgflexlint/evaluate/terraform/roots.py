@@ -1,19 +1,20 @@
 """Which directories are root modules, and their evaluation.
 
-A directory that has automatic variable files is a root, and so is one that nobody calls: what another one calls is
-judged through its callers. It is whole when it configures a provider or a backend, has such files, or has no variable
-without a default; otherwise it is a reusable module that is judged alone, its required inputs unknown.
+A directory that has automatic variable files or a backend is a root, and so is one that nobody calls: what another one
+calls is judged through its callers. A root is whole when it configures a provider or a backend, has such files, or has
+no variable without a default; otherwise it is a reusable module that is judged alone, its required inputs unknown.
 """
 
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget, SpentError
+from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.interpreter import spent
 from pgflexlint.evaluate.looked import Looked
@@ -62,6 +63,7 @@ class Estate(Evaluator):
         self._worked_out = worked_out
         self._modules = Modules(survey.tree)
         self._looked = Looked()
+        self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         self._seeds = frozenset(seeds)
         closure = survey.closure & survey.targets
         self._only_reading: set[str] = set()
@@ -72,9 +74,18 @@ class Estate(Evaluator):
                 self._only_reading = closure & survey.reading - near
             closure = closure & (near | self._only_reading)
         named = {scenario.root for scenario in scenarios}
-        self.roots = tuple(sorted(each for each in closure if each in named or survey.is_root(each)))
+        self.roots = tuple(sorted(each for each in closure if each in named or self._is_root(each)))
         others = closure - set(self.roots)
         self.others = tuple(sorted(others, key=lambda name: (-len(survey.callees.get(name, ())), name)))
+
+    def _is_root(self, directory: str) -> bool:
+        """Whether a directory is deployed by itself.
+
+        One that somebody calls is parsed for that alone: it may be deployed zero times, and is then not looked at.
+        """
+        if self._survey.is_root(directory):
+            return True
+        return directory in self._survey.backends and Modules(self._survey.tree)[directory].backend
 
     @cached_property
     def _useful(self) -> set[str]:
@@ -166,7 +177,9 @@ class Estate(Evaluator):
             resources += [lock] if lock is not None else []
         except UnreadableError as error:
             problems.report(unreadable(error, posixpath.join(directory, LOCK_FILE)))
+        work = self._work[directory]
         try:
+            work.begin(scenario)
             given = inputs_.load(workspace, directory, session.budget, options)
             for problem in given.problems:
                 problems.report(problem)
@@ -180,7 +193,7 @@ class Estate(Evaluator):
             hint = "What was not reached is not judged: scan the modules of this root one by one."
             problems.report(Problem(Kind.LIMIT, spent(error), module.place.file.path, module.place, hint))
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
-        session.budget.close()
+        work.end(session.budget, len(resources))
         if rooted.taken and self._worked_out(resources):  # templates among these files are deployed by what reads them
             looked.evaluated |= rooted.taken
             looked.analysed |= rooted.taken

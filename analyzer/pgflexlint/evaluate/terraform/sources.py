@@ -8,14 +8,31 @@ from collections.abc import Iterable, Mapping
 from pgflexlint.source import UnreadableError, Workspace
 
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
-"""OpenTofu prefers `x.tofu` to `x.tf` where both are there (https://opentofu.org/docs/language/files/)."""
 
 
 def source_files(paths: Iterable[str]) -> list[str]:
-    """Those of the paths that Terraform or OpenTofu reads as part of a module."""
-    paths = set(paths)
-    kept = [path for path in paths if path.endswith(SUFFIXES) and not posixpath.basename(path).startswith(".")]
-    return sorted(path for path in kept if path.replace(".tf", ".tofu") not in paths - {path})
+    """Those of the paths that are read as part of a module; where there are `x.tf` and `x.tofu`, that is the second."""
+    sources = _sources(paths)
+    return sorted(sources - passed_over(sources).keys())
+
+
+def passed_over(paths: Iterable[str]) -> dict[str, str]:
+    """The files of Terraform that OpenTofu passes over, each with the one that it reads in its place.
+
+    https://opentofu.org/docs/language/files/
+    """
+    sources = _sources(paths)
+    preferred = {f"{stem}.tf{end}": f"{stem}.tofu{end}" for stem, tofu, end in map(_split, sources) if tofu}
+    return {path: tofu for path, tofu in preferred.items() if path in sources}
+
+
+def _sources(paths: Iterable[str]) -> set[str]:
+    return {path for path in paths if path.endswith(SUFFIXES) and not posixpath.basename(path).startswith(".")}
+
+
+def _split(path: str) -> tuple[str, str, str]:
+    """What stands before the ending of OpenTofu, that, and what stands behind it; nothing before it in other paths."""
+    return path.rpartition(".tofu") if path.endswith((".tofu", ".tofu.json")) else ("", "", path)
 
 
 def is_override(path: str) -> bool:

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import posixpath
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection
 from fnmatch import fnmatchcase
 from functools import cached_property
 from sys import maxunicode
 
 from pgflexlint.evaluate.graph import reach, reversed_
-from pgflexlint.evaluate.terraform.sources import is_automatic, local_directory, restored, source_files
+from pgflexlint.evaluate.terraform.sources import (
+    is_automatic,
+    local_directory,
+    passed_over,
+    restored,
+    source_files,
+)
 from pgflexlint.lazily import compiled
-from pgflexlint.problem import Problem, unreadable
-from pgflexlint.source import Tree, UnreadableError, beside, speaks, spelled_out
+from pgflexlint.problem import Kind, Problem, unreadable
+from pgflexlint.source import SourceFile, Tree, UnreadableError, beside, speaks, spelled_out
 
 _LOCAL_SOURCE = compiled(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
 _BLOCK = compiled(r'^[ \t]*(\w+)[ \t]+["\w][^\n{=]*\{', re.MULTILINE)
@@ -41,6 +47,8 @@ _DECLARED = compiled(r"""resource(?=\s*(?:"?([\w-]+)|/\*))""")
 _QUOTED = compiled(r'"([\w-]+)"')
 """What may be the type of a resource, in HCL, where a comment may stand before it, and in JSON."""
 _WORD = compiled(r"[\w-]+")
+_DECLARING = compiled(r"\b(?:resource|module|variable|locals|output)\b")
+"""The blocks on which findings may depend; settings of `terraform` and of providers are often OpenTofu's own."""
 
 
 class Survey:
@@ -64,14 +72,17 @@ class Survey:
         self.relevant: set[str] = set()
         """The directories that speak of what is looked for, or that call what is not there, of which nobody knows what
         it declares."""
-        self.problems: list[Problem] = []
-        """Files that cannot be read."""
+        self._unreadable: list[Problem] = []
+        self._passed_over: list[tuple[str, str, str]] = []
+        """Directories with a file of Terraform that declares something, and the other one that OpenTofu reads."""
         self.sizes: dict[str, int] = {}
         """By directory, how many characters its files have."""
         self.templates: set[str] = set()
         """Patterns for the names of files that may be ARM templates which are deployed."""
         self.readers: set[str] = set()
         """The directories that read files by functions."""
+        self.backends: set[str] = set()
+        """The directories in which a file has the words of a `backend` or `cloud` block."""
         self.targets = frozenset(directories)
         self._sorted = sorted(directories)
         self._data = data
@@ -113,11 +124,12 @@ class Survey:
         )
         if any(is_automatic(path) and speaks(self.tree, path, matters) for path in self.tree.files(directory)):
             self.relevant.add(directory)
-        for path in paths:
+        others = passed_over(self.tree.files(directory))
+        for path in (*paths, *others):
             try:
                 file = self.tree.glance(path)
             except UnreadableError as error:
-                self.problems.append(unreadable(error, path))
+                self._unreadable.append(unreadable(error, path))
                 continue
             if file is None:
                 continue
@@ -125,6 +137,11 @@ class Survey:
             text = spelled_out(file.text)
             if matters(text):
                 self.relevant.add(directory)
+            declares = path in others and (matters(text) or _DECLARING.search(text))
+            if declares and self._differs(file, others[path]):
+                self._passed_over.append((directory, path, others[path]))
+            if "terraform" in text and ("backend" in text or "cloud" in text):
+                self.backends.add(directory)
             if "file" in file.text and _READING.search(file.text):
                 self.readers.add(directory)
                 if self._reads_of(directory, file.text, matters):
@@ -135,6 +152,23 @@ class Survey:
                 callee = local_directory(self.tree, directory, "." + _ESCAPED.sub(r"\1\2", source))
                 if callee is not None and callee != directory:
                     callees.add(callee)
+
+    def _differs(self, file: SourceFile, other: str) -> bool:
+        """Whether another file has not the same text."""
+        try:
+            found = self.tree.glance(other)
+        except UnreadableError:
+            return True  # as was said
+        return found is None or found.text != file.text
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Files that cannot be read, and files that may matter which OpenTofu passes over and Terraform reads."""
+        near = reach(self.closure, self.callees) if self._passed_over else ()
+        return [
+            *self._unreadable,
+            *(_in_place(path, tofu) for each, path, tofu in self._passed_over if each in near),
+        ]
 
     def _reads_of(self, directory: str, text: str, matters: Callable[[str], bool]) -> bool:
         """Whether a module may read a file by a function that speaks of what is looked for.
@@ -180,8 +214,8 @@ class Survey:
                 file = self.tree.glance(path)
             except UnreadableError:
                 continue  # as was said
-            for match in _LOCAL_SOURCE.finditer(file.text) if file is not None else ():
-                if local_directory(self.tree, directory, match[1]) in gone and _is_of_module(match):
+            for source in _module_sources(file.text) if file is not None else ():
+                if local_directory(self.tree, directory, source) in gone:
                     return True
         return False
 
@@ -249,7 +283,18 @@ class Survey:
         return self.around(self.readers)
 
 
-def _is_of_module(source: re.Match[str]) -> bool:
-    """Whether what may be the `source` of a module call is one, and not that of a file which is copied."""
-    blocks = _BLOCK.findall(source.string, 0, source.start())
-    return not blocks or blocks[-1] == "module"
+def _in_place(path: str, tofu: str) -> Problem:
+    """That only one of two files is looked at, of which either may be deployed."""
+    message = f"OpenTofu reads '{posixpath.basename(tofu)}' in place of this file, and Terraform reads this one."
+    return Problem(Kind.CONFIGURATION, message, path, hint="Exclude the one that is not deployed.")
+
+
+def _module_sources(text: str) -> set[str]:
+    """The local sources in a text, without those of blocks that are no module call, such as a file that is copied."""
+    blocks = [(block.end(), block[1]) for block in _BLOCK.finditer(text)]
+    sources: set[str] = set()
+    for source in _LOCAL_SOURCE.finditer(text):
+        before = bisect_right(blocks, source.start(), key=lambda block: block[0])
+        if before == 0 or blocks[before - 1][1] == "module":
+            sources.add(source[1])
+    return sources
