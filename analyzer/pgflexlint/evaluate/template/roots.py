@@ -162,9 +162,11 @@ class Templates(Evaluator):
     @cached_property
     def _adopted(self) -> Mapping[str, list[ParameterFile]]:
         """By template, the parameter files that were asked for and are for none: the only root gets them."""
+        found: dict[str, list[ParameterFile]] = {}
+        if not self._asked_for:
+            return found
         templates = {path for path in (*self.roots, *self.others) if self._is_template(path)}
         roots = [path for path in self.roots if path in templates]
-        found: dict[str, list[ParameterFile]] = {}
         for file in self._asked_for:
             if not templates.isdisjoint(self._owners(file).templates):
                 continue
