@@ -260,3 +260,30 @@ def test_what_a_comment_outside_allows_elsewhere_is_not_remarked_on(write: Write
     write({**GIT, "mods/db.bicep": ignored, "env/dev.bicepparam": used})
     code, output, _ = run(*CHECK, "--strict-ignores", "env")
     assert (code, problems(output)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["."], []),
+        (["infra"], []),
+        (["infra", "main.tf"], []),  # a file beside a directory does not make what is in that count
+        (["infra/main.bicep", "infra/azuredeploy.json"], []),
+        (["infra/azuredeploy.json"], ["PGF702 infra/azuredeploy.json:21"]),
+        (["infra/azuredeploy.json", "main.tf"], ["PGF702 infra/azuredeploy.json:21"]),
+    ],
+)
+@pytest.mark.parametrize("compiled", ["main.json", "azuredeploy.json", "main.arm.json"])
+def test_a_compiled_template_counts_where_it_is_named_without_its_source(
+    write: Write, run: Check, compiled: str, arguments: list[str], expected: list[str]
+) -> None:
+    text = COMPILED.replace('"int"', '"int", "defaultValue": 7')
+    write({"infra/main.bicep": BICEP, f"infra/{compiled}": text, "main.tf": "locals {}\n"})
+    _, output, _ = run(*CHECK, *(each.replace("azuredeploy.json", compiled) for each in arguments))
+    assert found(output) == [each.replace("azuredeploy.json", compiled) for each in expected]
+
+
+def test_a_compiled_template_with_other_parameters_than_its_neighbours_is_judged(write: Write, run: Check) -> None:
+    write({"other.bicep": "param size int = 1\n" + BICEP,
+           "azuredeploy.json": COMPILED.replace('"int"', '"int", "defaultValue": 7')})  # fmt: skip
+    assert found(run(*CHECK)[1]) == ["PGF702 azuredeploy.json:21"]

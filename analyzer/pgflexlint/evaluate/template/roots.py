@@ -267,12 +267,25 @@ class Templates(Evaluator):
         self._looked.problems.append(Problem(Kind.MODULE, message, path, file.place, hint))
 
     def _is_template(self, path: str) -> bool:
-        source = f"{posixpath.splitext(path)[0]}.bicep"
-        has_source = source != path and source in self._survey.sources and source not in self._survey.outside
-        if has_source and path not in self._seeds and not self._is_named(path) and self._is_compiled(path):
+        made_of = self._compiled_from(path)
+        named_alone = path in self._seeds and self._seeds.isdisjoint(made_of)
+        if made_of and not named_alone and not self._is_named(path):
             self._looked.twins.add(path)
             return False
         return self.load(path) is not None
+
+    def _compiled_from(self, path: str) -> list[str]:
+        """The Bicep files that a template may be compiled from: that of its name, or those with its parameters."""
+        if path.endswith(".bicep") or not self._is_compiled(path):
+            return []
+        files = (each for each in self.workspace.files(posixpath.dirname(path)) if each.endswith(".bicep"))
+        beside = [each for each in files if each in self._survey.sources and each not in self._survey.outside]
+        namesake = f"{posixpath.splitext(path)[0]}.bicep"
+        if namesake in beside:
+            return [namesake]
+        template = self.load(path)
+        names = frozenset() if template is None else frozenset(map(str.lower, template.parameters))
+        return [each for each in beside if self._parameters_of(each) == names]
 
     def _is_named(self, path: str) -> bool:
         """Whether a parameter file says that it is for a template."""
