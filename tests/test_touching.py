@@ -748,3 +748,10 @@ def test_an_update_of_another_service_touches_no_server(write: Write, run: Check
     storage = HARDENING.replace("DBforPostgreSQL/flexibleServers", "Storage/storageAccounts")
     write({"main.tf": SERVER, "up.tf": storage, "terraform.tfvars": "harden = false\n"})
     assert found(run(*CHECK, "PGF401,PGF403", "--", "up.tf")[1]) == []
+
+
+def test_an_update_of_a_parameter_touches_parameters_alone(write: Write, run: Check) -> None:
+    update = HARDENING.replace("flexibleServers@", "flexibleServers/configurations@")
+    update = update.replace("resource_id = azurerm", 'name = "work_mem"\n  parent_id = azurerm')
+    write({"main.tf": SERVER, "up.tf": update, "terraform.tfvars": "harden = true\n"})
+    assert found(run(*CHECK, "PGF401,PGF403,PGF508", "--", "terraform.tfvars")[1]) == ["PGF508 main.tf:1"]

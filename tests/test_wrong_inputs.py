@@ -513,3 +513,57 @@ def test_null_and_names_are_no_values(
     [problem] = [line for line in output.splitlines() if "problem " in line]
     assert problem.startswith(said)
     assert code == 3
+
+
+WEAK = """resource "azurerm_postgresql_flexible_server" "s" {
+  name = %s
+}
+resource "azurerm_postgresql_flexible_server_configuration" "c" {
+  name      = "ssl_min_protocol_version"
+  server_id = azurerm_postgresql_flexible_server.s.id
+  value     = "TLSv1"
+}
+"""
+CALL = '{"module": {"postgres": {"source": "%s"}}}'
+RESTORED = "x/.terraform/modules/modules.json"
+REGISTRY = 'module "postgres" {\n  source = "x/y/z"\n}\n'
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"x/main.tf": 'module "postgres" {\n  source = "./a\\u0000b"\n}\n'},
+        {"x/main.tf.json": CALL % r"./a\u0000b"},
+        {"x/main.tf.json": CALL % r"./a\ud800b"},
+        *({"x/main.tf": WEAK % call} for call in (
+            r'file("a\u0000b")', r'fileexists("a\u0000b")', r'templatefile("a\u0000b", {})', r'filesha256("a\u0000b")',
+            r'join("", fileset(".", "a\u0000b/*"))', r'join("", fileset("a\u0000b", "*"))',
+        )),
+        *({"x/main.tf": REGISTRY, RESTORED: f'{{"Modules": [{entry}]}}'} for entry in (
+            r'{"Key": "postgres", "Dir": "a\u0000b"}', r'{"Key": "postgres", "Dir": "a\ud800b"}',
+            '{"Key": 5, "Dir": "."}', '{"Key": true, "Dir": "."}', "5",
+        )),
+        {"x/main.tf": REGISTRY, RESTORED: "[]"},
+    ],
+)  # fmt: skip
+def test_what_no_path_can_be_costs_no_finding_elsewhere(tmp_path: Path, run: Run, files: dict[str, str]) -> None:
+    _terraform(tmp_path, {"prod/main.tf": WEAK % '"s"', **files})
+    code, output, errors = run("--select", "PGF102", "--format", "concise")
+    assert (code, errors) == (1, "")
+    assert "prod/main.tf:7:15: error PGF102" in output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (r'baseline = "a\u0000b"', r"'a\x00b' is no path of a file."),
+        ('[[scenarios]]\nname = "n"\nroot = "a\\u0000b"\n', r"'scenarios[0]' names 'a\x00b', which is not there."),
+        ('[[scenarios]]\nname = "n"\nroot = "prod"\nvar-files = ["a\\u0000b"]\n',
+         r"'scenarios[0]' names 'a\x00b', which is not there."),
+    ],
+)  # fmt: skip
+def test_what_no_path_can_be_is_said_of_the_configuration(tmp_path: Path, run: Run, text: str, said: str) -> None:
+    _terraform(tmp_path, {"prod/main.tf": WEAK % '"s"', ".pgflexlint.toml": text})
+    code, output, errors = run()
+    assert (code, output) == (2, "")
+    assert said in errors

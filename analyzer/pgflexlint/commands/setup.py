@@ -326,6 +326,8 @@ def _read_baseline(path: Path, root: Path) -> Baseline:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(f"'{shown}' cannot be read: {reason}.") from None
+    except ValueError:  # a NUL
+        raise UsageError(f"'{shown}' is no path of a file.") from None
 
 
 def read_baseline(setup: Setup) -> Baseline:

@@ -84,7 +84,7 @@ class Session(RootSession, kw_only=True):
         return Scope(self.language, {}, budget=self.budget)
 
 
-_SERVICE = "microsoft.dbforpostgresql/"
+_SERVER = "microsoft.dbforpostgresql/flexibleservers"
 
 
 def type_of(block: Block) -> str:
@@ -95,5 +95,5 @@ def type_of(block: Block) -> str:
     type_, written = block.labels[0], block.body.arguments.get("type")
     if type_.startswith("azapi_") and written is not None and isinstance(written.value, Literal):
         of_azure = str(written.value.value).partition("@")[0].lower()
-        return UPDATE if type_ == UPDATE and of_azure.startswith(_SERVICE) else of_azure
+        return UPDATE if type_ == UPDATE and of_azure == _SERVER else of_azure
     return type_

@@ -5,6 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from pgflexlint.source import UnreadableError, Workspace
 
 SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -70,16 +72,27 @@ def restored(workspace: Workspace, root: str) -> Mapping[str, str]:
 
     It lists them in `.terraform/modules/modules.json`, by key (`a.b`) and by directory relative to the root.
     """
-    import json  # noqa: PLC0415 - only where something is restored
-
     try:
         file = workspace.read(posixpath.join(root, ".terraform/modules/modules.json"))
-        listed = json.loads(file.text)["Modules"] if file is not None else ()
-        found = {entry["Key"]: posixpath.normpath(posixpath.join(root or ".", entry["Dir"])) for entry in listed}
-    except (UnreadableError, ValueError, KeyError, TypeError, RecursionError):
+        listed = () if file is None else msgspec.json.decode(file.text, type=_Manifest).modules
+    except (UnreadableError, msgspec.MsgspecError, UnicodeError, RecursionError):
         return {}
+    found = {each.key: posixpath.normpath(posixpath.join(root or ".", each.directory)) for each in listed}
     return {
         ".".join(f"module.{part}" for part in key.split(".")): workspace.real(directory)
         for key, directory in found.items()
         if key and not directory.startswith("..")
     }
+
+
+class _Restored(msgspec.Struct):
+    """A module in the manifest of `terraform init`."""
+
+    key: str = msgspec.field(name="Key")
+    directory: str = msgspec.field(name="Dir")
+
+
+class _Manifest(msgspec.Struct):
+    """The manifest: `.terraform/modules/modules.json`."""
+
+    modules: list[_Restored] = msgspec.field(name="Modules")
