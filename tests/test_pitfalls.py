@@ -1085,3 +1085,26 @@ def test_the_plan_that_is_declared_decides_of_threat_protection(look: Look, tier
     report = look({"main.bicep": PLANNED % tier, "pg.bicep": server})
     assert findings(report, "PGF601") == found
     assert findings(report, "PGF602") == doubts(report, "PGF602") == doubts(report, "PGF601") == []
+
+
+UNITED = """param env string
+@secure()
+param pw string = ''
+resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'psql'
+  properties: union(env == 'prod' ? { administratorLoginPassword: pw } : {}, { version: '16' })
+}
+output o string = s.properties.%s
+"""
+
+
+@pytest.mark.parametrize(
+    ("member", "unknown"),
+    [("fullyQualifiedDomainName", []), ("version", []), ("administratorLoginPassword", ["parameter 'env' has no value"])],
+)
+def test_a_member_tells_nothing_of_its_fellows_in_what_is_known_in_part(
+    look: Look, member: str, unknown: list[str]
+) -> None:
+    report = look({"main.bicep": UNITED % member})
+    assert findings(report, "PGF409") == []
+    assert doubts(report, "PGF409") == unknown

@@ -268,7 +268,7 @@ class Templates(Evaluator):
 
     def _is_template(self, path: str) -> bool:
         made_of = self._compiled_from(path)
-        named_alone = path in self._seeds and self._seeds.isdisjoint(made_of)
+        named_alone = path in self._seeds and not any(each in self._seeds for each in made_of)
         if made_of and not named_alone and not self._is_named(path):
             self._looked.twins.add(path)
             return False
