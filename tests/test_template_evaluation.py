@@ -944,7 +944,7 @@ def test_a_parameter_file_that_was_asked_for_goes_to_the_only_template_that_it_c
     workspace = MemoryWorkspace({**files, "other/main.bicep": ROOT})
     templates = Templates(Survey(workspace, workspace.directories, lambda text: True), ("prod.json", "x.bicepparam"))
     assert [each.scenario for each in templates.deployments()] == ["", ""]
-    assert [problem.message for problem in templates.looked.problems] == [
+    assert [problem.message for problem in templates.visited.problems] == [
         "It cannot be told which template this parameter file is for.",
         "There is no template 'y.bicep'.",
     ]
@@ -960,7 +960,7 @@ def test_a_parameter_file_for_no_template_is_a_problem() -> None:
     workspace = MemoryWorkspace(files)
     templates = Templates(Survey(workspace, workspace.directories, lambda text: "postgres" in text))
     templates.prepare()
-    assert [(str(each.span), each.message) for each in templates.looked.problems] == [
+    assert [(str(each.span), each.message) for each in templates.visited.problems] == [
         ("infra/a.bicepparam:1:1", "There is no template 'old.bicep'."),
         ("infra/b.bicepparam:1:1", "There is no template 'old.bicep'."),
     ]

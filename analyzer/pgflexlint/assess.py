@@ -13,7 +13,7 @@ from pgflexlint.baseline import compare
 from pgflexlint.discover import Target
 from pgflexlint.engine import Opinion, opinion, together
 from pgflexlint.evaluate.evaluator import Evaluator
-from pgflexlint.evaluate.looked import Looked
+from pgflexlint.evaluate.visited import Visited
 from pgflexlint.gone import Gone
 from pgflexlint.normalize.assemble import outputs_matter, wanted, worked_out
 from pgflexlint.outcome import coverage, exit_code, presentable
@@ -32,20 +32,20 @@ Root: TypeAlias = tuple[Evaluator, str]
 
 
 def evaluate(
-    surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted, looked: Looked | None = None
+    surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted, visited: Visited | None = None
 ) -> Iterator[Deployment]:
-    """Every deployment in a target, with the resources whose types are `wanted`; `looked` takes what was looked at."""
-    for evaluator, name in _in_turn(_evaluators(surveyed, settings, wanted), Looked() if looked is None else looked):
+    """Every deployment in a target, with the resources whose types are `wanted`; `visited` takes what was looked at."""
+    for evaluator, name in _in_turn(_evaluators(surveyed, settings, wanted), Visited() if visited is None else visited):
         yield from evaluator.of(name)
 
 
-def _in_turn(evaluators: Iterable[Evaluator], looked: Looked) -> Iterator[Root]:
-    """Every root of some evaluators; each is to be evaluated before the next. `looked` takes what was looked at."""
+def _in_turn(evaluators: Iterable[Evaluator], visited: Visited) -> Iterator[Root]:
+    """Every root of some evaluators; each is to be evaluated before the next. `visited` takes what was looked at."""
     for evaluator in evaluators:
-        evaluator.looked.evaluated |= looked.evaluated  # such as templates that Terraform deploys
+        evaluator.visited.evaluated |= visited.evaluated  # such as templates that Terraform deploys
         for name in evaluator.in_turn():
             yield evaluator, name
-        looked.update(evaluator.looked)
+        visited.update(evaluator.visited)
 
 
 def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool]) -> list[Evaluator]:
@@ -91,14 +91,14 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     policy = Policy(today, settings.require_reason)
     counting, refused = current(settings.allows if settings.ignores else (), policy)
     allows = Allows(counting)
-    opinions, looked = _opinions(surveyed, settings, rules, watch)
+    opinions, visited = _opinions(surveyed, settings, rules, watch)
     judgement = together(opinions, known, allows.covering)
-    problems = [*surveyed.problems, *looked.problems, *judgement.problems]
+    problems = [*surveyed.problems, *visited.problems, *judgement.problems]
     own = frozenset(target.directories)
     findings = [_adapted(finding, own, settings) for finding in judgement.findings]
     ran = frozenset(rule.id for rule in rules)
-    found, remarks = _ignores(looked, known, settings, policy)
-    scope = Scope(ran, _files(target, looked, findings) if counting else (), looked.inputs)
+    found, remarks = _ignores(visited, known, settings, policy)
+    scope = Scope(ran, _files(target, visited, findings) if counting else (), visited.inputs)
     standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, scope)
     remarks += [*refused, *unused]
     remarks = [each for each in remarks if not each.path.endswith(SOURCES) or posixpath.dirname(each.path) in own]
@@ -126,7 +126,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
         problems=shown,
         suppressed=tuple(sorted(allowed, key=lambda finding: finding.sort_key)),
         rules=rules,
-        coverage=coverage(surveyed, problems, looked, judgement),
+        coverage=coverage(surveyed, problems, visited, judgement),
         secrets=secrets,
         exit_code=1 if settings.strict_ignores and remarks else exit_code(standing, shown, settings),
         baseline=compared,
@@ -145,7 +145,7 @@ def _adapted(finding: Finding, own: frozenset[str], settings: Settings) -> Findi
 
 def _opinions(
     surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: Watch
-) -> tuple[list[Opinion], Looked]:
+) -> tuple[list[Opinion], Visited]:
     """What the rules say of each deployment, and what was looked at for it.
 
     Several processes may evaluate the roots first, which do not depend on one another. What they make of them is put
@@ -159,8 +159,8 @@ def _opinions(
         evaluator, name = root
         return [opinion(each, rules, options, named) for each in evaluator.of(name)]
 
-    def looked() -> list[Looked]:
-        return [each.looked.without(lambda comment: not may_allow(comment)) for each in evaluators]
+    def visited() -> list[Visited]:
+        return [each.visited.without(lambda comment: not may_allow(comment)) for each in evaluators]
 
     roots = [(each, name) for each in evaluators for name in each.roots]
     number = processes(settings.jobs, len(roots), surveyed.size)
@@ -171,7 +171,7 @@ def _opinions(
             number,
             roots,
             opinions,
-            looked,
+            visited,
             names=shared.names,
             named=shared.named,
             watch=lambda at: watch("Judging", at, len(roots)),
@@ -179,16 +179,16 @@ def _opinions(
         done = dict(zip(roots, made, strict=True))
         for of_one in told:
             for evaluator, each in zip(evaluators, of_one, strict=True):
-                evaluator.looked.update(each)
+                evaluator.visited.update(each)
     found: list[Opinion] = []
-    all_looked = Looked()
-    for at, root in enumerate(_in_turn(evaluators, all_looked)):
+    all_visited = Visited()
+    for at, root in enumerate(_in_turn(evaluators, all_visited)):
         if root in done:
             found += done.pop(root)
         else:
             watch("Judging", min(at, len(roots)), len(roots))
             found += opinions(root)
-    return found, all_looked
+    return found, all_visited
 
 
 class _Shared:
@@ -223,15 +223,15 @@ def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[
 
 
 def _ignores(
-    looked: Looked, known: Sequence[Rule], settings: Settings, policy: Policy
+    visited: Visited, known: Sequence[Rule], settings: Settings, policy: Policy
 ) -> tuple[list[Ignore], list[Problem]]:
     if not settings.ignores:
         return [], []
-    comments = (comment for _, of_one in sorted(looked.comments.items()) for comment in of_one)
+    comments = (comment for _, of_one in sorted(visited.comments.items()) for comment in of_one)
     return ignores(comments, known, policy)
 
 
-def _files(target: Target, looked: Looked, findings: Iterable[Finding]) -> set[str]:
+def _files(target: Target, visited: Visited, findings: Iterable[Finding]) -> set[str]:
     """The files of the target, those that were parsed, and those in which something was found."""
     listed = {path for directory in target.directories for path in target.workspace.files(directory)}
-    return listed | looked.analysed | {finding.span.file.path for finding in findings}
+    return listed | visited.analysed | {finding.span.file.path for finding in findings}

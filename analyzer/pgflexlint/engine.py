@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
 from pgflexlint.evidence import evidence
+from pgflexlint.judged import Deployed, Judged
 from pgflexlint.model import Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
@@ -20,7 +21,6 @@ from pgflexlint.report import Case, Doubt, Finding, numbered
 from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
 from pgflexlint.secret_collector import SecretCollector, Secrets
-from pgflexlint.seen import Deployed, Seen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, files_of
 
@@ -50,7 +50,7 @@ class Opinion(Struct):
     elsewhere: set[Span] = field(default_factory=set)
     """Where modules are named that are published elsewhere and were not looked at."""
     receivers: Receivers = field(default_factory=Receivers)
-    seen: Seen = field(default_factory=Seen)
+    judged: Judged = field(default_factory=Judged)
 
     def tell(self, told: Problem | Gap) -> None:
         """Keep what could not be looked at."""
@@ -61,7 +61,7 @@ class Opinion(Struct):
 
     def take(self, gap: Gap) -> None:
         """Keep that something was not looked at."""
-        self.seen.gaps.add(self.deployed)
+        self.judged.gaps.add(self.deployed)
         if gap.elsewhere:
             self.elsewhere.add(gap.reason.span)
 
@@ -80,7 +80,7 @@ class Judgement(Struct):
     secrets: Redactor
     elsewhere: int
     """How many modules that are published elsewhere were not looked at."""
-    seen: Seen
+    judged: Judged
 
 
 def opinion(
@@ -95,7 +95,7 @@ def opinion(
     """
     deployed = Deployed(deployment.root, deployment.inputs)
     told = Opinion(deployed, deployment.scenario, problems=list(deployment.problems))
-    told.seen.deployed.add(deployed)
+    told.judged.deployed.add(deployed)
     for gap in deployment.gaps:
         told.take(gap)
     parts = assemble(deployment, told.tell)
@@ -106,11 +106,11 @@ def opinion(
     for part in parts:
         secrets.add(part)
         told.receivers.add(deployment.root, part)
-        told.seen.add(deployed, part.address)
+        told.judged.add(deployed, part.address)
         secrets.add_name(part)
         for member in _members(part):
             secrets.add_name(member)
-            told.seen.add(deployed, member.address, part.address)
+            told.judged.add(deployed, member.address, part.address)
         if isinstance(part, Server) and part.declared:
             told.servers.add(part.address)
     for part, outcome in _judged(parts, rules, options, told.problems):
@@ -120,7 +120,7 @@ def opinion(
         else:
             told.doubts.append(outcome)
             about = {part.address, outcome.address}
-            told.seen.undecided |= {(deployed, address, outcome.rule.id) for address in about}
+            told.judged.undecided |= {(deployed, address, outcome.rule.id) for address in about}
     told.secrets = secrets.found
     told.findings = list(_veiled(told.findings, secrets.found))
     if not all(finding.touches(named) for finding in told.findings if named):
@@ -202,7 +202,7 @@ def together(
     servers: set[tuple[str, str]] = set()
     secrets = Secrets()
     elsewhere: set[Span] = set()
-    seen = Seen()
+    judged = Judged()
     number = 0
     for each in opinions:
         number += 1
@@ -210,7 +210,7 @@ def together(
         problems += each.problems
         elsewhere |= each.elsewhere
         receivers.update(each.receivers)
-        seen.update(each.seen)
+        judged.update(each.judged)
         servers |= {(each.deployed.root, address) for address in each.servers}
         secrets.update(each.secrets)
         for finding in each.findings:
@@ -230,7 +230,7 @@ def together(
         len(servers),
         redactor,
         len(elsewhere),
-        seen,
+        judged,
     )
 
 

@@ -15,12 +15,12 @@ from pgflexlint.lazily import compiled
 from pgflexlint.source import Span
 
 if TYPE_CHECKING:
+    from pgflexlint.judged import Deployed
     from pgflexlint.level import Level
     from pgflexlint.problem import Problem
     from pgflexlint.redaction.redactor import Redactor
     from pgflexlint.resource import Language
     from pgflexlint.rule import Related, Rule
-    from pgflexlint.seen import Deployed
     from pgflexlint.values import Step
 
 

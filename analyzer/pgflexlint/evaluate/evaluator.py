@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
-from pgflexlint.evaluate.looked import Looked
+from pgflexlint.evaluate.visited import Visited
 from pgflexlint.resource import Deployment
 
 
@@ -19,7 +19,7 @@ class Evaluator(ABC):
 
     @property
     @abstractmethod
-    def looked(self) -> Looked:
+    def visited(self) -> Visited:
         """What was looked at so far."""
 
     def prepare(self) -> None:  # noqa: B027 - there need not be anything to do

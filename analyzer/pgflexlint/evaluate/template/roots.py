@@ -18,7 +18,6 @@ from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.graph import after
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, spent
-from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import Inherited, settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Instance
@@ -27,6 +26,7 @@ from pgflexlint.evaluate.template.names import Names
 from pgflexlint.evaluate.template.parameter_matching import Match, ParameterMatching
 from pgflexlint.evaluate.template.session import Input, Session
 from pgflexlint.evaluate.template.survey import Survey
+from pgflexlint.evaluate.visited import Visited
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
@@ -75,7 +75,7 @@ class Templates(Evaluator):
         self._parameter_files: dict[str, ParameterFile | None] = {}
         self._owners_of: dict[str, Match] = {}
         self._names: dict[str, frozenset[str] | None] = {}
-        self._looked = Looked()
+        self._visited = Visited()
         self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         closure = survey.closure
         if seeds:
@@ -104,24 +104,24 @@ class Templates(Evaluator):
         try:
             file = self.workspace.read(path)
         except UnreadableError as error:
-            self._looked.problems.append(unreadable(error, path))
+            self._visited.problems.append(unreadable(error, path))
             return None
         if file is None:
             return None
         return bicep.read_template(file) if path.endswith(".bicep") else arm.read(file)
 
     @property
-    def looked(self) -> Looked:
+    def visited(self) -> Visited:
         """What was looked at so far."""
         for path, template in self._templates.items():
             if template is not None:
-                self._looked.add(path, template.comments)
-        return self._looked
+                self._visited.add(path, template.comments)
+        return self._visited
 
     def remaining(self) -> Iterator[str]:
         """The templates that turn out to have no user after all, each after those that may use it."""
         for path in self.others:
-            if path not in self._looked.evaluated and path not in self._looked.dismissed:
+            if path not in self._visited.evaluated and path not in self._visited.dismissed:
                 yield path
 
     def of(self, name: str) -> Iterator[Deployment]:
@@ -181,7 +181,7 @@ class Templates(Evaluator):
     def prepare(self) -> None:
         """Find out for which roots the parameter files are that were asked for, and say which are none."""
         found = {file.file.path for file in self._asked_for}
-        unreadable = {problem.path for problem in self._looked.problems if problem.kind is Kind.UNREADABLE}
+        unreadable = {problem.path for problem in self._visited.problems if problem.kind is Kind.UNREADABLE}
         unreadable |= {problem.path for problem in self._survey.problems}
         for path in self._parameters:
             if path not in found and path not in unreadable:
@@ -189,7 +189,7 @@ class Templates(Evaluator):
                 if self.workspace.read(path) is not None:
                     message = "This is no parameter file, neither of Bicep nor of ARM."
                 hint = "Check the path given with --parameters."
-                self._looked.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
+                self._visited.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
         for scenario in self._scenarios:
             self._check(scenario)
         if self._parameters:
@@ -204,17 +204,17 @@ class Templates(Evaluator):
         root, found = scenario.root, dict[str, str]()
         if root in self.roots:
             if not self._is_template(root):
-                compiled_ = root in self._looked.twins
+                compiled_ = root in self._visited.compiled_copies
                 found[root] = "it was compiled from the Bicep file beside it" if compiled_ else "it is no template"
             found |= {path: "it is no parameter file" for path in scenario.files if self._parameter_file(path) is None}
         elif root.endswith((".json", ".jsonc")) and self._read(root) is None:
             found[root] = "it is no template"
-        said = {problem.path for problem in (*self._looked.problems, *self._survey.problems)}
+        said = {problem.path for problem in (*self._visited.problems, *self._survey.problems)}
         for path, why in found.items():
             if path not in said:
                 message = f"Scenario '{scenario.name}' in the configuration takes this file, and {why}."
                 hint = "Check the scenario's 'root' and 'parameters'."
-                self._looked.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
+                self._visited.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
 
     def _files_that_count(self) -> list[ParameterFile]:
         """The parameter files that were asked for, or else those of Bicep that are named or that can matter."""
@@ -227,7 +227,7 @@ class Templates(Evaluator):
 
     def _report_untold(self, file: ParameterFile, hint: str) -> None:
         message = "It cannot be told which template this parameter file is for."
-        self._looked.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
+        self._visited.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
 
     def _report_homeless(self) -> None:
         """Say of JSON parameter files which template they are for cannot be told, where one of these can matter."""
@@ -253,7 +253,7 @@ class Templates(Evaluator):
         if path in self._for_registries:
             return
         if using is None:
-            self._looked.problems += file.problems
+            self._visited.problems += file.problems
             extended = any(user.endswith(".bicepparam") for user in self._survey.users.get(path, ()))
             says_nothing = not (file.values or file.variables or file.imports or file.extends)
             if file.place.end or file.problems or extended or says_nothing:
@@ -264,13 +264,13 @@ class Templates(Evaluator):
             return
         else:
             message, hint = f"There is no template '{using}'.", "Check the path after 'using'."
-        self._looked.problems.append(Problem(Kind.MODULE, message, path, file.place, hint))
+        self._visited.problems.append(Problem(Kind.MODULE, message, path, file.place, hint))
 
     def _is_template(self, path: str) -> bool:
         made_of = self._compiled_from(path)
         named_alone = path in self._seeds and not any(each in self._seeds for each in made_of)
         if made_of and not named_alone and not self._is_named(path):
-            self._looked.twins.add(path)
+            self._visited.compiled_copies.add(path)
             return False
         return self.load(path) is not None
 
@@ -317,14 +317,14 @@ class Templates(Evaluator):
         try:
             file = self.workspace.read(path)
         except UnreadableError as error:
-            self._looked.problems.append(unreadable(error, path))
+            self._visited.problems.append(unreadable(error, path))
             return None
         if file is None:
             return None
-        self._looked.analysed.add(path)
+        self._visited.analysed.add(path)
         found = bicep.read_parameters(file) if path.endswith(".bicepparam") else arm.read_parameters(file)
         if found is not None:
-            self._looked.add_inputs(path, found.comments)
+            self._visited.add_inputs(path, found.comments)
         return found
 
     def _owners(self, file: ParameterFile) -> Match:
@@ -361,7 +361,7 @@ class Templates(Evaluator):
         template = self.load(path)
         if template is None:
             return
-        self._looked.evaluated.add(path)
+        self._visited.evaluated.add(path)
 
         def instance(files: Sequence[ParameterFile], session: Session) -> Instance:
             inputs: dict[str, Input] = {}
@@ -386,12 +386,12 @@ class Templates(Evaluator):
 
     def _deployment(self, file: SourceFile, scenario: str, instance: Callable[[Session], Instance]) -> Deployment:
         """What an instance deploys that is made in a session of its own."""
-        problems, looked = Problems(), self._looked
+        problems, visited = Problems(), self._visited
         session = Session(
             problems,
             Budget(problems),
-            looked.evaluated,
-            looked.dismissed,
+            visited.evaluated,
+            visited.dismissed,
             workspace=self.workspace,
             load=self.load,
             registry=self._survey.registry,

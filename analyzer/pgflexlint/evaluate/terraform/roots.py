@@ -17,7 +17,6 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.interpreter import spent
-from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.terraform import inputs as inputs_
@@ -29,6 +28,7 @@ from pgflexlint.evaluate.terraform.rooted import RootedWorkspace
 from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.evaluate.terraform.sources import SUFFIXES, is_automatic, restored
 from pgflexlint.evaluate.terraform.survey import Survey
+from pgflexlint.evaluate.visited import Visited
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
 from pgflexlint.source import UnreadableError
@@ -62,7 +62,7 @@ class Estate(Evaluator):
         self._outputs_matter = outputs_matter
         self._worked_out = worked_out
         self._modules = Modules(survey.tree)
-        self._looked = Looked()
+        self._visited = Visited()
         self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         self._seeds = frozenset(seeds)
         closure = survey.closure & survey.targets
@@ -92,17 +92,17 @@ class Estate(Evaluator):
         return self._survey.declaring(self._wanted)
 
     @property
-    def looked(self) -> Looked:
+    def visited(self) -> Visited:
         """What was looked at so far."""
         for module in self._modules:
             for document in module.documents:
-                self._looked.add(document.file.path, ((each.text, each.span) for each in document.comments))
-        return self._looked
+                self._visited.add(document.file.path, ((each.text, each.span) for each in document.comments))
+        return self._visited
 
     def remaining(self) -> Iterator[str]:
         """The modules that turn out to have no caller after all."""
         for directory in self.others:
-            if directory not in self._looked.evaluated and directory not in self._looked.dismissed:
+            if directory not in self._visited.evaluated and directory not in self._visited.dismissed:
                 yield directory
 
     def of(self, name: str) -> Iterator[Deployment]:
@@ -110,7 +110,7 @@ class Estate(Evaluator):
         module = self._modules.get(name)
         if module is None:
             return
-        self._looked.variables |= module.variables.keys()
+        self._visited.variables |= module.variables.keys()
         for scenario in of_root(self._scenarios, name) or [Scenario(name, (), "")]:
             given = [*(Given("file", path) for path in scenario.files), *self._inputs]
             deployment, read = self._deployment(module, given, scenario.name)
@@ -120,7 +120,7 @@ class Estate(Evaluator):
 
     def conclude(self) -> None:
         """Say what no root has a use for."""
-        self._looked.problems += self._undeclared()
+        self._visited.problems += self._undeclared()
 
     def _undeclared(self) -> Iterator[Problem]:
         """Say which variables are given on the command line and declared by no root: Terraform refuses them.
@@ -129,7 +129,7 @@ class Estate(Evaluator):
         several repositories.
         """
         names = dict.fromkeys(each.text.partition("=")[0] for each in self._inputs if each.kind == "value")
-        declared = set(self._looked.variables)
+        declared = set(self._visited.variables)
         if not (self.roots or self.others) or declared.issuperset(names):
             return
         modules = Modules(self._survey.tree)  # those that were not evaluated
@@ -151,15 +151,15 @@ class Estate(Evaluator):
         self, module: Module, options: Sequence[Given], scenario: str
     ) -> tuple[Deployment, Collection[str]]:
         """A module with some inputs, and the files that its functions read."""
-        directory, workspace, looked = module.directory, self._survey.tree, self._looked
+        directory, workspace, visited = module.directory, self._survey.tree, self._visited
         problems = Problems()
         rooted = RootedWorkspace(workspace, directory)
         language = Terraform(rooted, problems.report)
         session = Session(
             problems,
             Budget(problems),
-            looked.evaluated,
-            looked.dismissed,
+            visited.evaluated,
+            visited.dismissed,
             modules=self._modules,
             root=directory,
             wanted=self._wanted,
@@ -169,8 +169,8 @@ class Estate(Evaluator):
             restored=restored(workspace, directory),
             named=self._seeds,
         )
-        looked.analysed |= {path for path in workspace.files(directory) if is_automatic(path)}
-        looked.analysed |= {each.text for each in options if each.kind == "file"}
+        visited.analysed |= {path for path in workspace.files(directory) if is_automatic(path)}
+        visited.analysed |= {each.text for each in options if each.kind == "file"}
         resources: list[Resource] = []
         try:
             lock = locked(workspace, directory)
@@ -184,7 +184,7 @@ class Estate(Evaluator):
             for problem in given.problems:
                 problems.report(problem)
             for path, comments in given.comments.items():
-                looked.add_inputs(path, ((each.text, each.span) for each in comments))
+                visited.add_inputs(path, ((each.text, each.span) for each in comments))
             instance = Instance(session, module, given.values)
             resources += instance.resources()
             resources += instance.kept() if self._outputs_matter(resources) else ()
@@ -195,8 +195,8 @@ class Estate(Evaluator):
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
         work.end(session.budget, len(resources))
         if rooted.taken and self._worked_out(resources):  # templates among these files are deployed by what reads them
-            looked.evaluated |= rooted.taken
-            looked.analysed |= rooted.taken
+            visited.evaluated |= rooted.taken
+            visited.analysed |= rooted.taken
         whole = bool(scenario) or is_root(module, workspace.files(directory))
         deployment = Deployment(
             directory,
