@@ -55,7 +55,7 @@ def coverage(
     seen = _sources(surveyed.target)
     unlisted = {path for paths in workspace.unlisted.values() for path in paths if path.endswith(SOURCES)}
     relevant = surveyed.terraform.relevant | (surveyed.templates.relevant - surveyed.templates.parameters)
-    not_deployed = (visited.dismissed - visited.evaluated) & relevant
+    not_deployed = (visited.deployed_zero_times - visited.evaluated) & relevant
     return Coverage(
         files=workspace.read_count,
         seen=len(seen | unlisted),
@@ -85,7 +85,7 @@ def _left(
     kinds: dict[Kind, set[str]] = defaultdict(set)
     for problem in problems:
         kinds[problem.kind].add(problem.path)
-    idle = visited.dismissed - visited.evaluated  # directories of Terraform, files of templates
+    idle = visited.deployed_zero_times - visited.evaluated  # directories of Terraform, files of templates
     reasons = (
         (kinds[Kind.UNREADABLE], "cannot be read"),
         (kinds[Kind.SYNTAX], "not valid in their language"),

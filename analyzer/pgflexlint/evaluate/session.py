@@ -74,7 +74,7 @@ class RootSession(Struct):
     budget: Budget
     evaluated: set[str]
     """The modules that are deployed, by directory or path."""
-    dismissed: set[str] = field(default_factory=set)
+    deployed_zero_times: set[str] = field(default_factory=set)
     """The modules that some caller deploys zero times."""
     leads_on: Callable[[str], bool] = lambda module: True
     """Whether a module may call one that has to be looked at."""

@@ -25,7 +25,7 @@ class Visited(Struct):
     """The files that give values to variables and parameters, such as `*.tfvars` and parameter files."""
     evaluated: set[str] = field(default_factory=set)
     """The modules that are deployed."""
-    dismissed: set[str] = field(default_factory=set)
+    deployed_zero_times: set[str] = field(default_factory=set)
     """The modules that some caller deploys zero times."""
     variables: set[str] = field(default_factory=set)
     """The names of the variables that roots declare."""

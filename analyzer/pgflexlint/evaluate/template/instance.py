@@ -264,7 +264,7 @@ class Instance:
         for symbol, module in self._modules.items():
             called = self._called(symbol)
             if not called:
-                self._dismiss(module)
+                self._note_zero_times(module)
             for expansion, child in called:
                 if isinstance(child, Instance):
                     yield from child.resources()
@@ -473,7 +473,7 @@ class Instance:
         except LimitError as error:
             return self.session.budget.passed(str(error), content.span)
 
-    def _dismiss(self, module: declared.Module) -> None:
+    def _note_zero_times(self, module: declared.Module) -> None:
         """Note that a module is deployed zero times, with all that it would deploy: it is not judged on its own."""
         session, template = self.session, module.template
         if module.content is not None:
@@ -482,16 +482,16 @@ class Instance:
             found = self._nested(module, module.content, Expansion("", self.scope.child(names), none))
             if isinstance(found, Nested):
                 template = found.template
-                session.dismissed |= found.files
+                session.deployed_zero_times |= found.files
         elif module.source is not None and not module.source.startswith(ELSEWHERE):
             path = beside(session.workspace, self.directory, module.source)
-            if path not in session.dismissed:
-                session.dismissed.add(path)
+            if path not in session.deployed_zero_times:
+                session.deployed_zero_times.add(path)
                 template = session.load(path) if session.leads_on(path) else None
         if template is not None:
             below = Instance(session, template, {}, self.path)
             for each in template.modules:
-                below._dismiss(each)
+                below._note_zero_times(each)
 
     def _child(
         self,

@@ -121,7 +121,7 @@ class Templates(Evaluator):
     def remaining(self) -> Iterator[str]:
         """The templates that turn out to have no user after all, each after those that may use it."""
         for path in self.others:
-            if path not in self._visited.evaluated and path not in self._visited.dismissed:
+            if path not in self._visited.evaluated and path not in self._visited.deployed_zero_times:
                 yield path
 
     def of(self, name: str) -> Iterator[Deployment]:
@@ -391,7 +391,7 @@ class Templates(Evaluator):
             problems,
             Budget(problems),
             visited.evaluated,
-            visited.dismissed,
+            visited.deployed_zero_times,
             workspace=self.workspace,
             load=self.load,
             registry=self._survey.registry,

@@ -203,7 +203,7 @@ class Instance:
                 continue
             called = self._called(name)
             if directory is not None and not called:
-                self.session.dismiss(directory)
+                self.session.note_zero_times(directory)
             source = call_source(block) or ""
             for expansion, child in called:
                 if isinstance(child, Instance):

@@ -102,7 +102,7 @@ class Estate(Evaluator):
     def remaining(self) -> Iterator[str]:
         """The modules that turn out to have no caller after all."""
         for directory in self.others:
-            if directory not in self._visited.evaluated and directory not in self._visited.dismissed:
+            if directory not in self._visited.evaluated and directory not in self._visited.deployed_zero_times:
                 yield directory
 
     def of(self, name: str) -> Iterator[Deployment]:
@@ -159,7 +159,7 @@ class Estate(Evaluator):
             problems,
             Budget(problems),
             visited.evaluated,
-            visited.dismissed,
+            visited.deployed_zero_times,
             modules=self._modules,
             root=directory,
             wanted=self._wanted,
