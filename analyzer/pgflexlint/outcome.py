@@ -54,7 +54,7 @@ def coverage(
     workspace = surveyed.target.workspace
     seen = _sources(surveyed.target)
     unlisted = {path for paths in workspace.unlisted.values() for path in paths if path.endswith(SOURCES)}
-    relevant = surveyed.terraform.relevant | (surveyed.templates.relevant - surveyed.templates.parameters)
+    relevant = surveyed.terraform.relevant | (surveyed.templates.relevant - surveyed.templates.parameter_files)
     not_deployed = (visited.deployed_zero_times - visited.evaluated) & relevant
     return Coverage(
         files=workspace.read_count,
@@ -94,7 +94,7 @@ def _left(
             {path for path in seen if path in idle or posixpath.dirname(path) in idle},
             "in modules that are deployed zero times",
         ),
-        (surveyed.templates.strangers, "JSON that is no ARM template"),
+        (surveyed.templates.not_templates, "JSON that is no ARM template"),
         ({path for path in seen if path.endswith((".tfvars", ".tfvars.json"))}, "values that no root is given"),
         (seen, "nothing to do with PostgreSQL"),
     )

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pgflexlint.discover import Target
-from pgflexlint.evaluate.template.survey import Survey as OfTemplates
-from pgflexlint.evaluate.terraform.survey import Survey as OfTerraform
+from pgflexlint.evaluate.template.survey import TemplateSurvey
+from pgflexlint.evaluate.terraform.survey import TerraformSurvey
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import speaks
@@ -76,8 +76,8 @@ class Survey(NamedTuple):
     """The sources of a target."""
 
     target: Target
-    terraform: OfTerraform
-    templates: OfTemplates
+    terraform: TerraformSurvey
+    templates: TemplateSurvey
 
     @property
     def matters(self) -> bool:
@@ -117,14 +117,14 @@ def survey(
     """Look over a target. `parameters` are parameter files, and `inputs` values for Terraform, that were asked for."""
     workspace, directories = target.workspace, target.directories
     all_ = len(directories)
-    terraform = OfTerraform(
+    terraform = TerraformSurvey(
         workspace,
         directories,
         _matters_in_terraform,
         lambda done: watch("Looking for Terraform", done, all_),
         data=(*DATA, *_TEXTS),
     )
-    templates = OfTemplates(
+    templates = TemplateSurvey(
         workspace,
         directories,
         matters,

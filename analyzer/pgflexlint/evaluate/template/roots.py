@@ -25,7 +25,7 @@ from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.names import Names
 from pgflexlint.evaluate.template.parameter_matching import Match, ParameterMatching
 from pgflexlint.evaluate.template.session import Input, Session
-from pgflexlint.evaluate.template.survey import Survey
+from pgflexlint.evaluate.template.survey import TemplateSurvey
 from pgflexlint.evaluate.visited import Visited
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
@@ -50,7 +50,7 @@ class Templates(Evaluator):
 
     def __init__(
         self,
-        survey: Survey,
+        survey: TemplateSurvey,
         parameters: Sequence[str] = (),
         seeds: Collection[str] = (),
         scenarios: Collection[Scenario] = (),
@@ -79,8 +79,8 @@ class Templates(Evaluator):
         self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         closure = survey.closure
         if seeds:
-            inputs = survey.parameters.intersection(seeds)
-            given = survey.given(inputs, closure) if inputs else set()
+            inputs = survey.parameter_files.intersection(seeds)
+            given = survey.templates_for(inputs, closure) if inputs else set()
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure if path.endswith((".bicep", ".json", ".jsonc")))
         self._found = frozenset(found)
@@ -148,7 +148,7 @@ class Templates(Evaluator):
     def _files_by_template(self) -> Mapping[str, list[ParameterFile]]:
         """By template, the parameter files that are for it."""
         found: dict[str, list[ParameterFile]] = {}
-        files = map(self._parameter_file, self._survey.givers(self._found))
+        files = map(self._parameter_file, self._survey.parameter_files_for(self._found))
         for file in self._asked_for if self._parameters else files:
             if file is not None:
                 for template in self._owners(file).templates:
@@ -232,10 +232,10 @@ class Templates(Evaluator):
     def _report_homeless(self) -> None:
         """Say of JSON parameter files which template they are for cannot be told, where one of these can matter."""
         matter = self._survey.closure - {scenario.root for scenario in self._scenarios}
-        asked = self._survey.values.intersection(self._seeds or self._survey.values)
+        asked = self._survey.json_parameters.intersection(self._seeds or self._survey.json_parameters)
         asked -= {path for scenario in self._scenarios for path in scenario.files}
         hint = "Name it after the template and put it near that, or name both in a scenario of the configuration."
-        for path in sorted(asked.intersection(self._survey.givers(matter))):
+        for path in sorted(asked.intersection(self._survey.parameter_files_for(matter))):
             file = self._parameter_file(path)
             if file is not None and not matter.isdisjoint(self._owners(file).rivals):
                 self._report_untold(file, hint)
@@ -289,7 +289,7 @@ class Templates(Evaluator):
 
     def _is_named(self, path: str) -> bool:
         """Whether a parameter file says that it is for a template."""
-        files = map(self._parameter_file, sorted(self._survey.naming(path)))
+        files = map(self._parameter_file, sorted(self._survey.parameter_files_naming(path)))
         return any(file is not None and self._named(file) == path for file in files)
 
     def _is_compiled(self, path: str) -> bool:
@@ -306,7 +306,7 @@ class Templates(Evaluator):
 
     def _callers(self, path: str) -> set[str]:
         """The other templates that may use one."""
-        return self._survey.users.get(path, set()) - self._survey.parameters - {path}
+        return self._survey.users.get(path, set()) - self._survey.parameter_files - {path}
 
     def _parameter_file(self, path: str) -> ParameterFile | None:
         if path not in self._parameter_files:

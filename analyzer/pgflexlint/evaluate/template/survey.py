@@ -46,7 +46,7 @@ _ARM_BYTES = compiled(rb"\0{0,3}".join(re.escape(letter.encode()) for letter in 
 """The same in bytes of UTF-8, UTF-16 or UTF-32."""
 
 
-class Survey:
+class TemplateSurvey:
     """The Bicep and ARM files of a tree: who may use whom, and what speaks of what is looked for."""
 
     def __init__(
@@ -74,11 +74,11 @@ class Survey:
         self.relevant: set[str] = set()
         """The files that speak of what is looked for, or that call what is not there, of which nobody knows what it
         declares."""
-        self.values: set[str] = set()
+        self.json_parameters: set[str] = set()
         """The JSON files that hold parameters."""
         self.outside: set[str] = set()
         """The sources that are not listed, such as modules of registries: they count only where they are used."""
-        self.strangers: set[str] = set()
+        self.not_templates: set[str] = set()
         """The JSON files that are no templates."""
         self.libraries: set[str] = set()
         """The Bicep files that can only be imported."""
@@ -114,7 +114,7 @@ class Survey:
             file = self.tree.glance(path)
         except UnreadableError as error:
             if path.endswith(_JSON) and error.content is not None and not _ARM_BYTES.search(error.content):
-                self.strangers.add(path)
+                self.not_templates.add(path)
             elif outside:  # whoever uses it says so
                 self.outside.add(path)
                 self.sources.add(path)
@@ -129,12 +129,12 @@ class Survey:
             declared = _ARM_WORD in text or _ARM_WORD in text.lower()
             if _says_parameters(text) if declared else _PARAMETERS_NAME.search(path) and _PARAMETERS in text:
                 if outside:  # nobody deploys anything with it
-                    self.strangers.add(path)
+                    self.not_templates.add(path)
                     return
-                self.values.add(path)
+                self.json_parameters.add(path)
             elif not declared:
                 if not path.endswith(_TERRAFORM_JSON):
-                    self.strangers.add(path)
+                    self.not_templates.add(path)
                 return
         if outside:
             self.outside.add(path)
@@ -153,7 +153,7 @@ class Survey:
         if "" in names or any(speaks(self.tree, used, matters) for used in others):
             self.relevant.add(path)
         edges = set(uses.values())
-        if path in self.values and _NAMING in text:  # it may name its template from the root, too
+        if path in self.json_parameters and _NAMING in text:  # it may name its template from the root, too
             edges |= {beside(self.tree, "", name) for name in names if name}
         for source in () if path.endswith(_JSON) else _REGISTERED.findall(text):
             if matters(self.registry.full(source, here)):
@@ -166,7 +166,7 @@ class Survey:
 
     def _leads_nowhere(self, path: str) -> bool:
         """Whether a file calls a template that is not there, or is a parameter file of Bicep without one."""
-        gone = self.uses.get(path, set()) - self.sources - self.strangers
+        gone = self.uses.get(path, set()) - self.sources - self.not_templates
         if not path.endswith(".bicepparam") and not any(each.endswith(_TEMPLATES) for each in gone):
             return False
         file = self.tree.glance(path)
@@ -193,7 +193,9 @@ class Survey:
         """The files that are relevant, and all that use them; of parameter files, what they may be for."""
         found = reach(self.relevant, self.users)
         naming = {path for path in found if path.endswith(".bicepparam")}
-        return reach(found | self.given(naming | (self.relevant & self.values), self.sources), self.users)
+        return reach(
+            found | self.templates_for(naming | (self.relevant & self.json_parameters), self.sources), self.users
+        )
 
     @property
     def size(self) -> int:
@@ -204,32 +206,32 @@ class Survey:
         """Files with all that use them and all that these use."""
         return reach(reach(paths, self.users), self.uses)
 
-    def naming(self, path: str) -> set[str]:
+    def parameter_files_naming(self, path: str) -> set[str]:
         """The parameter files that may name a template."""
-        return self.parameters.intersection(self.users.get(path, ())) - self.outside
+        return self.parameter_files.intersection(self.users.get(path, ())) - self.outside
 
-    def given(self, files: Collection[str], templates: Collection[str]) -> set[str]:
+    def templates_for(self, files: Collection[str], templates: Collection[str]) -> set[str]:
         """Those of some templates that any of some files may be a parameter file for."""
         return {each for path in files for each in self._may_be_for(path, templates)}
 
-    def givers(self, templates: Collection[str]) -> list[str]:
+    def parameter_files_for(self, templates: Collection[str]) -> list[str]:
         """The files that may be parameter files for any of some templates."""
-        return sorted(path for path in self.parameters - self.outside if any(self._may_be_for(path, templates)))
+        return sorted(path for path in self.parameter_files - self.outside if any(self._may_be_for(path, templates)))
 
     def _may_be_for(self, path: str, templates: Collection[str]) -> Iterator[str]:
         yield from (each for each in self.uses.get(path, ()) if each in templates)
-        if path in self.values:
+        if path in self.json_parameters:
             yield from self.index.may_be_for(path, templates)
 
     @cached_property
-    def parameters(self) -> set[str]:
+    def parameter_files(self) -> set[str]:
         """What may be a parameter file."""
-        return self.values | {path for path in self.sources if path.endswith(".bicepparam")}
+        return self.json_parameters | {path for path in self.sources if path.endswith(".bicepparam")}
 
     @cached_property
     def index(self) -> TemplateIndex:
         """What JSON parameter files may be for."""
-        templates = self.sources - self.parameters - self.outside - self.libraries
+        templates = self.sources - self.parameter_files - self.outside - self.libraries
         return TemplateIndex(self.tree, templates)
 
     def is_of_azd(self, path: str, template: str) -> bool:

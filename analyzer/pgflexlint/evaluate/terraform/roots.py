@@ -27,7 +27,7 @@ from pgflexlint.evaluate.terraform.module import LOCK_FILE, Module, Modules, loc
 from pgflexlint.evaluate.terraform.rooted import RootedWorkspace
 from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.evaluate.terraform.sources import SUFFIXES, is_automatic, restored
-from pgflexlint.evaluate.terraform.survey import Survey
+from pgflexlint.evaluate.terraform.survey import TerraformSurvey
 from pgflexlint.evaluate.visited import Visited
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
@@ -40,7 +40,7 @@ class Estate(Evaluator):
 
     def __init__(
         self,
-        survey: Survey,
+        survey: TerraformSurvey,
         wanted: Callable[[str], bool],
         inputs: Sequence[Given] = (),
         seeds: Collection[str] = (),

@@ -51,7 +51,7 @@ _DECLARING = compiled(r"\b(?:resource|module|variable|locals|output)\b")
 """The blocks on which findings may depend; settings of `terraform` and of providers are often OpenTofu's own."""
 
 
-class Survey:
+class TerraformSurvey:
     """The Terraform of a tree: who may call whom, and what speaks of what is looked for."""
 
     def __init__(
