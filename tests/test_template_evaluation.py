@@ -29,6 +29,7 @@ API = "2024-08-01"
 
 def deployments(files: Mapping[str, str], parameters: tuple[str, ...] = ()) -> list[Deployment]:
     workspace = MemoryWorkspace(files)
+    survey = TemplateSurvey(workspace, workspace.directories, lambda text: True)
     return list(Templates(survey, parameters).deployments())
 
 
