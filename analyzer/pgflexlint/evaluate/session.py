@@ -30,8 +30,8 @@ class Expansion(Struct, frozen=True):
     """What its expressions see: among others `count`, `each`, or the variables of its loop."""
     maybe: Unknown | None = None
     """Why it is not certain that there is this instance; None where it is certain."""
-    surplus: bool = False
-    """It is the second placeholder for instances that are too many: it is skipped, the first one was judged already."""
+    already_judged: bool = False
+    """It is a placeholder for instances beyond the bound, and a placeholder of this declaration was judged before."""
     decided_in: frozenset[str] = frozenset()
     """The files that decide that there is this instance."""
     listed: Unknown | None = None
@@ -84,8 +84,8 @@ class RootSession(Struct):
     """The files that a user asked about: only what these decide is noted in `decided_in`."""
     decided_in: dict[str, frozenset[str]] = field(default_factory=dict)
     """As in `Deployment`."""
-    _crowded: set[int] = field(default_factory=set)
-    """The declarations, by identity, that have more instances than there is room for."""
+    _truncated: set[int] = field(default_factory=set)
+    """The declarations, by identity, of which only a part of the instances fits into the bound."""
 
     def unread(self, problems: Sequence[Problem], what: str, place: Span) -> None:
         """Report what could not be read of a module; anything may be declared there."""
@@ -111,18 +111,18 @@ class RootSession(Struct):
             self.decided_in.update({each: self.decided_in.get(each, frozenset()) | files for each in types()})
 
     def no_room(self, declaration: object, span: Span) -> tuple[Unknown, bool]:
-        """Report that a declaration has more instances than there is room for.
+        """Report that a declaration has more instances than the bound allows.
 
-        Returns what stands for their values, and whether they are surplus: a module that is called many times may
-        declare them many times, and of all these one placeholder is judged.
+        Returns what stands for their values, and whether a placeholder of the declaration was judged before: a module
+        may be called many times, and only the first placeholder is judged.
         """
         message = f"More than {INSTANCE_LIMIT:,} instances of resources and modules would have to be looked at."
         self.budget.report(message, span)
-        surplus, more = id(declaration) in self._crowded, more_instances(span)
-        if not surplus:
-            self._crowded.add(id(declaration))
+        already_judged, more = id(declaration) in self._truncated, more_instances(span)
+        if not already_judged:
+            self._truncated.add(id(declaration))
             self.gaps.append(Gap(more))
-        return more, surplus
+        return more, already_judged
 
 
 def more_instances(span: Span) -> Unknown:

@@ -66,8 +66,8 @@ class Expander:
         return {declaration.type.lower()} if isinstance(declaration, declared.Resource) else set()
 
     def _surplus(self, loop: declared.Loop) -> Expansion:
-        more, surplus = self.session.no_room(loop, loop.span)
-        return Expansion("[?]", self.scope.child(loop_names(loop, more, more)), more, surplus=surplus)
+        more, already_judged = self.session.no_room(loop, loop.span)
+        return Expansion("[?]", self.scope.child(loop_names(loop, more, more)), more, already_judged=already_judged)
 
     def _loop(self, loop: declared.Loop) -> Iterator[Expansion]:
         through: Expression = loop.collection or loop.count  # type: ignore[assignment]

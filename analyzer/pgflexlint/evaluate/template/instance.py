@@ -259,7 +259,7 @@ class Instance:
             if resource.loop is None:
                 self.session.budget.fitting((None,))
             for expansion in self._expander.expand(resource):
-                if not expansion.surplus:
+                if not expansion.already_judged:
                     yield self._resource(resource, expansion)
         for symbol, module in self._modules.items():
             called = self._called(symbol)
@@ -269,15 +269,15 @@ class Instance:
                 if isinstance(child, Instance):
                     yield from child.resources()
                     continue
-                if module.source is not None and not expansion.surplus:
+                if module.source is not None and not expansion.already_judged:
                     yield self._foreign(module, self._given(module, expansion), expansion)
 
-    def kept(self) -> Iterator[Resource]:
+    def output_resources(self) -> Iterator[Resource]:
         """The outputs of this template and of all that it deploys, which the history of deployments keeps."""
         for symbol in self._modules:
             for _, child in self._called(symbol):
                 if isinstance(child, Instance):
-                    yield from child.kept()
+                    yield from child.output_resources()
         for name, output in self.template.outputs.items():
             yield self._output_resource(name, output)
 

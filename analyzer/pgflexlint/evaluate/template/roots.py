@@ -73,7 +73,7 @@ class Templates(Evaluator):
         self._outputs_matter = outputs_matter
         self._templates: dict[str, Template | None] = {}
         self._parameter_files: dict[str, ParameterFile | None] = {}
-        self._owners_of: dict[str, Match] = {}
+        self._matches: dict[str, Match] = {}
         self._names: dict[str, frozenset[str] | None] = {}
         self._visited = Visited()
         self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
@@ -83,13 +83,13 @@ class Templates(Evaluator):
             given = survey.templates_for(inputs, closure) if inputs else set()
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure if path.endswith((".bicep", ".json", ".jsonc")))
-        self._found = frozenset(found)
+        self._reachable = frozenset(found)
         named = {scenario.root for scenario in scenarios} - survey.outside
         used = {path for path in found if self._callers(path) or (not parameters and may_be_deployed(path))}
         used |= survey.outside
         uncalled = {path for path in found if path not in used or path in named or path in self._files_by_template}
-        strays = [file for file in self._files_that_count() if file.using is not None and ":" in file.using]
-        self._for_registries = {file.file.path: file for file in strays}
+        from_registries = [file for file in self._files_to_check() if file.using is not None and ":" in file.using]
+        self._for_registries = {file.file.path: file for file in from_registries}
         self.roots = (*(path for path in found if path in uncalled), *self._for_registries)
         others = (path for path in found if path not in uncalled and path not in survey.outside)
         self.others = tuple(after(others, survey.users))
@@ -142,16 +142,16 @@ class Templates(Evaluator):
 
     def _files_of(self, path: str) -> list[ParameterFile]:
         """The parameter files that a template is deployed with."""
-        return [*self._files_by_template.get(path, ()), *self._adopted.get(path, ())]
+        return [*self._files_by_template.get(path, ()), *self._for_the_only_root.get(path, ())]
 
     @cached_property
     def _files_by_template(self) -> Mapping[str, list[ParameterFile]]:
         """By template, the parameter files that are for it."""
         found: dict[str, list[ParameterFile]] = {}
-        files = map(self._parameter_file, self._survey.parameter_files_for(self._found))
+        files = map(self._parameter_file, self._survey.parameter_files_for(self._reachable))
         for file in self._asked_for if self._parameters else files:
             if file is not None:
-                for template in self._owners(file).templates:
+                for template in self._match(file).templates:
                     found.setdefault(template, []).append(file)
         return found
 
@@ -160,7 +160,7 @@ class Templates(Evaluator):
         return [file for path in self._parameters if (file := self._parameter_file(path)) is not None]
 
     @cached_property
-    def _adopted(self) -> Mapping[str, list[ParameterFile]]:
+    def _for_the_only_root(self) -> Mapping[str, list[ParameterFile]]:
         """By template, the parameter files that were asked for and are for none: the only root gets them."""
         found: dict[str, list[ParameterFile]] = {}
         if not self._asked_for:
@@ -168,14 +168,14 @@ class Templates(Evaluator):
         templates = {path for path in (*self.roots, *self.others) if self._is_template(path)}
         roots = [path for path in self.roots if path in templates]
         for file in self._asked_for:
-            if not templates.isdisjoint(self._owners(file).templates):
+            if not templates.isdisjoint(self._match(file).templates):
                 continue
             if file.using is not None and file.file.path.endswith(".bicepparam"):
-                self._report_stray(file)
+                self._report_missing_template(file)
             elif len(roots) == 1:
                 found.setdefault(roots[0], []).append(file)
             else:
-                self._report_untold(file, "Name it after the template.")
+                self._report_ambiguous(file, "Name it after the template.")
         return found
 
     def prepare(self) -> None:
@@ -193,11 +193,11 @@ class Templates(Evaluator):
         for scenario in self._scenarios:
             self._check(scenario)
         if self._parameters:
-            self._adopted  # noqa: B018 - it reports those that are for none
+            self._for_the_only_root  # noqa: B018 - it reports those that are for none
         else:
-            for file in self._files_that_count():
-                self._report_stray(file)
-            self._report_homeless()
+            for file in self._files_to_check():
+                self._report_missing_template(file)
+            self._report_ambiguous_files()
 
     def _check(self, scenario: Scenario) -> None:
         """Say of a scenario if its root is no template that is judged, or if its files give no parameters."""
@@ -216,7 +216,7 @@ class Templates(Evaluator):
                 hint = "Check the scenario's 'root' and 'parameters'."
                 self._visited.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
 
-    def _files_that_count(self) -> list[ParameterFile]:
+    def _files_to_check(self) -> list[ParameterFile]:
         """The parameter files that were asked for, or else those of Bicep that are named or that can matter."""
         if self._parameters:
             return self._asked_for
@@ -225,11 +225,11 @@ class Templates(Evaluator):
         counted = [path for path in paths if not self._seeds or path in self._seeds]
         return [file for path in counted if (file := self._parameter_file(path)) is not None]
 
-    def _report_untold(self, file: ParameterFile, hint: str) -> None:
+    def _report_ambiguous(self, file: ParameterFile, hint: str) -> None:
         message = "It cannot be told which template this parameter file is for."
         self._visited.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
 
-    def _report_homeless(self) -> None:
+    def _report_ambiguous_files(self) -> None:
         """Say of JSON parameter files which template they are for cannot be told, where one of these can matter."""
         matter = self._survey.closure - {scenario.root for scenario in self._scenarios}
         asked = self._survey.json_parameters.intersection(self._seeds or self._survey.json_parameters)
@@ -237,8 +237,8 @@ class Templates(Evaluator):
         hint = "Name it after the template and put it near that, or name both in a scenario of the configuration."
         for path in sorted(asked.intersection(self._survey.parameter_files_for(matter))):
             file = self._parameter_file(path)
-            if file is not None and not matter.isdisjoint(self._owners(file).rivals):
-                self._report_untold(file, hint)
+            if file is not None and not matter.isdisjoint(self._match(file).candidates):
+                self._report_ambiguous(file, hint)
 
     def _parameters_of(self, path: str) -> frozenset[str] | None:
         """The names of the parameters of a template, in lower case; None of what is none."""
@@ -247,7 +247,7 @@ class Templates(Evaluator):
             self._names[path] = None if template is None else frozenset(map(str.lower, template.parameters))
         return self._names[path]
 
-    def _report_stray(self, file: ParameterFile) -> None:
+    def _report_missing_template(self, file: ParameterFile) -> None:
         """Say of a parameter file of Bicep if the template is not there that it is for."""
         path, using = file.file.path, file.using
         if path in self._for_registries:
@@ -269,7 +269,7 @@ class Templates(Evaluator):
     def _is_template(self, path: str) -> bool:
         made_of = self._compiled_from(path)
         named_alone = path in self._seeds and not any(each in self._seeds for each in made_of)
-        if made_of and not named_alone and not self._is_named(path):
+        if made_of and not named_alone and not self._is_named_by_a_file(path):
             self._visited.compiled_copies.add(path)
             return False
         return self.load(path) is not None
@@ -287,10 +287,10 @@ class Templates(Evaluator):
         names = frozenset() if template is None else frozenset(map(str.lower, template.parameters))
         return [each for each in beside if self._parameters_of(each) == names]
 
-    def _is_named(self, path: str) -> bool:
+    def _is_named_by_a_file(self, path: str) -> bool:
         """Whether a parameter file says that it is for a template."""
         files = map(self._parameter_file, sorted(self._survey.parameter_files_naming(path)))
-        return any(file is not None and self._named(file) == path for file in files)
+        return any(file is not None and self._template_named_in(file) == path for file in files)
 
     def _is_compiled(self, path: str) -> bool:
         """Whether the Bicep compiler made a template: it says so at its beginning, so that it need not be read."""
@@ -327,15 +327,15 @@ class Templates(Evaluator):
             self._visited.add_inputs(path, found.comments)
         return found
 
-    def _owners(self, file: ParameterFile) -> Match:
+    def _match(self, file: ParameterFile) -> Match:
         path = file.file.path
-        if path not in self._owners_of:
-            named = self._named(file)
+        if path not in self._matches:
+            named = self._template_named_in(file)
             if named is not None or path.endswith(".bicepparam"):
-                self._owners_of[path] = Match(() if named is None else (named,))
+                self._matches[path] = Match(() if named is None else (named,))
             else:
-                self._owners_of[path] = self._matching.match(path, frozenset(map(str.lower, file.values)))
-        return self._owners_of[path]
+                self._matches[path] = self._matching.match(path, frozenset(map(str.lower, file.values)))
+        return self._matches[path]
 
     @cached_property
     def _matching(self) -> ParameterMatching:
@@ -343,7 +343,7 @@ class Templates(Evaluator):
         called = {path for path in survey.users if self._callers(path)}
         return ParameterMatching(survey.index, self._parameters_of, called, survey.closure)
 
-    def _named(self, file: ParameterFile) -> str | None:
+    def _template_named_in(self, file: ParameterFile) -> str | None:
         """The template that a parameter file names; of JSON, to which Azure does not listen, only where that is there.
 
         https://azure.github.io/PSRule.Rules.Azure/using-templates/
@@ -368,7 +368,7 @@ class Templates(Evaluator):
             for file in files:
                 inputs |= self._inputs(file, session)
                 if file.file.path.endswith(".bicepparam") or not self._survey.is_of_azd(file.file.path, path):
-                    _report_strangers(file, template, session.problems)
+                    _report_undeclared(file, template, session.problems)
             return Instance(session, template, inputs)
 
         for scenario, files in (sets or {"": ()}).items():
@@ -405,7 +405,7 @@ class Templates(Evaluator):
             work.begin(scenario)
             deployed = instance(session)
             resources += deployed.resources()
-            resources += deployed.kept() if self._outputs_matter(resources) else ()
+            resources += deployed.output_resources() if self._outputs_matter(resources) else ()
             resources = list(settled(resources, session.budget))
         except (SpentError, RecursionError) as error:
             hint = "What was not reached is not judged: exclude the file, or split the template."
@@ -493,7 +493,7 @@ def _report_base(base: str, place: Span, problems: Problems, *, circular: bool) 
     problems.report(Problem(kind, message, place.file.path, place, hint))
 
 
-def _report_strangers(file: ParameterFile, template: Template, problems: Problems) -> None:
+def _report_undeclared(file: ParameterFile, template: Template, problems: Problems) -> None:
     """Values for parameters that a template does not have: Azure refuses them.
 
     Of those that a file inherits, Bicep takes the ones that the template has. So does azd, which

@@ -187,7 +187,7 @@ class Estate(Evaluator):
                 visited.add_inputs(path, ((each.text, each.span) for each in comments))
             instance = Instance(session, module, given.values)
             resources += instance.resources()
-            resources += instance.kept() if self._outputs_matter(resources) else ()
+            resources += instance.output_resources() if self._outputs_matter(resources) else ()
             resources = list(settled(resources, session.budget))
         except (SpentError, RecursionError) as error:
             hint = "What was not reached is not judged: scan the modules of this root one by one."
