@@ -239,8 +239,8 @@ class Output(Part, frozen=True):
     """An output of a root module, or of a template, whose deployment keeps it."""
 
     value: Value[Any]
-    secure: Value[bool]
-    """Its value is hidden: Terraform's `sensitive`, `@secure()` of Bicep, `securestring` of ARM."""
+    sensitive: Value[bool]
+    """It is declared as Terraform's `sensitive`, Bicep's `@secure()` or ARM's `securestring`."""
 
 
 class GeneratedPassword(Part, frozen=True):
@@ -405,9 +405,9 @@ class Password(Struct, frozen=True):
     write_only_possible: Value[bool] | None = None
     """The version of the provider that is asked for could keep it out of the state; None where there is no state or
     no way to."""
-    shown_by: tuple[Step, ...] | Unknown = ()
-    """The inputs of modules and templates on its way that don't hide it; none where one hides it, as far as that is
-    enough in the language. Unknown where that cannot be told."""
+    nonsensitive_inputs: tuple[Step, ...] | Unknown = ()
+    """The variables and parameters on its trace that are not sensitive. Empty if they are, or if one sensitive variable
+    is enough, as in Terraform. Unknown if nothing tells whether they are."""
 
 
 class Authentication(Struct, frozen=True):

@@ -156,7 +156,7 @@ class SecretCollector:
 
     def add_way(self, span: Span, trace: tuple[Step, ...]) -> None:
         """Take what is written on a way that leads through an input that hides its values."""
-        if any(step.secure for step in trace):
+        if any(step.sensitive for step in trace):
             for each in (span, *(step.span for step in trace)):
                 self.found.spans.update(place for place in self._literals(each) if any(map(str.isalnum, place.text)))
 

@@ -35,32 +35,32 @@ class Origin(Enum):
     """The sources are silent and the platform applies its default."""
 
 
-class Hidden(Struct, frozen=True, eq=False):
-    """What an input hides of its values, where it hides some of what they hold."""
+class PartlySensitive(Struct, frozen=True, eq=False):
+    """Which members of an input are sensitive, where not all of them are: some properties of an object, for example."""
 
-    members: Mapping[str, bool | Hidden] | None = None
-    """Whether each is hidden, by names in lower case and positions. None where nothing tells what is hidden."""
-    others: bool | Hidden = False
-    """Whether all other members are."""
+    members: Mapping[str, bool | PartlySensitive] | None = None
+    """Whether each member is sensitive, by its name in lower case or its position. None if nothing tells which are."""
+    others: bool | PartlySensitive = False
+    """Whether all other members are sensitive."""
 
-    def member(self, name: Hashable) -> bool | Hidden:
-        """Whether a member is hidden; None is one of which it is unknown which it is."""
+    def member(self, name: Hashable) -> bool | PartlySensitive:
+        """Whether a member is sensitive. `name` is None if it is unknown which member it is."""
         if self.members is None or (name is None and self.members):
-            return Hidden()
+            return PartlySensitive()
         return self.members.get(str(name).lower(), self.others)
 
 
 class Step(NamedTuple):
-    """One stop on the way of a value: where it was, and in words what it was there."""
+    """One step of a trace: where the value stood, and in words what it was there."""
 
     span: Span
     text: str
     """Such as "the default of variable 'tls'"; never holds the value itself."""
-    secure: bool | Hidden | None = None
-    """Of an input of a module or template: whether it hides its values (Terraform's `sensitive`, Bicep's
-    `@secure()`), or what of them. None of anything else."""
+    sensitive: bool | PartlySensitive | None = None
+    """Of an input of a module or template: whether it is sensitive (Terraform's `sensitive`, Bicep's `@secure()`), or
+    which of its members are. None for anything else."""
     decides: bool = False
-    """The value only decided which of others counts: it is no way that those came."""
+    """The value only decided which other value counts, such as a condition: the other value does not come from it."""
 
 
 class Reference(NamedTuple):
@@ -102,9 +102,9 @@ class Known(Struct, Generic[T_co], frozen=True):
     reference: Reference | None = None
     """The resource attribute that it was read from, where it is exactly one."""
 
-    def via(self, span: Span, text: str, secure: bool | Hidden | None = None) -> Known[T_co]:
+    def via(self, span: Span, text: str, sensitive: bool | PartlySensitive | None = None) -> Known[T_co]:
         """The same value, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""
-        trace = _extend(self.trace, Step(self.span, text, secure))
+        trace = _extend(self.trace, Step(self.span, text, sensitive))
         return Known(self.value, span, trace, self.origin, self.reference)
 
     def at(self, span: Span) -> Known[T_co]:
@@ -166,9 +166,9 @@ class Unknown(Struct, frozen=True, eq=False):
             self.never_null,
         )
 
-    def via(self, span: Span, text: str, secure: bool | Hidden | None = None) -> Unknown:
+    def via(self, span: Span, text: str, sensitive: bool | PartlySensitive | None = None) -> Unknown:
         """The same unknown, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""
-        return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text, secure)))
+        return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text, sensitive)))
 
     def at(self, span: Span) -> Unknown:
         """The same unknown seen at another place, with no further step."""
@@ -200,7 +200,7 @@ def _bounded(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     if len(steps) <= TRACE_LIMIT:
         return steps
     kept = steps[:TRACE_LIMIT]
-    hiding = None if any(step.secure for step in kept) else next((step for step in steps if step.secure), None)
+    hiding = None if any(step.sensitive for step in kept) else next((step for step in steps if step.sensitive), None)
     return kept if hiding is None else (*kept[:-1], hiding)
 
 
@@ -214,15 +214,16 @@ def inside(trace: tuple[Step, ...], name: Hashable) -> tuple[Step, ...]:
 
 def reshaped(value: Value[Any]) -> Value[Any]:
     """What something else was made into: nothing tells which of its members are those that are hidden there."""
-    trace = _changed(value.trace, lambda hidden: Hidden())
+    trace = _changed(value.trace, lambda hidden: PartlySensitive())
     return value if trace is value.trace else replace(value, trace=trace)
 
 
-def _changed(trace: tuple[Step, ...], change: Callable[[Hidden], bool | Hidden]) -> tuple[Step, ...]:
-    if not trace or not any(isinstance(step.secure, Hidden) for step in trace):
+def _changed(trace: tuple[Step, ...], change: Callable[[PartlySensitive], bool | PartlySensitive]) -> tuple[Step, ...]:
+    if not trace or not any(isinstance(step.sensitive, PartlySensitive) for step in trace):
         return trace
     return tuple(
-        step._replace(secure=change(step.secure)) if isinstance(step.secure, Hidden) else step for step in trace
+        step._replace(sensitive=change(step.sensitive)) if isinstance(step.sensitive, PartlySensitive) else step
+        for step in trace
     )
 
 

@@ -41,9 +41,9 @@ from pgflexlint.syntax.expressions import (
     Unary,
 )
 from pgflexlint.values import (
-    Hidden,
     Known,
     ListValue,
+    PartlySensitive,
     SetValue,
     Unknown,
     Value,
@@ -76,8 +76,8 @@ class Namespace(Mapping[str, AnyValue]):
         """What the member is, such as "local value 'tls'"."""
         raise NotImplementedError
 
-    def secure(self, name: str) -> bool | Hidden | None:
-        """Of an input of a module or template: whether it hides its values, or what of them. None of anything else."""
+    def sensitive(self, name: str) -> bool | PartlySensitive | None:
+        """Whether an input of a module or template is sensitive, or which of its members; None for anything else."""
         return None
 
     def missing(self, name: str, span: Span) -> str:
@@ -341,7 +341,7 @@ def _named(name: str, span: Span, scope: Scope) -> AnyValue:
     if not isinstance(holder, Namespace) or not holder.traced:
         return value.at(span)
     text = holder.describe(name)
-    return value.via(span, text, holder.secure(name)) if text else value.at(span)
+    return value.via(span, text, holder.sensitive(name)) if text else value.at(span)
 
 
 def _attribute(node: Attribute, scope: Scope) -> AnyValue:
@@ -441,7 +441,7 @@ def member(
                 return taken(found, base, name, span, f"'{name}' in an object")
             if not container.traced:
                 return found.at(span)
-            return taken(found, base, name, span, container.describe(name), secure=container.secure(name))
+            return taken(found, base, name, span, container.describe(name), sensitive=container.sensitive(name))
         if optional:
             return Known(None, span, base.trace)
         missing = container.missing if isinstance(container, Namespace) else _missing
@@ -501,13 +501,13 @@ def taken(
     span: Span,
     text: str,
     *,
-    secure: bool | Hidden | None = None,
+    sensitive: bool | PartlySensitive | None = None,
 ) -> AnyValue:
     """A member used at another place: it came its own way, then that of what holds it.
 
     No step where it is written inside that very place. `name` as in `inside`, `secure` as in `Step`.
     """
-    taken = value.at(span) if span.holds(value.span) else value.via(span, text, secure)
+    taken = value.at(span) if span.holds(value.span) else value.via(span, text, sensitive)
     if not container.trace:
         return taken
     holder = replace(container, trace=inside(container.trace, name))

@@ -14,7 +14,7 @@ from pgflexlint.evaluate.interpreter import AnyValue, Namespace, bounded
 from pgflexlint.problem import suggestion
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Hidden, Known, Reference, Unknown
+from pgflexlint.values import Known, PartlySensitive, Reference, Unknown
 
 
 def shown(address: str) -> str:
@@ -34,13 +34,13 @@ class Lazy(Namespace):
         on_cycle: Callable[[str], AnyValue],
         *,
         traced: bool = True,
-        secure: Callable[[str], bool | Hidden | None] = lambda name: None,
+        sensitive: Callable[[str], bool | PartlySensitive | None] = lambda name: None,
         on_missing: Callable[[str, Span], None] = lambda sentence, span: None,
     ) -> None:
         """`on_missing` is told what is missing, as a sentence, and where it is asked for."""
         self.traced = traced
         self.on_missing = on_missing
-        self._secure = secure
+        self._sensitive = sensitive
         self._names = dict.fromkeys(names)
         self._resolve = resolve
         self._describe = describe
@@ -74,8 +74,8 @@ class Lazy(Namespace):
     def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
         return self._describe(name)
 
-    def secure(self, name: str) -> bool | Hidden | None:  # noqa: D102 - as in Namespace
-        return self._secure(name)
+    def sensitive(self, name: str) -> bool | PartlySensitive | None:  # noqa: D102 - as in Namespace
+        return self._sensitive(name)
 
     def missing(self, name: str, span: Span) -> str:  # noqa: D102 - as in Namespace
         clause = f"{self._describe(name)} is not declared"

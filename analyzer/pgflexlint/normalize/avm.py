@@ -115,7 +115,7 @@ def _handed_in(password: Password) -> Password:
     """A password that goes through a variable or parameter of the module, which hides it."""
     value = password.value
     if isinstance(value, Unknown):
-        value = value.via(value.span, "an argument of the module that hides it", secure=True)
+        value = value.via(value.span, "an argument of the module that hides it", sensitive=True)
     return Password(value, password.write_only)
 
 

@@ -17,7 +17,7 @@ from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.containment import Contents, contents, holds_secret, secret_of
 from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
-from pgflexlint.normalize.sensitivity import shown_by
+from pgflexlint.normalize.sensitivity import nonsensitive_inputs
 from pgflexlint.resource import OUTPUT, Language, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown, Value
@@ -83,7 +83,8 @@ def linked(server: Server, index: Index) -> Server:
     if not authentication.administrator_passwords:
         return server
     passwords = [
-        replace(each, shown_by=shown_by(each.value, server)) for each in authentication.administrator_passwords
+        replace(each, nonsensitive_inputs=nonsensitive_inputs(each.value, server))
+        for each in authentication.administrator_passwords
     ]
     return replace(
         server,
@@ -162,7 +163,7 @@ def _output(resource: Resource, context: Context) -> Iterator[Piece]:
     hidden = [resource.attributes[word] for word in ("sensitive", "ephemeral") if word in resource.attributes]
     yes = next((each for each in map(flag, hidden) if isinstance(each, Known) and each.value), None)
     doubt = next((each for each in map(flag, hidden) if isinstance(each, Unknown)), None)
-    yield Output(**common(resource), value=value, secure=yes or doubt or Known(False, resource.header))
+    yield Output(**common(resource), value=value, sensitive=yes or doubt or Known(False, resource.header))
 
 
 def _vault_secret(resource: Resource, context: Context) -> Iterator[Piece]:

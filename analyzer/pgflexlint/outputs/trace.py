@@ -116,6 +116,6 @@ def _is_hidden(value: Known[Any], secrets: Redactor) -> bool:
     """Whether the way of a value leads through a place where something is hidden."""
     steps = [step for step in value.trace if not step.decides]
     spans = [value.span, *(step.span for step in steps)]
-    return any(step.secure for step in steps) or any(
+    return any(step.sensitive for step in steps) or any(
         secrets.hides(span) for span in spans if not NO_EXPRESSION.match(span.text)
     )

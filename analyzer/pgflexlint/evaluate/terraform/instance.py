@@ -70,7 +70,7 @@ class Instance:
             self._variables.value,
             self._variables.describe,
             self._cycle("variable '{}'".format, module.variables),
-            secure=self._variables.is_sensitive,
+            sensitive=self._variables.is_sensitive,
             on_missing=self._undeclared,
         )
         fixed: dict[str, AnyValue] = {
