@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pgflexlint.baseline import compare
 from pgflexlint.discover import Target
-from pgflexlint.engine import Opinion, opinion, together
+from pgflexlint.engine import Opinion, merge_opinions, opinion
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.visited import Visited
 from pgflexlint.gone import Gone
@@ -92,7 +92,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     counting, refused = current(settings.allows if settings.ignores else (), policy)
     allows = Allows(counting)
     opinions, visited = _opinions(surveyed, settings, rules, watch)
-    judgement = together(opinions, known, allows.covering)
+    judgement = merge_opinions(opinions, known, allows.covering)
     problems = [*surveyed.problems, *visited.problems, *judgement.problems]
     own = frozenset(target.directories)
     findings = [_adapted(finding, own, settings) for finding in judgement.findings]

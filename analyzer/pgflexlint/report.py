@@ -124,10 +124,10 @@ class Finding(Struct, frozen=True):
         """Of a suppressed finding: the reason that was given."""
         return self.allowance.reason if self.allowance else ""
 
-    def touches(self, named: frozenset[str]) -> bool:
-        """Whether a place that it speaks of is in one of the named files, or one of these decides that it is found."""
+    def touches(self, files: frozenset[str]) -> bool:
+        """Whether one of some files has a place that the finding shows, or is one that the finding depends on."""
         places = (self.span, *(related.span for related in self.related))
-        return not named.isdisjoint(self.files) or any(span.file.path in named for span in places)
+        return not files.isdisjoint(self.files) or any(span.file.path in files for span in places)
 
     @property
     def addresses(self) -> tuple[str, ...]:
