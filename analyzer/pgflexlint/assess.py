@@ -28,19 +28,19 @@ from pgflexlint.suppress import Allows, Ignore, Policy, Scope, current, ignores,
 from pgflexlint.survey import SOURCES, Survey, Watch
 
 Root: TypeAlias = tuple[Evaluator, str]
-"""A root, and what evaluates it."""
+"""An evaluator, and the name of one of its roots."""
 
 
 def evaluate(
     surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted, visited: Visited | None = None
 ) -> Iterator[Deployment]:
-    """Every deployment in a target, with the resources whose types are `wanted`; `visited` takes what was looked at."""
+    """Every deployment in a target, with the resources whose types are `wanted`. What was visited goes to `visited`."""
     for evaluator, name in _in_turn(_evaluators(surveyed, settings, wanted), Visited() if visited is None else visited):
         yield from evaluator.of(name)
 
 
 def _in_turn(evaluators: Iterable[Evaluator], visited: Visited) -> Iterator[Root]:
-    """Every root of some evaluators; each is to be evaluated before the next. `visited` takes what was looked at."""
+    """Every root of some evaluators. The caller evaluates each before the next. What was visited goes to `visited`."""
     for evaluator in evaluators:
         evaluator.visited.evaluated |= visited.evaluated  # such as templates that Terraform deploys
         for name in evaluator.in_turn():
@@ -49,7 +49,7 @@ def _in_turn(evaluators: Iterable[Evaluator], visited: Visited) -> Iterator[Root
 
 
 def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool]) -> list[Evaluator]:
-    """Those that there is something for, prepared; no other is loaded."""
+    """The evaluators that have something to evaluate, prepared. The other ones are not even imported."""
     seeds, inputs, parameters = surveyed.target.seeds, settings.inputs, settings.parameter_files
     evaluators: list[Evaluator] = []
     if surveyed.terraform.relevant:
@@ -85,7 +85,7 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
 
 
 def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings, watch: Watch) -> Report:
-    """Judge everything that can matter with some `rules`; `known` are all rules that there are."""
+    """Evaluate everything that can matter and judge it with `rules`. `known` are all rules that there are."""
     target = surveyed.target
     today = settings.as_of or datetime.now(UTC).date()
     policy = Policy(today, settings.require_reason)
@@ -135,7 +135,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
 
 
 def _adapted(finding: Finding, own: frozenset[str], settings: Settings) -> Finding:
-    """A finding with the level that the user gives it. Downloaded files are not the user's: no edit there."""
+    """A finding with the level that the user gives it, and without an edit of a file that was downloaded."""
     level, edit = settings.levels.get(finding.rule.id, finding.level), finding.edit
     if edit is not None and posixpath.dirname(finding.span.file.path) not in own:
         edit = None
@@ -146,18 +146,17 @@ def _adapted(finding: Finding, own: frozenset[str], settings: Settings) -> Findi
 def _opinions(
     surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: Watch
 ) -> tuple[list[Opinion], Visited]:
-    """What the rules say of each deployment, and what was looked at for it.
+    """What the rules say of each deployment, and what was visited for it.
 
-    Several processes may evaluate the roots first, which do not depend on one another. What they make of them is put
-    together in the order of the roots, so that the outcome is that of one process. What turns out to be a root only
-    then is evaluated here.
+    Roots do not depend on one another: if it pays, several processes evaluate them. Their opinions come in the order of
+    the roots, as from one process. A module that turns out to have no caller is evaluated here, afterwards.
     """
-    options, named = _options(rules, settings), frozenset(surveyed.target.seeds)
+    options, seeds = _options(rules, settings), frozenset(surveyed.target.seeds)
     evaluators = _evaluators(surveyed, settings, wanted)
 
     def opinions(root: Root) -> list[Opinion]:
         evaluator, name = root
-        return [opinion(each, rules, options, named) for each in evaluator.of(name)]
+        return [opinion(each, rules, options, seeds) for each in evaluator.of(name)]
 
     def visited() -> list[Visited]:
         return [each.visited.without(lambda comment: not may_allow(comment)) for each in evaluators]
@@ -173,7 +172,7 @@ def _opinions(
             opinions,
             visited,
             names=shared.names,
-            named=shared.named,
+            lookup=shared.lookup,
             watch=lambda at: watch("Judging", at, len(roots)),
         )
         done = dict(zip(roots, made, strict=True))
@@ -192,7 +191,7 @@ def _opinions(
 
 
 class _Shared:
-    """Sources and rules, which every process has: one process sends them to another by name."""
+    """Names of source files and rules. Every process has these objects, so processes send each other only the names."""
 
     def __init__(self, surveyed: Survey, rules: Sequence[Rule]) -> None:
         self._read = surveyed.target.workspace.read
@@ -205,8 +204,8 @@ class _Shared:
             return ("file", file.path) if read else None
         return ("emptied", file.path) if read.emptied is file else None
 
-    def named(self, name: tuple[str, str]) -> object:
-        """The source or rule of a name."""
+    def lookup(self, name: tuple[str, str]) -> object:
+        """The source file or rule that has a name."""
         kind, of = name
         if kind == "rule":
             return self._rules[of]
@@ -215,7 +214,7 @@ class _Shared:
 
 
 def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[str, Any]]:
-    """The options of each rule. A day that the command line gives counts for more than a configured one."""
+    """The options of each rule. `--as-of` counts for more than the configuration."""
     if settings.as_of is None:
         return settings.options
     dated = [rule.id for rule in rules if any(option.name == "as_of" for option in rule.options)]

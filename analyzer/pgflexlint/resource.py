@@ -126,7 +126,7 @@ class Deployment(Struct, frozen=True):
     asked_for: str = ""
     """What the command line adds to the inputs, in words."""
     decided_in: Mapping[str, frozenset[str]] = {}
-    """By the type of resources, "" for any: those of the files that were named that decide how many there are."""
+    """By type of resources, "" for any type: which of the files that the user named decide how many there are."""
 
     @property
     def inputs(self) -> str:

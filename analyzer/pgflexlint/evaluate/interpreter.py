@@ -319,11 +319,11 @@ def _piece(part: AnyValue, scope: Scope) -> AnyValue:
 
 
 def _name(node: Name, scope: Scope) -> AnyValue:
-    return _named(node.name, node.span, scope)
+    return _value_of_name(node.name, node.span, scope)
 
 
 def _nested(node: Nested, scope: Scope) -> AnyValue:
-    return _named(node_path(node), node.span, scope)
+    return _value_of_name(node_path(node), node.span, scope)
 
 
 def node_path(node: Expression) -> str:
@@ -333,7 +333,7 @@ def node_path(node: Expression) -> str:
     return node.name if isinstance(node, Name) else ""
 
 
-def _named(name: str, span: Span, scope: Scope) -> AnyValue:
+def _value_of_name(name: str, span: Span, scope: Scope) -> AnyValue:
     holder = scope.holder(name)
     if holder is None:
         raise EvaluationError(scope.missing(name, span), span)

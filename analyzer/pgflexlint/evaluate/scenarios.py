@@ -24,5 +24,5 @@ def of_root(scenarios: Iterable[Scenario], root: str) -> list[Scenario]:
 
 def roots_of(scenarios: Iterable[Scenario], files: Iterable[str]) -> set[str]:
     """The roots that some files are inputs of."""
-    named = set(files)
-    return {scenario.root for scenario in scenarios if named & set(scenario.files)}
+    inputs = set(files)
+    return {scenario.root for scenario in scenarios if inputs & set(scenario.files)}

@@ -80,8 +80,8 @@ class RootSession(Struct):
     """Whether a module may call one that has to be looked at."""
     gaps: list[Gap] = field(default_factory=list)
     """What may be declared where nobody could look."""
-    named: frozenset[str] = frozenset()
-    """The files that a user asked about: only what these decide is noted in `decided_in`."""
+    seeds: frozenset[str] = frozenset()
+    """The files that the user named. `decided_in` says what these decide, and nothing else."""
     decided_in: dict[str, frozenset[str]] = field(default_factory=dict)
     """As in `Deployment`."""
     _truncated: set[int] = field(default_factory=set)
@@ -105,8 +105,8 @@ class RootSession(Struct):
         return Unknown(f"{what} refers to itself", span)
 
     def decided(self, files: frozenset[str], types: Callable[[], Iterable[str]]) -> None:
-        """Note that files decide how many resources of some types there are; `types` is asked where that matters."""
-        files &= self.named
+        """Note that files decide how many resources of some types there are. `types` is called only if that matters."""
+        files &= self.seeds
         if files:
             self.decided_in.update({each: self.decided_in.get(each, frozenset()) | files for each in types()})
 

@@ -184,7 +184,7 @@ class _Servers:
         self._opened: dict[str, int] = defaultdict(int)
         self._own, self._others = _Addresses(), _Addresses()
         self._found: dict[str, list[_Collected]] = {}
-        self._named: dict[str, list[int]] = defaultdict(list)
+        self._by_name: dict[str, list[int]] = defaultdict(list)
         self._unknown: dict[Any, list[int]] = defaultdict(list)
         self._pieces: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._keyed: dict[Hashable, list[int]] = defaultdict(list)
@@ -200,21 +200,21 @@ class _Servers:
                 self._keyed[name_.key].append(at)
             match name_:
                 case Known(name):
-                    self._named[name.lower()].append(at)
+                    self._by_name[name.lower()].append(at)
                 case Unknown(reason, trace=(first, *_), parts=()):
                     self._unknown[reason, first].append(at)
                 case Unknown(parts=(_, *_)) as name:
                     self._pieces[EQUALITY.known_ends(name)].append(at)
 
-    def named(self, target: Value[Any]) -> list[_Collected]:
-        """Those that an id or name is of, or whose resource group it is of."""
+    def targeted_by(self, target: Value[Any]) -> list[_Collected]:
+        """The servers that an id or name refers to, directly or by their resource group."""
         found: Iterable[int] = ()
         match target := _uncased(target):
             case Known(reference=reference) | Unknown(reference=reference) if reference is not None:
                 alike = self._references.get(reference, ())
                 return self._referred(reference.address) or [self.all[at] for at in alike]
             case Known(str(text)):
-                found = self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
+                found = self._by_name.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
             case Unknown(reason, trace=(first, *_), parts=()):  # the name is unknown for one and the same variable
                 found = self._unknown.get((reason, first), ())
             case Unknown(parts=(_, *_)):
@@ -261,7 +261,7 @@ class _Servers:
         """Those of which a value is certain to be the name, or the end of the id."""
         match value := _uncased(value):
             case Known(str(text)):
-                return self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
+                return self._by_name.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
             case Unknown(key=key) if key is not None:
                 return self._keyed.get(key, ())
             case Unknown(parts=(Known(""), Unknown() as piece)):  # Bicep's interpolation of nothing else
@@ -293,9 +293,9 @@ class _Servers:
             self._report(too_much(part))
             self.open(claim.kind, Unknown("there are more locks than are looked at", part.header))
             return
-        named = self.named(claim.target)
-        own = {id(each) for each in named}
-        made = any(each.server.declared for each in named)
+        targets = self.targeted_by(claim.target)
+        own = {id(each) for each in targets}
+        made = any(each.server.declared for each in targets)
         inside: list[_Collected] = []
         for each in self.all:
             answer = True if id(each) in own else locks.covers(claim.target, each.server, groups, made=made)
@@ -427,7 +427,7 @@ def _pieces(deployment: Deployment, context: Context) -> Iterator[Piece]:
 
 def _settle(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Collected]) -> None:
     """Give a part to its server; to one that is not in sight where it names none that is."""
-    owners = servers.named(claim.target)
+    owners = servers.targeted_by(claim.target)
     if owners:
         servers.give(claim.kind, part, owners)
         return

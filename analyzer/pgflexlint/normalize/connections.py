@@ -124,18 +124,18 @@ def _app(resource: Resource, context: Context) -> Iterator[Piece]:
     """App Service: https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/linux_web_app"""
     yield from found(resource, _members(resource.attributes.get("app_settings")))
     strings = blocks(resource, "connection_string")
-    yield from found(resource, _named(strings, "name", "value"), _named(strings, "name", "type"))
+    yield from found(resource, _by_name(strings, "name", "value"), _by_name(strings, "name", "type"))
 
 
 def _container_app(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/container_app"""
-    secrets = _named(blocks(resource, "secret"), "name", "value")
+    secrets = _by_name(blocks(resource, "secret"), "name", "value")
     yield from found(resource, secrets)
     for template in blocks(resource, "template"):
         for kind in ("container", "init_container"):
             for container in _items(inside(template, kind)):
                 entries = _items(inside(container, "env"))
-                yield from found(resource, _named(entries, "name", "value", secrets, "secret_name"))
+                yield from found(resource, _by_name(entries, "name", "value", secrets, "secret_name"))
 
 
 def _container_group(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -165,9 +165,9 @@ def _configuration_key(resource: Resource, context: Context) -> Iterator[Piece]:
 def _site(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://learn.microsoft.com/azure/templates/microsoft.web/sites#siteconfig"""
     settings = _items(arm.property_of(resource, "properties.siteConfig.appSettings"))
-    yield from found(resource, _named(settings, "name", "value"))
+    yield from found(resource, _by_name(settings, "name", "value"))
     strings = _items(arm.property_of(resource, "properties.siteConfig.connectionStrings"))
-    yield from found(resource, _named(strings, "name", "connectionstring"), _named(strings, "name", "type"))
+    yield from found(resource, _by_name(strings, "name", "connectionstring"), _by_name(strings, "name", "type"))
 
 
 def _site_config(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -183,12 +183,12 @@ def _site_config(resource: Resource, context: Context) -> Iterator[Piece]:
 
 def _arm_container_app(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://learn.microsoft.com/azure/templates/microsoft.app/containerapps"""
-    secrets = _named(_items(arm.property_of(resource, "properties.configuration.secrets")), "name", "value")
+    secrets = _by_name(_items(arm.property_of(resource, "properties.configuration.secrets")), "name", "value")
     yield from found(resource, secrets)
     for kind in ("containers", "initContainers"):
         for container in _items(arm.property_of(resource, f"properties.template.{kind}")):
             entries = _items(arm.inside(container, ["env"]))
-            yield from found(resource, _named(entries, "name", "value", secrets, "secretref"))
+            yield from found(resource, _by_name(entries, "name", "value", secrets, "secretref"))
 
 
 def _arm_container_group(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -196,7 +196,7 @@ def _arm_container_group(resource: Resource, context: Context) -> Iterator[Piece
     for kind in ("containers", "initContainers"):
         for container in _items(arm.property_of(resource, f"properties.{kind}")):
             entries = _items(arm.inside(container, ["properties", "environmentvariables"]))
-            plain, secure = _named(entries, "name", "value"), _named(entries, "name", "securevalue")
+            plain, secure = _by_name(entries, "name", "value"), _by_name(entries, "name", "securevalue")
             yield from found(resource, {**plain, **secure})
 
 
@@ -227,7 +227,7 @@ def _items(value: Value[Any] | None) -> tuple[Value[Any], ...]:
     return value.value if isinstance(value, Known) and isinstance(value.value, tuple) else ()
 
 
-def _named(
+def _by_name(
     entries: tuple[Value[Any], ...],
     name: str,
     content: str,

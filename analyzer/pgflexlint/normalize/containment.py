@@ -206,7 +206,7 @@ def _of_unknown(node: Unknown, keeping: frozenset[str] | None) -> Iterator[tuple
         case Unknown(parts=parts) if is_text(node):
             yield from ((part, keeping is not None) for part in parts)
         case Unknown(parts=(Known((Known("."), Unknown(candidates=(_, *_) as wholes), Known(str(name)))),)):
-            yield from ((member, False) for whole in wholes for member in _named(whole, name))
+            yield from ((member, False) for whole in wholes for member in _members_of_name(whole, name))
         case Unknown(parts=(Known((Known(operation), *operands)),)) if _path(node) is None:
             if operation in ALTERNATIVES:
                 yield from ((operand, False) for operand in operands[operation == "?:" :])
@@ -216,7 +216,7 @@ def _of_unknown(node: Unknown, keeping: frozenset[str] | None) -> Iterator[tuple
             yield from ((each, False) for each in (*candidates, *some))
 
 
-def _named(whole: Known[Any], name: str) -> Iterator[Value[Any]]:
+def _members_of_name(whole: Known[Any], name: str) -> Iterator[Value[Any]]:
     """The member of an object that has a name, in whatever case."""
     if isinstance(whole.value, Mapping):
         yield from (member for key, member in written(whole.value).items() if key.lower() == name.lower())

@@ -84,10 +84,12 @@ class Templates(Evaluator):
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure if path.endswith((".bicep", ".json", ".jsonc")))
         self._reachable = frozenset(found)
-        named = {scenario.root for scenario in scenarios} - survey.outside
+        with_scenarios = {scenario.root for scenario in scenarios} - survey.outside
         used = {path for path in found if self._callers(path) or (not parameters and may_be_deployed(path))}
         used |= survey.outside
-        uncalled = {path for path in found if path not in used or path in named or path in self._files_by_template}
+        uncalled = {
+            path for path in found if path not in used or path in with_scenarios or path in self._files_by_template
+        }
         from_registries = [file for file in self._files_to_check() if file.using is not None and ":" in file.using]
         self._for_registries = {file.file.path: file for file in from_registries}
         self.roots = (*(path for path in found if path in uncalled), *self._for_registries)
@@ -330,9 +332,9 @@ class Templates(Evaluator):
     def _match(self, file: ParameterFile) -> Match:
         path = file.file.path
         if path not in self._matches:
-            named = self._template_named_in(file)
-            if named is not None or path.endswith(".bicepparam"):
-                self._matches[path] = Match(() if named is None else (named,))
+            template = self._template_named_in(file)
+            if template is not None or path.endswith(".bicepparam"):
+                self._matches[path] = Match(() if template is None else (template,))
             else:
                 self._matches[path] = self._matching.match(path, frozenset(map(str.lower, file.values)))
         return self._matches[path]
@@ -351,10 +353,10 @@ class Templates(Evaluator):
         if file.using is None:
             return None
         here = posixpath.dirname(file.file.path)
-        named = [beside(self.workspace, each, file.using) for each in (here, "")]
+        paths = [beside(self.workspace, each, file.using) for each in (here, "")]
         if file.file.path.endswith(".bicepparam"):
-            return named[0]
-        return next((path for path in named if self._survey.is_there(path)), None)
+            return paths[0]
+        return next((path for path in paths if self._survey.is_there(path)), None)
 
     def _deployed(self, path: str, sets: Mapping[str, Sequence[ParameterFile]]) -> Iterator[Deployment]:
         """A template with each set of parameter files, by its name; with its defaults where there is none."""
@@ -396,7 +398,7 @@ class Templates(Evaluator):
             load=self.load,
             registry=self._survey.registry,
             leads_on=self._leads_on,
-            named=frozenset(self._seeds),
+            seeds=frozenset(self._seeds),
         )
         resources: list[Resource] = []
         place = Span(file, 0, 0)

@@ -73,8 +73,8 @@ class Estate(Evaluator):
             if any(not each.endswith((*SUFFIXES, ".tfvars")) for each in seeds):
                 self._only_reading = closure & survey.reading - near
             closure = closure & (near | self._only_reading)
-        named = {scenario.root for scenario in scenarios}
-        self.roots = tuple(sorted(each for each in closure if each in named or self._is_root(each)))
+        with_scenarios = {scenario.root for scenario in scenarios}
+        self.roots = tuple(sorted(each for each in closure if each in with_scenarios or self._is_root(each)))
         others = closure - set(self.roots)
         self.others = tuple(sorted(others, key=lambda name: (-len(survey.callees.get(name, ())), name)))
 
@@ -167,7 +167,7 @@ class Estate(Evaluator):
             irrelevant=self._is_irrelevant,
             leads_on=self._leads_on,
             restored=restored(workspace, directory),
-            named=self._seeds,
+            seeds=self._seeds,
         )
         visited.analysed |= {path for path in workspace.files(directory) if is_automatic(path)}
         visited.analysed |= {each.text for each in options if each.kind == "file"}
