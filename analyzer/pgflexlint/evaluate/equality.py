@@ -20,7 +20,7 @@ TELLS_NOTHING = frozenset(
         "!", "==", "!=", "=~", "!~", "<", "<=", ">", ">=", "&&", "||",
     ]
 )  # fmt: skip
-"""Functions and operators, in lower case, that may give the same answer for different operands."""
+"""Functions and operators, in lower case, whose result does not contain their operands or parts of them."""
 
 
 def describe(value: Any) -> str:

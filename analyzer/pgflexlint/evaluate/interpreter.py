@@ -569,7 +569,7 @@ def _one_of(values: list[AnyValue], because: Unknown, span: Span) -> AnyValue:
 def for_each_choice(
     values: Sequence[AnyValue], combine: Callable[[Sequence[AnyValue]], AnyValue], span: Span
 ) -> AnyValue:
-    """`combine` applied to every combination of the candidates of several values; one of the results, as in `either`."""
+    """One of the results of `combine` for every combination of the candidates of several values, as in `either`."""
     open_ = [value for value in values if isinstance(value, Unknown) and value.candidates]
     if not open_ or prod(len(value.candidates) for value in open_) > CANDIDATE_LIMIT:
         return combine(values)
