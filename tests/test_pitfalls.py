@@ -1100,7 +1100,11 @@ output o string = s.properties.%s
 
 @pytest.mark.parametrize(
     ("member", "unknown"),
-    [("fullyQualifiedDomainName", []), ("version", []), ("administratorLoginPassword", ["parameter 'env' has no value"])],
+    [
+        ("fullyQualifiedDomainName", []),
+        ("version", []),
+        ("administratorLoginPassword", ["parameter 'env' has no value"]),
+    ],
 )
 def test_a_member_tells_nothing_of_its_fellows_in_what_is_known_in_part(
     look: Look, member: str, unknown: list[str]
