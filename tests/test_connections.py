@@ -430,3 +430,8 @@ def test_a_url_has_the_user_and_the_password_of_the_settings_beside_it(
     assert found(report, "PGF412") == [f"main.tf:13:{len(user) + 8}"]
     assert found(report, "PGF407") == [f"main.tf:14:{len(password) + 8}"]
     assert found(report, "PGF104") == []
+
+
+def test_a_secret_that_is_a_host_is_no_connection(tmp_path: Path) -> None:
+    secret = f'resource "azurerm_key_vault_secret" "pg_host" {{\n  name  = "pg-host"\n  value = {BESIDE}\n}}\n'
+    assert verdict(look(tmp_path, {"main.tf": PROVIDER + BOSS + secret})) == ""

@@ -63,6 +63,13 @@ def found(
             yield from _connection(resource, name, host, _group(host, _beside(match[1], settings)))
 
 
+def alone(resource: Resource, name: str, value: Value[Any]) -> Iterator[Claim]:
+    """The connection in a value that no other one goes with, such as a secret: the name of a host is none."""
+    said = parse(value)
+    if said is not None:
+        yield from _connection(resource, name, value, said)
+
+
 def _is_for_another(said: ConnectionText, kind: Value[Any] | None) -> bool:
     """Whether a connection string of a type is for another service, whose hosts are none of PostgreSQL."""
     other = kind is not None and holds(kind, lambda word: str(word).lower() in _FOR_ANOTHER)
@@ -169,7 +176,7 @@ def _kubernetes(resource: Resource, context: Context) -> Iterator[Piece]:
 def _configuration_key(resource: Resource, context: Context) -> Iterator[Piece]:
     value = resource.attributes.get("value")
     if value is not None:
-        yield from found(resource, {str(common(resource)["label"]): value})
+        yield from alone(resource, str(common(resource)["label"]), value)
 
 
 # ARM
@@ -224,7 +231,7 @@ def _variables(entries: Value[Any]) -> dict[str, Value[Any]]:
 def _key_value(resource: Resource, context: Context) -> Iterator[Piece]:
     value = arm.property_of(resource, "properties.value")
     if value is not None:
-        yield from found(resource, {str(common(resource)["label"]): value})
+        yield from alone(resource, str(common(resource)["label"]), value)
 
 
 # Shapes
