@@ -46,8 +46,8 @@ EXTENSIONS = 8
 """How many values may be given up before the root is."""
 SHARED_LIMIT = 4 * STEP_LIMIT
 """How many steps the work for all deployments of one root may take, that for their resources included."""
-RESOURCE_STEPS = 250
-"""How many steps a resource counts there: the rules take about that time for a server."""
+RESOURCE_STEPS = 100
+"""How many steps a resource counts there. The rules take twice as long for a server, and less for others."""
 INSTANCE_LIMIT = 4_000
 """How many instances of resources and modules one root may have: the rules take five seconds for so many servers."""
 LOOP_LIMIT = 1_000
