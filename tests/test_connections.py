@@ -340,3 +340,98 @@ def test_a_uri_is_found_in_a_long_text_as_well() -> None:
     assert said is not None
     assert (said.form, bare(said.host), bare(said.sslmode)) == (Form.URI, AZURE, "disable")
     assert parse(known(script)) is None
+
+
+BOSS = SERVER.replace("var.login", '"boss"')
+IN_PART = """variable "x" {
+  type = map(string)
+}
+locals {
+  url = "postgresql://boss@${azurerm_postgresql_flexible_server.s.fqdn}/d?sslmode=disable"
+}
+resource "azurerm_linux_web_app" "a" {
+  app_settings = %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "certain", "doubtful"),
+    [
+        ("{ A = local.url }", 1, 0),
+        ("merge(var.x, { A = local.url })", 1, 0),
+        ('merge({ A = local.url }, length(var.x) > 0 ? { B = "b" } : {})', 1, 0),
+        ("length(var.x) > 0 ? { A = local.url } : { A = local.url, B = 1 }", 0, 1),  # two places, one doubt
+        ("length(var.x) > 0 ? {} : { A = local.url }", 0, 1),
+        ("var.x", 0, 0),
+    ],
+)
+def test_settings_that_are_known_in_part(settings: str, certain: int, doubtful: int, tmp_path: Path) -> None:
+    report = look(tmp_path, {"main.tf": PROVIDER + BOSS + IN_PART % settings})
+    assert len(found(report, "PGF412")) == certain
+    assert len([doubt for doubt in report.doubts if doubt.rule.id == "PGF412"]) == doubtful
+
+
+SITE = """param more array
+param other bool
+param host string
+var one = [{ name: 'A', value: 'postgresql://boss@${pg.properties.fullyQualifiedDomainName}/d?sslmode=disable' }]
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: host
+  properties: { administratorLogin: 'boss' }
+}
+resource web 'Microsoft.Web/sites@2023-12-01' = {
+  name: 'web'
+  properties: { siteConfig: { appSettings: %s } }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("one", "!"),
+        ("concat(one, more)", "!"),
+        ("[...more, ...one]", "!"),
+        ("concat(one, other ? [] : [{ name: 'B', value: 'b' }])", "!"),
+        ("other ? [] : one", "?"),
+        ("more", ""),
+    ],
+)
+def test_lists_of_settings_that_are_known_in_part(settings: str, said: str, tmp_path: Path) -> None:
+    assert verdict(look(tmp_path, {"main.bicep": SITE % settings})) == said
+
+
+def test_what_is_written_once_is_said_once_with_where_it_is_written(tmp_path: Path) -> None:
+    report = look(tmp_path, {"main.tf": PROVIDER + BOSS + IN_PART % "{ A = local.url, B = local.url }"})
+    (finding,) = [each for each in report.findings if each.rule.id == "PGF104"]
+    assert str(finding.span) == "main.tf:17:24"
+    assert [step.text for step in finding.trace] == ["local value 'url'"]
+    assert [related.text for related in finding.related] == ["Connection 'B' uses the same value."]
+    assert found(report, "PGF412") == ["main.tf:17:24", "main.tf:17:39"]  # each application is changed by itself
+
+
+BESIDE = "azurerm_postgresql_flexible_server.s.fqdn"
+
+
+@pytest.mark.parametrize(
+    ("url", "user", "password"),
+    [
+        ("SPRING_DATASOURCE_URL", "SPRING_DATASOURCE_USERNAME", "SPRING_DATASOURCE_PASSWORD"),
+        ("KC_DB_URL", "KC_DB_USERNAME", "KC_DB_PASSWORD"),
+        ("db_jdbc_url", "db_user", "db_pass"),
+    ],
+)
+def test_a_url_has_the_user_and_the_password_of_the_settings_beside_it(
+    url: str, user: str, password: str, tmp_path: Path
+) -> None:
+    settings = f'{url} = "jdbc:postgresql://${{{BESIDE}}}/d?sslmode=verify-full"\n    {user} = "boss"\n    '
+    report = look(tmp_path, {"main.tf": PROVIDER + BOSS + app(f'{settings}{password} = "hunter2Hunter"')})
+    assert found(report, "PGF412") == [f"main.tf:13:{len(user) + 8}"]
+    assert found(report, "PGF407") == [f"main.tf:14:{len(password) + 8}"]
+    assert found(report, "PGF104") == []
+
+
+def test_a_secret_that_is_a_host_is_no_connection(tmp_path: Path) -> None:
+    secret = f'resource "azurerm_key_vault_secret" "pg_host" {{\n  name  = "pg-host"\n  value = {BESIDE}\n}}\n'
+    assert verdict(look(tmp_path, {"main.tf": PROVIDER + BOSS + secret})) == ""

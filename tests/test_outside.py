@@ -283,7 +283,17 @@ def test_a_compiled_template_counts_where_it_is_named_without_its_source(
     assert found(output) == [each.replace("azuredeploy.json", compiled) for each in expected]
 
 
-def test_a_compiled_template_with_other_parameters_than_its_neighbours_is_judged(write: Write, run: Check) -> None:
-    write({"other.bicep": "param size int = 1\n" + BICEP,
-           "azuredeploy.json": COMPILED.replace('"int"', '"int", "defaultValue": 7')})  # fmt: skip
+@pytest.mark.parametrize(
+    "neighbour",
+    [
+        "param size int = 1\n" + BICEP,  # has another parameter
+        BICEP.replace("Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01", "Microsoft.Sql/servers@2023-08-01"),
+        BICEP.partition("resource")[0],
+        BICEP + "output o int = days\n",
+    ],
+)
+def test_a_compiled_template_that_none_beside_it_can_be_made_into_is_judged(
+    write: Write, run: Check, neighbour: str
+) -> None:
+    write({"other.bicep": neighbour, "azuredeploy.json": COMPILED.replace('"int"', '"int", "defaultValue": 7')})
     assert found(run(*CHECK)[1]) == ["PGF702 azuredeploy.json:21"]

@@ -212,7 +212,7 @@ UNTOLD = (
         ({"a/src/main.bicep": "", "b/src/main.bicep": ""}, "env/dev.json", UNTOLD),
         # The only one in its project directory, with half
         ({"infra/main.bicep": ""}, "infra/prod.json sku", "infra/main.bicep"),
-        ({"infra/main.bicep": ""}, "infra/prod.json sku size", None),
+        ({"infra/main.bicep": ""}, "infra/prod.json sku size", UNTOLD),
         ({"infra/main.bicep": "", "infra/app.bicep": ""}, "infra/prod.json sku", UNTOLD),
     ],
 )

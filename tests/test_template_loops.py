@@ -206,3 +206,55 @@ def test_outputs_of_a_module_that_goes_through_the_same_list(write: Write, run: 
     found = lines(run, write({"s.bicep": DAYS, "main.bicep": text}), "PGF702")
     assert [line.partition(" ")[2].partition(" Back")[0] for line in found if "[pg[?0]]" in line] == ["note PGF702"]
     assert not [line for line in found if "[pg[?1]]" in line]
+
+
+LISTS = """\
+param more bool
+var open = [{{ n: 'all', a: '0.0.0.0', b: '255.255.255.255' }}]
+var rules = {}
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {{
+  name: 'pg'
+}}
+resource fw 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = [for r in rules: {{
+  parent: pg
+  name: r.n
+  properties: {{ startIpAddress: r.a, endIpAddress: r.b }}
+}}]
+output number int = length(fw)
+"""
+LISTS_IN_JSON = {
+    "copy": {"name": "fw", "count": "[length(variables('rules'))]"},
+    "type": "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules",
+    "apiVersion": "2024-08-01",
+    "name": "[format('{0}/{1}', 'pg', variables('rules')[copyIndex()].n)]",
+    "properties": {
+        "startIpAddress": "[variables('rules')[copyIndex()].a]",
+        "endIpAddress": "[variables('rules')[copyIndex()].b]",
+    },
+}
+OTHER = "createArray(createObject('n', 'o', 'a', '20.1.2.3', 'b', '20.1.2.3'))"
+
+
+@pytest.mark.parametrize(
+    ("source", "compiled", "said"),
+    [
+        ("concat(open, more ? [{ n: 'o', a: '20.1.2.3', b: '20.1.2.3' }] : [])",
+         f"concat(variables('open'), if(parameters('more'), {OTHER}, createArray()))", "error"),
+        ("more ? open : [{ n: 'x', a: '0.0.0.0', b: '255.255.255.255' }]",
+         "if(parameters('more'), variables('open'), "
+         "createArray(createObject('n', 'x', 'a', '0.0.0.0', 'b', '255.255.255.255')))", "error"),
+        ("more ? open : []", "if(parameters('more'), variables('open'), createArray())", "unknown"),
+        ("more ? open : [{ n: 'o', a: '20.1.2.3', b: '20.1.2.3' }]",
+         f"if(parameters('more'), variables('open'), {OTHER})", "unknown"),
+        ("more ? [] : []", "if(parameters('more'), createArray(), createArray())", ""),
+    ],
+)  # fmt: skip
+def test_what_is_in_each_of_several_lists_is_certain(
+    write: Write, run: Check, source: str, compiled: str, said: str
+) -> None:
+    server = resource("pg")
+    variables = {"open": [{"n": "all", "a": "0.0.0.0", "b": "255.255.255.255"}], "rules": f"[{compiled}]"}
+    template = arm([server, LISTS_IN_JSON], parameters={"more": {"type": "bool"}}, variables=variables)
+    write({"a/main.bicep": LISTS.format(source), "b/main.json": json.dumps(template)})
+    for room in ("a", "b"):
+        assert [line.split()[1] for line in lines(run, room, "PGF301")] == [said] * bool(said)

@@ -44,7 +44,7 @@ class Part(Struct, frozen=True):
 
     @property
     def declaration(self) -> str:
-        """Its address inside its module, without keys: the same for all callers and all instances of one declaration."""
+        """Its address inside its module, without keys: the same for all callers and all instances."""
         return uncounted(self.address.removeprefix(self.module))
 
 
@@ -358,8 +358,8 @@ class Network(Struct, frozen=True):
     public_access: Value[bool]
     """The public network access setting, whatever the mode."""
     delegated_subnet: Value[str | None]
-    """The id of the delegated subnet that the server is in; None if it is in none. If it is certain to be in one, but the
-    id is unknown, an `Unknown` with `never_null`."""
+    """The id of the delegated subnet that the server is in; None if it is in none. If it is certain to be in one, but
+    the id is unknown, an `Unknown` with `never_null`."""
     private_dns_zone: Value[str | None]
     ignored_public_access: Value[bool] | None = None
     """The public access setting that is written but ignored by the API version or the provider version. `public_access`

@@ -8,24 +8,25 @@ from pgflexlint.model import DatabaseProvider, Part, Role, Server
 from pgflexlint.redaction.placeholders import is_literal
 from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Unknown, Value
-from pgflexlint_rules._connections import once
+from pgflexlint_rules._connections import once, written_at
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag every password whose value is written in the checked files, once for each place."""
     written: set[object] = set()
     for each in server.authentication.administrator_passwords:
-        written.add(_origin(each.value))
+        written.add(written_at(each.value))
         yield from _literal(each.value, "literal", server.label)
     holders: list[tuple[str, Role | DatabaseProvider]] = [
         *(("role", role) for role in server.roles),
         *(("provider", provider) for provider in server.providers),
     ]
     for message, holder in holders:
-        if _origin(holder.password) not in written:  # what is written once is said once
+        if written_at(holder.password) not in written:  # what is written once is said once
             yield from _literal(holder.password, message, holder.label, holder)
-    others = (connection for connection in server.connections if _origin(connection.password) not in written)
-    yield from once(verdict for each in others for verdict in _literal(each.password, "connection", each.label, each))
+    others = (connection for connection in server.connections if written_at(connection.password) not in written)
+    verdicts = (verdict for each in others for verdict in _literal(each.password, "connection", each.label, each))
+    yield from once(verdicts, written_at)
 
 
 def _literal(password: Value[str | None], message: str, label: str, part: Part | None = None) -> Iterator[Verdict]:
@@ -33,11 +34,6 @@ def _literal(password: Value[str | None], message: str, label: str, part: Part |
         yield from forbid(password, is_literal, message, label, part=part)
     elif any(is_literal(each.value) for each in password.some):
         yield Undecided(password)
-
-
-def _origin(password: Value[str | None]) -> object:
-    """The place where a value is written."""
-    return password.trace[0].span if password.trace else password.span
 
 
 RULE = Rule(

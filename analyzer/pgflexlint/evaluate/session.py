@@ -35,7 +35,8 @@ class Expansion(Struct, frozen=True):
     decided_in: frozenset[str] = frozenset()
     """The files that decide that there is this instance."""
     listed: Unknown | None = None
-    """The list that a template's loop goes through, where this stands for all of its members that are unknown."""
+    """The list that a template's loop goes through, where this stands for all of its members that are unknown, or for
+    one that not each of the possible lists has."""
 
 
 class ModulePath(Struct, frozen=True):

@@ -158,17 +158,19 @@ class _Marked(Struct):
             if _HOLE.fullmatch(piece):
                 pieces.append(self._holes[ord(piece) - _FIRST_MARK])
             elif piece:
-                pieces.append(Known(piece, self.whole.span, self._way(piece)))
+                pieces.append(Known(piece, self.whole.span, self._trace(piece)))
         if len(pieces) == 1:
             return pieces[0]
         unknown = next((piece for piece in pieces if isinstance(piece, Unknown)), None)
         if unknown is None:
-            return Known(marked, self.whole.span, self._way(marked))
+            return Known(marked, self.whole.span, self._trace(marked))
         return Unknown(unknown.reason, self.whole.span, merge_traces(pieces), parts=tuple(pieces), never_null=True)
 
-    def _way(self, text: str) -> tuple[Step, ...]:
-        """The way of a part that is known: that of the piece that it is in."""
-        return next((piece.trace for piece in self._written if text in str(piece.value)), ())
+    def _trace(self, text: str) -> tuple[Step, ...]:
+        """The trace of a part that is known: that of the piece that it is in, and then of the whole text."""
+        own = next((piece.trace for piece in self._written if text in str(piece.value)), ())
+        of_holes = {step for hole in self._holes for step in hole.trace}
+        return (*own, *(step for step in self.whole.trace if step not in of_holes and step not in own))
 
     def given(self, marked: str | None, *, decoded: bool) -> Value[Any] | None:
         """A part that may be missing, of a URI without its escapes."""

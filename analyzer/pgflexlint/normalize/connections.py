@@ -7,10 +7,13 @@ A string counts by itself; settings count together where their names begin alike
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pgflexlint.evaluate.interpreter import Namespace
+from msgspec.structs import replace
+
+from pgflexlint.evaluate.interpreter import Namespace, object_members
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Connection
 from pgflexlint.normalize import arm
@@ -23,12 +26,13 @@ from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Origin, Unknown, Value, holds
 
 _HOST = compiled(r"(.*?)(?:host(?:_?name)?|server(?:_?name)?|fqdn|address)", re.IGNORECASE)
+_URL = compiled(r"(.*?)(?:jdbc[_.]?)?(?:url|uri|dsn|connection_?string)", re.IGNORECASE)
 _ROLES = {
     "user": ("user", "username", "user_name", "user_id", "login", "uid"),
     "password": ("password", "pass", "pwd"),
     "sslmode": ("sslmode", "ssl_mode"),
 }
-"""How the names of settings end that go with a host's, by what they are, in lower case."""
+"""How the names of settings end that go with a host's or a URL's, by what they are, in lower case."""
 
 _CLIENT_DEFAULT = "prefer"
 """The mode of the clients that read libpq's keywords, ADO.NET's strings and JDBC's: see `connection_text.py`, and
@@ -44,7 +48,7 @@ _FOR_ANOTHER = frozenset([
 
 def found(
     resource: Resource, settings: Mapping[str, Value[Any]], kinds: Mapping[str, Value[Any]] | None = None
-) -> Iterator[Piece]:
+) -> Iterator[Claim]:
     """The connections in settings that one application is given together, by their names.
 
     `kinds` are the types of those that have one, which decide for a string that could be of several services.
@@ -52,17 +56,33 @@ def found(
     for name, value in settings.items():
         said = parse(value)
         if said is not None and not (said.form is Form.ADO and _is_for_another(said, (kinds or {}).get(name))):
-            yield from _connection(resource, name, value, said)
+            yield from _connection(resource, name, value, _completed(said, name, settings))
     for name, host in settings.items():
         match = _HOST.fullmatch(name)
         if match is not None and _is_host(name, host):
             yield from _connection(resource, name, host, _group(host, _beside(match[1], settings)))
 
 
+def alone(resource: Resource, name: str, value: Value[Any]) -> Iterator[Claim]:
+    """The connection in a value that no other one goes with, such as a secret: the name of a host is none."""
+    said = parse(value)
+    if said is not None:
+        yield from _connection(resource, name, value, said)
+
+
 def _is_for_another(said: ConnectionText, kind: Value[Any] | None) -> bool:
     """Whether a connection string of a type is for another service, whose hosts are none of PostgreSQL."""
     other = kind is not None and holds(kind, lambda word: str(word).lower() in _FOR_ANOTHER)
     return bool(other) and isinstance(is_azure(said.host), Unknown)
+
+
+def _completed(said: ConnectionText, name: str, settings: Mapping[str, Value[Any]]) -> ConnectionText:
+    """A connection string with the user and the password of the settings beside it, where it has none itself."""
+    match = _URL.fullmatch(name)
+    if match is None or (said.user and said.password):
+        return said
+    roles = _beside(match[1], settings)
+    return replace(said, user=said.user or roles.get("user"), password=said.password or roles.get("password"))
 
 
 def _group(host: Value[Any], roles: Mapping[str, Value[Any]]) -> ConnectionText:
@@ -88,7 +108,7 @@ def _beside(prefix: str, settings: Mapping[str, Value[Any]]) -> dict[str, Value[
     return roles
 
 
-def _connection(resource: Resource, name: str, value: Value[Any], said: ConnectionText) -> Iterator[Piece]:
+def _connection(resource: Resource, name: str, value: Value[Any], said: ConnectionText) -> Iterator[Claim]:
     """A connection that a setting speaks of; none where its host is certainly no server of Azure's."""
     target = server_of(said.host, "the host")
     another = isinstance(said.host, Known) and isinstance(target, Unknown) and target.reference is None
@@ -122,7 +142,7 @@ def _client_default(form: Form, value: Value[Any]) -> Value[str]:
 
 def _app(resource: Resource, context: Context) -> Iterator[Piece]:
     """App Service: https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/linux_web_app"""
-    yield from found(resource, _members(resource.attributes.get("app_settings")))
+    yield from _found_in(resource, resource.attributes.get("app_settings"), _members)
     strings = blocks(resource, "connection_string")
     yield from found(resource, _by_name(strings, "name", "value"), _by_name(strings, "name", "type"))
 
@@ -150,13 +170,13 @@ def _container_group(resource: Resource, context: Context) -> Iterator[Piece]:
 def _kubernetes(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs/resources/secret_v1"""
     for name in ("data", "data_wo"):
-        yield from found(resource, _members(resource.attributes.get(name)))
+        yield from _found_in(resource, resource.attributes.get(name), _members)
 
 
 def _configuration_key(resource: Resource, context: Context) -> Iterator[Piece]:
     value = resource.attributes.get("value")
     if value is not None:
-        yield from found(resource, {str(common(resource)["label"]): value})
+        yield from alone(resource, str(common(resource)["label"]), value)
 
 
 # ARM
@@ -164,8 +184,8 @@ def _configuration_key(resource: Resource, context: Context) -> Iterator[Piece]:
 
 def _site(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://learn.microsoft.com/azure/templates/microsoft.web/sites#siteconfig"""
-    settings = _items(arm.property_of(resource, "properties.siteConfig.appSettings"))
-    yield from found(resource, _by_name(settings, "name", "value"))
+    settings = arm.property_of(resource, "properties.siteConfig.appSettings")
+    yield from _found_in(resource, settings, lambda some: _by_name(_items(some), "name", "value"))
     strings = _items(arm.property_of(resource, "properties.siteConfig.connectionStrings"))
     yield from found(resource, _by_name(strings, "name", "connectionstring"), _by_name(strings, "name", "type"))
 
@@ -174,11 +194,12 @@ def _site_config(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://learn.microsoft.com/azure/templates/microsoft.web/sites/config-appsettings"""
     name = resource.attributes["name"]
     kind = str(name.value).lower() if isinstance(name, Known) else ""
-    settings = _members(resource.attributes.get("properties"))
+    settings = resource.attributes.get("properties")
     if kind == "connectionstrings":
-        yield from found(resource, _inside(settings, "value"), _inside(settings, "type"))
+        strings = _members(settings)
+        yield from found(resource, _inside(strings, "value"), _inside(strings, "type"))
     elif kind == "appsettings":
-        yield from found(resource, settings)
+        yield from _found_in(resource, settings, _members)
 
 
 def _arm_container_app(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -187,33 +208,61 @@ def _arm_container_app(resource: Resource, context: Context) -> Iterator[Piece]:
     yield from found(resource, secrets)
     for kind in ("containers", "initContainers"):
         for container in _items(arm.property_of(resource, f"properties.template.{kind}")):
-            entries = _items(arm.inside(container, ["env"]))
-            yield from found(resource, _by_name(entries, "name", "value", secrets, "secretref"))
+            entries = arm.inside(container, ["env"])
+            yield from _found_in(
+                resource, entries, lambda some: _by_name(_items(some), "name", "value", secrets, "secretref")
+            )
 
 
 def _arm_container_group(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://learn.microsoft.com/azure/templates/microsoft.containerinstance/containergroups"""
     for kind in ("containers", "initContainers"):
         for container in _items(arm.property_of(resource, f"properties.{kind}")):
-            entries = _items(arm.inside(container, ["properties", "environmentvariables"]))
-            plain, secure = _by_name(entries, "name", "value"), _by_name(entries, "name", "securevalue")
-            yield from found(resource, {**plain, **secure})
+            entries = arm.inside(container, ["properties", "environmentvariables"])
+            yield from _found_in(resource, entries, _variables)
+
+
+def _variables(entries: Value[Any]) -> dict[str, Value[Any]]:
+    """The environment variables of a container."""
+    plain, secure = (_by_name(_items(entries), "name", kind) for kind in ("value", "securevalue"))
+    return {**plain, **secure}
 
 
 def _key_value(resource: Resource, context: Context) -> Iterator[Piece]:
     value = arm.property_of(resource, "properties.value")
     if value is not None:
-        yield from found(resource, {str(common(resource)["label"]): value})
+        yield from alone(resource, str(common(resource)["label"]), value)
 
 
 # Shapes
 
 
+def _found_in(
+    resource: Resource, value: Value[Any] | None, read: Callable[[Value[Any]], Mapping[str, Value[Any]]]
+) -> Iterator[Piece]:
+    """The connections in settings that `read` takes from a value, which may be known in part.
+
+    Where the value is one of several, a connection that is in all of them is certain, and another one may be there.
+    """
+    if value is None:
+        return
+    if not isinstance(value, Unknown) or not value.candidates:
+        yield from found(resource, read(value))
+        return
+    claims = [claim for each in value.candidates for claim in found(resource, read(each))]
+    times = Counter((claim.part, claim.header) for claim in claims)
+    doubt = Unknown(value.reason, value.span, value.trace)
+    for (part, header), claim in {(claim.part, claim.header): claim for claim in claims}.items():
+        assert part is not None
+        certain = times[part, header] == len(value.candidates)
+        yield claim if certain else claim._replace(part=replace(part, maybe=part.maybe or doubt))
+
+
 def _members(value: Value[Any] | None) -> dict[str, Value[Any]]:
-    """The settings of an object; none of one that is unknown."""
-    if not isinstance(value, Known) or not isinstance(value.value, Mapping):
+    """The certain settings of an object."""
+    if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
         return {}
-    members = {str(name): arm.inside(value, [str(name).lower()]) for name in value.value}
+    members = {str(name): arm.inside(value, [str(name).lower()]) for name in object_members(value)[0]}
     return {name: member for name, member in members.items() if member is not None}
 
 
@@ -224,7 +273,9 @@ def _inside(settings: Mapping[str, Value[Any]], name: str) -> dict[str, Value[An
 
 
 def _items(value: Value[Any] | None) -> tuple[Value[Any], ...]:
-    return value.value if isinstance(value, Known) and isinstance(value.value, tuple) else ()
+    """The certain members of a list."""
+    members = value.members if isinstance(value, Unknown) else None if value is None else value.value
+    return members if isinstance(members, tuple) else ()
 
 
 def _by_name(

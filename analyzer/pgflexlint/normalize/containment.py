@@ -203,7 +203,7 @@ def _is_write_only(attribute: str) -> bool:
 def _of_unknown(node: Unknown, keeping: frozenset[str] | None) -> Iterator[tuple[Value[Any], bool]]:
     """The values that an unknown is made of, each with whether it is certain to be in it.
 
-    The pieces of a text are certain, and so are the operands of the functions in `keeping`. If that is None, nothing is.
+    The pieces of a text are certain, and so are the operands of functions in `keeping`. If that is None, nothing is.
     """
     match node:
         case Unknown(parts=parts) if is_text(node):

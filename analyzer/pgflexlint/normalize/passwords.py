@@ -171,7 +171,7 @@ def _vault_secret(resource: Resource, context: Context) -> Iterator[Piece]:
     if value is not None:
         expires = _is_set(setting(resource, "expiration_date", "key_vault_secret_expiry"))
         yield KeyVaultSecret(**common(resource), value=value, expires=expires)
-        yield from connections.found(resource, {_label(resource): value})
+        yield from connections.alone(resource, _label(resource), value)
 
 
 def _arm_vault_secret(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -180,7 +180,7 @@ def _arm_vault_secret(resource: Resource, context: Context) -> Iterator[Piece]:
         expiry = arm.property_of(resource, "properties.attributes.exp")
         expires = _is_set(Known(None, resource.header) if expiry is None else expiry)
         yield KeyVaultSecret(**common(resource), value=value, expires=expires)
-        yield from connections.found(resource, {_label(resource): value})
+        yield from connections.alone(resource, _label(resource), value)
 
 
 def _label(resource: Resource) -> str:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import LOOP_LIMIT, LimitError, check_loop
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import made_of
-from pgflexlint.evaluate.interpreter import AnyValue, Every, Nth, Scope, contained, pairs
+from pgflexlint.evaluate.interpreter import AnyValue, Every, Nth, Scope, contained, either, pairs
 from pgflexlint.evaluate.session import Expansion, more_instances
 from pgflexlint.evaluate.template.session import Session
 from pgflexlint.source import Span
@@ -81,6 +81,10 @@ class Expander:
                 collection = more_instances(collection.span)
             except EvaluationError as error:
                 collection = Unknown(error.message, collection.span, collection.trace)
+        possible = self._possible(loop, collection) if isinstance(collection, Unknown) else None
+        if possible is not None:
+            yield from (replace(each, decided_in=files | each.decided_in) for each in possible)
+            return
         if isinstance(collection, Unknown):
             some = Unknown(collection.reason, collection.span, collection.trace)
             one = replace(some, trace=inside(some.trace, None))
@@ -97,6 +101,25 @@ class Expander:
             names = loop_names(loop, item, Known(index, loop.span))
             yield Expansion(f"[{index}]", self.scope.child(names), decided_in=files | files_of(item.trace))
 
+    def _possible(self, loop: declared.Loop, collection: Unknown) -> list[Expansion] | None:
+        """The instances of a loop that goes through one of several lists; None where these are not known.
+
+        Those that each of the lists makes are certain.
+        """
+        try:
+            lists = [list(_members(loop, candidate)) for candidate in collection.candidates]
+        except (LimitError, EvaluationError):
+            return None
+        found: list[Expansion] = []
+        doubt = replace(collection, candidates=())
+        for index in range(max(map(len, lists), default=0)):
+            members = [each[index] for each in lists if index < len(each)]
+            item = either(members, collection, collection.span)
+            scope = self.scope.child(loop_names(loop, item, Known(index, loop.span)))
+            maybe, listed = (None, None) if len(members) == len(lists) else (doubt, collection)
+            found.append(Expansion(f"[{index}]", scope, maybe, decided_in=files_of(item.trace), listed=listed))
+        return found if lists else None
+
     def _listed(self, loop: declared.Loop, collection: Unknown) -> Unknown:
         """The list that a loop of unknown length goes through.
 
@@ -110,8 +133,13 @@ class Expander:
 
 
 def collection_of(symbol: str, expansions: Sequence[Expansion], values: Sequence[AnyValue], header: Span) -> AnyValue:
-    """What the symbol of a loop is in an expression: a list, or `Every` where its length is unknown."""
+    """What the symbol of a loop is in an expression: a list, one of several, or `Every` where its length is unknown."""
     last = expansions[-1] if expansions else None
+    doubt = last.maybe if last is not None and last.listed is not None and last.suffix != "[?]" else None
+    if doubt is not None:
+        least = sum(each.listed is None for each in expansions)
+        lists = tuple(Known(tuple(values[:length]), header) for length in range(least, len(values) + 1))
+        return Unknown(doubt.reason, header, doubt.trace, lists)
     if last is None or last.maybe is None or last.suffix != "[?]":
         return Known(tuple(values), header)
     return Known(Every(symbol, values, last.listed, last.maybe), header)

@@ -8,7 +8,8 @@ Such a file names no template. `ParameterMatching` looks for it in tiers, the su
 4. the nearest template of the whole tree that declares them all;
 5. the template in its project directory that declares half of them, if it is the only one.
 
-The first tier that finds a template decides. `TemplateIndex` looks for the parameters in the texts first, so that few
+The first tier that finds a template decides. If none does, the file may still be for a template in its project
+directory that declares some of them. `TemplateIndex` looks for the parameters in the texts first, so that few
 templates have to be parsed.
 """
 
@@ -126,6 +127,8 @@ class ParameterMatching(msgspec.Struct):
         project directory of the file that declare all of its parameters, each of them gets it.
         """
         found = self._uncalled(next(filter(None, map(list, self._tiers(path, names))), []))
+        if not found:
+            return Match((), list(self._declaring(1, names, self.index.near(path))))
         if len(found) == 1:
             return Match(found)
         near = self._declaring(len(names), names, self.index.near(path))

@@ -8,7 +8,7 @@ files of Bicep name their template; `parameter_matching` finds that of the other
 from __future__ import annotations
 
 import posixpath
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
@@ -277,7 +277,7 @@ class Templates(Evaluator):
         return self.load(path) is not None
 
     def _compiled_from(self, path: str) -> list[str]:
-        """The Bicep files that a template may be compiled from: that of its name, or those with its parameters."""
+        """The Bicep files that a template is compiled from: that of its name, or those that declare the same."""
         if path.endswith(".bicep") or not self._is_compiled(path):
             return []
         files = (each for each in self.workspace.files(posixpath.dirname(path)) if each.endswith(".bicep"))
@@ -285,9 +285,16 @@ class Templates(Evaluator):
         namesake = f"{posixpath.splitext(path)[0]}.bicep"
         if namesake in beside:
             return [namesake]
+        declared_here = self._declared(path)
+        return [each for each in beside if self._declared(each) == declared_here]
+
+    def _declared(self, path: str) -> object:
+        """What a template declares: its parameters, its outputs, and how many resources of which types."""
         template = self.load(path)
-        names = frozenset() if template is None else frozenset(map(str.lower, template.parameters))
-        return [each for each in beside if self._parameters_of(each) == names]
+        if template is None:
+            return None
+        types = Counter(each.type.lower() for each in template.resources if not each.existing)
+        return set(template.parameters), set(template.outputs), types, len(template.modules)
 
     def _is_named_by_a_file(self, path: str) -> bool:
         """Whether a parameter file says that it is for a template."""
