@@ -39,7 +39,7 @@ from pgflexlint.syntax.template import ParameterFile, Template
 from pgflexlint.values import Known, Unknown
 
 _BASE = "base"
-"""What expressions of a parameter file call the one that it extends."""
+"""The name that a parameter file has in expressions for the one that it extends."""
 _GENERATED = compiled(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
@@ -58,12 +58,12 @@ class Templates(Evaluator):
         outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
         may_be_deployed: Callable[[str], bool] = lambda path: False,
     ) -> None:
-        """`outputs_matter` tells from the resources of a root whether its outputs are looked at, `may_be_deployed`
-        whether Terraform may deploy the template at a path.
+        """`outputs_matter` tells from the resources of a root whether its outputs are looked at. `may_be_deployed`
+        tells whether Terraform may deploy the template at a path.
 
-        `parameters` are parameter files that were asked for: roots are then deployed with these alone. A template that
-        has scenarios or parameter files is a root whoever uses it, and is evaluated with each of them. Where there are
-        seeds, only roots that they have to do with are evaluated.
+        `parameters` are the parameter files of the command line: roots are then deployed with these alone. A template
+        that has scenarios or parameter files is a root, even if others use it, and is evaluated with each of them. With
+        `seeds`, only roots that are related to them are evaluated.
         """
         self._survey = survey
         self.workspace = survey.tree
@@ -114,20 +114,20 @@ class Templates(Evaluator):
 
     @property
     def visited(self) -> Visited:
-        """What was looked at so far."""
+        """What was visited so far."""
         for path, template in self._templates.items():
             if template is not None:
                 self._visited.add(path, template.comments)
         return self._visited
 
     def remaining(self) -> Iterator[str]:
-        """The templates that turn out to have no user after all, each after those that may use it."""
+        """The templates that no root turned out to use, each after those that may use it."""
         for path in self.others:
             if path not in self._visited.evaluated and path not in self._visited.deployed_zero_times:
                 yield path
 
     def of(self, name: str) -> Iterator[Deployment]:
-        """The deployments of one file; none where it is no template, or one that was compiled from another."""
+        """The deployments of one file; none if it is no template, or was compiled from a Bicep file."""
         if name in self._for_registries:
             yield self._deployed_from_registry(self._for_registries[name])
         elif self._is_template(name):
@@ -163,7 +163,7 @@ class Templates(Evaluator):
 
     @cached_property
     def _for_the_only_root(self) -> Mapping[str, list[ParameterFile]]:
-        """By template, the parameter files that were asked for and are for none: the only root gets them."""
+        """By template, the parameter files of the command line that match no template: the only root gets them."""
         found: dict[str, list[ParameterFile]] = {}
         if not self._asked_for:
             return found
@@ -181,7 +181,7 @@ class Templates(Evaluator):
         return found
 
     def prepare(self) -> None:
-        """Find out for which roots the parameter files are that were asked for, and say which are none."""
+        """Match the parameter files of the command line with roots, and report those that are wrong."""
         found = {file.file.path for file in self._asked_for}
         unreadable = {problem.path for problem in self._visited.problems if problem.kind is Kind.UNREADABLE}
         unreadable |= {problem.path for problem in self._survey.problems}
@@ -195,14 +195,14 @@ class Templates(Evaluator):
         for scenario in self._scenarios:
             self._check(scenario)
         if self._parameters:
-            self._for_the_only_root  # noqa: B018 - it reports those that are for none
+            self._for_the_only_root  # noqa: B018 - it reports those that match no template
         else:
             for file in self._files_to_check():
                 self._report_missing_template(file)
             self._report_ambiguous_files()
 
     def _check(self, scenario: Scenario) -> None:
-        """Say of a scenario if its root is no template that is judged, or if its files give no parameters."""
+        """Report a scenario whose root is no template, or whose files are no parameter files."""
         root, found = scenario.root, dict[str, str]()
         if root in self.roots:
             if not self._is_template(root):
@@ -219,7 +219,7 @@ class Templates(Evaluator):
                 self._visited.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
 
     def _files_to_check(self) -> list[ParameterFile]:
-        """The parameter files that were asked for, or else those of Bicep that are named or that can matter."""
+        """The parameter files of the command line, or else the Bicep ones that the user named or that can matter."""
         if self._parameters:
             return self._asked_for
         relevant = self._survey.closure.union(self._survey.sources.intersection(self._seeds)) - self._survey.outside
@@ -232,7 +232,7 @@ class Templates(Evaluator):
         self._visited.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
 
     def _report_ambiguous_files(self) -> None:
-        """Say of JSON parameter files which template they are for cannot be told, where one of these can matter."""
+        """Report JSON parameter files that may be for several templates, if one of these can matter."""
         matter = self._survey.closure - {scenario.root for scenario in self._scenarios}
         asked = self._survey.json_parameters.intersection(self._seeds or self._survey.json_parameters)
         asked -= {path for scenario in self._scenarios for path in scenario.files}
@@ -243,14 +243,14 @@ class Templates(Evaluator):
                 self._report_ambiguous(file, hint)
 
     def _parameters_of(self, path: str) -> frozenset[str] | None:
-        """The names of the parameters of a template, in lower case; None of what is none."""
+        """The names of the parameters of a template, in lower case; None for a file that is no template."""
         if path not in self._names:
             template = self.load(path) if self._is_template(path) else None
             self._names[path] = None if template is None else frozenset(map(str.lower, template.parameters))
         return self._names[path]
 
     def _report_missing_template(self, file: ParameterFile) -> None:
-        """Say of a parameter file of Bicep if the template is not there that it is for."""
+        """Report a Bicep parameter file whose template does not exist."""
         path, using = file.file.path, file.using
         if path in self._for_registries:
             return
@@ -297,12 +297,12 @@ class Templates(Evaluator):
         return set(template.parameters), set(template.outputs), types, len(template.modules)
 
     def _is_named_by_a_file(self, path: str) -> bool:
-        """Whether a parameter file says that it is for a template."""
+        """Whether a parameter file names a template as its own."""
         files = map(self._parameter_file, sorted(self._survey.parameter_files_naming(path)))
         return any(file is not None and self._template_named_in(file) == path for file in files)
 
     def _is_compiled(self, path: str) -> bool:
-        """Whether the Bicep compiler made a template: it says so at its beginning, so that it need not be read."""
+        """Whether the Bicep compiler made a template. Its beginning says so, so that it need not be parsed."""
         if path not in self._templates:
             try:
                 file = self.workspace.glance(path)
@@ -353,7 +353,7 @@ class Templates(Evaluator):
         return ParameterMatching(survey.index, self._parameters_of, called, survey.closure)
 
     def _template_named_in(self, file: ParameterFile) -> str | None:
-        """The template that a parameter file names; of JSON, to which Azure does not listen, only where that is there.
+        """The template that a parameter file names. In JSON, where Azure ignores it, it counts only if it exists.
 
         https://azure.github.io/PSRule.Rules.Azure/using-templates/
         """
@@ -384,7 +384,7 @@ class Templates(Evaluator):
             yield self._deployment(template.file, scenario, partial(instance, files))
 
     def _deployed_from_registry(self, file: ParameterFile) -> Deployment:
-        """What a parameter file deploys of a template in a registry: that of a module of the same source."""
+        """The deployment of a parameter file whose template is in a registry: like a call of that module."""
 
         def instance(session: Session) -> Instance:
             given = {name: each.value for name, each in self._inputs(file, session).items()}
@@ -394,7 +394,7 @@ class Templates(Evaluator):
         return self._deployment(file.file, "", instance)
 
     def _deployment(self, file: SourceFile, scenario: str, instance: Callable[[Session], Instance]) -> Deployment:
-        """What an instance deploys that is made in a session of its own."""
+        """The deployment of an instance, which `instance` makes in a new session."""
         problems, visited = Problems(), self._visited
         session = Session(
             problems,
@@ -456,7 +456,7 @@ class Templates(Evaluator):
     def _inherited(
         self, file: ParameterFile, session: Session, derived: frozenset[str]
     ) -> tuple[Mapping[str, Input], Mapping[str, AnyValue]]:
-        """What a parameter file takes over, and the names that its expressions have for it.
+        """The values that a parameter file inherits, and the names that its expressions use for them.
 
         https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-extend
         """
@@ -474,7 +474,7 @@ class Templates(Evaluator):
 
 
 def calling(file: ParameterFile, given: Mapping[str, AnyValue]) -> Template:
-    """A template that does nothing but to call the one that a parameter file names, with values by their names."""
+    """A template that only calls the one that a parameter file names, and passes it the values in scope."""
     place = file.place
     items = tuple((Literal(name, value.span), Name(name, value.span)) for name, value in given.items())
     call = declared.Module(
@@ -495,7 +495,7 @@ def calling(file: ParameterFile, given: Mapping[str, AnyValue]) -> Template:
 
 
 def _report_base(base: str, place: Span, problems: Problems, *, circular: bool) -> None:
-    """A parameter file that is extended and that cannot be."""
+    """Report that an extended parameter file does not exist, or extends itself."""
     message = f"Parameter file '{base}' extends itself." if circular else f"There is no parameter file '{base}'."
     hint = "Break the cycle." if circular else "Check the path after 'extends'."
     kind = Kind.CYCLE if circular else Kind.MODULE
@@ -503,10 +503,10 @@ def _report_base(base: str, place: Span, problems: Problems, *, circular: bool) 
 
 
 def _report_undeclared(file: ParameterFile, template: Template, problems: Problems) -> None:
-    """Values for parameters that a template does not have: Azure refuses them.
+    """Report values for parameters that a template does not have: Azure refuses them.
 
-    Of those that a file inherits, Bicep takes the ones that the template has. So does azd, which
-    fills in `${NAME}`, of all in JSON.
+    Inherited values are not reported: Bicep ignores those that the template does not have. Nor are JSON
+    values with `${NAME}`: azd fills them in, and ignores those that the template does not have.
     """
     declared = {name.lower() for name in template.parameters}
     is_json = not file.file.path.endswith(".bicepparam")

@@ -1,8 +1,8 @@
 """Which directories are root modules, and their evaluation.
 
-A directory that has automatic variable files or a backend is a root, and so is one that nobody calls: what another one
-calls is judged through its callers. A root is whole when it configures a provider or a backend, has such files, or has
-no variable without a default; otherwise it is a reusable module that is judged alone, its required inputs unknown.
+A directory is a root if nobody calls it, or if it has automatic variable files or a backend. Any other module is
+judged through its callers. A root is whole if it configures a provider or a backend, has such files, or has no variable
+without a default. Otherwise it is a reusable module, and is judged with unknown values for its required variables.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ class Estate(Evaluator):
         outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
         worked_out: Callable[[Collection[Resource]], bool] = lambda resources: False,
     ) -> None:
-        """`wanted` tells which types of resources are looked at, `outputs_matter` from the resources of a root whether
-        its outputs are, and `worked_out` whether the templates that they deploy are known.
+        """`wanted` tells which types of resources are looked at. `outputs_matter` tells from the resources of a root
+        whether its outputs are looked at, and `worked_out` whether the templates that these resources deploy are known.
 
-        A directory that has scenarios is a root whoever calls it, and is evaluated with each of them. Where there are
-        seeds, only roots that they have to do with are evaluated.
+        A directory that has scenarios is a root, even if others call it, and is evaluated with each of them. With
+        `seeds`, only roots that are related to them are evaluated.
         """
         self._survey = survey
         self._wanted = wanted
@@ -67,7 +67,7 @@ class Estate(Evaluator):
         self._seeds = frozenset(seeds)
         closure = survey.closure & survey.targets
         self._only_reading: set[str] = set()
-        """What has to do with the seeds only if it turns out to read one of them."""
+        """Roots that are related to the seeds only if they turn out to read one of them."""
         if seeds:
             near = survey.near({*seeds, *(posixpath.join(root, ".") for root in roots_of(scenarios, seeds))})
             if any(not each.endswith((*SUFFIXES, ".tfvars")) for each in seeds):
@@ -81,7 +81,8 @@ class Estate(Evaluator):
     def _is_root(self, directory: str) -> bool:
         """Whether a directory is deployed by itself.
 
-        One that somebody calls is parsed for that alone: it may be deployed zero times, and is then not looked at.
+        A directory that somebody calls is parsed apart for this: if it is deployed zero times, it must not count as
+        visited.
         """
         if self._survey.is_root(directory):
             return True
@@ -93,20 +94,20 @@ class Estate(Evaluator):
 
     @property
     def visited(self) -> Visited:
-        """What was looked at so far."""
+        """What was visited so far."""
         for module in self._modules:
             for document in module.documents:
                 self._visited.add(document.file.path, ((each.text, each.span) for each in document.comments))
         return self._visited
 
     def remaining(self) -> Iterator[str]:
-        """The modules that turn out to have no caller after all."""
+        """The modules that no root turned out to call."""
         for directory in self.others:
             if directory not in self._visited.evaluated and directory not in self._visited.deployed_zero_times:
                 yield directory
 
     def of(self, name: str) -> Iterator[Deployment]:
-        """The deployments of one directory; none where there is no module."""
+        """The deployments of one directory; none if it has no module."""
         module = self._modules.get(name)
         if module is None:
             return
@@ -119,14 +120,13 @@ class Estate(Evaluator):
                 yield deployment
 
     def conclude(self) -> None:
-        """Say what no root has a use for."""
+        """Report variables of the command line that no root declares."""
         self._visited.problems += self._undeclared()
 
     def _undeclared(self) -> Iterator[Problem]:
-        """Say which variables are given on the command line and declared by no root: Terraform refuses them.
+        """Problems for variables that the command line sets and no root declares: Terraform refuses them.
 
-        Where there is no Terraform there is nothing to say: one command line may serve
-        several repositories.
+        There are none if there is no Terraform: the same command line may be used for several repositories.
         """
         names = dict.fromkeys(each.text.partition("=")[0] for each in self._inputs if each.kind == "value")
         declared = set(self._visited.variables)
@@ -150,7 +150,7 @@ class Estate(Evaluator):
     def _deployment(
         self, module: Module, options: Sequence[Given], scenario: str
     ) -> tuple[Deployment, Collection[str]]:
-        """A module with some inputs, and the files that its functions read."""
+        """The deployment of a module with some inputs, and the files that its functions read."""
         directory, workspace, visited = module.directory, self._survey.tree, self._visited
         problems = Problems()
         rooted = RootedWorkspace(workspace, directory)
@@ -211,12 +211,12 @@ class Estate(Evaluator):
 
 
 def _asked_for(given: Iterable[Given], module: Module) -> Iterator[str]:
-    """The variable files of the command line, and which variables of a module it gives: their values may be secret."""
+    """The inputs of the command line in words: variable files, and names of variables. Values may be secret."""
     yield from (each.text for each in given if each.kind == "file")
     names = {each.text.partition("=")[0] for each in given if each.kind == "value"}
     yield from (f"--var {name}" for name in sorted(names & module.variables.keys()))
 
 
 def is_root(module: Module, files: Iterable[str]) -> bool:
-    """Whether a module that nobody calls is deployed as it is."""
+    """Whether a module that nobody calls is a whole root, and no reusable module."""
     return module.configured or any(is_automatic(path) for path in files) or not required_variables(module.variables)
