@@ -118,7 +118,7 @@ def opinion(
         if isinstance(part, Server) and part.declared:
             told.servers.add(part.address)
     for part, outcome in _judged(parts, rules, options, told.problems):
-        secrets.add_way(outcome.span, outcome.trace)
+        secrets.add_trace(outcome.span, outcome.trace)
         if isinstance(outcome, Finding):
             told.findings.append(outcome)
         else:

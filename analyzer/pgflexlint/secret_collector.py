@@ -154,7 +154,7 @@ class SecretCollector:
                 if len(written) >= Redactor.SHORTEST and any(written in piece for piece in pieces):
                     self.found.spans.add(Span(file, start, end))
 
-    def add_way(self, span: Span, trace: tuple[Step, ...]) -> None:
+    def add_trace(self, span: Span, trace: tuple[Step, ...]) -> None:
         """Add the literals on a trace, if it leads through a sensitive input."""
         if any(step.sensitive for step in trace):
             for each in (span, *(step.span for step in trace)):

@@ -117,17 +117,17 @@ class Contents(Struct):
         """About how much work it is to look up a secret. The comparison of two scalars is 1."""
         wholes = [whole for each in secret.pieces for whole in _wholes(each)]
         alike = sum(len(self.by_shape.get(shape, ())) for each in wholes for shape in _shapes(each))
-        alike += sum(len(self.texts_by_step.get(step, ())) for each in secret.literals for step in _way(each)[:1])
+        alike += sum(len(self.texts_by_step.get(step, ())) for each in secret.literals for step in _steps_of(each)[:1])
         alike += sum(len(self.members.get(path.key, ())) for path in _paths(secret))
         return max(1, len(wholes)) + alike // 4 + len(self.joined) // 10_000
 
     def add_text(self, node: _Node[Known[str]]) -> None:
         """Index a text."""
         self.texts.append(node)
-        way = _way(node.value)
-        for step in way:
+        steps = _steps_of(node.value)
+        for step in steps:
             self.texts_by_step.setdefault(step, []).append(node)
-        self.size += len(way)
+        self.size += len(steps)
 
     def add(self, node: _Node[Unknown]) -> None:
         """Index an unknown value."""
@@ -139,12 +139,12 @@ class Contents(Struct):
             self.members.setdefault(path.key, []).append((path, node))
         for shape in _shapes(value):
             self.by_shape.setdefault(shape, []).append(node)
-        way = _way(value)
-        if way and not value.parts:
-            self.by_beginning.setdefault(way[0], []).append(node)
-            for step in way:
+        steps = _steps_of(value)
+        if steps and not value.parts:
+            self.by_beginning.setdefault(steps[0], []).append(node)
+            for step in steps:
                 self.by_step.setdefault(step, []).append(node)
-            self.size += len(way)
+            self.size += len(steps)
 
 
 def contents(value: Value[Any], language: Language) -> Contents:
@@ -285,7 +285,9 @@ def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_
     for name in _PASSWORD_ATTRIBUTES:
         yield from ((node, True) for node in held.by_reference.get(Reference(server.address, name), ()))
     for literal in secret.literals:
-        told = [node for node in _of_its_way(held, literal) if _is_in(literal.value.lower(), node.value.value.lower())]
+        told = [
+            node for node in _from_its_place(held, literal) if _is_in(literal.value.lower(), node.value.value.lower())
+        ]
         if literal.value in held.joined and not is_blank(literal.value):
             told += (node for node in held.texts if _is_in(literal.value, node.value.value))
         yield from ((node, True if value is literal else None) for node in told)
@@ -298,12 +300,12 @@ def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_
             yield whole, EQUALITY.equal(whole.value.value[value.reference.attribute], value) or None
 
 
-def _of_its_way(held: Contents, literal: Known[str]) -> Iterable[_Node[Known[str]]]:
+def _from_its_place(held: Contents, literal: Known[str]) -> Iterable[_Node[Known[str]]]:
     """The texts whose traces begin where a literal is written, so that they contain it not by chance."""
-    way = _way(literal)
-    if not way or way[0][0].text not in (f'"{literal.value}"', f"'{literal.value}'"):
+    steps = _steps_of(literal)
+    if not steps or steps[0][0].text not in (f'"{literal.value}"', f"'{literal.value}'"):
         return ()
-    return held.texts_by_step.get(way[0], ())
+    return held.texts_by_step.get(steps[0], ())
 
 
 def _is_in(literal: str, text: str) -> bool:
@@ -351,15 +353,15 @@ def _perhaps(held: Contents, path: _Path) -> Iterable[_Node[Unknown]]:
 
 def _derived(held: Contents, secret: Value[Any]) -> Iterator[_Node[Any]]:
     """The values that may be made of a secret, or the secret of them: one trace passes where the other begins."""
-    way = _way(secret)
-    found = [held.by_step.get(step, ()) for step in way[:1]] + [held.by_beginning.get(step, ()) for step in way]
+    steps = _steps_of(secret)
+    found = [held.by_step.get(step, ()) for step in steps[:1]] + [held.by_beginning.get(step, ()) for step in steps]
     for nodes in found:
         yield from islice((node for node in nodes if not _of_one_object(node.value, secret)), 1)
     if secret.reference is None:
-        yield from (node for place, _ in way for node in held.by_place.get(place, ())[:1])
+        yield from (node for place, _ in steps for node in held.by_place.get(place, ())[:1])
 
 
-def _way(value: Value[Any]) -> list[tuple[Span, str]]:
+def _steps_of(value: Value[Any]) -> list[tuple[Span, str]]:
     """The steps of the trace of a value, without those of conditions."""
     return [step[:2] for step in value.trace if not step.decides]
 

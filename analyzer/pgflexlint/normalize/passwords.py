@@ -1,6 +1,6 @@
 """Where passwords come from and where they end up: generators, Key Vault secrets, outputs.
 
-A server is linked with those that share a value with it. Where that cannot be told, there is a gap.
+A server is linked with those that share a value with it. If it is unknown whether they do, there is a gap.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ P = TypeVar("P", Output, KeyVaultSecret)
 
 _CLASSES = ("upper", "lower", "numeric", "special")
 _WALK_LIMIT = 500_000
-"""How many values are looked through for passwords in one deployment."""
+"""The most values that are searched for passwords in one deployment."""
 
 
 # Links
@@ -37,7 +37,7 @@ def _passwords(server: Server) -> tuple[Value[str | None], ...]:
 
 
 def _looked_through(index: Index, kind: type[P]) -> tuple[tuple[P, Contents], ...] | None:
-    """The parts of a kind with what their values hold; None where that would be too much work."""
+    """The parts of a kind, each with the index of its value; None if that would be too much work."""
     found: list[tuple[P, Contents]] = []
     size = 0
     for part in index.all(kind):
@@ -60,7 +60,7 @@ def _secrets(index: Index) -> tuple[tuple[KeyVaultSecret, Contents], ...] | None
 def _holding(
     server: Server, index: Index, looked_through: Callable[[Index], tuple[tuple[P, Contents], ...] | None]
 ) -> Parts[P]:
-    """The parts whose value holds a password of the server."""
+    """The parts whose value contains a password of the server."""
     parts = index.once(looked_through)
     secrets = [secret_of(password) for password in _passwords(server)]
     work = sum(held.cost(secret) for _, held in parts or () for secret in secrets)
@@ -77,7 +77,7 @@ def _holding(
 
 
 def linked(server: Server, index: Index) -> Server:
-    """A server with the outputs and Key Vault secrets that hold its password, and what makes that up."""
+    """A server with the outputs and Key Vault secrets that contain its passwords, and the generators of these."""
     server = replace(server, connections=replace(server.connections, items=tuple(_connections(server))))
     authentication = server.authentication
     if not authentication.administrator_passwords:
@@ -96,7 +96,7 @@ def linked(server: Server, index: Index) -> Server:
 
 
 def _connections(server: Server) -> Iterator[Connection]:
-    """The connections that lead to the server, and whether they are the administrator's."""
+    """The connections to the server, with whether they sign in as the administrator."""
     login = server.authentication.administrator_login
     for connection in server.connections:
         user = connection.user
@@ -120,7 +120,7 @@ def _is_administrator(user: Value[str | None], login: Value[str | None], server:
 
 
 def _generators(server: Server, index: Index) -> Iterator[GeneratedPassword]:
-    """Those on the way of a password."""
+    """The generators on the traces of the server's passwords."""
     found: dict[str, GeneratedPassword] = {}
     for password in _passwords(server):
         known = index.find(password, GeneratedPassword)
@@ -188,7 +188,7 @@ def _label(resource: Resource) -> str:
 
 
 def _is_set(value: Value[Any]) -> Value[bool]:
-    """Whether something is given that is not null."""
+    """Whether a value is set and not null."""
     if isinstance(value, Known):
         return Known(value.value is not None, value.span, value.trace, value.origin)
     if value.never_null or value.reference is not None:
@@ -202,9 +202,9 @@ TERRAFORM: Mapping[str, Reader] = {
     "azurerm_key_vault_secret": _vault_secret,
     OUTPUT: _output,
 }
-"""What is made of a Terraform resource, by its type."""
+"""The readers of Terraform resources, by type."""
 ARM: Mapping[str, Reader] = {
     "microsoft.keyvault/vaults/secrets": _arm_vault_secret,
     OUTPUT: _output,
 }
-"""What is made of an ARM resource, by its type in lower case."""
+"""The readers of ARM resources, by type in lower case."""

@@ -31,7 +31,7 @@ class Types:
 
     def nullable(self, declared: Type) -> bool:
         """Whether a type may be null. Of several names for it, the outermost one that says so decides."""
-        return next((each.nullable for each, _ in self._way(declared) if each.nullable is not None), False)
+        return next((each.nullable for each, _ in self._aliases(declared) if each.nullable is not None), False)
 
     def sensitive(self, declared: Type) -> bool | PartlySensitive:
         """Whether a type is sensitive, or which of its members are."""
@@ -54,14 +54,14 @@ class Types:
             if id(start) in seen:
                 continue
             seen.add(id(start))
-            for each, at in types._way(start):
+            for each, at in types._aliases(start):
                 if each is _UNSEEN or each.sensitive:
                     return True
                 inner = (*each.members.values(), each.others, *each.choices)
                 todo += [(inside, at) for inside in inner if inside is not None]
         return False
 
-    def _way(self, declared: Type, depth: int = 0) -> Iterator[_Found]:
+    def _aliases(self, declared: Type, depth: int = 0) -> Iterator[_Found]:
         """A type, then the type that it is another name for, and so on."""
         found: _Found | None = declared, self
         for _ in range(REFERENCE_LIMIT - depth):
@@ -98,7 +98,7 @@ class Types:
         found: _Found | None = (self._own[name], self) if name in self._own else None
         for step in path:
             last: _Found | None = None
-            for last in found[1]._way(found[0], depth) if found else ():  # noqa: B007 - the last one counts
+            for last in found[1]._aliases(found[0], depth) if found else ():  # noqa: B007 - the last one counts
                 pass
             found = None if last is None else _inside(last, step)
         return found
@@ -118,9 +118,9 @@ def _sensitivity(declared: Type, types: Types, made: dict[int, bool | PartlySens
     if id(declared) in made:
         return made[id(declared)]
     made[id(declared)] = PartlySensitive()  # a type that holds itself
-    way = [*types._way(declared)]
-    last, at = way[-1]
-    answer: bool | PartlySensitive = any(each.sensitive for each, _ in way)
+    aliases = [*types._aliases(declared)]
+    last, at = aliases[-1]
+    answer: bool | PartlySensitive = any(each.sensitive for each, _ in aliases)
     if last is _UNSEEN and not answer:
         answer = PartlySensitive()
     elif not answer:
