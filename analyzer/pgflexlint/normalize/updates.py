@@ -68,7 +68,7 @@ def _value(mine: Value[Any], theirs: Sequence[tuple[Value[Any] | None, Server]])
 
 
 def _in_effect(network: Network, before: Value[bool]) -> Network:
-    """The network after updates. An ignored setting is forgotten if an update writes it, or if access was off before."""
+    """The network after updates. An ignored setting is dropped if an update writes it, or if access was off before."""
     if network.public_access is not before or holds(before, bool) is False:
         return replace(network, ignored_public_access=None, ignored_because="", ignored_doubt=None)
     return network
