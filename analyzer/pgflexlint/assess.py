@@ -159,8 +159,11 @@ def _opinions(
         evaluator, name = root
         return [opinion(each, rules, options, named) for each in evaluator.of(name)]
 
-    def looked() -> list[Looked]:
-        return [each.looked.without(lambda comment: not may_allow(comment)) for each in evaluators]
+    read = surveyed.target.workspace.read_paths
+    read_before = frozenset(read)
+
+    def looked() -> tuple[list[Looked], set[str]]:
+        return [each.looked.without(lambda comment: not may_allow(comment)) for each in evaluators], read - read_before
 
     roots = [(each, name) for each in evaluators for name in each.roots]
     number = processes(settings.jobs, len(roots), surveyed.size)
@@ -177,7 +180,8 @@ def _opinions(
             watch=lambda at: watch("Judging", at, len(roots)),
         )
         done = dict(zip(roots, made, strict=True))
-        for of_one in told:
+        for of_one, read_by_one in told:
+            read |= read_by_one
             for evaluator, each in zip(evaluators, of_one, strict=True):
                 evaluator.looked.update(each)
     found: list[Opinion] = []

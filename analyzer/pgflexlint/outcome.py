@@ -57,7 +57,7 @@ def coverage(
     relevant = surveyed.terraform.relevant | (surveyed.templates.relevant - surveyed.templates.parameters)
     not_deployed = (looked.dismissed - looked.evaluated) & relevant
     return Coverage(
-        files=workspace.read_count,
+        files=len(workspace.read_paths),
         seen=len(seen | unlisted),
         analysed=len(looked.analysed & seen),
         left=_left(seen, problems, surveyed, looked),
