@@ -29,6 +29,7 @@ class Places:
         """`_at`, remembered as what follows: values come the same ways again and again."""
         self.region = remember(self._make_region)
         self.artifact = remember(artifact)
+        self.shown = remember(self._shown)
 
     def _at(self, where: Span | str, message: str | None = None, number: int = -1) -> sarif.Location:
         """A place, or a whole file, and what is there; `number` is what links in messages call it."""
@@ -44,7 +45,7 @@ class Places:
         ]
         return sarif.Location(physical_location=self._physical(span, context=True), logical_locations=logical)
 
-    def shown(self, text: str) -> str:
+    def _shown(self, text: str) -> str:
         """Text that a scanned file had a say in, without anything that a viewer would take for a link.
 
         Embedded links: SARIF 2.1.0, section 3.11.6.
