@@ -503,6 +503,8 @@ def test_one_file_is_one_step_through_whichever_callers_and_processes(write: Wri
     check = ("check", "r.json", "--select", "PGF301")
     alone = run(*check, "--jobs", "1")
     assert run(*check, "--jobs", "3") == alone
+    as_json = ("check", "--select", "PGF301", "--format", "json", "--jobs")
+    assert run(*as_json, "3") == run(*as_json, "1")  # what the processes read is counted
     assert alone[1].count("error[PGF301]") == 2
     assert alone[1].count("::: r.json:1:1") == 2
 

@@ -158,8 +158,12 @@ def _opinions(
         evaluator, name = root
         return [opinion(each, rules, options, seeds) for each in evaluator.of(name)]
 
-    def visited() -> list[Visited]:
-        return [each.visited.without(lambda comment: not may_allow(comment)) for each in evaluators]
+    read = surveyed.target.workspace.read_paths
+    read_before = frozenset(read)
+
+    def visited() -> tuple[list[Visited], set[str]]:
+        own = [each.visited.without(lambda comment: not may_allow(comment)) for each in evaluators]
+        return own, read - read_before
 
     roots = [(each, name) for each in evaluators for name in each.roots]
     number = processes(settings.jobs, len(roots), surveyed.size)
@@ -176,7 +180,8 @@ def _opinions(
             watch=lambda at: watch("Judging", at, len(roots)),
         )
         done = dict(zip(roots, made, strict=True))
-        for of_one in told:
+        for of_one, read_by_one in told:
+            read |= read_by_one
             for evaluator, each in zip(evaluators, of_one, strict=True):
                 evaluator.visited.update(each)
     found: list[Opinion] = []

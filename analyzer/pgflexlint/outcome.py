@@ -57,7 +57,7 @@ def coverage(
     relevant = surveyed.terraform.relevant | (surveyed.templates.relevant - surveyed.templates.parameter_files)
     not_deployed = (visited.deployed_zero_times - visited.evaluated) & relevant
     return Coverage(
-        files=workspace.read_count,
+        files=len(workspace.read_paths),
         seen=len(seen | unlisted),
         analysed=len(visited.analysed & seen),
         left=_left(seen, problems, surveyed, visited),

@@ -56,7 +56,8 @@ class DiskWorkspace:
         self.problems: list[Problem] = []
         """Directories that could not be looked into."""
         self._files: dict[str, SourceFile | None] = {}
-        self._read: set[str] = set()
+        self.read_paths: set[str] = set()
+        """The files that were read."""
         self._listings: dict[str, tuple[str, ...]] = {}
         self._plain: set[str] = set()
         """Files that are certain to be inside the root: neither they nor the directories above them are links."""
@@ -64,11 +65,6 @@ class DiskWorkspace:
         """Directories of which the same is certain."""
         self._real: dict[str, str] = {}
         self._unsaved = dict(unsaved or {})
-
-    @property
-    def read_count(self) -> int:
-        """How many files were read."""
-        return len(self._read)
 
     def read(self, path: str) -> SourceFile | None:
         """See `Workspace.read`."""
@@ -88,7 +84,7 @@ class DiskWorkspace:
         if content is None:
             return None
         file = decode(path, content)
-        self._read.add(path)
+        self.read_paths.add(path)
         return file
 
     def content(self, path: str) -> bytes | None:

@@ -29,6 +29,7 @@ class Places:
         """`_at` with a cache: many traces go through the same places."""
         self.region = remember(self._make_region)
         self.artifact = remember(artifact)
+        self.shown = remember(self._shown)
 
     def _at(self, where: Span | str, message: str | None = None, number: int = -1) -> sarif.Location:
         """The location of a place or of a whole file. Links in messages refer to it by `number`."""
@@ -44,7 +45,7 @@ class Places:
         ]
         return sarif.Location(physical_location=self._physical(span, context=True), logical_locations=logical)
 
-    def shown(self, text: str) -> str:
+    def _shown(self, text: str) -> str:
         """A text with parts from scanned files, in which a viewer finds no link.
 
         Embedded links: SARIF 2.1.0, section 3.11.6.
