@@ -1,4 +1,4 @@
-"""Reads TOML within bounds: a configuration may be a stranger's, and `tomllib` sets no bounds of its own."""
+"""Reads TOML within bounds: configurations are not trusted, and `tomllib` has no bounds of its own."""
 
 from __future__ import annotations
 
