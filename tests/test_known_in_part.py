@@ -11,7 +11,7 @@ import pytest
 
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
-from pgflexlint.evaluate.template.roots import Templates
+from pgflexlint.evaluate.template.roots import TemplateEvaluator
 from pgflexlint.evaluate.template.survey import TemplateSurvey
 from pgflexlint.report import Report
 from pgflexlint.settings import Settings
@@ -55,7 +55,7 @@ def template(expression: str) -> Value[Any]:
 
 def _probed(files: dict[str, str]) -> Value[Any]:
     workspace = MemoryWorkspace(files)
-    (found,) = Templates(TemplateSurvey(workspace, workspace.directories, lambda text: True)).deployments()
+    (found,) = TemplateEvaluator(TemplateSurvey(workspace, workspace.directories, lambda text: True)).deployments()
     assert not found.problems
     return found.resources[0].attributes["probe"]
 

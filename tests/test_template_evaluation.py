@@ -12,7 +12,7 @@ import pytest
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.template.identity import key
-from pgflexlint.evaluate.template.roots import Templates
+from pgflexlint.evaluate.template.roots import TemplateEvaluator
 from pgflexlint.evaluate.template.survey import TemplateSurvey
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import Deployment, Resource
@@ -30,7 +30,7 @@ API = "2024-08-01"
 def deployments(files: Mapping[str, str], parameters: tuple[str, ...] = ()) -> list[Deployment]:
     workspace = MemoryWorkspace(files)
     survey = TemplateSurvey(workspace, workspace.directories, lambda text: True)
-    return list(Templates(survey, parameters).deployments())
+    return list(TemplateEvaluator(survey, parameters).deployments())
 
 
 def deployment(files: Mapping[str, str]) -> Deployment:
@@ -943,7 +943,7 @@ def test_a_parameter_file_that_was_asked_for_goes_to_the_only_template_that_it_c
     assert found.scenario == "prod.json"
     assert shape(at(found, "server.name")) == "asked"
     workspace = MemoryWorkspace({**files, "other/main.bicep": ROOT})
-    templates = Templates(
+    templates = TemplateEvaluator(
         TemplateSurvey(workspace, workspace.directories, lambda text: True), ("prod.json", "x.bicepparam")
     )
     assert [each.scenario for each in templates.deployments()] == ["", ""]
@@ -961,7 +961,7 @@ def test_a_parameter_file_for_no_template_is_a_problem() -> None:
         "infra/c.bicepparam": "using 'br/public:avm/res/x/y:0.1.0'\nparam postgres = 1\n",
     }
     workspace = MemoryWorkspace(files)
-    templates = Templates(TemplateSurvey(workspace, workspace.directories, lambda text: "postgres" in text))
+    templates = TemplateEvaluator(TemplateSurvey(workspace, workspace.directories, lambda text: "postgres" in text))
     templates.prepare()
     assert [(str(each.span), each.message) for each in templates.visited.problems] == [
         ("infra/a.bicepparam:1:1", "There is no template 'old.bicep'."),

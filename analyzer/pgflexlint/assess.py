@@ -53,10 +53,10 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
     seeds, inputs, parameters = surveyed.target.seeds, settings.inputs, settings.parameter_files
     evaluators: list[Evaluator] = []
     if surveyed.terraform.relevant:
-        from pgflexlint.evaluate.terraform.roots import Estate  # noqa: PLC0415 - see above
+        from pgflexlint.evaluate.terraform.roots import TerraformEvaluator  # noqa: PLC0415 - see above
 
         scenarios = () if any(each.kind == "file" for each in inputs) else settings.scenarios
-        estate = Estate(
+        terraform = TerraformEvaluator(
             surveyed.terraform,
             wanted,
             inputs,
@@ -65,12 +65,12 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
             outputs_matter=outputs_matter,
             worked_out=worked_out,
         )
-        evaluators.append(estate)
+        evaluators.append(terraform)
     if surveyed.templates.relevant or parameters:
-        from pgflexlint.evaluate.template.roots import Templates  # noqa: PLC0415 - see above
+        from pgflexlint.evaluate.template.roots import TemplateEvaluator  # noqa: PLC0415 - see above
 
         scenarios = () if parameters else settings.scenarios
-        templates = Templates(
+        templates = TemplateEvaluator(
             surveyed.templates,
             parameters,
             seeds,

@@ -45,7 +45,7 @@ _GENERATED = compiled(
 )
 
 
-class Templates(Evaluator):
+class TemplateEvaluator(Evaluator):
     """The Bicep and ARM files of a workspace, pruned to what can matter."""
 
     def __init__(

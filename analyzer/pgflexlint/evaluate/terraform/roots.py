@@ -35,7 +35,7 @@ from pgflexlint.source import UnreadableError
 from pgflexlint.values import Unknown
 
 
-class Estate(Evaluator):
+class TerraformEvaluator(Evaluator):
     """The Terraform of a workspace, pruned to what can matter."""
 
     def __init__(
