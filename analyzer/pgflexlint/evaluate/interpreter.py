@@ -2,7 +2,7 @@
 
 - The `Scope` brings what differs between languages: names, functions, operators, conversion to text.
 - What the language's own tool would refuse is raised as `EvaluationError`. What cannot be known is `Unknown`.
-- A value that passes a bound is reported as a problem and becomes unknown. Only here is a `LimitError` caught.
+- A value that passes a bound is reported as a problem and becomes unknown (see `bounds`).
 """
 
 from __future__ import annotations
