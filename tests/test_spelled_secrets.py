@@ -10,6 +10,18 @@ from tests.command_line import Check, Write
 
 SPELLINGS = {
     "main.tf": [
+        'A = format("postgres://%s:%s@%s/db", "u", "Hunter2Secret", var.hots)',
+        'A = format(\n  "postgres://%s:%s@%s/db", # x\n  "u",\n  "Hunter2Secret",\n  var.h)',
+        'A = format("Password=%s;Host=h", "Hunter2Secret")',
+        'A = format("az login --password %s", "Hunter2Secret")',
+        'A = join("", ["az login --password ", "Hunter2Secret", " -x"])',
+        'A = join("", ["postgres://u:", var.a, "Hunter2Secret", "@h"])',
+        'A = join("", ["postgres://u:", var.p, "@h/d?password=", "Hunter2Secret"])',
+        'A = join("", ["Authorization: Bearer ", "Hunter2Secret"])',
+        'A = "${format("postgres://u:%s@h", "Hunter2Secret")}"',
+        'A = "postgres://u:${lower("Hunter2Secret")}@h"',
+        'A = format("%s:5432:*:adm:%s", var.h, "Hunter2Secret")',
+        "A = <<EOT\nsecrets:\n  db: Hunter2Secret\nEOT",
         'connection_string { value = "Server=h;User Id=adm;Password=Hunter2Secret;" }',
         'app_settings = { A = "host=h user=adm password=Hunter2Secret" }',
         'app_settings = { A = "jdbc:postgresql://h/db?user=adm&password=Hunter2Secret" }',
@@ -133,6 +145,9 @@ SPELLINGS = {
         "A = <<EOT\nALTER ROLE a PASSWORD\n  E'x\\'Hunter2Secret';\nEOT",
     ],
     "main.bicep": [
+        "A: format('postgres://u:{0}@{1}/db', 'Hunter2Secret', nope)",
+        "A: join([\n 'Password='\n 'Hunter2Secret'\n], '')",
+        "A: format('''\npassword={0}\n''', 'Hunter2Secret')",
         "appSettings: [ { name: 'PGPASSWORD', value: 'Hunter2Secret' } ]",
         "appSettings: [\n {\n name: 'PGPASSWORD'\n value: 'Hunter2Secret'\n }\n]",
         "appSettings: [\n {\n value: 'Hunter2Secret'\n name: 'PGPASSWORD'\n }\n]",
@@ -200,6 +215,8 @@ SPELLINGS = {
         r"A: '''- name: PGPASSWORD, value: x\n2Hunter2Secret'''",
     ],
     "main.json": [
+        "{\"a\": \"[concat('az login --password ', 'Hunter2Secret', ' -x')]\"}",
+        "{\"a\": \"[concat('Password=''', 'Hunter2Secret', ''''')]\"}",
         '{"name": "PGPASSWORD", "value": "Hunter2Secret"}',
         '{\n"name": "PGPASSWORD",\n"value": "Hunter2Secret"\n}',
         '{\n"value": "Hunter2Secret",\n"name": "PGPASSWORD"\n}',
@@ -360,6 +377,7 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
         "\"--password\", ", "'--token' '", "<<A\n- name: password\n", '"name: password value: ',
         "name: \\", "'name: a\\", '"name":"\\\\',
         "a.b:1:c:d:e", 'kind: "Secret"', "PASSWORD '", "PASSWORD $$", "PASSWORD '''', ",
+        '"Password=", [', '"${f("password=%s",', '"[f(\'Password={0}\',', "password: |\n  ",
     ],
 )  # fmt: skip
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:

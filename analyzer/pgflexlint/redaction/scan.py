@@ -311,15 +311,15 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
     end = inside[1]
     closing = "'''" if is_raw(text, inside) else text[inside[0]]
     end -= len(closing) if text.endswith(closing, start, end) else 0
+    if holes := _HOLES_THERE.match(text, start, end):
+        yield holes.span()
+        return
     if TEMPLATE.match(text, inside[0]) and (quote := text.find("'", start, end)) >= 0:
         end = quote  # an expression of a template, in which the text is a literal
     else:
         end = _line_in(text, start, end, inside)
     if is_raw(text, inside) and _GOES_BELOW.fullmatch(text, start, end):
         yield from _yaml_below(text, name, inside)
-    if holes := _HOLES_THERE.match(text, start, end):
-        yield holes.span()
-        return
     if not text.startswith(("\\", "'", '"'), start):
         before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
         if before is not None:
