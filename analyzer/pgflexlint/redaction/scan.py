@@ -320,6 +320,7 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         end = _line_in(text, start, end, inside)
     if is_raw(text, inside) and _GOES_BELOW.fullmatch(text, start, end):
         yield from _yaml_below(text, name, inside)
+        start = end
     if not text.startswith(("\\", "'", '"'), start):
         before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
         if before is not None:
