@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.source import SourceFile, Span
 from tests.command_line import Check, Write
 
 SERVER = """\
@@ -253,6 +254,23 @@ def test_what_cuts_a_secret_is_no_secret(write: Write, run: Check) -> None:
     write({"main.bicep": BICEP % ("pw", "split(cs, '@')[1]") + outputs})
     output = run("check", "--isolated", "--select", "PGF409", "--show-unknown", "--format", "text")[1]
     assert "split(cs, '@')[1]" in output
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("apiVersion: v1\nkind: Secret\ndata:\n  a: Hunter2\n  b: Hunter2\nmore: x", "kind: Secret"),
+        ("password: |\n  Hunter2\n\n  Hunter2\nmore: x", "password: |"),
+        ("password: >-\n  Hunter2\nmore: x", "password: >-"),
+        ("- name: PGPASSWORD\n  value: |\n    Hunter2\n- name: x", "- name: x"),
+    ],
+)
+def test_what_stands_below_its_name_in_yaml_is_hidden(text: str, shown: str) -> None:
+    file = SourceFile("a.tf", f"a = <<EOT\n{text}\nEOT\n")
+    source = Redactor().source(Span(file, 0, len(file.text)))
+    assert "Hunter2" not in source
+    assert shown in source
+    assert source.endswith(("more: x\nEOT\n", "name: x\nEOT\n"))
 
 
 def test_the_name_of_an_input_is_said_where_its_place_is_hidden(write: Write, run: Check) -> None:

@@ -120,7 +120,7 @@ class Outline:
                 position = _heredoc_end(text, match)
                 strings.append((match.start(), position))
             elif token in ("#", "//"):
-                position = _line_end(text, position)
+                position = line_end(text, position)
                 comments.append((match.start(), position))
             elif token == "{":
                 objects.append([position, len(text), innermost])
@@ -254,7 +254,7 @@ def expression(text: str, start: int, limit: int) -> Iterator[Range]:
             position = _heredoc_end(text, match)
             yield match.start(), position
         elif token in ("#", "//"):
-            position = _line_end(text, position)
+            position = line_end(text, position)
         elif token in ("[", "(", "{"):
             depth += 1
         elif token in ("]", ")", "}") and depth:
@@ -294,7 +294,8 @@ def _heredoc_end(text: str, opener: re.Match[str]) -> int:
     return len(text) if closing is None else closing.end()
 
 
-def _line_end(text: str, start: int) -> int:
+def line_end(text: str, start: int) -> int:
+    """Where the line ends that a place is in."""
     end = LINE_BREAK.search(text, start)
     return len(text) if end is None else end.start()
 
@@ -307,7 +308,7 @@ def closing(text: str, start: int) -> int:
         if token in "\"'":
             position = _string_end(text, match.start(), end)
         elif token in ("#", "//"):
-            position = _line_end(text, position)
+            position = line_end(text, position)
         elif token in "{}":
             depth += 1 if token == "{" else -1
     return position if not depth else end

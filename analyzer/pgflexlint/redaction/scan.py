@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from pgflexlint.lazily import compiled
+from pgflexlint.redaction.arguments import TEMPLATE, put_in, text_end
 from pgflexlint.redaction.literals import (
     LINE_BREAK,
     REACH,
@@ -20,6 +21,8 @@ from pgflexlint.redaction.literals import (
     ends_with,
     expression,
     is_raw,
+    line_end,
+    literals,
     outline_of,
     values_among,
 )
@@ -67,7 +70,8 @@ _ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
 _ITEM = compiled(r"\$\{[^{}]{0,200}\}|(?P<border>[{}]|(?:[\r\n]|\\n)[ \t]{0,80}-[ \t])")
 """Matches where an object begins or ends inside a text, in JSON and in YAML."""
 _HOLES = r"(?:\$\{(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}|%[sv]|\{[0-9]\})+"
-_ONLY_HOLES = compiled(_HOLES)
+_ONLY_HOLES = compiled(rf"(?:{_HOLES})?")
+"""A secret of which nothing is written where it stands."""
 _HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
 _OTHERS_PASSWORD = compiled(
     rf"[\"'](?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{_HOLES}@(?:[^\s@\"'$]|{_HOLES}){{1,400}}[\"']"
@@ -92,9 +96,18 @@ _IN_URL = (
         r"(?:[^\s@\"'<>]{0,300}+(?:(?<=\w)'(?=\w)[^\s@\"'<>]{1,300}+){0,3}+(?:@(?=[^\s@\"'<>]{0,300}@))?+){1,5}+)@"
     ),
     compiled(r"://(?P<secret>[^\s:/@\"'?#]{20,300}+)@"),
-    compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{1,300})"),
+    compiled(rf"://[^\s:/@\"'?#]{{0,200}}+:(?P<secret>(?:{_HOLES})?)(?=@|\\?[\"'])"),
+    compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{0,300})"),
 )
-"""Matches passwords and tokens in front of the host of a URL, and the signature of a SAS."""
+"""Matches passwords and tokens in front of the host of a URL, or where they are put in, and the signature of a SAS."""
+_PGPASS = compiled(
+    r":(?:\d{2,5}|\*|\$\{[^{}\s]{1,80}\}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
+    r"(?P<secret>(?:[^\s\"'/][^\r\n\"']{0,300})?)"
+)
+"""A line of `.pgpass` from its port on
+(https://www.postgresql.org/docs/current/libpq-pgpass.html)."""
+_PGPASS_HOST = compiled(r"(?:\.[A-Za-z][\w-]{0,62}|\blocalhost|\*|\}|%[sv])$")
+"""How the host in a line of `.pgpass` ends: with a part of a domain, or with what is put in."""
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
 _NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
@@ -105,14 +118,26 @@ _NEXT_WORD = compiled(
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
 _BREAK = compiled(r"[\r\n]|(?<!\\)\\[nr]")
 """Matches the end of a line, in quotes or not."""
-_TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
+_GOES_BELOW = compiled(r"(?:[|>][1-9+-]{0,2})?[ \t]*")
+"""What stands behind a name in YAML whose value is in the lines below."""
+_INDENT = compiled(r"[ \t]*(?:-[ \t]+)*")
+_LINE_BELOW = compiled(r"[\r\n](?P<indent>[ \t]*)(?P<said>[^\s][^\r\n]*)")
 _BEHIND = compiled(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
 
 
 def secret_ranges(text: str) -> Iterator[Range]:
-    """The ranges of secrets in a text, in no order. Each of `DETECTORS` searches the whole text."""
+    """The ranges of secrets in a text, in no order. Each of `DETECTORS` searches the whole text.
+
+    Where a secret is put in, as by `%s` or `${…}`, it is what the hole holds or what the call is given.
+    """
     outline = outline_of(text)
-    return chain.from_iterable(detect(text, outline) for detect in DETECTORS)
+    found = sorted(set(chain.from_iterable(detect(text, outline) for detect in DETECTORS)))
+    for start, end in found:
+        if _ONLY_HOLES.fullmatch(text, start, end):
+            yield from literals(text, start, end)
+        else:
+            yield start, end
+    yield from put_in(text, outline, found)
 
 
 def _named_values(text: str, outline: Outline) -> Iterator[Range]:
@@ -222,7 +247,13 @@ def _options(text: str, outline: Outline) -> Iterator[Range]:
 def _in_urls(text: str, outline: Outline) -> Iterator[Range]:
     """The passwords, tokens and signatures in URLs."""
     for match in chain.from_iterable(pattern.finditer(text) for pattern in _IN_URL):
-        if not _ONLY_HOLES.fullmatch(match["secret"]):
+        yield match.span("secret")
+
+
+def _pgpass_lines(text: str, outline: Outline) -> Iterator[Range]:
+    """The passwords in lines of `.pgpass`, such as `h.example.com:5432:db:user:…`."""
+    for match in _PGPASS.finditer(text):
+        if ends_with(text, match.start(), _PGPASS_HOST):
             yield match.span("secret")
 
 
@@ -242,9 +273,11 @@ DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
     _called,
     _options,
     _in_urls,
+    _pgpass_lines,
     _private_keys,
 )
-"""Functions that each find one kind of secrets in a text. They get the text and its outline."""
+"""Functions that each find one kind of secrets in a text, or the places where they are put in. They get the text and
+its outline."""
 
 
 def _name_end(text: str, name: re.Match[str], outline: Outline) -> int:
@@ -274,17 +307,21 @@ def _item(text: str, name: re.Match[str], inside: Range) -> Range:
 def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]:
     """The value of a name inside a text: from `start` to the end of the text, the end of the line, or the next name.
 
-    There is none if the value is interpolated, such as `${var.password}`.
+    In YAML it may be in the lines below, and it may be no more than a hole such as `${var.password}`.
     """
     end = inside[1]
     closing = "'''" if is_raw(text, inside) else text[inside[0]]
     end -= len(closing) if text.endswith(closing, start, end) else 0
-    if _TEMPLATE.match(text, inside[0]) and (quote := text.find("'", start, end)) >= 0:
+    if holes := _HOLES_THERE.match(text, start, end):
+        yield holes.span()
+        return
+    if TEMPLATE.match(text, inside[0]) and (quote := text.find("'", start, end)) >= 0:
         end = quote  # an expression of a template, in which the text is a literal
     else:
         end = _line_in(text, start, end, inside)
-    if _HOLES_THERE.match(text, start, end):
-        return
+    if is_raw(text, inside) and _GOES_BELOW.fullmatch(text, start, end):
+        yield from _yaml_below(text, name, inside)
+        start = end
     if not text.startswith(("\\", "'", '"'), start):
         before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
         if before is not None:
@@ -293,8 +330,19 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
             is_pair = text[name:start].rstrip().endswith("=") and text.find(";", start, end) < 0
             following = _NEXT_WORD.search(text, start, end) if is_pair else None
         end = following.start() if following else end
-    if start < end:
-        yield start, end
+    yield start, end
+
+
+def _yaml_below(text: str, name: int, inside: Range) -> Iterator[Range]:
+    """The lines below a name in YAML that are indented deeper than the name."""
+    above = line_end(text, name)
+    begins = max(text.rfind("\n", 0, name), text.rfind("\r", 0, name), inside[0]) + 1
+    indent = _INDENT.match(text, begins, name)
+    column = len(indent[0]) if indent else 0
+    for line in _LINE_BELOW.finditer(text, above, min(inside[1], above + REACH)):
+        if len(line["indent"]) <= column:
+            return
+        yield line.span("said")
 
 
 def _line_in(text: str, start: int, end: int, string: Range) -> int:
@@ -312,15 +360,19 @@ def _in_sql(text: str, name: re.Match[str], outline: Outline) -> Iterator[Range]
     inside = outline.string(name.start())
     if inside is not None and text[inside[0]] in "\"'":
         end = min(end, max(inside[1] - 1, start))
-    if start < end and not _ONLY_HOLES.fullmatch(text, start, end):
+        if (closed := text_end(text, said.start("quote"), inside)) <= start:  # the secret is put in behind its quote
+            start = end = closed - 1
+    if start <= end:
         yield start, end
 
 
 def _given_to(text: str, option: re.Match[str], outline: Outline) -> Iterator[Range]:
     """The literals of the value of an option."""
     if option["secret"]:
-        if not _ONLY_HOLES.fullmatch(option["secret"]):
-            yield option.span("secret")
+        start, end = option.span("secret")
+        inside = outline.string(option.start())
+        ends_there = inside is not None and text_end(text, start, inside) == start + 1
+        yield start, start if ends_there else end
     elif len(option["quote"]) == 1:
         *element, _ = expression(text, option.end(), min(len(text), option.end() + NEAR))
         yield from values_among(text, element)
