@@ -352,6 +352,74 @@ def test_what_is_excluded_is_left_out(write: Write, run: Check) -> None:
     assert found(run(*CHECK, "live/b.draft.tf")[1]) == ["PGF305 live/b.draft.tf:9"], "what is named is looked at"
 
 
+EXCLUDED: dict[str, str | bytes] = {
+    ".git/HEAD": "",
+    ".gitignore": "scratch/\n*.local.tf\n",
+    ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["legacy", "*.draft.tf", "!legacy/kept"]\n',
+    "live/main.tf": SERVER,
+    "live/b.draft.tf": SERVER.replace("main", "draft"),
+    "live/c.local.tf": SERVER.replace("main", "local"),
+    "legacy/main.tf": SERVER,
+    "legacy/kept/main.tf": SERVER,
+    "scratch/deep/main.tf": SERVER,
+}
+NAMED = [path for path in EXCLUDED if path.endswith(".tf")]
+
+
+@pytest.mark.parametrize("how", ["option", "key"])
+def test_what_is_named_can_be_excluded_as_well(write: Write, run: Check, how: str) -> None:
+    room = write(EXCLUDED)
+    if how == "key":
+        (room / ".pgflexlint.toml").write_text(f"{EXCLUDED['.pgflexlint.toml']!s}force-exclude = true\n")
+    check = (*CHECK, "--force-exclude") if how == "option" else CHECK
+    assert found(run(*check, *NAMED)[1]) == ["PGF305 live/main.tf:9"]
+    assert found(run(*check, "legacy", "scratch/deep", "live")[1]) == ["PGF305 live/main.tf:9"]
+    for path in NAMED[1:]:
+        code, output, _ = run(*check, path)
+        assert (code, found(output), problems(output)) == (0, [], []), path
+    output = run(*check, *NAMED, "--statistics")[1]
+    assert "excluded: 2 (legacy/, live/b.draft.tf)" in output
+    assert "ignored by Git: 2 (live/c.local.tf, scratch/)" in output
+    without = found(run(*check, "scratch/deep/main.tf", "--no-respect-gitignore")[1])
+    assert without == ["PGF305 scratch/deep/main.tf:9"]
+
+
+def test_what_is_named_is_looked_at_unless_exclusion_is_forced(write: Write, run: Check) -> None:
+    write(EXCLUDED)
+    assert len(found(run(*CHECK, *NAMED)[1])) == len(NAMED)
+
+
+def test_where_all_that_is_named_is_excluded_nothing_is_judged(write: Write, run: Check) -> None:
+    template = "param public string\n\nresource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n"
+    template += "  name: 'db'\n  properties: { network: { publicNetworkAccess: public } }\n}\n"
+    write(
+        {
+            **EXCLUDED,
+            "app/main.bicep": template,
+            "app/prod.bicepparam": "using 'main.bicep'\nparam public = 'Enabled'\n",
+            "legacy/allowed.toml": '[[allow]]\nrules = ["PGF305"]\nreason = "x"\naddress = "nobody"\n',
+        }
+    )
+    check = (*CHECK, "--force-exclude", "legacy/main.tf")
+    assert run(*check, "--quiet") == (0, "", "")
+    assert run(*check, "--quiet", "--parameters", "app/prod.bicepparam") == (0, "", "")
+    assert run(*check, "--quiet", "--config", "legacy/allowed.toml", "--exclude", "legacy") == (0, "", "")
+
+
+def test_a_module_that_is_excluded_by_force_is_read_where_it_is_called(write: Write, run: Check) -> None:
+    write(
+        {
+            ".git/HEAD": "",
+            ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["modules"]\nforce-exclude = true\n',
+            "main.tf": 'module "db" {\n  source = "./modules/db"\n}\n',
+            "modules/db/main.tf": SERVER,
+        }
+    )
+    assert found(run(*CHECK, "main.tf")[1]) == ["PGF305 modules/db/main.tf:9"]
+    assert found(run(*CHECK, "modules/db/main.tf", "main.tf")[1]) == ["PGF305 modules/db/main.tf:9"]
+    assert found(run(*CHECK, "modules/db/main.tf")[1]) == []
+
+
 def test_a_module_that_is_excluded_is_still_read_where_it_is_called(write: Write, run: Check) -> None:
     write(
         {

@@ -76,6 +76,8 @@ KEYS = (
     Key("exclude", "list of globs", _TEXTS, [], "Directories and files to leave out, as in .gitignore.", "--exclude"),
     Key("respect-gitignore", "true or false", _FLAG, True, "What Git ignores is left out of directories.",
         "--no-respect-gitignore"),
+    Key("force-exclude", "true or false", _FLAG, False,
+        "What is excluded, or ignored by Git, is left out also where the command line names it.", "--force-exclude"),
     Key("scenarios", "list of tables", {"type": "array", "items": _SCENARIO}, [],
         "The sets of inputs that a root is deployed with; it is judged with each of them.", "--var-file, --parameters"),
     Key("fail-on", "text", {"type": "string", "enum": [*_LEVEL["enum"], "never"]}, "warning",

@@ -101,6 +101,7 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
         excludes_base=base if "exclude" in from_file else cwd,
         unsaved=unsaved,
         gitignore=effective["respect-gitignore"],
+        force=effective["force-exclude"],
     )
     baseline = (base if "baseline" in from_file else cwd) / (effective["baseline"] or BASELINE)
     by = "--baseline"
@@ -112,10 +113,11 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
         raise UsageError(f"{by} is a file, such as '{BASELINE}', and '{effective['baseline']}' is a directory.")
     fail_on = effective["fail-on"]
     tables = list(_configured(configuration, known))
+    parameters = tuple(_inside(path, where.root, cwd) for path in options.parameters)
     settings = Settings(
         fail_on=None if fail_on == "never" else Level(fail_on),
         inputs=tuple(_given(kind, text, where.root, cwd) for kind, text in options.inputs),
-        parameter_files=tuple(_inside(path, where.root, cwd) for path in options.parameters),
+        parameter_files=parameters if found.directories else (),  # there are none where all that is named is left out
         scenarios=tuple(_scenarios(configuration, where.root)) if configuration else (),
         ignores=not options.no_ignores,
         require_reason=effective["require-reason"],
