@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pgflexlint.commands.streams import current_directory
+from pgflexlint.commands.streams import current_directory, from_here
 from pgflexlint.configsearch import CONFIGURATION_LIMIT, nearest
 from pgflexlint.configuration import KEYS, named, option_value
 from pgflexlint.discover import Places, Target, places, target
@@ -190,7 +190,7 @@ def _values(options: argparse.Namespace, configuration: Configuration | None) ->
     """What is in effect for every key."""
     for key in KEYS:
         given: Any = getattr(options, key.name.replace("-", "_"), None)
-        given = None if given in ("", []) else given
+        given = None if given == [] else given
         if key.name in _SELECTION and given:
             given = [part.strip() for text in given for part in text.split(",") if part.strip()]
         asked_for = options.select if key.name in _SELECTION else given
@@ -316,13 +316,14 @@ def _is_root(place: Path) -> bool:
 def _read_baseline(path: Path, root: Path) -> Baseline:
     from pgflexlint.baseline import loads
 
-    shown = relative(resolved(path), root) if resolved(path).is_relative_to(root) else path.name
+    shown = from_here(path)
+    inside = resolved(path).is_relative_to(root)
     try:
         if path.exists() and not path.is_file():
             raise UsageError(f"'{shown}' is no file.")
         if path.is_file() and path.stat().st_size > BASELINE_LIMIT:
             raise UsageError(f"'{shown}' is larger than {BASELINE_LIMIT // 2**20} MiB.")
-        return loads(path.read_text("utf-8"), shown)
+        return loads(path.read_text("utf-8"), relative(resolved(path), root) if inside else path.name)
     except FileNotFoundError:
         raise UsageError(f"There is no baseline '{shown}': 'pgflexlint baseline create' writes one.") from None
     except (OSError, UnicodeDecodeError) as error:
