@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 import pgflexlint_rules
 from pgflexlint import configsearch
+from pgflexlint.baseline import dumps
 from pgflexlint.configfile import conforms, line_of, load
 from pgflexlint.configuration import KEYS, option_value, plain, schema
 from pgflexlint.model import Server
@@ -429,6 +430,62 @@ def test_a_module_that_is_excluded_is_still_read_where_it_is_called(write: Write
         }
     )
     assert found(run(*CHECK)[1]) == ["PGF305 modules/db/main.tf:9"]
+
+
+DECIDED: dict[str, str | bytes] = {
+    ".git/HEAD": "",
+    ".pgflexlint.toml": 'select = ["PGF305"]\n',
+    "live/main.tf": SERVER,
+    "live/.pgflexlint.toml": 'select = ["PGF305"]\n',
+    "old/main.tf": SERVER,
+    "old/b.draft.tf": SERVER.replace("main", "draft"),
+    "ci/lint.toml": 'select = ["PGF305"]\nexclude = ["*.draft.tf"]\n',
+    "ci/known.json": dumps([]),
+    "app/pyproject.toml": '[tool.pgflexlint]\nselect = ["PGF305"]\n',
+    "app/main.tf": SERVER,
+    "bare/pyproject.toml": '[project]\nname = "x"\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "places"),
+    [
+        ([".pgflexlint.toml"], ["app/main.tf:9", "live/main.tf:9", "old/b.draft.tf:9", "old/main.tf:9"]),
+        ([".pgflexlint.toml", "--force-exclude", "--exclude", "live", "--exclude", "*.toml", "--exclude", "app"],
+         ["old/b.draft.tf:9", "old/main.tf:9"]),
+        (["live/.pgflexlint.toml"], ["live/main.tf:9"]),
+        (["app/pyproject.toml"], ["app/main.tf:9"]),
+        (["app/pyproject.toml", "old/main.tf"], ["old/main.tf:9"]),
+        (["app/pyproject.toml", "--isolated", "--select", "PGF305"], []),
+        (["bare/pyproject.toml"], []),
+        (["ci/lint.toml"], []),
+        (["ci/lint.toml", "--config", "ci/lint.toml"], ["app/main.tf:9", "live/main.tf:9", "old/main.tf:9"]),
+        (["ci/known.json"], []),
+        (["ci/known.json", "--baseline", "ci/known.json", "--exclude", "old"], ["app/main.tf:9", "live/main.tf:9"]),
+        ([".pgflexlint.toml", "ci/lint.toml", "old/b.draft.tf", "--exclude", "*.draft.tf", "--exclude", "app"],
+         ["live/main.tf:9", "old/b.draft.tf:9", "old/main.tf:9"]),
+    ],
+)  # fmt: skip
+def test_what_decides_on_findings_touches_them_all(
+    write: Write, run: Check, arguments: list[str], places: list[str]
+) -> None:
+    write(DECIDED)
+    _, output, errors = run(*CHECK, *arguments)
+    assert (found(output), errors) == ([f"PGF305 {place}" for place in places], "")
+
+
+def test_what_decides_touches_all_from_wherever_it_is_named(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write(DECIDED) / "live")
+    everywhere = ["../app/main.tf:9", "main.tf:9", "../old/b.draft.tf:9", "../old/main.tf:9"]
+    assert found(run(*CHECK, "../.pgflexlint.toml")[1]) == [f"PGF305 {place}" for place in everywhere]
+
+
+def test_a_changed_configuration_tells_what_allows_nothing(write: Write, run: Check) -> None:
+    write({**DECIDED, ".pgflexlint.toml": '[[allow]]\nrules = ["PGF305"]\nreason = "x"\npath = "none/*"\n'})
+    (line,) = problems(run(*CHECK, "--select", "PGF305", ".pgflexlint.toml")[1])
+    assert line.startswith(".pgflexlint.toml:1:1: remark configuration This allows nothing")
 
 
 def test_templates_are_excluded_by_themselves(write: Write, run: Check) -> None:

@@ -72,6 +72,7 @@ def target(
     unsaved: tuple[str, bytes] | None = None,
     gitignore: bool = True,
     force: bool = False,
+    everything: Path | None = None,
 ) -> Target:
     """The workspace for some paths. Raises `UsageError` for a path that is not there.
 
@@ -79,7 +80,8 @@ def target(
     in the directories of the files and those above. The globs of `excludes` are relative to `excludes_base`, else to
     the current directory. `unsaved` is one of the paths and what stands there in the place of what is on disk. With
     `gitignore`, what Git ignores is left out of directories. With `force`, what is excluded or ignored is left out also
-    where it is named.
+    where it is named. `everything` is a directory that is looked at in the place of the
+    files that are named, together with their own.
     """
     root, named, _ = places(paths, cwd, unsaved[0] if unsaved else "")
     in_memory = {_place(cwd / unsaved[0]).relative_to(root).as_posix(): unsaved[1]} if unsaved else {}
@@ -91,6 +93,9 @@ def target(
     if force:
         tops = [top for top in tops if walk.reaches(top, directory=True)]
         seeds = frozenset(seed for seed in seeds if walk.reaches(seed, directory=False))
+    if everything:
+        tops += [relative(everything, root), *(seed.rpartition("/")[0] for seed in sorted(seeds))]
+        seeds = frozenset()
     everywhere = [""] if seeds and (root / ".git").exists() else []
     directories = [found for top in tops for found in walk.below(top)]
     inside = [path for directory in directories for path in workspace.files(directory)] if seeds else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -94,15 +94,6 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
     effective = {each.key: each.value for each in values}
     from_file = {each.key for each in values if each.line}
     base = where.root / configuration.base if configuration else cwd
-    found = target(
-        paths,
-        effective["exclude"],
-        cwd,
-        excludes_base=base if "exclude" in from_file else cwd,
-        unsaved=unsaved,
-        gitignore=effective["respect-gitignore"],
-        force=effective["force-exclude"],
-    )
     baseline = (base if "baseline" in from_file else cwd) / (effective["baseline"] or BASELINE)
     by = "--baseline"
     if configuration and "baseline" in from_file:
@@ -111,6 +102,18 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
         raise UsageError(f"{by} leads out of the directory that is looked at with '{baseline.name}'.")
     if effective["baseline"] and baseline.is_dir():
         raise UsageError(f"{by} is a file, such as '{BASELINE}', and '{effective['baseline']}' is a directory.")
+    deciding = [where.root / configuration.file.path] if configuration else []
+    deciding += [baseline] if effective["baseline"] else []
+    found = target(
+        paths,
+        effective["exclude"],
+        cwd,
+        excludes_base=base if "exclude" in from_file else cwd,
+        unsaved=unsaved,
+        gitignore=effective["respect-gitignore"],
+        force=effective["force-exclude"],
+        everything=_all_that_changes(where, base, deciding),
+    )
     fail_on = effective["fail-on"]
     tables = list(_configured(configuration, known))
     parameters = tuple(_inside(path, where.root, cwd) for path in options.parameters)
@@ -133,6 +136,13 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
     if any(each.source != "default" for each in values if each.key in _SELECTION):
         rules = tuple(rules)  # so that it is said now what is wrong with that
     return Setup(found, rules, known, settings, configuration, values, baseline)
+
+
+def _all_that_changes(where: Places, base: Path, deciding: Iterable[Path]) -> Path | None:
+    """The directory in which findings may change: None unless a file is named that is `deciding` which ones count."""
+    if {*map(resolved, where.named)}.isdisjoint(map(resolved, deciding)):
+        return None
+    return base if base.is_relative_to(where.root) else where.shared
 
 
 def _unsaved(options: argparse.Namespace) -> tuple[str, bytes] | None:
