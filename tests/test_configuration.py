@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -819,6 +820,47 @@ def test_what_is_in_effect_is_shown_with_where_it_comes_from(write: Write, run: 
     assert {"key": "fail-on", "value": "error", "source": "pyproject.toml", "line": 6} in content["settings"]
     assert "PGF701" not in content["rules"]
     assert json.loads(run("config", "show", "--isolated", "--format", "json")[1])["configuration"] is None
+
+
+def test_what_is_shown_is_a_configuration(write: Write, run: Check) -> None:
+    text = """\
+select = ["PGF1", "PGF705"]
+exclude = ['a"b', 'back\\slash', "line\\nbreak\\u007f\\u202e\\U000e0001 ü"]
+baseline = "known.json"
+force-exclude = true
+rules.PGF702.level = "note"
+rules.PGF301.allowed = ["20.50.2.0/24"]
+rules.PGF705.as-of = 2027-01-31
+rules.secure-transport-disabled = {}
+
+[per-file-ignores]
+"team/**" = ["PGF1"]
+plain = []
+
+[[allow]]
+rules = ["PGF101"]
+reason = "it's \\"so\\" ##[x]"
+until = 2027-01-31
+
+[[allow]]
+rules = ["PGF101"]
+reason = ""
+until = "2027-01-31"
+
+[[scenarios]]
+root = "infra"
+name = "2027-01-31"
+"""
+    room = write({".pgflexlint.toml": text, "infra/main.tf": SERVER})
+    code, output, errors = run("config", "show")
+    assert (code, errors) == (0, "")
+    assert "until = 2027-01-31}" in output
+    shown, written = tomllib.loads(output), tomllib.loads(text)
+    assert {key: shown[key] for key in written} == written
+    assert shown.keys() == {key.name for key in KEYS}
+    (room / ".pgflexlint.toml").write_text(output, encoding="utf-8")
+    again = run("config", "show")[1]
+    assert tomllib.loads(again) == shown
 
 
 def test_the_schema_is_printed_and_is_one(run: Check) -> None:

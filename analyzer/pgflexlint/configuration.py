@@ -160,7 +160,7 @@ def option_value(option: Option, value: Any) -> Any:
         case tuple():
             return tuple(value)
         case date():
-            return date.fromisoformat(value)
+            return date.fromisoformat(str(value))
         case bool() | str():
             return value
         case default:

@@ -249,7 +249,7 @@ def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) 
     base, work = configuration.base, Work()
     complete = not found.seeds and found.covers(base)
     for number, each in enumerate(configuration.table.get("allow", ())):
-        until = date.fromisoformat(each["until"]) if "until" in each else None
+        until = date.fromisoformat(str(each["until"])) if "until" in each else None
         address = each.get("address", "*")
         yield Allow(
             frozenset(named(rules, each["rules"])),
