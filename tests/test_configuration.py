@@ -179,6 +179,10 @@ NO_ROOT = "'scenarios[0].root' is a directory with files of Terraform, or a temp
             "3: There is no rule 'firewall-open-internet', which 'ignore' names;"
             " did you mean 'firewall-open-to-internet'?",
         ),
+        (
+            'rules.PGF301.allowed = ["20.0.0.0/40"]\n',
+            "1: 'rules.PGF301.allowed[0]' must be a text such as '20.50.2.0/24', not '20.0.0.0/40'.",
+        ),
         ('select = ["pgf701"]\n', "1: There is no rule 'pgf701', which 'select' names; did you mean 'PGF701'?"),
         ('Fail-On = "error"\n', "1: There is no key 'Fail-On'; did you mean 'fail-on'?"),
         ('fail-on = "eror"\n', "1: 'fail-on' is 'error', 'warning', 'note' or 'never', not 'eror'."),
@@ -265,6 +269,14 @@ def test_a_mistake_is_said_with_its_line_and_what_would_be_right(
 def test_what_should_be_our_table_and_is_none_is_said(write: Write, run: Check, text: str, said: str) -> None:
     write({"pyproject.toml": text, "main.tf": SERVER})
     assert run(*CHECK) == (2, "", f"pgflexlint: pyproject.toml:{said}: write the keys below [tool.pgflexlint].\n")
+
+
+def test_the_table_of_a_project_is_not_for_our_own_file(write: Write, run: Check) -> None:
+    write({".pgflexlint.toml": '\n[tool.pgflexlint]\nselect = ["PGF1"]\n', "main.tf": SERVER})
+    said = "pgflexlint: .pgflexlint.toml:2: The keys stand at the top of this file: leave 'tool.pgflexlint' out.\n"
+    assert run(*CHECK) == (2, "", said)
+    write({".pgflexlint.toml": "[tool]\nx = 1\n"})
+    assert run(*CHECK)[2] == "pgflexlint: .pgflexlint.toml:1: There is no key 'tool'.\n"
 
 
 def test_all_mistakes_are_said_in_the_order_of_the_file(write: Write, run: Check) -> None:

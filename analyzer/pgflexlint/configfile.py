@@ -172,7 +172,7 @@ def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
             known = error.schema["properties"]
             for key in error.instance:
                 if key not in known:
-                    yield (*path, key), _stranger(path, str(key), known)
+                    yield (*path, key), _stranger(path, str(key), known, error.instance[key])
         case "required":
             for key in error.validator_value:
                 if key not in error.instance:
@@ -190,15 +190,19 @@ def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
             yield path, f"{name} is at least {error.validator_value}, not {error.instance}."
         case "maximum":
             yield path, f"{name} is at most {error.validator_value}, not {error.instance}."
+        case "pattern" if "examples" in error.schema:
+            yield path, f"{name} must be a text such as '{error.schema['examples'][0]}', not '{error.instance}'."
         case "pattern":
             yield path, f"{name} must match '{error.validator_value[4:-2]}', which '{error.instance}' does not."
         case _:
             yield path, f"{name} is a date such as 2027-01-31, not '{error.instance}'."
 
 
-def _stranger(path: Way, key: str, known: Iterable[str]) -> str:
+def _stranger(path: Way, key: str, known: Iterable[str], value: Any) -> str:
     end = suggestion(key, known)
     match path:
+        case () if key == "tool" and isinstance(value, dict) and "pgflexlint" in value:
+            return "The keys stand at the top of this file: leave 'tool.pgflexlint' out."
         case ("rules",):
             return f"There is no rule '{key}' to configure{end}"
         case ("rules", rule):

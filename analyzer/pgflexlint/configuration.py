@@ -138,7 +138,8 @@ def _option_schema(option: Option) -> dict[str, Any]:
 
 
 def _type_of(option: Option) -> dict[str, Any]:
-    text = {**_TEXT, "pattern": f"^(?:{option.pattern})$"} if option.pattern else _TEXT
+    text: dict[str, Any] = {**_TEXT, "pattern": f"^(?:{option.pattern})$"} if option.pattern else _TEXT
+    text = {**text, "examples": [option.example]} if option.example else text
     match option.default:
         case bool():
             return _FLAG
