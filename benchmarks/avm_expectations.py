@@ -16,8 +16,8 @@ from datetime import date
 from pathlib import Path
 
 from pgflexlint.engine import judge
-from pgflexlint.evaluate.template.roots import Templates
-from pgflexlint.evaluate.template.survey import Survey
+from pgflexlint.evaluate.template.roots import TemplateEvaluator
+from pgflexlint.evaluate.template.survey import TemplateSurvey
 from pgflexlint.workspace import DiskWorkspace
 from pgflexlint_rules import RULES
 
@@ -110,8 +110,8 @@ def found_in(directory: Path) -> Iterator[tuple[str, dict[str, list[str]]]]:
     tests = sorted((directory / MODULE / "tests" / "e2e").glob("*/main.test.bicep"))
     roots = {path.relative_to(directory).as_posix() for path in tests}
     within = sorted({path.parent.relative_to(directory).as_posix() for path in (directory / MODULE).rglob("*.bicep")})
-    survey = Survey(workspace, within, lambda text: "dbforpostgresql" in text.lower())
-    for deployment in Templates(survey).deployments():
+    survey = TemplateSurvey(workspace, within, lambda text: "dbforpostgresql" in text.lower())
+    for deployment in TemplateEvaluator(survey).deployments():
         if deployment.root in roots:
             findings: dict[str, list[str]] = {}
             for finding in judge([deployment], rules, {"PGF705": {"as_of": AS_OF}}).findings:

@@ -18,7 +18,7 @@ from unittest import mock
 from pgflexlint import survey
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
-from pgflexlint.evaluate.terraform.roots import Estate
+from pgflexlint.evaluate.terraform.roots import TerraformEvaluator
 from pgflexlint.settings import Settings
 from pgflexlint_rules import RULES
 
@@ -28,8 +28,8 @@ def unpruned() -> Iterator[None]:
     """Everything counts, in this process."""
     with (
         mock.patch.object(survey, "_speaks_of", lambda text, words: True),
-        mock.patch.object(Estate, "_is_irrelevant", lambda self, directory: False),
-        mock.patch.object(Estate, "_leads_on", lambda self, directory: True),
+        mock.patch.object(TerraformEvaluator, "_is_irrelevant", lambda self, directory: False),
+        mock.patch.object(TerraformEvaluator, "_leads_on", lambda self, directory: True),
     ):
         yield
 

@@ -397,18 +397,20 @@ def test_parameters() -> None:
     types = Types(found.types)
     shown = {
         name: " ".join(
-            [show(each.default)] + ["null"] * types.nullable(each.type) + ["secure"] * (types.hides(each.type) is True)
+            [show(each.default)]
+            + ["null"] * types.nullable(each.type)
+            + ["sensitive"] * (types.sensitive(each.type) is True)
         )
         for name, each in found.parameters.items()
     }
     assert shown == {
         "plain": "resourceGroup().location",
-        "secret": "- secure",
-        "object": "- secure",
+        "secret": "- sensitive",
+        "object": "- sensitive",
         "nullable": "- null",
-        "refers": "- secure",
-        "twice": "- null secure",
-        "certain": "- secure",
+        "refers": "- sensitive",
+        "twice": "- null sensitive",
+        "certain": "- sensitive",
         "ring": "-",
         "missing": "-",
     }
@@ -487,7 +489,7 @@ def test_an_output_says_whether_it_hides_its_value(type_: dict[str, str], secure
         definitions={"hidden": {"type": "securestring"}},
         outputs={"o": {**type_, "value": "x"}},
     )
-    assert Types(found.types).hides(found.outputs["o"].type) is secure
+    assert Types(found.types).sensitive(found.outputs["o"].type) is secure
     assert found.outputs["o"].span.text == '"o"'
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgflexlint.baseline import dumps, loads, together, without
+from pgflexlint.baseline import dumps, loads, merge_entries, subtract
 from pgflexlint.report import Entry
 from tests.command_line import PARAMETER, SERVER, Check, Write, found
 
@@ -536,7 +536,7 @@ ENTRIES = st.lists(
 
 @given(ENTRIES)
 def test_what_is_written_is_read(found_ones: list[Entry]) -> None:
-    merged = together(found_ones)
+    merged = merge_entries(found_ones)
     assert loads(dumps(merged), "x").entries == merged
     assert sum(entry.number for entry in merged) == sum(entry.number for entry in found_ones)
 
@@ -544,5 +544,5 @@ def test_what_is_written_is_read(found_ones: list[Entry]) -> None:
 @given(ENTRIES)
 def test_nothing_is_left_of_what_is_all_fixed(found_ones: list[Entry]) -> None:
     distinct = {entry.fingerprint: entry for entry in found_ones}
-    assert without(distinct.values(), distinct.values()) == ()
-    assert without(distinct.values(), ()) == tuple(distinct.values())
+    assert subtract(distinct.values(), distinct.values()) == ()
+    assert subtract(distinct.values(), ()) == tuple(distinct.values())

@@ -107,7 +107,7 @@ def test_parameters_with_their_defaults() -> None:
     assert found["name"].default is None
     assert place(found["size"].default) == (3, 18, "32")
     types = Types({})
-    assert not any(types.hides(each.type) or types.nullable(each.type) for each in found.values())
+    assert not any(types.sensitive(each.type) or types.nullable(each.type) for each in found.values())
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_parameters_with_their_defaults() -> None:
 )
 def test_secure_parameters(text: str, secure: bool) -> None:
     found = template(text)
-    assert Types(found.types).hides(found.parameters["p"].type) is secure
+    assert Types(found.types).sensitive(found.parameters["p"].type) is secure
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_nullable_parameters(text: str, nullable: bool) -> None:
 )
 def test_an_output_says_whether_it_hides_its_value(text: str, secure: bool) -> None:
     found = template(text)
-    assert Types(found.types).hides(found.outputs["o"].type) is secure
+    assert Types(found.types).sensitive(found.outputs["o"].type) is secure
 
 
 def test_variables_functions_and_outputs() -> None:
@@ -470,7 +470,7 @@ def test_the_compiled_template_is_the_same() -> None:
     assert bicep.target_scope == json_.target_scope
     source, made = (
         [
-            (each.name, types.nullable(each.type), types.hides(each.type), alike(each.default))
+            (each.name, types.nullable(each.type), types.sensitive(each.type), alike(each.default))
             for each in found.parameters.values()
         ]
         for found, types in ((bicep, Types(bicep.types)), (json_, Types(json_.types)))

@@ -10,8 +10,8 @@ import pytest
 
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
-from pgflexlint.evaluate.terraform.roots import Estate
-from pgflexlint.evaluate.terraform.survey import Survey
+from pgflexlint.evaluate.terraform.roots import TerraformEvaluator
+from pgflexlint.evaluate.terraform.survey import TerraformSurvey
 from pgflexlint.model import Database, DatabaseProvider, Grant, Role, Server
 from pgflexlint.normalize.assemble import DATABASE_KINDS, assemble, wanted
 from pgflexlint.outputs import Options, renderer
@@ -30,7 +30,7 @@ ROLE = 'resource "postgresql_role" "%s" {\n  name = "ledger"\n%s}\n'
 def servers(files: dict[str, str]) -> dict[str, Server]:
     """What is made of Terraform files, by the labels of the servers."""
     workspace = MemoryWorkspace(files)
-    estate = Estate(Survey(workspace, workspace.directories, lambda text: True), wanted)
+    estate = TerraformEvaluator(TerraformSurvey(workspace, workspace.directories, lambda text: True), wanted)
     parts = [part for deployment in estate.deployments() for part in assemble(deployment)]
     return {part.label: part for part in parts if isinstance(part, Server)}
 

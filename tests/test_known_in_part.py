@@ -11,8 +11,8 @@ import pytest
 
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
-from pgflexlint.evaluate.template.roots import Templates
-from pgflexlint.evaluate.template.survey import Survey
+from pgflexlint.evaluate.template.roots import TemplateEvaluator
+from pgflexlint.evaluate.template.survey import TemplateSurvey
 from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint.values import Known, Unknown, Value, plain
@@ -55,7 +55,7 @@ def template(expression: str) -> Value[Any]:
 
 def _probed(files: dict[str, str]) -> Value[Any]:
     workspace = MemoryWorkspace(files)
-    (found,) = Templates(Survey(workspace, workspace.directories, lambda text: True)).deployments()
+    (found,) = TemplateEvaluator(TemplateSurvey(workspace, workspace.directories, lambda text: True)).deployments()
     assert not found.problems
     return found.resources[0].attributes["probe"]
 

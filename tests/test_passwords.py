@@ -377,8 +377,8 @@ def test_what_has_one_name_is_one() -> None:
 
 
 def test_what_decides_is_no_way() -> None:
-    test = known(True).via(VALUE, "variable 'x'", secure=False)
-    chosen = known("a").via(VALUE, "variable 'y'", secure=True)
+    test = known(True).via(VALUE, "variable 'x'", sensitive=False)
+    chosen = known("a").via(VALUE, "variable 'y'", sensitive=True)
     assert [step.decides for step in merge_traces((deciding(test), chosen))] == [True, False]
     assert [step.decides for step in merge_traces((deciding(test), test))] == [False]
 

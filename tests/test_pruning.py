@@ -733,7 +733,7 @@ def test_an_interrupt_leaves_no_process(tmp_path: Path, number: signal.Signals, 
         "from pgflexlint import schedule\n"
         "try:\n"
         "    schedule.in_processes(2, range(4), lambda _: time.sleep(60), list, names={},\n"
-        "        named=lambda _: None, watch=lambda _: None)\n"
+        "        lookup=lambda _: None, watch=lambda _: None)\n"
         "except KeyboardInterrupt:\n"
         "    sys.exit(130)\n"
     )
@@ -768,7 +768,7 @@ def test_processes_end_when_the_first_one_is_killed(tmp_path: Path) -> None:
         "import time\n"
         "from pgflexlint import schedule\n"
         "schedule.in_processes(2, range(2), lambda _: time.sleep(600), list, names={},\n"
-        "    named=lambda _: None, watch=lambda _: None)\n"
+        "    lookup=lambda _: None, watch=lambda _: None)\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
@@ -792,7 +792,7 @@ def test_a_signal_that_is_ignored_stays_ignored() -> None:
 
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        made, told = schedule.in_processes(2, range(4), heard, int, names={}, named=lambda _: None, watch=print)
+        made, told = schedule.in_processes(2, range(4), heard, int, names={}, lookup=lambda _: None, watch=print)
         assert (made, told) == ([1, 1, 1, 1], [0, 0])
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
@@ -809,7 +809,7 @@ def test_a_process_that_fails_is_an_error_of_the_whole(work: str, message: str) 
         exec(work, {"os": os})
 
     with pytest.raises(RuntimeError, match=message):
-        schedule.in_processes(2, range(4), fail, list, names={}, named=lambda _: None, watch=lambda _: None)
+        schedule.in_processes(2, range(4), fail, list, names={}, lookup=lambda _: None, watch=lambda _: None)
 
 
 # --- start-up ---------------------------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ import pytest
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
 from pgflexlint.evaluate.template.identity import key
-from pgflexlint.evaluate.template.roots import Templates
-from pgflexlint.evaluate.template.survey import Survey
+from pgflexlint.evaluate.template.roots import TemplateEvaluator
+from pgflexlint.evaluate.template.survey import TemplateSurvey
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import Deployment, Resource
 from pgflexlint.settings import Settings
@@ -29,7 +29,8 @@ API = "2024-08-01"
 
 def deployments(files: Mapping[str, str], parameters: tuple[str, ...] = ()) -> list[Deployment]:
     workspace = MemoryWorkspace(files)
-    return list(Templates(Survey(workspace, workspace.directories, lambda text: True), parameters).deployments())
+    survey = TemplateSurvey(workspace, workspace.directories, lambda text: True)
+    return list(TemplateEvaluator(survey, parameters).deployments())
 
 
 def deployment(files: Mapping[str, str]) -> Deployment:
@@ -942,9 +943,11 @@ def test_a_parameter_file_that_was_asked_for_goes_to_the_only_template_that_it_c
     assert found.scenario == "prod.json"
     assert shape(at(found, "server.name")) == "asked"
     workspace = MemoryWorkspace({**files, "other/main.bicep": ROOT})
-    templates = Templates(Survey(workspace, workspace.directories, lambda text: True), ("prod.json", "x.bicepparam"))
+    templates = TemplateEvaluator(
+        TemplateSurvey(workspace, workspace.directories, lambda text: True), ("prod.json", "x.bicepparam")
+    )
     assert [each.scenario for each in templates.deployments()] == ["", ""]
-    assert [problem.message for problem in templates.looked.problems] == [
+    assert [problem.message for problem in templates.visited.problems] == [
         "It cannot be told which template this parameter file is for.",
         "There is no template 'y.bicep'.",
     ]
@@ -958,9 +961,9 @@ def test_a_parameter_file_for_no_template_is_a_problem() -> None:
         "infra/c.bicepparam": "using 'br/public:avm/res/x/y:0.1.0'\nparam postgres = 1\n",
     }
     workspace = MemoryWorkspace(files)
-    templates = Templates(Survey(workspace, workspace.directories, lambda text: "postgres" in text))
+    templates = TemplateEvaluator(TemplateSurvey(workspace, workspace.directories, lambda text: "postgres" in text))
     templates.prepare()
-    assert [(str(each.span), each.message) for each in templates.looked.problems] == [
+    assert [(str(each.span), each.message) for each in templates.visited.problems] == [
         ("infra/a.bicepparam:1:1", "There is no template 'old.bicep'."),
         ("infra/b.bicepparam:1:1", "There is no template 'old.bicep'."),
     ]

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgflexlint.discover import target
-from pgflexlint.evaluate.terraform.roots import Estate
-from pgflexlint.evaluate.terraform.survey import Survey
+from pgflexlint.evaluate.terraform.roots import TerraformEvaluator
+from pgflexlint.evaluate.terraform.survey import TerraformSurvey
 from pgflexlint.normalize import assemble
 from pgflexlint.normalize.versions import Constraint, Pin, Version, exact, pinned
 
@@ -84,7 +84,9 @@ def pin(room: Path, files: dict[str, str]) -> Pin:
         (room / name).parent.mkdir(parents=True, exist_ok=True)
         (room / name).write_text(text, encoding="utf-8")
     found = target([str(room)], [], room)
-    [deployment] = Estate(Survey(found.workspace, found.directories, lambda text: True), assemble.wanted).deployments()
+    [deployment] = TerraformEvaluator(
+        TerraformSurvey(found.workspace, found.directories, lambda text: True), assemble.wanted
+    ).deployments()
     assert not deployment.problems
     return pinned(assemble.context_of(deployment), "azurerm")
 

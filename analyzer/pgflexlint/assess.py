@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from pgflexlint.baseline import compare
 from pgflexlint.discover import Target
-from pgflexlint.engine import Opinion, opinion, together
+from pgflexlint.engine import Opinion, merge_opinions, opinion
 from pgflexlint.evaluate.evaluator import Evaluator
-from pgflexlint.evaluate.looked import Looked
+from pgflexlint.evaluate.visited import Visited
 from pgflexlint.gone import Gone
 from pgflexlint.normalize.assemble import outputs_matter, wanted, worked_out
 from pgflexlint.outcome import coverage, exit_code, presentable
@@ -28,35 +28,35 @@ from pgflexlint.suppress import Allows, Ignore, Policy, Scope, current, ignores,
 from pgflexlint.survey import SOURCES, Survey, Watch
 
 Root: TypeAlias = tuple[Evaluator, str]
-"""A root, and what evaluates it."""
+"""An evaluator, and the name of one of its roots."""
 
 
 def evaluate(
-    surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted, looked: Looked | None = None
+    surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted, visited: Visited | None = None
 ) -> Iterator[Deployment]:
-    """Every deployment in a target, with the resources whose types are `wanted`; `looked` takes what was looked at."""
-    for evaluator, name in _in_turn(_evaluators(surveyed, settings, wanted), Looked() if looked is None else looked):
+    """Every deployment in a target, with the resources whose types are `wanted`. What was visited goes to `visited`."""
+    for evaluator, name in _in_turn(_evaluators(surveyed, settings, wanted), Visited() if visited is None else visited):
         yield from evaluator.of(name)
 
 
-def _in_turn(evaluators: Iterable[Evaluator], looked: Looked) -> Iterator[Root]:
-    """Every root of some evaluators; each is to be evaluated before the next. `looked` takes what was looked at."""
+def _in_turn(evaluators: Iterable[Evaluator], visited: Visited) -> Iterator[Root]:
+    """Every root of some evaluators. The caller evaluates each before the next. What was visited goes to `visited`."""
     for evaluator in evaluators:
-        evaluator.looked.evaluated |= looked.evaluated  # such as templates that Terraform deploys
+        evaluator.visited.evaluated |= visited.evaluated  # such as templates that Terraform deploys
         for name in evaluator.in_turn():
             yield evaluator, name
-        looked.update(evaluator.looked)
+        visited.update(evaluator.visited)
 
 
 def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool]) -> list[Evaluator]:
-    """Those that there is something for, prepared; no other is loaded."""
+    """The evaluators that have something to evaluate, prepared. The other ones are not even imported."""
     seeds, inputs, parameters = surveyed.target.seeds, settings.inputs, settings.parameter_files
     evaluators: list[Evaluator] = []
     if surveyed.terraform.relevant:
-        from pgflexlint.evaluate.terraform.roots import Estate  # noqa: PLC0415 - see above
+        from pgflexlint.evaluate.terraform.roots import TerraformEvaluator  # noqa: PLC0415 - see above
 
         scenarios = () if any(each.kind == "file" for each in inputs) else settings.scenarios
-        estate = Estate(
+        terraform = TerraformEvaluator(
             surveyed.terraform,
             wanted,
             inputs,
@@ -65,12 +65,12 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
             outputs_matter=outputs_matter,
             worked_out=worked_out,
         )
-        evaluators.append(estate)
+        evaluators.append(terraform)
     if surveyed.templates.relevant or parameters:
-        from pgflexlint.evaluate.template.roots import Templates  # noqa: PLC0415 - see above
+        from pgflexlint.evaluate.template.roots import TemplateEvaluator  # noqa: PLC0415 - see above
 
         scenarios = () if parameters else settings.scenarios
-        templates = Templates(
+        templates = TemplateEvaluator(
             surveyed.templates,
             parameters,
             seeds,
@@ -85,20 +85,20 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
 
 
 def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings, watch: Watch) -> Report:
-    """Judge everything that can matter with some `rules`; `known` are all rules that there are."""
+    """Evaluate everything that can matter and judge it with `rules`. `known` are all rules that there are."""
     target = surveyed.target
     today = settings.as_of or datetime.now(UTC).date()
     policy = Policy(today, settings.require_reason)
     counting, refused = current(settings.allows if settings.ignores else (), policy)
     allows = Allows(counting)
-    opinions, looked = _opinions(surveyed, settings, rules, watch)
-    judgement = together(opinions, known, allows.covering)
-    problems = [*surveyed.problems, *looked.problems, *judgement.problems]
+    opinions, visited = _opinions(surveyed, settings, rules, watch)
+    judgement = merge_opinions(opinions, known, allows.covering)
+    problems = [*surveyed.problems, *visited.problems, *judgement.problems]
     own = frozenset(target.directories)
     findings = [_adapted(finding, own, settings) for finding in judgement.findings]
     ran = frozenset(rule.id for rule in rules)
-    found, remarks = _ignores(looked, known, settings, policy)
-    scope = Scope(ran, _files(target, looked, findings) if counting else (), looked.inputs)
+    found, remarks = _ignores(visited, known, settings, policy)
+    scope = Scope(ran, _files(target, visited, findings) if counting else (), visited.inputs)
     standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, scope)
     remarks += [*refused, *unused]
     remarks = [each for each in remarks if not each.path.endswith(SOURCES) or posixpath.dirname(each.path) in own]
@@ -126,7 +126,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
         problems=shown,
         suppressed=tuple(sorted(allowed, key=lambda finding: finding.sort_key)),
         rules=rules,
-        coverage=coverage(surveyed, problems, looked, judgement),
+        coverage=coverage(surveyed, problems, visited, judgement),
         secrets=secrets,
         exit_code=1 if settings.strict_ignores and remarks else exit_code(standing, shown, settings),
         baseline=compared,
@@ -135,7 +135,7 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
 
 
 def _adapted(finding: Finding, own: frozenset[str], settings: Settings) -> Finding:
-    """A finding with the level that the user gives it. Downloaded files are not the user's: no edit there."""
+    """A finding with the level that the user gives it, and without an edit of a file that was downloaded."""
     level, edit = settings.levels.get(finding.rule.id, finding.level), finding.edit
     if edit is not None and posixpath.dirname(finding.span.file.path) not in own:
         edit = None
@@ -145,25 +145,25 @@ def _adapted(finding: Finding, own: frozenset[str], settings: Settings) -> Findi
 
 def _opinions(
     surveyed: Survey, settings: Settings, rules: Sequence[Rule], watch: Watch
-) -> tuple[list[Opinion], Looked]:
-    """What the rules say of each deployment, and what was looked at for it.
+) -> tuple[list[Opinion], Visited]:
+    """What the rules say of each deployment, and what was visited for it.
 
-    Several processes may evaluate the roots first, which do not depend on one another. What they make of them is put
-    together in the order of the roots, so that the outcome is that of one process. What turns out to be a root only
-    then is evaluated here.
+    Roots do not depend on one another: if it pays, several processes evaluate them. Their opinions come in the order of
+    the roots, as from one process. A module that turns out to have no caller is evaluated here, afterwards.
     """
-    options, named = _options(rules, settings), frozenset(surveyed.target.seeds)
+    options, seeds = _options(rules, settings), frozenset(surveyed.target.seeds)
     evaluators = _evaluators(surveyed, settings, wanted)
 
     def opinions(root: Root) -> list[Opinion]:
         evaluator, name = root
-        return [opinion(each, rules, options, named) for each in evaluator.of(name)]
+        return [opinion(each, rules, options, seeds) for each in evaluator.of(name)]
 
     read = surveyed.target.workspace.read_paths
     read_before = frozenset(read)
 
-    def looked() -> tuple[list[Looked], set[str]]:
-        return [each.looked.without(lambda comment: not may_allow(comment)) for each in evaluators], read - read_before
+    def visited() -> tuple[list[Visited], set[str]]:
+        own = [each.visited.without(lambda comment: not may_allow(comment)) for each in evaluators]
+        return own, read - read_before
 
     roots = [(each, name) for each in evaluators for name in each.roots]
     number = processes(settings.jobs, len(roots), surveyed.size)
@@ -174,29 +174,29 @@ def _opinions(
             number,
             roots,
             opinions,
-            looked,
+            visited,
             names=shared.names,
-            named=shared.named,
+            lookup=shared.lookup,
             watch=lambda at: watch("Judging", at, len(roots)),
         )
         done = dict(zip(roots, made, strict=True))
         for of_one, read_by_one in told:
             read |= read_by_one
             for evaluator, each in zip(evaluators, of_one, strict=True):
-                evaluator.looked.update(each)
+                evaluator.visited.update(each)
     found: list[Opinion] = []
-    all_looked = Looked()
-    for at, root in enumerate(_in_turn(evaluators, all_looked)):
+    all_visited = Visited()
+    for at, root in enumerate(_in_turn(evaluators, all_visited)):
         if root in done:
             found += done.pop(root)
         else:
             watch("Judging", min(at, len(roots)), len(roots))
             found += opinions(root)
-    return found, all_looked
+    return found, all_visited
 
 
 class _Shared:
-    """Sources and rules, which every process has: one process sends them to another by name."""
+    """Names of source files and rules. Every process has these objects, so processes send each other only the names."""
 
     def __init__(self, surveyed: Survey, rules: Sequence[Rule]) -> None:
         self._read = surveyed.target.workspace.read
@@ -209,8 +209,8 @@ class _Shared:
             return ("file", file.path) if read else None
         return ("emptied", file.path) if read.emptied is file else None
 
-    def named(self, name: tuple[str, str]) -> object:
-        """The source or rule of a name."""
+    def lookup(self, name: tuple[str, str]) -> object:
+        """The source file or rule that has a name."""
         kind, of = name
         if kind == "rule":
             return self._rules[of]
@@ -219,7 +219,7 @@ class _Shared:
 
 
 def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[str, Any]]:
-    """The options of each rule. A day that the command line gives counts for more than a configured one."""
+    """The options of each rule. `--as-of` counts for more than the configuration."""
     if settings.as_of is None:
         return settings.options
     dated = [rule.id for rule in rules if any(option.name == "as_of" for option in rule.options)]
@@ -227,15 +227,15 @@ def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[
 
 
 def _ignores(
-    looked: Looked, known: Sequence[Rule], settings: Settings, policy: Policy
+    visited: Visited, known: Sequence[Rule], settings: Settings, policy: Policy
 ) -> tuple[list[Ignore], list[Problem]]:
     if not settings.ignores:
         return [], []
-    comments = (comment for _, of_one in sorted(looked.comments.items()) for comment in of_one)
+    comments = (comment for _, of_one in sorted(visited.comments.items()) for comment in of_one)
     return ignores(comments, known, policy)
 
 
-def _files(target: Target, looked: Looked, findings: Iterable[Finding]) -> set[str]:
+def _files(target: Target, visited: Visited, findings: Iterable[Finding]) -> set[str]:
     """The files of the target, those that were parsed, and those in which something was found."""
     listed = {path for directory in target.directories for path in target.workspace.files(directory)}
-    return listed | looked.analysed | {finding.span.file.path for finding in findings}
+    return listed | visited.analysed | {finding.span.file.path for finding in findings}

@@ -76,15 +76,15 @@ def compare(findings: Iterable[Finding], baseline: Baseline) -> Comparison:
     return found
 
 
-def without(kept: Iterable[Entry], fixed: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Entries less what is fixed of them."""
-    gone = Counter({entry.fingerprint: entry.number for entry in fixed})
-    rest = (entry._replace(number=entry.number - gone[entry.fingerprint]) for entry in kept)
+def subtract(some: Iterable[Entry], others: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Entries without other ones: the numbers of equal entries are subtracted."""
+    gone = Counter({entry.fingerprint: entry.number for entry in others})
+    rest = (entry._replace(number=entry.number - gone[entry.fingerprint]) for entry in some)
     return tuple(entry for entry in rest if entry.number > 0)
 
 
-def together(*several: Iterable[Entry]) -> tuple[Entry, ...]:
-    """All of several lots of entries, sorted, equal ones as one."""
+def merge_entries(*several: Iterable[Entry]) -> tuple[Entry, ...]:
+    """All entries of several lists, sorted. The numbers of equal entries are added."""
     counts: Counter[_Key] = Counter()
     for entry in (entry for lot in several for entry in lot):
         counts[entry[:6]] += entry.number
@@ -134,7 +134,7 @@ def loads(text: str, path: str) -> Baseline:
     if version != VERSION:
         raise UsageError(f"'{path}' has version {version!r} of the format; this pgflexlint reads version {VERSION}.")
     try:
-        return Baseline(path, together(map(_entry, content["findings"])))
+        return Baseline(path, merge_entries(map(_entry, content["findings"])))
     except (KeyError, TypeError, ValueError):
         raise UsageError(
             f"'{path}' is damaged: not all of its findings can be read. Restore it, or remove it and write it anew with"

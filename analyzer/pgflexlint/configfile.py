@@ -172,7 +172,7 @@ def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
             known = error.schema["properties"]
             for key in error.instance:
                 if key not in known:
-                    yield (*path, key), _stranger(path, str(key), known, error.instance[key])
+                    yield (*path, key), _unknown_key(path, str(key), known, error.instance[key])
         case "required":
             for key in error.validator_value:
                 if key not in error.instance:
@@ -198,7 +198,7 @@ def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
             yield path, f"{name} is a date such as 2027-01-31, not '{error.instance}'."
 
 
-def _stranger(path: Way, key: str, known: Iterable[str], value: Any) -> str:
+def _unknown_key(path: Way, key: str, known: Iterable[str], value: Any) -> str:
     end = suggestion(key, known)
     match path:
         case () if key == "tool" and isinstance(value, dict) and "pgflexlint" in value:

@@ -181,8 +181,11 @@ def plain(value: Any) -> Any:
             return value
 
 
-def named(rules: Sequence[Rule], selectors: Iterable[str]) -> set[str]:
-    """The ids of the rules that selectors mean, with commas between them. Raises `UsageError` for one that is wrong."""
+def select_rules(rules: Sequence[Rule], selectors: Iterable[str]) -> set[str]:
+    """The ids of the rules that selectors select; a selector may hold several, with commas between them.
+
+    Raises `UsageError` for a selector that selects no rule.
+    """
     ids: set[str] = set()
     for selector in (part.strip() for text in selectors for part in text.split(",") if part.strip()):
         if selector == "ALL":

@@ -1,4 +1,7 @@
-"""Rules on parts of the model: every rule on every subject that it is about, and what they agree on said once."""
+"""Runs the rules: `opinion` judges one deployment, and `merge_opinions` merges what several deployments have in common.
+
+A rule yields `Fail` and `Undecided`; they become a `Finding` and a `Doubt`.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from msgspec.structs import replace
 
 from pgflexlint.edits import Receivers, edit
 from pgflexlint.evidence import evidence
+from pgflexlint.judged import Deployed, Judged
 from pgflexlint.model import Part, Parts, Server
 from pgflexlint.normalize.assemble import assemble
 from pgflexlint.problem import Kind, Problem
@@ -20,18 +24,17 @@ from pgflexlint.report import Case, Doubt, Finding, numbered
 from pgflexlint.resource import Deployment, Gap
 from pgflexlint.rule import Fail, Related, Rule, Undecided
 from pgflexlint.secret_collector import SecretCollector, Secrets
-from pgflexlint.seen import Deployed, Seen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, files_of
 
 _LEFT_ALONE = "This leaves a later change alone: what is there already has to be changed by hand."
 _CALLED = "The module is called here."
 _OWN = f"{_LEFT_ALONE} {_CALLED} resource module variable parameter output default value true false null none"
-"""Words that are said of whatever is found, and those of the languages."""
+"""Words of our own sentences and of the languages: a secret of the same spelling is not redacted there."""
 
 
 def _prose(rules: Iterable[Rule]) -> str:
-    """All that is said of what some rules find."""
+    """All sentences that some rules may show."""
     said = ((*rule.messages.values(), rule.fix_terraform, rule.fix_template, rule.why, rule.summary) for rule in rules)
     return "\n".join((_OWN, *chain.from_iterable(said)))
 
@@ -48,20 +51,20 @@ class Opinion(Struct):
     """The addresses of the servers that the sources deploy."""
     secrets: Secrets = field(default_factory=Secrets)
     elsewhere: set[Span] = field(default_factory=set)
-    """Where modules are named that are published elsewhere and were not looked at."""
+    """The places where modules are called that are published elsewhere and are not on disk."""
     receivers: Receivers = field(default_factory=Receivers)
-    seen: Seen = field(default_factory=Seen)
+    judged: Judged = field(default_factory=Judged)
 
     def tell(self, told: Problem | Gap) -> None:
-        """Keep what could not be looked at."""
+        """Add a problem or a gap."""
         if isinstance(told, Problem):
             self.problems.append(told)
         else:
             self.take(told)
 
     def take(self, gap: Gap) -> None:
-        """Keep that something was not looked at."""
-        self.seen.gaps.add(self.deployed)
+        """Add something that was not looked at."""
+        self.judged.gaps.add(self.deployed)
         if gap.elsewhere:
             self.elsewhere.add(gap.reason.span)
 
@@ -79,23 +82,24 @@ class Judgement(Struct):
     """How many servers that the sources deploy were judged, each once however many scenarios it is in."""
     secrets: Redactor
     elsewhere: int
-    """How many modules that are published elsewhere were not looked at."""
-    seen: Seen
+    """How many calls there are of modules that are published elsewhere and are not on disk."""
+    judged: Judged
 
 
 def opinion(
     deployment: Deployment,
     rules: Sequence[Rule],
     options: Mapping[str, Mapping[str, Any]],
-    named: frozenset[str] = frozenset(),
+    seeds: frozenset[str] = frozenset(),
 ) -> Opinion:
-    """Every rule on every subject in a deployment. `options`: what is set of a rule, by its id and the name.
+    """Run every rule on every part of a deployment that it is about.
 
-    `named` are the files of which it matters whether a finding touches them.
+    `options` are the options that are set, by the id of the rule and the name of the option. `seeds` are the files that
+    the user named: findings say whether they touch these.
     """
     deployed = Deployed(deployment.root, deployment.inputs)
     told = Opinion(deployed, deployment.scenario, problems=list(deployment.problems))
-    told.seen.deployed.add(deployed)
+    told.judged.deployed.add(deployed)
     for gap in deployment.gaps:
         told.take(gap)
     parts = assemble(deployment, told.tell)
@@ -106,32 +110,32 @@ def opinion(
     for part in parts:
         secrets.add(part)
         told.receivers.add(deployment.root, part)
-        told.seen.add(deployed, part.address)
+        told.judged.add(deployed, part.address)
         secrets.add_name(part)
         for member in _members(part):
             secrets.add_name(member)
-            told.seen.add(deployed, member.address, part.address)
+            told.judged.add(deployed, member.address, part.address)
         if isinstance(part, Server) and part.declared:
             told.servers.add(part.address)
     for part, outcome in _judged(parts, rules, options, told.problems):
-        secrets.add_way(outcome.span, outcome.trace)
+        secrets.add_trace(outcome.span, outcome.trace)
         if isinstance(outcome, Finding):
             told.findings.append(outcome)
         else:
             told.doubts.append(outcome)
             about = {part.address, outcome.address}
-            told.seen.undecided |= {(deployed, address, outcome.rule.id) for address in about}
+            told.judged.undecided |= {(deployed, address, outcome.rule.id) for address in about}
     told.secrets = secrets.found
     told.findings = list(_veiled(told.findings, secrets.found))
-    if not all(finding.touches(named) for finding in told.findings if named):
-        told.findings = list(_touching(told.findings, deployment, options, named))
+    if not all(finding.touches(seeds) for finding in told.findings if seeds):
+        told.findings = list(_touching(told.findings, deployment, options, seeds))
     return told
 
 
 def _veiled(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
-    """Findings whose evidence is whole and without the secrets of their own deployment.
+    """Findings with their complete evidence, without the secrets of their own deployment.
 
-    It is what they are known by: the secrets of other deployments must not matter, nor must which rules run.
+    Fingerprints are made of the evidence. So it must not depend on other deployments, nor on which rules run.
     """
     secrets = own.redactor(_OWN)
     for finding in findings:
@@ -141,7 +145,7 @@ def _veiled(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
 
 
 def _quoted(finding: Finding, secrets: Redactor, names: Collection[str]) -> Finding:
-    """A finding whose message quotes nothing that is secret; what something is called is quoted as in addresses."""
+    """A finding whose message quotes no secret. A name is redacted as in addresses, any other value as a value."""
     if not secrets.knows_values:
         return finding
     said = tuple(secrets.text(each) if each in names else secrets.value(each) for each in finding.arguments)
@@ -151,7 +155,7 @@ def _quoted(finding: Finding, secrets: Redactor, names: Collection[str]) -> Find
 def _judged(
     parts: Sequence[Part], rules: Sequence[Rule], options: Mapping[str, Mapping[str, Any]], problems: list[Problem]
 ) -> Iterator[tuple[Part, Finding | Doubt]]:
-    """What every rule says of every part that is its subject."""
+    """The outcomes of every rule on every part that it is about."""
     for rule in rules:
         for part in parts:
             if isinstance(part, rule.subject):
@@ -163,36 +167,36 @@ def _touching(
     findings: list[Finding],
     deployment: Deployment,
     options: Mapping[str, Mapping[str, Any]],
-    named: frozenset[str],
+    seeds: frozenset[str],
 ) -> Iterator[Finding]:
-    """Findings with the named files among theirs where they are not found without what is said there.
+    """Findings, with the seeds among their files if the finding depends on what the seeds say.
 
-    A value that a rule looks at need not be the one that it finds fault with.
+    It does if it is not found without them: a rule may look at more values than the one that it reports.
     """
-    from pgflexlint.unsaid import updates, without  # noqa: PLC0415 - few runs name files
+    from pgflexlint.counterfactual import decide_updates, without_files  # noqa: PLC0415 - few runs name files
 
-    if updates(deployment, named):
-        yield from (replace(finding, files=finding.files | named) for finding in findings)
+    if decide_updates(deployment, seeds):
+        yield from (replace(finding, files=finding.files | seeds) for finding in findings)
         return
-    rest = without(deployment, named)
-    rules = tuple({finding.rule.id: finding.rule for finding in findings if not finding.touches(named)}.values())
+    rest = without_files(deployment, seeds)
+    rules = tuple({finding.rule.id: finding.rule for finding in findings if not finding.touches(seeds)}.values())
     still = {
         (outcome.address, _identity(outcome))
         for _, outcome in _judged(assemble(rest), rules, options, [])
         if isinstance(outcome, Finding)
     }
     for finding in findings:
-        hangs = not finding.touches(named) and (finding.address, _identity(finding)) not in still
-        yield replace(finding, files=finding.files | named) if hangs else finding
+        hangs = not finding.touches(seeds) and (finding.address, _identity(finding)) not in still
+        yield replace(finding, files=finding.files | seeds) if hangs else finding
 
 
-def together(
+def merge_opinions(
     opinions: Iterable[Opinion], rules: Sequence[Rule], allowing: Callable[[Finding], Iterable[object]] = lambda _: ()
 ) -> Judgement:
-    """What several deployments agree on is said once. Their order decides which of equal things is kept.
+    """Merge opinions: findings and doubts that several deployments share become one. Of equal ones the first is kept.
 
-    What is a word in the sentences of `rules` is not hidden there. `allowing` tells what allows a finding, so that of
-    several resources some may be allowed and others not.
+    A secret that is also a word in a sentence of `rules` is not redacted there. `allowing` gives the comments and
+    entries that allow a finding: findings are merged only if the same ones allow them.
     """
     receivers = Receivers()
     scenarios: dict[str, set[str]] = defaultdict(set)
@@ -202,7 +206,7 @@ def together(
     servers: set[tuple[str, str]] = set()
     secrets = Secrets()
     elsewhere: set[Span] = set()
-    seen = Seen()
+    judged = Judged()
     number = 0
     for each in opinions:
         number += 1
@@ -210,7 +214,7 @@ def together(
         problems += each.problems
         elsewhere |= each.elsewhere
         receivers.update(each.receivers)
-        seen.update(each.seen)
+        judged.update(each.judged)
         servers |= {(each.deployed.root, address) for address in each.servers}
         secrets.update(each.secrets)
         for finding in each.findings:
@@ -230,19 +234,19 @@ def together(
         len(servers),
         redactor,
         len(elsewhere),
-        seen,
+        judged,
     )
 
 
 def judge(
     deployments: Iterable[Deployment], rules: Sequence[Rule], options: Mapping[str, Mapping[str, Any]]
 ) -> Judgement:
-    """Every rule on every subject in every deployment."""
-    return together((opinion(each, rules, options) for each in deployments), rules)
+    """Run every rule on every part of every deployment that it is about."""
+    return merge_opinions((opinion(each, rules, options) for each in deployments), rules)
 
 
 def _outcomes(rule: Rule, part: Part, options: Mapping[str, Any], problems: list[Problem]) -> Iterator[Finding | Doubt]:
-    """The verdicts of one rule on one part. The only broad `except` there is: a rule that raises costs only itself."""
+    """The outcomes of one rule on one part. If the rule raises anything, that is a problem; other rules go on."""
     try:
         verdicts = list(rule.judge(part, options))
     except Exception as error:  # noqa: BLE001 - said to the user as a problem
@@ -259,7 +263,7 @@ def _outcomes(rule: Rule, part: Part, options: Mapping[str, Any], problems: list
                 doubt = part.maybe or about.maybe
                 if doubt is None or rule.about_source:
                     yield _finding(rule, part, verdict)
-                else:  # What may not exist at all is not known to be wrong.
+                else:  # It may not exist: then nothing is wrong.
                     yield Doubt(rule, about.address, doubt.reason, doubt.span, doubt.trace)
 
 
@@ -298,7 +302,7 @@ def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
 
 
 def _identity(finding: Finding) -> object:
-    """Findings that say the same of one resource of a module are one, through whichever caller they came."""
+    """What makes findings one: they say the same of the same resource of a module, whoever calls the module."""
     return (finding.rule.id, finding.span, finding.message, finding.arguments, finding.level, finding.instance)
 
 

@@ -1,7 +1,7 @@
 """Globs as in .gitignore (https://git-scm.com/docs/gitignore#_pattern_format), and for addresses.
 
-They come from configurations that strangers may have written. Libraries make one regular expression of a glob, which a
-few stars can keep busy for hours; here each name between slashes is matched by itself, and no star is tried twice.
+They come from configurations, which are not trusted. Libraries make one regular expression of a glob, and a few stars
+can keep that busy for hours. Here each name between slashes is matched by itself, and no star is tried twice.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from pgflexlint.discover import Target
 from pgflexlint.engine import Judgement
+from pgflexlint.judged import Deployed
 from pgflexlint.problem import Problem
 from pgflexlint.report import Entry
-from pgflexlint.seen import Deployed
 from pgflexlint.settings import Settings
 from pgflexlint.source import UnreadableError
 from pgflexlint.survey import SOURCES
@@ -24,27 +24,27 @@ class Gone:
     def __init__(self, target: Target, judgement: Judgement, problems: Sequence[Problem], settings: Settings) -> None:
         self._target = target
         self._settings = settings
-        self._seen = judgement.seen.shown(judgement.secrets.text)
+        self._judged = judgement.judged.shown(judgement.secrets.text)
         self._broken = {posixpath.dirname(problem.path) for problem in problems if not problem.warning_only}
         self._left_out = {path for paths in target.workspace.unlisted.values() for path in paths}
 
     def holds(self, entry: Entry) -> bool:
         """Whether an entry that was not found again is fixed."""
-        seen, root, deployed = self._seen, entry.root, Deployed(entry.root, entry.inputs)
+        judged, root, deployed = self._judged, entry.root, Deployed(entry.root, entry.inputs)
         folder = posixpath.dirname(root) if root.endswith(SOURCES) else root
-        if not (self._covered(entry) and seen.decided(deployed, entry.address, entry.rule)):
+        if not (self._covered(entry) and judged.decided(deployed, entry.address, entry.rule)):
             return False
-        if (deployed, entry.address) in seen.owners:
+        if (deployed, entry.address) in judged.owners:
             return self._broken.isdisjoint((folder, posixpath.dirname(entry.path)))
         # Its resource is not there. What was not looked at may declare it, unless the root itself did.
         own = folder == posixpath.dirname(entry.path)
-        return not self._broken and (own or deployed not in seen.gaps)
+        return not self._broken and (own or deployed not in judged.gaps)
 
     def _covered(self, entry: Entry) -> bool:
         if self._target.seeds and not self._target.covers(entry.path):
             return False
-        if any(deployed.root == entry.root for deployed in self._seen.deployed):
-            return Deployed(entry.root, entry.inputs) in self._seen.deployed or self._without(entry)
+        if any(deployed.root == entry.root for deployed in self._judged.deployed):
+            return Deployed(entry.root, entry.inputs) in self._judged.deployed or self._without(entry)
         return self._target.below(entry.root) and not (self._is_left_out(entry.root) or self._is_left_out(entry.path))
 
     def _without(self, entry: Entry) -> bool:

@@ -1,8 +1,9 @@
 """The typed model of a flexible server and everything around it, in Azure's words.
 
-It is what rules see: no syntax, no language, no file formats. Each field is a `Value`: written, defaulted by the
-platform (`Origin.DEFAULT`, placed at the header of the resource), or unknown with its reason.
-Sources of the facts: `reference` links beside the defaults table (`defaults.py`) and in each rule.
+Rules see this model and no syntax, language or file format. Each field is a `Value`: written in the sources, a default
+of the platform (`Origin.DEFAULT`, whose span is the header of the resource), or unknown with its reason. A part is "in
+sight" if what was scanned declares it. The sources of the facts are linked beside the defaults table (`defaults.py`)
+and in each rule.
 """
 
 from __future__ import annotations
@@ -20,37 +21,37 @@ from pgflexlint.values import Known, Reference, Step, Unknown, Value, holds
 
 
 class Part(Struct, frozen=True):
-    """What every resource in the model has."""
+    """What all resources in the model have."""
 
     address: str
     """Unique in the deployment, as in `Resource.address`."""
     label: str
-    """What a person calls it in a sentence: the Terraform label, the Bicep symbol, the ARM name. That of a server is
-    without an index, so that what is true of all its instances is said once."""
+    """Its name in a sentence: the Terraform label, the Bicep symbol or the ARM name. That of a server has no index, so
+    that findings about all its instances can be merged."""
     header: Span
     """Where a missing setting is reported."""
     language: Language
     calls: tuple[Span, ...]
     """The headers of the module calls that lead here, outermost first."""
     module: str
-    """What its address begins with through these calls."""
+    """The beginning of its address that these calls make, such as `module.db["a"].`."""
     maybe: Unknown | None
-    """Why it is not certain that it exists; None where it does."""
+    """Why it is not certain that it exists; None if it does."""
     left_alone: tuple[tuple[Span, Span], ...]
-    """Where what is written counts only when it is created, each with the place that says so (`ignore_changes`)."""
+    """Places that count only when it is created, each with the place in `ignore_changes` that says so."""
     as_arm: tuple[Span, ...]
-    """Where it is written as ARM inside another language: bodies of azapi resources and templates in Terraform."""
+    """Places that are ARM inside Terraform: bodies of azapi resources, and templates."""
 
     @property
     def declaration(self) -> str:
-        """Its address within its module: the same whoever calls that, and for all that one declaration makes."""
+        """Its address inside its module, without keys: the same for all callers and all instances."""
         return uncounted(self.address.removeprefix(self.module))
 
 
 P = TypeVar("P", bound=Part)
 
 _COUNTED = compiled(r"""\[(?:"(?:[^"\\]|\\.)*"|[^\[\]"]*)\]|@[^@]+:\d+""")
-"""What tells from others in an address what is declared alike: a key, and the place of what has a name twice."""
+"""What differs in the addresses of one declaration: a key, or the place of a name that occurs twice."""
 
 
 def uncounted(address: str) -> str:
@@ -62,9 +63,9 @@ _MODULE = compiled(r"(?:^|\.)module\.[^.\[\]]+(?:\[[^\]]*\])?$")
 
 
 def given(value: Value[Any]) -> bool | None:
-    """Whether an id or a name is given at all, whatever it is; None where that is unknown.
+    """Whether an id or a name is set at all; None if that is unknown.
 
-    What refers to a resource, or is put together of texts, is given even where it is known only after deployment.
+    A reference to a resource and a text with unknown pieces are set, although their value is not known yet.
     """
     if isinstance(value, Unknown) and not value.candidates:
         return True if value.never_null or (value.reference is not None and _of_resource(value.reference)) else None
@@ -72,7 +73,7 @@ def given(value: Value[Any]) -> bool | None:
 
 
 def _of_resource(reference: Reference) -> bool:
-    """Whether a reference is to an attribute of a resource, not to an output of a module that is not in sight."""
+    """Whether a reference is to a resource, and not to an output of a module that is not on disk."""
     return reference.attribute.partition(".")[0] != "outputs" and not _MODULE.search(reference.address)
 
 
@@ -81,11 +82,11 @@ class Parts(Struct, Generic[P], frozen=True):
 
     items: tuple[P, ...] = ()
     gaps: tuple[Unknown, ...] = ()
-    """Why there may be more than `items`; empty where the set is closed."""
+    """Why there may be more than `items`; empty if there are no others."""
 
     @property
     def closed(self) -> bool:
-        """There are no others: only then does absence mean something."""
+        """There are no others. Only then a rule may conclude that one is missing."""
         return not self.gaps
 
     def __iter__(self) -> Iterator[P]:
@@ -106,12 +107,11 @@ class Parameter(Part, frozen=True):
     value: Value[str]
     """As written; numbers and booleans as their text."""
     static_ignored: str | Unknown = ""
-    """What keeps the value of a static parameter that is set this way from taking effect, as a noun phrase; "" where
-    nothing does."""
+    """Of a static parameter: what keeps its value from taking effect, as a noun phrase; "" if nothing does."""
     source_written: bool = True
-    """ARM's `source`, which the documentation says is needed to change a value, is written. True elsewhere."""
+    """In ARM: `source` is written. The documentation says that a value changes only with it. Elsewhere always true."""
     by_system: bool = False
-    """ARM's `source` says that the value is the platform's own, as an export of a server does of most parameters."""
+    """In ARM: `source` says that it is the platform's own value, as for most parameters in an exported template."""
 
 
 class FirewallRule(Part, frozen=True):
@@ -120,7 +120,7 @@ class FirewallRule(Part, frozen=True):
     start: Value[str]
     end: Value[str]
     one_address: bool = False
-    """The bounds are certain to be equal, also where neither of them is known."""
+    """`start` and `end` are certain to be equal, even if they are unknown."""
 
 
 class Administrator(Part, frozen=True):
@@ -136,16 +136,16 @@ class PrivateEndpoint(Part, frozen=True):
 
     subnet_id: Value[str | None]
     subnet: Subnet | None = None
-    """The subnet that it is in, where that is declared here."""
+    """Its subnet, if that is declared here."""
 
 
 class DiagnosticSetting(Part, frozen=True):
     """A diagnostic setting on the server."""
 
     logs: Parts[LogCategory]
-    """Open where it may send logs that are not in sight."""
+    """Open if it may send logs that are not in sight."""
     destinations: Value[int]
-    """How many destinations it has: a workspace, a storage account, an event hub, a partner solution."""
+    """How many of these destinations it has: workspace, storage account, event hub, partner solution."""
 
 
 class LogCategory(Part, frozen=True):
@@ -217,7 +217,7 @@ class SecurityRule(Part, frozen=True):
     priority: Value[int]
     """The lowest number decides."""
     sources: Value[tuple[Value[str], ...]]
-    """Address prefixes and service tags, as written; none where it is about application security groups."""
+    """Address prefixes and service tags, as written; empty if it names application security groups."""
     destinations: Value[tuple[Value[str], ...]]
     """As `sources`."""
     ports: Value[tuple[Value[str], ...]]
@@ -232,19 +232,19 @@ class Subnet(Part, frozen=True):
     delegations: Value[tuple[Value[str], ...]]
     """The services that it is delegated to."""
     security_rules: Parts[SecurityRule] = Parts()
-    """Those of its network security group; open where it may have one that is not in sight."""
+    """The rules of its network security group. Open if it may have one that is not in sight."""
 
 
 class Output(Part, frozen=True):
-    """An output of a root module, or of a template, whose deployment keeps it."""
+    """An output of a root module, which the state keeps, or of a template, which the deployment history keeps."""
 
     value: Value[Any]
-    secure: Value[bool]
-    """Its value is hidden: Terraform's `sensitive`, `@secure()` of Bicep, `securestring` of ARM."""
+    sensitive: Value[bool]
+    """It is declared as Terraform's `sensitive`, Bicep's `@secure()` or ARM's `securestring`."""
 
 
 class GeneratedPassword(Part, frozen=True):
-    """A resource that makes up a password."""
+    """A resource that generates a password."""
 
     length: Value[int]
     classes: tuple[tuple[str, Value[bool]], ...]
@@ -267,12 +267,12 @@ class Connection(Part, frozen=True):
     user: Value[str | None]
     password: Value[str | None]
     sslmode: Value[str]
-    """libpq's word in lower case: `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`. What the client
-    takes where none is written; unknown where that depends on the client."""
+    """libpq's word in lower case: `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`. If none is
+    written, the default of the client; unknown if it is not known which client that is."""
     trusts_any_certificate: Value[bool]
     """Npgsql's `Trust Server Certificate`, or the like."""
     as_administrator: Value[bool]
-    """It signs in as the administrator of the server that it leads to."""
+    """It signs in as the administrator of its server."""
 
 
 class Database(Part, frozen=True):
@@ -313,7 +313,7 @@ class RoleGrant(Part, frozen=True):
 
 
 class Grant(Part, frozen=True):
-    """Privileges that a role is given on objects, or by default on those that will be created."""
+    """Privileges of a role on objects, or on objects that will be created (default privileges)."""
 
     role: Value[str]
     """`public` is everybody."""
@@ -322,28 +322,28 @@ class Grant(Part, frozen=True):
     database: Value[str]
     schema: Value[str | None]
     objects: Value[tuple[Value[str], ...]]
-    """Their names; none for all of the type."""
+    """Their names; empty for all objects of the type."""
     columns: Value[tuple[Value[str], ...]]
-    """Of a table; none for all."""
+    """Columns of a table; empty for all."""
     owner: Value[str | None]
-    """Whose objects those are that will be created."""
+    """Of default privileges: the role whose future objects they are about."""
     privileges: Value[tuple[Value[str], ...]]
-    """Upper case; none is a revocation of all."""
+    """Upper case; empty revokes all."""
     grant_option: Value[bool]
     by_default: bool
-    """It is about objects that will be created."""
+    """They are default privileges, for objects that will be created."""
 
 
 class SchemaPolicy(Part, frozen=True):
-    """What a role may do in a schema, as the schema's own declaration says."""
+    """The privileges of a role in a schema, from a `policy` block of the schema."""
 
     schema: Value[str]
     role: Value[str]
     """`public` is everybody."""
     create: Value[bool]
-    """It may create objects in it."""
+    """The role may create objects in the schema."""
     grant_option: Value[bool]
-    """It may pass on what it may do."""
+    """The role may grant this to others."""
 
 
 class Extension(Part, frozen=True):
@@ -353,32 +353,31 @@ class Extension(Part, frozen=True):
 
 
 class Network(Struct, frozen=True):
-    """How the server is reached."""
+    """The network settings of the server."""
 
     public_access: Value[bool]
     """The public network access setting, whatever the mode."""
     delegated_subnet: Value[str | None]
-    """The id of the subnet that the server is injected into; None where it is not. A subnet whose id is
-    unknown but certain to be set is an `Unknown` with `never_null`."""
+    """The id of the delegated subnet that the server is in; None if it is in none. If it is certain to be in one, but
+    the id is unknown, an `Unknown` with `never_null`."""
     private_dns_zone: Value[str | None]
     ignored_public_access: Value[bool] | None = None
-    """What is written of public access where what deploys it takes no notice of it, so that `public_access` is
-    the default."""
+    """The public access setting that is written but ignored by the API version or the provider version. `public_access`
+    is then the default."""
     ignored_because: str = ""
-    """What takes no notice of it: "API version 2022-12-01", "azurerm ~> 3.90.0"."""
+    """What ignores it: "API version 2022-12-01", "azurerm ~> 3.90.0"."""
     ignored_doubt: Unknown | None = None
-    """Why it cannot be told whether what is written of public access counts."""
+    """Why it is unknown whether the written public access setting is ignored."""
     discarded_subnet: Value[str | None] | None = None
-    """The delegated subnet that is written and that the module between it and the server drops, because it is given
-    firewall rules as well."""
+    """The delegated subnet that is passed to a module, which drops it because it gets firewall rules as well."""
     subnet: Subnet | None = None
-    """The delegated subnet itself, where it is declared here."""
+    """The delegated subnet itself, if it is declared here."""
     dns_zone: PrivateDnsZone | None = None
-    """The private DNS zone itself, where it is declared here or known by its name."""
+    """The private DNS zone itself, if it is declared here or its name is known."""
 
     @property
     def vnet_integrated(self) -> bool | None:
-        """Private access through a delegated subnet: no public endpoint. None where unknown.
+        """The server is in a delegated subnet and has no public endpoint. None if unknown.
 
         https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private
         """
@@ -388,7 +387,7 @@ class Network(Struct, frozen=True):
 
     @property
     def public(self) -> bool | None:
-        """The public endpoint accepts connections that the firewall lets in. None where unknown."""
+        """The server has a public endpoint, and the firewall decides who may connect. None if unknown."""
         answers = (
             None if self.vnet_integrated is None else not self.vnet_integrated,
             holds(self.public_access, bool),
@@ -403,11 +402,11 @@ class Password(Struct, frozen=True):
     write_only: bool = False
     """Terraform does not keep it in its state (`administrator_password_wo`)."""
     write_only_possible: Value[bool] | None = None
-    """The version of the provider that is asked for could keep it out of the state; None where there is no state or
-    no way to."""
-    shown_by: tuple[Step, ...] | Unknown = ()
-    """The inputs of modules and templates on its way that don't hide it; none where one hides it, as far as that is
-    enough in the language. Unknown where that cannot be told."""
+    """The provider version that is asked for supports a write-only attribute for it. None if the language has no state,
+    or the resource no such attribute."""
+    nonsensitive_inputs: tuple[Step, ...] | Unknown = ()
+    """The variables and parameters on its trace that are not sensitive. Empty if they are, or if one sensitive variable
+    is enough, as in Terraform. Unknown if nothing tells whether they are."""
 
 
 class Authentication(Struct, frozen=True):
@@ -428,40 +427,40 @@ class Backup(Struct, frozen=True):
 
 
 class ManagedKey(Struct, frozen=True):
-    """A customer-managed key, or none where its id is None."""
+    """A customer-managed key; its id is None if there is none."""
 
     id: Value[str | None]
-    """The id of the key in its vault, or of a version of it."""
+    """The id of the key in its vault, or of one version of the key."""
     identity: Value[str | None]
     """The user-assigned identity that reads the key."""
     versioned: Value[bool]
     """The id is that of one version."""
     vault: KeyVault | Unknown | None = None
-    """The vault that holds the key; None where it is declared elsewhere, Unknown where that cannot be told."""
+    """The vault of the key. None if it is declared elsewhere; Unknown if that is not known."""
 
     @property
     def used(self) -> bool | None:
-        """There is such a key; None where unknown."""
+        """There is a customer-managed key; None if unknown."""
         return given(self.id)
 
     @property
     def readable(self) -> bool | None:
-        """There is such a key and an identity that reads it; None where unknown."""
+        """There is a customer-managed key, and an identity that reads it; None if unknown."""
         answers = (self.used, given(self.identity))
         return False if False in answers else None if None in answers else True
 
 
 class Encryption(Struct, frozen=True):
-    """Encryption at rest, with a service-managed key where no customer-managed one is used.
+    """Encryption at rest, by a service-managed key if there is no customer-managed one.
 
     https://learn.microsoft.com/azure/postgresql/security/security-data-encryption
     """
 
     key: ManagedKey
     geo_key: ManagedKey
-    """The one for the geo-redundant backup, which lies in another region."""
+    """The key for the geo-redundant backup, in the other region."""
     at: Span | None = None
-    """Where the keys are configured as a whole; None where nothing is."""
+    """The place of the whole configuration of keys; None if there is none."""
 
 
 class Storage(Struct, frozen=True):
@@ -469,17 +468,17 @@ class Storage(Struct, frozen=True):
 
     auto_grow: Value[bool]
     type: Value[str | None]
-    """`Premium_LRS`, `PremiumV2_LRS` or `UltraSSD_LRS`; None where it is left to the platform."""
+    """`Premium_LRS`, `PremiumV2_LRS` or `UltraSSD_LRS`; None if the platform chooses."""
 
 
 class Server(Part, frozen=True):
-    """A flexible server with its parts, or the parts of one that is not in sight (`declared` is False)."""
+    """A flexible server with its parts. If it is not in sight, only its parts are (`declared` is False)."""
 
     declared: bool
-    """It is created here. False for an existing one or one that is not in sight: of its own settings only those are
-    known that an update of it writes."""
+    """It is created here. If not, it exists already or is not in sight, and only the settings that an update of it
+    writes are known."""
     whole: bool
-    """All that is deployed together with it was in sight."""
+    """Everything that is deployed together with it is in sight."""
     name: Value[str]
     version: Value[str]
     """The major version, `11` to `18`."""
@@ -516,25 +515,25 @@ class Server(Part, frozen=True):
     schema_policies: Parts[SchemaPolicy] = Parts()
     extensions: Parts[Extension] = Parts()
     connections: Parts[Connection] = Parts()
-    """Those of applications and of Terraform's `postgresql` provider."""
+    """Connections of applications and of Terraform's `postgresql` provider."""
     outputs: Parts[Output] = Parts()
-    """Those that carry an administrator password of it."""
+    """Outputs that contain an administrator password of this server."""
     secrets: Parts[KeyVaultSecret] = Parts()
-    """Those that hold an administrator password of it."""
+    """Key vault secrets that contain an administrator password of this server."""
     generated_passwords: Parts[GeneratedPassword] = Parts()
-    """Those that its administrator passwords come from."""
+    """The resources that generate its administrator passwords."""
     defender_plans: Parts[DefenderPlan] = Parts()
-    """All that are deployed together with it."""
+    """All plans that are deployed together with it."""
 
     @property
     def replica(self) -> bool | None:
-        """It is a read replica; None where unknown."""
+        """It is a read replica; None if unknown."""
         return holds(self.create_mode, lambda mode: mode == "Replica")
 
     def parameter(self, name: str) -> Value[str | None]:
-        """What a server parameter is in effect: written, the platform's default, or unknown.
+        """The effective value of a server parameter: written, the platform's default, or unknown.
 
-        `Known(None)` where the server's PostgreSQL version has no such parameter.
+        It is `Known(None)` if the server's PostgreSQL version has no such parameter.
         """
         written: list[Parameter] = []
         doubts: list[Unknown] = list(self.parameters.gaps)
@@ -557,7 +556,7 @@ class Server(Part, frozen=True):
         return one_of([*(each.value for each in written), default], maybe.reason if maybe else TWICE)
 
     def default(self, name: str) -> Value[str | None]:
-        """What a server parameter is when nobody sets it; depends on the PostgreSQL version."""
+        """The value of a server parameter that nobody sets. It depends on the PostgreSQL version."""
         if not self.declared:
             return Unknown(f"server '{self.label}' is not in sight", self.header)
         doubt = brought_along(self.create_mode, self.header, "its parameters")
@@ -565,10 +564,10 @@ class Server(Part, frozen=True):
 
 
 def brought_along(create_mode: Value[str], header: Span, what: str) -> Unknown | None:
-    """Why what is not written need not be the default, going by how a server is made; None where it is.
+    """Why a setting that is not written may differ from the default: the server is made from another one, or exists.
 
-    `what` is not written, such as "the setting". `Update` says that the server is there already: azurerm's
-    documentation of `create_mode`, and `CreateMode` of Azure's API.
+    None if the create mode makes a new server. `what` is the setting in words. `Update` says that the server exists:
+    see `create_mode` in azurerm's documentation, and `CreateMode` in Azure's API.
     """
     if holds(create_mode, lambda mode: mode == "Default"):
         return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pgflexlint.discover import Target
-from pgflexlint.evaluate.looked import Looked
+from pgflexlint.evaluate.visited import Visited
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Coverage, Finding
@@ -47,27 +47,27 @@ def presentable(problems: Iterable[Problem], secrets: Redactor) -> tuple[tuple[P
 
 
 def coverage(
-    surveyed: Survey, problems: Iterable[Problem], looked: Looked | None = None, judgement: Judgement | None = None
+    surveyed: Survey, problems: Iterable[Problem], visited: Visited | None = None, judgement: Judgement | None = None
 ) -> Coverage:
-    """How much was looked at. `looked` and `judgement` are None where there was nothing to judge."""
-    looked = looked or Looked()
+    """How much was looked at. `visited` and `judgement` are None where there was nothing to judge."""
+    visited = visited or Visited()
     workspace = surveyed.target.workspace
     seen = _sources(surveyed.target)
     unlisted = {path for paths in workspace.unlisted.values() for path in paths if path.endswith(SOURCES)}
-    relevant = surveyed.terraform.relevant | (surveyed.templates.relevant - surveyed.templates.parameters)
-    not_deployed = (looked.dismissed - looked.evaluated) & relevant
+    relevant = surveyed.terraform.relevant | (surveyed.templates.relevant - surveyed.templates.parameter_files)
+    not_deployed = (visited.deployed_zero_times - visited.evaluated) & relevant
     return Coverage(
         files=len(workspace.read_paths),
         seen=len(seen | unlisted),
-        analysed=len(looked.analysed & seen),
-        left=_left(seen, problems, surveyed, looked),
+        analysed=len(visited.analysed & seen),
+        left=_left(seen, problems, surveyed, visited),
         roots=judgement.roots if judgement else 0,
         scenarios=judgement.scenarios if judgement else 0,
         servers=judgement.servers if judgement else 0,
         skipped={
             "modules that are not on disk": judgement.elsewhere if judgement else 0,
             "modules that are called but deployed zero times": len(not_deployed),
-            "compiled templates beside their Bicep source": len(looked.twins),
+            "compiled templates beside their Bicep source": len(visited.compiled_copies),
         },
     )
 
@@ -79,27 +79,27 @@ def _sources(target: Target) -> set[str]:
 
 
 def _left(
-    seen: set[str], problems: Iterable[Problem], surveyed: Survey, looked: Looked
+    seen: set[str], problems: Iterable[Problem], surveyed: Survey, visited: Visited
 ) -> Mapping[str, tuple[str, ...]]:
     """The sources that were not analysed, by why. Of several reasons for a file the first one counts."""
     kinds: dict[Kind, set[str]] = defaultdict(set)
     for problem in problems:
         kinds[problem.kind].add(problem.path)
-    idle = looked.dismissed - looked.evaluated  # directories of Terraform, files of templates
+    idle = visited.deployed_zero_times - visited.evaluated  # directories of Terraform, files of templates
     reasons = (
         (kinds[Kind.UNREADABLE], "cannot be read"),
         (kinds[Kind.SYNTAX], "not valid in their language"),
-        (looked.twins, "compiled from the Bicep file beside it"),
+        (visited.compiled_copies, "compiled from the Bicep file beside it"),
         (
             {path for path in seen if path in idle or posixpath.dirname(path) in idle},
             "in modules that are deployed zero times",
         ),
-        (surveyed.templates.strangers, "JSON that is no ARM template"),
+        (surveyed.templates.not_templates, "JSON that is no ARM template"),
         ({path for path in seen if path.endswith((".tfvars", ".tfvars.json"))}, "values that no root is given"),
         (seen, "nothing to do with PostgreSQL"),
     )
     found: dict[str, tuple[str, ...]] = {}
-    rest = seen - looked.analysed
+    rest = seen - visited.analysed
     for paths, reason in reasons:
         if rest & paths:
             found[reason] = tuple(sorted(rest & paths))

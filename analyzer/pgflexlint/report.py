@@ -1,4 +1,4 @@
-"""What one run has to say: findings, what could not be told, what could not be looked at, and how much was seen."""
+"""The report of one run: findings, doubts, problems, and how much was looked at."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from pgflexlint.lazily import compiled
 from pgflexlint.source import Span
 
 if TYPE_CHECKING:
+    from pgflexlint.judged import Deployed
     from pgflexlint.level import Level
     from pgflexlint.problem import Problem
     from pgflexlint.redaction.redactor import Redactor
     from pgflexlint.resource import Language
     from pgflexlint.rule import Related, Rule
-    from pgflexlint.seen import Deployed
     from pgflexlint.values import Step
 
 
 NAME_REACH = 200
-"""How far in front of a value, in characters, its name is looked for."""
+"""How many characters in front of a value its name is looked for."""
 _NAME = compiled(r"([\w-]+)\W*$")
 
 
@@ -43,11 +43,11 @@ class Allowance(NamedTuple):
     by: By
     reason: str
     at: Span | str
-    """Where that is written, or only the path of its file."""
+    """Where it is written: the place, or only the path of the file."""
 
 
 class Edit(Struct, frozen=True):
-    """A change of the source that mends a finding."""
+    """A change of the source that fixes a finding."""
 
     span: Span
     """What is replaced."""
@@ -62,7 +62,7 @@ class Case(NamedTuple):
     evidence: tuple[str, ...]
     """As in `Finding.evidence`."""
     trace: tuple[Step, ...] = ()
-    """The way of the value there, as in `Finding.trace`."""
+    """As in `Finding.trace`."""
 
 
 class Finding(Struct, frozen=True):
@@ -74,40 +74,40 @@ class Finding(Struct, frozen=True):
     """A key of the rule's messages."""
     arguments: tuple[str, ...]
     span: Span
-    """Where the platform receives the value, or the header of what lacks it."""
+    """Where the resource sets the value; if nothing sets it, the header of the resource."""
     address: str
-    """The resource that it is about, by its address in the deployment."""
+    """The address in the deployment of the resource that it is about."""
     language: Language
     missing: bool
-    """Nothing is written: the span is a header."""
+    """Nothing sets the value: the span is a header."""
     declaration: str
     """The resource within its module, as in `Part.declaration`."""
     instance: str = ""
     """The same with its index."""
     as_arm: bool = False
-    """What is to be mended is written as ARM inside the language."""
+    """The place to fix is an ARM body inside the language, as in azapi."""
     nth: tuple[int, int] = (1, 1)
-    """Which place it is of those with the same setting, and which finding there; both are counted from 1."""
+    """Its number among the places with the same `setting`, and its number at this place; both are counted from 1."""
     trace: tuple[Step, ...] = ()
-    """The way of the value, first where it was written; ends before `span`."""
+    """The steps of the value, from where it was written to just before `span`."""
     related: tuple[Related, ...] = ()
     scenarios: tuple[str, ...] = ()
-    """The inputs under which it holds, where it does not hold under all."""
+    """The sets of inputs with which it is true; empty if it is true with all of them."""
     subjects: tuple[tuple[str, str], ...] = ()
-    """All resources of which it is true in this place, through whichever callers: the root of each, as in
-    `Deployment.root`, and the address there; the first is its own. Empty until findings are put together."""
+    """All resources of which it is true at this place, with different callers: the root of each, as in
+    `Deployment.root`, and its address there. The first one is its own. Empty until findings are merged."""
     cases: tuple[Case, ...] = ()
-    """The same one by one, with each set of inputs under which it holds."""
+    """All resources with each set of inputs with which it is true."""
     files: frozenset[str] = frozenset()
-    """The files on the ways of the value, under whichever inputs and through whichever callers; and of the named ones
-    those without which nobody could tell that there is something wrong."""
+    """The files on the traces of the value, with all inputs and all callers. With them, the files that the user named
+    if the finding depends on what they say."""
     allowance: Allowance | None = None
     """Of a suppressed finding: what allows it."""
     edit: Edit | None = None
-    """A change that mends it, where a safe one is known."""
+    """A change that fixes it; None if no safe one is known."""
     evidence: tuple[str, ...] = ()
-    """What makes it what it is on its own resource: its address, what is said, and the values that are not named, such
-    as the whole of a firewall rule; without what is secret in its own deployment."""
+    """What tells it from another finding about the same resource: its address, its message, and values that the message
+    does not name, such as the whole firewall rule. Secrets of its own deployment are redacted."""
 
     @property
     def text(self) -> str:
@@ -124,21 +124,21 @@ class Finding(Struct, frozen=True):
         """Of a suppressed finding: the reason that was given."""
         return self.allowance.reason if self.allowance else ""
 
-    def touches(self, named: frozenset[str]) -> bool:
-        """Whether a place that it speaks of is in one of the named files, or one of these decides that it is found."""
+    def touches(self, files: frozenset[str]) -> bool:
+        """Whether one of some files has a place that the finding shows, or is one that the finding depends on."""
         places = (self.span, *(related.span for related in self.related))
-        return not named.isdisjoint(self.files) or any(span.file.path in named for span in places)
+        return not files.isdisjoint(self.files) or any(span.file.path in files for span in places)
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """All resources of which it is true, each once."""
+        """The addresses of all resources of which it is true, each once."""
         return tuple(dict.fromkeys((self.address, *(address for _, address in self.subjects))))
 
     @property
     def setting(self) -> tuple[str, str, str, str]:
-        """Which rule finds fault with which setting of which declaration, on whatever line and through whatever caller.
+        """The rule, the file, the declaration and the setting. The line and the callers do not matter.
 
-        The setting is the last word in front of its value; a header has none.
+        The setting is the last word in front of its value; it is "" for a finding at a header.
         """
         file = self.span.file
         start = file.line_starts[self.span.first_line - 1]
@@ -147,15 +147,15 @@ class Finding(Struct, frozen=True):
 
     @property
     def place(self) -> str:
-        """What its place is known by: the same wherever that moves to inside its file.
+        """Identifies its place: 32 hexadecimal digits.
 
-        It does not depend on who calls the module that it is in, or how many do (32 hexadecimal digits).
+        They stay the same if the place moves inside its file. The callers of the module do not matter.
         """
         return self._at_place(self.nth[0])
 
     @property
     def fingerprint(self) -> str:
-        """As `place`, but one of its own for each finding, where several callers bring different ones there."""
+        """As `place`, but different for each finding if several callers cause different findings at one place."""
         return self._at_place(*self.nth)
 
     def _at_place(self, *nth: int) -> str:
@@ -163,10 +163,10 @@ class Finding(Struct, frozen=True):
         return _digest(*self.setting, *map(str, numbers))[:32]
 
     def fingerprints(self) -> Iterator[tuple[Case, str]]:
-        """What a baseline knows each case of the defect by (hex, SHA-256).
+        """Identifies each case in a baseline: a SHA-256 in hexadecimal digits.
 
-        What is said counts with the values that it names, and so do those that it does not name, so that another value
-        is another defect. No secret of its own deployment does, and nothing depends on what else is looked at.
+        It is made of the message and the evidence, so that another value makes another defect. It contains no secret of
+        its deployment, and does not depend on what else is scanned.
         """
         for case in self.cases:
             root, inputs = case.deployed
@@ -186,7 +186,7 @@ def _digest(*parts: str) -> str:
 
 
 def numbered(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings with their numbers where several are about the same setting, as its places follow one another."""
+    """Findings with their numbers: those about the same setting are numbered in the order of their places."""
     groups: dict[object, list[Finding]] = defaultdict(list)
     for finding in findings:
         groups[finding.setting].append(finding)
@@ -197,13 +197,13 @@ def _told_apart(group: list[Finding]) -> Iterator[Finding]:
     places = groupby(sorted(group, key=lambda finding: finding.sort_key), key=lambda finding: finding.span)
     for place, (_, found) in enumerate(places, 1):
         numbers: dict[object, int] = {}
-        for finding in found:  # of which some may be allowed that say the same of other resources
+        for finding in found:  # equal ones share a number: some of them may be allowed
             said = finding.level, finding.message, finding.arguments, finding.instance
             yield replace(finding, nth=(place, numbers.setdefault(said, len(numbers) + 1)))
 
 
 class Doubt(Struct, frozen=True):
-    """A rule that could not be decided on a resource."""
+    """A rule that is undecided about a resource."""
 
     rule: Rule
     address: str
@@ -219,24 +219,24 @@ class Coverage(Struct, frozen=True):
     files: int = 0
     """How many files were read."""
     seen: int = 0
-    """How many files are there that may hold Terraform, Bicep or ARM JSON, or values for them."""
+    """How many files may be Terraform, Bicep or ARM JSON, or give values to them."""
     analysed: int = 0
-    """How many of them were parsed for what they declare."""
+    """How many of these were parsed."""
     left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The others, by why they were not, in words such as "nothing to do with PostgreSQL"."""
+    """The others, by the reason, such as "nothing to do with PostgreSQL"."""
     roots: int = 0
     """How many roots were evaluated."""
     scenarios: int = 0
-    """How many deployments they are: each root with each of its sets of inputs."""
+    """How many deployments there are: each root with each of its sets of inputs."""
     servers: int = 0
     """How many declared flexible servers were judged."""
     skipped: Mapping[str, int] = field(default_factory=dict)
-    """How many things were not looked at without that being a problem, by what they are, such as
-    "modules that are not on disk"."""
+    """How many things were not looked at although that is no problem, by what they are, such as "modules that are not
+    on disk"."""
 
 
 class Entry(NamedTuple):
-    """So many findings that are one to a baseline. Its order is that of the file."""
+    """One entry of a baseline: `number` findings with the same fingerprint. Entries are sorted as in the file."""
 
     path: str
     rule: str
@@ -251,20 +251,20 @@ class Entry(NamedTuple):
 
     @property
     def text(self) -> str:
-        """For people."""
+        """The entry as people read it."""
         several = f", {self.number:,} times" if self.number > 1 else ""
         inputs = f" (with {self.inputs})" if self.inputs else ""
         return f"{self.path}: {self.rule} [{self.address}]{inputs}{several}"
 
 
 class Compared(NamedTuple):
-    """What a baseline has to do with the findings."""
+    """The findings compared with a baseline."""
 
     path: str
     known: int
-    """How many of the suppressed findings are in it."""
+    """How many suppressed findings are in the baseline."""
     fixed: tuple[Entry, ...]
-    """What it holds and is there no more."""
+    """The entries of the baseline that are fixed."""
 
 
 class Report(Struct, frozen=True):
@@ -282,16 +282,16 @@ class Report(Struct, frozen=True):
     baseline: Compared | None = None
     """None where there is no baseline."""
     elsewhere: int = 0
-    """How many findings are left out because they touch none of the files that were named."""
+    """How many findings are left out because they touch none of the files that the user named."""
 
     @property
     def by_place(self) -> list[Finding]:
-        """The findings in the order in which a person goes through the files."""
+        """The findings sorted by file and place."""
         return sorted(self.findings, key=lambda finding: finding.sort_key)
 
     @property
     def by_reason(self) -> list[list[Doubt]]:
-        """The doubts in groups that have one reason at one place, in their order."""
+        """The doubts, grouped by reason and place, in their order."""
         groups: dict[object, list[Doubt]] = {}
         for doubt in self.doubts:
             groups.setdefault((doubt.span, doubt.reason, doubt.trace), []).append(doubt)
@@ -299,7 +299,7 @@ class Report(Struct, frozen=True):
 
 
 class Doubts(Sequence[Doubt]):
-    """Doubts whose reasons are rid of what they quote of hidden source when they are looked at: few runs show any."""
+    """Doubts, sorted. Their reasons are redacted only when somebody reads them: few runs show doubts."""
 
     def __init__(self, doubts: Iterable[Doubt], secrets: Redactor) -> None:
         self._doubts = sorted(doubts, key=lambda doubt: (doubt.span.file.path, doubt.span.start, doubt.rule.id))

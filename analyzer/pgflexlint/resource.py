@@ -1,4 +1,7 @@
-"""Resources as an evaluation declares them: the last shape that knows no more than names and values."""
+"""What an evaluation finds: deployments and their resources, each with the names and values that are written.
+
+Everything before this knows a language; `normalize` makes of it the model, which knows PostgreSQL.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ by local name."""
 CALLED = "module."
 """What stands in `Deployment.decided_in` in front of the source of a module that is not on disk."""
 UPDATE = "azapi_update_resource"
-"""The type of what sets properties of a resource that something else declares."""
+"""The type of a resource that sets properties of a resource which something else declares."""
 OUTPUT = "output"
 """The type of an output: its attributes are its `value` and whether it is `sensitive`, which a template's `@secure()`
 and `securestring` are too. Of Terraform those of the root module, of templates those of every one: deployments keep
@@ -43,7 +46,7 @@ class Lifecycle(Struct, frozen=True):
     ignore_changes: frozenset[str] = frozenset()
     """The names of ignored top-level attributes (`all` for every one); not their elements."""
     ignored: tuple[tuple[Span, Span], ...] = ()
-    """Where those of them stand that are written, each with the place that says that it is ignored."""
+    """Where ignored attributes are written, each with the place in `ignore_changes` that ignores it."""
     prevent_destroy: bool = False
 
 
@@ -55,8 +58,7 @@ class Resource(Struct, frozen=True):
     an unknown key is `[?]`."""
     type: str
     attributes: Mapping[str, Value[Any]]
-    """What is written, by name; a nested block is a list of objects under its type.
-    What is not written is not there."""
+    """The attributes that are written, by name. A nested block is a list of objects under its type."""
     header: Span
     """Where a missing setting is reported."""
     language: Language
@@ -66,31 +68,31 @@ class Resource(Struct, frozen=True):
     """Why it is not certain that this resource exists, or how often (`count`, `for_each`, a condition)."""
     lifecycle: Lifecycle = Lifecycle()
     label: str = ""
-    """What a person calls it, where its address does not tell; without an index."""
+    """What a person calls it, without an index; "" if its address tells."""
     instance: str = ""
     """Which of the instances of its declaration it is, such as `[0]` or `["a"]`."""
     identity: str = ""
-    """What references to it hold as `Reference.address`; its own address where this is empty."""
+    """The `Reference.address` of references to it; "" if that is its own address."""
     existing: bool = False
-    """It is only referred to; what it is was declared elsewhere."""
+    """It is only referred to, and declared elsewhere."""
     provider: str = ""
-    """Of Terraform: the address that the configuration of its provider has, or would have where it is not in sight,
-    such as `provider.postgresql.admin` or `module.db.provider.postgresql.admin`. Of a module that is not on disk:
-    that of azurerm which it is given."""
+    """In Terraform: the address of its provider's configuration, such as `provider.postgresql.admin` or
+    `module.db.provider.postgresql.admin`, whether that is on disk or not. Of a module that is not on disk: the address
+    of the azurerm configuration that the call passes."""
     module: str = ""
     """What its address begins with through the module calls, such as `module.db["a"].`."""
     parent: Value[Any] | None = None
     """Of an ARM child or extension resource: the resource that it belongs to."""
     owner: str = ""
-    """What a person calls that one."""
+    """What a person calls `parent`."""
     decided_in: frozenset[str] = frozenset()
-    """The files on the ways of what decided that it is there (`count`, `for_each`, a condition), of the calls too."""
+    """The files that decide whether it exists (by `count`, `for_each` or a condition), of its module calls too."""
     null: Mapping[str, Value[Any]] = {}
-    """Of Terraform: attributes that are null, which is as good as not written."""
+    """In Terraform: the attributes that are null, which counts as not written."""
 
     @property
     def called(self) -> str:
-        """What a person calls all its instances alike: `main` of `module.db.azurerm_subnet.main["a"]`."""
+        """What a person calls all its instances: `main` of `module.db.azurerm_subnet.main["a"]`."""
         return self.label or self.address.removesuffix(self.instance).rpartition(".")[2]
 
 
@@ -99,16 +101,16 @@ class Gap(Struct, frozen=True):
 
     reason: Unknown
     inputs: Mapping[str, Value[Any]] | None = None
-    """What it is given, where it is a module that is not on disk: it can add only to what it is given.
-    None where it can add to anything (a file of the root with a syntax error)."""
+    """Of a module that is not on disk: the values that it is given. It can add resources only to what these refer to.
+    None if it can add to anything, such as a file of the root with a syntax error."""
     elsewhere: bool = False
-    """It is a module that is published elsewhere: that it was not looked at is no problem of the user's."""
+    """It is a module that is published elsewhere. That it is not on disk is no problem."""
     source: str = ""
     """Of such a module: its source, such as `br/public:avm/res/network/private-endpoint:0.12.0`."""
     after: tuple[Value[Any], ...] = ()
-    """What it is deployed after: the ids of resources, their names, and references to modules."""
+    """What it depends on: the ids and names of resources, and references to modules."""
     kinds: frozenset[str] | None = None
-    """The kinds of parts that it can add, where that is known by the types of what it may declare."""
+    """The kinds of parts that it can add, if the types of its resources are known; None if not."""
 
 
 class Deployment(Struct, frozen=True):
@@ -117,18 +119,18 @@ class Deployment(Struct, frozen=True):
     root: str
     """The directory or file, relative to the workspace root."""
     scenario: str
-    """The inputs by name, such as a var file's path; "" for those that are loaded automatically."""
+    """The name of the inputs, such as the path of a variable file; "" if they are loaded automatically."""
     resources: tuple[Resource, ...]
     gaps: tuple[Gap, ...]
     problems: tuple[Problem, ...]
     whole: bool
-    """Everything that is deployed together was in sight. False for a module that is judged alone."""
+    """Everything that is deployed together is on disk. False for a module that is judged without a caller."""
     asked_for: str = ""
-    """What the command line adds to the inputs, in words."""
+    """The inputs that the command line adds, in words."""
     decided_in: Mapping[str, frozenset[str]] = {}
-    """By the type of resources, "" for any: those of the files that were named that decide how many there are."""
+    """By type of resources, "" for any type: which of the files that the user named decide how many there are."""
 
     @property
     def inputs(self) -> str:
-        """What the inputs are known by from run to run; "" for those that are loaded automatically."""
+        """Identifies the inputs from run to run; "" if they are loaded automatically."""
         return ", ".join(filter(None, (self.scenario, self.asked_for)))

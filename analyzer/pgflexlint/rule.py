@@ -33,7 +33,7 @@ class Fail(Struct, frozen=True):
     """Something is wrong."""
 
     at: Value[Any] | Span
-    """The value that is wrong, whose way explains it; or the header of a resource that lacks something."""
+    """The value that is wrong, with its trace; or the header of a resource that lacks something."""
     message: str
     """A key of the rule's `messages`."""
     arguments: tuple[str, ...] = ()

@@ -1,7 +1,7 @@
-"""Work in several processes: copies of this one, so that what it knows need not be told to them.
+"""Work in several processes. They are forks of this one, so that they have everything that it has loaded.
 
-Each is given one batch of tasks after another over a pipe of its own, so that a slow one holds up nobody. A copy ends
-with the first process, however that ends; a copy that ends in the middle of a task is an error of the whole.
+Each process has a pipe of its own and gets one batch of tasks after another, so that a slow one holds up nobody. A
+process ends with the first one, however that ends. A process that ends before its work is done is an error.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ Task = TypeVar("Task")
 Made = TypeVar("Made")
 Told = TypeVar("Told")
 Names: TypeAlias = Mapping[type, Callable[[Any], object]]
-"""Of the types of which some things have names: what says them; None where one has none."""
+"""By type, a function that gives the name of an object, or None. An object with a name is not pickled: its name is."""
 
 SIZE = 150_000
-"""How many characters of sources are worth a process of their own: a third of a second of work."""
+"""How many characters of sources are worth a process: a third of a second of work."""
 BATCHES = 32
-"""Into how many batches the tasks of one process are put, about: few, so that it seldom waits for the next, and enough
-that the processes end at about the same time."""
+"""About how many batches each process gets: few, so that it seldom waits for the next one, and enough that all
+processes end at about the same time."""
 
 
 def processes(asked_for: int, tasks: int, size: int) -> int:
-    """How many processes to work in; 1 for this one alone. `asked_for` is 0 where nobody says how many.
+    """How many processes to work in; 1 is this one alone. `asked_for` is 0 if the user does not say how many.
 
-    `size` is how many characters there are to be read. Copies of a process are made on Linux only: elsewhere there are
-    none, or they are not safe.
+    `size` is how many characters are to be parsed. Processes are forked on Linux only: other systems cannot do that, or
+    not safely.
     """
     if not sys.platform.startswith("linux"):
         return 1
@@ -48,13 +48,13 @@ def in_processes(
     end: Callable[[], Told],
     *,
     names: Names,
-    named: Callable[[Any], object],
+    lookup: Callable[[Any], object],
     watch: Callable[[int], None],
 ) -> tuple[list[Made], list[Told]]:
-    """What `work` makes of each task, in their order, and what each process tells at its end.
+    """Returns what `work` makes of each task, in their order, and what `end` returns in each process.
 
-    Both are pickled; what has a name in `names` goes by it, and is what `named` says on the other side. `watch` is told
-    how many tasks are done. However this ends, no process is left. Raises `RuntimeError` where one fails.
+    Both are pickled. An object that has a name in `names` is sent by its name, and `lookup` finds the object again.
+    `watch` is told how many tasks are done. No process is left afterwards. Raises `RuntimeError` if one fails.
     """
     import multiprocessing  # noqa: PLC0415 - slow to load, and seldom needed
     import signal  # noqa: PLC0415
@@ -88,7 +88,7 @@ def in_processes(
             ready: Sequence[Any] = wait(list(crew))
             for each in ready:
                 try:
-                    at, answer = _loads(each.recv_bytes(), named)
+                    at, answer = _loads(each.recv_bytes(), lookup)
                 except (EOFError, ConnectionResetError):
                     raise RuntimeError("a process ended before its work was done") from None
                 if at == _FAILED:
@@ -130,16 +130,16 @@ def _serve(
     names: Names,
     first: int,
 ) -> None:
-    """What a copy does. An interrupt is for the first process, which has the number `first` and ends the copies."""
+    """What a forked process does. It ignores interrupts: the first process, whose id is `first`, ends it."""
     import pickle  # noqa: PLC0415
     import signal  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for each in others:
-        each.close()  # so that it is the first process alone that holds them open
+        each.close()  # only the first process holds them open
     _end_with_parent()
     if os.getppid() != first:
-        return  # it ended before this one asked to end with it
+        return  # the first process ended before this one could ask to end with it
     try:
         while (batch := connection.recv()) is not None:
             connection.send_bytes(_dumps((batch, [work(tasks[at]) for at in batch]), names))
@@ -163,8 +163,8 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
-def _named(name: object) -> object:
-    """Stands in a pickle for what has a name, and never runs."""
+def _by_name(name: object) -> object:
+    """Stands in a pickle for an object that has a name. It is never called."""
     raise NotImplementedError
 
 
@@ -175,7 +175,7 @@ def _dumps(thing: object, names: Names) -> bytes:
 
     def by_name(thing: Any) -> Any:
         name = names[type(thing)](thing)
-        return thing.__reduce_ex__(pickle.HIGHEST_PROTOCOL) if name is None else (_named, (name,))
+        return thing.__reduce_ex__(pickle.HIGHEST_PROTOCOL) if name is None else (_by_name, (name,))
 
     stream = io.BytesIO()
     pickler = pickle.Pickler(stream, pickle.HIGHEST_PROTOCOL)
@@ -184,12 +184,12 @@ def _dumps(thing: object, names: Names) -> bytes:
     return stream.getvalue()
 
 
-def _loads(content: bytes, named: Callable[[Any], object]) -> Any:
+def _loads(content: bytes, lookup: Callable[[Any], object]) -> Any:
     import io  # noqa: PLC0415
     import pickle  # noqa: PLC0415
 
     class Unpickler(pickle.Unpickler):
         def find_class(self, module: str, name: str) -> Any:
-            return named if (module, name) == (__name__, _named.__name__) else super().find_class(module, name)
+            return lookup if (module, name) == (__name__, _by_name.__name__) else super().find_class(module, name)
 
     return Unpickler(io.BytesIO(content)).load()

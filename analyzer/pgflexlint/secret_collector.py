@@ -1,4 +1,4 @@
-"""What is secret in one deployment, and where it is written: collected from its resources and the model."""
+"""Collects the secrets of one deployment, and where they are written, from its resources and the model."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ class Secrets(Struct):
 
     values: set[str] = field(default_factory=set)
     spans: set[Span] = field(default_factory=set)
-    """Where it is written."""
+    """Where the secrets are written."""
     names: set[str] = field(default_factory=set)
-    """What parts are called: their addresses and labels, which are shown whatever is secret."""
+    """The addresses and labels of parts. They are always shown."""
 
     def update(self, other: Secrets) -> None:
-        """Take what is secret in further deployments."""
+        """Add the secrets of other deployments."""
         self.values.update(other.values)
         self.spans.update(other.spans)
         self.names.update(other.names)
 
     def redactor(self, prose: str) -> Redactor:
-        """What hides it all; `prose` is what our own sentences say.
+        """A redactor of all these secrets. `prose` are our own sentences.
 
-        A value that is a word of the prose or of a name is hidden only in literals: to hide the word "password" in "The
-        administrator password" would tell what the password is.
+        A secret that is also a word of the prose or of a name is redacted in literals only. If "password" in "The
+        administrator password" were redacted, everybody would know the password.
         """
         names = "\n".join(map(uncounted, self.names)) if self.values else ""
         identifiers = filter(_IDENTIFIER.fullmatch, self.values)
@@ -56,7 +56,7 @@ class Secrets(Struct):
 
 
 def _known(value: Value[Any]) -> tuple[Known[Any], ...]:
-    """What a value is or may be, as far as that is written."""
+    """The value if it is known, or else the known values that it can have."""
     return (value,) if isinstance(value, Known) else (*value.candidates, *value.some)
 
 
@@ -65,7 +65,7 @@ def _is_values_only(file: SourceFile) -> bool:
 
 
 def _narrowed(literal: Span, texts: Collection[str]) -> list[tuple[int, int]]:
-    """Where all of a password's texts stand in a literal that holds more; else the whole of it."""
+    """The ranges of a password's texts in a literal that contains all of them; else the range of the whole literal."""
     text, start, end = literal.file.text, literal.start, literal.end
     if not texts or not all(len(each) >= Redactor.SHORTEST and text.find(each, start, end) >= 0 for each in texts):
         return [(start, end)]
@@ -74,15 +74,15 @@ def _narrowed(literal: Span, texts: Collection[str]) -> list[tuple[int, int]]:
 
 
 class SecretCollector:
-    """Collects what is secret in parts of the model and where it is written."""
+    """Collects secrets from values and from parts of the model."""
 
     def __init__(self) -> None:
         self.found = Secrets()
         self._seen: dict[tuple[int, bool], object] = {}
-        """The lists and objects that were looked through, by their identity and whether they are secret."""
+        """Lists and objects that were searched, by their identity and whether they are secret."""
 
     def add(self, part: Part) -> None:
-        """Take the secrets that a part has or may have."""
+        """Add the secrets that a part has or may have."""
         match part:
             case KeyVaultSecret(value=value):
                 for known in _known(value):
@@ -96,13 +96,13 @@ class SecretCollector:
                     self._add_password(holder.password)
 
     def add_name(self, part: Part) -> None:
-        """Take what a part is called."""
+        """Add the address and label of a part."""
         self.found.names.update((part.label, part.address))
 
     def add_named(self, name: str, value: Value[Any]) -> None:
-        """Take what is secret in a value: by its own name, by that of a member or beside one, or as a text itself says.
+        """Add the secrets in a value. Its own name tells them, or that of a member, or a text such as `password=…`.
 
-        What several values share is looked through once.
+        A list or object that several values share is searched once.
         """
         todo = [(value, says_so(name))]
         while todo:
@@ -115,7 +115,7 @@ class SecretCollector:
                 self._add_scalar(each, secret=secret)
 
     def _inside(self, container: tuple[Any, ...] | Mapping[str, Any], *, secret: bool) -> Iterator[tuple[Any, bool]]:
-        """What a list or object holds, each with whether it is secret, where that was not looked at yet."""
+        """The members of a list or object, each with whether it is secret. Nothing if it was searched before."""
         held = written(container) if isinstance(container, Mapping) else container
         if (id(held), secret) in self._seen:
             return
@@ -142,7 +142,7 @@ class SecretCollector:
                 self._add_said(value)
 
     def _add_said(self, value: Known[str]) -> None:
-        """The secrets in a text, and where they were written before they came into it."""
+        """Add the secrets in a text such as a connection string, and where each of them was written."""
         quoted = json.dumps(value.value, ensure_ascii=False)
         pieces = {quoted[start:end] for start, end in secret_ranges(quoted)}
         pieces |= {piece for each in pieces for piece in _ENDS.split(each) if piece}
@@ -154,14 +154,14 @@ class SecretCollector:
                 if len(written) >= Redactor.SHORTEST and any(written in piece for piece in pieces):
                     self.found.spans.add(Span(file, start, end))
 
-    def add_way(self, span: Span, trace: tuple[Step, ...]) -> None:
-        """Take what is written on a way that leads through an input that hides its values."""
-        if any(step.secure for step in trace):
+    def add_trace(self, span: Span, trace: tuple[Step, ...]) -> None:
+        """Add the literals on a trace, if it leads through a sensitive input."""
+        if any(step.sensitive for step in trace):
             for each in (span, *(step.span for step in trace)):
                 self.found.spans.update(place for place in self._literals(each) if any(map(str.isalnum, place.text)))
 
     def _add_password(self, secret: Value[Any]) -> None:
-        """Take a password, its base64, and the written pieces of one of which only a part is known."""
+        """Add a password and its base64; if only a part of the password is known, its known pieces."""
         known = _known(secret)
         for value in known:
             if isinstance(value.value, str) and value.value:
@@ -179,21 +179,21 @@ class SecretCollector:
             self._add_literals(span, texts)
 
     def _add_literals(self, span: Span, texts: Collection[str] = ()) -> None:
-        """The strings in an expression that a password comes from, so that `join("", ["a", "b"])` hides its parts.
+        """Add the strings in an expression that gives a password: in `join("", ["a", "b"])`, both "a" and "b".
 
-        Where the password stands in one of them as it is, with all its `texts`, the rest of that is shown.
+        Of a string that contains the `texts` of the password as they are, only these are added.
         """
         for literal in self._literals(span):
             narrowed = _narrowed(literal, () if _is_values_only(span.file) else texts)
             self.found.spans.update(Span(span.file, *each) for each in narrowed)
 
     def _literals(self, span: Span) -> Iterator[Span]:
-        """The strings in an expression, or what it is without quotes.
+        """The strings and the bare words in an expression. A header is no expression and has none.
 
-        Of an object it is one member, which has a place of its own; what is no expression is a header.
+        The members of an object have places of their own, so that only one of them is searched.
         """
         if _is_values_only(span.file):
-            yield span  # there is nothing but values there, also where one has no quotes
+            yield span  # the whole file is values, with quotes or without
         elif not NO_EXPRESSION.match(span.text):
             text, start, end = span.file.text, span.start, span.end
             found = (*literals(text, start, end), *bare(text, start, end))

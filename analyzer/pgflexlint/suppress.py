@@ -49,8 +49,8 @@ class Ignore(NamedTuple):
     """The 1-based lines whose findings it allows, both included."""
     word: str = "ignore"
 
-    def named(self, rules: Iterable[str]) -> str:
-        """How it is written for some of its rules."""
+    def written_for(self, rules: Iterable[str]) -> str:
+        """The comment as it would be written for some of its rules."""
         listed = sorted(rules)
         return f"{self.word} {' '.join(listed)}" if self.word[0] == "#" else f"{self.word}[{', '.join(listed)}]"
 
@@ -203,7 +203,7 @@ class _Reader:
         """Keep an ignore that counts."""
         if not ignore.rules:
             return
-        name = ignore.named(ignore.rules)
+        name = ignore.written_for(ignore.rules)
         try:
             last_day = date.fromisoformat(until) if until else None
         except ValueError:
@@ -407,7 +407,7 @@ class Allows:
 
 
 def _unused(ignore: Ignore, rules: Iterable[str], scope: Scope) -> Problem:
-    name = ignore.named(rules)
+    name = ignore.written_for(rules)
     if ignore.span.file.path in scope.inputs:
         message = f"{name} allows nothing here: what is wrong is found where a value is received."
         return remark(message, ignore.span, "Write it there, or allow it in the configuration.")

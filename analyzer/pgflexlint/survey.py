@@ -1,4 +1,4 @@
-"""What there is in a target, and what of it can matter, from the texts of the files alone."""
+"""Finds out which files of a target can matter, by searching their texts. Nothing is parsed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pgflexlint.discover import Target
-from pgflexlint.evaluate.template.survey import Survey as OfTemplates
-from pgflexlint.evaluate.terraform.survey import Survey as OfTerraform
+from pgflexlint.evaluate.template.survey import TemplateSurvey
+from pgflexlint.evaluate.terraform.survey import TerraformSurvey
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import speaks
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from pgflexlint.evaluate.terraform.inputs import Given
 
 WORDS = ("postgres", "postgre-sql", "opensourcerelationaldatabases")
-"""A file in which none of these occurs, in any case, declares nothing that is looked at: they are in the names of
-azurerm's resources, of ARM's resource types, of the modules that are judged by their tables, of the `postgresql`
-provider's resources, in connection strings, and in the name of the Defender plan."""
+"""Words that stand in everything that is judged: azurerm's resource names, ARM's resource types, the names of known
+modules, resources of the `postgresql` provider, connection strings, the name of the Defender plan. A file without any
+of them, in upper or lower case, declares nothing that matters."""
 
 PLANS = ("security_center_subscription_pricing", "microsoft.security/pricings")
-"""With one of these a plan of Defender is set, whose name may be a value from elsewhere."""
+"""A file with one of these sets a plan of Defender. The name of the plan may come from another file."""
 
 DEPLOYMENTS = ("_template_deployment", "microsoft.resources/deployments")
-"""Terraform with one of these deploys a template."""
+"""Terraform that contains one of these deploys a template."""
 
 _GIVEN = compiled(r'"template"(?!\s*+:\s*+[{\[])')
-"""JSON, in lower case, in which a template may be what an expression gives."""
+"""Matches JSON, in lower case, in which an expression may give a template."""
 
 _TEXT = r"'(?:[^'\n\\$]|\$(?!\{)|\$\{(?:[^{}'\n]|'[^{}'\n\\$]*+')*+\})*+'(?!')"
 _OTHERS = rf"(?:(?!'?properties|\.\.\.)(?:[^{{}}'/?]|{_TEXT}))*+"
@@ -49,35 +49,35 @@ _DEPLOYED = compiled(
     )""",
     re.VERBOSE,
 )
-"""A deployment in Bicep, in lower case, but for one of a template that is written out and has no resources, which
-nearly every module of Azure's registry has to be counted by. That one is read to its end, so that it is certain that
-nothing else is deployed."""
+"""Matches a deployment in Bicep, in lower case, unless its template is written out and has no resources. Nearly all
+modules of Azure's registry have such a deployment, for telemetry. It is matched to its end, so that it is certain that
+it deploys nothing else."""
 
 _TYPED = compiled(
     r"""(?<![.\w-])type"?\s*+(?:/\*|[=:]\s*+(?!"[^"\\$%\n]*"[ \t]*+(?:[\r\n,}#]|//|$)"""
     r"""|(?:string|number|bool|any)\b|(?:object|list|map|set|tuple|optional)\s*+\())"""
 )
-"""A type that is no plain text, and none of those that variables have."""
+"""Matches a `type` that is an expression, and no type constraint of a variable."""
 
 SOURCES = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars", ".bicep", ".bicepparam", ".json", ".jsonc")
-"""How the files end that may hold Terraform, Bicep or ARM JSON, or values for them."""
+"""Suffixes of files that may be Terraform, Bicep or ARM JSON, or give values to them."""
 
 DATA = (".yaml", ".yml", ".csv", ".tftpl")
-"""How further files end that values may come from: what Terraform and Bicep decode, and templates."""
+"""Suffixes of other files that values may come from: Terraform and Bicep decode or render them."""
 
 _TEXTS = (".json", ".txt", ".tpl", ".tmpl", ".env", ".ini", ".conf", ".properties", ".toml", ".xml", ".sql", ".sh")
-"""How files end that Terraform may read as texts."""
+"""Suffixes of files that Terraform may read as texts."""
 
 Watch: TypeAlias = Callable[[str, int, int], None]
-"""Is told what is being done, how many of it are done, and how many there are."""
+"""Reports progress: what is being done, how much of it is done, and how much there is."""
 
 
 class Survey(NamedTuple):
     """The sources of a target."""
 
     target: Target
-    terraform: OfTerraform
-    templates: OfTemplates
+    terraform: TerraformSurvey
+    templates: TemplateSurvey
 
     @property
     def matters(self) -> bool:
@@ -91,7 +91,7 @@ class Survey(NamedTuple):
 
     @property
     def _strange(self) -> Iterator[Problem]:
-        """The files that were named, may be sources, and are not looked at because of how their names end."""
+        """Problems for files that the user named and that have a wrong suffix, such as `.TF`."""
         for path in sorted(self.target.seeds):
             if self.target.below(path):
                 continue
@@ -102,7 +102,7 @@ class Survey(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many characters there are to be parsed, about."""
+        """About how many characters have to be parsed."""
         return self.terraform.size + self.templates.size
 
 
@@ -114,17 +114,17 @@ def survey(
     inputs: Collection[Given] = (),
     scenarios: Collection[Scenario] = (),
 ) -> Survey:
-    """Look over a target. `parameters` are parameter files, and `inputs` values for Terraform, that were asked for."""
+    """Survey a target. `parameters` are parameter files, and `inputs` values for Terraform, from the command line."""
     workspace, directories = target.workspace, target.directories
     all_ = len(directories)
-    terraform = OfTerraform(
+    terraform = TerraformSurvey(
         workspace,
         directories,
         _matters_in_terraform,
         lambda done: watch("Looking for Terraform", done, all_),
         data=(*DATA, *_TEXTS),
     )
-    templates = OfTemplates(
+    templates = TemplateSurvey(
         workspace,
         directories,
         matters,
@@ -148,19 +148,19 @@ def _told_by(target: Target, inputs: Iterable[Given], scenarios: Iterable[Scenar
 
 
 def matters(text: str) -> bool:
-    """Whether a file with this text, spelled out, may declare anything that is looked at."""
+    """Whether a file with this text may declare anything that matters. Escapes in the text are already decoded."""
     lowered = text.lower()
     return _speaks_of(lowered, (*WORDS, *PLANS)) or _deploys(lowered)
 
 
 def _deploys(lowered: str) -> bool:
-    """Whether a template deploys what no word in it tells: a template that is worked out, or loaded."""
+    """Whether a template deploys another one that is loaded or made by an expression: no word tells what it deploys."""
     return DEPLOYMENTS[1] in lowered and bool(_DEPLOYED.search(lowered) or _GIVEN.search(lowered))
 
 
 def _matters_in_terraform(text: str) -> bool:
-    """The same of Terraform, which may deploy a template that stands in another file, and azapi's resources, whose
-    type may be worked out."""
+    """As `matters`, for Terraform: it may also deploy a template of another file, or have an expression as the type of
+    an azapi resource."""
     lowered = text.lower()
     return _speaks_of(lowered, (*WORDS, *PLANS, *DEPLOYMENTS)) or ("azapi_" in text and bool(_TYPED.search(text)))
 

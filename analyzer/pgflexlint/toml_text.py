@@ -1,4 +1,4 @@
-"""Reads and writes TOML. It reads within bounds: a configuration may be a stranger's, and `tomllib` sets none."""
+"""Reads and writes TOML. It reads within bounds: configurations are not trusted, and `tomllib` sets no bounds."""
 
 from __future__ import annotations
 

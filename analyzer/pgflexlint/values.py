@@ -1,4 +1,6 @@
-"""Values as an evaluation finds them: known, or unknown for a stated reason, each with the way it came.
+"""Values as an evaluation finds them: known, or unknown for a stated reason, each with its trace.
+
+The trace of a value is the list of steps on its way: the places that it went through, from where it was written.
 
 `Value[T]` is what every attribute holds, so a reader of one must say what it does about `Unknown`:
 mypy refuses code that forgets.
@@ -23,7 +25,7 @@ T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 TRACE_LIMIT = 32
-"""How many steps of a value's way are kept."""
+"""The most steps that a trace has."""
 
 
 class Origin(Enum):
@@ -35,36 +37,36 @@ class Origin(Enum):
     """The sources are silent and the platform applies its default."""
 
 
-class Hidden(Struct, frozen=True, eq=False):
-    """What an input hides of its values, where it hides some of what they hold."""
+class PartlySensitive(Struct, frozen=True, eq=False):
+    """Which members of an input are sensitive, where not all of them are: some properties of an object, for example."""
 
-    members: Mapping[str, bool | Hidden] | None = None
-    """Whether each is hidden, by names in lower case and positions. None where nothing tells what is hidden."""
-    others: bool | Hidden = False
-    """Whether all other members are."""
+    members: Mapping[str, bool | PartlySensitive] | None = None
+    """Whether each member is sensitive, by its name in lower case or its position. None if nothing tells which are."""
+    others: bool | PartlySensitive = False
+    """Whether all other members are sensitive."""
 
-    def member(self, name: Hashable) -> bool | Hidden:
-        """Whether a member is hidden; None is one of which it is unknown which it is."""
+    def member(self, name: Hashable) -> bool | PartlySensitive:
+        """Whether a member is sensitive. `name` is None if it is unknown which member it is."""
         if self.members is None or (name is None and self.members):
-            return Hidden()
+            return PartlySensitive()
         return self.members.get(str(name).lower(), self.others)
 
 
 class Step(NamedTuple):
-    """One stop on the way of a value: where it was, and in words what it was there."""
+    """One step of a trace: where the value stood, and in words what it was there."""
 
     span: Span
     text: str
-    """Such as "the default of variable 'tls'"; never holds the value itself."""
-    secure: bool | Hidden | None = None
-    """Of an input of a module or template: whether it hides its values (Terraform's `sensitive`, Bicep's
-    `@secure()`), or what of them. None of anything else."""
+    """Such as "the default of variable 'tls'"; it never contains the value itself."""
+    sensitive: bool | PartlySensitive | None = None
+    """Of an input of a module or template: whether it is sensitive (Terraform's `sensitive`, Bicep's `@secure()`), or
+    which of its members are. None for anything else."""
     decides: bool = False
-    """The value only decided which of others counts: it is no way that those came."""
+    """The value only decided which other value counts, such as a condition: the other value does not come from it."""
 
 
 class Reference(NamedTuple):
-    """A resource, or an attribute of one, known by its address although its value is not."""
+    """A resource or one of its attributes: its address is known, although the value may be unknown."""
 
     address: str
     """The address of the resource in its root, such as `module.db.azurerm_subnet.main[0]`."""
@@ -79,13 +81,13 @@ class SetValue(tuple[T, ...]):
 
 
 class ListValue(tuple[T, ...]):
-    """What is certain to be of one of Terraform's types `list(…)`; any other tuple may be that or a tuple there."""
+    """A list that is certain to have one of Terraform's types `list(…)`. A plain tuple may have such a type, too."""
 
     __slots__ = ()
 
 
 class MapValue(dict[str, T]):
-    """What is certain to be of one of Terraform's types `map(…)`; any other mapping may be that or an object there."""
+    """A map that is certain to have one of Terraform's types `map(…)`. A plain mapping may have such a type, too."""
 
     __slots__ = ()
 
@@ -95,24 +97,24 @@ class Known(Struct, Generic[T_co], frozen=True):
 
     value: T_co
     span: Span
-    """The expression that gave the value at the place where it is used; for a default, the header of its resource."""
+    """Where the value is used: the expression that gives it. For a platform default, the header of the resource."""
     trace: tuple[Step, ...] = ()
-    """The way of the value, from where it was written to just before `span`."""
+    """The steps of the value, from where it was written to just before `span`."""
     origin: Origin = Origin.WRITTEN
     reference: Reference | None = None
-    """The resource attribute that it was read from, where it is exactly one."""
+    """The resource attribute that it was read from, if it is exactly one."""
 
-    def via(self, span: Span, text: str, secure: bool | Hidden | None = None) -> Known[T_co]:
-        """The same value, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""
-        trace = _extend(self.trace, Step(self.span, text, secure))
+    def via(self, span: Span, text: str, sensitive: bool | PartlySensitive | None = None) -> Known[T_co]:
+        """The same value used at `span`, with one more step, which describes the place where it was before."""
+        trace = _extend(self.trace, Step(self.span, text, sensitive))
         return Known(self.value, span, trace, self.origin, self.reference)
 
     def at(self, span: Span) -> Known[T_co]:
-        """The same value seen at another place, with no further step."""
+        """The same value at another place, without another step."""
         return Known(self.value, span, self.trace, self.origin, self.reference)
 
     def map(self, change: Callable[[Any], U]) -> Known[U]:
-        """Another value made of this one, that came the same way."""
+        """Another value that is made of this one; it has the same trace."""
         return Known(change(self.value), self.span, self.trace, self.origin)
 
 
@@ -124,27 +126,27 @@ class Unknown(Struct, frozen=True, eq=False):
     span: Span
     trace: tuple[Step, ...] = ()
     candidates: tuple[Known[Any], ...] = ()
-    """Where every value that it can have is known: those values, all of them."""
+    """If all values that it can have are known: these values."""
     reference: Reference | None = None
-    """The resource attribute that it stands for, where it is exactly one."""
+    """The resource attribute that it stands for, if it is exactly one."""
     parts: tuple[Any, ...] = ()
-    """Of a text with unknown holes: its pieces as values, in order."""
+    """Of a text with unknown interpolations: its pieces as values, in order. Else as in `equality.made_of`."""
     some: tuple[Known[Any], ...] = ()
-    """Where only some of the values that it can have are known: those."""
+    """If only some of the values that it can have are known: these."""
     never_null: bool = False
-    """It is certain not to be null, such as the id of a resource."""
+    """It cannot be null, such as the id of a resource."""
     members: Mapping[str, Any] | tuple[Any, ...] | None = None
-    """Of an object, list or set that is known in part: values that are certain to be in it, of an object by name.
-    What else is in it, and of a list where these are, is unknown."""
+    """Of an object, list or set that is known in part: the members that are certain, of an object by name. It may have
+    other members. The positions of the members of a list are unknown."""
 
     @property
     def known_part(self) -> Known[Any] | None:
-        """An object, list or set of the certain members alone, where this is one that is known in part."""
+        """The certain members alone, of an object, list or set that is known in part."""
         return None if self.members is None else Known(self.members, self.span, self.trace)
 
     key: Hashable = None
-    """Two unknowns of one key are certain to turn out equal: a variable, a parameter or a local value, or a member of
-    one, wherever it is used. None where nothing tells."""
+    """Two unknowns with the same key are certain to be equal: they come from the same variable, parameter or local
+    value, or from the same member of one. None if it is not known to be equal to any other."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Unknown) and self._compared == other._compared and self.members == other.members
@@ -154,7 +156,7 @@ class Unknown(Struct, frozen=True, eq=False):
 
     @property
     def _compared(self) -> tuple[Hashable, ...]:
-        """What makes two of them one: neither the key nor, which cannot be hashed, the members."""
+        """What makes two of them equal, without the members, which cannot be hashed. The key does not count."""
         return (
             self.reason,
             self.span,
@@ -166,21 +168,21 @@ class Unknown(Struct, frozen=True, eq=False):
             self.never_null,
         )
 
-    def via(self, span: Span, text: str, secure: bool | Hidden | None = None) -> Unknown:
-        """The same unknown, used at `span`, having stood as `text` where it came from; `secure` as in `Step`."""
-        return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text, secure)))
+    def via(self, span: Span, text: str, sensitive: bool | PartlySensitive | None = None) -> Unknown:
+        """The same unknown used at `span`, with one more step, as in `Known.via`."""
+        return replace(self, span=span, trace=_extend(self.trace, Step(self.span, text, sensitive)))
 
     def at(self, span: Span) -> Unknown:
-        """The same unknown seen at another place, with no further step."""
+        """The same unknown at another place, without another step."""
         return replace(self, span=span)
 
     def member(self, name: Hashable) -> Unknown:
-        """A member of what is unknown, as unknown as the whole."""
+        """A member of an unknown object or list: it is unknown for the same reason."""
         key = None if self.key is None else (self.key, name)
         return Unknown(self.reason, self.span, inside(self.trace, name), key=key)
 
     def map(self, change: Callable[[Any], Any]) -> Unknown:
-        """An unknown that came the same way; its candidates are changed alike."""
+        """Another unknown that is made of this one: with the same trace, and `change` applied to its candidates."""
         return Unknown(
             self.reason, self.span, self.trace, tuple(candidate.map(change) for candidate in self.candidates)
         )
@@ -196,38 +198,39 @@ def _extend(trace: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
 
 
 def _bounded(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The first of many steps; where none of them hides the value, the last one makes way for one that does."""
+    """The first steps of a long trace. If none makes the value sensitive, a later one that does replaces the last."""
     if len(steps) <= TRACE_LIMIT:
         return steps
     kept = steps[:TRACE_LIMIT]
-    hiding = None if any(step.secure for step in kept) else next((step for step in steps if step.secure), None)
+    hiding = None if any(step.sensitive for step in kept) else next((step for step in steps if step.sensitive), None)
     return kept if hiding is None else (*kept[:-1], hiding)
 
 
 def inside(trace: tuple[Step, ...], name: Hashable) -> tuple[Step, ...]:
-    """The way of a member of what came a way, with what the inputs on it hide of that member.
+    """The trace of a member, made of the trace of the whole: each step says whether it makes this member sensitive.
 
-    None is the name of a member of which it is unknown which it is.
+    `name` is None if it is unknown which member it is.
     """
     return _changed(trace, lambda hidden: hidden.member(name))
 
 
 def reshaped(value: Value[Any]) -> Value[Any]:
-    """What something else was made into: nothing tells which of its members are those that are hidden there."""
-    trace = _changed(value.trace, lambda hidden: Hidden())
+    """A value that was converted. If only some members were sensitive before, it is unknown which ones are now."""
+    trace = _changed(value.trace, lambda hidden: PartlySensitive())
     return value if trace is value.trace else replace(value, trace=trace)
 
 
-def _changed(trace: tuple[Step, ...], change: Callable[[Hidden], bool | Hidden]) -> tuple[Step, ...]:
-    if not trace or not any(isinstance(step.secure, Hidden) for step in trace):
+def _changed(trace: tuple[Step, ...], change: Callable[[PartlySensitive], bool | PartlySensitive]) -> tuple[Step, ...]:
+    if not trace or not any(isinstance(step.sensitive, PartlySensitive) for step in trace):
         return trace
     return tuple(
-        step._replace(secure=change(step.secure)) if isinstance(step.secure, Hidden) else step for step in trace
+        step._replace(sensitive=change(step.sensitive)) if isinstance(step.sensitive, PartlySensitive) else step
+        for step in trace
     )
 
 
 def merge_traces(values: Iterable[Value[Any]]) -> tuple[Step, ...]:
-    """The steps of several values that were put together, each once, in order."""
+    """The trace of a value that is made of several ones: all their steps, each once, in order."""
     steps: dict[tuple[Span, str], Step] = {}
     for value in values:
         for step in value.trace:
@@ -238,31 +241,31 @@ def merge_traces(values: Iterable[Value[Any]]) -> tuple[Step, ...]:
 
 
 def deciding(value: Value[T]) -> Value[T]:
-    """A value that only decided which of others counts, so that its way is not theirs."""
+    """A value such as a condition, with all steps marked: it decided which other value counts, and is no part of it."""
     return replace(value, trace=tuple(step._replace(decides=True) for step in value.trace)) if value.trace else value
 
 
 def picked(value: Value[T], by: Value[Any]) -> Value[T]:
-    """A value that another one picked out of several."""
+    """A value that `by` picked out of several: the trace of `by` is added to its own."""
     return replace(value, trace=merge_traces((deciding(by), value))) if by.trace else value
 
 
 def instead(value: Value[T], others: Iterable[Value[Any]]) -> Value[T]:
-    """A value that counts because others are null or empty, or would be refused."""
+    """A value that counts because the others are null or empty, or would be refused."""
     for other in others:
         value = picked(value, other)
     return value
 
 
 def files_of(steps: Iterable[Step]) -> frozenset[str]:
-    """The paths of the files that a way leads through."""
+    """The paths of the files that a trace leads through."""
     return frozenset(step.span.file.path for step in steps)
 
 
 def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:
-    """Whether `test` is true of the value; None where that is unknown.
+    """Whether `test` is true of the value; None if that is unknown.
 
-    An unknown value whose candidates all give the same answer gives that answer.
+    If an unknown value has candidates and all of them give the same answer, that is the answer.
     """
     if isinstance(value, Known):
         return test(value.value)
@@ -271,7 +274,7 @@ def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:
 
 
 def first_unknown(value: Value[Any]) -> Unknown | None:
-    """The first unknown in a value and all that it holds, or None where all of it is known."""
+    """The first unknown in a value and its members, at any depth; None if everything is known."""
     todo = [value]
     seen: dict[int, object] = {}
     while todo:
@@ -286,9 +289,9 @@ def first_unknown(value: Value[Any]) -> Unknown | None:
 
 
 def plain(value: Known[Any]) -> Any:
-    """The bare Python value of a wholly known value: lists become lists, objects dicts.
+    """The plain Python value of a value: lists become `list`, objects become `dict`.
 
-    Raises `ValueError` where a member is unknown.
+    Raises `ValueError` if a member is unknown.
     """
     match value.value:
         case tuple() as items:

@@ -13,13 +13,13 @@ from pgflexlint.values import Unknown
 def check(server: Server) -> Iterator[Verdict]:
     """Flag a password that comes through an input that does not hide it; a written password is PGF407."""
     for password in server.authentication.administrator_passwords:
-        value, shown = password.value, password.shown_by
+        value, inputs = password.value, password.nonsensitive_inputs
         if value.candidates if isinstance(value, Unknown) else not value.value or is_literal(value.value):
             continue
-        if isinstance(shown, Unknown):
-            yield Undecided(shown)
-        elif shown:
-            related = tuple(Related(step.span, "This input does not hide its value.") for step in shown)
+        if isinstance(inputs, Unknown):
+            yield Undecided(inputs)
+        elif inputs:
+            related = tuple(Related(step.span, "This input does not hide its value.") for step in inputs)
             yield Fail(value, "shown", (server.label,), related=related)
 
 

@@ -12,9 +12,9 @@ from pgflexlint.values import Unknown, holds
 def check(server: Server) -> Iterator[Verdict]:
     """Flag each output that holds a password of the server and is not hidden."""
     for output in server.outputs:
-        hidden = holds(output.secure, bool)
-        if hidden is None and isinstance(output.secure, Unknown):
-            yield Undecided(output.secure)
+        hidden = holds(output.sensitive, bool)
+        if hidden is None and isinstance(output.sensitive, Unknown):
+            yield Undecided(output.sensitive)
         elif not hidden:
             yield Fail(output.value, "shown", (output.label, server.label), part=output)
     yield from map(Undecided, server.outputs.gaps)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from pgflexlint.analysis import analyze
-from pgflexlint.baseline import dumps, entries, together, without
+from pgflexlint.baseline import dumps, entries, merge_entries, subtract
 from pgflexlint.commands.setup import Setup, prepare, read_baseline
 from pgflexlint.commands.streams import complain, from_here, viewpoint, write_file, write_output
 from pgflexlint.outputs._harmless import harmless
@@ -47,9 +47,9 @@ def _update(options: argparse.Namespace, setup: Setup) -> int:
     report = analyze(setup.target, setup.rules, RULES, replace(setup.settings, baseline=baseline))
     fixed = report.baseline.fixed if report.baseline else ()
     known = (finding for finding in report.suppressed if finding.allowance and finding.allowance.by is By.BASELINE)
-    new = without(entries([*report.findings, *known], report.secrets), baseline.entries)
-    kept = without(baseline.entries, fixed)
-    write_file(setup.baseline, dumps(together(kept, new) if options.add else kept))
+    new = subtract(entries([*report.findings, *known], report.secrets), baseline.entries)
+    kept = subtract(baseline.entries, fixed)
+    write_file(setup.baseline, dumps(merge_entries(kept, new) if options.add else kept))
     text = f"{_counted(fixed)} that {'is' if _number(fixed) == 1 else 'are'} there no more taken out"
     if new:
         text += f", {_counted(new)} taken in" if options.add else f"; {_counted(new)} not in it (--add takes them in)"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pgflexlint.commands.streams import current_directory, from_here
 from pgflexlint.configsearch import CONFIGURATION_LIMIT, nearest
-from pgflexlint.configuration import KEYS, named, option_value
+from pgflexlint.configuration import KEYS, option_value, select_rules
 from pgflexlint.discover import Places, Target, places, target
 from pgflexlint.globs import Work, fitter, matcher
 from pgflexlint.level import Level
@@ -219,9 +219,9 @@ def _selected(rules: Sequence[Rule], values: Sequence[Value]) -> tuple[Rule, ...
     for of_command_line in (False, True):
         layer = {each.key: each for each in values if each.source.startswith("--") == of_command_line}
         if "select" in layer:
-            chosen = named(rules, layer["select"].value)
+            chosen = select_rules(rules, layer["select"].value)
         for key in ("extend-select", "ignore"):
-            ids = named(rules, layer[key].value) if key in layer else set()
+            ids = select_rules(rules, layer[key].value) if key in layer else set()
             chosen = chosen - ids if key == "ignore" else chosen | ids
     if not chosen:
         raise UsageError("No rule is left to run: see what is selected and ignored.")
@@ -252,7 +252,7 @@ def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) 
         until = date.fromisoformat(str(each["until"])) if "until" in each else None
         address = each.get("address", "*")
         yield Allow(
-            frozenset(named(rules, each["rules"])),
+            frozenset(select_rules(rules, each["rules"])),
             configuration.span("allow", number),
             work,
             each["reason"],
@@ -266,7 +266,11 @@ def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) 
     for glob, selectors in configuration.table.get("per-file-ignores", {}).items():
         span = configuration.span("per-file-ignores", glob)
         yield Allow(
-            frozenset(named(rules, selectors)), span, work, in_path=matcher([glob], base, work), complete=complete
+            frozenset(select_rules(rules, selectors)),
+            span,
+            work,
+            in_path=matcher([glob], base, work),
+            complete=complete,
         )
 
 

@@ -10,7 +10,7 @@ from pgflexlint.assess import evaluate
 from pgflexlint.commands.setup import prepare
 from pgflexlint.commands.streams import complain, terminal, viewpoint, write_output
 from pgflexlint.engine import judge
-from pgflexlint.evaluate.looked import Looked
+from pgflexlint.evaluate.visited import Visited
 from pgflexlint.outcome import exit_code, presentable
 from pgflexlint.outputs import trace as page
 from pgflexlint.outputs.text import painted
@@ -29,16 +29,16 @@ def run(options: argparse.Namespace) -> int:
     """Print a value, or all values of a resource; answers the exit code."""
     try:
         setup = prepare(options, RULES, compare=False)
-        settings, looked = setup.settings, Looked()
+        settings, visited = setup.settings, Visited()
         surveyed = survey(
             setup.target,
             parameters=settings.parameter_files,
             inputs=settings.inputs,
             scenarios=settings.scenarios,
         )
-        deployments = tuple(evaluate(surveyed, settings, lambda _type: True, looked))
+        deployments = tuple(evaluate(surveyed, settings, lambda _type: True, visited))
         judgement = judge(deployments, (), {})
-        problems, secrets = presentable([*surveyed.problems, *looked.problems, *judgement.problems], judgement.secrets)
+        problems, secrets = presentable([*surveyed.problems, *visited.problems, *judgement.problems], judgement.secrets)
         try:
             matching = _matching(deployments, options.address, secrets)
         except UsageError as error:

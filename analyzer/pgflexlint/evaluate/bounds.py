@@ -1,12 +1,11 @@
-"""What the work for one root may take: every bound on values and on work, and the door that all of them are kept at.
+"""The bounds on values and on the work for one root, because scanned files are not trusted.
 
-Scanned files are not trusted. Each value that an expression has goes through `Budget.admit`, so no value is ever larger
-or deeper than the limits say, however it was put together, and all that goes through a value afterwards (a comparison,
-a conversion, a function, a rule) is bounded with it. What goes through values as a whole is done in `Budget.work`,
-which looks into lazy objects too and is paid for by its time.
+- Every value of an expression goes through `Budget.admit`, so that no value is larger or deeper than the limits. That
+  bounds whatever uses the value later: a comparison, a conversion, a function, a rule.
+- Work on whole values goes through `Budget.work`. It counts lazy objects as well, and uses steps for its time.
 
-Passing a bound on a value raises `LimitError`. The interpreter makes of it a problem at its place and an unknown value,
-which `try` cannot catch, and goes on. When the work itself is used up, `SpentError` ends what is being worked out.
+A value that passes a bound raises `LimitError`. The interpreter reports a problem and goes on with an unknown value;
+`try` in the scanned code does not catch it. When the steps are used up, `SpentError` ends the current evaluation.
 """
 
 from __future__ import annotations
@@ -25,49 +24,49 @@ from pgflexlint.values import Known, Unknown, Value
 T = TypeVar("T")
 
 TEXT_LIMIT = 1 << 20
-"""The length of the longest text, in characters, and of all texts in one value together."""
+"""The most characters in a text, and in all texts of one value together."""
 MEMBER_LIMIT = 1 << 16
-"""How many members one value may have, those of its members counted; shared members count each time."""
+"""The most members of one value, at all depths. A member that is shared counts each time."""
 DEPTH_LIMIT = 100
-"""How deep a value may be nested."""
+"""The most levels of nesting in a value."""
 NUMBER_DIGITS = 400
-"""How many digits a number may have that is read; of Terraform's own about 150 count."""
+"""The most digits in a number that is read. Terraform's own precision is about 150 digits."""
 NUMBER_BITS = 1400
-"""The same bound for numbers that were worked out."""
+"""The same bound for results of arithmetic."""
 MADE_LIMIT = 1 << 26
-"""How much one root may keep: the characters of all texts and eight for each member of a list or object."""
+"""The most memory that the values of one root may take: one for each character, and eight for each member."""
 STEP_LIMIT = 500_000
-"""How many steps the work for one root may take: one for each expression, and for functions by their time."""
+"""The most steps for one root: one for each expression; for functions, by their time."""
 STEP_SECONDS = 5e-6
 """The processor time that counts as one step."""
 EXTENSION = 20_000
-"""How many more steps there are after a value was given up, so that the others are still looked at."""
+"""How many more steps are allowed after a value was given up, so that the next ones are still evaluated."""
 EXTENSIONS = 8
-"""How many values may be given up before the root is."""
+"""How many values may be given up before the whole root is."""
 SHARED_LIMIT = 4 * STEP_LIMIT
-"""How many steps the work for all deployments of one root may take, that for their resources included."""
+"""The most steps for all deployments of one root together, with those for their resources."""
 RESOURCE_STEPS = 100
-"""How many steps a resource counts there. The rules take twice as long for a server, and less for others."""
+"""How many steps each resource counts there. The rules take twice as long for a server, and less for others."""
 INSTANCE_LIMIT = 4_000
-"""How many instances of resources and modules one root may have: the rules take five seconds for so many servers."""
+"""The most instances of resources and modules in one root: the rules take five seconds for so many servers."""
 LOOP_LIMIT = 1_000
-"""How many of them one loop may make. Azure deploys 800 at most of a loop in a template.
+"""The most instances that one loop may make. In a template, Azure deploys 800 at most.
 
 https://learn.microsoft.com/azure/azure-resource-manager/templates/copy-resources
 """
 
 _SMALL = 64
-"""Texts and collections of this length need no account of what they take."""
+"""Texts and collections up to this length are not counted."""
 _MODEST = 4096
-"""The size of the values that are still gone through when the steps were used up once."""
+"""The largest size of values that `Budget.work` accepts after the steps were used up once."""
 
 
 class LimitError(Exception):
-    """A value would be too large, or too much work; the message says which bound it passes, as a sentence."""
+    """A value would be too large, or too much work. The message is a sentence that names the bound."""
 
 
 class SpentError(Exception):
-    """The steps of a root are used up; the message says so in a sentence."""
+    """The steps of a root are used up. The message is a sentence that says so."""
 
     def __init__(self, message: str = "") -> None:
         steps = f"Working this out takes more than the {STEP_LIMIT:,} steps that are taken for one root."
@@ -75,13 +74,13 @@ class SpentError(Exception):
 
 
 class Size(NamedTuple):
-    """What a value amounts to, written out."""
+    """The size of a value as if it were written out."""
 
     members: int
     characters: int
     depth: int
     lazy: bool
-    """It holds objects whose members are worked out when asked for, and counts each as one member."""
+    """It contains lazy objects, and each counts as one member."""
 
     def and_(self, other: Size) -> Size:
         """The size of two values side by side."""
@@ -99,7 +98,7 @@ _LAZY = Size(1, 0, 0, True)
 
 
 def check_size(*, texts: int = 0, items: int = 0) -> None:
-    """Refuse what is too large before it is made. Raises `LimitError`."""
+    """Refuse a value that would be too large, before it is made. Raises `LimitError`."""
     if texts > TEXT_LIMIT:
         raise LimitError(f"A text would be longer than {TEXT_LIMIT:,} characters.")
     if items > MEMBER_LIMIT:
@@ -119,28 +118,28 @@ def check_loop(number: int) -> None:
 
 
 def too_deep() -> LimitError:
-    """That a value is nested too deeply."""
+    """The error for a value that is nested too deeply."""
     return LimitError(f"A value would be nested more than {DEPTH_LIMIT} levels deep.")
 
 
 class Budget(Struct):
-    """How much work is left for a root, and what was made so far."""
+    """How much work is left for a root, and how much memory its values take so far."""
 
     problems: Problems = field(default_factory=Problems)
-    """Are told what passed a bound, and where."""
+    """Where passed bounds are reported."""
     steps: int = STEP_LIMIT
     made: int = 0
     instances: int = 0
     extensions: int = EXTENSIONS
     """How many more values may use up the steps before the root is given up."""
     closed: bool = False
-    """The root was given up or is done: what is still asked for is unknown."""
+    """The root was given up or is done. Values that are asked for later are unknown."""
     _tight: bool = False
-    """The steps were used up once: nothing large is gone through any more."""
+    """The steps were used up once: `work` refuses large values from then on."""
     _sizes: dict[int, tuple[Any, Size]] = field(default_factory=dict)
-    """The sizes of collections by their identity; they are kept, so that no other gets the same identity."""
+    """By identity, collections and their sizes. A collection is kept here so that its identity is not used again."""
     _whole: dict[int, tuple[Any, Size]] = field(default_factory=dict)
-    """The same where lazy objects in them were looked into."""
+    """The same, with the members of lazy objects counted."""
     _texts: dict[int, str] = field(default_factory=dict)
     """The long texts that were counted."""
 
@@ -150,13 +149,13 @@ class Budget(Struct):
         return STEP_LIMIT - self.steps + EXTENSION * (EXTENSIONS - self.extensions)
 
     def spend(self, steps: int = 1) -> None:
-        """Take steps; raises `SpentError` when none are left."""
+        """Use some steps. Raises `SpentError` if none are left."""
         self.steps -= steps
         if self.steps < 0:
             raise SpentError
 
     def extend(self) -> bool:
-        """Allow some more work after a value was given up, so that the others are still looked at."""
+        """Allow some more steps after a value was given up. False if too many values were."""
         if self.extensions == 0:
             return False
         self.extensions -= 1
@@ -165,23 +164,23 @@ class Budget(Struct):
         return True
 
     def close(self) -> None:
-        """Let nothing more be worked out."""
+        """Allow no more work."""
         self.closed, self.steps = True, 0
 
     def report(self, message: str, span: Span) -> None:
-        """Say that a bound was passed, in a sentence: it costs what is at this place."""
+        """Report that a bound was passed. `message` is a sentence, and `span` the place that is not judged."""
         hint = "What depends on it is not judged: simplify it, or exclude the file."
         self.problems.report(Problem(Kind.LIMIT, message, span.file.path, span, hint))
 
     def passed(self, message: str, span: Span) -> Unknown:
-        """Report that a value passed a bound; what stands for it."""
+        """Report that a value passed a bound. Returns the unknown that stands for it."""
         self.report(message, span)
         return Unknown(message[:1].lower() + message[1:].removesuffix("."), span)
 
     def fitting(self, instances: Iterable[T]) -> list[T] | None:
-        """Instances of a resource or module, where there is room for all of them; there always is for one.
+        """The instances of a resource or module; None if they would pass the bound. One instance never does.
 
-        Raises `SpentError` when even those that are one alone are far too many.
+        Raises `SpentError` if there are four times as many as the bound allows.
         """
         room = max(INSTANCE_LIMIT - self.instances, 1)
         found = list(islice(instances, room + 1))
@@ -193,7 +192,7 @@ class Budget(Struct):
         return found
 
     def admit(self, value: Value[Any]) -> Value[Any]:
-        """The value itself, if it is no larger than a value may be. Raises `LimitError`."""
+        """The value itself. Raises `LimitError` if it is larger than a value may be."""
         if isinstance(value, Unknown):
             if value.parts or value.candidates or value.some or value.members:
                 self._size(value, 0, whole=False)
@@ -213,9 +212,9 @@ class Budget(Struct):
         return value
 
     def work(self, values: Iterable[Value[Any]], function: Callable[[], T]) -> T:
-        """What a function answers that goes through values as a whole; it is paid for by the time that it takes.
+        """The result of `function`, which goes through whole values. It uses steps for the time that it takes.
 
-        Raises `LimitError` where they are too large for that.
+        Raises `LimitError` if the values are too large for that.
         """
         members = characters = 0
         for value in values:
@@ -263,7 +262,7 @@ class Budget(Struct):
         return _ONE
 
     def _held(self, container: Any, members: Iterable[Any], depth: int, *, whole: bool) -> Size:
-        """The size of a collection, which is worked out once."""
+        """The size of a collection. It is computed once."""
         found = self._sizes.get(id(container))
         if found is None or (whole and found[1].lazy):
             table = self._whole if whole else self._sizes
@@ -300,17 +299,17 @@ class Budget(Struct):
 
 
 class Deployments(Struct):
-    """The work for all deployments of one root: each has a budget of its own, and all together a few times that."""
+    """The work for all deployments of one root. Each has a budget of its own, and all together a few times as much."""
 
     steps: int = SHARED_LIMIT
 
     def begin(self, scenario: str) -> None:
-        """Refuse a deployment where those before it have used up everything. Raises `SpentError`."""
+        """Refuse a deployment if those before it have used up all steps. Raises `SpentError`."""
         if self.steps <= 0:
             steps = f"The deployments of this root take more than {SHARED_LIMIT:,} steps together"
             raise SpentError(f"{steps}: that with '{scenario}' is not judged.")
 
     def end(self, budget: Budget, resources: int) -> None:
-        """Close the budget of a deployment with some resources, and count what it has used."""
+        """Close the budget of a deployment with `resources` resources, and count the steps that it used."""
         self.steps -= budget.used + RESOURCE_STEPS * resources
         budget.close()

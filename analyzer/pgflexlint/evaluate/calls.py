@@ -1,4 +1,4 @@
-"""What a function of an expression language is given and what it answers."""
+"""Calls of functions: what a function gets, and what it returns."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pgflexlint.values import Known, Step, Unknown, Value, merge_traces
 
 
 class Undecoded(NamedTuple):
-    """A text that is not what it is to be read as."""
+    """A text that cannot be decoded, such as one that is no JSON."""
 
     text: str
     offset: int
-    """Where in it that shows."""
+    """Where in the text."""
 
 
 class EvaluationError(Exception):
@@ -38,13 +38,13 @@ class EvaluationError(Exception):
         self.message = message
         self.span = span
         self.trace = trace
-        """The way of what the tool would refuse."""
+        """The trace of the value that the tool would refuse."""
         self.undecoded = undecoded
-        """What it is, where it is such a text."""
+        """The text, if it cannot be decoded."""
 
 
 class FunctionCall(Struct, frozen=True):
-    """One call: all that a function may look at."""
+    """One call: everything that a function may use."""
 
     name: str
     span: Span
@@ -54,11 +54,11 @@ class FunctionCall(Struct, frozen=True):
     budget: Budget = field(default_factory=Budget)
 
     def known(self, value: Any) -> Known[Any]:
-        """The answer, come by way of the arguments."""
+        """A known result. Its trace is that of the arguments."""
         return Known(value, self.span, merge_traces(self.arguments))
 
     def unknown(self, reason: str) -> Unknown:
-        """No answer, for a reason that completes "because …"."""
+        """An unknown result, with a reason that completes "because …"."""
         return Unknown(reason, self.span, merge_traces(self.arguments))
 
 

@@ -1,4 +1,4 @@
-"""Equality of values that may be unknown in part, which languages share; `None` is "it cannot be told"."""
+"""Compares values that may be unknown, or known in part, for all languages. The answer `None` means "unknown"."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
 
 PAIR_LIMIT = 200_000
-"""How many pairs of members one comparison may look at."""
+"""How many pairs of members one comparison may compare."""
 TELLS_NOTHING = frozenset(
     [
         "length", "empty", "contains", "strcontains", "startswith", "endswith", "indexof", "lastindexof", "like",
@@ -20,11 +20,11 @@ TELLS_NOTHING = frozenset(
         "!", "==", "!=", "=~", "!~", "<", "<=", ">", ">=", "&&", "||",
     ]
 )  # fmt: skip
-"""Functions and operators whose answer does not tell what they are given, by their names in lower case."""
+"""Functions and operators, in lower case, whose result does not contain their operands or parts of them."""
 
 
 def describe(value: Any) -> str:
-    """What kind of thing a bare value is, in words with an article: "a string", "null"."""
+    """The kind of a plain value in words, with an article: "a string", "null"."""
     match value:
         case None:
             return "null"
@@ -43,7 +43,7 @@ def describe(value: Any) -> str:
 
 
 def all_true(answers: Iterable[bool | None]) -> bool | None:
-    """Three-valued and."""
+    """Whether all answers are true: None if that is unknown, False if one is false."""
     result: bool | None = True
     for answer in answers:
         if answer is False:
@@ -54,15 +54,15 @@ def all_true(answers: Iterable[bool | None]) -> bool | None:
 
 
 def any_true(answers: Iterable[bool | None]) -> bool | None:
-    """Three-valued or."""
+    """Whether any answer is true: None if that is unknown, True if one is true."""
     inverted = all_true(None if answer is None else not answer for answer in answers)
     return None if inverted is None else not inverted
 
 
 def frozen(value: Value[Any], fold: Callable[[str], str] = str) -> Hashable | None:
-    """A key that wholly known values share exactly if they are equal; None where a member is unknown.
+    """A hashable key of a value: equal values have the same key, other values do not. None if a member is unknown.
 
-    `fold` makes names of members equal that the language takes for equal.
+    `fold` maps names of members that are equal in the language to the same name.
     """
     match value:
         case Unknown():
@@ -87,23 +87,23 @@ def _folded(members: Mapping[str, Value[Any]], fold: Callable[[str], str]) -> Ma
 
 
 class _Work(Struct):
-    """How many more pairs of members one comparison may look at."""
+    """How many more pairs of members one comparison may compare."""
 
     left: int = PAIR_LIMIT
 
 
 class Equality(Struct, frozen=True):
-    """What a language takes for equal. Values of different types differ: `"1"` is not `1`."""
+    """The equality of one language. Values of different types are never equal: `"1"` is not `1`."""
 
     text: Callable[[Any], str]
-    """A bare scalar as it stands in a text."""
+    """Converts a plain scalar to the text that an interpolation makes of it."""
     fold: Callable[[str], str] = str
-    """The same for all names of members that the language takes for equal."""
+    """Maps names of members that are equal in the language to the same name."""
 
     def equal(self, left: Value[Any], right: Value[Any]) -> bool | None:
-        """Whether two values are equal, deeply; None where that is unknown.
+        """Whether two values and all their members are equal; None if that is unknown.
 
-        Lists are taken for tuples and maps for objects. Raises `LimitError` where it takes too long to find out.
+        Lists count as tuples, and maps as objects. Raises `LimitError` if it takes too long.
         """
         return self._equal(left, right, _Work())
 
@@ -133,7 +133,7 @@ class Equality(Struct, frozen=True):
                 return None
 
     def _same_unknown(self, left: Unknown, right: Unknown, work: _Work) -> bool:
-        """Whether two unknowns are certain to turn out equal: one name or attribute, or a text of equal pieces."""
+        """Whether two unknowns are certain to be equal: the same name or attribute, or texts of equal pieces."""
         reference, parts = left.reference, left.parts
         if left.key is not None and left.key == right.key:
             return True
@@ -159,7 +159,7 @@ class Equality(Struct, frozen=True):
                 return bool(left == right)
 
     def _may_hold(self, whole: Any, members: Mapping[str, Value[Any]] | tuple[Value[Any], ...], work: _Work) -> bool:
-        """Whether an object, list or set may be one of which `members` are known."""
+        """Whether an object, list or set may have all of `members`."""
         if isinstance(whole, Mapping) and isinstance(members, Mapping):
             whole, members = _folded(whole, self.fold), _folded(members, self.fold)
             return all(
@@ -178,11 +178,11 @@ class Equality(Struct, frozen=True):
         return None
 
     def frozen(self, value: Value[Any]) -> Hashable | None:
-        """A key that wholly known values share exactly if they are equal; None where a member is unknown."""
+        """As the function `frozen`, for this language."""
         return frozen(value, self.fold)
 
     def distinct(self, values: Iterable[Value[Any]]) -> list[Value[Any]]:
-        """The values without those that certainly equal an earlier one."""
+        """The values, without each that certainly equals an earlier one."""
         kept: dict[Hashable, Value[Any]] = {}
         doubtful: list[Value[Any]] = []
         work = _Work()
@@ -196,12 +196,12 @@ class Equality(Struct, frozen=True):
         return list(kept.values())
 
     def may_be(self, unknown: Unknown, text: str) -> bool:
-        """Whether a text with holes can turn out to be `text`, going by what is known of its start and end."""
+        """Whether a text with unknown interpolations may be `text`: its known start and end fit."""
         start, end = self.known_ends(unknown)
         return text.startswith(start) and text.endswith(end) and len(text) >= max(len(start), len(end))
 
     def known_ends(self, unknown: Unknown) -> tuple[str, str]:
-        """What a text with holes certainly starts and ends with."""
+        """The known start and the known end of a text with unknown interpolations."""
         return self._known_start(unknown.parts, last=False), self._known_start(unknown.parts[::-1], last=True)
 
     def _known_start(self, parts: Iterable[Value[Any]], *, last: bool) -> str:
@@ -219,17 +219,20 @@ class Equality(Struct, frozen=True):
 
 
 def made_of(unknown: Unknown, operation: str, *operands: Value[Any]) -> Unknown:
-    """An unknown that is the same whenever the same operation is done to the same operands."""
+    """An unknown that is equal to another one if that is made by the same operation of equal operands.
+
+    Its `parts` are then one tuple: the operation and the operands.
+    """
     known_by = Known((Known(operation, unknown.span), *operands), unknown.span)
     return replace(unknown, parts=(known_by,), key=None)
 
 
 def is_text(unknown: Unknown) -> bool:
-    """Whether an unknown is a text in pieces; its parts may also be what else tells it apart, in one tuple."""
+    """Whether the `parts` of an unknown are the pieces of a text, and not what `made_of` puts there."""
     first = unknown.parts[0] if unknown.parts else None
     return first is not None and not (isinstance(first, Known) and isinstance(first.value, tuple))
 
 
 def _names_one_value(reference: Reference) -> bool:
-    """Whether a reference is to an attribute of a certain instance; `[?]` stands for one that is not certain."""
+    """Whether a reference is to one particular instance; `[?]` stands for any of several."""
     return bool(reference.attribute) and "[?]" not in reference.address

@@ -1,52 +1,49 @@
-"""What the evaluators of Terraform and of templates have in common: roots, each evaluated by itself."""
+"""What the evaluators of Terraform and of templates have in common: both evaluate one root after another."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 
-from pgflexlint.evaluate.looked import Looked
+from pgflexlint.evaluate.visited import Visited
 from pgflexlint.resource import Deployment
 
 
 class Evaluator(ABC):
-    """Evaluates the roots of one kind in a target."""
+    """Evaluates the roots of one kind, Terraform or templates, in a target."""
 
     roots: tuple[str, ...]
-    """Those that are deployed by themselves, whatever becomes of the others."""
+    """The modules that are certainly deployed by themselves."""
     others: tuple[str, ...]
-    """Those that are evaluated by themselves where it turns out that nobody calls them, in this order."""
+    """The other modules. Each is evaluated by itself, in this order, if no root turns out to call it."""
 
     @property
     @abstractmethod
-    def looked(self) -> Looked:
-        """What was looked at so far."""
+    def visited(self) -> Visited:
+        """What was visited so far."""
 
     def prepare(self) -> None:  # noqa: B027 - there need not be anything to do
-        """To be called before the first root is evaluated."""
+        """Call this before the first root is evaluated."""
 
     @abstractmethod
     def of(self, name: str) -> Iterator[Deployment]:
-        """The deployments of one root, or of one of the others; none where there is nothing to deploy."""
+        """The deployments of one root, or of one of the others; none if there is nothing to deploy."""
 
     @abstractmethod
     def remaining(self) -> Iterator[str]:
-        """After the roots: those of the others that nobody has called so far; to be evaluated one after the other."""
+        """After the roots: the others that nobody has called so far. Evaluate each one before you ask for the next."""
 
     def conclude(self) -> None:  # noqa: B027 - there need not be anything to do
-        """To be called when everything is evaluated."""
+        """Call this when everything is evaluated."""
 
     def in_turn(self) -> Iterator[str]:
-        """The roots, then those of the others that nobody called.
-
-        Whoever iterates evaluates each one before asking for the next.
-        """
+        """The roots, then the others that nobody called. Evaluate each one before you ask for the next."""
         yield from self.roots
         yield from self.remaining()
         self.conclude()
 
     def deployments(self) -> Iterator[Deployment]:
-        """Everything, evaluated."""
+        """All deployments of all of them."""
         self.prepare()
         for name in self.in_turn():
             yield from self.of(name)

@@ -1,4 +1,4 @@
-"""What leads to what."""
+"""Directed graphs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 
 def reach(start: Iterable[str], edges: Mapping[str, Collection[str]]) -> set[str]:
-    """All that can be come to from some nodes, these included."""
+    """All nodes that can be reached from some nodes, with these."""
     found: set[str] = set()
     todo = list(start)
     while todo:
@@ -18,7 +18,7 @@ def reach(start: Iterable[str], edges: Mapping[str, Collection[str]]) -> set[str
 
 
 def after(nodes: Iterable[str], edges: Mapping[str, Collection[str]]) -> list[str]:
-    """Nodes so that each comes after those that it leads to, but where it comes back to itself."""
+    """Sort nodes topologically: each comes after those that its edges lead to, except in cycles."""
     wanted = dict.fromkeys(nodes)
     known: set[str] = set()
     ordered: list[str] = []
@@ -35,7 +35,7 @@ def after(nodes: Iterable[str], edges: Mapping[str, Collection[str]]) -> list[st
 
 
 def reversed_(edges: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
-    """The same edges the other way."""
+    """The same edges in the other direction."""
     found: dict[str, set[str]] = {}
     for node, others in edges.items():
         for other in others:

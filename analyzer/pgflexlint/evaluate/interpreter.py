@@ -1,9 +1,8 @@
-"""The one interpreter of the expression language: three-valued, lazy, and every value with the way it came.
+"""The interpreter of expressions, for all languages. Every value that it makes is known or unknown, and has a trace.
 
-What differs between languages comes in with the `Scope`: names, functions, operators, text conversion.
-Whatever the language's own tool would refuse is raised as `EvaluationError`; what cannot be known is `Unknown`.
-A value that passes a bound is unknown too, and a problem: the interpreter is the one place where that is made of a
-`LimitError`.
+- The `Scope` brings what differs between languages: names, functions, operators, conversion to text.
+- What the language's own tool would refuse is raised as `EvaluationError`. What cannot be known is `Unknown`.
+- A value that passes a bound is reported as a problem and becomes unknown (see `bounds`).
 """
 
 from __future__ import annotations
@@ -41,9 +40,9 @@ from pgflexlint.syntax.expressions import (
     Unary,
 )
 from pgflexlint.values import (
-    Hidden,
     Known,
     ListValue,
+    PartlySensitive,
     SetValue,
     Unknown,
     Value,
@@ -59,81 +58,81 @@ from pgflexlint.values import (
 AnyValue: TypeAlias = Value[Any]
 
 CANDIDATE_LIMIT = 32
-"""How many possible values of an unknown are followed."""
+"""The most candidates that an unknown may have."""
 
 
 class Namespace(Mapping[str, AnyValue]):
-    """Values by name that say what they are when a trace passes through them."""
+    """Values by name. Each can be described in words, for traces."""
 
     traced = True
-    """Whether taking a member is a step on its way; it is none on the way to a resource or a module as a whole."""
+    """Whether taking a member is a step of its trace. It is not if the member is a whole resource or module."""
     closed = True
-    """Whether it has no members but those that it names."""
+    """Whether it has only the members that it lists."""
     absent: bool | Unknown = False
-    """It is described but not there: `.?` on it is null. Unknown where that depends on what is unknown."""
+    """It is declared but does not exist, so that `.?` gives null. Unknown if that is unknown."""
 
     def describe(self, name: str) -> str:
         """What the member is, such as "local value 'tls'"."""
         raise NotImplementedError
 
-    def secure(self, name: str) -> bool | Hidden | None:
-        """Of an input of a module or template: whether it hides its values, or what of them. None of anything else."""
+    def sensitive(self, name: str) -> bool | PartlySensitive | None:
+        """Whether an input of a module or template is sensitive, or which of its members; None for anything else."""
         return None
 
     def missing(self, name: str, span: Span) -> str:
-        """What to say where there is no such member, as a clause; `span` is where it is asked for."""
+        """A clause that says that there is no such member. `span` is where it is asked for."""
         return _missing(name, span)
 
 
 class Language(Protocol):
-    """What an expression language brings to the interpreter."""
+    """What each language brings to the interpreter."""
 
     def call(self, call: Call, scope: Scope) -> AnyValue:
-        """The answer of a function, whose arguments are not evaluated yet."""
+        """The result of a function call. Its arguments are not evaluated yet."""
 
     def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
-        """Whether two values are the same; None where that is unknown."""
+        """Whether two values are equal; None if that is unknown."""
 
     def unlike(self, expression: Expression, value: AnyValue) -> bool:
-        """Whether what an expression makes is of another type than a value, so that the two are not the same."""
+        """Whether an expression gives another type than that of a value, so that the two cannot be equal."""
 
     def branch(self, value: AnyValue, other: Callable[[], AnyValue]) -> AnyValue:
-        """What a conditional gives where it is to give a value; `other` works out what it gives otherwise."""
+        """The result of a conditional that chose `value`. `other` evaluates the branch that was not chosen."""
 
     def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
-        """The result of `+ - * / % < <= > >=` and the language's own operators on bare values."""
+        """The result of `+ - * / % < <= > >=` and of the language's own operators on plain values."""
 
     def text(self, value: Any) -> str:
-        """A bare value as it stands in a string template; members of lists and dicts are bare too.
+        """The text that an interpolation makes of a plain value; members of lists and dicts are plain too.
 
-        Raises `EvaluationError` where it cannot stand there.
+        Raises `EvaluationError` if it cannot be interpolated.
         """
 
     def condition(self, value: Any) -> bool:
-        """A bare scalar as a condition."""
+        """A plain scalar as a condition."""
 
     def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
-        """An unknown with what tells it apart from others, where the language does: what it was made of."""
+        """An unknown that says which operation made it of which operands, if the language uses that (see `made_of`)."""
 
     @property
     def ignores_case(self) -> bool:
-        """Whether the names of an object's members are compared without case."""
+        """Whether case does not matter in the names of members."""
 
 
 class Scope(Struct):
-    """The names that an expression can see."""
+    """The names that an expression may use."""
 
     language: Language
     names: Mapping[str, AnyValue]
     parent: Scope | None = None
     budget: Budget = field(default_factory=Budget)
     strict: bool = False
-    """What the language's tool would refuse is raised even inside a list or object, as `try` wants it."""
+    """An `EvaluationError` is raised even inside a list or object, as `try` needs it."""
     quiet: bool = False
-    """That it would refuse something is no problem: the value may not count."""
+    """An `EvaluationError` is no problem, because the value may not be used."""
 
     def child(self, names: Mapping[str, AnyValue]) -> Scope:
-        """A scope inside this one, whose names hide equal ones outside."""
+        """A scope inside this one. Its names shadow the same names outside."""
         return Scope(self.language, names, self, self.budget, self.strict, self.quiet)
 
     def strictly(self) -> Scope:
@@ -141,11 +140,11 @@ class Scope(Struct):
         return Scope(self.language, {}, self, self.budget, strict=True, quiet=True)
 
     def quietly(self) -> Scope:
-        """The same names, for an expression whose value may not count."""
+        """The same names, for an expression whose value may not be used."""
         return Scope(self.language, {}, self, self.budget, self.strict, quiet=True)
 
     def holder(self, name: str) -> Mapping[str, AnyValue] | None:
-        """The names among which a name is, the innermost ones; None where nothing has that name."""
+        """The innermost names that have a name; None if it is not declared."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.names:
@@ -154,7 +153,7 @@ class Scope(Struct):
         return None
 
     def missing(self, name: str, span: Span) -> str:
-        """What to say where nothing has a name, as a clause; `span` is where it is asked for."""
+        """A clause that says that a name is not declared. `span` is where it is asked for."""
         scope: Scope | None = self
         while scope is not None and not isinstance(scope.names, Namespace):
             scope = scope.parent
@@ -164,15 +163,15 @@ class Scope(Struct):
 
 
 class Nth(Struct, frozen=True, eq=False):
-    """What tells an unknown index apart: it is that of one of the members that a list is certain to have, or of none
-    of these."""
+    """The `key` of an unknown index: it is the index of a certain member of a list that is known in part, or of any
+    other member."""
 
     listed: Unknown
     position: int | None
-    """Which of the certain members; None of any other."""
+    """Which of the certain members; None for any other member."""
 
     def of(self, other: AnyValue, scope: Scope) -> AnyValue | None:
-        """The member that it is of a list, or of what a loop made of it; None of another list than that, and where
+        """The member with this index, of the list or of what a loop made of the list. None if it is another list, or if
         nothing is known of the member."""
         match other:
             case Unknown(members=tuple() as members):
@@ -186,11 +185,11 @@ class Nth(Struct, frozen=True, eq=False):
 
 
 class Every(Mapping[str, AnyValue]):
-    """What a loop of unknown length makes: each instance that is certain, and one for any other."""
+    """The instances that a loop of unknown length makes: those that are certain, and one for all others."""
 
     def __init__(self, symbol: str, values: Sequence[AnyValue], listed: Unknown | None, because: Unknown) -> None:
-        """The last of the values stands for all of which nothing is certain, for the reason of `because`; `listed` is
-        what the loop goes through, where the others are in the order of its certain members."""
+        """The last of `values` is for all other instances; `because` says why there may be some. `listed` is the list
+        of the loop, if the certain instances are in the order of its certain members."""
         self._symbol = symbol
         self._because = because
         self.listed = listed
@@ -198,11 +197,11 @@ class Every(Mapping[str, AnyValue]):
         self.certain = tuple(certain)
 
     def __getitem__(self, name: str) -> AnyValue:
-        """Any of them: nobody knows where the certain ones are."""
+        """Any of them: the positions of the certain ones are unknown."""
         return either(self.values(), self._because, self._because.span)
 
     def values(self) -> Any:
-        """Those that are certain, and what stands for any other."""
+        """The certain instances, and the one for all others."""
         return (*self.certain, self.others)
 
     def __iter__(self) -> Iterator[str]:
@@ -213,9 +212,9 @@ class Every(Mapping[str, AnyValue]):
 
 
 def evaluate(expression: Expression, scope: Scope) -> AnyValue:
-    """The value of an expression, placed at the expression. Raises `EvaluationError` and `SpentError`.
+    """The value of an expression; its span is the expression. Raises `EvaluationError` and `SpentError`.
 
-    One that passes a bound is reported and unknown.
+    A value that passes a bound is reported and becomes unknown.
     """
     budget = scope.budget
     budget.spend()
@@ -228,7 +227,7 @@ def evaluate(expression: Expression, scope: Scope) -> AnyValue:
 
 
 def settle(expression: Expression, scope: Scope) -> AnyValue:
-    """As `evaluate`, but what the language's tool would refuse is `Unknown` with that reason."""
+    """As `evaluate`, but an `EvaluationError` becomes an `Unknown` with its message as the reason."""
     if scope.strict:
         return evaluate(expression, scope)
     try:
@@ -238,14 +237,14 @@ def settle(expression: Expression, scope: Scope) -> AnyValue:
 
 
 def contained(expression: Expression, scope: Scope) -> AnyValue:
-    """As `settle`, but using up the work costs only this value: it is a problem, and the value is unknown."""
+    """As `settle`, but a `SpentError` costs only this value: it is reported, and the value becomes unknown."""
     return bounded(lambda: settle(expression, scope), expression.span, scope.budget)
 
 
 def bounded(work: Callable[[], AnyValue], span: Span, budget: Budget) -> AnyValue:
-    """The value that some work has, or unknown where that passes a bound, which is reported at `span`.
+    """The result of `work`. If that passes a bound, this is reported at `span`, and the result is unknown.
 
-    Raises `SpentError` and `RecursionError` where so much was given up already that the root is.
+    Raises `SpentError` and `RecursionError` if too many values were given up: then the whole root is.
     """
     try:
         return work()
@@ -258,12 +257,12 @@ def bounded(work: Callable[[], AnyValue], span: Span, budget: Budget) -> AnyValu
 
 
 def spent(error: SpentError | RecursionError) -> str:
-    """Why some work was given up, as a sentence."""
+    """A sentence that says why work was given up."""
     return str(error) if isinstance(error, SpentError) else "Expressions refer to each other too deeply."
 
 
 def _derived(value: AnyValue, scope: Scope, operation: str, *operands: AnyValue) -> AnyValue:
-    """A value with what it was made of, where nothing else tells what is unknown apart."""
+    """A value; if it is unknown and nothing else identifies it, the operation and the operands that made it do."""
     if isinstance(value, Known) or value.reference is not None or value.parts:
         return value
     return scope.language.derived(value, operation, operands)
@@ -305,7 +304,7 @@ def _template(node: Template, scope: Scope) -> AnyValue:
 
 
 def _piece(part: AnyValue, scope: Scope) -> AnyValue:
-    """A part of a text; a list or object is text as a whole or not at all."""
+    """A piece of a text. A list or object becomes one text; if anything in it is unknown, all of it is."""
     if isinstance(part, Unknown) or _is_scalar(part):
         return part
 
@@ -319,21 +318,21 @@ def _piece(part: AnyValue, scope: Scope) -> AnyValue:
 
 
 def _name(node: Name, scope: Scope) -> AnyValue:
-    return _named(node.name, node.span, scope)
+    return _value_of_name(node.name, node.span, scope)
 
 
 def _nested(node: Nested, scope: Scope) -> AnyValue:
-    return _named(node_path(node), node.span, scope)
+    return _value_of_name(node_path(node), node.span, scope)
 
 
 def node_path(node: Expression) -> str:
-    """`outer::inner` of Bicep as the one name under which the inner resource is known."""
+    """Bicep's `outer::inner`, as the name of the inner resource."""
     if isinstance(node, Nested):
         return f"{node_path(node.base)}::{node.name}"
     return node.name if isinstance(node, Name) else ""
 
 
-def _named(name: str, span: Span, scope: Scope) -> AnyValue:
+def _value_of_name(name: str, span: Span, scope: Scope) -> AnyValue:
     holder = scope.holder(name)
     if holder is None:
         raise EvaluationError(scope.missing(name, span), span)
@@ -341,7 +340,7 @@ def _named(name: str, span: Span, scope: Scope) -> AnyValue:
     if not isinstance(holder, Namespace) or not holder.traced:
         return value.at(span)
     text = holder.describe(name)
-    return value.via(span, text, holder.secure(name)) if text else value.at(span)
+    return value.via(span, text, holder.sensitive(name)) if text else value.at(span)
 
 
 def _attribute(node: Attribute, scope: Scope) -> AnyValue:
@@ -353,7 +352,7 @@ def _attribute(node: Attribute, scope: Scope) -> AnyValue:
 
 
 def _member_derived(found: AnyValue, base: AnyValue, key: AnyValue, scope: Scope) -> AnyValue:
-    """A member of what is unknown; one that is known to be in its container is what it is."""
+    """A member, with the access as the operation that made it, if its container is unknown."""
     name = key.value if isinstance(key, Known) and isinstance(key.value, str | int) else None
     if isinstance(base, Known) or (isinstance(base.members, Mapping) and name in base.members):
         return found
@@ -363,7 +362,7 @@ def _member_derived(found: AnyValue, base: AnyValue, key: AnyValue, scope: Scope
 
 
 def _null_safe(base: AnyValue, node: Expression) -> bool:
-    """Whether null came of a `.?` further left, which makes the whole chain null (Bicep, "Safe-dereference")."""
+    """Whether a `.?` further left gave null: then the whole chain is null (Bicep, "Safe-dereference")."""
     if not (isinstance(base, Known) and base.value is None):
         return False
     while isinstance(node, Attribute | Index):
@@ -374,7 +373,7 @@ def _null_safe(base: AnyValue, node: Expression) -> bool:
 
 
 def _folded(base: AnyValue, name: Any, scope: Scope) -> AnyValue:
-    """The base itself, or where the language ignores case one whose member has the case of `name`."""
+    """The object itself; if the language ignores case, one whose member is spelled like `name`."""
     if not scope.language.ignores_case or not isinstance(name, str):
         return base
     container = base.value if isinstance(base, Known) else base.members
@@ -407,7 +406,7 @@ def _index(node: Index, scope: Scope) -> AnyValue:
 
 
 def _unknown_key(base: AnyValue, key: Unknown, span: Span) -> AnyValue:
-    """An element that cannot be told apart from its fellows: one of all of them."""
+    """The element at an unknown index or key: one of all elements."""
     if isinstance(base, Unknown):
         return Unknown(base.reason, span, inside(base.trace, None), reference=base.reference)
     if key.candidates:
@@ -441,7 +440,7 @@ def member(
                 return taken(found, base, name, span, f"'{name}' in an object")
             if not container.traced:
                 return found.at(span)
-            return taken(found, base, name, span, container.describe(name), secure=container.secure(name))
+            return taken(found, base, name, span, container.describe(name), sensitive=container.sensitive(name))
         if optional:
             return Known(None, span, base.trace)
         missing = container.missing if isinstance(container, Namespace) else _missing
@@ -501,13 +500,13 @@ def taken(
     span: Span,
     text: str,
     *,
-    secure: bool | Hidden | None = None,
+    sensitive: bool | PartlySensitive | None = None,
 ) -> AnyValue:
-    """A member used at another place: it came its own way, then that of what holds it.
+    """A member used at another place. Its trace is its own, then that of its container, then one step.
 
-    No step where it is written inside that very place. `name` as in `inside`, `secure` as in `Step`.
+    There is no step if the member is written inside that place. `name` is as in `inside`, `sensitive` as in `Step`.
     """
-    taken = value.at(span) if span.holds(value.span) else value.via(span, text, secure)
+    taken = value.at(span) if span.holds(value.span) else value.via(span, text, sensitive)
     if not container.trace:
         return taken
     holder = replace(container, trace=inside(container.trace, name))
@@ -515,13 +514,13 @@ def taken(
 
 
 def one_taken(value: AnyValue, container: AnyValue, span: Span) -> AnyValue:
-    """As `taken`, of a member that is one of several: it does not matter, or is unknown, which one."""
+    """As `taken`, for one of several members: it does not matter, or is unknown, which one it is."""
     of = "an object" if isinstance(container, Known) and isinstance(container.value, Mapping) else "a list"
     return taken(value, container, None, span, f"an element of {of}")
 
 
 def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyValue:
-    """One of several values, which one being unknown for the reason of `because`."""
+    """One of several values; `because` says why it is unknown which one."""
     outcomes = list(outcomes)
     candidates: dict[Any, Known[Any]] = {}
     complete = True
@@ -548,7 +547,7 @@ def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyVal
 
 
 def _common(outcomes: list[AnyValue], because: Unknown, span: Span) -> Mapping[str, AnyValue] | None:
-    """The members that all of several objects have, where one of these is known in part."""
+    """The members that all of several objects have, if one of the objects is known in part."""
     parts: list[Mapping[str, AnyValue]] = []
     for outcome in outcomes:
         for each in outcome.candidates if isinstance(outcome, Unknown) and outcome.candidates else (outcome,):
@@ -561,7 +560,7 @@ def _common(outcomes: list[AnyValue], because: Unknown, span: Span) -> Mapping[s
 
 
 def _one_of(values: list[AnyValue], because: Unknown, span: Span) -> AnyValue:
-    """As `either`, but members of members are not looked for: there may be very many."""
+    """As `either`, but without looking into the members: there may be very many of them."""
     if all(isinstance(value, Known) or value.members is None for value in values):
         return either(values, because, span)
     return Unknown(because.reason, span, merge_traces((because, *values)))
@@ -570,7 +569,7 @@ def _one_of(values: list[AnyValue], because: Unknown, span: Span) -> AnyValue:
 def for_each_choice(
     values: Sequence[AnyValue], combine: Callable[[Sequence[AnyValue]], AnyValue], span: Span
 ) -> AnyValue:
-    """What is made of several values, each of the unknown ones being any of its candidates."""
+    """One of the results of `combine` for every combination of the candidates of several values, as in `either`."""
     open_ = [value for value in values if isinstance(value, Unknown) and value.candidates]
     if not open_ or prod(len(value.candidates) for value in open_) > CANDIDATE_LIMIT:
         return combine(values)
@@ -588,14 +587,14 @@ def for_each_choice(
 
 
 def known_in_part(members: Mapping[str, AnyValue] | tuple[AnyValue, ...], because: Unknown, span: Span) -> Unknown:
-    """An object, list or set that has these members; which others is unknown for the reason of `because`."""
+    """An object, list or set that has these members and may have others; `because` says why."""
     return Unknown(because.reason, span, because.trace, never_null=True, members=members)
 
 
 def overlaid(layers: Iterable[AnyValue], span: Span, fold: Callable[[str], str] = str) -> AnyValue:
-    """Objects put together, null being none: of members of one name the last one counts.
+    """Merge objects; null counts as an empty one. Of members with the same name the last one counts.
 
-    `fold` makes names equal that the language takes for equal; the first spelling stays.
+    `fold` is as in `Equality`. Of several spellings of a name, the first one stays.
     """
     return for_each_choice(tuple(layers), lambda chosen: _overlaid(chosen, span, fold), span)
 
@@ -618,7 +617,7 @@ def _overlaid(layers: Iterable[AnyValue], span: Span, fold: Callable[[str], str]
 
 
 def object_members(value: AnyValue) -> tuple[Mapping[str, AnyValue], Unknown | None]:
-    """The certain members of an object, and why there may be others."""
+    """The certain members of an object, and why it may have others."""
     if isinstance(value, Unknown):
         return value.members if isinstance(value.members, Mapping) else {}, value
     members = value.value
@@ -630,13 +629,13 @@ def object_members(value: AnyValue) -> tuple[Mapping[str, AnyValue], Unknown | N
 
 
 def perhaps(value: AnyValue, because: Unknown) -> Unknown:
-    """A value in the place of which there may be another one, for the reason of `because`."""
+    """A value that may be another one; `because` says why."""
     possible = (value,) if isinstance(value, Known) else (*value.candidates, *value.some)
     return Unknown(because.reason, value.span, merge_traces((because, value)), some=tuple(possible[:CANDIDATE_LIMIT]))
 
 
 def chained(lists: Iterable[AnyValue], span: Span) -> AnyValue:
-    """The members of several lists as one list."""
+    """Concatenate several lists."""
     return for_each_choice(tuple(lists), lambda chosen: _chained(chosen, span), span)
 
 
@@ -651,7 +650,7 @@ def _chained(lists: Iterable[AnyValue], span: Span) -> AnyValue:
 
 
 def list_members(value: AnyValue) -> tuple[tuple[AnyValue, ...], Unknown | None]:
-    """The certain members of a list or set, and why there may be others."""
+    """The certain members of a list or set, and why it may have others."""
     if isinstance(value, Unknown):
         return value.members if isinstance(value.members, tuple) else (), value
     if not _is_list(value.value):
@@ -660,7 +659,7 @@ def list_members(value: AnyValue) -> tuple[tuple[AnyValue, ...], Unknown | None]
 
 
 def _identity(value: Known[Any]) -> Any:
-    """Equal for equal scalars; an object or list is equal to none but itself."""
+    """A key that equal scalars share. A list or object shares it only with itself."""
     scalar = value.value is None or isinstance(value.value, str | int | float | bool)
     return (type(value.value), value.value) if scalar else id(value.value)
 
@@ -681,7 +680,7 @@ def _splat(node: Splat, scope: Scope) -> AnyValue:
 
 
 def _each(node: Splat, base: Known[Any], scope: Scope) -> AnyValue:
-    """Null has no members, and what is no list is a list of itself (HCL, section "Splat Operators")."""
+    """Null counts as an empty list, and any other value as a list of itself (HCL, section "Splat Operators")."""
     items = base.value if _is_list(base.value) else () if base.value is None else (base,)
     members = (evaluate(node.body, scope.child({_SPLAT: item})) for item in items)
     kind = ListValue if isinstance(base.value, ListValue | SetValue) else tuple
@@ -706,7 +705,7 @@ def _call(node: Call, scope: Scope) -> AnyValue:
 
 
 def arguments(node: Call, scope: Scope) -> tuple[AnyValue, ...] | Unknown:
-    """The arguments of a call, evaluated; `Unknown` where it is unknown how many there are."""
+    """The evaluated arguments of a call; `Unknown` if it is unknown how many there are."""
     values = [evaluate(argument, scope) for argument in node.arguments]
     if not node.expand:
         return tuple(values)
@@ -719,7 +718,7 @@ def arguments(node: Call, scope: Scope) -> tuple[AnyValue, ...] | Unknown:
 
 
 def _each_taken(container: Known[Any], span: Span) -> tuple[AnyValue, ...]:
-    """The members of a list that are spread out at a place."""
+    """The members of a list that is spread, as in `list...`."""
     return tuple(one_taken(each, container, span) for each in container.value)
 
 
@@ -776,7 +775,7 @@ def _operated(operator: str, left: AnyValue, right: AnyValue, language: Language
 
 
 def _same(left: AnyValue, right: AnyValue, language: Language) -> bool | None:
-    """Equality, also where all candidates agree and where one side is certain not to be null."""
+    """Whether two values are equal. Candidates that agree decide, and so does null beside what is never null."""
     for one, other in ((left, right), (right, left)):
         if isinstance(other, Known) and other.value is None:
             if isinstance(one, Unknown) and one.never_null:
@@ -797,7 +796,7 @@ def _unknown_of(values: Iterable[AnyValue], span: Span) -> Unknown:
 
 
 def _logic(node: Binary, scope: Scope) -> AnyValue:
-    """`&&` and `||` as Kleene has them: one side that decides is enough, whichever it is."""
+    """`&&` and `||` in three-valued logic (Kleene): if either side decides, the other may be unknown."""
     decisive = node.operator == "||"
     left = _truth(node.left, scope)
     if isinstance(left, Known) and left.value is decisive:
@@ -876,7 +875,7 @@ def _object(node: ObjectOf, scope: Scope) -> AnyValue:
 
 
 def keyed(key: AnyValue, value: AnyValue, name: Callable[[Known[Any]], str]) -> AnyValue:
-    """An object of one member, whose name may be unknown."""
+    """An object with one member, whose name may be unknown."""
     if isinstance(key, Known):
         return Known({name(key): picked(value, key)}, value.span)
     candidates = tuple(Known({name(each): value}, value.span) for each in key.candidates)
@@ -884,14 +883,17 @@ def keyed(key: AnyValue, value: AnyValue, name: Callable[[Known[Any]], str]) -> 
 
 
 def key_text(key: Known[Any], scope: Scope) -> str:
-    """A value as the name of a member. Raises `EvaluationError` where it is none."""
+    """A value as the name of a member. Raises `EvaluationError` if it cannot be one."""
     if not _is_scalar(key):
         raise EvaluationError(f"{_kind(key.value)} cannot be the name of a member", key.span)
     return scope.language.text(key.value)
 
 
 def pairs(collection: Known[Any]) -> Iterator[tuple[Known[Any], AnyValue]]:
-    """Key and value of each member: indexes for a list, the value itself for a set. Raises `EvaluationError`."""
+    """The key and value of each member. The key is the index in a list, and the value itself in a set.
+
+    Raises `EvaluationError`.
+    """
     container = collection.value
     if isinstance(container, Mapping):
         for name in sorted(container):
@@ -922,7 +924,7 @@ def _gone_through(node: For, collection: AnyValue, scope: Scope) -> AnyValue:
 
 
 def _for_each(node: For, collection: Known[Any], scope: Scope, doubt: Unknown | None = None) -> AnyValue:
-    """A list or object made of a collection; `doubt` is why that may have other members."""
+    """The list or object that a `for` makes of a collection. `doubt` says why that may have other members."""
     items: list[AnyValue] = []
     members: dict[str, AnyValue] = {}
     groups: dict[str, list[AnyValue]] = {}
@@ -970,7 +972,7 @@ def _refused(node: Spread | Lambda, scope: Scope) -> AnyValue:
 
 
 def _is_scalar(value: AnyValue) -> bool:
-    """Whether a value is known and holds no others."""
+    """Whether a value is known and has no members."""
     return isinstance(value, Known) and not isinstance(value.value, tuple | Mapping)
 
 
@@ -979,7 +981,7 @@ def _is_list(container: Any) -> bool:
 
 
 def _kind(container: Any) -> str:
-    """What a bare value is, in words."""
+    """The kind of a plain value, in words."""
     match container:
         case None:
             return "null"

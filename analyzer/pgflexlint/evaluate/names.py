@@ -1,4 +1,4 @@
-"""Names that evaluators give to what a file declares: members that are worked out when first asked for."""
+"""Namespaces of declarations, resources and modules. Their members are evaluated when they are first asked for."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from pgflexlint.evaluate.interpreter import AnyValue, Namespace, bounded
 from pgflexlint.problem import suggestion
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Hidden, Known, Reference, Unknown
+from pgflexlint.values import Known, PartlySensitive, Reference, Unknown
 
 
 def shown(address: str) -> str:
-    """What a resource that is referred to is called in a sentence: names that are not known are left out."""
+    """The address of a resource in a sentence: without its end if a name in that is unknown."""
     known = re.split(r"[{<]", address, maxsplit=1)[0]
     return address if known == address else known.rpartition("/")[0]
 
 
 class Lazy(Namespace):
-    """Members that are worked out when first asked for; one that needs itself is a cycle."""
+    """Members that are evaluated when they are first asked for. One that needs itself is a cycle."""
 
     def __init__(
         self,
@@ -34,13 +34,13 @@ class Lazy(Namespace):
         on_cycle: Callable[[str], AnyValue],
         *,
         traced: bool = True,
-        secure: Callable[[str], bool | Hidden | None] = lambda name: None,
+        sensitive: Callable[[str], bool | PartlySensitive | None] = lambda name: None,
         on_missing: Callable[[str, Span], None] = lambda sentence, span: None,
     ) -> None:
-        """`on_missing` is told what is missing, as a sentence, and where it is asked for."""
+        """`on_missing` gets a sentence that says what is missing, and the place where it is asked for."""
         self.traced = traced
         self.on_missing = on_missing
-        self._secure = secure
+        self._sensitive = sensitive
         self._names = dict.fromkeys(names)
         self._resolve = resolve
         self._describe = describe
@@ -74,8 +74,8 @@ class Lazy(Namespace):
     def describe(self, name: str) -> str:  # noqa: D102 - as in Namespace
         return self._describe(name)
 
-    def secure(self, name: str) -> bool | Hidden | None:  # noqa: D102 - as in Namespace
-        return self._secure(name)
+    def sensitive(self, name: str) -> bool | PartlySensitive | None:  # noqa: D102 - as in Namespace
+        return self._sensitive(name)
 
     def missing(self, name: str, span: Span) -> str:  # noqa: D102 - as in Namespace
         clause = f"{self._describe(name)} is not declared"
@@ -84,19 +84,19 @@ class Lazy(Namespace):
 
 
 def _keyed(value: AnyValue) -> AnyValue:
-    """A value under a name: wherever the name is used, it is one value although nobody knows which."""
+    """A value with a key, if it is unknown: wherever its name is used, it is the same value."""
     if isinstance(value, Known) or value.key is not None or value.reference is not None or value.parts:
         return value
     return replace(value, key=object())
 
 
 class Declared(dict[str, AnyValue], Namespace):
-    """Names under which there are declarations; taking one is no step on the way of a value."""
+    """Names under which there are declarations. Taking one is no step of a trace."""
 
     traced = False
 
     def __init__(self, members: Mapping[str, AnyValue], missing: str, on_missing: Callable[[str, Span], None]) -> None:
-        """`missing` says as a clause that `{}` is not there; `on_missing` is as in `Lazy`."""
+        """`missing` is the clause for a missing name, with `{}` for the name; `on_missing` is as in `Lazy`."""
         super().__init__(members)
         self._missing = missing
         self._on_missing = on_missing
@@ -109,7 +109,7 @@ class Declared(dict[str, AnyValue], Namespace):
 
 
 class ResourceObject(Namespace):
-    """One instance of a resource: what is written, and for everything else a reference to what will be."""
+    """One instance of a resource: the attributes that are written, and an unknown with a reference for any other."""
 
     closed = False
 
@@ -143,17 +143,17 @@ class ResourceObject(Namespace):
 
 
 def _are_blocks(value: object) -> bool:
-    """Whether a value is a list of nested blocks, to which the provider may add attributes."""
+    """Whether a value is a list of nested blocks: the provider may add attributes to them."""
     return isinstance(value, tuple) and any(isinstance(each, Known) and isinstance(each.value, Lazy) for each in value)
 
 
 class Inside(Namespace):
-    """What is written of an object inside a resource; the platform may know more of it."""
+    """An object inside a resource: the members that are written. The platform may add others."""
 
     def __init__(
         self, address: str, path: str, written: Mapping[str, AnyValue], place: Span, fold: Callable[[str], str]
     ) -> None:
-        """`path` is where it is in the resource, such as `properties.subnets[0]`; `fold` makes equal names alike."""
+        """`path` is its path in the resource, such as `properties.subnets[0]`. `fold` is as in `Equality`."""
         self.address = address
         self._path = path
         self.written = written
@@ -186,7 +186,7 @@ class Inside(Namespace):
 
 
 def opened(value: AnyValue, address: str, path: str, place: Span, fold: Callable[[str], str]) -> AnyValue:
-    """A value that is written inside a resource, where the objects in it may have more members."""
+    """A value inside a resource, with each object in it as an `Inside`: the platform may add members to them."""
     match value:
         case Known(ResourceObject() | ModuleOutputs()):
             return value
@@ -202,7 +202,7 @@ def opened(value: AnyValue, address: str, path: str, place: Span, fold: Callable
 
 
 class ModuleOutputs(Namespace):
-    """The outputs of a module as its caller sees them."""
+    """The outputs of a module, as its caller uses them."""
 
     def __init__(self, outputs: Lazy, module: str) -> None:
         self.written = outputs
@@ -229,10 +229,10 @@ class ModuleOutputs(Namespace):
 
 
 class Inherited(Namespace):
-    """The parameters of the file that a parameter file extends."""
+    """The parameters of the parameter file that another one extends."""
 
     def __init__(self, given: Mapping[str, AnyValue], described: Mapping[str, str], base: str) -> None:
-        """`described` tells of each, for traces, where it stands; `base` is what is extended, as it is written."""
+        """`described` says in words, for traces, where each stands. `base` is the extended file, as it is written."""
         self._given = given
         self._described = described
         self._base = base
@@ -256,9 +256,9 @@ class Inherited(Namespace):
 
 
 def whole(members: Mapping[str, AnyValue]) -> str:
-    """What a resource or module is called that is a value as a whole; "" of all else.
+    """The name of a resource or module that is used as a whole value; "" for any other object.
 
-    It may hold others in turn, and these the first one: nobody can list all that it holds.
+    Resources and modules may contain each other without an end, so their members are never listed.
     """
     if isinstance(members, ResourceObject):
         return shown(members.address)
@@ -266,7 +266,7 @@ def whole(members: Mapping[str, AnyValue]) -> str:
 
 
 def written(members: Mapping[str, AnyValue]) -> Mapping[str, AnyValue]:
-    """What is written of an object, without what else is known of it: one and the same wherever the object is used."""
+    """The members of an object that are written, without what the platform adds. Always the same mapping object."""
     while isinstance(members, ResourceObject | Inside | ModuleOutputs):
         members = members.written
     return members
@@ -276,9 +276,9 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 def _worked_out(value: AnyValue, budget: Budget, seen: dict[int, Any]) -> AnyValue:
-    """The value itself, when everything that it holds is worked out. Raises `SpentError`.
+    """Evaluate everything in a value and return the value. Raises `SpentError`.
 
-    `seen` are the objects that were looked into, by their identity.
+    `seen` are the lists and objects that are done, by their identity.
     """
     todo = [value]
     while todo:
@@ -307,9 +307,9 @@ def _worked_out(value: AnyValue, budget: Budget, seen: dict[int, Any]) -> AnyVal
 
 
 def settled(resources: Iterable[Resource], budget: Budget) -> Iterator[Resource]:
-    """Resources with nothing left to work out: whoever looks into their values meets no bound.
+    """Resources with all their values evaluated, so that nothing that uses them later passes a bound.
 
-    A value that passes one is unknown. Raises `SpentError` where the root is to be given up.
+    A value that passes a bound here becomes unknown. Raises `SpentError` if the whole root has to be given up.
     """
     seen: dict[int, Any] = {}
     for resource in resources:

@@ -1,4 +1,4 @@
-"""The sets of inputs that somebody says a root is deployed with."""
+"""Scenarios of the configuration: the sets of inputs that a root is deployed with."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import NamedTuple
 
 
 class Scenario(NamedTuple):
-    """A root and its inputs; where it has such scenarios, a root is judged with each of them and with no others."""
+    """A root and one set of inputs. A root that has scenarios is judged with each of them, and with no other inputs."""
 
     root: str
     """The directory of a Terraform root module, or the path of a template, relative to the workspace root."""
     files: tuple[str, ...]
     """Variable or parameter files, relative to the workspace root; the last one wins."""
     name: str
-    """What it is called in reports; unique for the root."""
+    """Its name in reports; unique for the root."""
 
 
 def of_root(scenarios: Iterable[Scenario], root: str) -> list[Scenario]:
-    """Those of one root."""
+    """The scenarios of one root."""
     return [scenario for scenario in scenarios if scenario.root == root]
 
 
 def roots_of(scenarios: Iterable[Scenario], files: Iterable[str]) -> set[str]:
-    """The roots that some files are inputs of."""
-    named = set(files)
-    return {scenario.root for scenario in scenarios if named & set(scenario.files)}
+    """The roots that have a scenario with one of some files."""
+    inputs = set(files)
+    return {scenario.root for scenario in scenarios if inputs & set(scenario.files)}

@@ -1,7 +1,7 @@
 """What the evaluators of Terraform and of templates share while they evaluate one root.
 
-A module is here what one directory of Terraform or one template declares. A template calls others as modules, and so
-does a deployment that holds its template itself.
+A "module" here is one directory of Terraform, or one template. A template calls other templates as modules, and a
+deployment with a template inside counts as a module call, too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pgflexlint.values import Unknown
 
 
 class Expansion(Struct, frozen=True):
-    """One instance of what a declaration declares: the only one, or one of its `count`, its `for_each` or its loop."""
+    """One instance of a declaration: the only one, or one that its `count`, `for_each` or loop makes."""
 
     suffix: str
     """What its address ends with: nothing, `[0]` or `["key"]`, and `[?]` where nobody knows how many there are.
@@ -27,34 +27,34 @@ class Expansion(Struct, frozen=True):
     Of a list whose length is unknown, the members that are known have `[?0]`, `[?1]`, ….
     """
     scope: Scope
-    """What its expressions see: among others `count`, `each`, or the variables of its loop."""
+    """The names for its expressions, with `count`, `each` or the variables of its loop."""
     maybe: Unknown | None = None
-    """Why it is not certain that there is this instance; None where it is certain."""
-    surplus: bool = False
-    """It is the second placeholder for instances that are too many: it is skipped, the first one was judged already."""
+    """Why it is not certain that this instance exists; None if it is."""
+    already_judged: bool = False
+    """It is a placeholder for instances beyond the bound, and a placeholder of this declaration was judged before."""
     decided_in: frozenset[str] = frozenset()
-    """The files that decide that there is this instance."""
+    """The files that decide that this instance exists."""
     listed: Unknown | None = None
     """The list that a template's loop goes through, where this stands for all of its members that are unknown, or for
     one that not each of the possible lists has."""
 
 
 class ModulePath(Struct, frozen=True):
-    """How an instance of a module is reached from the root."""
+    """The path of module calls from the root to an instance of a module."""
 
     prefix: str = ""
-    """What its addresses begin with, such as `module.db["a"].` or `database.`."""
+    """The beginning of all addresses in it, such as `module.db["a"].` or `database.`."""
     calls: tuple[Span, ...] = ()
     """The headers of the calls, outermost first."""
     ancestors: tuple[str, ...] = ()
-    """The modules on the way, by directory or path."""
+    """The modules from the root to this one, by directory or path."""
     maybe: Unknown | None = None
-    """Why it is not certain that it is called; None where it is certain."""
+    """Why it is not certain that it is called; None if it is."""
     decided_in: frozenset[str] = frozenset()
     """The files that decide that it is called."""
 
     def through(self, call: str, header: Span, expansion: Expansion, ancestors: tuple[str, ...]) -> ModulePath:
-        """The path on through one instance of a call, whose address is `call` without the suffix of the instance."""
+        """The path of the module that an instance of a call calls. `call` is the address without the suffix."""
         return ModulePath(
             f"{self.prefix}{call}{expansion.suffix}.",
             (*self.calls, header),
@@ -69,68 +69,68 @@ ROOT = ModulePath()
 
 
 class RootSession(Struct):
-    """What all modules under one root share: what is found out on the way, and the bounds of the work."""
+    """What all modules under one root share: what is found out about them, and the bounds of the work."""
 
     problems: Problems
     budget: Budget
     evaluated: set[str]
     """The modules that are deployed, by directory or path."""
-    dismissed: set[str] = field(default_factory=set)
+    deployed_zero_times: set[str] = field(default_factory=set)
     """The modules that some caller deploys zero times."""
     leads_on: Callable[[str], bool] = lambda module: True
     """Whether a module may call one that has to be looked at."""
     gaps: list[Gap] = field(default_factory=list)
-    """What may be declared where nobody could look."""
-    named: frozenset[str] = frozenset()
-    """The files that a user asked about: only what these decide is noted in `decided_in`."""
+    """What could not be looked at and may declare resources."""
+    seeds: frozenset[str] = frozenset()
+    """The files that the user named. `decided_in` says what these decide, and nothing else."""
     decided_in: dict[str, frozenset[str]] = field(default_factory=dict)
     """As in `Deployment`."""
-    _crowded: set[int] = field(default_factory=set)
-    """The declarations, by identity, that have more instances than there is room for."""
+    _truncated: set[int] = field(default_factory=set)
+    """The declarations, by identity, of which only a part of the instances fits into the bound."""
 
     def unread(self, problems: Sequence[Problem], what: str, place: Span) -> None:
-        """Report what could not be read of a module; anything may be declared there."""
+        """Report parts of a module that could not be read. Anything may be declared there."""
         for problem in problems:
             self.problems.report(problem)
         if problems:
             self.gaps.append(Gap(Unknown(f"a part of the {what} could not be read", problems[0].span or place)))
 
     def undeclared(self, clause: str, span: Span, hint: str) -> None:
-        """Report that a name leads nowhere."""
+        """Report that a name is not declared."""
         self.problems.report(Problem(Kind.REFERENCE, _begun(clause), span.file.path, span, hint))
 
     def cycle(self, what: str, span: Span, hint: str = "Break the cycle of references.") -> Unknown:
-        """Report that something, such as "output 'x'", needs itself to be worked out. Returns what stands for it."""
+        """Report that something, such as "output 'x'", depends on itself. Returns the unknown that stands for it."""
         message = f"{_begun(what)} needs itself to be worked out."
         self.problems.report(Problem(Kind.CYCLE, message, span.file.path, span, hint))
         return Unknown(f"{what} refers to itself", span)
 
     def decided(self, files: frozenset[str], types: Callable[[], Iterable[str]]) -> None:
-        """Note that files decide how many resources of some types there are; `types` is asked where that matters."""
-        files &= self.named
+        """Note that files decide how many resources of some types there are. `types` is called only if that matters."""
+        files &= self.seeds
         if files:
             self.decided_in.update({each: self.decided_in.get(each, frozenset()) | files for each in types()})
 
     def no_room(self, declaration: object, span: Span) -> tuple[Unknown, bool]:
-        """Report that a declaration has more instances than there is room for.
+        """Report that a declaration has more instances than the bound allows.
 
-        Returns what stands for their values, and whether they are surplus: a module that is called many times may
-        declare them many times, and of all these one placeholder is judged.
+        Returns what stands for their values, and whether a placeholder of the declaration was judged before: a module
+        may be called many times, and only the first placeholder is judged.
         """
         message = f"More than {INSTANCE_LIMIT:,} instances of resources and modules would have to be looked at."
         self.budget.report(message, span)
-        surplus, more = id(declaration) in self._crowded, more_instances(span)
-        if not surplus:
-            self._crowded.add(id(declaration))
+        already_judged, more = id(declaration) in self._truncated, more_instances(span)
+        if not already_judged:
+            self._truncated.add(id(declaration))
             self.gaps.append(Gap(more))
-        return more, surplus
+        return more, already_judged
 
 
 def more_instances(span: Span) -> Unknown:
-    """What stands for instances beyond the bound."""
+    """The unknown that stands for instances beyond the bound."""
     return Unknown("there are more instances than are looked at", span)
 
 
 def _begun(clause: str) -> str:
-    """A clause as the beginning of a sentence; an address keeps its small letter."""
+    """A clause as the beginning of a sentence, with a capital letter unless it begins with an address."""
     return clause if "." in clause.split(" ", maxsplit=1)[0] else clause[0].upper() + clause[1:]

@@ -1,1 +1,1 @@
-"""Resources in, the model out."""
+"""Makes the model of resources."""

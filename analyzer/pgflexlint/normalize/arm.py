@@ -1,7 +1,7 @@
 """ARM resources, from Bicep, ARM JSON and azapi, as parts of the model.
 
-https://learn.microsoft.com/azure/templates/microsoft.dbforpostgresql/flexibleservers. Types are lower case here:
-ARM compares them, and the names of properties, without case.
+https://learn.microsoft.com/azure/templates/microsoft.dbforpostgresql/flexibleservers. Types are in lower case here:
+ARM compares types and names of properties without case.
 """
 
 from __future__ import annotations
@@ -66,23 +66,23 @@ _RENAMED = {
     ),
     "properties.network.publicNetworkAccess": ("properties.publicNetworkAccess", "2021-06-01"),
 }  # fmt: skip
-"""By property of a server, what it was called, and the API version that renamed it
+"""By property of a server, its old name, and the API version that renamed it
 (https://github.com/Azure/bicep-types-az, `generated/postgresql`)."""
 _STANDBY = {"enabled": "ZoneRedundant"}
-"""What `haEnabled` said: there was no other standby than one in another zone."""
+"""The values of the old `haEnabled`: it always put the standby in another zone."""
 
 _CREATE_MODES = ("Create", "Default", "GeoRestore", "PointInTimeRestore", "Replica", "ReviveDropped", "Update")
 """`CreateMode` of the API, which compares it without case."""
 
 
 def property_of(resource: Resource, path: str) -> Value[Any] | None:
-    """The value at a dotted path, compared without case; None where it is not written or null."""
+    """The value at a dotted path, whose case does not matter; None if it is not written or null."""
     first, *rest = path.lower().split(".")
     return inside(resource.attributes.get(first), rest)
 
 
 def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
-    """The value at a path inside another one; Unknown where what holds it is unknown."""
+    """The value at a path inside another one; Unknown if a value on the path is unknown."""
     for position, name in enumerate(names):
         if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
             return None
@@ -112,7 +112,7 @@ def _inside_candidates(value: Unknown, names: list[str]) -> Unknown:
 
 
 def _property(resource: Resource, path: str) -> Value[Any] | None:
-    """The value at a dotted path, or at the one that it had in the API version that the resource is sent with."""
+    """The value at a dotted path, or at the path that it has in the API version of the resource."""
     value = property_of(resource, path)
     if value is not None or path not in _RENAMED:
         return value
@@ -150,7 +150,7 @@ def _switch(value: Value[Any]) -> Value[bool]:
 
 
 def _word(value: Value[Any], words: tuple[str, ...]) -> Value[str]:
-    """One of some words, in their usual spelling."""
+    """One of some words, in its usual spelling."""
     spelled = {word.lower(): word for word in words}
     return typed(value, lambda word: spelled.get(str(word).lower(), as_text(word)), "text")
 
@@ -210,7 +210,7 @@ _REPLICAS = ("asyncreplica", "geoasyncreplica")
 
 
 def _mode_of(resource: Resource) -> Value[str] | None:
-    """That a server is a replica, where its role says so, unknown where that is; None where it says nothing.
+    """The create mode "Replica", if the replication role of a server says so. None if there is no role.
 
     https://learn.microsoft.com/azure/templates/microsoft.dbforpostgresql/flexibleservers
     """
@@ -224,13 +224,13 @@ def _mode_of(resource: Resource) -> Value[str] | None:
 
 
 def _known_as(resource: Resource) -> Claim:
-    """The name under which others refer to a resource."""
+    """The claim for the name by which others refer to a resource."""
     own = Unknown("", resource.header, reference=Reference(resource.identity, "id"))
     return Claim("", None, own, resource.header, of=resource.address)
 
 
 def _group(resource: Resource) -> Unknown:
-    """The resource group that is deployed to."""
+    """A reference to the resource group that is deployed to."""
     reason = "the resource group is the one that is deployed to"
     return Unknown(reason, resource.header, reference=Reference(GROUP, "id"))
 
@@ -250,7 +250,7 @@ def _encryption(resource: Resource) -> Encryption:
 
 
 def _key_in_use(resource: Resource, key: Value[str | None]) -> Value[str | None]:
-    """The primary key, which counts only where the type of the encryption says so."""
+    """The primary key. It counts only if the type of the encryption says so."""
     written = property_of(resource, "properties.dataEncryption.type")
     if written is None:
         unsure = "'dataEncryption.type' is not written"
@@ -263,7 +263,7 @@ def _key_in_use(resource: Resource, key: Value[str | None]) -> Value[str | None]
 
 
 def _network(resource: Resource, create_mode: Value[str]) -> Network:
-    """The settings in effect: before some API version the one of public access is ignored."""
+    """The effective settings. Before some API version, that of public access is ignored."""
     path = "properties.network.publicNetworkAccess"
     network = Network(
         public_access=_switch(_setting(resource, path, "public_network_access")),
@@ -394,7 +394,7 @@ _RETIRED_CHILDREN = ("configurations", "firewallRules", "databases", "administra
 _RETIRED_TYPES = {
     spelled.lower(): spelled for spelled in (RETIRED, *(f"{RETIRED}/{child}" for child in _RETIRED_CHILDREN))
 }
-"""The types of the single server and its parts as Microsoft spells them, by how they are compared."""
+"""The types of the single server and its parts as Microsoft spells them, by their lower case."""
 
 READERS: Mapping[str, Reader] = {
     SERVER: _server,
@@ -412,4 +412,4 @@ READERS: Mapping[str, Reader] = {
     "microsoft.security/pricings": _defender_plan,
     **dict.fromkeys(_RETIRED_TYPES, _retired),
 }
-"""What is made of a resource, by its type in lower case."""
+"""The readers of resources, by type in lower case."""

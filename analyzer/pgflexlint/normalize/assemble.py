@@ -1,4 +1,4 @@
-"""A deployment's resources in, its servers with all that belongs to them out."""
+"""Makes servers of the resources of a deployment: each server gets the parts that belong to it."""
 
 from __future__ import annotations
 
@@ -33,36 +33,36 @@ from pgflexlint.resource import CALLED, LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUI
 from pgflexlint.values import Known, Reference, Unknown, Value
 
 _TERRAFORM = (readers.TERRAFORM, azapi.READERS, deployments.READERS)
-"""What is made of Terraform's resources, by their types."""
+"""The readers of Terraform's resources, by type."""
 
 _CONTEXT = (REQUIRED_PROVIDERS, f"{PROVIDER_PREFIX}azurerm", f"{PROVIDER_PREFIX}postgresql")
-"""What says something of a whole deployment."""
+"""Types of what `Context` is made of."""
 
 DATABASE_KINDS = (
     "databases", "providers", "roles", "role_grants", "grants", "schema_policies", "extensions",
 )  # fmt: skip
-"""Those that are inside PostgreSQL."""
+"""Kinds of parts that are inside PostgreSQL."""
 KINDS = (
     "parameters", "firewall_rules", "administrators", "private_endpoints", "diagnostic_settings", "locks",
     "threat_protection", "replicas", "connections", *DATABASE_KINDS,
 )  # fmt: skip
 """The fields of `Server` that hold parts which say to which server they belong."""
 JUDGED_ALONE = ("parameters", "firewall_rules", "administrators", "threat_protection", "connections", *DATABASE_KINDS)
-"""Those that are judged although their server is not in sight."""
+"""Kinds of parts that are judged even if their server is not in sight."""
 
 _THE_SAME = frozenset(
     ["lower", "upper", "tolower", "toupper", "chomp", "trimspace", "trim", "trimprefix", "trimsuffix"]
 )
-"""Functions of Terraform and of templates that make nothing else of an id or a name."""
+"""Functions of Terraform and of templates that do not change an id or a name, except for its case."""
 
 GAP_LIMIT = 4
-"""How many reasons are kept why a server may have further parts of a kind: one is enough to say so."""
+"""The most gaps of a server for each kind of parts. One would be enough to say that there may be more parts."""
 PAIR_LIMIT = 20_000
-"""How many parts all servers of a deployment may have together; one that may belong to several counts for each."""
+"""The most parts of all servers of a deployment together. A part of several servers counts for each."""
 
 
 def added(type_: str) -> frozenset[str]:
-    """The kinds of parts that resources of a type add, or what is called so in `Deployment.decided_in`."""
+    """The kinds of parts that resources of a type add. `type_` is as in `Deployment.decided_in`."""
     every = frozenset((*KINDS, DEFENDER_PLANS, SECURITY_RULES))
     source = type_.removeprefix(CALLED)
     if source != type_ and not avm.matches(source):
@@ -77,12 +77,12 @@ def wanted(type_: str) -> bool:
 
 
 def outputs_matter(resources: Iterable[Resource]) -> bool:
-    """Whether the outputs of a root can hold a password: something that may be a server is given one."""
+    """Whether the outputs of a root may contain a password: one of its resources may be a server with a password."""
     return any(_may_have_password(resource) for resource in resources)
 
 
 def worked_out(resources: Iterable[Resource]) -> bool:
-    """Whether all templates that Terraform's resources deploy are known, apart from what they hold."""
+    """Whether all templates that Terraform's resources deploy are known, except for values in them."""
     contents = (azapi.template(resource) or deployments.template(resource) for resource in resources)
     return all(content is None or isinstance(content, Known) or is_text(content) for content in contents)
 
@@ -96,22 +96,22 @@ def _may_have_password(resource: Resource) -> bool:
 
 
 class _Collected(Struct):
-    """What was found for one server so far."""
+    """A server with the parts that were found so far."""
 
     server: Server
     parts: dict[str, list[Part]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     gaps: dict[str, list[Unknown]] = field(default_factory=lambda: {kind: [] for kind in KINDS})
     names: list[str] = field(default_factory=list)
-    """Other addresses under which parts refer to it: its identity, and that of its resource group."""
+    """Other addresses that refer to it: its identity, and the address of its resource group."""
 
     def add(self, kind: str, part: Part) -> None:
-        """Take a part; one of an unknown number of parts leaves the set open."""
+        """Add a part. If it stands for an unknown number of parts, there may be more."""
         self.parts[kind].append(part)
         if part.maybe is not None and "[?]" in part.address:
             self.open(kind, part.maybe)
 
     def open(self, kind: str, gap: Unknown) -> None:
-        """There may be more parts of a kind, for a reason."""
+        """Note that there may be more parts of a kind. `gap` says why."""
         if len(self.gaps[kind]) < GAP_LIMIT:
             self.gaps[kind].append(gap)
 
@@ -126,7 +126,7 @@ def _each_once(gaps: list[Unknown]) -> tuple[Unknown, ...]:
 
 
 class _Addresses:
-    """Positions by addresses; an unknown key may be any."""
+    """Positions by address. A `[?]` in an address may be any key."""
 
     def __init__(self) -> None:
         self._exact: dict[str, list[int]] = defaultdict(list)
@@ -134,24 +134,24 @@ class _Addresses:
         self._open: dict[str, list[int]] = defaultdict(list)
 
     def add(self, address: str, at: int) -> None:
-        """Note what has an address."""
+        """Add the address of a position."""
         self._exact[address].append(at)
         self._stems[_without_keys(address)].append(at)
         if "[?]" in address:
             self._open[_without_keys(address)].append(at)
 
     def exactly(self, address: str) -> Iterable[int]:
-        """What has an address."""
+        """The positions with exactly this address."""
         return self._exact.get(address, ())
 
     def perhaps(self, address: str) -> set[int]:
-        """What has or may have an address."""
+        """The positions that have or may have this address."""
         alike = self._stems if "[?]" in address else self._open
         return {*self.exactly(address), *alike.get(_without_keys(address), ())}
 
 
 def _uncased(name: Value[Any]) -> Value[Any]:
-    """A name, or an id, as it is compared: without case, and without functions that change nothing else."""
+    """A name or id for comparison: in lower case, and without functions that do not change it."""
     name = _unwrapped(name)
     if isinstance(name, Unknown) and is_text(name):
         return replace(name, parts=tuple(map(_uncased_piece, name.parts)))
@@ -174,7 +174,7 @@ def _unwrapped(name: Value[Any]) -> Value[Any]:
 
 
 class _Servers:
-    """The servers in sight, by all that they are referred to by."""
+    """The servers in sight. They can be found by address, id and name."""
 
     def __init__(self, servers: Iterable[_Collected], report: Callable[[Problem], None]) -> None:
         self.all = tuple(servers)
@@ -184,7 +184,7 @@ class _Servers:
         self._opened: dict[str, int] = defaultdict(int)
         self._own, self._others = _Addresses(), _Addresses()
         self._found: dict[str, list[_Collected]] = {}
-        self._named: dict[str, list[int]] = defaultdict(list)
+        self._by_name: dict[str, list[int]] = defaultdict(list)
         self._unknown: dict[Any, list[int]] = defaultdict(list)
         self._pieces: dict[tuple[str, str], list[int]] = defaultdict(list)
         self._keyed: dict[Hashable, list[int]] = defaultdict(list)
@@ -200,21 +200,21 @@ class _Servers:
                 self._keyed[name_.key].append(at)
             match name_:
                 case Known(name):
-                    self._named[name.lower()].append(at)
+                    self._by_name[name.lower()].append(at)
                 case Unknown(reason, trace=(first, *_), parts=()):
                     self._unknown[reason, first].append(at)
                 case Unknown(parts=(_, *_)) as name:
                     self._pieces[EQUALITY.known_ends(name)].append(at)
 
-    def named(self, target: Value[Any]) -> list[_Collected]:
-        """Those that an id or name is of, or whose resource group it is of."""
+    def targeted_by(self, target: Value[Any]) -> list[_Collected]:
+        """The servers that an id or name refers to, directly or by their resource group."""
         found: Iterable[int] = ()
         match target := _uncased(target):
             case Known(reference=reference) | Unknown(reference=reference) if reference is not None:
                 alike = self._references.get(reference, ())
                 return self._referred(reference.address) or [self.all[at] for at in alike]
             case Known(str(text)):
-                found = self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
+                found = self._by_name.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
             case Unknown(reason, trace=(first, *_), parts=()):  # the name is unknown for one and the same variable
                 found = self._unknown.get((reason, first), ())
             case Unknown(parts=(_, *_)):
@@ -229,9 +229,10 @@ class _Servers:
         return self._found[address]
 
     def reached(self, gap: Gap, *, limited: bool) -> list[_Collected]:
-        """Those that something unseen may add to: what it is given, or anything that this holds, refers to them.
+        """The servers that a gap may add parts to: those that its inputs refer to.
 
-        Unless it is `limited` to resources of a kind, a name of a server is enough, and so is being deployed after it.
+        If it is not `limited` to some kinds of resources, the name of a server in an input is enough, and so is a
+        dependency on the server.
         """
         given = (gap.inputs or {}).values()
         found: set[int] = set()
@@ -246,22 +247,22 @@ class _Servers:
         return [self.all[at] for at in sorted(found)]
 
     def _inside(self, module: str) -> Iterable[int]:
-        """Those that a module deploys; all where that is too much work."""
+        """The servers that a module deploys; all servers if that is too much work."""
         self._compared += len(self.all)
         if self._compared > COMPARISON_LIMIT:
             return range(len(self.all))
         return (at for at, each in enumerate(self.all) if each.server.address.startswith(f"{module}."))
 
     def _at(self, address: str) -> set[int]:
-        """Those that an address is or may be of, but not that of the group that they are in."""
+        """The servers that an address may refer to, except by the resource group of the deployment."""
         found = self._own.perhaps(address)
         return found if address == GROUP else found | self._others.perhaps(address)
 
     def _called(self, value: Value[Any]) -> Iterable[int]:
-        """Those of which a value is certain to be the name, or the end of the id."""
+        """The servers whose name, or end of the id, a value certainly is."""
         match value := _uncased(value):
             case Known(str(text)):
-                return self._named.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
+                return self._by_name.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
             case Unknown(key=key) if key is not None:
                 return self._keyed.get(key, ())
             case Unknown(parts=(Known(""), Unknown() as piece)):  # Bicep's interpolation of nothing else
@@ -275,7 +276,7 @@ class _Servers:
         return ()
 
     def give(self, kind: str, part: Part, owners: list[_Collected]) -> None:
-        """Let some of them have a part."""
+        """Give a part to some servers."""
         self._pairs += len(owners)
         if self._pairs <= PAIR_LIMIT:
             for owner in owners:
@@ -287,15 +288,15 @@ class _Servers:
         self.open(kind, Unknown("there are more parts than are looked at", part.header))
 
     def lock(self, claim: Claim, part: Part, groups: Mapping[str, Value[str]]) -> None:
-        """Let all in the scope of a lock have it: the scope may be wider than one server."""
+        """Give a lock to all servers in its scope, which may be wider than one server."""
         self._compared += len(self.all)
         if self._compared > COMPARISON_LIMIT:
             self._report(too_much(part))
             self.open(claim.kind, Unknown("there are more locks than are looked at", part.header))
             return
-        named = self.named(claim.target)
-        own = {id(each) for each in named}
-        made = any(each.server.declared for each in named)
+        targets = self.targeted_by(claim.target)
+        own = {id(each) for each in targets}
+        made = any(each.server.declared for each in targets)
         inside: list[_Collected] = []
         for each in self.all:
             answer = True if id(each) in own else locks.covers(claim.target, each.server, groups, made=made)
@@ -306,7 +307,7 @@ class _Servers:
         self.give(claim.kind, part, inside)
 
     def open(self, kind: str, gap: Unknown) -> None:
-        """There may be more parts of a kind for any of them, for a reason."""
+        """Note that any server may have more parts of a kind. `gap` says why."""
         self._opened[kind] += 1
         if self._opened[kind] <= GAP_LIMIT:
             for each in self.all:
@@ -314,9 +315,9 @@ class _Servers:
 
 
 def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = lambda told: None) -> tuple[Part, ...]:
-    """The servers of a deployment, those that are not in sight but have parts here, and retired ones.
+    """The servers of a deployment, those that are not in sight but have parts here, and retired servers.
 
-    `report` is told what could not be looked at.
+    `report` gets what could not be looked at.
     """
     collected: dict[str, _Collected] = {}
     claims: list[Claim] = []
@@ -367,9 +368,10 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
 
 
 def _merge_repeated(collected: dict[str, _Collected]) -> None:
-    """Make one server of those that are one: their parts are its own, and what an update writes takes the place of its
-    settings. One that is declared is what the others refer to, else the first one, best one that is certain to be
-    there."""
+    """Merge entries for the same server: it gets the parts of all, and the settings that updates write.
+
+    The declared entry stays, or else the first one, preferably one that is certain to exist.
+    """
     owners: dict[str, _Collected] = {}
     named: dict[str, _Collected] = {}
     repeated: dict[str, list[Server]] = defaultdict(list)
@@ -380,7 +382,7 @@ def _merge_repeated(collected: dict[str, _Collected]) -> None:
         owner = None
         if not server.declared:
             owner = next((owners[other] for other in known_as if other in owners), None)
-            owner = owner or named.get(name)  # no two servers in Azure share one
+            owner = owner or named.get(name)  # two servers in Azure never share a name
         if owner is not None:
             del collected[server.address]
             repeated[owner.server.address].append(server)
@@ -395,14 +397,14 @@ def _merge_repeated(collected: dict[str, _Collected]) -> None:
 
 
 def _one_of_many(server: Server, others: Sequence[Server]) -> Server:
-    """A server that is only referred to, several times: it goes by all that it is called."""
+    """One server that is only referred to, several times and by different names."""
     label, *more = dict.fromkeys(each.label for each in (server, *others))
     merged = updated(server, (server, *others))
     return replace(merged, label=f"{label} (also {', '.join(more)})") if more else merged
 
 
 def context_of(deployment: Deployment) -> Context:
-    """What is known of a deployment as a whole."""
+    """The context of a deployment."""
     required: dict[str, tuple[Value[Any], ...]] = {}
     locked: Mapping[str, Value[Any]] = {}
     for resource in deployment.resources:
@@ -426,8 +428,8 @@ def _pieces(deployment: Deployment, context: Context) -> Iterator[Piece]:
 
 
 def _settle(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Collected]) -> None:
-    """Give a part to its server; to one that is not in sight where it names none that is."""
-    owners = servers.named(claim.target)
+    """Give a part to the server that it names. If that is not in sight, make an entry for it in `unseen`."""
+    owners = servers.targeted_by(claim.target)
     if owners:
         servers.give(claim.kind, part, owners)
         return
@@ -448,7 +450,7 @@ def _without_keys(address: str) -> str:
 
 
 def _key(target: Value[Any]) -> str:
-    """What tells unseen servers apart: what their parts say of them."""
+    """A key for a server that is not in sight: what its parts say of it."""
     if target.reference is not None:
         return target.reference.address
     written = target.value if isinstance(target, Known) and isinstance(target.value, str) else target.span.text
@@ -456,7 +458,7 @@ def _key(target: Value[Any]) -> str:
 
 
 def _unseen_server(key: str, claim: Claim, part: Part) -> Server:
-    """A server of which only parts are in sight."""
+    """A server that is not in sight, of which there are parts."""
 
     def unknown() -> Unknown:
         return Unknown("the server is not in sight", part.header)

@@ -1,8 +1,8 @@
-"""Calls of the Azure Verified Modules for flexible servers, which are not on disk, as what they deploy.
+"""Calls of the Azure Verified Modules for flexible servers, which are not on disk.
 
-A call is rewritten into the resources that the module would declare, in the shapes of `arm.py` and `azurerm.py`, and
-those make parts of the model of them: there is one way to make a server. An argument keeps its place; what the module
-decides is a default at the header of the call. The facts are in `avm_tables.py`.
+A call is rewritten into the resources that the module would declare. `arm.py` and `azurerm.py` make parts of the model
+of these, as of any resource. An argument keeps its place. A value that the module decides is a default at the header of
+the call. The facts about the modules are in `avm_tables.py`.
 
 https://azure.github.io/Azure-Verified-Modules/
 """
@@ -57,7 +57,7 @@ _SOURCES = (
         r".*github\.com[:/]Azure/terraform-azurerm-avm-res-dbforpostgresql-flexibleserver(?:\.git)?"
         r"(?:\?(?:(?:.*&)?ref=(?P<version>[^&]+)|[^=]*=).*)?", re.IGNORECASE)),
 )  # fmt: skip
-"""How the modules are called: public registries, aliases and mirrors of them, and GitHub."""
+"""Sources of the modules: public registries, their aliases and mirrors, and GitHub."""
 _RESOURCE_MODULE = compiled(
     r"br[:/].*[:/]avm/res/(?P<bicep>[\w-]+)/.+|(?:[\w.-]+/)?Azure/avm-res-(?P<terraform>[a-z]+)-[\w-]+/azurerm(?://.*)?",
     re.IGNORECASE,
@@ -71,11 +71,11 @@ def matches(source: str) -> bool:
 
 
 def adds(source: str, kinds: Collection[str]) -> Collection[str]:
-    """Which kinds of parts a module that is not on disk may add to a server that it is given, of all there are.
+    """Which of some kinds of parts a module that is not on disk may add to a server.
 
-    A resource module deploys its own resource, what belongs to that, and nothing that it depends on
-    (https://azure.github.io/Azure-Verified-Modules/specs/shared/module-classifications/); what those for flexible
-    servers deploy is no secret, and of any other module nothing is known.
+    A verified resource module deploys its own resource and parts of that, and nothing that it depends on
+    (https://azure.github.io/Azure-Verified-Modules/specs/shared/module-classifications/). What the modules for flexible
+    servers deploy is known. Of any other module nothing is known.
     """
     if matches(source):
         return ()
@@ -87,7 +87,7 @@ def adds(source: str, kinds: Collection[str]) -> Collection[str]:
 
 
 def read(call: Resource, context: Context) -> Iterator[Piece]:
-    """What a call deploys, as parts of the model."""
+    """The parts of the model that a call deploys."""
     table, found = next((table, found) for table, each in _SOURCES if (found := each.fullmatch(call.type)))
     groups = found.groupdict()
     if groups.get("child"):
@@ -112,10 +112,10 @@ def read(call: Resource, context: Context) -> Iterator[Piece]:
 
 
 def _handed_in(password: Password) -> Password:
-    """A password that goes through a variable or parameter of the module, which hides it."""
+    """A password that goes through a variable or parameter of the module, which is sensitive."""
     value = password.value
     if isinstance(value, Unknown):
-        value = value.via(value.span, "an argument of the module that hides it", secure=True)
+        value = value.via(value.span, "an argument of the module that hides it", sensitive=True)
     return Password(value, password.write_only)
 
 
@@ -125,15 +125,15 @@ def _handed_on(resources: tuple[Resource, ...], context: Context) -> Iterator[Pi
 
 
 class Rewritten(Struct, frozen=True):
-    """What a call deploys, as resources."""
+    """The resources that a call deploys."""
 
     resources: tuple[Resource, ...]
     identity: str
-    """The address under which others refer to the call."""
+    """The address by which others refer to the call."""
     discarded_subnet: Value[Any] | None
-    """The delegated subnet that the module is given and drops."""
+    """The delegated subnet that the module gets and drops."""
     ignored_public_access: Value[bool] | None
-    """The public access setting that the module is given and does not send."""
+    """The public access setting that the module gets and does not send."""
 
 
 def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
@@ -177,7 +177,7 @@ def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
 
 
 def _version(table: Table, call: Resource, tag: str | None) -> tuple[Version | None, str]:
-    """The version of the module that is called; None where it cannot be told or is not in the table, and why."""
+    """The version of the called module; None if it is unknown or not in the table, and the reason."""
     written = call.attributes.get("version") if table is TERRAFORM and tag is None else None
     text = tag if tag is not None else written.value if isinstance(written, Known) else None
     unsure = f"which version of module '{table.name}' is used is not known, and with it what the module does by default"
@@ -191,7 +191,7 @@ def _version(table: Table, call: Resource, tag: str | None) -> tuple[Version | N
 
 
 def _newest(table: Table, text: str) -> Version | None:
-    """The version that Terraform takes: the newest that a constraint allows. None where it may be a later one."""
+    """The version that Terraform takes: the newest that a constraint allows. None if there may be a newer one."""
     constraint = Constraint.parse(text)
     major, minor, _ = table.versions[-1]
     if constraint is None or constraint.may_be((major, minor + 1, 0)):
@@ -205,9 +205,9 @@ def _newest(table: Table, text: str) -> Version | None:
 def _with_defaults(
     given: Mapping[str, Value[Any]], table: Table, version: Version | None, doubt: str, header: Span
 ) -> Arguments:
-    """The arguments, and what the module takes for those that are left out, which only a known version tells.
+    """The arguments, with the defaults of the module for those that are left out, if its version is known.
 
-    In Bicep null stands for the default; in Terraform it takes the place of the default.
+    In Bicep null means the default. In Terraform null counts in place of the default.
     """
     arguments = {name: value for name, value in given.items() if table is TERRAFORM or not _null(value)}
     for parameter in table.parameters:
@@ -224,7 +224,7 @@ def _with_defaults(
 
 
 def _decided(value: Any, header: Span, trace: tuple[Step, ...] = ()) -> Known[Any]:
-    """A value that the module decides, with all that it holds."""
+    """A value that the module decides, with all its members."""
     if isinstance(value, Mapping):
         value = {name: _decided(each, header, trace) for name, each in value.items()}
     elif isinstance(value, tuple):
@@ -233,7 +233,7 @@ def _decided(value: Any, header: Span, trace: tuple[Step, ...] = ()) -> Known[An
 
 
 def _never_null(value: Value[Any], silent: Value[Any]) -> Value[Any]:
-    """A value whose null candidates stand for the default."""
+    """A value with the default in place of its null candidates."""
     if isinstance(value, Known) or not any(_null(each) for each in value.candidates):
         return value
     if isinstance(silent, Unknown):
@@ -246,7 +246,7 @@ def _null(value: Value[Any] | None) -> bool:
 
 
 def _empty(value: Value[Any] | None) -> bool | None:
-    """Whether Bicep's `empty()` is true of a value; None where that is unknown."""
+    """Whether Bicep's `empty()` is true of a value; None if that is unknown."""
     if value is None:
         return True
     if isinstance(value, Unknown) and value.members:
@@ -255,13 +255,13 @@ def _empty(value: Value[Any] | None) -> bool | None:
 
 
 def _blank(value: Value[Any] | None) -> bool | None:
-    """`_empty` of a text, which is certain to say something where it is certain not to be null, as an id is."""
+    """As `_empty`, of a text. A text that is never null, such as an id, is not empty."""
     set_ = isinstance(value, Unknown) and value.never_null and not value.candidates
     return False if set_ else _empty(value)
 
 
 def _at(arguments: Mapping[str, Value[Any]], path: str) -> Value[Any] | None:
-    """An argument, or a member of one; None where it is null."""
+    """An argument, or a member of one; None if it is null."""
     first, *rest = path.split(".")
     value = arguments.get(first)
     for name in rest:
@@ -270,12 +270,12 @@ def _at(arguments: Mapping[str, Value[Any]], path: str) -> Value[Any] | None:
 
 
 def _member(value: Value[Any] | None, name: str) -> Value[Any] | None:
-    """The member of an object; None where it is null."""
+    """The member of an object; None if it is null."""
     return arm.inside(value, [name.lower()])
 
 
 def _placed(found: Value[Any], holder: Value[Any], text: str) -> Value[Any]:
-    """A member where it stands, or where its holder is used if it was written elsewhere."""
+    """A member at its own place; if it is written elsewhere, at the place where its object is used."""
     return taken(found, holder, None, found.span if holder.span.holds(found.span) else holder.span, text)
 
 
@@ -283,7 +283,7 @@ def _placed(found: Value[Any], holder: Value[Any], text: str) -> Value[Any]:
 
 
 def _nested(paths: Mapping[str, Value[Any] | None], place: Span) -> Mapping[str, Value[Any]]:
-    """Values by dotted path as objects in objects; `[]` is a list of one. What is null is left out."""
+    """Nested objects from values by dotted path. `[]` is a list with one member. Null is left out."""
     tree: dict[str, Any] = {}
     for path, value in paths.items():
         if value is not None and not _null(value):
@@ -304,7 +304,7 @@ def _grown(branch: Any, place: Span) -> Value[Any]:
 
 
 def _around(place: Span, members: Iterable[Value[Any]]) -> Span:
-    """A place, grown so that what an object holds is inside it."""
+    """A place, extended so that it contains the members of an object."""
     for member in members:
         if member.span.file is place.file:
             place = Span(place.file, min(place.start, member.span.start), max(place.end, member.span.end))
@@ -320,7 +320,7 @@ def _id(address: str, header: Span) -> Unknown:
 
 
 def _children(call: Resource, child: Child, collection: Value[Any] | None, version: Version) -> Iterator[Resource]:
-    """The resources that a parameter asks for, each placed at its own member."""
+    """The resources that a parameter asks for, each at the place of its own member."""
     if child.single and collection is not None:
         place = collection.span
         collection = collection.map(lambda known: (Known(known, place),) if known else ())
@@ -344,7 +344,7 @@ def _children(call: Resource, child: Child, collection: Value[Any] | None, versi
 
 
 def _child(like: Resource, child: Child, item: Value[Any], server: Value[Any], version: Version) -> Resource:
-    """One resource, of a parameter's member or a published child module's arguments."""
+    """One resource, from a member of a parameter or from the arguments of a child module."""
     paths = {path: server if name == SERVER else _member(item, name) for path, name in child.fields.items()}
     if child.parameter == "diagnosticSettings":
         paths["properties.logs"] = _bicep_logs(item, version)
@@ -356,7 +356,7 @@ def _child(like: Resource, child: Child, item: Value[Any], server: Value[Any], v
 
 
 def _with_api_version(child: Resource, version: Version | None, doubt: str) -> Resource:
-    """A server parameter with the API version that the Bicep module sets it with, where that matters."""
+    """A server parameter with the API version that the Bicep module uses, if that matters."""
     since, api = PARAMETERS_API
     if child.type != f"{BICEP.server}/configurations" or (version is not None and version < since):
         return child
@@ -365,9 +365,9 @@ def _with_api_version(child: Resource, version: Version | None, doubt: str) -> R
 
 
 def _members(collection: Value[Any] | None) -> Iterator[tuple[str, Value[Any], Unknown | None]]:
-    """The members of a list or map, each with its key and why it is not certain that it is there.
+    """The members of a list or map, each with its key, and why it is not certain that it exists.
 
-    What cannot be told is one member `[?]`, which stands for any number.
+    If they are unknown, one member `[?]` stands for any number.
     """
     match collection:
         case None | Known(None):
@@ -400,7 +400,7 @@ def _members(collection: Value[Any] | None) -> Iterator[tuple[str, Value[Any], U
 
 
 def _bicep_logs(item: Value[Any], version: Version) -> Value[Any] | None:
-    """The logs that a diagnostic setting of the Bicep module sends; all of them where it names none."""
+    """The logs that a diagnostic setting of the Bicep module sends; all logs if it names none."""
     if isinstance(item, Unknown):
         return item
     logs = _member(item, "logCategoriesAndGroups")
@@ -418,14 +418,14 @@ def _bicep_logs(item: Value[Any], version: Version) -> Value[Any] | None:
 
 
 def _enabled(entry: Value[Any]) -> Value[Any]:
-    """A log, which is enabled unless it says otherwise."""
+    """A log. It is enabled by default."""
     if isinstance(entry, Unknown) or _member(entry, "enabled") is not None:
         return entry
     return entry.map(lambda members: {**members, "enabled": _decided(True, entry.span)})
 
 
 def _terraform_logs(item: Value[Any]) -> Value[Any]:
-    """The logs that a diagnostic setting of the Terraform module sends; all of them where it names no groups."""
+    """The logs that a diagnostic setting of the Terraform module sends; all logs if it names no groups."""
     if isinstance(item, Unknown):
         return item
     groups = _member(item, "log_groups") or _decided(("allLogs",), item.span)
@@ -437,7 +437,7 @@ def _terraform_logs(item: Value[Any]) -> Value[Any]:
 
 
 def _published_child(call: Resource, parameter: str) -> tuple[Resource, ...]:
-    """The resource of a child module that is called by itself."""
+    """The resource of a child module that is called directly."""
     child = next(child for child in BICEP.children if child.parameter == parameter)
     server = call.attributes.get("flexibleServerName") or Unknown("it names no server", call.header)
     unseen = call.attributes.get("")
@@ -449,7 +449,7 @@ def _published_child(call: Resource, parameter: str) -> tuple[Resource, ...]:
 
 
 class _Bicep:
-    """What the Bicep module makes of its arguments before it sends them (`flexible-server/main.bicep`)."""
+    """Changes arguments as the Bicep module does before it sends them (`flexible-server/main.bicep`)."""
 
     def __init__(self, arguments: Arguments, version: Version, header: Span) -> None:
         self.arguments = arguments
@@ -477,7 +477,7 @@ class _Bicep:
             del arguments["lock"]
 
     def _encryption(self, given: Any, place: Span, version: Version) -> Mapping[str, Value[Any]] | None:
-        """The key that the module looks up in a vault, with or without a version."""
+        """The customer-managed key, which the module looks up in a vault, with or without a version."""
         if not isinstance(given, Mapping) or not given:
             return None
         sent = {"type": _decided("AzureKeyVault", place), "primaryKeyURI": self._key_uri(Known(given, place), version)}
@@ -501,7 +501,7 @@ class _Bicep:
         return Unknown(reason, given.span, parts=tuple(pieces), never_null=True)
 
     def _threat_protection(self, version: Version) -> Value[Any]:
-        """The setting that the module deploys; switched off as a whole, it is as good as off."""
+        """The setting that the module deploys. If it deploys none, that counts as off."""
         switch = self.arguments.get("enableAdvancedThreatProtection") or _decided(True, self.header)
         state = self.arguments.get("serverThreatProtection") or _decided("Enabled", self.header)
         off = isinstance(switch, Unknown) and holds(state, lambda word: str(word).lower() == "disabled")
@@ -512,7 +512,7 @@ class _Bicep:
         return Known(sent, state.span, state.trace)
 
     def _private_endpoints(self, subnet: Value[Any] | None) -> None:
-        """A server in a subnet gets none."""
+        """Remove private endpoints if the server is in a subnet: the module deploys none then."""
         empty = _blank(subnet)
         if empty is False:
             self.arguments.pop("privateEndpoints", None)
@@ -520,7 +520,7 @@ class _Bicep:
             self.endpoints_doubt = replace(subnet, candidates=())
 
     def _network(self, subnet: Value[Any] | None) -> bool | None:
-        """The subnet counts only without firewall rules, in every version. Answers whether it does."""
+        """Drop the subnet if there are firewall rules, as every version does. Returns whether it counts."""
         rules = self.arguments.get("firewallRules")
         shut, blank = _empty(rules), _blank(subnet)
         if subnet is not None and blank is not True and shut:
@@ -536,7 +536,7 @@ class _Bicep:
         return False
 
     def _unsent_public_access(self, *, certain: bool) -> None:
-        """Only a server in a subnet is told; the others are public whatever the argument says."""
+        """Drop the public access argument, which the module sends only for a server in a subnet."""
         value = self.arguments.pop("publicNetworkAccess", None)
         if certain and value is not None and not (isinstance(value, Known) and value.origin is Origin.DEFAULT):
             self.ignored_public_access = value.map(lambda word: str(word).lower() == "enabled")

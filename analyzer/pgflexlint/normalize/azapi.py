@@ -1,9 +1,8 @@
-"""Terraform resources that carry ARM inside: those of the azapi provider.
+"""Terraform resources with ARM inside: those of the azapi provider.
 
-https://registry.terraform.io/providers/Azure/azapi/latest/docs. They become ARM resources and are read like them.
-`azapi_resource_action` counts where it writes a resource as a whole (`PUT`, `PATCH`); what it else calls, such as
-`restart`, changes no setting that is judged. The data plane that `azapi_data_plane_resource` writes to has nothing of
-the service.
+https://registry.terraform.io/providers/Azure/azapi/latest/docs. They are read as ARM resources.
+`azapi_resource_action` counts if it writes a whole resource (`PUT`, `PATCH`): other actions, such as `restart`, change
+no setting that is judged. `azapi_data_plane_resource` does not count: it cannot write anything of this service.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ def _created(resource: Resource, context: Context) -> Iterator[Piece]:
 
 
 def _updated(resource: Resource, context: Context) -> Iterator[Piece]:
-    """`azapi_update_resource` changes what something else creates: only what it writes is judged, in place of
-    what that wrote."""
+    """`azapi_update_resource` changes a resource that something else creates. Only what it writes is judged, in place
+    of the original settings."""
     name, parent = resource.attributes.get("name"), resource.attributes.get("parent_id")
     target = resource.attributes.get("resource_id")
     if target is not None:
@@ -46,7 +45,7 @@ def _updated(resource: Resource, context: Context) -> Iterator[Piece]:
 
 
 def _called(resource: Resource, context: Context) -> Iterator[Piece]:
-    """`azapi_resource_action` may write, too; `POST` is its default."""
+    """`azapi_resource_action` may write a resource. Its default method is `POST`."""
     attributes = resource.attributes
     action = attributes.get("action") or Known("", resource.header)
     method = attributes.get("method") or Known("POST", resource.header)
@@ -72,13 +71,13 @@ def _last_segment(target: Value[Any]) -> Value[Any]:
 
 
 def _owner(target: Value[Any]) -> Value[Any]:
-    """What an id begins with, where that is a reference: the resource itself, or the parent of a child."""
+    """The reference at the beginning of an id: to the resource itself, or to the parent of a child."""
     first = target.parts[0] if isinstance(target, Unknown) and target.parts else target
     return first if isinstance(first, Unknown) and first.reference is not None else target
 
 
 def _type(resource: Resource) -> tuple[str, Value[Any]] | Unknown:
-    """The type in lower case, and the API version, which may be unknown where the type is not."""
+    """The type in lower case, and the API version, which may be unknown."""
     written = resource.attributes.get("type")
     if written is None:
         return Unknown("'type' is not written", resource.header)
@@ -88,7 +87,7 @@ def _type(resource: Resource) -> tuple[str, Value[Any]] | Unknown:
         return types.pop(), written.map(lambda text: str(text).partition("@")[2])
     assert isinstance(written, Unknown)
     if types and not any(type_ in readers.ARM or type_ == DEPLOYMENT for type_ in types):
-        return types.pop(), written  # it is nothing that is looked at, whichever it is
+        return types.pop(), written  # none of these types matters
     type_, at, _ = known_ends(written)[0].partition("@")
     reason = Unknown(f"its type is not known because {written.reason}", written.span, written.trace)
     return (type_.lower(), reason) if at else reason
@@ -97,7 +96,7 @@ def _type(resource: Resource) -> tuple[str, Value[Any]] | Unknown:
 def _read(
     resource: Resource, context: Context, own: Mapping[str, Value[Any]], parent: Value[Any] | None
 ) -> Iterator[Piece]:
-    """The resource as ARM has it, through ARM's reader of its type."""
+    """The parts that ARM's reader of the type makes of the resource."""
     typed = _type(resource)
     if isinstance(typed, Unknown):
         yield unseen(resource, typed)
@@ -137,7 +136,7 @@ def _read(
 
 
 def template(resource: Resource) -> Value[Any] | None:
-    """What a deployment deploys; None where it is not written there, or where the resource is no deployment."""
+    """The template of a deployment; None if it is not written there, or if the resource is no deployment."""
     written = resource.attributes.get("type") if resource.type in READERS else None
     if not isinstance(written, Known) or str(written.value).partition("@")[0].lower() != DEPLOYMENT:
         return None
@@ -148,7 +147,7 @@ def template(resource: Resource) -> Value[Any] | None:
 
 
 def _joined(body: Value[Any], hidden: Value[Any] | None) -> Value[Any]:
-    """`body` with `sensitive_body`, which is sent with it and is in no state."""
+    """`body` merged with `sensitive_body`, which is sent with it and kept in no state."""
     if hidden is None:
         return body
     if not isinstance(body, Known) or not isinstance(hidden, Known) or not isinstance(hidden.value, Mapping):
@@ -157,7 +156,7 @@ def _joined(body: Value[Any], hidden: Value[Any] | None) -> Value[Any]:
         return hidden
     members = {name: _joined(body.value[name], hidden.value.get(name)) for name in body.value}
     span, other = body.span, hidden.span
-    if other.file is span.file:  # what an object holds is placed inside it
+    if other.file is span.file:  # members are inside the place of their object
         span = Span(span.file, min(span.start, other.start), max(span.end, other.end))
     return replace(body, span=span, value={**{name: hidden.value[name] for name in hidden.value}, **members})
 
@@ -177,4 +176,4 @@ READERS: Mapping[str, Reader] = {
     "azapi_resource_action": _called,
     "azapi_operation": _called,
 }
-"""What is made of a resource, by its Terraform type."""
+"""The readers of resources, by Terraform type."""

@@ -1,4 +1,4 @@
-"""Parts that say which server they belong to, before anybody checked."""
+"""What readers make of resources: parts, and claims that say which server a part belongs to."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ from pgflexlint.source import Span
 from pgflexlint.values import Value
 
 GROUP = "resourcegroup()"
-"""What stands for the resource group that a template is deployed to: how a reference to `resourceGroup()` spells it."""
+"""The address of the resource group that a template is deployed to."""
 
 
 DEFENDER_PLANS, SECURITY_RULES = "defender_plans", "security_rules"
-"""Kinds of parts that no server has for itself."""
+"""Kinds of parts that do not belong to one server."""
 
 
 class Context(Struct, frozen=True):
-    """What is known of a deployment as a whole."""
+    """What readers have to know of the whole deployment."""
 
     whole: bool
-    """Everything that is deployed together is in sight."""
+    """As in `Deployment.whole`."""
     providers: Mapping[str, tuple[Value[Any], ...]] = field(default_factory=dict)
-    """Of Terraform: what `required_providers` says in each of the modules, by local name."""
+    """In Terraform: the entries of `required_providers` in all modules, by local name."""
     locked: Mapping[str, Value[Any]] = field(default_factory=dict)
-    """Of Terraform: the versions in the lock file, by the provider's address without its registry."""
+    """In Terraform: the versions in the lock file, by the address of the provider without its registry."""
     configurations: Mapping[str, Resource] = field(default_factory=dict)
-    """Of Terraform: the `provider` blocks, by their addresses."""
+    """In Terraform: the `provider` blocks, by their addresses."""
     budget: Budget = field(default_factory=Budget)
-    """What is left for templates that are the value of an attribute, and what passed a bound in them."""
+    """The budget for templates that are the value of an attribute."""
 
 
 class Claim(NamedTuple):
-    """A part and the server that it names."""
+    """Says which server a part belongs to: the part names it by its id or name."""
 
     kind: str
-    """The field of `Server` that holds such parts; "" for a name under which a part is referred to."""
+    """The field of `Server` for such parts; "" if this is only another name of a part."""
     part: Part | None
     target: Value[Any]
     """The id or the name of the server (or of what contains it)."""
     header: Span
     of: str = ""
-    """Of a name: the address of the part."""
+    """Of such a name: the address of the part."""
     unseen: str = ""
-    """What the server is called where it cannot be told which one it is; the text of `target` where this is empty."""
+    """The name of the server if it is not in sight; "" if the text of `target` is its name."""
 
 
 Piece: TypeAlias = Part | Claim | Gap | Problem
-"""What a resource comes to: parts, and what of it could not be looked at."""
+"""What a reader makes of a resource: parts and their claims, and what could not be looked at."""
 Reader: TypeAlias = Callable[[Resource, Context], Iterator[Piece]]
-"""What is made of a resource of one type."""
+"""Reads resources of one type."""

@@ -144,18 +144,18 @@ def _app(resource: Resource, context: Context) -> Iterator[Piece]:
     """App Service: https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/linux_web_app"""
     yield from _found_in(resource, resource.attributes.get("app_settings"), _members)
     strings = blocks(resource, "connection_string")
-    yield from found(resource, _named(strings, "name", "value"), _named(strings, "name", "type"))
+    yield from found(resource, _by_name(strings, "name", "value"), _by_name(strings, "name", "type"))
 
 
 def _container_app(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/container_app"""
-    secrets = _named(blocks(resource, "secret"), "name", "value")
+    secrets = _by_name(blocks(resource, "secret"), "name", "value")
     yield from found(resource, secrets)
     for template in blocks(resource, "template"):
         for kind in ("container", "init_container"):
             for container in _items(inside(template, kind)):
                 entries = _items(inside(container, "env"))
-                yield from found(resource, _named(entries, "name", "value", secrets, "secret_name"))
+                yield from found(resource, _by_name(entries, "name", "value", secrets, "secret_name"))
 
 
 def _container_group(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -185,9 +185,9 @@ def _configuration_key(resource: Resource, context: Context) -> Iterator[Piece]:
 def _site(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://learn.microsoft.com/azure/templates/microsoft.web/sites#siteconfig"""
     settings = arm.property_of(resource, "properties.siteConfig.appSettings")
-    yield from _found_in(resource, settings, lambda some: _named(_items(some), "name", "value"))
+    yield from _found_in(resource, settings, lambda some: _by_name(_items(some), "name", "value"))
     strings = _items(arm.property_of(resource, "properties.siteConfig.connectionStrings"))
-    yield from found(resource, _named(strings, "name", "connectionstring"), _named(strings, "name", "type"))
+    yield from found(resource, _by_name(strings, "name", "connectionstring"), _by_name(strings, "name", "type"))
 
 
 def _site_config(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -204,13 +204,13 @@ def _site_config(resource: Resource, context: Context) -> Iterator[Piece]:
 
 def _arm_container_app(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://learn.microsoft.com/azure/templates/microsoft.app/containerapps"""
-    secrets = _named(_items(arm.property_of(resource, "properties.configuration.secrets")), "name", "value")
+    secrets = _by_name(_items(arm.property_of(resource, "properties.configuration.secrets")), "name", "value")
     yield from found(resource, secrets)
     for kind in ("containers", "initContainers"):
         for container in _items(arm.property_of(resource, f"properties.template.{kind}")):
             entries = arm.inside(container, ["env"])
             yield from _found_in(
-                resource, entries, lambda some: _named(_items(some), "name", "value", secrets, "secretref")
+                resource, entries, lambda some: _by_name(_items(some), "name", "value", secrets, "secretref")
             )
 
 
@@ -224,7 +224,7 @@ def _arm_container_group(resource: Resource, context: Context) -> Iterator[Piece
 
 def _variables(entries: Value[Any]) -> dict[str, Value[Any]]:
     """The environment variables of a container."""
-    plain, secure = (_named(_items(entries), "name", kind) for kind in ("value", "securevalue"))
+    plain, secure = (_by_name(_items(entries), "name", kind) for kind in ("value", "securevalue"))
     return {**plain, **secure}
 
 
@@ -278,7 +278,7 @@ def _items(value: Value[Any] | None) -> tuple[Value[Any], ...]:
     return members if isinstance(members, tuple) else ()
 
 
-def _named(
+def _by_name(
     entries: tuple[Value[Any], ...],
     name: str,
     content: str,

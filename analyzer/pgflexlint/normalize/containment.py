@@ -1,4 +1,7 @@
-"""Whether a value holds a secret: whole, as a piece of a text, or in what it is made of."""
+"""Whether a value, such as an output, contains a password: as a whole, as a piece of a text, or in what made the value.
+
+`contents` indexes a value, `secret_of` takes a password apart, and `holds_secret` looks one up in the other.
+"""
 
 from __future__ import annotations
 
@@ -39,25 +42,25 @@ _KEEPING = {
     Language.BICEP: _OF_TEMPLATES,
     Language.ARM: _OF_TEMPLATES,
 }  # fmt: skip
-"""Functions whose result holds all of what they are given. Any other function may have taken a password out."""
+"""Functions whose result contains all of their operands. The result of any other function may contain less."""
 ALTERNATIVES = frozenset(["?:", "??", "coalesce"])
 """Operations that choose one of their operands."""
 _NOT_GIVEN_BACK = ("microsoft.dbforpostgresql/flexibleservers/", "microsoft.keyvault/vaults/secrets/")
-"""How the addresses of those resources begin that Azure shows without their passwords
+"""Beginnings of the addresses of resources whose passwords Azure never returns
 (https://learn.microsoft.com/rest/api/postgresql/servers/get,
 https://learn.microsoft.com/dotnet/api/azure.resourcemanager.keyvault.models.secretproperties.value)."""
 _SHORTEST = 4
-"""Literals of fewer characters may be in a text by chance."""
+"""A shorter literal may be in a text by chance."""
 
 
 class Secret(NamedTuple):
-    """A password that is looked for."""
+    """A password that is looked up, with what it is made of."""
 
     value: Value[Any]
     pieces: tuple[Unknown, ...]
-    """The password where it is unknown, first, and all unknown values that it is made of."""
+    """If the password is unknown: itself, then all unknown values that it is made of."""
     literals: tuple[Known[str], ...]
-    """The texts that it is or may be, as far as they are written."""
+    """The known texts that it is or may be."""
 
 
 def secret_of(value: Value[Any]) -> Secret:
@@ -74,60 +77,60 @@ def secret_of(value: Value[Any]) -> Secret:
 
 
 class _Node(NamedTuple, Generic[N]):
-    """A value that is found in another one."""
+    """A value inside another one."""
 
     order: int
     """How many values were found before it."""
     value: N
     certain: bool
-    """Whether it is certain to be in there; else it may be."""
+    """Whether it is certain to be in there, or only may be."""
 
 
 class Contents(Struct):
-    """What a value holds, in tables in which a secret is looked up."""
+    """An index of everything in a value, for looking up secrets."""
 
     value: Value[Any]
     size: int = 0
-    """How much work it was, in values and steps."""
+    """How much work the index was: values and steps."""
     texts: list[_Node[Known[str]]] = field(default_factory=list)
     texts_by_step: dict[Hashable, list[_Node[Known[str]]]] = field(default_factory=dict)
     """The texts by each step of their traces."""
     by_key: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
-    """The unknown values by what names them."""
+    """The unknown values by their keys."""
     members: dict[Hashable, list[tuple[_Path, _Node[Unknown]]]] = field(default_factory=dict)
-    """The unknown members of something with a name, by the key of that."""
+    """The unknown members of named values, such as variables, by the keys of these."""
     by_shape: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
-    """The unknown values by what two that are equal share: see `_shapes`."""
+    """The unknown values by their shapes: see `_shapes`."""
     by_beginning: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
-    """The unknown values of which it is not known what they are made of, by the first step of their traces."""
+    """The unknown values without `parts`, by the first step of their traces."""
     by_step: dict[Hashable, list[_Node[Unknown]]] = field(default_factory=dict)
     """The same by each step of their traces."""
     by_reference: dict[Reference, list[_Node[Value[Any]]]] = field(default_factory=dict)
     resources: dict[str, list[_Node[Known[ResourceObject]]]] = field(default_factory=dict)
-    """The resources that are in it as a whole, by address."""
+    """Whole resources in it, by address."""
     by_place: dict[Span, list[_Node[Known[ResourceObject]]]] = field(default_factory=dict)
     """The same by the places where they are declared."""
     joined: str = ""
-    """All texts, to be searched at once."""
+    """All texts in one, for a fast search."""
 
     def cost(self, secret: Secret) -> int:
-        """How much work it is to look for a secret in it. To compare two scalars is 1."""
+        """About how much work it is to look up a secret. The comparison of two scalars is 1."""
         wholes = [whole for each in secret.pieces for whole in _wholes(each)]
         alike = sum(len(self.by_shape.get(shape, ())) for each in wholes for shape in _shapes(each))
-        alike += sum(len(self.texts_by_step.get(step, ())) for each in secret.literals for step in _way(each)[:1])
+        alike += sum(len(self.texts_by_step.get(step, ())) for each in secret.literals for step in _steps_of(each)[:1])
         alike += sum(len(self.members.get(path.key, ())) for path in _paths(secret))
         return max(1, len(wholes)) + alike // 4 + len(self.joined) // 10_000
 
     def add_text(self, node: _Node[Known[str]]) -> None:
-        """Keep that a text is in it."""
+        """Index a text."""
         self.texts.append(node)
-        way = _way(node.value)
-        for step in way:
+        steps = _steps_of(node.value)
+        for step in steps:
             self.texts_by_step.setdefault(step, []).append(node)
-        self.size += len(way)
+        self.size += len(steps)
 
     def add(self, node: _Node[Unknown]) -> None:
-        """Keep that something unknown is in it."""
+        """Index an unknown value."""
         value = node.value
         if value.key is not None:
             self.by_key.setdefault(value.key, []).append(node)
@@ -136,16 +139,16 @@ class Contents(Struct):
             self.members.setdefault(path.key, []).append((path, node))
         for shape in _shapes(value):
             self.by_shape.setdefault(shape, []).append(node)
-        way = _way(value)
-        if way and not value.parts:
-            self.by_beginning.setdefault(way[0], []).append(node)
-            for step in way:
+        steps = _steps_of(value)
+        if steps and not value.parts:
+            self.by_beginning.setdefault(steps[0], []).append(node)
+            for step in steps:
                 self.by_step.setdefault(step, []).append(node)
-            self.size += len(way)
+            self.size += len(steps)
 
 
 def contents(value: Value[Any], language: Language) -> Contents:
-    """What a value of a resource in some language holds."""
+    """Index a value of a resource that is written in `language`."""
     found = Contents(value)
     todo = [(value, True)]
     seen: dict[int, Value[Any]] = {}
@@ -181,11 +184,11 @@ def contents(value: Value[Any], language: Language) -> Contents:
 
 
 def _of_object(members: Mapping[str, Any], language: Language, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
-    """The members of an object, each with whether it is certain to be there after deployment."""
+    """The members of an object, each with whether it is certain to be in the deployed object."""
     if isinstance(members, ResourceObject | Inside) and language is not Language.TERRAFORM:
         if members.address.startswith(_NOT_GIVEN_BACK):
             return
-        certain = False  # it is what Azure shows of a resource, mostly without its secrets
+        certain = False  # it is what Azure returns of a resource, mostly without secrets
     if isinstance(members, ResourceObject):
         yield from ((members[name], certain) for name in members if not _is_write_only(name))
     else:
@@ -193,20 +196,20 @@ def _of_object(members: Mapping[str, Any], language: Language, *, certain: bool)
 
 
 def _is_write_only(attribute: str) -> bool:
-    """Whether an attribute of a Terraform resource is null in its state: by custom its name tells."""
+    """Whether an attribute of a Terraform resource is write-only. Its name tells, by convention."""
     return attribute.endswith("_wo") or attribute == "sensitive_body"
 
 
 def _of_unknown(node: Unknown, keeping: frozenset[str] | None) -> Iterator[tuple[Value[Any], bool]]:
-    """What something unknown tells, each with whether that is certain to be in it.
+    """The values that an unknown is made of, each with whether it is certain to be in it.
 
-    It is in a text, and in what a function makes that is among `keeping`; nothing is certain where this is None.
+    The pieces of a text are certain, and so are the operands of functions in `keeping`. If that is None, nothing is.
     """
     match node:
         case Unknown(parts=parts) if is_text(node):
             yield from ((part, keeping is not None) for part in parts)
         case Unknown(parts=(Known((Known("."), Unknown(candidates=(_, *_) as wholes), Known(str(name)))),)):
-            yield from ((member, False) for whole in wholes for member in _named(whole, name))
+            yield from ((member, False) for whole in wholes for member in _members_of_name(whole, name))
         case Unknown(parts=(Known((Known(operation), *operands)),)) if _path(node) is None:
             if operation in ALTERNATIVES:
                 yield from ((operand, False) for operand in operands[operation == "?:" :])
@@ -216,14 +219,14 @@ def _of_unknown(node: Unknown, keeping: frozenset[str] | None) -> Iterator[tuple
             yield from ((each, False) for each in (*candidates, *some))
 
 
-def _named(whole: Known[Any], name: str) -> Iterator[Value[Any]]:
-    """The member of an object that has a name, in whatever case."""
+def _members_of_name(whole: Known[Any], name: str) -> Iterator[Value[Any]]:
+    """The member of an object that has a name; case does not matter."""
     if isinstance(whole.value, Mapping):
         yield from (member for key, member in written(whole.value).items() if key.lower() == name.lower())
 
 
 def _whole(member: Unknown) -> Value[Any] | None:
-    """The object or list that something unknown is a member of, where that is known."""
+    """The object or list that an unknown is a member of; None if it is no member."""
     match member:
         case Unknown(parts=(Known((Known("."), Known() | Unknown() as whole, _)),)):
             return whole
@@ -231,7 +234,7 @@ def _whole(member: Unknown) -> Value[Any] | None:
 
 
 def _wholes(value: Unknown) -> Iterator[Unknown]:
-    """Something unknown, what it is a member of, and so on to the outermost."""
+    """An unknown, the object that it is a member of, and so on to the outermost one."""
     each: Value[Any] | None = value
     while isinstance(each, Unknown):
         yield each
@@ -239,20 +242,20 @@ def _wholes(value: Unknown) -> Iterator[Unknown]:
 
 
 class _Path(NamedTuple):
-    """Where a member is in something with a name, such as a parameter or a local value."""
+    """The path of a member inside a named value, such as a parameter or a local value."""
 
     key: Hashable
     names: tuple[Value[Any], ...] = ()
-    """The names of the members that lead to it, from the outside to the inside."""
+    """The names or indexes that lead to it, from the outside to the inside."""
 
     def is_apart(self, other: _Path) -> bool:
-        """Whether neither can be a part of the other; both are in the same thing."""
+        """Whether two members of the same value differ, and neither is inside the other."""
         pairs = zip(self.names, other.names, strict=False)
         return any(isinstance(one, Known) and isinstance(two, Known) and one.value != two.value for one, two in pairs)
 
 
 def _path(member: Unknown) -> _Path | None:
-    """Where a member is; None for what is no member, or is in nothing with a name."""
+    """The path of a member; None if it is no member, or if the outermost value has no name."""
     *members, outermost = _wholes(member)
     if not members or outermost.key is None:
         return None
@@ -260,9 +263,9 @@ def _path(member: Unknown) -> _Path | None:
 
 
 def holds_secret(held: Contents, secret: Secret, server: Server) -> bool | Unknown:
-    """Whether a value certainly holds the administrator password of a server, whole or as a piece of a text.
+    """Whether a value certainly contains the administrator password of a server, as a whole or as a piece of a text.
 
-    Unknown where that cannot be told.
+    Unknown if it may.
     """
     doubt: _Node[Any] | None = None
     for node, answer in _answers(held, secret, server):
@@ -277,12 +280,14 @@ def holds_secret(held: Contents, secret: Secret, server: Server) -> bool | Unkno
 
 
 def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_Node[Any], bool | None]]:
-    """What in a value may be the password of a server or hold it, each with True where it does, else with None."""
+    """What in a value is or contains the password of a server, with True if that is certain, else with None."""
     value = secret.value
     for name in _PASSWORD_ATTRIBUTES:
         yield from ((node, True) for node in held.by_reference.get(Reference(server.address, name), ()))
     for literal in secret.literals:
-        told = [node for node in _of_its_way(held, literal) if _is_in(literal.value.lower(), node.value.value.lower())]
+        told = [
+            node for node in _from_its_place(held, literal) if _is_in(literal.value.lower(), node.value.value.lower())
+        ]
         if literal.value in held.joined and not is_blank(literal.value):
             told += (node for node in held.texts if _is_in(literal.value, node.value.value))
         yield from ((node, True if value is literal else None) for node in told)
@@ -295,23 +300,23 @@ def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_
             yield whole, EQUALITY.equal(whole.value.value[value.reference.attribute], value) or None
 
 
-def _of_its_way(held: Contents, literal: Known[str]) -> Iterable[_Node[Known[str]]]:
-    """The texts whose traces begin where a literal is written: such a text holds the literal by no chance."""
-    way = _way(literal)
-    if not way or way[0][0].text not in (f'"{literal.value}"', f"'{literal.value}'"):
+def _from_its_place(held: Contents, literal: Known[str]) -> Iterable[_Node[Known[str]]]:
+    """The texts whose traces begin where a literal is written, so that they contain it not by chance."""
+    steps = _steps_of(literal)
+    if not steps or steps[0][0].text not in (f'"{literal.value}"', f"'{literal.value}'"):
         return ()
-    return held.texts_by_step.get(way[0], ())
+    return held.texts_by_step.get(steps[0], ())
 
 
 def _is_in(literal: str, text: str) -> bool:
-    """Whether a text holds a literal, or is it where that is short."""
+    """Whether a text contains a literal. A short literal must be the whole text."""
     return literal in text if len(literal) >= _SHORTEST else literal == text
 
 
 def _shapes(unknown: Unknown) -> Iterator[Hashable]:
-    """What two unknown values have in common if they are equal, apart from their names.
+    """What two unknown values share if they are equal: a key for looking one up, where the other may be.
 
-    That is the attribute that they refer to, and the known ones among their pieces or operands, in their order.
+    It is the attribute that they refer to, or their known pieces or operands, in order.
     """
     if unknown.reference is not None:
         yield unknown.reference
@@ -323,7 +328,7 @@ def _shapes(unknown: Unknown) -> Iterator[Hashable]:
 
 
 def _same(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
-    """What is certain to be a secret, or to have it as a member."""
+    """The values that are certain to be a secret, or to have it as a member."""
     for whole in _wholes(secret):
         key = whole.key
         while key is not None:
@@ -334,7 +339,7 @@ def _same(held: Contents, secret: Unknown) -> Iterator[_Node[Unknown]]:
 
 
 def _paths(secret: Secret) -> Iterator[_Path]:
-    """Where a secret, and what it is made of, are members of something with a name."""
+    """The paths of a secret, and of what it is made of, inside named values."""
     for each in secret.pieces:
         path = _path(each) or _Path(each.key)
         if path.key is not None:
@@ -342,22 +347,22 @@ def _paths(secret: Secret) -> Iterator[_Path]:
 
 
 def _perhaps(held: Contents, path: _Path) -> Iterable[_Node[Unknown]]:
-    """The first of the members that a path may lead to or through."""
+    """One member that may be at a path, or be on the way to it."""
     return islice((node for other, node in held.members.get(path.key, ()) if not path.is_apart(other)), 1)
 
 
 def _derived(held: Contents, secret: Value[Any]) -> Iterator[_Node[Any]]:
-    """What may be made of a secret, or the secret of it: the trace of one passes where that of the other begins."""
-    way = _way(secret)
-    found = [held.by_step.get(step, ()) for step in way[:1]] + [held.by_beginning.get(step, ()) for step in way]
+    """The values that may be made of a secret, or the secret of them: one trace passes where the other begins."""
+    steps = _steps_of(secret)
+    found = [held.by_step.get(step, ()) for step in steps[:1]] + [held.by_beginning.get(step, ()) for step in steps]
     for nodes in found:
         yield from islice((node for node in nodes if not _of_one_object(node.value, secret)), 1)
     if secret.reference is None:
-        yield from (node for place, _ in way for node in held.by_place.get(place, ())[:1])
+        yield from (node for place, _ in steps for node in held.by_place.get(place, ())[:1])
 
 
-def _way(value: Value[Any]) -> list[tuple[Span, str]]:
-    """The steps of the trace of a value, without those that only decided that it counts."""
+def _steps_of(value: Value[Any]) -> list[tuple[Span, str]]:
+    """The steps of the trace of a value, without those of conditions."""
     return [step[:2] for step in value.trace if not step.decides]
 
 

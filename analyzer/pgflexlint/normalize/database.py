@@ -1,4 +1,4 @@
-"""Terraform's `postgresql` provider: what it makes inside a server, and its configurations, which lead to the server.
+"""Terraform's `postgresql` provider: the resources that it makes inside a server, and its configurations.
 
 https://registry.terraform.io/providers/cyrilgdn/postgresql/latest/docs. A resource belongs to the server that the
 `host` of its provider's configuration names.
@@ -29,7 +29,7 @@ from pgflexlint.resource import PROVIDER_PREFIX, Resource
 from pgflexlint.values import Known, Unknown, Value, holds
 
 PUBLIC = "public"
-"""What stands for everybody where a role is named."""
+"""The role name that stands for everybody."""
 
 _PRIVILEGES = {
     "SUPERUSER": "superuser",
@@ -110,7 +110,7 @@ def _grant(resource: Resource, context: Context) -> Iterator[Piece]:
 
 
 def _schema(resource: Resource, context: Context) -> Iterator[Piece]:
-    """What its policies say; that there is a schema is nobody's concern."""
+    """The policies of a schema. The schema itself is not judged."""
     for block in blocks(resource, "policy"):
 
         def part(name: str, default: str, block: Value[Any] = block) -> Value[Any]:
@@ -147,7 +147,7 @@ def _inside_server(kind: str, part: Part, resource: Resource, context: Context) 
 
 
 def _claim(kind: str, part: Part, resource: Resource, configuration: Resource | None) -> Iterator[Piece]:
-    """The claim of a part on the server that a configuration leads to; none where that is no server of Azure's."""
+    """The claim of a part on the server of a configuration; none if that is no server of Azure's."""
     if configuration is None:
         target: Value[Any] = Unknown("no configuration of provider 'postgresql' is in sight", resource.header)
         yield Claim(kind, part, target, resource.header, unseen=resource.provider)
@@ -158,7 +158,7 @@ def _claim(kind: str, part: Part, resource: Resource, configuration: Resource | 
 
 
 def _server(configuration: Resource) -> Value[Any]:
-    """What a configuration says of the server: a reference to it, its name, or why it cannot be told."""
+    """The server of a configuration: a reference to it, its name, or an unknown with the reason."""
     host = _written(configuration, "host")
     if host is None:  # the environment says it
         return Unknown(f"'host' of '{_name(configuration)}' is not written", configuration.header)
@@ -166,7 +166,7 @@ def _server(configuration: Resource) -> Value[Any]:
 
 
 def _is_elsewhere(configuration: Resource) -> bool:
-    """Whether a configuration certainly leads to no server of Azure's."""
+    """Whether the server of a configuration is certainly none of Azure's."""
     host = _written(configuration, "host")
     if host is not None and is_elsewhere(host):
         return True
@@ -183,7 +183,7 @@ def _name(configuration: Resource) -> str:
 
 
 def _written(resource: Resource, attribute: str) -> Value[Any] | None:
-    """An attribute; None where it is not written or null."""
+    """An attribute; None if it is not written or null."""
     value = resource.attributes.get(attribute)
     return None if isinstance(value, Known) and value.value is None else value
 
@@ -208,12 +208,12 @@ def _names(value: Value[Any], *, upper: bool = False) -> Value[tuple[Value[str],
 
 
 def _folded(role: str) -> str:
-    """A role's name, in which only `PUBLIC` has no case."""
+    """The name of a role. Case matters, except in `PUBLIC`."""
     return PUBLIC if role.lower() == PUBLIC else role
 
 
 def _either(one: Value[Any], other: Value[Any]) -> Value[bool]:
-    """Whether one of two flags is on: the one that decides it."""
+    """Whether one of two flags is on: the flag that decides."""
     flags = [flag(one), flag(other)]
     on = next((each for each in flags if isinstance(each, Known) and each.value), None)
     return on or next((each for each in flags if isinstance(each, Unknown)), flags[0])
@@ -229,4 +229,4 @@ READERS: Mapping[str, Reader] = {
     "postgresql_database": _database,
     "postgresql_extension": _extension,
 }
-"""What is made of a resource, by its type."""
+"""The readers of resources, by type."""

@@ -29,10 +29,10 @@ class NoFiles:
     """A workspace for functions that read no files."""
 
     def read(self, path: str) -> None:
-        """There is none."""
+        """There is no file."""
 
     def files(self, directory: str) -> tuple[str, ...]:
-        """There are none."""
+        """There are no files."""
         return ()
 
     def real(self, directory: str) -> str:
@@ -41,7 +41,7 @@ class NoFiles:
 
 
 def decoded(value: Value[Any], context: Context) -> Value[Any]:
-    """What a JSON text stands for, or an object as it is. Raises `EvaluationError` where the text is no JSON."""
+    """The value of a JSON text, or an object as it is. Raises `EvaluationError` if the text is no JSON."""
     possible = [value] if isinstance(value, Known) else value.candidates
     if not any(isinstance(each.value, str) for each in possible) and not (isinstance(value, Unknown) and value.parts):
         return value
@@ -54,13 +54,13 @@ def decoded(value: Value[Any], context: Context) -> Value[Any]:
 
 
 def not_json(what: str, resource: Resource, span: Span) -> Problem:
-    """That an attribute holds no JSON, which Terraform's provider refuses."""
+    """The problem that an attribute is no JSON: Terraform's provider refuses it."""
     message = f"The {what} of '{resource.address}' is not valid JSON."
     return Problem(Kind.EVALUATION, message, span.file.path, span, "Mend it: what it declares is not judged.")
 
 
 def unseen(resource: Resource, reason: Unknown, given: Mapping[str, Value[Any]] = MappingProxyType({})) -> Gap:
-    """That a resource may declare what is not seen, of which nobody but it is to blame. `given` are its parameters."""
+    """The gap for a resource that may deploy unknown resources. `given` are its parameters."""
     inputs = {**resource.attributes, **given}
     return Gap(Unknown(reason.reason, reason.span, reason.trace), inputs, elsewhere=True)
 
@@ -110,7 +110,7 @@ def follow(
 
 
 def parameters(wrapped: Value[Any]) -> Mapping[str, Value[Any]]:
-    """The values in `{ name = { value = … } }`, with what stands for any others under "" where these are unknown."""
+    """The values in `{ name = { value = … } }`. If there may be others, the value under "" stands for them."""
     members, others = object_members(wrapped)
     given: dict[str, Value[Any]] = {}
     for name in members:
@@ -123,13 +123,13 @@ def parameters(wrapped: Value[Any]) -> Mapping[str, Value[Any]]:
 
 
 def template(resource: Resource) -> Value[Any] | None:
-    """What a resource deploys; None where it is not written there, or where it deploys nothing."""
+    """The template of a resource; None if it is not written there, or if the resource deploys none."""
     attributes = resource.attributes if resource.type in READERS else {}
     return attributes.get("template_content") or attributes.get("template_body")
 
 
 def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
-    """All placed at the argument that holds the template."""
+    """The deployed resources, all at the place of the argument with the template."""
     attributes = resource.attributes
     given: Mapping[str, Value[Any]] = {}
     name = next((each for each in ("parameters_content", "parameters_body", "parameters") if each in attributes), "")
@@ -161,7 +161,7 @@ def _bare(value: Value[Any]) -> Mapping[str, Value[Any]]:
 
 
 def _relocated(inner: Resource, outer: Resource) -> Resource:
-    """A resource of the template as one of the Terraform that deploys it."""
+    """A resource of the template, as a resource of the Terraform configuration that deploys it."""
     return replace(
         inner,
         address=f"{outer.address}/{inner.address}",
@@ -176,4 +176,4 @@ READERS: Mapping[str, Reader] = {
     f"azurerm_{scope}template_deployment": _deployed
     for scope in ("", "resource_group_", "subscription_", "management_group_", "tenant_")
 }
-"""What is made of a resource, by its Terraform type."""
+"""The readers of resources, by Terraform type."""

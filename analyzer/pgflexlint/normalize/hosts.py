@@ -1,4 +1,4 @@
-"""Which server the host of a client's configuration names."""
+"""Tells which server a client connects to, from the host in its configuration."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
 _DOMAIN = r"(?:private(?:link)?\.)?postgres\.database\.(?:azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)\.?"
 _AZURE_HOST = compiled(rf"([^.]+)\.{_DOMAIN}", re.IGNORECASE)
-"""The name of a server and what follows it
+"""A host name: the name of the server, and the domain
 (https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link)."""
 _DOMAINS = tuple(f".postgres.database.{cloud}" for cloud in ("azure.com", "usgovcloudapi.net", "chinacloudapi.cn"))
 _HOST_END = compiled(r"\.[a-z]{2,}\.?$", re.IGNORECASE)
-"""How a host ends that is written to its end."""
+"""The end of a complete host name."""
 _AZURE_END = compiled(rf"\.{_DOMAIN}$", re.IGNORECASE)
 
 _SERVER = compiled(
     r"(?:^|\.)(?:azurerm_postgresql_(?:flexible_)?server|azapi_(?:update_)?resource|module)\.[^.\[]+(?:\[.*\])?$"
 )
-"""The address of what may be a server."""
+"""The address of a resource that may be a server."""
 _FLEXIBLE_SERVER = compiled(r"(?:^|\.)azurerm_postgresql_flexible_server\.")
-"""The address of what certainly is one."""
+"""The address of a resource that certainly is one."""
 _ARM_SERVER = compiled(rf"{re.escape(arm.SERVER)}/[^/]+", re.IGNORECASE)
-"""The same in ARM, where it is the type and the name."""
+"""The same in ARM: the type and the name."""
 _ELSEWHERE = compiled(
     r"(?:^|\.)(?:(?:aws|google|alicloud|digitalocean|ibm|oci|scaleway|aiven|neon|supabase|docker|kubernetes|helm)_\w+"
     r"|azurerm_(?:mysql|mariadb|mssql|sql|redis|cosmosdb)_\w+)\."
     r"|^microsoft\.(?:sql|synapse|dbformysql|dbformariadb|cache|documentdb)/",
     re.IGNORECASE,
 )
-"""The address of what is certainly no server of Azure's for PostgreSQL."""
+"""The address of a resource that is certainly no PostgreSQL server of Azure's."""
 _NOT_AZURE = compiled(
     r"localhost|127\..*|::1|/.*|.*\.rds\.amazonaws\.com(?:\.cn)?|.*\.supabase\.co(?:m)?|.*\.neon\.tech", re.IGNORECASE
 )
@@ -45,9 +45,9 @@ _NOT_AZURE = compiled(
 
 
 def server_of(host: Value[Any], what: str) -> Value[Any]:
-    """What a host says of the server: a reference to it, its name, or why it cannot be told.
+    """The server of a host: a reference to it, its name, or an unknown with the reason.
 
-    `what` names the host in the reason.
+    `what` is the host in words, for the reason.
     """
     match host:
         case Known(str() as name) if found := _AZURE_HOST.fullmatch(name):
@@ -73,7 +73,7 @@ def _referring(host: Known[Any], reference: Reference | None) -> Value[Any]:
 
 
 def is_azure(host: Value[Any]) -> Value[bool]:
-    """Whether a host is a server of Azure's, as far as that can be told."""
+    """Whether a host is a server of Azure's; unknown if nothing tells."""
     target = server_of(host, "the host")
     match host:
         case Unknown(parts=(*_, Known(str() as end))) if _AZURE_END.search(end):

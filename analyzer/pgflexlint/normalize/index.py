@@ -1,4 +1,4 @@
-"""The parts of a deployment that are no servers, found by following references."""
+"""Finds the parts of a deployment that are no servers, by following references."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pgflexlint.resource import Gap
 from pgflexlint.values import Known, Unknown, Value
 
 COMPARISON_LIMIT = 50_000
-"""How many pairs of a server and another resource may be compared, where no reference tells which belong together."""
+"""The most pairs of a server and another resource that are compared, if no reference tells what belongs together."""
 TOO_MANY = f"More than {COMPARISON_LIMIT:,} pairs of servers and other resources would have to be compared."
 
 P = TypeVar("P", bound=Part)
@@ -20,10 +20,10 @@ T = TypeVar("T")
 
 
 class Index:
-    """The parts that are no servers, by the addresses under which they are referred to."""
+    """The parts that are no servers, by all addresses that may refer to them."""
 
     def __init__(self, parts: Iterable[Part], claims: Iterable[Claim], gaps: Iterable[Gap] = ()) -> None:
-        """`gaps` are what was not looked at and may declare parts."""
+        """`gaps` are what could not be looked at and may declare parts."""
         self.parts = tuple(parts)
         gaps = tuple(gaps)
         self.plan_gaps = tuple(gap.reason for gap in gaps if gap.kinds is None or DEFENDER_PLANS in gap.kinds)
@@ -39,7 +39,7 @@ class Index:
             for address in dict.fromkeys(mentions(gap.inputs.values())):
                 self._doubts.setdefault(address, []).append(gap.reason)
         self.problems: dict[str, Problem] = {}
-        """What was too much work, by the sentence that says so, at the first part that was not looked at."""
+        """Problems for what was too much work, by their message. The place is the first part that was skipped."""
         self._left = COMPARISON_LIMIT
         self._made: dict[Callable[[Index], Any], Any] = {}
         self._by_address = {part.address: part for part in self.parts}
@@ -50,7 +50,7 @@ class Index:
         }
 
     def find(self, value: Value[Any], kind: type[P]) -> P | None:
-        """The part of a kind that a value refers to; None where it refers to none that is declared here."""
+        """The part of a kind that a value refers to; None if it is not declared here."""
         return self.at(references(value), kind)
 
     def at(self, addresses: Iterable[str], kind: type[P]) -> P | None:
@@ -71,9 +71,9 @@ class Index:
         return (part for part in self.parts if isinstance(part, kind))
 
     def affords(self, parts: Sequence[Part], work: int = 0) -> bool:
-        """Whether one more server may be compared with these parts; where it would be too much work, that is kept.
+        """Whether one more server may be compared with these parts. If it is too much work, a problem is added.
 
-        `work` is how many simple comparisons that is, where there are more than parts.
+        `work` is the number of simple comparisons, if there are more of them than parts.
         """
         self._left -= max(len(parts), work)
         if self._left < 0 and parts:
@@ -82,11 +82,11 @@ class Index:
         return True
 
     def give_up(self, part: Part, message: str) -> None:
-        """Keep that a part was not looked at, and why, as a sentence."""
+        """Add the problem that a part was skipped. `message` is a sentence that says why."""
         self.problems.setdefault(message, too_much(part, message))
 
     def once(self, make: Callable[[Index], T]) -> T:
-        """What is made of all parts together, made when it is first asked for."""
+        """The result of `make`, which is called only once."""
         if make not in self._made:
             self._made[make] = make(self)
         return self._made[make]  # type: ignore[no-any-return]
@@ -98,7 +98,7 @@ class Index:
 
 
 def too_much(part: Part, message: str = TOO_MANY) -> Problem:
-    """That a part and all that come after it are not looked at, for a reason that is a sentence."""
+    """The problem that a part and all after it are skipped. `message` is a sentence that says why."""
     hint = "What depends on it is not judged: split the deployment, or exclude the file."
     return Problem(Kind.LIMIT, message, part.header.file.path, part.header, hint)
 
@@ -113,12 +113,12 @@ def references(value: Value[Any]) -> Iterator[str]:
 
 
 def mentions(values: Iterable[Value[Any]]) -> Iterator[str]:
-    """The addresses of all that values, or anything that they hold, refer to."""
+    """The addresses that values and all their members refer to."""
     return _addresses(values, _held)
 
 
 def held(values: Iterable[Value[Any]]) -> Iterator[Value[Any]]:
-    """Values and all that lists and objects among them hold, each once; not the pieces of texts."""
+    """Values and all members of lists and objects in them, each once. Pieces of texts are not included."""
     return _walk(values, _members)
 
 
@@ -153,7 +153,7 @@ def _addresses(values: Iterable[Value[Any]], members: Callable[[Value[Any]], Ite
 
 
 def _walk(values: Iterable[Value[Any]], members: Callable[[Value[Any]], Iterable[Any]]) -> Iterator[Value[Any]]:
-    """Values and their members, in order; those that are shared are looked at once."""
+    """Values and their members, in order. Each that is shared comes once."""
     seen: dict[int, Value[Any]] = {}
     todo: list[Any] = [*values][::-1]
     while todo:
@@ -176,7 +176,7 @@ def _own(value: Value[Any]) -> Iterator[str]:
 
 
 def _inner(pieces: Sequence[Any]) -> str:
-    """The address of what is inside a resource, of an id that begins with the id of that one; "" of all else."""
+    """The address that an id has, if it begins with the id of the resource around it; "" for any other text."""
     first, *rest = pieces
     if first.reference is None or first.reference.attribute != "id":
         return ""

@@ -17,22 +17,22 @@ from pgflexlint.normalize.index import Index, references
 from pgflexlint.values import Known, Unknown, Value
 
 _KEY = compiled(r"(?:^|[/\0])keys/[^/]+(?P<version>/[^/]+)?/?$", re.IGNORECASE)
-"""The end of the id of a key; a NUL stands for a piece that is unknown."""
+"""The end of the id of a key. A NUL stands for an unknown piece."""
 _VAULT = compiled(r"(?:^https://(?P<host>[^./\0]+)\.vault\.|/vaults/(?P<id>[^/\0]+))", re.IGNORECASE)
-"""The name of a vault in the id of a key, or in that of the vault itself."""
+"""The name of the vault in the id of a key, or in the id of the vault itself."""
 _VERSIONED = {"versioned_id": True, "keyuriwithversion": True, "versionless_id": False, "keyuri": False}
-"""What attributes of a key are ids of it: of azurerm's resource and data source, and of ARM's `vaults/keys`."""
+"""The attributes that are ids of a key, and whether they have a version: in azurerm, and in ARM's `vaults/keys`."""
 _ELSEWHERE = compiled(r"^microsoft\.keyvault/|(?:^|\.)azurerm_key_vault\w*\.", re.IGNORECASE)
-"""The address of what belongs to a vault."""
+"""The address of a vault, or of something in a vault."""
 
 
 def managed_key(id_: Value[str | None], identity: Value[str | None]) -> ManagedKey:
-    """A key by its id and the identity that reads it."""
+    """A customer-managed key, from its id and the identity that reads it."""
     return ManagedKey(id_, identity, versioned(id_))
 
 
 def versioned(key: Value[Any]) -> Value[bool]:
-    """Whether the id of a key is that of one version of it; False where there is none.
+    """Whether the id of a key is that of one version of the key; False if there is no key.
 
     The form of the ids: https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates.
     """
@@ -55,7 +55,7 @@ def versioned(key: Value[Any]) -> Value[bool]:
 
 
 def _attribute(value: Unknown) -> str:
-    """The name, in lower case, of the attribute that a value is, whether or not its resource is in sight."""
+    """The name, in lower case, of the attribute that a value refers to, even if its resource is not in sight."""
     if value.reference is not None:
         return value.reference.attribute.rpartition(".")[2].lower()
     match value.parts:
@@ -65,7 +65,7 @@ def _attribute(value: Unknown) -> str:
 
 
 def _spelled(piece: Value[Any]) -> str:
-    """A piece of an id, as far as it is known."""
+    """The known part of a piece of an id."""
     if isinstance(piece, Known):
         return str(piece.value)
     whole = _VERSIONED.get(_attribute(piece))
@@ -81,7 +81,7 @@ def _in_text(text: str, key: Value[Any]) -> Value[bool]:
 
 
 def in_vaults(server: Server, index: Index) -> Server:
-    """A server whose keys know the vaults that hold them."""
+    """A server with the vaults of its keys."""
     encryption = server.encryption
     key, geo_key = _in_vault(encryption.key, index), _in_vault(encryption.geo_key, index)
     return replace(server, encryption=replace(encryption, key=key, geo_key=geo_key))
@@ -92,7 +92,7 @@ def _in_vault(key: ManagedKey, index: Index) -> ManagedKey:
 
 
 def _vault(id_: Value[Any], index: Index) -> KeyVault | Unknown | None:
-    """The vault of an id, which is that of a key or of the vault itself."""
+    """The vault of an id, which is the id of a key or of the vault itself."""
     addresses = tuple(_vault_addresses(references(id_)))
     found, key = index.at(addresses, KeyVault), index.at(addresses, KeyVaultKey)
     if found is None and key is not None:
@@ -111,7 +111,7 @@ def _vault(id_: Value[Any], index: Index) -> KeyVault | Unknown | None:
 
 
 def _by_name(index: Index) -> tuple[dict[str, KeyVault], Unknown | None]:
-    """The vaults by their names in lower case, and why there may be another one of any name."""
+    """The vaults by their names in lower case, and why there may be others."""
     found: dict[str, KeyVault] = {}
     unsure: Unknown | None = None
     for vault in index.all(KeyVault):
@@ -124,7 +124,7 @@ def _by_name(index: Index) -> tuple[dict[str, KeyVault], Unknown | None]:
 
 
 def vault_name(id_: Value[Any]) -> str | None:
-    """The name of the vault in the id of a key or of the vault itself, in lower case; None where it is not written."""
+    """The name, in lower case, of the vault in the id of a key or of the vault itself; None if it is not written."""
     pieces = (id_,) if isinstance(id_, Known) else id_.parts
     text = "".join(str(each.value) if isinstance(each, Known) else "\0" for each in pieces)
     found = _VAULT.search(text)
@@ -132,7 +132,7 @@ def vault_name(id_: Value[Any]) -> str | None:
 
 
 def _vault_addresses(addresses: Iterator[str]) -> Iterator[str]:
-    """Addresses, each followed by that of the vault that is in it: ARM's name of a key begins with its vault's."""
+    """Addresses, each followed by the address of its vault: in ARM, the name of a key begins with that of its vault."""
     for address in addresses:
         yield address
         prefix = "microsoft.keyvault/vaults/"

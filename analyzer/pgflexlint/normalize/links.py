@@ -1,7 +1,7 @@
-"""What a server refers to and what carries something of it: parts that are found by following references.
+"""Links a server with parts that it refers to, and with parts that contain its passwords.
 
-A part that belongs to a server says so itself (`Claim`). What the server points at, such as its subnet, does not know
-of it, and is looked up here.
+A part that belongs to a server names the server itself (see `Claim`). But a part that the server names, such as its
+subnet, is looked up here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pgflexlint.normalize.index import Index
 
 
 def _defended(server: Server, index: Index) -> Server:
-    """A server with the Defender plans, which count for the whole subscription."""
+    """A server with all Defender plans: they apply to the whole subscription."""
     return replace(server, defender_plans=index.once(_plans))
 
 
@@ -30,11 +30,11 @@ LINKS: tuple[Callable[[Server, Index], Server], ...] = (
     keys.in_vaults,
     _defended,
 )
-"""Each gives a server something that it is linked with."""
+"""Functions that each link a server with some kinds of parts."""
 
 
 def link(server: Server, index: Index) -> Server:
-    """The server with all that it is linked with."""
+    """The server with everything that it is linked with."""
     for each in LINKS:
         server = each(server, index)
     return server

@@ -1,4 +1,4 @@
-"""Which servers a management lock protects: those in its scope.
+"""Tells which servers a management lock protects: those in its scope.
 
 https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
 """
@@ -16,20 +16,20 @@ from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.values import Known, Unknown, Value
 
 _SUBSCRIPTION = compiled(r"(?:^|\.)data\.azurerm_(?:subscription|client_config)\.|^subscription\(\)$")
-"""What answers for the subscription that is deployed to."""
+"""The address of what stands for the subscription of the deployment."""
 _GROUP = compiled(rf"(?:^|\.)azurerm_resource_group\.|^{re.escape(GROUP)}$")
 _UNCERTAIN = compiled(r"(?:^|\.)module\.[^.\[\]]+(?:\[[^\]]*\])?$|management_?group", re.IGNORECASE)
-"""What is not in sight, or holds subscriptions that are not."""
+"""A scope that is not in sight, or contains subscriptions that are not."""
 _ID = compiled(
     r"/subscriptions/[^/]*(?:/resourceGroups/(?P<group>[^/]*))?(?P<resource>/providers/.*)?/?", re.IGNORECASE
 )
 
 
 def covers(scope: Value[Any], server: Server, groups: Mapping[str, Value[str]], *, made: bool) -> bool | None:
-    """Whether a lock with a scope that is not the server itself protects it; None where that cannot be told.
+    """Whether a lock protects a server that is not its scope itself; None if that is unknown.
 
-    `groups`: the names of the resource groups that are declared here, by their addresses. `made`: the scope refers to
-    what another server was made of, which may be a module.
+    `groups` are the names of the resource groups that are declared here, by their addresses. `made` is true if the
+    scope refers to another server, or to the module that made it.
     """
     if scope.reference is not None:
         address = scope.reference.address
@@ -64,14 +64,14 @@ def _same_group(one: Value[Any], other: Value[Any], groups: Mapping[str, Value[s
 
 
 def _name(group: Value[Any], groups: Mapping[str, Value[str]]) -> Value[Any]:
-    """The name of a resource group of which there is the name or the id."""
+    """The name of a resource group, from its name or id."""
     if isinstance(group, Known):
         return group.map(lambda text: str(text).rstrip("/").rpartition("/")[2])
     return groups.get(group.reference.address, group) if group.reference is not None else group
 
 
 def doubt(label: str, scope: Value[Any], server: Server) -> Unknown:
-    """Why it cannot be told whether a lock protects a server."""
+    """Why it is unknown whether a lock protects a server."""
     unsure = scope if isinstance(scope, Unknown) else server.resource_group
     because = unsure.reason if isinstance(unsure, Unknown) and unsure.reason else "its scope does not tell"
     return Unknown(f"it cannot be told whether lock '{label}' protects it, because {because}", scope.span, scope.trace)

@@ -1,8 +1,8 @@
 """Subnets, network security groups, private DNS zones and private endpoints, of azurerm and of ARM.
 
 https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/subnet and its neighbours,
-https://learn.microsoft.com/azure/templates/microsoft.network/virtualnetworks and its. A subnet and a security rule may
-stand inside the virtual network or the group, or by themselves.
+https://learn.microsoft.com/azure/templates/microsoft.network/virtualnetworks and its. A subnet may be
+declared inside its virtual network or by itself, and a security rule inside its group or by itself.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds
 
 Get: TypeAlias = Callable[[str], Value[Any] | None]
-"""The value of an attribute by azurerm's name for it; None where it is not written."""
+"""Gets the value of an attribute by its name in azurerm; None if it is not written."""
 
 NETWORK = "microsoft.network/virtualnetworks"
 GROUP = "microsoft.network/networksecuritygroups"
@@ -32,14 +32,14 @@ ZONE = "microsoft.network/privatednszones"
 
 
 class SecurityGroup(Part, frozen=True):
-    """A network security group, with the rules that stand inside it."""
+    """A network security group, with the rules that are declared inside it."""
 
     name: Value[str]
     rules: Parts[SecurityRule]
 
 
 class SeparateRule(Part, frozen=True):
-    """A security rule that stands by itself."""
+    """A security rule that is declared by itself."""
 
     rule: SecurityRule
     group: Value[Any]
@@ -47,7 +47,7 @@ class SeparateRule(Part, frozen=True):
 
 
 class Attachment(Part, frozen=True):
-    """A network security group on a subnet."""
+    """The association of a network security group with a subnet."""
 
     subnet: Value[Any]
     group: Value[Any]
@@ -116,7 +116,7 @@ def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
 
 
 def _connected(part: PrivateEndpoint, target: Value[Any], groups: Value[Any] | None) -> Iterator[Piece]:
-    """What connects a private endpoint to a server; nothing where `groups` are those of another service.
+    """The claim of a private endpoint on a server; none if `groups` are those of another service.
 
     https://learn.microsoft.com/azure/private-link/private-endpoint-overview#private-link-resource
     """
@@ -128,7 +128,7 @@ def _connected(part: PrivateEndpoint, target: Value[Any], groups: Value[Any] | N
 
 
 def _has_server(groups: Any) -> bool:
-    """Whether the group of PostgreSQL servers is among those of a private endpoint, or may be."""
+    """Whether the group of PostgreSQL servers is, or may be, among those of a private endpoint."""
     members = groups if isinstance(groups, tuple) else ()
     return any(holds(member, lambda word: str(word).lower() == "postgresqlserver") is not False for member in members)
 
@@ -142,7 +142,7 @@ TERRAFORM: Mapping[str, Reader] = {
     "azurerm_private_dns_zone": _zone,
     "azurerm_private_endpoint": _private_endpoint,
 }
-"""What is made of a resource, by its Terraform type."""
+"""The readers of resources, by Terraform type."""
 
 
 # ARM
@@ -223,7 +223,7 @@ ARM: Mapping[str, Reader] = {
     ZONE: _arm_zone,
     "microsoft.network/privateendpoints": _arm_private_endpoint,
 }
-"""What is made of a resource, by its ARM type in lower case."""
+"""The readers of resources, by ARM type in lower case."""
 
 
 # Both
@@ -234,12 +234,12 @@ def _inside(block: Value[Any]) -> Get:
 
 
 def _members(properties: Value[Any] | None) -> Get:
-    """The members of an object in ARM, whose names are azurerm's in one word."""
+    """Gets members of an ARM object by their names in azurerm, which have underscores in addition."""
     return lambda name: arm.inside(properties, name.replace("_", "").split("."))
 
 
 def _arm_item(item: Value[Any]) -> Get:
-    """The members of an object that stands inside a resource, and its name."""
+    """Gets members of an object inside a resource, and its name."""
     properties = _members(arm.inside(item, ["properties"]))
     return lambda name: arm.inside(item, [name]) if name == "name" else properties(name)
 
@@ -249,7 +249,7 @@ def _written(get: Get, name: str, place: Span) -> Value[Any]:
 
 
 def _within(resource: Resource, place: str, item: Value[Any]) -> dict[str, Any]:
-    """What every part has, of one that stands inside a resource."""
+    """The fields of `Part` for a part that is declared inside a resource."""
     name = inside(item, "name") if not isinstance(item, Unknown) else None
     label = name.value if isinstance(name, Known) and isinstance(name.value, str) else place
     return {
@@ -262,7 +262,7 @@ def _within(resource: Resource, place: str, item: Value[Any]) -> dict[str, Any]:
 
 
 def _alias(address: str, of: str, header: Span) -> Claim:
-    """Another address under which a part is referred to."""
+    """The claim for another address of a part."""
     return Claim("", None, Unknown("", header, reference=Reference(address, "id")), header, of=of)
 
 
@@ -275,7 +275,7 @@ def _attachment(resource: Resource, subnet: str, group: Value[Any]) -> Attachmen
 def _inner_subnet(
     resource: Resource, subnet: Subnet, name: Value[Any] | None, group: Value[Any] | None
 ) -> Iterator[Piece]:
-    """A subnet inside a virtual network, which is referred to by its place, by its name, and in ARM by its own id."""
+    """A subnet inside a virtual network. Others refer to it by its position, by its name, or in ARM by its own id."""
     yield subnet
     place = subnet.address.removeprefix(resource.address)
     network = resource.identity or resource.address
@@ -297,7 +297,7 @@ def _prefixes(get: Get, place: Span) -> Value[tuple[Value[str], ...]]:
 def _delegated(
     written: Value[Any] | None, place: Span, service: Callable[[Value[Any]], Value[Any] | None]
 ) -> Value[tuple[Value[str], ...]]:
-    """The services of delegations, of which `service` names the one of each."""
+    """The services of delegations; `service` gets the service of one."""
     if written is None:
         return Known((), place, origin=Origin.DEFAULT)
     if isinstance(written, Unknown):
@@ -321,7 +321,7 @@ def _arm_service(delegation: Value[Any]) -> Value[Any] | None:
 
 
 def _several(get: Get, one: str, many: str, place: Span) -> Value[tuple[Value[str], ...]]:
-    """What is written as one text, as a list of them, or both."""
+    """The texts of an attribute for one text and of an attribute for a list of texts, together."""
     found: list[Value[str]] = []
     where: Value[Any] | None = None
     for name in (many, one):
@@ -377,16 +377,16 @@ def connected(server: Server, index: Index) -> Server:
 
 
 class _Networks:
-    """Which network security groups are on which subnets, and what rules they have."""
+    """Which network security groups apply to which subnets, and which rules they have."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
         self._attachments: dict[str, list[Attachment]] = defaultdict(list)
         self._separate: dict[str, list[SecurityRule]] = defaultdict(list)
         self._anywhere: list[Unknown] = []
-        """Why any subnet may have a further group."""
+        """Why any subnet may have another group."""
         self._of_any: list[Unknown] = []
-        """Why any group may have a further rule."""
+        """Why any group may have another rule."""
         self._subnets: dict[tuple[str, bool], Subnet] = {}
         for each in index.all(Attachment):
             subnet = index.find(each.subnet, Subnet)
@@ -405,7 +405,7 @@ class _Networks:
                 self._of_any.append(replace(rule.group, candidates=()))
 
     def subnet(self, id_: Value[Any], *, whole: bool) -> Subnet | None:
-        """The subnet that an id is of, with the rules of its group; `whole` as of the server that uses it."""
+        """The subnet with an id, and the rules of its group. `whole` is that of the server in the subnet."""
         subnet = self._index.find(id_, Subnet)
         if subnet is None:
             return None
@@ -438,7 +438,7 @@ class _Networks:
 
 
 def _may_be_any(target: Value[Any]) -> TypeGuard[Unknown]:
-    """Whether nothing is known of what a value refers to."""
+    """Whether a value may refer to anything."""
     return isinstance(target, Unknown) and target.reference is None and not target.parts
 
 
@@ -449,7 +449,7 @@ def _elsewhere(target: Value[Any]) -> Unknown:
 
 
 def _named_zone(server: Server) -> PrivateDnsZone | None:
-    """A zone that is not declared here, where its id tells its name."""
+    """The zone of a server that is not declared here, if its id contains its name."""
     id_ = server.network.private_dns_zone
     name = None
     if id_.reference is not None and id_.reference.address.startswith(f"{ZONE}/"):

@@ -1,4 +1,4 @@
-"""What keeps a server parameter that needs a restart from taking effect, in Terraform and in ARM."""
+"""Tells why a static server parameter, which needs a restart, does not take effect in Terraform or ARM."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pgflexlint.values import Known, Unknown, Value, holds
 _SWITCH = "restart_server_on_configuration_value_change"
 
 BROKEN_API = "2026-01-01-preview"
-"""With it a static parameter is deployed with success and keeps its old value
+"""With this API version, a static parameter keeps its old value although its deployment succeeds
 (https://github.com/Azure/bicep-registry-modules/issues/7270)."""
 
 
 def static_ignored(resource: Resource, context: Context) -> str | Unknown:
-    """Terraform: the provider restarts the server when such a parameter changes, unless it is told not to.
+    """In Terraform: the provider restarts the server when such a parameter changes, unless a feature flag forbids it.
 
     https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/guides/features-block#postgresql_flexible_server
     """
@@ -26,7 +26,7 @@ def static_ignored(resource: Resource, context: Context) -> str | Unknown:
 
 
 def _left_to_others(provider: Resource) -> str | Unknown:
-    """What a configuration of the provider says of the restart."""
+    """Why a configuration of the provider does not restart the server; "" if it does."""
     for features in blocks(provider, "features"):
         for block in _listed(inside(features, "postgresql_flexible_server")):
             restarts = inside(block, _SWITCH)
@@ -49,7 +49,7 @@ def _listed(blocks: Value[Any] | None) -> tuple[Value[Any], ...]:
 
 
 def static_ignored_by_api(resource: Resource) -> str | Unknown:
-    """ARM: one API version drops the value of such a parameter."""
+    """In ARM: one API version drops the value of such a parameter."""
     version = resource.attributes.get("apiversion")
     if version is None:
         return ""

@@ -1,6 +1,6 @@
 """Where passwords come from and where they end up: generators, Key Vault secrets, outputs.
 
-A server is linked with those that share a value with it. Where that cannot be told, there is a gap.
+A server is linked with those that share a value with it. If it is unknown whether they do, there is a gap.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.containment import Contents, contents, holds_secret, secret_of
 from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
-from pgflexlint.normalize.sensitivity import shown_by
+from pgflexlint.normalize.sensitivity import nonsensitive_inputs
 from pgflexlint.resource import OUTPUT, Language, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown, Value
@@ -26,7 +26,7 @@ P = TypeVar("P", Output, KeyVaultSecret)
 
 _CLASSES = ("upper", "lower", "numeric", "special")
 _WALK_LIMIT = 500_000
-"""How many values are looked through for passwords in one deployment."""
+"""The most values that are searched for passwords in one deployment."""
 
 
 # Links
@@ -37,7 +37,7 @@ def _passwords(server: Server) -> tuple[Value[str | None], ...]:
 
 
 def _looked_through(index: Index, kind: type[P]) -> tuple[tuple[P, Contents], ...] | None:
-    """The parts of a kind with what their values hold; None where that would be too much work."""
+    """The parts of a kind, each with the index of its value; None if that would be too much work."""
     found: list[tuple[P, Contents]] = []
     size = 0
     for part in index.all(kind):
@@ -60,7 +60,7 @@ def _secrets(index: Index) -> tuple[tuple[KeyVaultSecret, Contents], ...] | None
 def _holding(
     server: Server, index: Index, looked_through: Callable[[Index], tuple[tuple[P, Contents], ...] | None]
 ) -> Parts[P]:
-    """The parts whose value holds a password of the server."""
+    """The parts whose value contains a password of the server."""
     parts = index.once(looked_through)
     secrets = [secret_of(password) for password in _passwords(server)]
     work = sum(held.cost(secret) for _, held in parts or () for secret in secrets)
@@ -77,13 +77,14 @@ def _holding(
 
 
 def linked(server: Server, index: Index) -> Server:
-    """A server with the outputs and Key Vault secrets that hold its password, and what makes that up."""
+    """A server with the outputs and Key Vault secrets that contain its passwords, and the generators of these."""
     server = replace(server, connections=replace(server.connections, items=tuple(_connections(server))))
     authentication = server.authentication
     if not authentication.administrator_passwords:
         return server
     passwords = [
-        replace(each, shown_by=shown_by(each.value, server)) for each in authentication.administrator_passwords
+        replace(each, nonsensitive_inputs=nonsensitive_inputs(each.value, server))
+        for each in authentication.administrator_passwords
     ]
     return replace(
         server,
@@ -95,7 +96,7 @@ def linked(server: Server, index: Index) -> Server:
 
 
 def _connections(server: Server) -> Iterator[Connection]:
-    """The connections that lead to the server, and whether they are the administrator's."""
+    """The connections to the server, with whether they sign in as the administrator."""
     login = server.authentication.administrator_login
     for connection in server.connections:
         user = connection.user
@@ -119,7 +120,7 @@ def _is_administrator(user: Value[str | None], login: Value[str | None], server:
 
 
 def _generators(server: Server, index: Index) -> Iterator[GeneratedPassword]:
-    """Those on the way of a password."""
+    """The generators on the traces of the server's passwords."""
     found: dict[str, GeneratedPassword] = {}
     for password in _passwords(server):
         known = index.find(password, GeneratedPassword)
@@ -162,7 +163,7 @@ def _output(resource: Resource, context: Context) -> Iterator[Piece]:
     hidden = [resource.attributes[word] for word in ("sensitive", "ephemeral") if word in resource.attributes]
     yes = next((each for each in map(flag, hidden) if isinstance(each, Known) and each.value), None)
     doubt = next((each for each in map(flag, hidden) if isinstance(each, Unknown)), None)
-    yield Output(**common(resource), value=value, secure=yes or doubt or Known(False, resource.header))
+    yield Output(**common(resource), value=value, sensitive=yes or doubt or Known(False, resource.header))
 
 
 def _vault_secret(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -187,7 +188,7 @@ def _label(resource: Resource) -> str:
 
 
 def _is_set(value: Value[Any]) -> Value[bool]:
-    """Whether something is given that is not null."""
+    """Whether a value is set and not null."""
     if isinstance(value, Known):
         return Known(value.value is not None, value.span, value.trace, value.origin)
     if value.never_null or value.reference is not None:
@@ -201,9 +202,9 @@ TERRAFORM: Mapping[str, Reader] = {
     "azurerm_key_vault_secret": _vault_secret,
     OUTPUT: _output,
 }
-"""What is made of a Terraform resource, by its type."""
+"""The readers of Terraform resources, by type."""
 ARM: Mapping[str, Reader] = {
     "microsoft.keyvault/vaults/secrets": _arm_vault_secret,
     OUTPUT: _output,
 }
-"""What is made of an ARM resource, by its type in lower case."""
+"""The readers of ARM resources, by type in lower case."""

@@ -1,4 +1,4 @@
-"""What is made of resources, by their types: the tables of all concepts together."""
+"""The readers of all types of resources, from all modules."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ TERRAFORM: Mapping[str, Reader] = {
     **connections.TERRAFORM,
     **database.READERS,
 }
-"""By the type in Terraform, of every provider but azapi."""
+"""By type in Terraform, for all providers except azapi."""
 ARM: Mapping[str, Reader] = {**arm.READERS, **network.ARM, **passwords.ARM, **connections.ARM}
-"""By the type in ARM, in lower case."""
+"""By type in ARM, in lower case."""
 
 _ADDED: Mapping[str, Collection[str]] = {
     "parameters": ("azurerm_postgresql_flexible_server_configuration", f"{arm.SERVER}/configurations"),
@@ -56,7 +56,7 @@ _ADDED: Mapping[str, Collection[str]] = {
         f"{network.GROUP}/securityrules",
     ),
 }
-"""By kinds of parts that are looked for where something is not looked at: the types of what adds such a part."""
+"""By kind of parts that a gap may add: the types of resources that add such a part."""
 
 
 def added(type_: str) -> frozenset[str]:

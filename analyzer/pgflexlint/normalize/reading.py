@@ -16,14 +16,14 @@ from pgflexlint.values import Known, Unknown, Value
 T = TypeVar("T")
 
 EQUALITY = Equality(text=lambda bare: as_text(bare) or "")
-"""Equality of values of whatever language they are."""
+"""The equality of values of any language."""
 
 
 def typed(value: Value[Any], convert: Callable[[Any], T | None], what: str) -> Value[T]:
-    """A value as its field wants it; Unknown where it cannot be one.
+    """A value converted to the type of its field; Unknown if that is not possible.
 
-    `convert` answers None for what it cannot take; `what` names what is wanted, such as "a boolean".
-    A candidate that is null stays null: it is the value of nothing being written.
+    `convert` returns None for a value that it cannot convert. `what` names the type in words, such as "a boolean".
+    A candidate that is null stays null: it means that nothing is written.
     """
     if isinstance(value, Known):
         converted = convert(value.value)
@@ -43,7 +43,7 @@ def text(value: Value[Any]) -> Value[str]:
 
 
 def text_without_default(value: Value[Any] | None, absent: Unknown) -> Value[str]:
-    """As text; where it is not written, or may be null, no default tells what it is, which `absent` says."""
+    """As text. If it is not written or may be null, it is unknown, and `absent` says why: there is no default."""
     if value is None:
         return absent
     found = text(value)
@@ -64,26 +64,26 @@ def number(value: Value[Any]) -> Value[int]:
 
 
 def count(written: Iterable[Value[Any] | None], header: Span) -> Value[int]:
-    """How many of some attributes are written; unknown where none is for certain and one may be."""
+    """How many of some attributes are written. Unknown if none certainly is and one may be."""
     there = [value for value in written if value is not None and not (isinstance(value, Known) and not value.value)]
     doubtful = [value for value in there if isinstance(value, Unknown) and not value.never_null]
     return doubtful[0] if doubtful and len(doubtful) == len(there) else Known(len(there), header)
 
 
 def as_text(value: Any) -> str | None:
-    """A bare scalar as text; None for what is no scalar."""
+    """A plain scalar as text; None for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, str | int | float) else None
 
 
 def as_flag(value: Any) -> bool | None:
-    """A bare boolean, or the text of one."""
+    """A plain boolean, or the text of one."""
     return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).lower())
 
 
 def as_number(value: Any) -> int | None:
-    """A bare whole number, or the text of one."""
+    """A plain whole number, or the text of one."""
     try:
         return None if isinstance(value, bool) else int(value)
     except (TypeError, ValueError, OverflowError):
@@ -91,7 +91,7 @@ def as_number(value: Any) -> int | None:
 
 
 def setting(resource: Resource, attribute: str, default: str) -> Value[Any]:
-    """An attribute of a resource, or the platform's default by its name in the table of defaults."""
+    """An attribute of a resource, or else the platform's default. `default` is its name in the table of defaults."""
     value = resource.attributes.get(attribute)
     if value is not None:
         return _or_default(value, resource, default)
@@ -100,7 +100,7 @@ def setting(resource: Resource, attribute: str, default: str) -> Value[Any]:
 
 
 def nested(resource: Resource, block: str, attribute: str, default: str) -> Value[Any]:
-    """An attribute of a nested block of which there is at most one."""
+    """As `setting`, of an attribute in a nested block that occurs at most once."""
     value = resource.attributes.get(block)
     if value is None:
         doubt = ignored(resource, block)
@@ -118,7 +118,7 @@ def nested(resource: Resource, block: str, attribute: str, default: str) -> Valu
 
 
 def _or_default(value: Value[Any], resource: Resource, default: str) -> Value[Any]:
-    """A value whose null candidates stand for the platform's default."""
+    """A value with the platform's default in place of its null candidates."""
     if isinstance(value, Known) or all(candidate.value is not None for candidate in value.candidates):
         return value
     silent = property_default(default, resource.header)
@@ -126,7 +126,7 @@ def _or_default(value: Value[Any], resource: Resource, default: str) -> Value[An
 
 
 def blocks(resource: Resource, name: str) -> tuple[Value[Any], ...]:
-    """The nested blocks of a type; one `Unknown` where it is unknown how many there are."""
+    """The nested blocks of a type; one `Unknown` if it is unknown how many there are."""
     value = resource.attributes.get(name)
     if value is None:
         return ()
@@ -136,7 +136,7 @@ def blocks(resource: Resource, name: str) -> tuple[Value[Any], ...]:
 
 
 def inside(block: Value[Any], attribute: str) -> Value[Any] | None:
-    """An attribute of a nested block; None where it is not written."""
+    """An attribute of a nested block; None if it is not written."""
     if isinstance(block, Unknown):
         return Unknown(block.reason, block.span, block.trace)
     value = block.value.get(attribute) if isinstance(block.value, Mapping) else None
@@ -144,7 +144,7 @@ def inside(block: Value[Any], attribute: str) -> Value[Any] | None:
 
 
 def ignored(resource: Resource, attribute: str) -> Unknown | None:
-    """Why silence about an attribute means nothing: somebody else looks after it."""
+    """Why the default of an attribute that is not written need not apply: `ignore_changes` leaves it to others."""
     ignored = resource.lifecycle.ignore_changes
     if attribute in ignored or "all" in ignored:
         return Unknown(f"'{attribute}' is left to others by ignore_changes", resource.header)

@@ -1,4 +1,4 @@
-"""Which inputs on the trace of a password show it, because nothing declares them sensitive or secure."""
+"""Which variables and parameters on the trace of a password are not sensitive, so that its value may be read."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from pgflexlint.lazily import compiled
 from pgflexlint.model import Server
 from pgflexlint.normalize.containment import ALTERNATIVES
 from pgflexlint.resource import Language
-from pgflexlint.values import Hidden, Known, Reference, Step, Unknown, Value
+from pgflexlint.values import Known, PartlySensitive, Reference, Step, Unknown, Value
 
 _CHOICES = {
     Language.TERRAFORM: frozenset(["?:"]),  # what a function makes is sensitive where any argument is
     Language.BICEP: ALTERNATIVES,
     Language.ARM: ALTERNATIVES,
 }
-"""Operations whose result is hidden if the chosen operand is."""
+"""Operations that choose one of their operands: the result is sensitive if the chosen operand is."""
 _TYPE = compiled(r"(?:^|\.)(\w+)\.[^.\[\]]+(?:\[[^\]]*\])?$")
 """The type in the address of a resource."""
-_BORN_HIDDEN: Mapping[str, tuple[str, ...]] = {
+_SENSITIVE_ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "random_password": ("result", "bcrypt_hash"),
     "azurerm_key_vault_secret": ("value",),
     "azurerm_postgresql_flexible_server": ("administrator_password",),
@@ -30,35 +30,37 @@ _BORN_HIDDEN: Mapping[str, tuple[str, ...]] = {
 https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/data-sources/key_vault_secret)."""
 
 
-def shown_by(value: Value[Any], server: Server) -> tuple[Step, ...] | Unknown:
-    """As `Password.shown_by`. A text is hidden where one of its unknown pieces is."""
+def nonsensitive_inputs(value: Value[Any], server: Server) -> tuple[Step, ...] | Unknown:
+    """As `Password.nonsensitive_inputs`. A text is sensitive if one of its unknown pieces is."""
     match value:
         case Unknown(parts=(Known((Known(operation), *operands)),)) if operation in _CHOICES[server.language]:
-            return _shown_by_choice(value, operands[operation == "?:" :], server)
+            return _nonsensitive_inputs_of_choice(value, operands[operation == "?:" :], server)
     pieces = _pieces(value)
     inputs = _own_inputs(value, pieces)
-    showing = tuple(step for step in inputs if not step.secure)
+    nonsensitive = tuple(step for step in inputs if not step.sensitive)
     if server.language is Language.TERRAFORM:
         if _is_sensitive(value):
             return ()
-        if showing and not server.whole:
-            return Unknown("whoever uses this module may pass a value that is hidden", showing[0].span)
-        if showing and isinstance(value, Unknown) and _origins(value):
-            return value  # what it begins with may be sensitive
+        if nonsensitive and not server.whole:
+            return Unknown("whoever uses this module may pass a value that is hidden", nonsensitive[0].span)
+        if nonsensitive and isinstance(value, Unknown) and _origins(value):
+            return value  # the attribute that it begins with may be sensitive
     if pieces:
-        rest = _all_shown([shown_by(piece, server) for piece in pieces])
-        return rest if not showing else (*rest, *showing) if isinstance(rest, tuple) else showing
-    if not showing:
+        rest = _merged([nonsensitive_inputs(piece, server) for piece in pieces])
+        return rest if not nonsensitive else (*rest, *nonsensitive) if isinstance(rest, tuple) else nonsensitive
+    if not nonsensitive:
         return _doubt(inputs) or ()
     if isinstance(value, Unknown) and (_may_be_cut(value) or _may_be_absent(value)):
         return value
-    return showing
+    return nonsensitive
 
 
-def _shown_by_choice(choice: Unknown, operands: list[Value[Any]], server: Server) -> tuple[Step, ...] | Unknown:
-    """What shows the operand that is chosen; unknown where some of them are hidden and some are not."""
-    outcomes = [shown_by(each, server) for each in operands if isinstance(each, Unknown)]
-    shown = _all_shown(outcomes)
+def _nonsensitive_inputs_of_choice(
+    choice: Unknown, operands: list[Value[Any]], server: Server
+) -> tuple[Step, ...] | Unknown:
+    """The same of the operand that is chosen; unknown if some operands are sensitive and others are not."""
+    outcomes = [nonsensitive_inputs(each, server) for each in operands if isinstance(each, Unknown)]
+    shown = _merged(outcomes)
     return Unknown(choice.reason, choice.span) if shown == () and set(outcomes) != {()} else shown
 
 
@@ -71,38 +73,38 @@ def _pieces(value: Value[Any]) -> list[Unknown]:
 
 def _inputs(value: Value[Any]) -> list[Step]:
     """The inputs on the trace of a value."""
-    return [step for step in value.trace if step.secure is not None and not step.decides]
+    return [step for step in value.trace if step.sensitive is not None and not step.decides]
 
 
 def _own_inputs(value: Value[Any], pieces: Iterable[Unknown]) -> list[Step]:
-    """The inputs on the trace of a value that are on the trace of none of its pieces."""
+    """The inputs on the trace of a value, without those on the traces of its pieces."""
     of_pieces = {step[:2] for piece in pieces for step in piece.trace}
     return [step for step in _inputs(value) if step[:2] not in of_pieces]
 
 
 def _is_sensitive(value: Value[Any]) -> bool:
-    """Whether Terraform hides a value: it hides all that is made of anything sensitive."""
-    return any(step.secure for step in _inputs(value)) or any(map(_is_born_hidden, _origins(value)))
+    """Whether a value is sensitive in Terraform: it is if anything that it is made of is."""
+    return any(step.sensitive for step in _inputs(value)) or any(map(_is_sensitive_attribute, _origins(value)))
 
 
 def _doubt(inputs: Iterable[Step]) -> Unknown | None:
-    """Unknown where an input hides some of its values and nothing tells whether this one is among them."""
-    step = next((step for step in inputs if isinstance(step.secure, Hidden)), None)
+    """Unknown if an input is sensitive in part, and nothing tells whether this value is in that part."""
+    step = next((step for step in inputs if isinstance(step.sensitive, PartlySensitive)), None)
     return None if step is None else Unknown("it cannot be told whether this input hides it", step.span)
 
 
 def _may_be_cut(value: Unknown) -> bool:
-    """Whether something unknown begins elsewhere, so that its inputs may only say how it is cut."""
-    return next(step for step in value.trace if not step.decides).secure is None
+    """Whether the value begins at something other than an input: its inputs may then only say how it is cut."""
+    return next(step for step in value.trace if not step.decides).sensitive is None
 
 
 def _may_be_absent(value: Unknown) -> bool:
-    """Whether nothing is known of a value, not even that what holds it has such a member."""
+    """Whether nothing at all is known of a value: it may be a member that does not exist."""
     return value.key is None and value.reference is None and not value.parts
 
 
 def _origins(value: Value[Any]) -> list[Reference]:
-    """The attributes of resources that a value is made of. For `nonsensitive(…)` it is one without a name."""
+    """The attributes of resources that a value is made of. `nonsensitive(…)` counts as one with an empty name."""
     found: list[Reference] = []
     todo = [value]
     seen: set[int] = set()
@@ -123,14 +125,14 @@ def _origins(value: Value[Any]) -> list[Reference]:
     return found
 
 
-def _is_born_hidden(origin: Reference) -> bool:
-    """Whether Terraform knows from the provider that an attribute is sensitive."""
+def _is_sensitive_attribute(origin: Reference) -> bool:
+    """Whether the provider declares an attribute as sensitive."""
     found = _TYPE.search(origin.address)
-    return found is not None and origin.attribute in _BORN_HIDDEN.get(found[1], ())
+    return found is not None and origin.attribute in _SENSITIVE_ATTRIBUTES.get(found[1], ())
 
 
-def _all_shown(pieces: list[tuple[Step, ...] | Unknown]) -> tuple[Step, ...] | Unknown:
-    """The inputs that show all of some pieces; none where one of these is hidden."""
+def _merged(pieces: list[tuple[Step, ...] | Unknown]) -> tuple[Step, ...] | Unknown:
+    """The inputs of all pieces, each once. Empty if one of the pieces is sensitive, unknown if one is unknown."""
     if () in pieces:
         return ()
     unknown = next((piece for piece in pieces if isinstance(piece, Unknown)), None)

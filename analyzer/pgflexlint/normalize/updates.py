@@ -1,4 +1,4 @@
-"""What updates of a server make of the settings that it is declared with.
+"""Applies updates of a server to its declared settings.
 
 `azapi_update_resource` writes over a server that something else creates
 (https://registry.terraform.io/providers/Azure/azapi/latest/docs/resources/update_resource).
@@ -20,21 +20,21 @@ _SETTINGS = (
     "version", "tier", "network", "authentication", "backup", "high_availability", "encryption", "storage",
     "maintenance_window", "as_arm",
 )  # fmt: skip
-"""The fields of a server that an update may write, or that hold such."""
+"""The fields of a server that an update may write, or that contain such fields."""
 _Settings = TypeVar("_Settings", bound=Struct)
 
 
 def updated(server: Server, updates: Sequence[Server]) -> Server:
-    """A server with what updates of it write.
+    """A server with the settings that its updates write.
 
-    What an update does not write stands at its header. Where several write a setting, none of them counts for
-    certain: nothing orders them. A server that is not declared is itself one of them.
+    Settings that an update does not write have its header as their span. If several updates write the same setting, it
+    is unknown which one counts, because nothing orders them. A server that is not declared is an update itself.
     """
     return _with(server, [(update, update) for update in updates], _SETTINGS)
 
 
 def _with(mine: _Settings, theirs: Sequence[tuple[_Settings, Server]], names: Iterable[str]) -> _Settings:
-    """Settings with those of each update, which comes beside them."""
+    """Settings, with those that the updates write. Each update comes with its own settings."""
     fields = {
         name: _field(getattr(mine, name), [(getattr(settings, name), update) for settings, update in theirs])
         for name in names
@@ -68,7 +68,7 @@ def _value(mine: Value[Any], theirs: Sequence[tuple[Value[Any] | None, Server]])
 
 
 def _in_effect(network: Network, before: Value[bool]) -> Network:
-    """A network of which a written setting takes the place of one that was ignored, before which nothing was shut."""
+    """The network after updates. An ignored setting is dropped if an update writes it, or if access was off before."""
     if network.public_access is not before or holds(before, bool) is False:
         return replace(network, ignored_public_access=None, ignored_because="", ignored_doubt=None)
     return network

@@ -1,7 +1,7 @@
 """Versions and version constraints as Terraform writes them.
 
 https://developer.hashicorp.com/terraform/language/expressions/version-constraints. A constraint is a range of versions
-without some single ones, so "may it be 3.105.0 or later?" has an exact answer. Pre-releases are not understood.
+without some single ones, so "may it be 3.105.0 or later?" has an exact answer. Pre-releases are not supported.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _CONDITION = compiled(rf"\s*(=|!=|>=|<=|>|<|~>)?\s*{_VERSION}\s*", re.ASCII)
 
 
 def exact(text: str) -> Version | None:
-    """The one version that a text names, such as `v1.2` or `= 1.2.3`; None where it names none or several."""
+    """The one version that a text names, such as `v1.2` or `= 1.2.3`; None if it names none or several."""
     found = _EXACT.fullmatch(text)
     return _padded(found.groups()) if found else None
 
 
 class Constraint(Struct, frozen=True):
-    """The versions from `first` on and below `end`, but for some."""
+    """The versions from `first` to before `end`, except for some."""
 
     first: Version = LOWEST
     end: Version | None = None
-    """The first version that is too late; None where none is."""
+    """The first version that is too new; None if none is."""
     excluded: frozenset[Version] = frozenset()
 
     @classmethod
     def parse(cls, text: str) -> Constraint | None:
-        """A list of conditions, such as `>= 3.90, < 4`; None where it is no such list."""
+        """A list of conditions, such as `>= 3.90, < 4`; None if the text is no such list."""
         constraint = cls()
         for part in text.split(","):
             found = _CONDITION.fullmatch(part)
@@ -51,7 +51,7 @@ class Constraint(Struct, frozen=True):
         return constraint
 
     def and_(self, other: Constraint) -> Constraint:
-        """The versions that both allow."""
+        """The versions that both constraints allow."""
         ends = [end for end in (self.end, other.end) if end is not None]
         return Constraint(max(self.first, other.first), min(ends) if ends else None, self.excluded | other.excluded)
 
@@ -60,7 +60,7 @@ class Constraint(Struct, frozen=True):
         return self.first <= version and (self.end is None or version < self.end) and version not in self.excluded
 
     def may_be(self, since: Version) -> bool:
-        """Whether it allows a version that is `since` or later."""
+        """Whether it allows `since` or a later version."""
         first = max(self.first, since)
         if self.end is None:
             return True
@@ -99,16 +99,16 @@ def _next(version: Version) -> Version:
 
 
 class Pin(Struct, frozen=True):
-    """Which versions of a provider a root can be deployed with."""
+    """The versions of a provider that a root may be deployed with."""
 
     constraint: Constraint
     words: str
-    """What of the root says so: "3.90.0", "~> 3.90.0, < 3.95"; "" where nothing does."""
+    """The words in the root that say so: "3.90.0", "~> 3.90.0, < 3.95"; "" if there are none."""
     doubt: Unknown | None = None
-    """Why there may be fewer."""
+    """Why fewer versions may be possible."""
 
     def may_be(self, since: Version) -> bool | None:
-        """Whether the version may be `since` or later; None where that is unknown."""
+        """Whether the version may be `since` or later; None if that is unknown."""
         if not self.constraint.may_be(since):
             return False
         return None if self.doubt is not None else True
@@ -117,8 +117,8 @@ class Pin(Struct, frozen=True):
 def pinned(context: Context, provider: str) -> Pin:
     """The versions of a provider of HashiCorp's, such as `azurerm`.
 
-    The lock file decides, https://developer.hashicorp.com/terraform/language/files/dependency-lock; without one, what
-    `required_providers` asks for in all modules together.
+    The lock file decides: https://developer.hashicorp.com/terraform/language/files/dependency-lock. Without one, all
+    constraints in `required_providers` of all modules do.
     """
     locked = context.locked.get(f"hashicorp/{provider}")
     if isinstance(locked, Known) and (version := exact(str(locked.value))) is not None:
@@ -142,7 +142,7 @@ def pinned(context: Context, provider: str) -> Pin:
 
 
 def _version(required: Value[Any]) -> Value[str] | None:
-    """The constraint of an entry of `required_providers`: an object, or of old the bare constraint."""
+    """The constraint of an entry of `required_providers`: of an object, or the old form, a mere constraint."""
     if isinstance(required, Known) and isinstance(required.value, Mapping):
         found = required.value.get("version")
         if found is None:

@@ -1,4 +1,4 @@
-"""What a report looks like: one module for each format, imported when it is asked for.
+"""The output formats: one module for each, imported when the format is asked for.
 
 Each has `render(report, options) -> str`, which is pure: it touches no disk, no stream and no environment.
 """
@@ -12,7 +12,7 @@ from pgflexlint.outputs.options import Options, Pipeline, Provenance
 from pgflexlint.report import Report
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "azure", "gitlab", "junit", "markdown")
-"""The names of the formats, which are those of their modules."""
+"""The names of the formats. Each is the name of its module."""
 
 
 class Render(Protocol):

@@ -1,4 +1,4 @@
-"""One finding, problem or doubt as lines of styled text, in the form that compilers have made familiar."""
+"""One finding, problem or doubt as lines of styled text, in the form that compilers use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Line: TypeAlias = list[tuple[str, str]]
 """Pieces of a line, each with its style in the words of rich."""
 
 STEPS = 5
-"""How many stops of a value's way are shown: those where it ends and the one where it was written."""
+"""How many steps of a trace are shown: the last ones, and the first one, where the value was written."""
 RELATED = 10
 """How many related places are shown."""
 
@@ -42,15 +42,15 @@ class Block(Struct, frozen=True):
     code: str
     message: str
     at: Span | str
-    """The place, or only the path of its file; "" for neither."""
+    """The place, or only the path of its file; "" if there is none."""
     trace: tuple[Step, ...] = ()
     related: tuple[Related, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
-    """What is added at the end, each under a word that says what it is."""
+    """Notes at the end, each with its heading."""
 
 
 class _Marked(NamedTuple):
-    """A frame that is underlined beside the main one, or in its place a count of those left out."""
+    """A related frame with its text, or the number of those that are left out."""
 
     span: Span
     frame: Frame
@@ -58,20 +58,20 @@ class _Marked(NamedTuple):
 
 
 def of_problem(problem: Problem) -> Block:
-    """What is said of what could not be looked at."""
+    """The block of a problem."""
     notes = (("help", problem.hint),) if problem.hint else ()
     level = "remark" if problem.warning_only else "problem"
     return Block(level, problem.kind.value, problem.message, problem.span or problem.path, notes=notes)
 
 
 def draw(block: Block, secrets: Redactor, width: int, viewpoint: Viewpoint = AT_ROOT) -> Iterator[Line]:
-    """The lines of a block, without one after it. `viewpoint` is what its paths lead from."""
+    """The lines of a block, without an empty one at the end. Paths are relative to the `viewpoint`."""
     yield [
         (_STYLES[block.level], f"{block.level}[{block.code}]"),
         ("bold", f": {shown(block.message, secrets)}"),
     ]
     room = width - 8
-    steps = _marked(_way(block), secrets, room)
+    steps = _marked(_shown_steps(block), secrets, room)
     related = _marked(block.related[:RELATED], secrets, room)
     main = frame(block.at, secrets, room) if isinstance(block.at, Span) else None
     numbers = [marked.frame.number for marked in (*steps, *related)] + ([main.number] if main else [])
@@ -93,10 +93,10 @@ def draw(block: Block, secrets: Redactor, width: int, viewpoint: Viewpoint = AT_
         yield from _note(name, text, secrets, margin, width)
 
 
-def _way(block: Block) -> list[Step]:
-    """The stops of the value from the place of the finding back to where it was written."""
-    way = list(reversed(block.trace))
-    return way if len(way) <= STEPS else [*way[: STEPS - 1], way[-1]]
+def _shown_steps(block: Block) -> list[Step]:
+    """The steps of the trace that are shown, from the place of the finding back to where the value was written."""
+    steps = list(reversed(block.trace))
+    return steps if len(steps) <= STEPS else [*steps[: STEPS - 1], steps[-1]]
 
 
 def _marked(steps: tuple[Related, ...] | list[Step], secrets: Redactor, room: int) -> list[_Marked]:

@@ -11,7 +11,7 @@ from pgflexlint.source import Span
 TAB = 4
 """The columns between two tab stops."""
 REACH = 1000
-"""How many characters around the marked part are looked at: a minified file is one long line."""
+"""How many characters around the marked part are used: a minified file is one long line."""
 
 
 class Frame(Struct, frozen=True):
@@ -34,7 +34,7 @@ class Frame(Struct, frozen=True):
 
     @property
     def carets(self) -> int:
-        """The columns of the marked part; at least one, so that an empty span is seen."""
+        """The columns of the marked part; at least one, so that an empty span is visible."""
         return max(1, cells(self.marked))
 
 
@@ -56,7 +56,7 @@ def frame(span: Span, secrets: Redactor, width: int) -> Frame:
 
 
 def _expand(text: str, column: int) -> str:
-    """Tabs become spaces up to the next tab stop; what does not print becomes visible."""
+    """The text with tabs as spaces, and with visible escapes for characters that do not print."""
     pieces: list[str] = []
     for index, piece in enumerate(text.split("\t")):
         if index:

@@ -1,4 +1,4 @@
-"""Text from scanned files, made fit for a terminal: it is untrusted and may try to move the cursor or the reader."""
+"""Makes text from scanned files harmless for terminals and build agents, which may obey what is in it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _escaped(character: str) -> str:
 
 
 def shown(text: str, secrets: Redactor) -> str:
-    """A text that a scanned file had a say in, harmless and without secrets."""
+    """A text with parts from scanned files, harmless and without secrets."""
     return harmless(secrets.text(text))
 
 

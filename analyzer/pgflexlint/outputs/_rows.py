@@ -15,7 +15,7 @@ def encode(value: Any) -> str:
     """A row: an object as ASCII JSON on one line."""
     try:
         text = msgspec.json.encode(value).decode()
-    except UnicodeEncodeError:  # half of a character that takes two, which only an escape can write
+    except UnicodeEncodeError:  # a lone surrogate, which only an escape can write
         return _ascii(value)
     return text if text.isascii() and "\x7f" not in text else _ascii(value)
 
@@ -24,7 +24,7 @@ def dumps(frame: Mapping[str, Any], rows: Mapping[str, Iterable[str]]) -> str:
     """`frame` as JSON, where each empty list that it holds under a key of `rows` gets those rows.
 
     The keys must be unique in the frame, and in the order of `rows`. The text
-    is ASCII, and what a build agent would take for a command (see `_harmless.inert`) is spelled otherwise.
+    is ASCII, and escapes what a build agent would obey (see `_harmless.inert`).
     """
     rest, pieces = inert(_indented(frame)), []
     for key, members in rows.items():
@@ -44,5 +44,5 @@ def _indented(frame: Mapping[str, Any]) -> str:
 
 
 def inert(text: str) -> str:
-    """ASCII JSON without what a build agent would take for a command."""
+    """ASCII JSON with escapes in what a build agent would obey."""
     return text.replace("##", "#\\u0023")

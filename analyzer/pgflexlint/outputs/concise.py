@@ -1,4 +1,4 @@
-"""One line for each finding and problem, as editors and `grep` like it; a summary on the last line."""
+"""One line for each finding and problem, for editors and `grep`; a summary on the last line."""
 
 from __future__ import annotations
 

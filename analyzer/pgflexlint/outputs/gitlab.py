@@ -30,7 +30,7 @@ def render(report: Report, _options: Options = DEFAULTS) -> str:
 
 
 def _entries(report: Report) -> Iterator[dict[str, Any]]:
-    """GitLab drops all but one entry of a fingerprint, so equal ones are numbered."""
+    """The entries. GitLab shows only one entry of each fingerprint, so equal fingerprints are numbered."""
     seen: Counter[str] = Counter()
     for entry in _raw(report):
         print_ = entry["fingerprint"]
@@ -68,7 +68,7 @@ def _problem(problem: Problem, secrets: Redactor) -> dict[str, Any]:
 
 
 def _location(where: Span | str) -> dict[str, Any]:
-    """A file as a whole is its first line: GitLab wants one."""
+    """A place. The place of a whole file is its first line, because GitLab needs a line."""
     if isinstance(where, str):
         return {"path": where, "lines": {"begin": 1}}
     return {"path": where.file.path, "lines": {"begin": where.first_line, "end": where.last_line}}

@@ -18,7 +18,7 @@ from pgflexlint.source import Span
 from pgflexlint.values import Step
 
 VERSION = 1
-"""Of the format: a key may come, but none goes or changes its meaning before this number does."""
+"""The version of the format. New keys may come. No key goes or changes its meaning without a new number."""
 
 
 def render(report: Report, _options: Options = DEFAULTS) -> str:

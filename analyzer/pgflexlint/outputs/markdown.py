@@ -28,12 +28,12 @@ LONGEST = 300
 
 _MARKUP = compiled(r"([\\`*_\[\]#|<>~&])")
 _REACHES_OUT = compiled(r"(?<=:)(?=//)|(?<=@)|(?<=www)(?=\.)", re.IGNORECASE)
-"""Where a mention or a bare address is cut, so that it is none."""
+"""Where a mention or a bare URL is cut, so that GitHub does not link it."""
 _ICONS = {"error": "🔴", "warning": "🟠", "note": "🔵"}
 
 
 def render(report: Report, options: Options = DEFAULTS) -> str:
-    """The summary, problems, the worst findings as a table, and how to mend what each rule found."""
+    """The summary, problems, the worst findings as a table, and how to fix what each rule found."""
     return "\n".join(_lines(report, options)) + "\n"
 
 
@@ -95,7 +95,7 @@ def _details(rule: Rule, findings: list[Finding]) -> Iterator[str]:
 
 
 class _Places:
-    """Names places, with a link to the commit where it is known."""
+    """Names places, with a link to the file at the commit if that is known."""
 
     def __init__(self, options: Options) -> None:
         self._base = _blob(options.provenance)
@@ -111,7 +111,7 @@ class _Places:
 
 
 def _blob(provenance: Provenance | None) -> str:
-    """The address of the files of a commit, as GitHub has it; "" where there is none."""
+    """The URL of the files of a commit on GitHub; "" if there is none."""
     address = repository_uri(provenance.repository) if provenance else None
     if address is None or not provenance or not provenance.revision:
         return ""
@@ -124,5 +124,5 @@ def _cell(text: str, secrets: Redactor) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text that Markdown shows as it is: no markup, no link, no mention, no end of a table's cell."""
+    """Escapes text so that Markdown shows it as it is: no markup, no link, no mention, no end of a table cell."""
     return _REACHES_OUT.sub("\u200b", _MARKUP.sub(r"\\\1", shown(text, Redactor())))

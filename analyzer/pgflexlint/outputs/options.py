@@ -1,4 +1,4 @@
-"""What an output may be told about the place that it is rendered for; no output looks that up itself."""
+"""Options of outputs. Outputs read nothing from the environment: all they need to know about it is here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Provenance(Struct, frozen=True, kw_only=True):
 
 
 class Pipeline(Struct, frozen=True, kw_only=True):
-    """The run of Azure Pipelines that looks, as GitHub Advanced Security for Azure DevOps wants to know it."""
+    """The run of Azure Pipelines, as GitHub Advanced Security for Azure DevOps wants to know it."""
 
     identity: str
     """`azuredevops/pipeline/build/…`, unique for each run."""
@@ -28,23 +28,23 @@ class Pipeline(Struct, frozen=True, kw_only=True):
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """How a report is to be shown. Every output reads what concerns it."""
+    """How to show a report. Every output uses the options that concern it."""
 
     width: int = 100
     """The columns of the terminal; longer source lines are cut around what is wrong."""
     color: bool = False
     show_unknown: bool = False
-    """Show what could not be decided."""
+    """Show doubts: what is undecided."""
     show_suppressed: bool = False
     """Show what is allowed by a comment, the configuration or the baseline."""
     statistics: bool = False
     """Show how much was looked at, and counts."""
     viewpoint: Viewpoint = AT_ROOT
-    """Where people and editors look from, for the paths of `text` and `concise`."""
+    """The directory that paths in `text` and `concise` are relative to."""
     prefix: str = ""
     """What to put before a path to make it relative to `GITHUB_WORKSPACE`; ends with `/` or is empty."""
     annotate_findings: bool = True
-    """Annotate findings on GitHub as well as what could not be looked at: code scanning may do it by itself."""
+    """Annotate findings on GitHub, and not only problems. Code scanning may annotate findings itself."""
     category: str = ""
     """Keeps several uploads for one commit apart on GitHub."""
     provenance: Provenance | None = None
@@ -52,4 +52,4 @@ class Options(Struct, frozen=True, kw_only=True):
 
 
 DEFAULTS = Options()
-"""No terminal, no colours, nothing that was not asked for."""
+"""No terminal, no colours, no optional parts."""

@@ -1,4 +1,4 @@
-"""What a person reads in a terminal: the source, what is wrong with it, how it came to that, and what to do."""
+"""The report for a person at a terminal: the source, what is wrong with it, the trace, and what to do."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pgflexlint.report import Doubt, Finding, Report
 from pgflexlint.source import Viewpoint
 
 ADDRESSES = 5
-"""How many resources are named that have the same thing wrong at the same place."""
+"""How many resources are listed that have the same finding at the same place."""
 
 
 def render(report: Report, options: Options = DEFAULTS) -> str:
-    """The report as a page: findings by place, problems, what was asked for beyond that, and a summary."""
+    """The report: findings by place, problems, optional parts, and a summary."""
     lines: list[Line] = []
     for block in _blocks(report, options):
         lines += [*draw(block, report.secrets, options.width, options.viewpoint), []]
@@ -27,7 +27,7 @@ def render(report: Report, options: Options = DEFAULTS) -> str:
 
 
 def painted(lines: Iterable[Line], *, color: bool, width: int) -> str:
-    """Lines as text, with escapes for a terminal where `color` says so."""
+    """Lines as text, with escapes for colours if `color` is true."""
     return _colored(lines, width) if color else _plain(lines)
 
 
@@ -66,7 +66,7 @@ def _blocks(report: Report, options: Options) -> Iterator[Block]:
 
 
 def _sameness(finding: Finding) -> object:
-    """What is shown once although it concerns several instances of one resource."""
+    """Findings with the same key are shown as one: they concern several instances of one resource."""
     return (finding.rule.id, finding.level, finding.span, finding.text, finding.trace, finding.related)
 
 
@@ -85,7 +85,7 @@ def _finding(group: list[Finding]) -> Block:
 
 
 def _undecided(group: Sequence[Doubt]) -> Block:
-    """What could not be decided for one reason at one place."""
+    """The block of doubts with the same reason at the same place."""
     first = group[0]
     slugs = {doubt.rule.id: doubt.rule.slug for doubt in group}
     notes = [_resources(doubt.address for doubt in group)]
@@ -107,7 +107,7 @@ _NUMBER = compiled(r"(\d+)")
 
 
 def _in_numbers(address: str) -> list[str | int]:
-    """What puts `s[2]` before `s[10]`."""
+    """A sort key that puts `s[2]` before `s[10]`."""
     return [int(piece) if piece.isdecimal() else piece for piece in _NUMBER.split(address)]
 
 

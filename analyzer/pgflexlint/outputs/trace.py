@@ -1,4 +1,4 @@
-"""Values of a resource as a page: each with its place and its way, drawn as in the text output."""
+"""The output of `pgflexlint trace`: values of a resource, each with its place and its trace."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from pgflexlint.trace import Found, Row
 from pgflexlint.values import Known, Origin, Unknown, Value
 
 WIDEST = 60
-"""The columns that a value is given in a list."""
+"""The columns for a value in a list."""
 
 
 def one(found: Found, value: Value[Any], secrets: Redactor, width: int, viewpoint: Viewpoint) -> Iterator[Line]:
-    """One value and its way."""
+    """One value and its trace."""
     name = f"{found.resource.address}{found.rest}"
     match value:
         case Unknown():
@@ -58,7 +58,7 @@ def overview(found: Found, secrets: Redactor, viewpoint: Viewpoint) -> Iterator[
 
 
 def gaps(problems: Iterable[Problem], secrets: Redactor, width: int, viewpoint: Viewpoint) -> Iterator[Line]:
-    """What could not be looked at."""
+    """Problems: what could not be looked at."""
     for problem in problems:
         yield []
         yield from draw(of_problem(problem), secrets, width, viewpoint)
@@ -113,9 +113,9 @@ def _says_so(name: str) -> bool:
 
 
 def _is_hidden(value: Known[Any], secrets: Redactor) -> bool:
-    """Whether the way of a value leads through a place where something is hidden."""
+    """Whether the trace of a value leads through a sensitive input, or through a place with a secret."""
     steps = [step for step in value.trace if not step.decides]
     spans = [value.span, *(step.span for step in steps)]
-    return any(step.secure for step in steps) or any(
+    return any(step.sensitive for step in steps) or any(
         secrets.hides(span) for span in spans if not NO_EXPRESSION.match(span.text)
     )

@@ -1,4 +1,4 @@
-"""What a text says: as it stands, without the escapes of a language, and decoded."""
+"""All readings of a text: as it is, without the escapes of a language, and decoded."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from contextlib import suppress
 from pgflexlint.lazily import compiled
 
 TIMES = 3
-"""How many encodings of encodings are looked into."""
+"""How often a text is decoded: encodings may be nested."""
 _BASE64 = compiled(r"[A-Za-z0-9+/]{6,}={0,2}")
 _ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|U000([0-9A-Fa-f]{5})|u\{0{0,3}([0-9A-Fa-f]{1,5})\}|(.))")
-"""In a string of JSON, HCL or Bicep; what stands for a control character is in no password."""
+"""An escape in a string of JSON, HCL or Bicep. Those for control characters are left out: no password has them."""
 _DOUBLED = compiled(r"'(?=')|\$(?=\$\{)|%(?=%\{)")
-"""What stands before a sign of HCL, or of an expression of a template, that is to be taken as it is."""
+"""The first half of a doubled character, which escapes it in HCL or in an expression of a template."""
 
 
 def readings(text: str) -> Iterable[str]:
-    """A text first, and what it says where it is spelled with escapes or encoded, up to three times over."""
+    """A text itself, then the text without escapes or decoded, up to `TIMES` times."""
     found = {text: None}
     latest = [text]
     for _ in range(TIMES):
@@ -28,7 +28,7 @@ def readings(text: str) -> Iterable[str]:
 
 
 def _read(text: str) -> Iterator[str]:
-    """What a text says as part of a URL, as a string of a language, and in base64 that is all of it or stands in it."""
+    """A text decoded once: as a part of a URL, as a string of a language, and as base64 or with base64 in it."""
     if "%" in text or "+" in text:
         from urllib.parse import unquote_plus  # noqa: PLC0415  hardly ever needed
 

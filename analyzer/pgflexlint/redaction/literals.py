@@ -1,7 +1,7 @@
-"""Where literals stand in source text of Terraform, Bicep and JSON.
+"""Finds literals in source text of Terraform, Bicep and JSON.
 
-They are found lexically, so that also what nobody evaluates, or nobody can read, is looked through. Where this cannot
-tell, it takes more for a literal and never less.
+The search is lexical. So it covers text that nothing evaluates, and text that is no valid source. In doubt, text
+counts as a literal.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pgflexlint.lazily import compiled
 Range: TypeAlias = tuple[int, int]
 """A half-open range of offsets."""
 REACH = 20_000
-"""How far the value of one name is followed, in characters."""
+"""How many characters of a value are searched."""
 _LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
 _HEAD = compiled(
     r"""\s*+(?:
@@ -30,7 +30,7 @@ _HEAD = compiled(
     )""",
     re.VERBOSE,
 )
-"""What a line that cannot be read may show: the head of a declaration, or a name with the sign behind it."""
+"""What may be shown of a line with a syntax error: the head of a declaration, or a name with the sign behind it."""
 _SOMETHING = compiled(r"[^\s{}()\[\],]")
 _BELOW = compiled(r"(?<=[=:])[ \t]*+[\r\n]\s*+([^\r\n]+)")
 """The line below a name that has no value on its own line."""
@@ -56,7 +56,7 @@ _DESCRIBES = compiled(r"""\b(?i:type|description|\$schema)["']?\s*[:=]\s*$""")
 _KEY = compiled(r"\s*(?:=(?!=)|:)")
 _BEFORE_KEY = compiled(r"(?:[{,]\s*|[\r\n][ \t]*)$")
 NO_EXPRESSION = compiled(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
-"""How a place begins that is no expression but an object or a header."""
+"""The beginning of an object or a header, which is no expression."""
 _SIGNS = compiled(r"[(!-]*[ \t]*")
 _NUMBER = compiled(r"\d+(?:\.\d+)?(?=[\s,;}\])\"']|$)")
 _WORD = compiled(r"[A-Za-z_][\w-]*")
@@ -75,17 +75,17 @@ _WORDS = frozenset(
 
 
 def literals(text: str, start: int, end: int) -> Iterator[Range]:
-    """The string literals in a range that can be part of what it gives: no keys, no indices, no bare holes."""
+    """The string literals in a range that may be part of its value: no keys, indices or mere interpolations."""
     return values_among(text, _strings(text, start, end))
 
 
 def is_raw(text: str, string: Range) -> bool:
-    """Whether a backslash means nothing in a string: in a heredoc, and in a string of several lines in Bicep."""
+    """Whether a backslash is no escape in a string: in a heredoc, and in a multi-line string of Bicep."""
     return text.startswith(("<", "'''"), string[0])
 
 
 class Outline:
-    """The strings, comments and objects of a text. All are found at the first question."""
+    """The strings, comments and objects of a text. They are found when one of them is first asked for."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -148,7 +148,7 @@ class Outline:
 def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
     """The literals and comments of a text, each with whether it is a value.
 
-    Keys, labels, types of resources and comments are no values. Texts of several lines are given line by line.
+    Keys, labels, types of resources and comments are no values. A literal with several lines is split into lines.
     """
     for start, end in outline_of(text).comments:
         yield start, end, False
@@ -164,12 +164,12 @@ def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
 
 
 def written_out(literal: str) -> str:
-    """A literal with only what is written in it: of each `${…}` the strings inside."""
+    """The text of a literal. Of each `${…}` only the strings inside count."""
     return _HOLE_INSIDE.sub(lambda hole: "".join(_QUOTED.findall(hole[0])), literal)
 
 
 def bare(text: str, start: int, end: int) -> Iterator[Range]:
-    """A value without quotes that starts here and is no expression, up to the end of its line."""
+    """A value without quotes that starts at `start` and is no expression, to the end of its line."""
     stop = min(bare_end(text, start), end)
     if stop > start:
         yield start, stop
@@ -182,9 +182,9 @@ def in_line(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def in_broken_line(text: str, start: int, end: int, *, named: bool) -> Iterator[Range]:
-    """What to hide of a line that cannot be read: all but the name or the head of a declaration that it begins with.
+    """The ranges to redact in a line with a syntax error: all but a name or the head of a declaration at its beginning.
 
-    A line that is not `named` may begin inside a text, so that all of it is hidden.
+    If it is not `named`, it may begin inside a text, so that all of it is redacted.
     """
     head = _HEAD.match(text, start, end) if named else None
     first = _SOMETHING.search(text, head.end() if head else start, end)
@@ -196,18 +196,18 @@ def in_broken_line(text: str, start: int, end: int, *, named: bool) -> Iterator[
 
 @lru_cache(maxsize=4)
 def outline_of(text: str) -> Outline:
-    """The outline of a text, worked out once."""
+    """The outline of a text (cached)."""
     return Outline(text)
 
 
 @lru_cache(maxsize=4)
 def _declared_in(text: str) -> frozenset[str]:
-    """The names that a text declares without quotes, worked out once."""
+    """The names that a text declares without quotes (cached)."""
     return frozenset(name for match in _DECLARED.finditer(text) for name in match.groups() if name)
 
 
 def values_among(text: str, strings: Iterable[Range]) -> Iterator[Range]:
-    """Those of some strings that can be part of a value."""
+    """Those of some strings that may be part of a value."""
     for start, end in strings:
         before = partial(ends_with, text, start)
         is_key = before(_BEFORE_KEY) and _KEY.match(text, end)
@@ -240,9 +240,9 @@ def _strings(text: str, start: int, end: int) -> Iterator[Range]:
 
 
 def expression(text: str, start: int, limit: int) -> Iterator[Range]:
-    """The strings and heredocs of the one expression that starts here.
+    """The strings and heredocs of the one expression that starts at `start`.
 
-    The last range that is given is none of them: it says where the expression ends and where the next one starts.
+    The last range is no string: it is from the end of this expression to the start of the next one.
     """
     depth, position = 0, start
     while (match := _TOKEN.search(text, position, limit)) is not None:
@@ -266,7 +266,7 @@ def expression(text: str, start: int, limit: int) -> Iterator[Range]:
 
 
 def _string_end(text: str, start: int, limit: int) -> int:
-    """Where a string ends; the end of its line where it is not closed."""
+    """The end of a string; the end of its line if it is not closed."""
     if text.startswith("'''", start):
         end = text.find("'''", start + 3)
         return len(text) if end < 0 else end + 3
@@ -300,7 +300,7 @@ def _line_end(text: str, start: int) -> int:
 
 
 def closing(text: str, start: int) -> int:
-    """Where the block ends whose opening brace stands before `start`."""
+    """The end of the block whose opening brace is before `start`."""
     depth, position, end = 1, start, min(len(text), start + REACH)
     while depth and (match := _TOKEN.search(text, position, end)) is not None:
         token, position = match[0], match.end()
@@ -314,7 +314,7 @@ def closing(text: str, start: int) -> int:
 
 
 def bare_end(text: str, start: int) -> int:
-    """Where a value without quotes ends, such as `password = abc`. It is `start` where an expression stands there."""
+    """The end of a value without quotes, as in `password = abc`. It is `start` if an expression is there."""
     signs = _SIGNS.match(text, start)
     first = signs.end() if signs else start
     begins = text[first : first + 2]

@@ -1,4 +1,4 @@
-"""Many texts are looked for in another one, all at once."""
+"""Searches a text for many other texts at the same time."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 
 
 class MultiMatcher:
-    """Texts that are looked for in others, all at once: however many there are, one is gone through once."""
+    """Searches a text once for any number of other texts."""
 
     SHORTEST = 4
-    """Shorter ones are not looked for."""
+    """Shorter texts are not searched for."""
     FEW = 200
     """How many ways to start the search itself tells apart."""
     NESTED = 64
@@ -57,26 +57,26 @@ class MultiMatcher:
         return bool(self._texts)
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where they stand in a text, in order; of several at one place it is the longest."""
+        """The ranges where they are in a text, in order. Of several at one place, the longest."""
         for at in self._candidates(text):
             found = next(self._found(text, at), None)
             if found is not None:
                 yield at, min(at + self._lengths[found], len(text))
 
     def within(self, text: str) -> frozenset[str]:
-        """Those that stand in a text."""
+        """Those that are in a text."""
         return frozenset(self._texts[found] for at in self._candidates(text) for found in self._found(text, at))
 
     def stand_in(self, text: str) -> bool:
-        """Whether one of them stands in a text."""
+        """Whether one of them is in a text."""
         return any(True for _ in self.places(text))
 
     def _candidates(self, text: str) -> Iterator[int]:
-        """Where one of them may stand."""
+        """Offsets at which one of them may be."""
         return (start.start() for start in self._start.finditer(text)) if self else iter(())
 
     def _found(self, text: str, at: int) -> Iterator[int]:
-        """Those that stand at a place, the longest first."""
+        """Those that are at an offset, the longest first."""
         longest = self._longest.get(text[at : at + self.SHORTEST])
         if longest is None:
             return

@@ -1,4 +1,4 @@
-"""Which names say that what they name is secret."""
+"""Tells from names whether their values are secret."""
 
 from __future__ import annotations
 
@@ -27,31 +27,31 @@ _ABOUT = (
     "|digit|lower|upper|repeat|special|history|interval|max|until|logging"
 )
 HARMLESS = compiled(rf"(?:(?:^|[_-])(?:{_ABOUT})|{_ABOUT.title()})$")
-"""How names go on that are about a secret and do not hold it, such as `password_encryption` or `passwordAuth`."""
+"""Ends of names that are about a secret and do not hold it, such as `password_encryption` or `passwordAuth`."""
 _REFERS = compiled(
     r"(?i:(?:^|[_-])(?:name|id|ref|uri|url|type|permissions)|(?-i:Name|Id|Ref|Ur[il]|Type|Permissions))$"
 )
 _NO_SECRET = compiled(r"(?i)([\"']?)(?:enabled|disabled|true|false|null|\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?)?\1")
-"""What is never a secret, whatever its name says: a switch, an address or a range of addresses."""
+"""Values that are never secret, whatever their name: switches, addresses and ranges of addresses."""
 
 
 @lru_cache(maxsize=4096)
 def says_so(name: str) -> bool:
-    """Whether a name says that what it names is secret, and not only the name or the place of a secret."""
+    """Whether a name says that its value is a secret, and not only the name or the place of a secret."""
     found = list(NAME.finditer(name))
     return bool(found) and not HARMLESS.search(found[-1]["rest"]) and not _REFERS.search(name)
 
 
 def refers(name: str) -> bool:
-    """Whether a name is that of a name or a place, such as the `name` of a secret."""
+    """Whether the value of a name is a name or a place, such as the `name` of a secret."""
     return _REFERS.search(name) is not None
 
 
 def told_by_others(members: Mapping[str, Any], called: Callable[[Any], object]) -> frozenset[str]:
-    """The members of an object that another member says to be secret.
+    """The members of an object that are secret because another member says so.
 
-    That is the value beside a name that says so, and the data of a Secret of Kubernetes. `called` gives the text of a
-    member that is a name or a kind.
+    These are the value beside a name such as "password", and the data of a Kubernetes Secret. `called` gives the text
+    of a member that is a name or a kind.
     """
     told: set[str] = set()
     for key, member in members.items():
@@ -74,5 +74,5 @@ def is_option(element: object) -> bool:
 
 
 def takes_secret(option: str) -> bool:
-    """Whether the name of an option says that what it is given is secret."""
+    """Whether the name of an option says that its value is secret."""
     return says_so(option) and not option.endswith(("-file", "-path"))

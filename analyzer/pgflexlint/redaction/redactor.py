@@ -15,33 +15,33 @@ from pgflexlint.redaction.matcher import MultiMatcher
 from pgflexlint.source import SourceFile, Span
 
 _QUOTE = compiled(r"(?P<kind>(?:parameter|variable) (?='\w+'))?'(?P<said>[^']+)'")
-"""What a sentence quotes; behind what says so the name of an input, which is declared and no secret."""
+"""A quotation in a sentence. After "parameter" or "variable" it is the name of an input, which is no secret."""
 
 
 class _Hidden(NamedTuple):
-    """A range of a text that is hidden."""
+    """A range of a text that is redacted."""
 
     start: int
     end: int
     mark: str
-    """What is shown in its place."""
+    """What is shown instead."""
 
 
 class Redactor:
-    """Keeps secrets out of everything that is shown. It hides
+    """Keeps secrets out of everything that is shown. It redacts
 
-    - secret values, wherever they stand, and the places where secrets are written;
-    - a literal that says a secret value with escapes or encoded, as a whole;
-    - secret words, which are values that our own sentences or names hold too, only in literals: cut out of a sentence
-      or an address, such a word would be told by what is missing. A literal is hidden as a whole if it is the word, has
-      it between colons, or holds it anywhere and it is no common word;
-    - what a text itself says to be secret, such as the literal behind `password =`, evaluated or not;
-    - all literals of a line that was given up; of a line that cannot be read all but the name that it begins with.
+    - secret values, wherever they are, and the places where secrets are written;
+    - the whole of a literal that contains a secret value with escapes or encoded;
+    - secret words, in literals only. These are secret values that are also in our own sentences or in names: a gap in a
+      sentence or an address would give such a word away. The whole literal is redacted if it is the word, has it
+      between colons, or contains it and it is no common word;
+    - secrets that a text itself gives away, such as the literal behind `password =`, evaluated or not;
+    - all literals in lines that were given up, and lines with a syntax error, except for the name at the beginning.
     """
 
     MARK = "[REDACTED]"
     SHORTEST = MultiMatcher.SHORTEST
-    """Shorter secrets are hidden only where they are written."""
+    """Shorter secrets are redacted only where they are written."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Redactor:
         words: frozenset[str] = frozenset(),
     ) -> None:
         """`values` and `words` are the secrets, `spans` the places where secrets are written, `unread` the places that
-        were given up, and `broken` those that cannot be read."""
+        were given up, and `broken` the places with a syntax error."""
         self._values, self._words = values, words
         self._common = frozenset(word.strip() for word in words if not is_uncommon(word))
         self._uncommon = MultiMatcher(filter(is_uncommon, words))
@@ -62,45 +62,45 @@ class Redactor:
         self._hidden: dict[SourceFile, list[_Hidden]] = {}
 
     def with_unread(self, spans: Iterable[Span]) -> Redactor:
-        """The same with further places that were given up."""
+        """The same with more places that were given up."""
         return Redactor(self._values, self._spans, (*self._unread, *spans), self._broken, self._words)
 
     def with_broken(self, spans: Iterable[Span]) -> Redactor:
-        """The same with further places that cannot be read."""
+        """The same with more places that have a syntax error."""
         return Redactor(self._values, self._spans, self._unread, (*self._broken, *spans), self._words)
 
     def text(self, text: str) -> str:
-        """A text without the secrets that it holds."""
+        """A text without the secrets in it."""
         if not self._shown:
             return text
         return _replaced(text, _disjoint(self._copies_of_values(text)))
 
     @property
     def knows_values(self) -> bool:
-        """Whether there is a value to be looked for."""
+        """Whether there are secret values or words."""
         return bool(self._every)
 
     def value(self, value: str) -> str:
-        """A value that is quoted, without the secrets that it holds."""
+        """A quoted value without the secrets in it."""
         shown = self.text(value)
         return self.MARK if self._is_hidden_as_whole(shown) else shown
 
     def _may_say_secret(self, text: str) -> bool:
-        """Whether a secret stands anywhere in what a text says: a quick look before the finer ones."""
+        """Whether a secret is in any reading of a text: a quick test before the exact ones."""
         return bool(self._every) and len(text) >= self.SHORTEST and any(map(self._every.stand_in, readings(text)))
 
     def _is_hidden_as_whole(self, literal: str) -> bool:
-        """Whether a literal is hidden as a whole; the secret values that stand in it are cut out before."""
+        """Whether a whole literal is redacted. Secret values in it were redacted before."""
         return self._may_say_secret(literal) and (self._says_value(literal) or self._says_word(literal))
 
     def _says_value(self, text: str) -> bool:
-        """Whether a text says a secret value with escapes or encoded."""
+        """Whether a text contains a secret value with escapes or encoded."""
         return any(map(self._shown.stand_in, readings(text)))
 
     def _says_word(self, literal: str) -> bool:
-        """Whether a literal is a secret word, has it between colons as in `admin:production`, or holds an uncommon one.
+        """Whether a literal is a secret word, has one between colons (`admin:production`), or contains an uncommon one.
 
-        The literal may have its quotes, and may say it with escapes or encoded.
+        The literal may be with or without its quotes. The word may have escapes or be encoded.
         """
         return any(
             self._uncommon.stand_in(each) or not self._common.isdisjoint(each.strip(" \t\"'").split(":"))
@@ -108,7 +108,7 @@ class Redactor:
         )
 
     def about(self, span: Span | None, text: str, names: tuple[str, ...] = ()) -> str:
-        """A text about a place, without what it quotes of the source that is hidden there, but for names."""
+        """A text about a place. What it quotes of redacted source at this place is redacted, except for `names`."""
         if span is None:
             return text
         hidden = [span.file.text[each.start : each.end] for each in self._within(_lines(span))]
@@ -123,13 +123,13 @@ class Redactor:
         return _QUOTE.sub(unquoted, text) if hidden else text
 
     def source(self, span: Span) -> str:
-        """The source of a span without the secrets that it holds, also where it cuts through one."""
+        """The source of a span without secrets, even if the span begins or ends inside one."""
         if span.start >= span.end or not self._ranges(span.file):
             return span.text
         return _replaced(span.file.text, self._within(span), span.start, span.end)
 
     def literal(self, text: str) -> str:
-        """A value that is written as a literal, without the secrets that it holds."""
+        """A literal without the secrets in it."""
         from pgflexlint.redaction.scan import secret_ranges  # noqa: PLC0415 - only for values
 
         if self._is_hidden_as_whole(self.text(text)):
@@ -138,18 +138,18 @@ class Redactor:
         return _replaced(text, _disjoint(chain(found, self._copies_of_values(text))))
 
     def hides(self, span: Span) -> bool:
-        """Whether something is hidden in a span."""
+        """Whether something in a span is redacted."""
         return any(True for _ in self._within(span))
 
     def widened(self, span: Span) -> Span:
-        """The span with the whole of what is hidden at its ends, so that a part of that is not shown as such."""
+        """The span, extended to the whole of the redacted ranges at its ends, so that no part of them is shown."""
         hidden = list(self._within(span))
         if not hidden:
             return span
         return Span(span.file, min(span.start, hidden[0].start), max(span.end, hidden[-1].end))
 
     def _within(self, span: Span) -> Iterator[_Hidden]:
-        """What is hidden in a span, also where that only begins or ends there."""
+        """The redacted ranges that overlap a span."""
         hidden = self._ranges(span.file)
         for place in hidden[bisect_right(hidden, span.start, key=lambda place: place.end) :]:
             if place.start >= span.end:
@@ -157,19 +157,19 @@ class Redactor:
             yield place
 
     def _marked(self, text: str, start: int, end: int) -> _Hidden:
-        """A range and what stands for it, in the quotes that it has."""
+        """A range with its mark, which has the quotes of the range."""
         first, last = text[start : start + 1], text[end - 1 : end]
         quote = first if first in ('"', "'") else ""
         return _Hidden(start, end, f"{quote}{self.MARK}{quote if last == quote and end > start + 1 else ''}")
 
     def _copies_of_values(self, text: str) -> Iterator[_Hidden]:
-        """Where secret values stand in a text."""
+        """The ranges of secret values in a text."""
         return (_Hidden(start, end, self.MARK) for start, end in self._shown.places(text))
 
     def _ranges(self, file: SourceFile) -> list[_Hidden]:
-        """What is hidden in a file, in order and disjoint.
+        """The redacted ranges of a file, in order and disjoint.
 
-        Values are looked for in the whole text: one that runs over several lines is found from each of them.
+        The whole text is searched, so that a value with several lines is redacted in each of them.
         """
         if file not in self._hidden:
             from pgflexlint.redaction.literals import in_broken_line, in_line  # noqa: PLC0415 - only for source
@@ -189,13 +189,13 @@ class Redactor:
         return self._hidden[file]
 
     def _copies(self, text: str) -> Iterator[tuple[int, int]]:
-        """The literals and comments that are hidden as a whole."""
+        """The literals and comments that are redacted as a whole."""
         from pgflexlint.redaction.literals import pieces, written_out  # noqa: PLC0415 - only for source
 
         if not self._may_say_secret(self.text(text)):
             return
         todo = [[(self.text(text[start:end]), start, end, is_value) for start, end, is_value in pieces(text)]]
-        while todo:  # halved until each is alone: most texts say nothing
+        while todo:  # bisect: most texts contain no secret
             some = todo.pop()
             if not self._may_say_secret("\0".join(shown for shown, *_ in some)):
                 continue
@@ -208,12 +208,12 @@ class Redactor:
 
 
 def is_uncommon(text: str) -> bool:
-    """Whether a text stands nowhere by chance: it is long, and neither a word nor a number."""
+    """Whether a text is found nowhere by chance: it is long, and neither a word nor a number."""
     return len(text) >= 8 and not (text.isalpha() or text.isdecimal())
 
 
 def _spelled(value: str) -> Iterator[str]:
-    """How a value is spelled: as it is, and in double and single quotes."""
+    """The spellings of a value: as it is, and in double and single quotes."""
     yield value
     if not value.isalnum():
         yield json.dumps(value, ensure_ascii=False)[1:-1]
@@ -221,7 +221,7 @@ def _spelled(value: str) -> Iterator[str]:
 
 
 def _disjoint(places: Iterable[_Hidden]) -> list[_Hidden]:
-    """Ranges in order, those that overlap as one."""
+    """Ranges in order, with overlapping ones merged."""
     merged: list[_Hidden] = []
     for place in sorted(places):
         if merged and place.start < merged[-1].end:
@@ -233,7 +233,7 @@ def _disjoint(places: Iterable[_Hidden]) -> list[_Hidden]:
 
 
 def _replaced(text: str, hidden: Iterable[_Hidden], start: int = 0, end: int | None = None) -> str:
-    """A text, or a part of it, with the marks of what is hidden in it."""
+    """A text, or a part of it, with marks in place of the redacted ranges."""
     pieces = []
     for each in hidden:
         pieces += [text[start : each.start], each.mark]
@@ -248,7 +248,7 @@ def _lines(span: Span) -> Span:
 
 
 def _lines_of(file: SourceFile, spans: Iterable[Span]) -> dict[int, tuple[int, int]]:
-    """Where the lines of a file lie that some places touch, by their numbers."""
+    """By line number, the ranges of the lines of a file that some places touch."""
     numbers: set[int] = set()
     for span in spans:
         if span.file.path == file.path:

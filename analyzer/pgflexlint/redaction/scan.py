@@ -1,6 +1,6 @@
-"""What a text itself says to be secret, such as what stands behind `password =`.
+"""Finds secrets that a text itself gives away, such as the literal behind `password =`.
 
-It is found lexically, so that also what nobody evaluates, or nobody can read, is looked through.
+The search is lexical. So it covers text that nothing evaluates, and text that is no valid source.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from pgflexlint.redaction.literals import (
 from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, takes_secret
 
 NEAR = 2_000
-"""How far on either side of a name, in characters, its value is looked for."""
+"""How many characters before and behind a name its value is looked for."""
 _NAMES = compiled(
     r"(?P<quote>\\{0,3}[\"'])?\)?[ \t]{0,80}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
     r"(?:(?P<block>\{)|(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?)"
 )
-"""What stands between a name and its value, or the brace of its block, such as `secret {`."""
+"""Matches what is between a name and its value, or between a name and the brace of its block, as in `secret {`."""
 _BLOCK = compiled(
     r"\b(?:(?P<declared>variable|output)|resource|data|ephemeral)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
 )
@@ -49,9 +49,9 @@ _SECURE = (
     compiled(rf"{_DECLARED_SECRET}[^{{}}]{{0,400}}?{_GIVEN_THERE}", re.IGNORECASE),
     compiled(rf"{_GIVEN_THERE}(?=[^{{}}]{{0,400}}?{_DECLARED_SECRET})", re.IGNORECASE),
 )
-"""What stands before the value of a parameter or an output that is declared to hide it, in Bicep and in JSON."""
+"""Matches what is before the value of a sensitive parameter or output, in Bicep and in JSON."""
 _SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
-"""Such as `set_sensitive {`."""
+"""Matches the head of a block such as `set_sensitive {`."""
 _GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
@@ -59,33 +59,33 @@ _CALLED = compiled(
     r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}"
     r"(?:[\w.]{1,40}\()?(?P<quote>\\{0,3}[\"'])?(?:\[[\w.]{1,40}\(')?(?P<name>[^\"'\\\r\n]{0,300}+)"
 )
-"""What gives something its name or its kind, such as `name: 'PGPASSWORD'`; in a text that may have no quotes."""
+"""Matches what names something, or says its kind, such as `name: 'PGPASSWORD'`. In a text, quotes may be missing."""
 _GIVES = r"\\{0,3}[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
 _ITS_VALUE = compiled(rf"[Vv](?i:alue){_GIVES}")
 _ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
-"""The data of a Kubernetes Secret."""
+"""Matches the start of the data of a Kubernetes Secret."""
 _ITEM = compiled(r"\$\{[^{}]{0,200}\}|(?P<border>[{}]|(?:[\r\n]|\\n)[ \t]{0,80}-[ \t])")
-"""Where an object in a text begins or ends, in JSON and in YAML."""
+"""Matches where an object begins or ends inside a text, in JSON and in YAML."""
 _HOLES = r"(?:\$\{(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}|%[sv]|\{[0-9]\})+"
 _ONLY_HOLES = compiled(_HOLES)
 _HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
 _OTHERS_PASSWORD = compiled(
     rf"[\"'](?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{_HOLES}@(?:[^\s@\"'$]|{_HOLES}){{1,400}}[\"']"
 )
-"""A URL whose password is put into it and written elsewhere."""
+"""Matches a URL with a password that is interpolated, and so written elsewhere."""
 _SQL = compiled(r"(?i:password|tified[ \t]{1,9}by)")
 _SQL_TEXT = compiled(
     r"\s{1,80}+(?:[EeNn]|[Uu]&)?(?P<quote>(?:\\{0,3}[\"']){1,8}+|\$\w{0,40}\$)"
     r"(?P<secret>(?:\\(?P=quote)|(?!(?P=quote))[^\r\n]|(?P=quote){2}){0,400}+)"
 )
-"""What follows the word in SQL, in whatever quotes it has where the statement itself stands in some."""
+"""Matches the quoted text behind the word in SQL. If the statement is in quotes itself, these quotes may be escaped."""
 _DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
 _FLAG = compiled(
     r"--(?P<name>[\w-]{1,160}+)(?:[ \t]{1,8}"
     r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
     r"|(?P<quote>\\{0,3}[\"'])[\s,]{1,80}+(?!\\{0,3}[\"']-(?:-|\w[\\\"'])))"
 )
-"""An option and what it is given: behind it, or as the next element of a list, unless that is an option too."""
+"""Matches an option and its value: behind it, or as the next element of a list unless that is an option, too."""
 _IN_URL = (
     compiled(
         r"://[^\s:/@\"'?#]{0,200}+:(?P<secret>(?=[^\s@])"
@@ -94,29 +94,29 @@ _IN_URL = (
     compiled(r"://(?P<secret>[^\s:/@\"'?#]{20,300}+)@"),
     compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{1,300})"),
 )
-"""Passwords and tokens before the host, and the signature of a SAS."""
+"""Matches passwords and tokens in front of the host of a URL, and the signature of a SAS."""
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
 _NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
 _NEXT_WORD = compiled(
     r"(?<!\\)[ \t](?:host|hostaddr|port|dbname|user|sslmode|sslrootcert|connect_timeout|application_name)="
 )
-"""Where a password without quotes ends in a connection string of libpq, in which a blank may follow a backslash
+"""Matches the end of a password without quotes in a connection string of libpq. A blank after a backslash is no end
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
 _BREAK = compiled(r"[\r\n]|(?<!\\)\\[nr]")
-"""Where a line ends in a text that may stand in quotes."""
+"""Matches the end of a line, in quotes or not."""
 _TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
 _BEHIND = compiled(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
 
 
 def secret_ranges(text: str) -> Iterator[Range]:
-    """What a text itself says to be secret, in no order; each of `DETECTORS` looks through all of the text."""
+    """The ranges of secrets in a text, in no order. Each of `DETECTORS` searches the whole text."""
     outline = outline_of(text)
     return chain.from_iterable(detect(text, outline) for detect in DETECTORS)
 
 
 def _named_values(text: str, outline: Outline) -> Iterator[Range]:
-    """What stands behind a name that says that it is secret, such as `password = "…"`, or in the block `secret {`."""
+    """Values behind a name that says that they are secret, as in `password = "…"`, or in a block such as `secret {`."""
     end = closed = 0
     while (name := NAME.search(text, end)) is not None:
         end = name.end()
@@ -128,7 +128,7 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
             continue
         elif not then["block"]:
             found, end = _behind(text, name, then, outline)
-        elif then.end() >= closed:  # what is inside a block that was looked through is not looked through again
+        elif then.end() >= closed:  # a block that was searched is not searched again
             end = then.end()
             closed = closing(text, end)
             found = list(_in_block(text, end, closed))
@@ -139,7 +139,7 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
 
 
 def _behind(text: str, name: re.Match[str], then: re.Match[str], outline: Outline) -> tuple[list[Range], int]:
-    """The value of a name, which stands behind `then`; and where it ends."""
+    """The literals of the value behind a name, which begins after `then`, and the end of the value."""
     start = then.end()
     inside = outline.string(name.start()) if (then["quote"] or "\\")[0] == "\\" else None
     if inside is None:
@@ -153,7 +153,7 @@ def _last_end(found: Iterable[Range], least: int) -> int:
 
 
 def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
-    """The values in blocks whose labels say that they are secret, or that say so themselves."""
+    """Values in blocks whose type or labels say that they are secret."""
     for opening in (_BLOCK, _SENSITIVE_BLOCK):
         end = 0
         while (match := opening.search(text, end)) is not None:
@@ -166,13 +166,13 @@ def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
 
 
 def _in_block(text: str, start: int, end: int) -> Iterator[Range]:
-    """The values in a secret block that are the secret, such as `value = "…"`."""
+    """The values in such a block that are secrets, such as that of `value = "…"`."""
     for given in _GIVEN.finditer(text, start, end):
         yield from _value(text, given.end())[0]
 
 
 def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
-    """The values of what is declared to be secret in Bicep and in JSON, and what `sensitive` makes so."""
+    """Values of parameters and outputs that are sensitive in Bicep or JSON, and arguments of `sensitive()`."""
     for pattern in (*_SECURE, _MADE_SENSITIVE):
         end = 0
         while (match := pattern.search(text, end)) is not None:
@@ -181,9 +181,9 @@ def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
 
 
 def _called(text: str, outline: Outline) -> Iterator[Range]:
-    """The values of objects whose `name`, `key` or `kind` says that they are secret, as in `{ name: 'PGPASSWORD', … }`.
+    """Values in objects whose `name`, `key` or `kind` says that they are secret, as in `{ name: 'PGPASSWORD', … }`.
 
-    The value may stand before the name or behind it.
+    The value may be before the name or behind it.
     """
     done: set[int] = set()
     looked = 0
@@ -198,7 +198,7 @@ def _called(text: str, outline: Outline) -> Iterator[Range]:
             continue
         near, members = (REACH, _ITS_DATA) if match["kind"] else (NEAR, _ITS_VALUE)
         start, end = max(around[0], match.start() - near), min(around[1], match.end() + near)
-        if in_text and members is _ITS_VALUE:  # no part of a text is gone through twice
+        if in_text and members is _ITS_VALUE:  # no part of a text is searched twice
             start, looked = max(start, looked), max(looked, end - 80)
         for value in members.finditer(text, start, end):
             if value.end() not in done:
@@ -210,10 +210,10 @@ def _called(text: str, outline: Outline) -> Iterator[Range]:
 
 
 def _options(text: str, outline: Outline) -> Iterator[Range]:
-    """What options are given whose names say that it is secret, such as `--password …`."""
+    """Values of options whose names say that they are secret, such as `--password …`."""
     end = 0
     for match in _FLAG.finditer(text):
-        if match.start() >= end and takes_secret(match["name"]):  # what stands in what is given is hidden with it
+        if match.start() >= end and takes_secret(match["name"]):  # an option inside a value is redacted with it
             found = list(_given_to(text, match, outline))
             end = max((stop for _, stop in found), default=0)
             yield from found
@@ -227,7 +227,7 @@ def _in_urls(text: str, outline: Outline) -> Iterator[Range]:
 
 
 def _private_keys(text: str, outline: Outline) -> Iterator[Range]:
-    """The insides of private keys."""
+    """The contents of private keys."""
     end = 0
     while (match := _PRIVATE_KEY.search(text, end)) is not None:
         end = text.find("-----END", match.end())
@@ -244,11 +244,11 @@ DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
     _in_urls,
     _private_keys,
 )
-"""Each finds one kind of secret, given a text and its outline."""
+"""Functions that each find one kind of secrets in a text. They get the text and its outline."""
 
 
 def _name_end(text: str, name: re.Match[str], outline: Outline) -> int:
-    """Where the name of an object ends. It may go on behind a backslash."""
+    """The end of the name of an object. It may continue after a backslash."""
     end, quote = name.end(), name["quote"]
     if not text.startswith("\\", end) or (quote and text.startswith(quote, end)):
         return end
@@ -264,7 +264,7 @@ def _name_end(text: str, name: re.Match[str], outline: Outline) -> int:
 
 
 def _item(text: str, name: re.Match[str], inside: Range) -> Range:
-    """The object inside a text that has a name, or as much of the object as is near the name."""
+    """The object inside a text that has a name, or the part of the object near the name."""
     start, end = max(inside[0], name.start() - NEAR), min(inside[1], name.end() + NEAR)
     before = [match.end() for match in _ITEM.finditer(text, start, name.start()) if match["border"]]
     behind = (match.start() for match in _ITEM.finditer(text, name.end(), end) if match["border"])
@@ -272,9 +272,9 @@ def _item(text: str, name: re.Match[str], inside: Range) -> Range:
 
 
 def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]:
-    """The value of a name inside a text: from `start` to the end of the text, of its line, or to the next name.
+    """The value of a name inside a text: from `start` to the end of the text, the end of the line, or the next name.
 
-    There is none where something is put in there, such as `${var.password}`.
+    There is none if the value is interpolated, such as `${var.password}`.
     """
     end = inside[1]
     closing = "'''" if is_raw(text, inside) else text[inside[0]]
@@ -298,7 +298,7 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
 
 
 def _line_in(text: str, start: int, end: int, string: Range) -> int:
-    """Where a line ends inside a string."""
+    """The end of a line inside a string."""
     broken = (LINE_BREAK if is_raw(text, string) else _BREAK).search(text, start, end)
     return broken.start() if broken else end
 
@@ -317,7 +317,7 @@ def _in_sql(text: str, name: re.Match[str], outline: Outline) -> Iterator[Range]
 
 
 def _given_to(text: str, option: re.Match[str], outline: Outline) -> Iterator[Range]:
-    """What an option is given."""
+    """The literals of the value of an option."""
     if option["secret"]:
         if not _ONLY_HOLES.fullmatch(option["secret"]):
             yield option.span("secret")
@@ -329,7 +329,7 @@ def _given_to(text: str, option: re.Match[str], outline: Outline) -> Iterator[Ra
 
 
 def _value(text: str, start: int) -> tuple[list[Range], int]:
-    """The literals of the value that starts here, and where it ends."""
+    """The literals of the value that starts at `start`, and its end."""
     bare = bare_end(text, start)
     if bare > start:
         return [(start, bare)], bare

@@ -1,4 +1,4 @@
-"""JSON in which every key and value knows its place, for files written by strangers.
+"""JSON in which every key and value knows its place, for files that are not trusted.
 
 Reads RFC 8259 and what Azure takes besides, because ARM templates hold it
 (https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax): `//` and `/* */` comments anywhere, line

@@ -27,8 +27,8 @@ from pgflexlint.syntax.expressions import Expression, Lambda, ObjectOf
 class Type(Struct, frozen=True, eq=False):
     """What a declared type says of its values, as far as it matters here."""
 
-    secure: bool = False
-    """`@secure()`, `securestring` or `secureObject`: they are hidden."""
+    sensitive: bool = False
+    """It is declared with `@secure()`, or as `securestring` or `secureObject`."""
     nullable: bool | None = None
     """Whether null is one of them; None where that is said by the type that it is another name for, or by none."""
     path: tuple[str | None, ...] = ()

@@ -1,4 +1,4 @@
-"""What the declared types of parameters and outputs say of values: which are hidden, and whether null is one."""
+"""What the declared types of parameters and outputs say of values: which are sensitive, and which may be null."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from pgflexlint.syntax.template import Import, Type
-from pgflexlint.values import Hidden
+from pgflexlint.values import PartlySensitive
 
 REFERENCE_LIMIT = 32
-"""How many names of types one is followed through; what is behind more of them is not seen."""
+"""How many names of types are followed from one to the next. A type behind more of them counts as not found."""
 
 _Found: TypeAlias = "tuple[Type, Types]"
 """A type, and where the names in it are looked up."""
 _UNSEEN = Type()
-"""In place of a type of a file that is not there, or behind too many names."""
+"""Stands for a type that cannot be found: its file is not there, or it is behind too many names."""
 
 
 class Types:
@@ -23,30 +23,30 @@ class Types:
     def __init__(
         self, own: Mapping[str, Type], imports: Callable[[], Iterable[tuple[Import, Types | None]]] = tuple
     ) -> None:
-        """`imports` are what is taken over from other files; None for one that is not there."""
+        """`imports` gives each import with the types of its file; None for a file that is not there."""
         self._own = own
         self._imports = imports
-        self._hiding: dict[int, bool | Hidden] = {}
+        self._sensitive: dict[int, bool | PartlySensitive] = {}
         self._found: dict[tuple[str | None, ...], _Found | None] = {}
 
     def nullable(self, declared: Type) -> bool:
-        """Whether a type takes null, as the outermost of its names has it that says so."""
-        return next((each.nullable for each, _ in self._way(declared) if each.nullable is not None), False)
+        """Whether a type may be null. Of several names for it, the outermost one that says so decides."""
+        return next((each.nullable for each, _ in self._aliases(declared) if each.nullable is not None), False)
 
-    def hides(self, declared: Type) -> bool | Hidden:
-        """Whether a type hides its values, or what in them."""
+    def sensitive(self, declared: Type) -> bool | PartlySensitive:
+        """Whether a type is sensitive, or which of its members are."""
         known = id(declared)
-        if known not in self._hiding:
-            self._hiding[known] = False  # another name for itself
-            found = self._find(declared.path) if declared.path and not declared.secure else None
+        if known not in self._sensitive:
+            self._sensitive[known] = False  # another name for itself
+            found = self._find(declared.path) if declared.path and not declared.sensitive else None
             if found is not None and found[0] is not _UNSEEN:
-                self._hiding[known] = found[1].hides(found[0])
-            elif self._hides_any(declared):
-                self._hiding[known] = _hidden(declared, self, {})
-        return self._hiding[known]
+                self._sensitive[known] = found[1].sensitive(found[0])
+            elif self._may_hold_sensitive(declared):
+                self._sensitive[known] = _sensitivity(declared, self, {})
+        return self._sensitive[known]
 
-    def _hides_any(self, declared: Type) -> bool:
-        """Whether a type hides anything, or that cannot be told."""
+    def _may_hold_sensitive(self, declared: Type) -> bool:
+        """Whether a type holds anything sensitive, or may: a type that cannot be found may."""
         todo: list[_Found] = [(declared, self)]
         seen: set[int] = set()
         while todo:
@@ -54,15 +54,15 @@ class Types:
             if id(start) in seen:
                 continue
             seen.add(id(start))
-            for each, at in types._way(start):
-                if each is _UNSEEN or each.secure:
+            for each, at in types._aliases(start):
+                if each is _UNSEEN or each.sensitive:
                     return True
                 inner = (*each.members.values(), each.others, *each.choices)
                 todo += [(inside, at) for inside in inner if inside is not None]
         return False
 
-    def _way(self, declared: Type, depth: int = 0) -> Iterator[_Found]:
-        """A type, that which it is another name for, and so on."""
+    def _aliases(self, declared: Type, depth: int = 0) -> Iterator[_Found]:
+        """A type, then the type that it is another name for, and so on."""
         found: _Found | None = declared, self
         for _ in range(REFERENCE_LIMIT - depth):
             if found is None:
@@ -74,7 +74,7 @@ class Types:
             yield _UNSEEN, self
 
     def _find(self, path: tuple[str | None, ...], depth: int = 0) -> _Found | None:
-        """The type that a path leads to; None for one of the language, and for one that it leads through itself."""
+        """The type that a path leads to; None for a type of the language, and for a path that leads through itself."""
         if path not in self._found:
             self._found[path] = None
             self._found[path] = self._looked_for(path, depth)
@@ -98,14 +98,14 @@ class Types:
         found: _Found | None = (self._own[name], self) if name in self._own else None
         for step in path:
             last: _Found | None = None
-            for last in found[1]._way(found[0], depth) if found else ():  # noqa: B007 - the last one counts
+            for last in found[1]._aliases(found[0], depth) if found else ():  # noqa: B007 - the last one counts
                 pass
             found = None if last is None else _inside(last, step)
         return found
 
 
 def _inside(found: _Found, step: str | None) -> _Found | None:
-    """The type of a member, by its name or position; with None of any."""
+    """The type of the member `step`, a name or position; None is any member."""
     declared, types = found
     if declared is _UNSEEN:
         return found
@@ -113,37 +113,37 @@ def _inside(found: _Found, step: str | None) -> _Found | None:
     return None if inside is None else (inside, types)
 
 
-def _hidden(declared: Type, types: Types, made: dict[int, bool | Hidden]) -> bool | Hidden:
-    """What a type hides; `made` are those that were looked at, by their identities."""
+def _sensitivity(declared: Type, types: Types, made: dict[int, bool | PartlySensitive]) -> bool | PartlySensitive:
+    """Whether a type is sensitive, or which of its members are. `made` holds what is known so far, by identity."""
     if id(declared) in made:
         return made[id(declared)]
-    made[id(declared)] = Hidden()  # of what it has inside itself nothing tells
-    way = [*types._way(declared)]
-    last, at = way[-1]
-    answer: bool | Hidden = any(each.secure for each, _ in way)
+    made[id(declared)] = PartlySensitive()  # a type that holds itself
+    aliases = [*types._aliases(declared)]
+    last, at = aliases[-1]
+    answer: bool | PartlySensitive = any(each.sensitive for each, _ in aliases)
     if last is _UNSEEN and not answer:
-        answer = Hidden()
+        answer = PartlySensitive()
     elif not answer:
-        members = {name: _hidden(each, at, made) for name, each in last.members.items()}
-        others = False if last.others is None else _hidden(last.others, at, made)
-        answer = Hidden(members, others) if others or any(members.values()) else False
+        members = {name: _sensitivity(each, at, made) for name, each in last.members.items()}
+        others = False if last.others is None else _sensitivity(last.others, at, made)
+        answer = PartlySensitive(members, others) if others or any(members.values()) else False
         if last.choices:
-            chosen = _either([_hidden(each, at, made) for each in last.choices])
-            answer = Hidden() if answer else chosen
+            chosen = _either([_sensitivity(each, at, made) for each in last.choices])
+            answer = PartlySensitive() if answer else chosen
     made[id(declared)] = answer
     return answer
 
 
-def _either(choices: Sequence[bool | Hidden]) -> bool | Hidden:
-    """What is hidden by one of several types, of which it is not known which: what all of them hide."""
+def _either(choices: Sequence[bool | PartlySensitive]) -> bool | PartlySensitive:
+    """Which members are certain to be sensitive if a value is of one of several types: those of all types."""
     hiding = [each for each in choices if each is not False]
     if all(each is hiding[0] for each in hiding) and len(hiding) in (0, len(choices)):
         return choices[0]
     parts = [each for each in hiding if each is not True]
     if len(parts) < len(hiding) or any(each.members is None for each in parts):
-        return Hidden()
+        return PartlySensitive()
     if len(hiding) < len(choices):
-        parts.append(Hidden({}))  # for all that hide nothing
+        parts.append(PartlySensitive({}))  # for the types with nothing sensitive
     names = {name for each in parts for name in each.members or ()}
     members = {name: _either([each.member(name) for each in parts]) for name in names}
-    return Hidden(members, _either([each.others for each in parts]))
+    return PartlySensitive(members, _either([each.others for each in parts]))

@@ -56,7 +56,7 @@ class Expander:
             return [Expansion("", self.scope)]
         if id(loop) not in self._loops:
             found = self.session.budget.fitting(self._loop(loop))
-            self._loops[id(loop)] = [self._surplus(loop)] if found is None else found
+            self._loops[id(loop)] = [self._placeholder(loop)] if found is None else found
         return self._loops[id(loop)]
 
     def _types(self, declaration: declared.Declaration) -> set[str]:
@@ -65,9 +65,9 @@ class Expander:
             return self.session.may_declare(self.directory, declaration)
         return {declaration.type.lower()} if isinstance(declaration, declared.Resource) else set()
 
-    def _surplus(self, loop: declared.Loop) -> Expansion:
-        more, surplus = self.session.no_room(loop, loop.span)
-        return Expansion("[?]", self.scope.child(loop_names(loop, more, more)), more, surplus=surplus)
+    def _placeholder(self, loop: declared.Loop) -> Expansion:
+        more, already_judged = self.session.no_room(loop, loop.span)
+        return Expansion("[?]", self.scope.child(loop_names(loop, more, more)), more, already_judged=already_judged)
 
     def _loop(self, loop: declared.Loop) -> Iterator[Expansion]:
         through: Expression = loop.collection or loop.count  # type: ignore[assignment]

@@ -31,7 +31,7 @@ from pgflexlint.source import Span, beside
 from pgflexlint.syntax import template as declared
 from pgflexlint.syntax.expressions import Expression, Index, ListOf, ObjectOf
 from pgflexlint.syntax.template import Template
-from pgflexlint.values import Hidden, Known, Reference, Unknown, Value
+from pgflexlint.values import Known, PartlySensitive, Reference, Unknown, Value
 
 DEPTH_LIMIT = 32
 """How deep modules may call modules."""
@@ -56,7 +56,7 @@ class Instance:
         self.path = path
         self.directory = posixpath.dirname(template.file.path)
         self._children: dict[str, list[tuple[Expansion, Instance | Unknown]]] = {}
-        self._hidden: dict[str, bool | Hidden] = {}
+        self._sensitive: dict[str, bool | PartlySensitive] = {}
         self.types = session.types_of(template, self._imported_types)
         self._busy: set[str] = set()
         """The symbols of the modules that are being deployed: one that asks for its own outputs is a cycle."""
@@ -83,7 +83,7 @@ class Instance:
             self._parameter,
             self._describe_parameter,
             self._cycle("parameter '{}'", template.parameters),
-            secure=self._hides,
+            sensitive=self._is_sensitive,
             on_missing=self._undeclared,
         )
         variables = self._lazy(template.variables, self._variable, "variable '{}'")
@@ -104,10 +104,10 @@ class Instance:
             self._undeclared,
         )
 
-    def _hides(self, parameter: str) -> bool | Hidden:
-        if parameter not in self._hidden:
-            self._hidden[parameter] = self.types.hides(self.template.parameters[parameter].type)
-        return self._hidden[parameter]
+    def _is_sensitive(self, parameter: str) -> bool | PartlySensitive:
+        if parameter not in self._sensitive:
+            self._sensitive[parameter] = self.types.sensitive(self.template.parameters[parameter].type)
+        return self._sensitive[parameter]
 
     def _lazy(
         self, names: Mapping[str, Any], resolve: Callable[[str], AnyValue], text: str, *, traced: bool = True
@@ -259,31 +259,31 @@ class Instance:
             if resource.loop is None:
                 self.session.budget.fitting((None,))
             for expansion in self._expander.expand(resource):
-                if not expansion.surplus:
+                if not expansion.already_judged:
                     yield self._resource(resource, expansion)
         for symbol, module in self._modules.items():
             called = self._called(symbol)
             if not called:
-                self._dismiss(module)
+                self._note_zero_times(module)
             for expansion, child in called:
                 if isinstance(child, Instance):
                     yield from child.resources()
                     continue
-                if module.source is not None and not expansion.surplus:
+                if module.source is not None and not expansion.already_judged:
                     yield self._foreign(module, self._given(module, expansion), expansion)
 
-    def kept(self) -> Iterator[Resource]:
+    def output_resources(self) -> Iterator[Resource]:
         """The outputs of this template and of all that it deploys, which the history of deployments keeps."""
         for symbol in self._modules:
             for _, child in self._called(symbol):
                 if isinstance(child, Instance):
-                    yield from child.kept()
+                    yield from child.output_resources()
         for name, output in self.template.outputs.items():
             yield self._output_resource(name, output)
 
-    def _is_hidden(self, output: declared.Output) -> Value[bool]:
-        hidden = self.types.hides(output.type)
-        if isinstance(hidden, Hidden):
+    def _is_output_sensitive(self, output: declared.Output) -> Value[bool]:
+        hidden = self.types.sensitive(output.type)
+        if isinstance(hidden, PartlySensitive):
             return Unknown("its type hides a part of it, or is not on disk", output.span)
         return Known(hidden, output.span)
 
@@ -294,7 +294,7 @@ class Instance:
             attributes={
                 "name": Known(name, output.span),
                 "value": self.outputs[name],
-                "sensitive": self._is_hidden(output),
+                "sensitive": self._is_output_sensitive(output),
             },
             header=output.span,
             language=self._language,
@@ -473,7 +473,7 @@ class Instance:
         except LimitError as error:
             return self.session.budget.passed(str(error), content.span)
 
-    def _dismiss(self, module: declared.Module) -> None:
+    def _note_zero_times(self, module: declared.Module) -> None:
         """Note that a module is deployed zero times, with all that it would deploy: it is not judged on its own."""
         session, template = self.session, module.template
         if module.content is not None:
@@ -482,16 +482,16 @@ class Instance:
             found = self._nested(module, module.content, Expansion("", self.scope.child(names), none))
             if isinstance(found, Nested):
                 template = found.template
-                session.dismissed |= found.files
+                session.deployed_zero_times |= found.files
         elif module.source is not None and not module.source.startswith(ELSEWHERE):
             path = beside(session.workspace, self.directory, module.source)
-            if path not in session.dismissed:
-                session.dismissed.add(path)
+            if path not in session.deployed_zero_times:
+                session.deployed_zero_times.add(path)
                 template = session.load(path) if session.leads_on(path) else None
         if template is not None:
             below = Instance(session, template, {}, self.path)
             for each in template.modules:
-                below._dismiss(each)
+                below._note_zero_times(each)
 
     def _child(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pgflexlint.evaluate.interpreter import AnyValue, Namespace
 from pgflexlint.problem import suggestion
 from pgflexlint.source import Span
-from pgflexlint.values import Hidden
+from pgflexlint.values import PartlySensitive
 
 
 class Names(Namespace):
@@ -45,10 +45,10 @@ class Names(Namespace):
         table = self._table(name)
         return table.describe(name) if isinstance(table, Namespace) and table.traced else ""
 
-    def secure(self, name: str) -> bool | Hidden | None:
+    def sensitive(self, name: str) -> bool | PartlySensitive | None:
         """As the table that holds the name says."""
         table = self._table(name)
-        return table.secure(name) if isinstance(table, Namespace) else None
+        return table.sensitive(name) if isinstance(table, Namespace) else None
 
     def missing(self, name: str, span: Span) -> str:
         """That nothing has a name."""

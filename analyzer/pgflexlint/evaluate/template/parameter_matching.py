@@ -105,8 +105,8 @@ class Match(NamedTuple):
 
     templates: Sequence[str]
     """The templates that are deployed with it."""
-    rivals: Sequence[str] = ()
-    """Where there are none: those among which it cannot be told."""
+    candidates: Sequence[str] = ()
+    """Where there are none: the templates among which nothing decides."""
 
 
 class ParameterMatching(msgspec.Struct):

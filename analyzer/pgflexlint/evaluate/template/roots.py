@@ -18,7 +18,6 @@ from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.graph import after
 from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, spent
-from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import Inherited, settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Instance
@@ -26,7 +25,8 @@ from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.names import Names
 from pgflexlint.evaluate.template.parameter_matching import Match, ParameterMatching
 from pgflexlint.evaluate.template.session import Input, Session
-from pgflexlint.evaluate.template.survey import Survey
+from pgflexlint.evaluate.template.survey import TemplateSurvey
+from pgflexlint.evaluate.visited import Visited
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
@@ -39,18 +39,18 @@ from pgflexlint.syntax.template import ParameterFile, Template
 from pgflexlint.values import Known, Unknown
 
 _BASE = "base"
-"""What expressions of a parameter file call the one that it extends."""
+"""The name that a parameter file has in expressions for the one that it extends."""
 _GENERATED = compiled(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
 
 
-class Templates(Evaluator):
+class TemplateEvaluator(Evaluator):
     """The Bicep and ARM files of a workspace, pruned to what can matter."""
 
     def __init__(
         self,
-        survey: Survey,
+        survey: TemplateSurvey,
         parameters: Sequence[str] = (),
         seeds: Collection[str] = (),
         scenarios: Collection[Scenario] = (),
@@ -58,12 +58,12 @@ class Templates(Evaluator):
         outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
         may_be_deployed: Callable[[str], bool] = lambda path: False,
     ) -> None:
-        """`outputs_matter` tells from the resources of a root whether its outputs are looked at, `may_be_deployed`
-        whether Terraform may deploy the template at a path.
+        """`outputs_matter` tells from the resources of a root whether its outputs are looked at. `may_be_deployed`
+        tells whether Terraform may deploy the template at a path.
 
-        `parameters` are parameter files that were asked for: roots are then deployed with these alone. A template that
-        has scenarios or parameter files is a root whoever uses it, and is evaluated with each of them. Where there are
-        seeds, only roots that they have to do with are evaluated.
+        `parameters` are the parameter files of the command line: roots are then deployed with these alone. A template
+        that has scenarios or parameter files is a root, even if others use it, and is evaluated with each of them. With
+        `seeds`, only roots that are related to them are evaluated.
         """
         self._survey = survey
         self.workspace = survey.tree
@@ -73,23 +73,25 @@ class Templates(Evaluator):
         self._outputs_matter = outputs_matter
         self._templates: dict[str, Template | None] = {}
         self._parameter_files: dict[str, ParameterFile | None] = {}
-        self._owners_of: dict[str, Match] = {}
+        self._matches: dict[str, Match] = {}
         self._names: dict[str, frozenset[str] | None] = {}
-        self._looked = Looked()
+        self._visited = Visited()
         self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         closure = survey.closure
         if seeds:
-            inputs = survey.parameters.intersection(seeds)
-            given = survey.given(inputs, closure) if inputs else set()
+            inputs = survey.parameter_files.intersection(seeds)
+            given = survey.templates_for(inputs, closure) if inputs else set()
             closure = closure & survey.around({*seeds, *given, *roots_of(scenarios, seeds)})
         found = sorted(path for path in closure if path.endswith((".bicep", ".json", ".jsonc")))
-        self._found = frozenset(found)
-        named = {scenario.root for scenario in scenarios} - survey.outside
+        self._reachable = frozenset(found)
+        with_scenarios = {scenario.root for scenario in scenarios} - survey.outside
         used = {path for path in found if self._callers(path) or (not parameters and may_be_deployed(path))}
         used |= survey.outside
-        uncalled = {path for path in found if path not in used or path in named or path in self._files_by_template}
-        strays = [file for file in self._files_that_count() if file.using is not None and ":" in file.using]
-        self._for_registries = {file.file.path: file for file in strays}
+        uncalled = {
+            path for path in found if path not in used or path in with_scenarios or path in self._files_by_template
+        }
+        from_registries = [file for file in self._files_to_check() if file.using is not None and ":" in file.using]
+        self._for_registries = {file.file.path: file for file in from_registries}
         self.roots = (*(path for path in found if path in uncalled), *self._for_registries)
         others = (path for path in found if path not in uncalled and path not in survey.outside)
         self.others = tuple(after(others, survey.users))
@@ -104,28 +106,28 @@ class Templates(Evaluator):
         try:
             file = self.workspace.read(path)
         except UnreadableError as error:
-            self._looked.problems.append(unreadable(error, path))
+            self._visited.problems.append(unreadable(error, path))
             return None
         if file is None:
             return None
         return bicep.read_template(file) if path.endswith(".bicep") else arm.read(file)
 
     @property
-    def looked(self) -> Looked:
-        """What was looked at so far."""
+    def visited(self) -> Visited:
+        """What was visited so far."""
         for path, template in self._templates.items():
             if template is not None:
-                self._looked.add(path, template.comments)
-        return self._looked
+                self._visited.add(path, template.comments)
+        return self._visited
 
     def remaining(self) -> Iterator[str]:
-        """The templates that turn out to have no user after all, each after those that may use it."""
+        """The templates that no root turned out to use, each after those that may use it."""
         for path in self.others:
-            if path not in self._looked.evaluated and path not in self._looked.dismissed:
+            if path not in self._visited.evaluated and path not in self._visited.deployed_zero_times:
                 yield path
 
     def of(self, name: str) -> Iterator[Deployment]:
-        """The deployments of one file; none where it is no template, or one that was compiled from another."""
+        """The deployments of one file; none if it is no template, or was compiled from a Bicep file."""
         if name in self._for_registries:
             yield self._deployed_from_registry(self._for_registries[name])
         elif self._is_template(name):
@@ -142,16 +144,16 @@ class Templates(Evaluator):
 
     def _files_of(self, path: str) -> list[ParameterFile]:
         """The parameter files that a template is deployed with."""
-        return [*self._files_by_template.get(path, ()), *self._adopted.get(path, ())]
+        return [*self._files_by_template.get(path, ()), *self._for_the_only_root.get(path, ())]
 
     @cached_property
     def _files_by_template(self) -> Mapping[str, list[ParameterFile]]:
         """By template, the parameter files that are for it."""
         found: dict[str, list[ParameterFile]] = {}
-        files = map(self._parameter_file, self._survey.givers(self._found))
+        files = map(self._parameter_file, self._survey.parameter_files_for(self._reachable))
         for file in self._asked_for if self._parameters else files:
             if file is not None:
-                for template in self._owners(file).templates:
+                for template in self._match(file).templates:
                     found.setdefault(template, []).append(file)
         return found
 
@@ -160,28 +162,28 @@ class Templates(Evaluator):
         return [file for path in self._parameters if (file := self._parameter_file(path)) is not None]
 
     @cached_property
-    def _adopted(self) -> Mapping[str, list[ParameterFile]]:
-        """By template, the parameter files that were asked for and are for none: the only root gets them."""
+    def _for_the_only_root(self) -> Mapping[str, list[ParameterFile]]:
+        """By template, the parameter files of the command line that match no template: the only root gets them."""
         found: dict[str, list[ParameterFile]] = {}
         if not self._asked_for:
             return found
         templates = {path for path in (*self.roots, *self.others) if self._is_template(path)}
         roots = [path for path in self.roots if path in templates]
         for file in self._asked_for:
-            if not templates.isdisjoint(self._owners(file).templates):
+            if not templates.isdisjoint(self._match(file).templates):
                 continue
             if file.using is not None and file.file.path.endswith(".bicepparam"):
-                self._report_stray(file)
+                self._report_missing_template(file)
             elif len(roots) == 1:
                 found.setdefault(roots[0], []).append(file)
             else:
-                self._report_untold(file, "Name it after the template.")
+                self._report_ambiguous(file, "Name it after the template.")
         return found
 
     def prepare(self) -> None:
-        """Find out for which roots the parameter files are that were asked for, and say which are none."""
+        """Match the parameter files of the command line with roots, and report those that are wrong."""
         found = {file.file.path for file in self._asked_for}
-        unreadable = {problem.path for problem in self._looked.problems if problem.kind is Kind.UNREADABLE}
+        unreadable = {problem.path for problem in self._visited.problems if problem.kind is Kind.UNREADABLE}
         unreadable |= {problem.path for problem in self._survey.problems}
         for path in self._parameters:
             if path not in found and path not in unreadable:
@@ -189,35 +191,35 @@ class Templates(Evaluator):
                 if self.workspace.read(path) is not None:
                     message = "This is no parameter file, neither of Bicep nor of ARM."
                 hint = "Check the path given with --parameters."
-                self._looked.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
+                self._visited.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
         for scenario in self._scenarios:
             self._check(scenario)
         if self._parameters:
-            self._adopted  # noqa: B018 - it reports those that are for none
+            self._for_the_only_root  # noqa: B018 - it reports those that match no template
         else:
-            for file in self._files_that_count():
-                self._report_stray(file)
-            self._report_homeless()
+            for file in self._files_to_check():
+                self._report_missing_template(file)
+            self._report_ambiguous_files()
 
     def _check(self, scenario: Scenario) -> None:
-        """Say of a scenario if its root is no template that is judged, or if its files give no parameters."""
+        """Report a scenario whose root is no template, or whose files are no parameter files."""
         root, found = scenario.root, dict[str, str]()
         if root in self.roots:
             if not self._is_template(root):
-                compiled_ = root in self._looked.twins
+                compiled_ = root in self._visited.compiled_copies
                 found[root] = "it was compiled from the Bicep file beside it" if compiled_ else "it is no template"
             found |= {path: "it is no parameter file" for path in scenario.files if self._parameter_file(path) is None}
         elif root.endswith((".json", ".jsonc")) and self._read(root) is None:
             found[root] = "it is no template"
-        said = {problem.path for problem in (*self._looked.problems, *self._survey.problems)}
+        said = {problem.path for problem in (*self._visited.problems, *self._survey.problems)}
         for path, why in found.items():
             if path not in said:
                 message = f"Scenario '{scenario.name}' in the configuration takes this file, and {why}."
                 hint = "Check the scenario's 'root' and 'parameters'."
-                self._looked.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
+                self._visited.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
 
-    def _files_that_count(self) -> list[ParameterFile]:
-        """The parameter files that were asked for, or else those of Bicep that are named or that can matter."""
+    def _files_to_check(self) -> list[ParameterFile]:
+        """The parameter files of the command line, or else the Bicep ones that the user named or that can matter."""
         if self._parameters:
             return self._asked_for
         relevant = self._survey.closure.union(self._survey.sources.intersection(self._seeds)) - self._survey.outside
@@ -225,35 +227,35 @@ class Templates(Evaluator):
         counted = [path for path in paths if not self._seeds or path in self._seeds]
         return [file for path in counted if (file := self._parameter_file(path)) is not None]
 
-    def _report_untold(self, file: ParameterFile, hint: str) -> None:
+    def _report_ambiguous(self, file: ParameterFile, hint: str) -> None:
         message = "It cannot be told which template this parameter file is for."
-        self._looked.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
+        self._visited.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
 
-    def _report_homeless(self) -> None:
-        """Say of JSON parameter files which template they are for cannot be told, where one of these can matter."""
+    def _report_ambiguous_files(self) -> None:
+        """Report JSON parameter files that may be for several templates, if one of these can matter."""
         matter = self._survey.closure - {scenario.root for scenario in self._scenarios}
-        asked = self._survey.values.intersection(self._seeds or self._survey.values)
+        asked = self._survey.json_parameters.intersection(self._seeds or self._survey.json_parameters)
         asked -= {path for scenario in self._scenarios for path in scenario.files}
         hint = "Name it after the template and put it near that, or name both in a scenario of the configuration."
-        for path in sorted(asked.intersection(self._survey.givers(matter))):
+        for path in sorted(asked.intersection(self._survey.parameter_files_for(matter))):
             file = self._parameter_file(path)
-            if file is not None and not matter.isdisjoint(self._owners(file).rivals):
-                self._report_untold(file, hint)
+            if file is not None and not matter.isdisjoint(self._match(file).candidates):
+                self._report_ambiguous(file, hint)
 
     def _parameters_of(self, path: str) -> frozenset[str] | None:
-        """The names of the parameters of a template, in lower case; None of what is none."""
+        """The names of the parameters of a template, in lower case; None for a file that is no template."""
         if path not in self._names:
             template = self.load(path) if self._is_template(path) else None
             self._names[path] = None if template is None else frozenset(map(str.lower, template.parameters))
         return self._names[path]
 
-    def _report_stray(self, file: ParameterFile) -> None:
-        """Say of a parameter file of Bicep if the template is not there that it is for."""
+    def _report_missing_template(self, file: ParameterFile) -> None:
+        """Report a Bicep parameter file whose template does not exist."""
         path, using = file.file.path, file.using
         if path in self._for_registries:
             return
         if using is None:
-            self._looked.problems += file.problems
+            self._visited.problems += file.problems
             extended = any(user.endswith(".bicepparam") for user in self._survey.users.get(path, ()))
             says_nothing = not (file.values or file.variables or file.imports or file.extends)
             if file.place.end or file.problems or extended or says_nothing:
@@ -264,13 +266,13 @@ class Templates(Evaluator):
             return
         else:
             message, hint = f"There is no template '{using}'.", "Check the path after 'using'."
-        self._looked.problems.append(Problem(Kind.MODULE, message, path, file.place, hint))
+        self._visited.problems.append(Problem(Kind.MODULE, message, path, file.place, hint))
 
     def _is_template(self, path: str) -> bool:
         made_of = self._compiled_from(path)
         named_alone = path in self._seeds and not any(each in self._seeds for each in made_of)
-        if made_of and not named_alone and not self._is_named(path):
-            self._looked.twins.add(path)
+        if made_of and not named_alone and not self._is_named_by_a_file(path):
+            self._visited.compiled_copies.add(path)
             return False
         return self.load(path) is not None
 
@@ -294,13 +296,13 @@ class Templates(Evaluator):
         types = Counter(each.type.lower() for each in template.resources if not each.existing)
         return set(template.parameters), set(template.outputs), types, len(template.modules)
 
-    def _is_named(self, path: str) -> bool:
-        """Whether a parameter file says that it is for a template."""
-        files = map(self._parameter_file, sorted(self._survey.naming(path)))
-        return any(file is not None and self._named(file) == path for file in files)
+    def _is_named_by_a_file(self, path: str) -> bool:
+        """Whether a parameter file names a template as its own."""
+        files = map(self._parameter_file, sorted(self._survey.parameter_files_naming(path)))
+        return any(file is not None and self._template_named_in(file) == path for file in files)
 
     def _is_compiled(self, path: str) -> bool:
-        """Whether the Bicep compiler made a template: it says so at its beginning, so that it need not be read."""
+        """Whether the Bicep compiler made a template. Its beginning says so, so that it need not be parsed."""
         if path not in self._templates:
             try:
                 file = self.workspace.glance(path)
@@ -313,7 +315,7 @@ class Templates(Evaluator):
 
     def _callers(self, path: str) -> set[str]:
         """The other templates that may use one."""
-        return self._survey.users.get(path, set()) - self._survey.parameters - {path}
+        return self._survey.users.get(path, set()) - self._survey.parameter_files - {path}
 
     def _parameter_file(self, path: str) -> ParameterFile | None:
         if path not in self._parameter_files:
@@ -324,25 +326,25 @@ class Templates(Evaluator):
         try:
             file = self.workspace.read(path)
         except UnreadableError as error:
-            self._looked.problems.append(unreadable(error, path))
+            self._visited.problems.append(unreadable(error, path))
             return None
         if file is None:
             return None
-        self._looked.analysed.add(path)
+        self._visited.analysed.add(path)
         found = bicep.read_parameters(file) if path.endswith(".bicepparam") else arm.read_parameters(file)
         if found is not None:
-            self._looked.add_inputs(path, found.comments)
+            self._visited.add_inputs(path, found.comments)
         return found
 
-    def _owners(self, file: ParameterFile) -> Match:
+    def _match(self, file: ParameterFile) -> Match:
         path = file.file.path
-        if path not in self._owners_of:
-            named = self._named(file)
-            if named is not None or path.endswith(".bicepparam"):
-                self._owners_of[path] = Match(() if named is None else (named,))
+        if path not in self._matches:
+            template = self._template_named_in(file)
+            if template is not None or path.endswith(".bicepparam"):
+                self._matches[path] = Match(() if template is None else (template,))
             else:
-                self._owners_of[path] = self._matching.match(path, frozenset(map(str.lower, file.values)))
-        return self._owners_of[path]
+                self._matches[path] = self._matching.match(path, frozenset(map(str.lower, file.values)))
+        return self._matches[path]
 
     @cached_property
     def _matching(self) -> ParameterMatching:
@@ -350,39 +352,39 @@ class Templates(Evaluator):
         called = {path for path in survey.users if self._callers(path)}
         return ParameterMatching(survey.index, self._parameters_of, called, survey.closure)
 
-    def _named(self, file: ParameterFile) -> str | None:
-        """The template that a parameter file names; of JSON, to which Azure does not listen, only where that is there.
+    def _template_named_in(self, file: ParameterFile) -> str | None:
+        """The template that a parameter file names. In JSON, where Azure ignores it, it counts only if it exists.
 
         https://azure.github.io/PSRule.Rules.Azure/using-templates/
         """
         if file.using is None:
             return None
         here = posixpath.dirname(file.file.path)
-        named = [beside(self.workspace, each, file.using) for each in (here, "")]
+        paths = [beside(self.workspace, each, file.using) for each in (here, "")]
         if file.file.path.endswith(".bicepparam"):
-            return named[0]
-        return next((path for path in named if self._survey.is_there(path)), None)
+            return paths[0]
+        return next((path for path in paths if self._survey.is_there(path)), None)
 
     def _deployed(self, path: str, sets: Mapping[str, Sequence[ParameterFile]]) -> Iterator[Deployment]:
         """A template with each set of parameter files, by its name; with its defaults where there is none."""
         template = self.load(path)
         if template is None:
             return
-        self._looked.evaluated.add(path)
+        self._visited.evaluated.add(path)
 
         def instance(files: Sequence[ParameterFile], session: Session) -> Instance:
             inputs: dict[str, Input] = {}
             for file in files:
                 inputs |= self._inputs(file, session)
                 if file.file.path.endswith(".bicepparam") or not self._survey.is_of_azd(file.file.path, path):
-                    _report_strangers(file, template, session.problems)
+                    _report_undeclared(file, template, session.problems)
             return Instance(session, template, inputs)
 
         for scenario, files in (sets or {"": ()}).items():
             yield self._deployment(template.file, scenario, partial(instance, files))
 
     def _deployed_from_registry(self, file: ParameterFile) -> Deployment:
-        """What a parameter file deploys of a template in a registry: that of a module of the same source."""
+        """The deployment of a parameter file whose template is in a registry: like a call of that module."""
 
         def instance(session: Session) -> Instance:
             given = {name: each.value for name, each in self._inputs(file, session).items()}
@@ -392,18 +394,18 @@ class Templates(Evaluator):
         return self._deployment(file.file, "", instance)
 
     def _deployment(self, file: SourceFile, scenario: str, instance: Callable[[Session], Instance]) -> Deployment:
-        """What an instance deploys that is made in a session of its own."""
-        problems, looked = Problems(), self._looked
+        """The deployment of an instance, which `instance` makes in a new session."""
+        problems, visited = Problems(), self._visited
         session = Session(
             problems,
             Budget(problems),
-            looked.evaluated,
-            looked.dismissed,
+            visited.evaluated,
+            visited.deployed_zero_times,
             workspace=self.workspace,
             load=self.load,
             registry=self._survey.registry,
             leads_on=self._leads_on,
-            named=frozenset(self._seeds),
+            seeds=frozenset(self._seeds),
         )
         resources: list[Resource] = []
         place = Span(file, 0, 0)
@@ -412,7 +414,7 @@ class Templates(Evaluator):
             work.begin(scenario)
             deployed = instance(session)
             resources += deployed.resources()
-            resources += deployed.kept() if self._outputs_matter(resources) else ()
+            resources += deployed.output_resources() if self._outputs_matter(resources) else ()
             resources = list(settled(resources, session.budget))
         except (SpentError, RecursionError) as error:
             hint = "What was not reached is not judged: exclude the file, or split the template."
@@ -454,7 +456,7 @@ class Templates(Evaluator):
     def _inherited(
         self, file: ParameterFile, session: Session, derived: frozenset[str]
     ) -> tuple[Mapping[str, Input], Mapping[str, AnyValue]]:
-        """What a parameter file takes over, and the names that its expressions have for it.
+        """The values that a parameter file inherits, and the names that its expressions use for them.
 
         https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-extend
         """
@@ -472,7 +474,7 @@ class Templates(Evaluator):
 
 
 def calling(file: ParameterFile, given: Mapping[str, AnyValue]) -> Template:
-    """A template that does nothing but to call the one that a parameter file names, with values by their names."""
+    """A template that only calls the one that a parameter file names, and passes it the values in scope."""
     place = file.place
     items = tuple((Literal(name, value.span), Name(name, value.span)) for name, value in given.items())
     call = declared.Module(
@@ -493,18 +495,18 @@ def calling(file: ParameterFile, given: Mapping[str, AnyValue]) -> Template:
 
 
 def _report_base(base: str, place: Span, problems: Problems, *, circular: bool) -> None:
-    """A parameter file that is extended and that cannot be."""
+    """Report that an extended parameter file does not exist, or extends itself."""
     message = f"Parameter file '{base}' extends itself." if circular else f"There is no parameter file '{base}'."
     hint = "Break the cycle." if circular else "Check the path after 'extends'."
     kind = Kind.CYCLE if circular else Kind.MODULE
     problems.report(Problem(kind, message, place.file.path, place, hint))
 
 
-def _report_strangers(file: ParameterFile, template: Template, problems: Problems) -> None:
-    """Values for parameters that a template does not have: Azure refuses them.
+def _report_undeclared(file: ParameterFile, template: Template, problems: Problems) -> None:
+    """Report values for parameters that a template does not have: Azure refuses them.
 
-    Of those that a file inherits, Bicep takes the ones that the template has. So does azd, which
-    fills in `${NAME}`, of all in JSON.
+    Inherited values are not reported: Bicep ignores those that the template does not have. Nor are JSON
+    values with `${NAME}`: azd fills them in, and ignores those that the template does not have.
     """
     declared = {name.lower() for name in template.parameters}
     is_json = not file.file.path.endswith(".bicepparam")

@@ -1,4 +1,4 @@
-"""Which Bicep and ARM files can matter, from their texts alone: cheaper than parsing by far."""
+"""Finds out which Bicep and ARM files can matter, by searching their texts: far cheaper than parsing."""
 
 from __future__ import annotations
 
@@ -18,36 +18,36 @@ from pgflexlint.source import Tree, UnreadableError, beside, speaks, spelled_out
 SUFFIXES = (".bicep", ".bicepparam", ".json", ".jsonc")
 _JSON = (".json", ".jsonc")
 _TEMPLATES = (".bicep", *_JSON, ".arm", ".template")
-"""How the files end that can be called."""
+"""Suffixes of files that can be called."""
 _TERRAFORM_JSON = (".tf.json", ".tofu.json", ".tfvars.json")
 
 _END = compiled(r"""\.(?:bicep(?:param)?|jsonc?|arm|template|ya?ml|csv)(['"])""")
-"""Where a text ends that may be the path of a module, an import, data, or the template of a parameter file."""
+"""The end of a text that may be the path of a module, an import, data, or the template of a parameter file."""
 _LOADED = compiled(r"\bload(?:(?:Text|Json|Yaml)Content|FileAsBase64)\s*(?:\(\s*'([^'\\$\n]+)'\s*[,)]|[(/])")
 _LINKED = compiled(r""""relativePath"(?:\s*:\s*"([^"\\[][^"\\]*)")?""", re.IGNORECASE)
-"""What is read by its path, in Bicep and in JSON; nothing where the path is not plain."""
+"""A file that is read by its path, in Bicep and in JSON; "" if the path is an expression."""
 _ESCAPED = compiled(r"\\(.)")
 _CALLED = compiled(r"""\b(?:module\s+\w+\s+|relativePath\s*:\s*)'([^':\n$]+)'""")
-"""What may be a call of a template that is a file, in Bicep."""
+"""In Bicep, what may be a call of a template file."""
 _USING = compiled(r"^[ \t]*using[ \t]+(?:none\b|'([^'\n]*)')", re.MULTILINE)
 _REGISTERED = compiled(r"'(br[:/][^'\s$]+)'")
 _NAMING, _PARAMETERS = '"template"', '"parameters"'
 _PARAMETERS_WORD, _TEMPLATE_WORD = "eploymentParameters.json", "eploymentTemplate.json"
-"""What is in the `$schema` of every parameter file and of every template, after a capital or a small letter."""
+"""Words in the `$schema` of every parameter file and of every template, without their first letter."""
 _PARAMETERS_NAME = compiled(r"(?:^|[/._-])param(?:eter)?s?(?:[._-][^/]*)?\.jsonc?$", re.IGNORECASE)
-"""How parameter files are called, of which some leave out the `$schema`."""
+"""Names of parameter files, some of which leave out the `$schema`."""
 _PROJECT_FILES = ("azure.yaml", "azure.yml")
-"""What a project of the Azure Developer CLI is described in."""
+"""The files that describe a project of the Azure Developer CLI."""
 _DECLARING = compiled(r"^[ \t]*(?:@[^\n]*\)[ \t]*)?(?:param|resource|module)[ \t]", re.MULTILINE)
-"""What is in every Bicep file that can be deployed with values, and not only be imported."""
+"""What is in every Bicep file that can be deployed, and not only imported."""
 _ARM_WORD = "schema.management.azure.com"
-"""What is in the `$schema` of every template and parameter file."""
+"""A part of the `$schema` of every template and parameter file."""
 _ARM_BYTES = compiled(rb"\0{0,3}".join(re.escape(letter.encode()) for letter in _ARM_WORD), re.IGNORECASE)
 """The same in bytes of UTF-8, UTF-16 or UTF-32."""
 
 
-class Survey:
-    """The Bicep and ARM files of a tree: who may use whom, and what speaks of what is looked for."""
+class TemplateSurvey:
+    """The Bicep and ARM files of a tree: which may use which, and which of them mention what matters."""
 
     def __init__(
         self,
@@ -59,9 +59,9 @@ class Survey:
         *,
         parameters: Collection[str] = (),
     ) -> None:
-        """`matters` tells from the text of a file, spelled out, whether it may declare anything that is looked for.
-        `root` is where the tree is on disk. `watch` is told how many of the directories were looked over. `parameters`
-        are parameter files that were asked for, wherever they are.
+        """`matters` tells from a text, with its escapes decoded, whether it may declare anything that matters. `root`
+        is where the tree is on disk. `watch` is told how many directories are done. `parameters` are the parameter
+        files of the command line, wherever they are.
         """
         self.tree = tree
         self.registry = Registry(tree, root)
@@ -70,20 +70,19 @@ class Survey:
         self.sources: set[str] = set()
         """Bicep files, and JSON files that may be templates or hold parameters for them."""
         self.uses: dict[str, set[str]] = {}
-        """By file, those that it may use."""
+        """By file, the files that it may use."""
         self.relevant: set[str] = set()
-        """The files that speak of what is looked for, or that call what is not there, of which nobody knows what it
-        declares."""
-        self.values: set[str] = set()
+        """Files that matter, or that call a template which does not exist: that could declare anything."""
+        self.json_parameters: set[str] = set()
         """The JSON files that hold parameters."""
         self.outside: set[str] = set()
-        """The sources that are not listed, such as modules of registries: they count only where they are used."""
-        self.strangers: set[str] = set()
+        """Sources outside the directories, such as modules of registries. They count only if they are used."""
+        self.not_templates: set[str] = set()
         """The JSON files that are no templates."""
         self.libraries: set[str] = set()
         """The Bicep files that can only be imported."""
         self.sizes: dict[str, int] = {}
-        """By file, how many characters it has."""
+        """By file, the number of characters in it."""
         self._directories = frozenset(directories)
         caches = {cache for each in directories if (cache := self.registry.configuration(each).cache) is not None}
         found: set[str] = set()
@@ -100,7 +99,7 @@ class Survey:
                 found.add(path)
                 self._look_into(path, matters)
         todo: set[str] = set().union(*self.uses.values())
-        while todo:  # what is used counts wherever it is
+        while todo:  # files that are used count, wherever they are
             path = todo.pop()
             if path.endswith(SUFFIXES) and path not in found and not path.startswith(".."):
                 found.add(path)
@@ -114,8 +113,8 @@ class Survey:
             file = self.tree.glance(path)
         except UnreadableError as error:
             if path.endswith(_JSON) and error.content is not None and not _ARM_BYTES.search(error.content):
-                self.strangers.add(path)
-            elif outside:  # whoever uses it says so
+                self.not_templates.add(path)
+            elif outside:  # its users report it
                 self.outside.add(path)
                 self.sources.add(path)
                 self.relevant.add(path)
@@ -129,12 +128,12 @@ class Survey:
             declared = _ARM_WORD in text or _ARM_WORD in text.lower()
             if _says_parameters(text) if declared else _PARAMETERS_NAME.search(path) and _PARAMETERS in text:
                 if outside:  # nobody deploys anything with it
-                    self.strangers.add(path)
+                    self.not_templates.add(path)
                     return
-                self.values.add(path)
+                self.json_parameters.add(path)
             elif not declared:
                 if not path.endswith(_TERRAFORM_JSON):
-                    self.strangers.add(path)
+                    self.not_templates.add(path)
                 return
         if outside:
             self.outside.add(path)
@@ -153,7 +152,7 @@ class Survey:
         if "" in names or any(speaks(self.tree, used, matters) for used in others):
             self.relevant.add(path)
         edges = set(uses.values())
-        if path in self.values and _NAMING in text:  # it may name its template from the root, too
+        if path in self.json_parameters and _NAMING in text:  # it may name its template from the root, too
             edges |= {beside(self.tree, "", name) for name in names if name}
         for source in () if path.endswith(_JSON) else _REGISTERED.findall(text):
             if matters(self.registry.full(source, here)):
@@ -165,8 +164,8 @@ class Survey:
             self.uses.setdefault(path, set()).update(edges)
 
     def _leads_nowhere(self, path: str) -> bool:
-        """Whether a file calls a template that is not there, or is a parameter file of Bicep without one."""
-        gone = self.uses.get(path, set()) - self.sources - self.strangers
+        """Whether a file calls a template that does not exist, or is a Bicep parameter file without a template."""
+        gone = self.uses.get(path, set()) - self.sources - self.not_templates
         if not path.endswith(".bicepparam") and not any(each.endswith(_TEMPLATES) for each in gone):
             return False
         file = self.tree.glance(path)
@@ -186,55 +185,58 @@ class Survey:
         try:
             return self.tree.read(path) is not None
         except UnreadableError:
-            return True  # and that it cannot be read is said
+            return True  # it is reported elsewhere that it cannot be read
 
     @cached_property
     def closure(self) -> set[str]:
-        """The files that are relevant, and all that use them; of parameter files, what they may be for."""
+        """The relevant files, and all that use them directly or indirectly; with parameter files, their templates."""
         found = reach(self.relevant, self.users)
         naming = {path for path in found if path.endswith(".bicepparam")}
-        return reach(found | self.given(naming | (self.relevant & self.values), self.sources), self.users)
+        return reach(
+            found | self.templates_for(naming | (self.relevant & self.json_parameters), self.sources), self.users
+        )
 
     @property
     def size(self) -> int:
-        """How many characters there are to be parsed, about."""
+        """About how many characters have to be parsed."""
         return sum(self.sizes.get(each, 0) for each in reach(self.closure, self.uses))
 
     def around(self, paths: Collection[str]) -> set[str]:
-        """Files with all that use them and all that these use."""
+        """Some files, all that use them, and all that these use."""
         return reach(reach(paths, self.users), self.uses)
 
-    def naming(self, path: str) -> set[str]:
-        """The parameter files that may name a template."""
-        return self.parameters.intersection(self.users.get(path, ())) - self.outside
+    def parameter_files_naming(self, path: str) -> set[str]:
+        """The parameter files that may name a template as theirs."""
+        return self.parameter_files.intersection(self.users.get(path, ())) - self.outside
 
-    def given(self, files: Collection[str], templates: Collection[str]) -> set[str]:
-        """Those of some templates that any of some files may be a parameter file for."""
+    def templates_for(self, files: Collection[str], templates: Collection[str]) -> set[str]:
+        """Which of some templates some parameter files may be for."""
         return {each for path in files for each in self._may_be_for(path, templates)}
 
-    def givers(self, templates: Collection[str]) -> list[str]:
-        """The files that may be parameter files for any of some templates."""
-        return sorted(path for path in self.parameters - self.outside if any(self._may_be_for(path, templates)))
+    def parameter_files_for(self, templates: Collection[str]) -> list[str]:
+        """The parameter files that may be for one of some templates."""
+        return sorted(path for path in self.parameter_files - self.outside if any(self._may_be_for(path, templates)))
 
     def _may_be_for(self, path: str, templates: Collection[str]) -> Iterator[str]:
         yield from (each for each in self.uses.get(path, ()) if each in templates)
-        if path in self.values:
+        if path in self.json_parameters:
             yield from self.index.may_be_for(path, templates)
 
     @cached_property
-    def parameters(self) -> set[str]:
-        """What may be a parameter file."""
-        return self.values | {path for path in self.sources if path.endswith(".bicepparam")}
+    def parameter_files(self) -> set[str]:
+        """The files that may be parameter files."""
+        return self.json_parameters | {path for path in self.sources if path.endswith(".bicepparam")}
 
     @cached_property
     def index(self) -> TemplateIndex:
-        """What JSON parameter files may be for."""
-        templates = self.sources - self.parameters - self.outside - self.libraries
+        """The templates that JSON parameter files may be for."""
+        templates = self.sources - self.parameter_files - self.outside - self.libraries
         return TemplateIndex(self.tree, templates)
 
     def is_of_azd(self, path: str, template: str) -> bool:
-        """Whether a JSON parameter file is the one that the Azure Developer CLI takes for a template, of which it takes
-        what that has and nothing else.
+        """Whether a JSON parameter file is the one that the Azure Developer CLI takes for a template.
+
+        The CLI ignores values in it for parameters that the template does not have.
 
         https://github.com/Azure/azure-dev/blob/main/cli/azd/pkg/infra/provisioning/bicep/bicep_provider.go
         """
@@ -244,7 +246,7 @@ class Survey:
 
 
 def _says_parameters(text: str) -> bool:
-    """Whether JSON that has a `$schema` of ARM is a parameter file: its own comes before those inside it."""
+    """Whether JSON with a `$schema` of ARM is a parameter file. Its own `$schema` is the first one in it."""
     template = text.find(_TEMPLATE_WORD)
     if template >= 0:
         return text.find(_PARAMETERS_WORD, 0, template) >= 0
@@ -252,7 +254,7 @@ def _says_parameters(text: str) -> bool:
 
 
 def _paths(text: str) -> Iterator[str]:
-    """What stands in quotes on one line and may be a path, going by how it ends."""
+    """The quoted texts on one line that may be paths, because of their suffix."""
     for end in _END.finditer(text):
         start = text.rfind(end[1], 0, end.start())
         while start > 0 and text[start - 1] == "\\":

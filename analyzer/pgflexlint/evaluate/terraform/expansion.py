@@ -31,14 +31,14 @@ class Expander:
         """The instances of a block."""
         if id(block) not in self._expansions:
             found = self.session.budget.fitting(self._expansions_of(block))
-            self._expansions[id(block)] = [self._surplus(block)] if found is None else found
+            self._expansions[id(block)] = [self._placeholder(block)] if found is None else found
         return self._expansions[id(block)]
 
-    def _surplus(self, block: Block) -> Expansion:
+    def _placeholder(self, block: Block) -> Expansion:
         name = "count" if "count" in block.body.arguments else "for_each"
-        more, surplus = self.session.no_room(block, block.body.arguments[name].value.span)
+        more, already_judged = self.session.no_room(block, block.body.arguments[name].value.span)
         scope = self._scope.child({"count" if name == "count" else "each": more})
-        return Expansion("[?]", scope, more, surplus=surplus)
+        return Expansion("[?]", scope, more, already_judged=already_judged)
 
     def _expansions_of(self, block: Block) -> Iterator[Expansion]:
         arguments = block.body.arguments

@@ -70,7 +70,7 @@ class Instance:
             self._variables.value,
             self._variables.describe,
             self._cycle("variable '{}'".format, module.variables),
-            secure=self._variables.is_sensitive,
+            sensitive=self._variables.is_sensitive,
             on_missing=self._undeclared,
         )
         fixed: dict[str, AnyValue] = {
@@ -188,14 +188,14 @@ class Instance:
             if not self.session.wanted(type_):
                 continue
             for expansion in self._expander.expand(block):
-                if not expansion.surplus:
+                if not expansion.already_judged:
                     yield self._resource(type_, f"{type_}.{label}", block, expansion)
         for (type_, label), block in self.module.ephemerals.items():
             if self.session.wanted(type_):
                 name = f"ephemeral.{type_}.{label}"
                 identity = f"{self.path.prefix}{name}"
                 for expansion in self._expander.expand(block):
-                    if not expansion.surplus:
+                    if not expansion.already_judged:
                         yield replace(self._resource(type_, name, block, expansion), identity=identity)
         for name, block in self.module.calls.items():
             directory = self._directory(name, block)
@@ -203,7 +203,7 @@ class Instance:
                 continue
             called = self._called(name)
             if directory is not None and not called:
-                self.session.dismiss(directory)
+                self.session.note_zero_times(directory)
             source = call_source(block) or ""
             for expansion, child in called:
                 if isinstance(child, Instance):
@@ -211,10 +211,10 @@ class Instance:
                 elif not self.session.wanted(source):
                     if child is not expansion.maybe:
                         self.session.gaps.append(Gap(child, self._given(block, expansion), child.never_null, source))
-                elif directory is None and not expansion.surplus:
+                elif directory is None and not expansion.already_judged:
                     yield self._foreign(name, block, expansion)
 
-    def kept(self) -> Iterator[Resource]:
+    def output_resources(self) -> Iterator[Resource]:
         """The outputs of the root module: Terraform keeps them in its state and shows them."""
         for name, block in self.module.outputs.items():
             yield self._block(OUTPUT, f"{OUTPUT}.{name}", block, name)
@@ -357,7 +357,7 @@ class Instance:
     def _child(self, name: str, block: Block, target: str | Unknown, expansion: Expansion) -> Instance | Unknown:
         if isinstance(target, Unknown):
             return target
-        if expansion.surplus and expansion.maybe is not None:
+        if expansion.already_judged and expansion.maybe is not None:
             return expansion.maybe
         return Instance(
             self.session,

@@ -1,8 +1,8 @@
 """Which directories are root modules, and their evaluation.
 
-A directory that has automatic variable files or a backend is a root, and so is one that nobody calls: what another one
-calls is judged through its callers. A root is whole when it configures a provider or a backend, has such files, or has
-no variable without a default; otherwise it is a reusable module that is judged alone, its required inputs unknown.
+A directory is a root if nobody calls it, or if it has automatic variable files or a backend. Any other module is
+judged through its callers. A root is whole if it configures a provider or a backend, has such files, or has no variable
+without a default. Otherwise it is a reusable module, and is judged with unknown values for its required variables.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.interpreter import spent
-from pgflexlint.evaluate.looked import Looked
 from pgflexlint.evaluate.names import settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.terraform import inputs as inputs_
@@ -28,19 +27,20 @@ from pgflexlint.evaluate.terraform.module import LOCK_FILE, Module, Modules, loc
 from pgflexlint.evaluate.terraform.rooted import RootedWorkspace
 from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.evaluate.terraform.sources import SUFFIXES, is_automatic, restored
-from pgflexlint.evaluate.terraform.survey import Survey
+from pgflexlint.evaluate.terraform.survey import TerraformSurvey
+from pgflexlint.evaluate.visited import Visited
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
 from pgflexlint.source import UnreadableError
 from pgflexlint.values import Unknown
 
 
-class Estate(Evaluator):
+class TerraformEvaluator(Evaluator):
     """The Terraform of a workspace, pruned to what can matter."""
 
     def __init__(
         self,
-        survey: Survey,
+        survey: TerraformSurvey,
         wanted: Callable[[str], bool],
         inputs: Sequence[Given] = (),
         seeds: Collection[str] = (),
@@ -49,11 +49,11 @@ class Estate(Evaluator):
         outputs_matter: Callable[[Collection[Resource]], bool] = lambda resources: True,
         worked_out: Callable[[Collection[Resource]], bool] = lambda resources: False,
     ) -> None:
-        """`wanted` tells which types of resources are looked at, `outputs_matter` from the resources of a root whether
-        its outputs are, and `worked_out` whether the templates that they deploy are known.
+        """`wanted` tells which types of resources are looked at. `outputs_matter` tells from the resources of a root
+        whether its outputs are looked at, and `worked_out` whether the templates that these resources deploy are known.
 
-        A directory that has scenarios is a root whoever calls it, and is evaluated with each of them. Where there are
-        seeds, only roots that they have to do with are evaluated.
+        A directory that has scenarios is a root, even if others call it, and is evaluated with each of them. With
+        `seeds`, only roots that are related to them are evaluated.
         """
         self._survey = survey
         self._wanted = wanted
@@ -62,26 +62,27 @@ class Estate(Evaluator):
         self._outputs_matter = outputs_matter
         self._worked_out = worked_out
         self._modules = Modules(survey.tree)
-        self._looked = Looked()
+        self._visited = Visited()
         self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         self._seeds = frozenset(seeds)
         closure = survey.closure & survey.targets
         self._only_reading: set[str] = set()
-        """What has to do with the seeds only if it turns out to read one of them."""
+        """Roots that are related to the seeds only if they turn out to read one of them."""
         if seeds:
             near = survey.near({*seeds, *(posixpath.join(root, ".") for root in roots_of(scenarios, seeds))})
             if any(not each.endswith((*SUFFIXES, ".tfvars")) for each in seeds):
                 self._only_reading = closure & survey.reading - near
             closure = closure & (near | self._only_reading)
-        named = {scenario.root for scenario in scenarios}
-        self.roots = tuple(sorted(each for each in closure if each in named or self._is_root(each)))
+        with_scenarios = {scenario.root for scenario in scenarios}
+        self.roots = tuple(sorted(each for each in closure if each in with_scenarios or self._is_root(each)))
         others = closure - set(self.roots)
         self.others = tuple(sorted(others, key=lambda name: (-len(survey.callees.get(name, ())), name)))
 
     def _is_root(self, directory: str) -> bool:
         """Whether a directory is deployed by itself.
 
-        One that somebody calls is parsed for that alone: it may be deployed zero times, and is then not looked at.
+        A directory that somebody calls is parsed apart for this: if it is deployed zero times, it must not count as
+        visited.
         """
         if self._survey.is_root(directory):
             return True
@@ -92,25 +93,25 @@ class Estate(Evaluator):
         return self._survey.declaring(self._wanted)
 
     @property
-    def looked(self) -> Looked:
-        """What was looked at so far."""
+    def visited(self) -> Visited:
+        """What was visited so far."""
         for module in self._modules:
             for document in module.documents:
-                self._looked.add(document.file.path, ((each.text, each.span) for each in document.comments))
-        return self._looked
+                self._visited.add(document.file.path, ((each.text, each.span) for each in document.comments))
+        return self._visited
 
     def remaining(self) -> Iterator[str]:
-        """The modules that turn out to have no caller after all."""
+        """The modules that no root turned out to call."""
         for directory in self.others:
-            if directory not in self._looked.evaluated and directory not in self._looked.dismissed:
+            if directory not in self._visited.evaluated and directory not in self._visited.deployed_zero_times:
                 yield directory
 
     def of(self, name: str) -> Iterator[Deployment]:
-        """The deployments of one directory; none where there is no module."""
+        """The deployments of one directory; none if it has no module."""
         module = self._modules.get(name)
         if module is None:
             return
-        self._looked.variables |= module.variables.keys()
+        self._visited.variables |= module.variables.keys()
         for scenario in of_root(self._scenarios, name) or [Scenario(name, (), "")]:
             given = [*(Given("file", path) for path in scenario.files), *self._inputs]
             deployment, read = self._deployment(module, given, scenario.name)
@@ -119,17 +120,16 @@ class Estate(Evaluator):
                 yield deployment
 
     def conclude(self) -> None:
-        """Say what no root has a use for."""
-        self._looked.problems += self._undeclared()
+        """Report variables of the command line that no root declares."""
+        self._visited.problems += self._undeclared()
 
     def _undeclared(self) -> Iterator[Problem]:
-        """Say which variables are given on the command line and declared by no root: Terraform refuses them.
+        """Problems for variables that the command line sets and no root declares: Terraform refuses them.
 
-        Where there is no Terraform there is nothing to say: one command line may serve
-        several repositories.
+        There are none if there is no Terraform: the same command line may be used for several repositories.
         """
         names = dict.fromkeys(each.text.partition("=")[0] for each in self._inputs if each.kind == "value")
-        declared = set(self._looked.variables)
+        declared = set(self._visited.variables)
         if not (self.roots or self.others) or declared.issuperset(names):
             return
         modules = Modules(self._survey.tree)  # those that were not evaluated
@@ -150,16 +150,16 @@ class Estate(Evaluator):
     def _deployment(
         self, module: Module, options: Sequence[Given], scenario: str
     ) -> tuple[Deployment, Collection[str]]:
-        """A module with some inputs, and the files that its functions read."""
-        directory, workspace, looked = module.directory, self._survey.tree, self._looked
+        """The deployment of a module with some inputs, and the files that its functions read."""
+        directory, workspace, visited = module.directory, self._survey.tree, self._visited
         problems = Problems()
         rooted = RootedWorkspace(workspace, directory)
         language = Terraform(rooted, problems.report)
         session = Session(
             problems,
             Budget(problems),
-            looked.evaluated,
-            looked.dismissed,
+            visited.evaluated,
+            visited.deployed_zero_times,
             modules=self._modules,
             root=directory,
             wanted=self._wanted,
@@ -167,10 +167,10 @@ class Estate(Evaluator):
             irrelevant=self._is_irrelevant,
             leads_on=self._leads_on,
             restored=restored(workspace, directory),
-            named=self._seeds,
+            seeds=self._seeds,
         )
-        looked.analysed |= {path for path in workspace.files(directory) if is_automatic(path)}
-        looked.analysed |= {each.text for each in options if each.kind == "file"}
+        visited.analysed |= {path for path in workspace.files(directory) if is_automatic(path)}
+        visited.analysed |= {each.text for each in options if each.kind == "file"}
         resources: list[Resource] = []
         try:
             lock = locked(workspace, directory)
@@ -184,10 +184,10 @@ class Estate(Evaluator):
             for problem in given.problems:
                 problems.report(problem)
             for path, comments in given.comments.items():
-                looked.add_inputs(path, ((each.text, each.span) for each in comments))
+                visited.add_inputs(path, ((each.text, each.span) for each in comments))
             instance = Instance(session, module, given.values)
             resources += instance.resources()
-            resources += instance.kept() if self._outputs_matter(resources) else ()
+            resources += instance.output_resources() if self._outputs_matter(resources) else ()
             resources = list(settled(resources, session.budget))
         except (SpentError, RecursionError) as error:
             hint = "What was not reached is not judged: scan the modules of this root one by one."
@@ -195,8 +195,8 @@ class Estate(Evaluator):
             session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
         work.end(session.budget, len(resources))
         if rooted.taken and self._worked_out(resources):  # templates among these files are deployed by what reads them
-            looked.evaluated |= rooted.taken
-            looked.analysed |= rooted.taken
+            visited.evaluated |= rooted.taken
+            visited.analysed |= rooted.taken
         whole = bool(scenario) or is_root(module, workspace.files(directory))
         deployment = Deployment(
             directory,
@@ -211,12 +211,12 @@ class Estate(Evaluator):
 
 
 def _asked_for(given: Iterable[Given], module: Module) -> Iterator[str]:
-    """The variable files of the command line, and which variables of a module it gives: their values may be secret."""
+    """The inputs of the command line in words: variable files, and names of variables. Values may be secret."""
     yield from (each.text for each in given if each.kind == "file")
     names = {each.text.partition("=")[0] for each in given if each.kind == "value"}
     yield from (f"--var {name}" for name in sorted(names & module.variables.keys()))
 
 
 def is_root(module: Module, files: Iterable[str]) -> bool:
-    """Whether a module that nobody calls is deployed as it is."""
+    """Whether a module that nobody calls is a whole root, and no reusable module."""
     return module.configured or any(is_automatic(path) for path in files) or not required_variables(module.variables)

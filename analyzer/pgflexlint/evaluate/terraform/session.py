@@ -64,16 +64,16 @@ class Session(RootSession, kw_only=True):
             todo += ((directory, f"{address}.module.{name}", each) for name, each in module.calls.items())
         return types
 
-    def dismiss(self, directory: str) -> None:
+    def note_zero_times(self, directory: str) -> None:
         """Note that a module is deployed zero times, with all that it would call: it is not judged on its own."""
-        if directory in self.dismissed or not self.modules.exists(directory):
+        if directory in self.deployed_zero_times or not self.modules.exists(directory):
             return
-        self.dismissed.add(directory)
+        self.deployed_zero_times.add(directory)
         module = self.modules.get(directory) if self.leads_on(directory) else None
         for block in module.calls.values() if module else ():
             callee = local_directory(self.modules.workspace, directory, call_source(block) or "")
             if callee is not None:
-                self.dismiss(callee)
+                self.note_zero_times(callee)
 
     def constants(self) -> Scope:
         """A scope for what must be constant, such as the default of a variable."""

@@ -1,4 +1,4 @@
-"""Which Terraform modules can matter, from their texts alone: cheaper than parsing by far."""
+"""Finds out which Terraform modules can matter, by searching their texts: far cheaper than parsing."""
 
 from __future__ import annotations
 
@@ -26,33 +26,34 @@ _LOCAL_SOURCE = compiled(r"""source"?\s*[=:]\s*"(\.{1,2}(?:/[^"]*)?)\"""")
 _BLOCK = compiled(r'^[ \t]*(\w+)[ \t]+["\w][^\n{=]*\{', re.MULTILINE)
 """The first line of a block that has labels."""
 _LOCAL = compiled(r'"\.(?<!\\"\.)(?=(\.?(?:/(?:[^"\\\n]++|\\.)*+)?)")')
-"""What is behind the first dot of a text that may be the local source of a module call: it counts wherever it stands,
-for there may be comments and parentheses before it."""
+"""Matches a text that may be the local source of a module call, after its first dot. It counts wherever it stands,
+because comments and parentheses may stand before it."""
 _ESCAPED = compiled(r"\\(.)|([$%])\2(?=\{)")
-"""What stands for one character in such a text."""
+"""An escape in such a text."""
 _TEMPLATE = compiled(r'(?<=["/\\])([^"/\\\n]+\.jsonc?)"')
-"""The last part of a path that ends as one of an ARM template does."""
+"""The last part of a path that may lead to an ARM template."""
 _HOLE = compiled(r"\$\{[^{}]*\}")
-"""What of it is worked out."""
+"""An interpolation in it."""
 _READING = compiled(r"\b(?:template)?file\w*\s*[(/#]")
-"""A call of a function that reads files or tells which there are; a comment may stand before its parenthesis."""
+"""A call of a function that reads or lists files. A comment may stand before its parenthesis."""
 _READ = compiled(r'\b(?:template)?file(?!set|exists)\w*\s*\(\s*"(?:\$\{\s*path\.\w+\s*\}/|/)?([^"\\$%\n]+)"\s*[,)]')
-"""A call of a function that reads a file whose path is plain, but for the directory of the module."""
+"""A call of a function that reads a file, with a plain path after `path.module` or the like."""
 _END = compiled(r'(\.\w{1,16})"')
-"""How it may end."""
+"""A suffix that a text may end with."""
 _BEGUN = compiled(r'"(?:\$\{\s*path\.\w+\s*\}/|/)?((?:[^"\\$%*:<>|?\s\0/]{1,255}/)+)')
-"""What may be the beginning of such a path, of which more is worked out: directories. Any text may look like one, so
-only plain names count. A directory below the module is looked into whatever its name is."""
+"""Directories that such a path may begin with, if the rest is an expression. Any text may look like that, so that only
+plain names count. Directories below the module are searched anyway."""
 _DECLARED = compiled(r"""resource(?=\s*(?:"?([\w-]+)|/\*))""")
 _QUOTED = compiled(r'"([\w-]+)"')
-"""What may be the type of a resource, in HCL, where a comment may stand before it, and in JSON."""
+"""What may be the type of a resource, in HCL and in JSON. In HCL a comment may stand before it."""
 _WORD = compiled(r"[\w-]+")
 _DECLARING = compiled(r"\b(?:resource|module|variable|locals|output)\b")
-"""The blocks on which findings may depend; settings of `terraform` and of providers are often OpenTofu's own."""
+"""Blocks on which findings may depend. Settings of `terraform` and of providers do not count: they often differ in
+OpenTofu."""
 
 
-class Survey:
-    """The Terraform of a tree: who may call whom, and what speaks of what is looked for."""
+class TerraformSurvey:
+    """The Terraform of a tree: which modules may call which, and which of them mention what matters."""
 
     def __init__(
         self,
@@ -63,46 +64,46 @@ class Survey:
         *,
         data: tuple[str, ...] = (),
     ) -> None:
-        """`matters` tells from a file's text, spelled out, whether it may declare anything that is looked for. `watch`
-        is told how many of the directories were looked over. `data` is how files end that are read by functions.
+        """`matters` tells from a text, with its escapes decoded, whether it may declare anything that matters. `watch`
+        is told how many directories are done. `data` are the suffixes of files that functions read.
         """
         self.tree = tree
         self.callees: dict[str, set[str]] = {}
-        """By directory, those of the modules that it may call."""
+        """By directory, the directories of the modules that it may call."""
         self.relevant: set[str] = set()
-        """The directories that speak of what is looked for, or that call what is not there, of which nobody knows what
-        it declares."""
+        """Directories with a file that matters, or that call a module which does not exist: that could declare
+        anything."""
         self._unreadable: list[Problem] = []
         self._passed_over: list[tuple[str, str, str]] = []
-        """Directories with a file of Terraform that declares something, and the other one that OpenTofu reads."""
+        """Directory, a Terraform file in it that declares something, and the file that OpenTofu reads instead."""
         self.sizes: dict[str, int] = {}
-        """By directory, how many characters its files have."""
+        """By directory, the number of characters in its files."""
         self.templates: set[str] = set()
-        """Patterns for the names of files that may be ARM templates which are deployed."""
+        """Patterns for names of files that may be ARM templates which Terraform deploys."""
         self.readers: set[str] = set()
-        """The directories that read files by functions."""
+        """Directories whose files call functions that read files."""
         self.backends: set[str] = set()
-        """The directories in which a file has the words of a `backend` or `cloud` block."""
+        """Directories with a file that may have a `backend` or `cloud` block."""
         self.targets = frozenset(directories)
         self._sorted = sorted(directories)
         self._data = data
         self._told: dict[str, bool] = {}
         self._told_in: dict[tuple[str, frozenset[str]], bool] = {}
         self._told_below: dict[tuple[str, frozenset[str]], bool] = {}
-        """Whether a file, one in a directory, or one below it speaks of what is looked for; of these, those that end in
-        one of further ways count as well."""
+        """Whether a data file matters, whether one in a directory does, and whether one below a directory does. The
+        latter two are for files with some more suffixes."""
         self._restored: list[tuple[str, str]] = []
-        """Directories of modules, and of modules that `terraform init` has put on disk for them."""
+        """Directories of callers, and of the modules that `terraform init` has installed for them."""
         for done, directory in enumerate(directories):
             watch(done)
             self._look_into(directory, matters)
         todo: set[str] = set().union(*self.callees.values())
-        while todo:  # modules that are called count wherever in the tree they are
+        while todo:  # modules that are called count, wherever they are
             directory = todo.pop()
             if directory not in self.callees and not directory.startswith(".."):
                 self._look_into(directory, matters)
                 todo |= self.callees[directory]
-        for caller, callee in self._restored:  # by now all were looked into, as modules of their root
+        for caller, callee in self._restored:  # all were surveyed by now, as modules of their root
             if caller != callee:
                 self.callees.setdefault(caller, set()).add(callee)
         self.callers = reversed_(self.callees)
@@ -154,7 +155,7 @@ class Survey:
                     callees.add(callee)
 
     def _differs(self, file: SourceFile, other: str) -> bool:
-        """Whether another file has not the same text."""
+        """Whether another file has another text."""
         try:
             found = self.tree.glance(other)
         except UnreadableError:
@@ -163,7 +164,7 @@ class Survey:
 
     @property
     def problems(self) -> list[Problem]:
-        """Files that cannot be read, and files that may matter which OpenTofu passes over and Terraform reads."""
+        """Problems for files that cannot be read, and for files that Terraform reads and OpenTofu ignores."""
         near = reach(self.closure, self.callees) if self._passed_over else ()
         return [
             *self._unreadable,
@@ -171,9 +172,9 @@ class Survey:
         ]
 
     def _reads_of(self, directory: str, text: str, matters: Callable[[str], bool]) -> bool:
-        """Whether a module may read a file by a function that speaks of what is looked for.
+        """Whether a function in a module may read a file that matters.
 
-        Where the path of one is worked out, that is any of those with data below where it leads.
+        If its path is an expression, that may be any data file below the module or below a directory in the path.
         """
         for name in dict.fromkeys(_READ.findall(text)):
             if self._speaks(beside(self.tree, directory, name), matters):
@@ -207,7 +208,7 @@ class Survey:
         return self._told_in[key]
 
     def _leads_nowhere(self, directory: str) -> bool:
-        """Whether a directory calls a module that is not there."""
+        """Whether a directory calls a module that does not exist."""
         gone = {each for each in self.callees[directory] if each not in self.sizes and self.is_empty(each)}
         for path in source_files(self.tree.files(directory)) if gone else ():
             try:
@@ -221,29 +222,29 @@ class Survey:
 
     @cached_property
     def closure(self) -> set[str]:
-        """The directories that are relevant, and all that lead to them."""
+        """The relevant directories, and all that call them directly or indirectly."""
         return reach(self.relevant, self.callers)
 
     @property
     def size(self) -> int:
-        """How many characters there are to be parsed, about."""
+        """About how many characters have to be parsed."""
         return sum(self.sizes.get(each, 0) for each in self.closure)
 
     def may_deploy(self, path: str) -> bool:
-        """Whether a file may be a template that is deployed, going by its name."""
+        """Whether Terraform may deploy the template at a path. Its name decides."""
         name = posixpath.basename(path)
         return name in self.templates or any(fnmatchcase(name, pattern) for pattern in self._wide)
 
     @cached_property
     def _wide(self) -> list[str]:
-        """The patterns that more than one name fits."""
+        """The patterns with a wildcard."""
         return [pattern for pattern in self.templates if "*" in pattern]
 
     def declaring(self, wanted: Callable[[str], bool]) -> set[str]:
-        """The directories in which, or in what they call, resources of wanted types may be declared.
+        """The directories that may declare resources of wanted types, themselves or in modules that they call.
 
-        Of those that are relevant, or that relevant ones may call: a server's private endpoint may be declared by a
-        module that does not speak of PostgreSQL.
+        Directories count that relevant ones may call: a server's private endpoint may be declared by a module that does
+        not mention PostgreSQL.
         """
         near = reach(self.closure, self.callees)
         return reach(self.relevant | {each for each in near if any(map(wanted, self._types(each)))}, self.callers)
@@ -262,35 +263,35 @@ class Survey:
         return types
 
     def is_root(self, directory: str) -> bool:
-        """Whether a directory is deployed by itself: nobody calls it, or it has values of its own."""
+        """Whether a directory is a root module: nobody calls it, or it has automatic variable files."""
         return not self.callers.get(directory) or any(map(is_automatic, self.tree.files(directory)))
 
     def is_empty(self, directory: str) -> bool:
-        """Whether a directory has no Terraform, or was not looked into."""
+        """Whether a directory has no Terraform, or was not surveyed."""
         return directory not in self.callees or not source_files(self.tree.files(directory))
 
     def around(self, directories: Collection[str]) -> set[str]:
-        """Directories with all that call them and all that these call."""
+        """Some directories, all that call them, and all that these call."""
         return reach(reach(directories, self.callers), self.callees)
 
     def near(self, seeds: Collection[str]) -> set[str]:
-        """The directories that have to do with some files or directories."""
+        """The directories that call, or are called by, those of some files."""
         return self.around({posixpath.dirname(seed) for seed in seeds})
 
     @cached_property
     def reading(self) -> set[str]:
-        """The directories that have to do with those that read files by functions."""
+        """The directories in `readers`, all that call them, and all that these call."""
         return self.around(self.readers)
 
 
 def _in_place(path: str, tofu: str) -> Problem:
-    """That only one of two files is looked at, of which either may be deployed."""
+    """The problem that only one of two files is read, although either may be deployed."""
     message = f"OpenTofu reads '{posixpath.basename(tofu)}' in place of this file, and Terraform reads this one."
     return Problem(Kind.CONFIGURATION, message, path, hint="Exclude the one that is not deployed.")
 
 
 def _module_sources(text: str) -> set[str]:
-    """The local sources in a text, without those of blocks that are no module call, such as a file that is copied."""
+    """The local sources of module calls in a text. Other blocks may have a `source` as well."""
     blocks = [(block.end(), block[1]) for block in _BLOCK.finditer(text)]
     sources: set[str] = set()
     for source in _LOCAL_SOURCE.finditer(text):

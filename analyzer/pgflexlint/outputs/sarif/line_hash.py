@@ -1,4 +1,4 @@
-"""`primaryLocationLineHash`, by which GitHub knows an alert again when its line has moved.
+"""`primaryLocationLineHash`, by which GitHub recognizes an alert when its line has moved.
 
 The algorithm is that of github/codeql-action (`src/fingerprints.ts`). It must give the same values: `upload-sarif`
 warns about each that differs.
@@ -12,7 +12,7 @@ from collections import Counter
 from pgflexlint.source import SourceFile
 
 BLOCK = 100
-"""How many characters from the start of a line count, over its end if need be."""
+"""How many characters from the start of a line are hashed, beyond its end if it is shorter."""
 _BASE = 37
 _MASK = (1 << 64) - 1
 _LEAVING = pow(_BASE, BLOCK, 1 << 64)

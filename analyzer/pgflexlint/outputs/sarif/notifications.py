@@ -1,4 +1,4 @@
-"""What could not be looked at, as the notifications of a SARIF invocation."""
+"""Problems, as the notifications of a SARIF invocation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXITS = {
 
 
 def invocation(report: Report, places: Places) -> sarif.Invocation:
-    """How the run went and how much it looked at; nothing about the machine that it ran on."""
+    """How the run ended and how much it looked at. It says nothing about the machine."""
     coverage = report.coverage
     execution = [problem for problem in report.problems if not _configures(problem)]
     configuration = [problem for problem in report.problems if _configures(problem)]
@@ -45,7 +45,7 @@ def invocation(report: Report, places: Places) -> sarif.Invocation:
 
 
 def dropped(number: int, limit: int) -> sarif.Notification:
-    """That there are more results than GitHub accepts."""
+    """The notification that there are more results than GitHub accepts."""
     return sarif.Notification(
         descriptor=_descriptor(Kind.LIMIT),
         level="warning",

@@ -1,4 +1,4 @@
-"""sarif-om, put right: the only module that imports it.
+"""The classes of sarif-om, with corrections. Only this module imports sarif-om.
 
 It was made from a draft of the standard and never updated (https://github.com/microsoft/sarif-python-om). Import this
 module as a whole (`objects as sarif`): it holds a class called `Exception`.
@@ -64,7 +64,7 @@ with _one_by_one():
     from sarif_om._version_control_details import VersionControlDetails
 
 KEPT = frozenset({"level"})
-"""Attributes that are written although they have their default: without a level, the rule's would count."""
+"""Attributes that are written even if they have their default. Without a level, that of the rule would count."""
 
 
 Suppression: Any = attr.make_class(
@@ -76,11 +76,11 @@ Suppression: Any = attr.make_class(
 
 
 class Plain(dict[str, Any]):
-    """What `plain` has made already; it may stand in many objects and is not gone through again."""
+    """A result of `plain`. It may be in many objects, and is not converted again."""
 
 
 def plain(value: Any) -> Any:
-    """An object of sarif-om as what `json` can write.
+    """An object of sarif-om as plain Python values.
 
     Properties that are absent or have the standard's default are left out, but empty lists stay: `results` must be
     there even if it is empty. Property bags are plain dicts, because sarif-om's knows no property but `tags`.
@@ -106,7 +106,7 @@ _AS_IS = frozenset({str, int, float, bool, type(None), Plain})
 
 @cache
 def _fields(kind: Any) -> dict[str, tuple[str, Any]]:
-    """By attribute, the name of the property that it is, and what is not written."""
+    """By attribute, the name of its property, and the default that is not written."""
     return {field.name: (field.metadata["schema_property_name"], _default(field)) for field in attr.fields(kind)}
 
 

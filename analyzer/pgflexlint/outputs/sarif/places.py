@@ -1,4 +1,4 @@
-"""Places of the report as SARIF locations, with the source that stands there."""
+"""Places of the report as SARIF locations, with the source at these places."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.source import Span
 
 BASE = "%SRCROOT%"
-"""What paths are relative to; it has no absolute URI, so that a log is the same on every machine."""
+"""The base of relative paths. It has no absolute URI, so that a log is the same on every machine."""
 SNIPPET = 4000
 """The longest source, in characters, that is copied into the log."""
 REACH = 300
-"""How far the context of a place reaches where lines are too long to be copied whole."""
+"""How many characters around a place are its context, if its lines are too long."""
 
 
 class Places:
-    """Makes locations; nothing secret gets into them."""
+    """Makes locations, without secrets."""
 
     def __init__(self, secrets: Redactor) -> None:
         self.secrets = secrets
         remember = lru_cache(maxsize=4096)
         self.at = remember(self._at)
-        """`_at`, remembered as what follows: values come the same ways again and again."""
+        """`_at` with a cache: many traces go through the same places."""
         self.region = remember(self._make_region)
         self.artifact = remember(artifact)
         self.shown = remember(self._shown)
 
     def _at(self, where: Span | str, message: str | None = None, number: int = -1) -> sarif.Location:
-        """A place, or a whole file, and what is there; `number` is what links in messages call it."""
+        """The location of a place or of a whole file. Links in messages refer to it by `number`."""
         text = None if message is None else sarif.Message(text=self.shown(message))
         return sarif.plain(
             sarif.Location(id=number, physical_location=self._physical(where, context=False), message=text)
         )
 
     def of_result(self, span: Span, addresses: Iterable[str]) -> sarif.Location:
-        """The place of a result, with the lines around it, and the resources that it is about."""
+        """The location of a result, with the lines around it and the resources that it is about."""
         logical = [
             sarif.LogicalLocation(fully_qualified_name=self.shown(address), kind="resource") for address in addresses
         ]
         return sarif.Location(physical_location=self._physical(span, context=True), logical_locations=logical)
 
     def _shown(self, text: str) -> str:
-        """Text that a scanned file had a say in, without anything that a viewer would take for a link.
+        """A text with parts from scanned files, in which a viewer finds no link.
 
         Embedded links: SARIF 2.1.0, section 3.11.6.
         """

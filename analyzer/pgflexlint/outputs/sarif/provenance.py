@@ -24,7 +24,7 @@ def version_control(provenance: Provenance | None) -> list[sarif.VersionControlD
 
 
 def automation(options: Options) -> sarif.RunAutomationDetails | None:
-    """What tells this run from others: the category for GitHub, the pipeline for Azure DevOps.
+    """Identifies the run: by the category for GitHub, by the pipeline for Azure DevOps.
 
     The names of a pipeline's properties are those that the Multitool's rules GHAzDO1019 and GHAzDO1020 ask for.
     """

@@ -14,18 +14,18 @@ from pgflexlint.source import Span
 from pgflexlint.values import Step
 
 FLOWS = 10
-"""How many ways of values a result shows when it speaks for several findings."""
+"""How many traces a result has, if it stands for several findings."""
 RELATED = 100
-"""How many related places GitHub and viewers are given."""
+"""The most related places of a result."""
 LINKS = 3
 """How many of them the message links: GitHub shows no others."""
 
 Group = Sequence[Finding]
-"""Findings that are one result."""
+"""Findings that become one result."""
 
 
 def merged(findings: Sequence[Finding]) -> list[Group]:
-    """The findings in groups that are one result each, worst first in each, in the order of places.
+    """Group findings: each group becomes one result. Groups are in the order of places; the worst finding is first.
 
     GitHub takes two results of one rule on one line for the same alert, because their fingerprints agree.
     """
@@ -72,7 +72,7 @@ class Results:
         )
 
     def doubt(self, doubt: Doubt) -> sarif.Result:
-        """A rule that could not be decided, as a result of kind `open` (section 3.27.9)."""
+        """A doubt, as a result of kind `open` (section 3.27.9)."""
         arguments = [doubt.rule.slug, self._places.shown(doubt.reason)]
         flow = self._flow(doubt.trace, doubt.span, doubt.address)
         return sarif.Result(
@@ -87,14 +87,14 @@ class Results:
         )
 
     def _baseline_state(self, finding: Finding) -> str | None:
-        """Section 3.27.24."""
+        """Whether the baseline has the finding (section 3.27.24); None without a baseline."""
         if not self._compared:
             return None
         known = finding.allowance is not None and finding.allowance.by is By.BASELINE
         return "unchanged" if known else "new"
 
     def _fixes(self, group: Group) -> Iterator[sarif.Fix]:
-        """Changes that mend all of a group, one after the other. VS Code offers each by its description."""
+        """Changes that fix all findings of a group, one after the other. VS Code shows the description of each."""
         edits = dict.fromkeys(finding.edit for finding in group if finding.edit is not None)
         for edit in edits:
             description = self._places.shown(f"Replace {edit.span.text} with {edit.text}.")
@@ -141,13 +141,13 @@ class Results:
             yield self._places.at(span, text, number)
 
     def _flows(self, group: Group) -> Iterator[sarif.CodeFlow]:
-        """The ways of the values, without repeating those that several findings share (section 3.36)."""
+        """The traces of the findings, each once (section 3.36)."""
         ways = dict.fromkeys((finding.trace, finding.span) for finding in group if finding.trace)
         for trace, span in list(ways)[:FLOWS]:
             yield self._flow(trace, span, group[0].address)
 
     def _flow(self, trace: tuple[Step, ...], span: Span, address: str) -> sarif.CodeFlow:
-        """From where the value was written to where the platform receives it.
+        """A trace, from where the value was written to where the resource sets it.
 
         Nesting starts at 1: VS Code's viewer cuts off what has level 0.
         """

@@ -11,7 +11,7 @@ from pgflexlint.problem import Kind
 from pgflexlint.rule import Rule
 
 MORE = " The same line has '{{{0}}}' more like it."
-"""What a message adds when it speaks for several findings; the braces become the next placeholder."""
+"""The end of a message that stands for several findings. The braces become the next placeholder."""
 UNDECIDED_ID = "undecided"
 UNDECIDED = "'{0}' could not be decided, because '{1}'."
 """The message of a doubt: a rule's slug and the reason."""
@@ -24,10 +24,10 @@ _CWE = sarif.ToolComponentReference(name="CWE", index=0)
 
 
 def rule(rule: Rule, merged: Mapping[str, int], *, undecided: bool) -> sarif.ReportingDescriptor:
-    """The descriptor of a rule, with the messages that it needs beside its own.
+    """The descriptor of a rule, with its messages and those for merged findings and doubts.
 
-    `merged` are those that speak for several findings somewhere, each with how many arguments they have; `undecided`
-    says that doubts are results.
+    `merged` are the messages that stand for several findings in this report, each with its number of arguments.
+    `undecided` is true if doubts are results.
     """
     essence = f"{rule.summary} {rule.why} How to fix it in Terraform: {rule.fix_terraform} In Bicep and ARM JSON: "
     strings = dict(rule.messages) | {
@@ -70,12 +70,12 @@ def _properties(rule: Rule) -> dict[str, Any]:
 
 
 def more_id(key: str) -> str:
-    """The id of a message that speaks for several findings."""
+    """The id of the message that stands for several findings."""
     return f"{key}-and-more"
 
 
 def more_text(messages: Mapping[str, str], key: str, arguments: int) -> str:
-    """Its template, which has one placeholder more than there are arguments, of which it may leave some out."""
+    """The template of that message: that of one finding, and one more placeholder at the end."""
     return messages[key] + MORE.format(arguments)
 
 

@@ -107,7 +107,7 @@ def _type(node: Node) -> Type:
     others = child(node, "items") or child(node, "additionalproperties")
     choices = members(child(child(node, "discriminator"), "mapping"))
     return Type(
-        secure=(text(child(node, "type")) or "").lower() in _SECURE,
+        sensitive=(text(child(node, "type")) or "").lower() in _SECURE,
         nullable=said.value if isinstance(said, Scalar) and isinstance(said.value, bool) else None,
         path=_path(text(child(node, "$ref")) or ""),
         members=inside,

@@ -299,7 +299,7 @@ def _type(type_: bicep.Type, decorators: Sequence[Call] = ()) -> lowered.Type:
     if nullable is None and isinstance(type_, bicep.UnionType | bicep.LiteralType):
         nullable = _takes_null(type_)
     return lowered.Type(
-        secure=_is_secure(decorators),
+        sensitive=_is_secure(decorators),
         nullable=nullable,
         path=_path(type_),
         members=members,

@@ -222,7 +222,7 @@ class Lexer:
                 self.position = position
                 return tokens
             else:
-                raise _stray(found[group], start, position)
+                raise _unexpected(found[group], start, position)
 
     def _open(self, stack: list[_Frame], token: Token) -> _Frame:
         """Enters what a bracket, quote or here document opens."""
@@ -353,7 +353,7 @@ def _unclosed(opener: Token) -> UnclosedError:
     return UnclosedError(message, start, start + len(word), hint)
 
 
-def _stray(word: str, start: int, end: int) -> RefusedError:
+def _unexpected(word: str, start: int, end: int) -> RefusedError:
     if word == "/*":
         return UnclosedError("This comment is never closed.", start, end, "Close it with */.")
     shown = word if word.isprintable() else f"U+{ord(word):04X}"

@@ -1,4 +1,8 @@
-"""A deployment as it would be known without what some files say: what hangs on them turns out to be unknown."""
+"""A deployment as it would be known without some files: what depends on them becomes unknown.
+
+A finding that is no longer found there depends on these files. So a run that is given files shows the findings that
+these files cause, wherever the findings are.
+"""
 
 from __future__ import annotations
 
@@ -15,54 +19,55 @@ from pgflexlint.values import Known, Unknown, Value
 _WHY = "a file that was named decides it"
 
 
-def without(deployment: Deployment, named: frozenset[str]) -> Deployment:
-    """Values whose way leads through a named file are unknown, but for which resource they refer to where that is not
-    said in one: what a resource itself says of an attribute does not matter to who refers to it.
+def without_files(deployment: Deployment, files: frozenset[str]) -> Deployment:
+    """The deployment without what some files say.
 
-    So is whether a resource is there that is declared in one, or of which that is decided in one, and in the latter
-    case whether there are others: these can add what resources of their type add, and nothing else.
+    - A value is unknown if its trace leads through one of the files. A reference to a resource stays known if only the
+      resource itself is in one of them.
+    - A resource may or may not exist if one of the files declares it, or decides whether it exists.
+    - If one of the files decides how many resources of a type there are, a gap stands for those that may be added.
     """
-    rest = _Rest(deployment.resources, named)
+    rest = _WithoutFiles(deployment.resources, files)
     resources = tuple(map(rest.resource, deployment.resources))
     gaps = deployment.gaps
-    decided = [type_ for type_, files in deployment.decided_in.items() if not named.isdisjoint(files)]
+    decided = [type_ for type_, deciding in deployment.decided_in.items() if not files.isdisjoint(deciding)]
     kinds = frozenset[str]().union(*map(added, decided))
     if resources and kinds:
-        gaps = (*gaps, Gap(_unsaid(resources[0].header), kinds=kinds))
+        gaps = (*gaps, Gap(_undecided(resources[0].header), kinds=kinds))
     return replace(deployment, resources=resources, gaps=gaps)
 
 
-def updates(deployment: Deployment, named: frozenset[str]) -> bool:
-    """Whether a named file decides how many updates of resources there are, which may set whatever a server has."""
-    return not named.isdisjoint(deployment.decided_in.get(UPDATE, ()))
+def decide_updates(deployment: Deployment, files: frozenset[str]) -> bool:
+    """Whether one of the files decides how many `azapi_update_resource` there are: they may set anything."""
+    return not files.isdisjoint(deployment.decided_in.get(UPDATE, ()))
 
 
-def _unsaid(span: Span) -> Unknown:
+def _undecided(span: Span) -> Unknown:
     return Unknown(_WHY, span)
 
 
-class _Rest:
-    """What is known of resources and their values without the named files."""
+class _WithoutFiles:
+    """Makes unknown what comes from some files, in resources and their values."""
 
-    def __init__(self, resources: Iterable[Resource], named: frozenset[str]) -> None:
-        self._named = named
+    def __init__(self, resources: Iterable[Resource], files: frozenset[str]) -> None:
+        self._files = files
         self._resources = {resource.address: resource for resource in resources}
         self._headers = {resource.header for resource in self._resources.values()}
         self._seen: dict[int, tuple[Any, Any]] = {}
-        """Lists and objects by their identity, each with what is known of it: many values may hold one and the same."""
+        """By identity, lists and objects with what remains known of each: many values may share one."""
 
     def resource(self, resource: Resource) -> Resource:
         maybe = resource.maybe
-        if maybe is None and not self._named.isdisjoint((resource.header.file.path, *resource.decided_in)):
-            maybe = _unsaid(resource.header)
-        null = {name: value for name, value in resource.null.items() if self._is_said(value)}
+        if maybe is None and not self._files.isdisjoint((resource.header.file.path, *resource.decided_in)):
+            maybe = _undecided(resource.header)
+        null = {name: value for name, value in resource.null.items() if self._comes_from_files(value)}
         attributes = {name: self._known(value) for name, value in {**resource.attributes, **null}.items()}
         return replace(resource, attributes=attributes, maybe=maybe)
 
     def _known(self, value: Value[Any]) -> Value[Any]:
-        """What is known of a value, or of its members."""
-        if self._is_said(value):
-            return _unsaid(value.span)
+        """What remains known of a value and of its members."""
+        if self._comes_from_files(value):
+            return _undecided(value.span)
         if not isinstance(value, Known) or not isinstance(value.value, tuple | Mapping):
             return value
         held = value.value
@@ -78,8 +83,8 @@ class _Rest:
         kept = {name: self._known(held[name]) for name in held}
         return kept if _differ(kept.values(), held.values()) else held
 
-    def _is_said(self, value: Value[Any]) -> bool:
-        steps = [step for step in value.trace if step.span.file.path in self._named]
+    def _comes_from_files(self, value: Value[Any]) -> bool:
+        steps = [step for step in value.trace if step.span.file.path in self._files]
         if not steps or value.reference is None:
             return bool(steps)
         referred = self._resources.get(value.reference.address)

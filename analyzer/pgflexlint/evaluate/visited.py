@@ -1,4 +1,7 @@
-"""What an evaluation has looked at: what several of them, in processes of their own, have to tell of it."""
+"""What evaluators have visited: files that were parsed and modules that were evaluated.
+
+Each process collects its own, and sends it to the first one, which puts all of them together.
+"""
 
 from __future__ import annotations
 
@@ -11,44 +14,44 @@ from pgflexlint.problem import Problem
 from pgflexlint.source import Span
 
 
-class Looked(Struct):
-    """Collects it. All paths are relative to the workspace root."""
+class Visited(Struct):
+    """Collects what was visited. All paths are relative to the workspace root."""
 
     analysed: set[str] = field(default_factory=set)
     """The files that were parsed for what they declare."""
     comments: dict[str, tuple[tuple[str, Span], ...]] = field(default_factory=dict)
-    """Their comments, by file."""
+    """By file that was parsed, its comments and where they stand."""
     inputs: set[str] = field(default_factory=set)
-    """Those of the files that give values to what others declare."""
+    """The files that give values to variables and parameters, such as `*.tfvars` and parameter files."""
     evaluated: set[str] = field(default_factory=set)
     """The modules that are deployed."""
-    dismissed: set[str] = field(default_factory=set)
+    deployed_zero_times: set[str] = field(default_factory=set)
     """The modules that some caller deploys zero times."""
     variables: set[str] = field(default_factory=set)
     """The names of the variables that roots declare."""
-    twins: set[str] = field(default_factory=set)
-    """The compiled templates that stand beside the Bicep file that they are made of."""
+    compiled_copies: set[str] = field(default_factory=set)
+    """The compiled templates that stand beside their Bicep source."""
     problems: list[Problem] = field(default_factory=list)
-    """What could not be looked at and belongs to no deployment."""
+    """What could not be looked at, if it belongs to no deployment."""
 
     def add(self, path: str, comments: Iterable[tuple[str, Span]]) -> None:
-        """Take a file that was parsed."""
+        """Add a file that was parsed."""
         if path not in self.comments:
             self.analysed.add(path)
             self.comments[path] = tuple(comments)
 
     def add_inputs(self, path: str, comments: Iterable[tuple[str, Span]]) -> None:
-        """Take a file of values that was parsed."""
+        """Add a file of values that was parsed."""
         self.inputs.add(path)
         self.add(path, comments)
 
-    def without(self, comments: Callable[[tuple[str, Span]], bool]) -> Looked:
-        """The same without some comments."""
+    def without(self, comments: Callable[[tuple[str, Span]], bool]) -> Visited:
+        """The same without the comments for which `comments` is true."""
         kept = {path: tuple(each for each in found if not comments(each)) for path, found in self.comments.items()}
         return replace(self, comments={path: found for path, found in kept.items() if found})
 
-    def update(self, other: Looked) -> None:
-        """Take what another one has."""
+    def update(self, other: Visited) -> None:
+        """Add everything that another one has collected."""
         for each in self.__struct_fields__:
             mine, theirs = getattr(self, each), getattr(other, each)
             if isinstance(mine, list):
