@@ -52,6 +52,36 @@ def test_a_baseline_is_known_from_the_configuration(write: Write, run: Check) ->
     assert run("check", "a", "--fail-on", "note", "--isolated", "--select", THREE)[0] == 1
 
 
+def test_a_baseline_is_named_as_seen_from_the_current_directory(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = write({".git/HEAD": "", "a/main.tf": SERVER})
+    assert run(*CREATE, "--baseline", "ci/b3.json") == (0, "3 findings written to 'ci/b3.json'.\n", "")
+    monkeypatch.chdir(room / "a")
+    code, _, errors = run(*CREATE, "--baseline", "../ci/b3.json")
+    assert (code, errors) == (
+        2,
+        "pgflexlint: '../ci/b3.json' is there already: 'pgflexlint baseline update' takes out what is fixed.\n",
+    )
+    (room / ".pgflexlint.toml").write_text('baseline = "ci/none.json"\n', encoding="utf-8")
+    assert run("check")[2] == (
+        "pgflexlint: There is no baseline '../ci/none.json': 'pgflexlint baseline create' writes one.\n"
+    )
+
+
+def test_an_empty_option_switches_a_configured_baseline_off(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER, ".pgflexlint.toml": f'baseline = "{NAME}"\n'})
+    assert run(*CREATE)[0] == 0
+    check = ("check", "--select", THREE, "--fail-on", "note")
+    assert run(*check)[0] == 0
+    assert run(*check, "--baseline", "")[0] == 1
+    assert run(*check, "--baseline=")[0] == 1
+    (room / NAME).unlink()
+    assert run(*check)[0] == 2
+    assert run(*check, "--baseline", "")[0] == 1
+    assert 'baseline = "" # --baseline' in " ".join(run("config", "show", "--baseline", "")[1].split())
+
+
 def test_moved_code_is_known(write: Write, run: Check) -> None:
     room = write({"main.tf": SERVER})
     run(*CREATE)

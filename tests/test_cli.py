@@ -855,6 +855,7 @@ def test_programs_get_all_that_rules_say(run: Check) -> None:
     assert (row["level"], row["default"], row["cwe"]) == ("warning", True, ["CWE-732"])
     assert row["options"][0] | {"summary": ""} == {
         "name": "allowed-privileges", "default": [], "summary": "", "least": None, "most": None, "pattern": "",
+        "example": "",
     }  # fmt: skip
     assert set(row["not_in"]) == {"Bicep", "ARM JSON"}
 

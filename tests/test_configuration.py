@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from msgspec.structs import replace
 
 import pgflexlint_rules
 from pgflexlint import configsearch
+from pgflexlint.baseline import dumps
 from pgflexlint.configfile import conforms, line_of, load
 from pgflexlint.configuration import KEYS, option_value, plain, schema
 from pgflexlint.model import Server
@@ -177,6 +179,10 @@ NO_ROOT = "'scenarios[0].root' is a directory with files of Terraform, or a temp
             "3: There is no rule 'firewall-open-internet', which 'ignore' names;"
             " did you mean 'firewall-open-to-internet'?",
         ),
+        (
+            'rules.PGF301.allowed = ["20.0.0.0/40"]\n',
+            "1: 'rules.PGF301.allowed[0]' must be a text such as '20.50.2.0/24', not '20.0.0.0/40'.",
+        ),
         ('select = ["pgf701"]\n', "1: There is no rule 'pgf701', which 'select' names; did you mean 'PGF701'?"),
         ('Fail-On = "error"\n', "1: There is no key 'Fail-On'; did you mean 'fail-on'?"),
         ('fail-on = "eror"\n', "1: 'fail-on' is 'error', 'warning', 'note' or 'never', not 'eror'."),
@@ -263,6 +269,14 @@ def test_a_mistake_is_said_with_its_line_and_what_would_be_right(
 def test_what_should_be_our_table_and_is_none_is_said(write: Write, run: Check, text: str, said: str) -> None:
     write({"pyproject.toml": text, "main.tf": SERVER})
     assert run(*CHECK) == (2, "", f"pgflexlint: pyproject.toml:{said}: write the keys below [tool.pgflexlint].\n")
+
+
+def test_the_table_of_a_project_is_not_for_our_own_file(write: Write, run: Check) -> None:
+    write({".pgflexlint.toml": '\n[tool.pgflexlint]\nselect = ["PGF1"]\n', "main.tf": SERVER})
+    said = "pgflexlint: .pgflexlint.toml:2: The keys stand at the top of this file: leave 'tool.pgflexlint' out.\n"
+    assert run(*CHECK) == (2, "", said)
+    write({".pgflexlint.toml": "[tool]\nx = 1\n"})
+    assert run(*CHECK)[2] == "pgflexlint: .pgflexlint.toml:1: There is no key 'tool'.\n"
 
 
 def test_all_mistakes_are_said_in_the_order_of_the_file(write: Write, run: Check) -> None:
@@ -352,6 +366,74 @@ def test_what_is_excluded_is_left_out(write: Write, run: Check) -> None:
     assert found(run(*CHECK, "live/b.draft.tf")[1]) == ["PGF305 live/b.draft.tf:9"], "what is named is looked at"
 
 
+EXCLUDED: dict[str, str | bytes] = {
+    ".git/HEAD": "",
+    ".gitignore": "scratch/\n*.local.tf\n",
+    ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["legacy", "*.draft.tf", "!legacy/kept"]\n',
+    "live/main.tf": SERVER,
+    "live/b.draft.tf": SERVER.replace("main", "draft"),
+    "live/c.local.tf": SERVER.replace("main", "local"),
+    "legacy/main.tf": SERVER,
+    "legacy/kept/main.tf": SERVER,
+    "scratch/deep/main.tf": SERVER,
+}
+NAMED = [path for path in EXCLUDED if path.endswith(".tf")]
+
+
+@pytest.mark.parametrize("how", ["option", "key"])
+def test_what_is_named_can_be_excluded_as_well(write: Write, run: Check, how: str) -> None:
+    room = write(EXCLUDED)
+    if how == "key":
+        (room / ".pgflexlint.toml").write_text(f"{EXCLUDED['.pgflexlint.toml']!s}force-exclude = true\n")
+    check = (*CHECK, "--force-exclude") if how == "option" else CHECK
+    assert found(run(*check, *NAMED)[1]) == ["PGF305 live/main.tf:9"]
+    assert found(run(*check, "legacy", "scratch/deep", "live")[1]) == ["PGF305 live/main.tf:9"]
+    for path in NAMED[1:]:
+        code, output, _ = run(*check, path)
+        assert (code, found(output), problems(output)) == (0, [], []), path
+    output = run(*check, *NAMED, "--statistics")[1]
+    assert "excluded: 2 (legacy/, live/b.draft.tf)" in output
+    assert "ignored by Git: 2 (live/c.local.tf, scratch/)" in output
+    without = found(run(*check, "scratch/deep/main.tf", "--no-respect-gitignore")[1])
+    assert without == ["PGF305 scratch/deep/main.tf:9"]
+
+
+def test_what_is_named_is_looked_at_unless_exclusion_is_forced(write: Write, run: Check) -> None:
+    write(EXCLUDED)
+    assert len(found(run(*CHECK, *NAMED)[1])) == len(NAMED)
+
+
+def test_where_all_that_is_named_is_excluded_nothing_is_judged(write: Write, run: Check) -> None:
+    template = "param public string\n\nresource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n"
+    template += "  name: 'db'\n  properties: { network: { publicNetworkAccess: public } }\n}\n"
+    write(
+        {
+            **EXCLUDED,
+            "app/main.bicep": template,
+            "app/prod.bicepparam": "using 'main.bicep'\nparam public = 'Enabled'\n",
+            "legacy/allowed.toml": '[[allow]]\nrules = ["PGF305"]\nreason = "x"\naddress = "nobody"\n',
+        }
+    )
+    check = (*CHECK, "--force-exclude", "legacy/main.tf")
+    assert run(*check, "--quiet") == (0, "", "")
+    assert run(*check, "--quiet", "--parameters", "app/prod.bicepparam") == (0, "", "")
+    assert run(*check, "--quiet", "--config", "legacy/allowed.toml", "--exclude", "legacy") == (0, "", "")
+
+
+def test_a_module_that_is_excluded_by_force_is_read_where_it_is_called(write: Write, run: Check) -> None:
+    write(
+        {
+            ".git/HEAD": "",
+            ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["modules"]\nforce-exclude = true\n',
+            "main.tf": 'module "db" {\n  source = "./modules/db"\n}\n',
+            "modules/db/main.tf": SERVER,
+        }
+    )
+    assert found(run(*CHECK, "main.tf")[1]) == ["PGF305 modules/db/main.tf:9"]
+    assert found(run(*CHECK, "modules/db/main.tf", "main.tf")[1]) == ["PGF305 modules/db/main.tf:9"]
+    assert found(run(*CHECK, "modules/db/main.tf")[1]) == []
+
+
 def test_a_module_that_is_excluded_is_still_read_where_it_is_called(write: Write, run: Check) -> None:
     write(
         {
@@ -361,6 +443,62 @@ def test_a_module_that_is_excluded_is_still_read_where_it_is_called(write: Write
         }
     )
     assert found(run(*CHECK)[1]) == ["PGF305 modules/db/main.tf:9"]
+
+
+DECIDED: dict[str, str | bytes] = {
+    ".git/HEAD": "",
+    ".pgflexlint.toml": 'select = ["PGF305"]\n',
+    "live/main.tf": SERVER,
+    "live/.pgflexlint.toml": 'select = ["PGF305"]\n',
+    "old/main.tf": SERVER,
+    "old/b.draft.tf": SERVER.replace("main", "draft"),
+    "ci/lint.toml": 'select = ["PGF305"]\nexclude = ["*.draft.tf"]\n',
+    "ci/known.json": dumps([]),
+    "app/pyproject.toml": '[tool.pgflexlint]\nselect = ["PGF305"]\n',
+    "app/main.tf": SERVER,
+    "bare/pyproject.toml": '[project]\nname = "x"\n',
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "places"),
+    [
+        ([".pgflexlint.toml"], ["app/main.tf:9", "live/main.tf:9", "old/b.draft.tf:9", "old/main.tf:9"]),
+        ([".pgflexlint.toml", "--force-exclude", "--exclude", "live", "--exclude", "*.toml", "--exclude", "app"],
+         ["old/b.draft.tf:9", "old/main.tf:9"]),
+        (["live/.pgflexlint.toml"], ["live/main.tf:9"]),
+        (["app/pyproject.toml"], ["app/main.tf:9"]),
+        (["app/pyproject.toml", "old/main.tf"], ["old/main.tf:9"]),
+        (["app/pyproject.toml", "--isolated", "--select", "PGF305"], []),
+        (["bare/pyproject.toml"], []),
+        (["ci/lint.toml"], []),
+        (["ci/lint.toml", "--config", "ci/lint.toml"], ["app/main.tf:9", "live/main.tf:9", "old/main.tf:9"]),
+        (["ci/known.json"], []),
+        (["ci/known.json", "--baseline", "ci/known.json", "--exclude", "old"], ["app/main.tf:9", "live/main.tf:9"]),
+        ([".pgflexlint.toml", "ci/lint.toml", "old/b.draft.tf", "--exclude", "*.draft.tf", "--exclude", "app"],
+         ["live/main.tf:9", "old/b.draft.tf:9", "old/main.tf:9"]),
+    ],
+)  # fmt: skip
+def test_what_decides_on_findings_touches_them_all(
+    write: Write, run: Check, arguments: list[str], places: list[str]
+) -> None:
+    write(DECIDED)
+    _, output, errors = run(*CHECK, *arguments)
+    assert (found(output), errors) == ([f"PGF305 {place}" for place in places], "")
+
+
+def test_what_decides_touches_all_from_wherever_it_is_named(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write(DECIDED) / "live")
+    everywhere = ["../app/main.tf:9", "main.tf:9", "../old/b.draft.tf:9", "../old/main.tf:9"]
+    assert found(run(*CHECK, "../.pgflexlint.toml")[1]) == [f"PGF305 {place}" for place in everywhere]
+
+
+def test_a_changed_configuration_tells_what_allows_nothing(write: Write, run: Check) -> None:
+    write({**DECIDED, ".pgflexlint.toml": '[[allow]]\nrules = ["PGF305"]\nreason = "x"\npath = "none/*"\n'})
+    (line,) = problems(run(*CHECK, "--select", "PGF305", ".pgflexlint.toml")[1])
+    assert line.startswith(".pgflexlint.toml:1:1: remark configuration This allows nothing")
 
 
 def test_templates_are_excluded_by_themselves(write: Write, run: Check) -> None:
@@ -694,6 +832,47 @@ def test_what_is_in_effect_is_shown_with_where_it_comes_from(write: Write, run: 
     assert {"key": "fail-on", "value": "error", "source": "pyproject.toml", "line": 6} in content["settings"]
     assert "PGF701" not in content["rules"]
     assert json.loads(run("config", "show", "--isolated", "--format", "json")[1])["configuration"] is None
+
+
+def test_what_is_shown_is_a_configuration(write: Write, run: Check) -> None:
+    text = """\
+select = ["PGF1", "PGF705"]
+exclude = ['a"b', 'back\\slash', "line\\nbreak\\u007f\\u202e\\U000e0001 ü"]
+baseline = "known.json"
+force-exclude = true
+rules.PGF702.level = "note"
+rules.PGF301.allowed = ["20.50.2.0/24"]
+rules.PGF705.as-of = 2027-01-31
+rules.secure-transport-disabled = {}
+
+[per-file-ignores]
+"team/**" = ["PGF1"]
+plain = []
+
+[[allow]]
+rules = ["PGF101"]
+reason = "it's \\"so\\" ##[x]"
+until = 2027-01-31
+
+[[allow]]
+rules = ["PGF101"]
+reason = ""
+until = "2027-01-31"
+
+[[scenarios]]
+root = "infra"
+name = "2027-01-31"
+"""
+    room = write({".pgflexlint.toml": text, "infra/main.tf": SERVER})
+    code, output, errors = run("config", "show")
+    assert (code, errors) == (0, "")
+    assert "until = 2027-01-31}" in output
+    shown, written = tomllib.loads(output), tomllib.loads(text)
+    assert {key: shown[key] for key in written} == written
+    assert shown.keys() == {key.name for key in KEYS}
+    (room / ".pgflexlint.toml").write_text(output, encoding="utf-8")
+    again = run("config", "show")[1]
+    assert tomllib.loads(again) == shown
 
 
 def test_the_schema_is_printed_and_is_one(run: Check) -> None:

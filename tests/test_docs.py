@@ -253,13 +253,35 @@ def test_the_example_of_a_workflow_gives_inputs_that_there_are() -> None:
 
 def test_the_task_for_visual_studio_code_reads_what_is_printed(tmp_path: Path) -> None:
     (task,) = json.loads(named("editor.md", ".vscode/tasks.json"))["tasks"]
-    matcher = task["problemMatcher"]
-    run = shell("pgflexlint check fixtures/projects/webshop --format concise", ROOT)
-    lines = [line for line in run.stdout.splitlines() if re.match(matcher["pattern"]["regexp"], line)]
-    assert len(lines) == len(run.stdout.splitlines()) - 1, "all but the summary"
+    files: dict[str, str | bytes] = {
+        "broken.tf": 'resource "azurerm_postgresql_flexible_server" "a" {\n  name = = 1\n}\n',
+        "main.tf": named("quick-start.md", "main.tf").replace('"off"\n', '"off"\n  # pgflexlint: ignore[PGF701]\n'),
+        "latin.tf": b"# postgres: \xe9\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    run = shell("pgflexlint check --select PGF101,PGF701 --format concise", tmp_path)
+    located, whole = (matcher["pattern"] for matcher in task["problemMatcher"])
+    read = []
+    for line in run.stdout.splitlines()[:-1]:  # the last one is the summary
+        ((pattern, match),) = [(each, found) for each in (located, whole) if (found := re.match(each["regexp"], line))]
+        read.append(
+            [match[pattern[part]] for part in ("file", "line", "column", "severity", "code") if part in pattern]
+        )
+        assert line.endswith(match[pattern["message"]])
+    assert read == [
+        ["main.tf", "1", "1", "warning", "PGF701"],
+        ["main.tf", "12", "15", "error", "PGF101"],
+        ["broken.tf", "2", "10", "problem", "syntax-error"],
+        ["latin.tf", "unreadable-file"],
+        ["main.tf", "13", "3", "remark", "configuration"],
+    ]
+    assert whole["kind"] == "file", "the editor asks for no line"
+    assert all(matcher["severity"] == "warning" for matcher in task["problemMatcher"]), "what `problem` counts as"
+    background = task["problemMatcher"][0]["background"]
     watch = (ROOT / "analyzer/pgflexlint/commands/watch.py").read_text("utf-8")
     for key in ("beginsPattern", "endsPattern"):
-        assert re.search(matcher["background"][key].strip("^$"), watch)
+        assert re.search(background[key].strip("^$"), watch)
     assert task["command"].split()[1:] == ["check", "--watch", "--format", "concise"]
 
 

@@ -158,6 +158,31 @@ def test_other_files_say_nothing(user: Path, changed: str, said: str) -> None:
 
 
 @pytest.fixture
+def configured(user: Path) -> Iterator[Path]:
+    """Where the hook looks for a configuration; what is written there is taken away."""
+    place = user / ".pgflexlint.toml"
+    yield place
+    place.unlink(missing_ok=True)
+
+
+def test_a_changed_file_that_is_excluded_says_nothing(user: Path, configured: Path) -> None:
+    configured.write_text('exclude = ["arm", "bicep/main.bicep"]\n')
+    code, output = run(user, "pgflexlint", "--files", "arm/whatever.json", "bicep/main.bicep")
+    assert (code, output.count("\n")) == (0, 1), output
+
+
+@pytest.mark.parametrize("name", [".pgflexlint.toml", "pyproject.toml"])
+def test_a_changed_configuration_shows_all_findings(user: Path, name: str) -> None:
+    text = 'select = ["PGF101"]\nexclude = ["arm"]\n'
+    try:
+        (user / name).write_text(f"[tool.pgflexlint]\n{text}" if name == "pyproject.toml" else text)
+        code, output = run(user, "pgflexlint", "--files", name)
+    finally:
+        (user / name).unlink()
+    assert (code, output.count("error[PGF101]")) == (1, 6), output
+
+
+@pytest.fixture
 def odd(user: Path) -> Iterator[list[Path]]:
     """Staged files whose names look like options; what is beside them is answered."""
     files = {"-otext:owned.tf": SERVER.replace("var.tls", '"off"'), "-weird.tf": "locals {}\n"}

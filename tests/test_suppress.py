@@ -225,6 +225,8 @@ def test_reasons_can_be_required(write: Write, run: Check, how: str) -> None:
         ("ignore-next-line x", "An ignore-next-line without rules in brackets allows nothing."),
         ("ignore-line[PGF701] x", "There is no 'ignore-line[…]' in a comment; did you mean 'ignore-file'?"),
         ("ignore[PGF701] x", "Nothing is wrong here that ignore[PGF701] would have to ignore."),
+        ("ignore[PGF7] x", "'PGF7' is the beginning of an id, and whole ids are needed here."),
+        ("ignore[pgf70] x", "'pgf70' is the beginning of an id, and whole ids are needed here."),
         ("ignore[PGF702,PGF701] x", "Nothing is wrong here that ignore[PGF701] would have to ignore."),
     ],
 )  # fmt: skip
@@ -233,6 +235,31 @@ def test_what_allows_nothing_is_remarked_on(write: Write, run: Check, comment: s
     _, output, _ = run(*CHECK)
     (line,) = problems(output)
     assert line.startswith(f"main.tf:7:37: remark configuration {said}")
+
+
+@pytest.mark.parametrize(
+    ("comment", "quoted"),
+    [
+        ("PGFLEXLINT: IGNORE[PGF702] x", "PGFLEXLINT: IGNORE"),
+        ("Pgflexlint: ignore-next-line[PGF702]", "Pgflexlint: ignore-next-line"),
+        ("pgflexlint-ignore: PGF702", "pgflexlint-ignore"),
+        ("pgflexlint-ignore-file[PGF702]", "pgflexlint-ignore-file"),
+    ],
+)
+def test_what_is_nearly_a_directive_is_remarked_on(write: Write, run: Check, comment: str, quoted: str) -> None:
+    write({"main.tf": at_line(7, f"# {comment}")})
+    _, output, _ = run(*CHECK)
+    assert problems(output) == [
+        f"main.tf:7:37: remark configuration '{quoted}' is no ignore comment, so it allows nothing."
+        " Write it like 'pgflexlint: ignore[PGF303] reason', in small letters."
+    ]
+    assert "PGF702 main.tf:7" in found(output)
+
+
+@pytest.mark.parametrize("prose", ["Pgflexlint ignores this.", "see pgflexlint-ignore.md", "PGFLEXLINT: quiet"])
+def test_prose_that_names_us_is_left_alone(write: Write, run: Check, prose: str) -> None:
+    write({"main.tf": at_line(7, f"# {prose}")})
+    assert problems(run(*CHECK)[1]) == []
 
 
 def test_prose_about_us_is_no_directive(write: Write, run: Check) -> None:

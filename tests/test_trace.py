@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -63,6 +64,24 @@ def test_what_nobody_writes_is_the_platform_s(write: Write, run: Check) -> None:
     )
     output = run("trace", "azurerm_postgresql_flexible_server.main.high_availability")[1]
     assert output.startswith('value[default]: azurerm_postgresql_flexible_server.main.high_availability is "Disabled"')
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("geo_redundant_backup_enabled", "false"),
+        ("backup_retention_days", "7"),
+        ("auto_grow_enabled", "false"),
+        ("public_network_access_enabled", "true"),
+    ],
+)
+def test_what_a_server_does_not_write_is_asked_by_its_own_name(write: Write, run: Check, name: str, said: str) -> None:
+    write({"main.tf": re.sub(rf"  {name} .*\n", "", SERVER)})
+    address = f"azurerm_postgresql_flexible_server.main.{name}"
+    code, output, _ = run("trace", address)
+    assert (code, output.splitlines()[0]) == (
+        0, f"value[default]: {address} is {said}: nothing is written, so the platform decides."
+    )  # fmt: skip
 
 
 def test_the_values_of_a_resource_are_listed_with_their_origins(write: Write, run: Check) -> None:

@@ -145,7 +145,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     _add_selection(parser)
     _add_inputs(parser)
     _add_ignores(parser)
-    add("--baseline", default="", metavar="FILE", help="the file with the findings that are known already")
+    add("--baseline", metavar="FILE", help="the file with the findings that are known already")
     add("--show-unknown", action="store_true", help="show what could not be decided, and why")
     add("--show-suppressed", action="store_true", help="show what is allowed or in the baseline, and by what")
     add("--statistics", action="store_true", help="show how much was looked at, what was not and why, and counts")
@@ -178,7 +178,7 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
     _add_selection(show)
     _add_inputs(show)
     _add_ignores(show)
-    show.add_argument("--baseline", default="", metavar="FILE", help="the file with the findings that are known")
+    show.add_argument("--baseline", metavar="FILE", help="the file with the findings that are known")
     show.add_argument("--format", choices=("text", "json"), default="text")
     actions.add_parser("schema", help="print the JSON schema of the configuration")
 
@@ -193,7 +193,7 @@ def _add_baseline(parser: argparse.ArgumentParser) -> None:
     for name, text in about.items():
         action = actions.add_parser(name, help=text)
         _add_paths(action)
-        action.add_argument("--baseline", default="", metavar="FILE",
+        action.add_argument("--baseline", metavar="FILE",
             help="the file (default: .pgflexlint-baseline.json in the current directory)")  # fmt: skip
         _add_selection(action)
         _add_inputs(action)
@@ -207,6 +207,8 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
     add("paths", nargs="*", metavar="PATH", help="files or directories (default: the current directory)")
     add("--stdin-filename", default="", metavar="FILE", help="look at standard input as if it were this file")
     add("--exclude", action="append", default=[], metavar="GLOB", help="what to leave out; as in .gitignore")
+    add("--force-exclude", action="store_const", const=True,
+        help="leave out what is excluded, or ignored by Git, also where it is named")  # fmt: skip
     add("--no-respect-gitignore", dest="respect_gitignore", action="store_const", const=False,
         help="look at what Git ignores, too")  # fmt: skip
     add("--config", default="", metavar="FILE", help="the configuration, whatever others there are")
@@ -261,7 +263,7 @@ COMMANDS = {
 }
 """By name, what a command does and what adds its options."""
 
-_NO_IGNORES = {"no_ignores": False, "require_reason": None, "strict_ignores": None, "baseline": ""}
+_NO_IGNORES = {"no_ignores": False, "require_reason": None, "strict_ignores": None, "baseline": None}
 
 
 class _InOrder(argparse.Action):

@@ -39,7 +39,7 @@ class Configuration(Struct, frozen=True):
     base: str
     """The directory that its paths and globs are relative to, itself relative to the workspace root."""
     table: Mapping[str, Any]
-    """Its keys with their values; dates are texts."""
+    """Its keys with their values, as TOML has them."""
     prefix: tuple[str, ...] = ()
     """The table of the file that holds the keys."""
 
@@ -69,9 +69,9 @@ def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[st
             way = prefix[:depth]
             said = f"'{shown_path(way)}' is a table, not {_word(table)}: write the keys below [{shown_path(prefix)}]."
             raise UsageError(f"{file.path}:{line_of(file.text, way)}: {said}")
-    found = Configuration(file, base, plain(table), prefix)
+    found = Configuration(file, base, table, prefix)
     declared = schema(rules)
-    if not conforms(found.table, declared, declared["$defs"]):
+    if not conforms(plain(table), declared, declared["$defs"]):
         mistakes = dict.fromkeys(f"{file.path}:{line}: {text}" for line, text in _mistakes(found, declared))
         raise UsageError("\n".join(mistakes))
     if twice := _configured_twice(found, rules):
@@ -152,7 +152,7 @@ def _mistakes(found: Configuration, declared: Mapping[str, Any]) -> Iterator[tup
     dates.checks("date")(lambda value: not isinstance(value, str) or _is_date(value))
     validator = Draft202012Validator(declared, format_checker=dates)
     mistakes = []
-    for error in validator.iter_errors(found.table):
+    for error in validator.iter_errors(plain(found.table)):
         value = error.instance if isinstance(error.instance, str) else ""
         for path, text in islice(_sentences(error), MISTAKE_LIMIT):
             mistakes.append((line_of(found.file.text, (*found.prefix, *path), value), text))
@@ -172,7 +172,7 @@ def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
             known = error.schema["properties"]
             for key in error.instance:
                 if key not in known:
-                    yield (*path, key), _unknown_key(path, str(key), known)
+                    yield (*path, key), _unknown_key(path, str(key), known, error.instance[key])
         case "required":
             for key in error.validator_value:
                 if key not in error.instance:
@@ -190,15 +190,19 @@ def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
             yield path, f"{name} is at least {error.validator_value}, not {error.instance}."
         case "maximum":
             yield path, f"{name} is at most {error.validator_value}, not {error.instance}."
+        case "pattern" if "examples" in error.schema:
+            yield path, f"{name} must be a text such as '{error.schema['examples'][0]}', not '{error.instance}'."
         case "pattern":
             yield path, f"{name} must match '{error.validator_value[4:-2]}', which '{error.instance}' does not."
         case _:
             yield path, f"{name} is a date such as 2027-01-31, not '{error.instance}'."
 
 
-def _unknown_key(path: Way, key: str, known: Iterable[str]) -> str:
+def _unknown_key(path: Way, key: str, known: Iterable[str], value: Any) -> str:
     end = suggestion(key, known)
     match path:
+        case () if key == "tool" and isinstance(value, dict) and "pgflexlint" in value:
+            return "The keys stand at the top of this file: leave 'tool.pgflexlint' out."
         case ("rules",):
             return f"There is no rule '{key}' to configure{end}"
         case ("rules", rule):

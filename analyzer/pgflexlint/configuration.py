@@ -76,6 +76,8 @@ KEYS = (
     Key("exclude", "list of globs", _TEXTS, [], "Directories and files to leave out, as in .gitignore.", "--exclude"),
     Key("respect-gitignore", "true or false", _FLAG, True, "What Git ignores is left out of directories.",
         "--no-respect-gitignore"),
+    Key("force-exclude", "true or false", _FLAG, False,
+        "What is excluded, or ignored by Git, is left out also where the command line names it.", "--force-exclude"),
     Key("scenarios", "list of tables", {"type": "array", "items": _SCENARIO}, [],
         "The sets of inputs that a root is deployed with; it is judged with each of them.", "--var-file, --parameters"),
     Key("fail-on", "text", {"type": "string", "enum": [*_LEVEL["enum"], "never"]}, "warning",
@@ -136,7 +138,8 @@ def _option_schema(option: Option) -> dict[str, Any]:
 
 
 def _type_of(option: Option) -> dict[str, Any]:
-    text = {**_TEXT, "pattern": f"^(?:{option.pattern})$"} if option.pattern else _TEXT
+    text: dict[str, Any] = {**_TEXT, "pattern": f"^(?:{option.pattern})$"} if option.pattern else _TEXT
+    text = {**text, "examples": [option.example]} if option.example else text
     match option.default:
         case bool():
             return _FLAG
@@ -158,7 +161,7 @@ def option_value(option: Option, value: Any) -> Any:
         case tuple():
             return tuple(value)
         case date():
-            return date.fromisoformat(value)
+            return date.fromisoformat(str(value))
         case bool() | str():
             return value
         case default:

@@ -71,21 +71,32 @@ def target(
     excludes_base: Path | None = None,
     unsaved: tuple[str, bytes] | None = None,
     gitignore: bool = True,
+    force: bool = False,
+    everything: Path | None = None,
 ) -> Target:
     """The workspace for some paths. Raises `UsageError` for a path that is not there.
 
     Where files are named their callers count too: they are looked for everywhere in the checkout; outside of one, only
     in the directories of the files and those above. The globs of `excludes` are relative to `excludes_base`, else to
     the current directory. `unsaved` is one of the paths and what stands there in the place of what is on disk. With
-    `gitignore`, what Git ignores is left out of directories, unless it is named itself.
+    `gitignore`, what Git ignores is left out of directories. With `force`, what is excluded or ignored is left out also
+    where it is named. `everything` is a directory that is looked at in the place of the
+    files that are named, together with their own.
     """
     root, named, _ = places(paths, cwd, unsaved[0] if unsaved else "")
     in_memory = {_place(cwd / unsaved[0]).relative_to(root).as_posix(): unsaved[1]} if unsaved else {}
     workspace = DiskWorkspace(root, in_memory)
     tops = [relative(place, root) for place in named if place.is_dir()]
     seeds = frozenset(place.relative_to(root).as_posix() for place in named if not place.is_dir())
+    kept = frozenset[str]() if force else seeds
+    walk = Walk(workspace, excludes, resolved(excludes_base or cwd), kept, gitignore=gitignore)
+    if force:
+        tops = [top for top in tops if walk.reaches(top, directory=True)]
+        seeds = frozenset(seed for seed in seeds if walk.reaches(seed, directory=False))
+    if everything:
+        tops += [relative(everything, root), *(seed.rpartition("/")[0] for seed in sorted(seeds))]
+        seeds = frozenset()
     everywhere = [""] if seeds and (root / ".git").exists() else []
-    walk = Walk(workspace, excludes, resolved(excludes_base or cwd), seeds, gitignore=gitignore)
     directories = [found for top in tops for found in walk.below(top)]
     inside = [path for directory in directories for path in workspace.files(directory)] if seeds else []
     directories += [found for top in everywhere for found in walk.below(top)]

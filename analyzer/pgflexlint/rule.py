@@ -76,6 +76,8 @@ class Option(NamedTuple):
     """Bounds of a number, included."""
     pattern: str = ""
     """A regular expression that a text, or each of several, must match as a whole; "" for any."""
+    example: str = ""
+    """Such a text."""
 
     @property
     def key(self) -> str:

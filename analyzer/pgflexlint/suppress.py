@@ -26,6 +26,8 @@ from pgflexlint.source import SourceFile, Span
 WORDS = ("ignore", "ignore-next-line", "ignore-file")
 
 _DIRECTIVE = compiled(r"pgflexlint:\s*(?P<word>[A-Za-z][\w-]*)\s*+(?:\[(?P<rules>[^\]]*)\])?(?P<rest>.*)", re.S)
+_NEARLY = compiled(r"(pgflexlint\s*+[:-]\s*+ignore(?:-next-line|-file)?+)\s*+[:\[]", re.IGNORECASE)
+"""What is meant as a directive and is none."""
 _UNTIL = compiled(r"\buntil=(\S*)")
 _PRAGMA = compiled(r"#(?P<word>disable-next-line|disable-diagnostics|restore-diagnostics)\s++(?P<codes>[^\r\n]*)")
 _OURS = compiled(r"PGF\d", re.IGNORECASE)
@@ -101,7 +103,7 @@ class Policy(NamedTuple):
 def may_allow(comment: tuple[str, Span]) -> bool:
     """Whether a comment has anything to do with what is allowed."""
     text, _ = comment
-    return "pgflexlint" in text or _PRAGMA.match(text) is not None
+    return "pgflexlint" in text.lower() or _PRAGMA.match(text) is not None
 
 
 def ignores(
@@ -148,6 +150,9 @@ class _Reader:
                 self._pragma(pragma, span, open_)
             elif directive := _DIRECTIVE.search(text):
                 self._directive(directive, span)
+            elif nearly := _NEARLY.search(text):
+                hint = "Write it like 'pgflexlint: ignore[PGF303] reason', in small letters."
+                self._remark(f"'{nearly[1]}' is no ignore comment, so it allows nothing.", span, hint)
         for rule, (span, reason, until) in open_.items():
             self._add(Ignore(frozenset({rule}), reason, span, span.first_line, _END, "#disable-diagnostics"), until)
 
@@ -188,8 +193,9 @@ class _Reader:
         self._names += max(len(ids), 1)
         for name, id_ in ids.items():
             if id_ is None:
-                end = suggestion(name, self._ids)
-                message = f"There is no rule '{name}' to ignore{end}"
+                message = f"There is no rule '{name}' to ignore{suggestion(name, self._ids)}"
+                if name and any(each.startswith(name.upper()) for each in self._ids):
+                    message = f"'{name}' is the beginning of an id, and whole ids are needed here."
                 self._remark(message, span, "'pgflexlint rules' lists them.")
         return frozenset(id_ for id_ in ids.values() if id_)
 

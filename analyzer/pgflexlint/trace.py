@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.names import whole
 from pgflexlint.lazily import compiled
@@ -74,7 +75,21 @@ class Found(NamedTuple):
         name = ".".join(steps)
         if isinstance(self.part, Server) and first == "parameters" and others:
             return self.part.parameter(".".join(others))
-        return next((row.value for row in self.judged if row.name == name), None)
+        judged = next((row.value for row in self.judged if row.name == name), None)
+        return self._left_out(name) if judged is None else judged
+
+    def _left_out(self, attribute: str) -> Value[Any] | None:
+        """What the rules see of an attribute of a server that is not written: the one value that it would set."""
+        if not (isinstance(self.part, Server) and self.part.declared):
+            return None
+        asked = Unknown("it is asked for", self.resource.header)
+        written = replace(self.resource, attributes={**self.resource.attributes, attribute: asked})
+        resources = tuple(written if each is self.resource else each for each in self.deployment.resources)
+        parts = _parts(assemble(replace(self.deployment, resources=resources)))
+        part = next(each for each in parts if each.address == self.resource.address)
+        others = {row.name: row.value for row in _of_model(part)}
+        found = [row.value for row in self.judged if others.get(row.name) != row.value]
+        return found[0] if len(found) == 1 else None
 
 
 def look_up(deployments: Iterable[Deployment], name: str) -> list[Found]:

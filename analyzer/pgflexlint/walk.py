@@ -68,6 +68,26 @@ class Walk:
                     inside.append(path)
             todo += reversed(inside)
 
+    def reaches(self, path: str, *, directory: bool) -> bool:
+        """Whether a walk from the root comes upon a file or directory. The workspace is told what is left out."""
+        names = path.split("/") if path else []
+        for depth in range(1, len(names) + 1):
+            self._ignored.read("/".join(names[: depth - 1]))
+            here = "/".join(names[:depth])
+            if depth == len(names) and not directory:
+                reason = self._left_out(here)
+            else:
+                here, reason = f"{here}/", self._directory_left_out(here)
+            if reason:
+                self._workspace.leave_out(here, reason)
+                return False
+        return True
+
+    def _directory_left_out(self, path: str) -> str:
+        if self._excluded.directory(path):
+            return _EXCLUDED
+        return _IGNORED if self._ignored.holds(path, directory=True) else ""
+
     def _left_out(self, path: str) -> str:
         if path in self._seeds:
             return ""

@@ -30,6 +30,7 @@ ALLOWED = Option(
     (),
     "Ranges of addresses that are trusted and don't count, such as `20.50.2.0/24` or `20.50.2.10-20.50.2.19`.",
     pattern=rf"{_ADDRESS}(/(3[0-2]|[12]?\d)|-{_ADDRESS})?",
+    example="20.50.2.0/24",
 )
 RELATED_LIMIT = 10
 """How many further firewall rules a finding names."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pgflexlint.analysis import analyze
 from pgflexlint.baseline import dumps, entries, merge_entries, subtract
 from pgflexlint.commands.setup import Setup, prepare, read_baseline
-from pgflexlint.commands.streams import complain, viewpoint, write_file, write_output
+from pgflexlint.commands.streams import complain, from_here, viewpoint, write_file, write_output
 from pgflexlint.outputs._harmless import harmless
 from pgflexlint.outputs._summary import counted
 from pgflexlint.problem import UsageError
@@ -32,14 +32,14 @@ def run(options: argparse.Namespace) -> int:
 def _create(_options: argparse.Namespace, setup: Setup) -> int:
     path = setup.baseline
     if path.exists():
-        raise UsageError(f"'{path.name}' is there already: 'pgflexlint baseline update' takes out what is fixed.")
+        raise UsageError(f"'{from_here(path)}' is there already: 'pgflexlint baseline update' takes out what is fixed.")
     report = analyze(setup.target, setup.rules, RULES, setup.settings)
     found = entries(report.findings, report.secrets)
     write_file(path, dumps(found))
     shown = len(report.findings)
     each = "resource and set of inputs" if any(entry.inputs for entry in found) else "resource"
     merged = f", one for each {each}: 'pgflexlint check' shows them as {shown:,}" if _number(found) != shown else ""
-    return _said(report, f"{_counted(found)} written to '{harmless(path.name)}'{merged}.")
+    return _said(report, f"{_counted(found)} written to '{harmless(from_here(path))}'{merged}.")
 
 
 def _update(options: argparse.Namespace, setup: Setup) -> int:

@@ -7,10 +7,11 @@ import json
 
 from pgflexlint.commands.setup import Setup, Value, prepare
 from pgflexlint.commands.streams import complain, write_output
-from pgflexlint.configuration import schema
+from pgflexlint.configuration import plain, schema
 from pgflexlint.outputs._harmless import harmless
 from pgflexlint.outputs._rows import inert
 from pgflexlint.problem import UsageError
+from pgflexlint.toml_text import toml
 from pgflexlint_rules import RULES
 
 
@@ -26,17 +27,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _as_text(setup: Setup) -> str:
-    """A line for each value, with what says so behind it."""
-    rows = [
-        (harmless(f"{each.key} = {json.dumps(each.value, ensure_ascii=False)}"), harmless(_source(each)))
-        for each in setup.values
-    ]
+    """A configuration of the values that are in effect: a line for each, with what says so behind it."""
+    rows = [(f"{each.key} = {_harmless(toml(each.value))}", harmless(_source(each))) for each in setup.values]
     width = max(len(text) for text, _ in rows if len(text) <= 60)
     lines = [f"{text:{width}}  # {source}" for text, source in rows]
     ids = ", ".join(rule.id for rule in setup.rules)
     count = len(setup.rules)
     lines += ["", f"# {count} rule{'' if count == 1 else 's'}: {ids}"]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _harmless(text: str) -> str:
+    """TOML that no build agent takes for a command, and that says the same."""
+    return text.replace("##", r"#\u0023")
 
 
 def _source(value: Value) -> str:
@@ -46,7 +49,7 @@ def _source(value: Value) -> str:
 def _as_json(setup: Setup) -> str:
     content = {
         "configuration": setup.configuration.file.path if setup.configuration else None,
-        "settings": [each._asdict() for each in setup.values],
+        "settings": [plain(each._asdict()) for each in setup.values],
         "rules": [rule.id for rule in setup.rules],
     }
     return inert(json.dumps(content, indent=2)) + "\n"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pgflexlint.commands.streams import current_directory
+from pgflexlint.commands.streams import current_directory, from_here
 from pgflexlint.configsearch import CONFIGURATION_LIMIT, nearest
 from pgflexlint.configuration import KEYS, option_value, select_rules
 from pgflexlint.discover import Places, Target, places, target
@@ -94,14 +94,6 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
     effective = {each.key: each.value for each in values}
     from_file = {each.key for each in values if each.line}
     base = where.root / configuration.base if configuration else cwd
-    found = target(
-        paths,
-        effective["exclude"],
-        cwd,
-        excludes_base=base if "exclude" in from_file else cwd,
-        unsaved=unsaved,
-        gitignore=effective["respect-gitignore"],
-    )
     baseline = (base if "baseline" in from_file else cwd) / (effective["baseline"] or BASELINE)
     by = "--baseline"
     if configuration and "baseline" in from_file:
@@ -110,12 +102,25 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
         raise UsageError(f"{by} leads out of the directory that is looked at with '{baseline.name}'.")
     if effective["baseline"] and baseline.is_dir():
         raise UsageError(f"{by} is a file, such as '{BASELINE}', and '{effective['baseline']}' is a directory.")
+    deciding = [where.root / configuration.file.path] if configuration else []
+    deciding += [baseline] if effective["baseline"] else []
+    found = target(
+        paths,
+        effective["exclude"],
+        cwd,
+        excludes_base=base if "exclude" in from_file else cwd,
+        unsaved=unsaved,
+        gitignore=effective["respect-gitignore"],
+        force=effective["force-exclude"],
+        everything=_all_that_changes(where, base, deciding),
+    )
     fail_on = effective["fail-on"]
     tables = list(_configured(configuration, known))
+    parameters = tuple(_inside(path, where.root, cwd) for path in options.parameters)
     settings = Settings(
         fail_on=None if fail_on == "never" else Level(fail_on),
         inputs=tuple(_given(kind, text, where.root, cwd) for kind, text in options.inputs),
-        parameter_files=tuple(_inside(path, where.root, cwd) for path in options.parameters),
+        parameter_files=parameters if found.directories else (),  # there are none where all that is named is left out
         scenarios=tuple(_scenarios(configuration, where.root)) if configuration else (),
         ignores=not options.no_ignores,
         require_reason=effective["require-reason"],
@@ -131,6 +136,13 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
     if any(each.source != "default" for each in values if each.key in _SELECTION):
         rules = tuple(rules)  # so that it is said now what is wrong with that
     return Setup(found, rules, known, settings, configuration, values, baseline)
+
+
+def _all_that_changes(where: Places, base: Path, deciding: Iterable[Path]) -> Path | None:
+    """The directory in which findings may change: None unless a file is named that is `deciding` which ones count."""
+    if {*map(resolved, where.named)}.isdisjoint(map(resolved, deciding)):
+        return None
+    return base if base.is_relative_to(where.root) else where.shared
 
 
 def _unsaved(options: argparse.Namespace) -> tuple[str, bytes] | None:
@@ -188,7 +200,7 @@ def _values(options: argparse.Namespace, configuration: Configuration | None) ->
     """What is in effect for every key."""
     for key in KEYS:
         given: Any = getattr(options, key.name.replace("-", "_"), None)
-        given = None if given in ("", []) else given
+        given = None if given == [] else given
         if key.name in _SELECTION and given:
             given = [part.strip() for text in given for part in text.split(",") if part.strip()]
         asked_for = options.select if key.name in _SELECTION else given
@@ -237,7 +249,7 @@ def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) 
     base, work = configuration.base, Work()
     complete = not found.seeds and found.covers(base)
     for number, each in enumerate(configuration.table.get("allow", ())):
-        until = date.fromisoformat(each["until"]) if "until" in each else None
+        until = date.fromisoformat(str(each["until"])) if "until" in each else None
         address = each.get("address", "*")
         yield Allow(
             frozenset(select_rules(rules, each["rules"])),
@@ -318,13 +330,14 @@ def _is_root(place: Path) -> bool:
 def _read_baseline(path: Path, root: Path) -> Baseline:
     from pgflexlint.baseline import loads
 
-    shown = relative(resolved(path), root) if resolved(path).is_relative_to(root) else path.name
+    shown = from_here(path)
+    inside = resolved(path).is_relative_to(root)
     try:
         if path.exists() and not path.is_file():
             raise UsageError(f"'{shown}' is no file.")
         if path.is_file() and path.stat().st_size > BASELINE_LIMIT:
             raise UsageError(f"'{shown}' is larger than {BASELINE_LIMIT // 2**20} MiB.")
-        return loads(path.read_text("utf-8"), shown)
+        return loads(path.read_text("utf-8"), relative(resolved(path), root) if inside else path.name)
     except FileNotFoundError:
         raise UsageError(f"There is no baseline '{shown}': 'pgflexlint baseline create' writes one.") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -46,11 +46,16 @@ def viewpoint(root: Path) -> Viewpoint:
     here = resolved(current_directory())
     if here.is_relative_to(root):
         return Viewpoint(relative(here, root))
+    return Viewpoint(outside=f"{from_here(root).rstrip('/')}/")
+
+
+def from_here(place: Path) -> str:
+    """The path that leads to a place from the current directory."""
     try:
-        way = os.path.relpath(root, here)
+        way = os.path.relpath(place, resolved(current_directory()))
     except ValueError:  # another drive
-        way = str(root)
-    return Viewpoint(outside=f"{Path(way).as_posix().rstrip('/')}/")
+        way = str(place)
+    return Path(way).as_posix()
 
 
 def write_output(text: str, code: int) -> int:

@@ -36,7 +36,7 @@ def run(options: argparse.Namespace, written: Sequence[Path], look: Callable[[],
         root = places(options.paths, current_directory()).root
     except UsageError as error:
         return complain(str(error))
-    matters = Matters(root, written, [options.baseline, options.config, *(text for _, text in options.inputs)])
+    matters = Matters(root, written, [options.baseline or "", options.config, *(text for _, text in options.inputs)])
     try:
         looked = False
         for changed in watch(
