@@ -115,6 +115,8 @@ class Expander:
         for index in range(max(map(len, lists), default=0)):
             members = [each[index] for each in lists if index < len(each)]
             item = either(members, collection, collection.span)
+            if isinstance(item, Unknown):  # as JSON, which takes it out of the list by its index
+                item = made_of(item, ".", collection, Known(index, collection.span))
             scope = self.scope.child(loop_names(loop, item, Known(index, loop.span)))
             maybe, listed = (None, None) if len(members) == len(lists) else (doubt, collection)
             found.append(Expansion(f"[{index}]", scope, maybe, decided_in=files_of(item.trace), listed=listed))
