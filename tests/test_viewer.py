@@ -11,7 +11,9 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,11 +36,7 @@ pytestmark = [
 
 def test_every_log_is_shown_whole(tmp_path: Path) -> None:
     written = logs(tmp_path, Options())
-    ended = subprocess.run(["node", VIEWER / "view.mjs", *written], capture_output=True, text=True, check=True)
-    seen = [json.loads(line) for line in ended.stdout.splitlines()]
-    assert [page["path"] for page in seen] == list(written)
-    for page in seen:
-        assert page["errors"] == []
+    for page in pages(written, "view.mjs"):
         (run,) = json.loads(written[page["path"]])["runs"]
         rules = run["tool"]["driver"]["rules"]
         text = words(page["text"])
@@ -54,12 +52,7 @@ def test_every_log_is_shown_whole(tmp_path: Path) -> None:
 @pytest.mark.skipif(not PANEL, reason="SARIF_VIEWER_PANEL names no built panel, see tests/viewer/panel.mjs")
 def test_the_panel_of_vs_code_shows_every_result_and_selects_its_place(tmp_path: Path) -> None:
     written = logs(tmp_path, Options())
-    command = ["node", str(VIEWER / "panel.mjs"), PANEL, *written]
-    ended = subprocess.run(command, capture_output=True, text=True, check=True)
-    seen = [json.loads(line) for line in ended.stdout.splitlines()]
-    assert [page["path"] for page in seen] == list(written)
-    for page in seen:
-        assert page["errors"] == []
+    for page in pages(written, "panel.mjs", PANEL):
         (run,) = json.loads(written[page["path"]])["runs"]
         rules = run["tool"]["driver"]["rules"]
         assert len(page["rows"]) == len(run["results"])
@@ -77,6 +70,16 @@ def test_the_panel_of_vs_code_shows_every_result_and_selects_its_place(tmp_path:
             flows = [flow["threadFlows"][0]["locations"] for flow in result.get("codeFlows", ())]
             for step, text in zip(flows[0] if flows else (), shown["way"], strict=True):
                 assert words(step["location"]["message"]["text"]) in words(text)
+
+
+def pages(written: Mapping[str, str], script: str, *arguments: str) -> list[dict[str, Any]]:
+    """What a script tells of the page that it shows for each log. No page has an error."""
+    command = ["node", str(VIEWER / script), *arguments, *written]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    seen = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert [page["path"] for page in seen] == list(written)
+    assert [page["path"] for page in seen if page["errors"]] == []
+    return seen
 
 
 def words(text: str) -> str:
