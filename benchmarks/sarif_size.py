@@ -18,9 +18,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from pgflexlint.cli import settle
+from pgflexlint.judged import Deployed
 from pgflexlint.outputs import Options, renderer
 from pgflexlint.redaction.redactor import Redactor
-from pgflexlint.report import Coverage, Finding, Report
+from pgflexlint.report import Case, Coverage, Finding, Report
 from pgflexlint.resource import Language
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.values import Step
@@ -132,17 +133,18 @@ def findings(size: int) -> Iterator[Finding]:
         key = next(iter(rule.messages))
         start = file.line_starts[number % IN_FILE] + 2
         span = Span(file, start, start + 9)
+        address = f"module.team.azurerm_postgresql_flexible_server.server[{number}]"
+        trace = (Step(Span(file, 2, 11), "variable 'x'"),) if number % 3 == 0 else ()
         yield Finding(
             rule=rule,
             level=rule.level,
             message=key,
             arguments=(f"server-{number}",) * 6,
             span=span,
-            address=f"module.team.azurerm_postgresql_flexible_server.server[{number}]",
+            cases=(Case(Deployed("", ""), address, trace=trace),),
             language=Language.TERRAFORM,
             missing=False,
             declaration=f"azurerm_postgresql_flexible_server.server_{number}",
-            trace=(Step(Span(file, 2, 11), "variable 'x'"),) if number % 3 == 0 else (),
         )
 
 

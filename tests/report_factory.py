@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
+from pgflexlint.judged import Deployed
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.redaction.redactor import Redactor
-from pgflexlint.report import Allowance, By, Coverage, Doubt, Finding, Report
+from pgflexlint.report import Allowance, By, Case, Coverage, Doubt, Finding, Report
 from pgflexlint.resource import Language
 from pgflexlint.rule import Level, Related, Rule, Verdict
 from pgflexlint.source import SourceFile, Span
@@ -131,7 +134,13 @@ def finding(rule: Rule, span: Span, *arguments: str, address: str, **more: Any) 
     fields: dict[str, Any] = {
         "level": rule.level, "language": Language.TERRAFORM, "missing": False, "declaration": address,
     } | more  # fmt: skip
-    return Finding(rule=rule, message=message, arguments=arguments, span=span, address=address, **fields)
+    case = Case(Deployed("", ""), address, trace=fields.pop("trace", ()))
+    return Finding(rule=rule, message=message, arguments=arguments, span=span, cases=(case,), **fields)
+
+
+def told_about(finding: Finding, **changes: Any) -> Finding:
+    """The finding, about a case that differs from its own."""
+    return replace(finding, cases=(finding.cases[0]._replace(**changes),))
 
 
 def report(*findings: Finding, **more: Any) -> Report:

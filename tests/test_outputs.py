@@ -39,6 +39,7 @@ from tests.report_factory import (
     finding,
     open_rules,
     report,
+    told_about,
 )  # fmt: skip
 
 ALL = Options(show_unknown=True, show_suppressed=True)
@@ -110,7 +111,7 @@ def test_a_long_line_is_cut_around_what_is_wrong(width: int) -> None:
 
 
 def test_many_instances_of_one_thing_are_one_block() -> None:
-    text = renderer("text")(report(*(replace(PLAINTEXT, address=f"x[{index}]") for index in range(9))))
+    text = renderer("text")(report(*(told_about(PLAINTEXT, address=f"x[{index}]") for index in range(9))))
     assert text.count("error[PGF101]") == 1
     assert "x[4]" in text
     assert "x[5]" not in text
@@ -120,7 +121,7 @@ def test_many_instances_of_one_thing_are_one_block() -> None:
 
 def test_a_long_way_shows_both_its_ends() -> None:
     trace = tuple(Step(at(INPUTS, "z = 1", index), f"stop {index}") for index in range(12))
-    text = renderer("text")(report(replace(PLAINTEXT, trace=trace)))
+    text = renderer("text")(report(told_about(PLAINTEXT, trace=trace)))
     assert re.findall(r"stop (\d+)", text) == ["11", "10", "9", "8", "0"]
     assert "and 7 more in between" in text
 
@@ -339,7 +340,8 @@ def test_a_summary_links_to_the_commit() -> None:
 
 
 def test_a_summary_stays_below_githubs_limit() -> None:
-    long = [replace(PLAINTEXT, arguments=("x" * 10_000,), address=f"x[{index}]") for index in range(25_000)]
+    huge = replace(PLAINTEXT, arguments=("x" * 10_000,))
+    long = [told_about(huge, address=f"x[{index}]") for index in range(25_000)]
     page = renderer("markdown")(report(*long))
     assert len(page.encode()) < 1 << 20
     assert "… and 24,950 more findings; the other outputs have them all." in page

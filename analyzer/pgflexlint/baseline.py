@@ -66,9 +66,8 @@ def compare(findings: Iterable[Finding], baseline: Baseline) -> Comparison:
         new = [case for case, each in prints if left[each] <= 0]
         left.subtract(each for _, each in prints if left[each] > 0)
         if new:
-            named = ((case.deployed.root, case.address) for case in new)
-            subjects = tuple(dict.fromkeys((*named, *finding.subjects)))
-            found.new.append(replace(finding, address=new[0].address, trace=new[0].trace, subjects=subjects))
+            known = [case for case in finding.cases if case not in new]
+            found.new.append(replace(finding, cases=(*new, *known)))
         else:
             found.known.append(replace(finding, allowance=allowance))
     missing = (entry._replace(number=left[entry.fingerprint]) for entry in baseline.entries)

@@ -117,7 +117,7 @@ def opinion(
             told.judged.add(deployed, member.address, part.address)
         if isinstance(part, Server) and part.declared:
             told.servers.add(part.address)
-    for part, outcome in _judged(parts, rules, options, told.problems):
+    for part, outcome in _judged(deployed, parts, rules, options, told.problems):
         secrets.add_trace(outcome.span, outcome.trace)
         if isinstance(outcome, Finding):
             told.findings.append(outcome)
@@ -139,9 +139,10 @@ def _veiled(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
     """
     secrets = own.redactor(_OWN)
     for finding in findings:
+        [case] = finding.cases
         veiled = _quoted(finding, secrets, own.names)
-        evidence = (secrets.text(finding.address), *veiled.arguments, *map(secrets.value, finding.evidence))
-        yield replace(finding, evidence=evidence)
+        evidence = (secrets.text(case.address), *veiled.arguments, *map(secrets.value, case.evidence))
+        yield replace(finding, cases=(case._replace(evidence=evidence),))
 
 
 def _quoted(finding: Finding, secrets: Redactor, names: Collection[str]) -> Finding:
@@ -153,13 +154,17 @@ def _quoted(finding: Finding, secrets: Redactor, names: Collection[str]) -> Find
 
 
 def _judged(
-    parts: Sequence[Part], rules: Sequence[Rule], options: Mapping[str, Mapping[str, Any]], problems: list[Problem]
+    deployed: Deployed,
+    parts: Sequence[Part],
+    rules: Sequence[Rule],
+    options: Mapping[str, Mapping[str, Any]],
+    problems: list[Problem],
 ) -> Iterator[tuple[Part, Finding | Doubt]]:
     """The outcomes of every rule on every part that it is about."""
     for rule in rules:
         for part in parts:
             if isinstance(part, rule.subject):
-                for outcome in _outcomes(rule, part, options.get(rule.id, {}), problems):
+                for outcome in _outcomes(deployed, rule, part, options.get(rule.id, {}), problems):
                     yield part, outcome
 
 
@@ -179,10 +184,11 @@ def _touching(
         yield from (replace(finding, files=finding.files | seeds) for finding in findings)
         return
     rest = without_files(deployment, seeds)
+    deployed = Deployed(rest.root, rest.inputs)
     rules = tuple({finding.rule.id: finding.rule for finding in findings if not finding.touches(seeds)}.values())
     still = {
         (outcome.address, _identity(outcome))
-        for _, outcome in _judged(assemble(rest), rules, options, [])
+        for _, outcome in _judged(deployed, assemble(rest), rules, options, [])
         if isinstance(outcome, Finding)
     }
     for finding in findings:
@@ -245,7 +251,9 @@ def judge(
     return merge_opinions((opinion(each, rules, options) for each in deployments), rules)
 
 
-def _outcomes(rule: Rule, part: Part, options: Mapping[str, Any], problems: list[Problem]) -> Iterator[Finding | Doubt]:
+def _outcomes(
+    deployed: Deployed, rule: Rule, part: Part, options: Mapping[str, Any], problems: list[Problem]
+) -> Iterator[Finding | Doubt]:
     """The outcomes of one rule on one part. If the rule raises anything, that is a problem; other rules go on."""
     try:
         verdicts = list(rule.judge(part, options))
@@ -262,7 +270,7 @@ def _outcomes(rule: Rule, part: Part, options: Mapping[str, Any], problems: list
                 about = of or part
                 doubt = part.maybe or about.maybe
                 if doubt is None or rule.about_source:
-                    yield _finding(rule, part, verdict)
+                    yield _finding(deployed, rule, part, verdict)
                 else:  # It may not exist: then nothing is wrong.
                     yield Doubt(rule, about.address, doubt.reason, doubt.span, doubt.trace)
 
@@ -275,10 +283,10 @@ def _members(part: Part) -> Iterator[Part]:
             yield from members
 
 
-def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
+def _finding(deployed: Deployed, rule: Rule, subject: Part, fail: Fail) -> Finding:
     part = fail.part or subject
     at = fail.at
-    span = at if isinstance(at, Span) else at.span
+    span, trace = (at, ()) if isinstance(at, Span) else (at.span, at.trace)
     alone = tuple(Related(by, _LEFT_ALONE) for written, by in part.left_alone if written.holds(span))
     calls = tuple(Related(call, _CALLED) for call in part.calls)
     return Finding(
@@ -287,17 +295,15 @@ def _finding(rule: Rule, subject: Part, fail: Fail) -> Finding:
         message=fail.message,
         arguments=fail.arguments,
         span=span,
-        address=part.address,
+        cases=(Case(deployed, part.address, evidence(rule, subject, fail), trace),),
         language=part.language,
         as_arm=any(written.holds(span) for written in part.as_arm),
         declaration=part.declaration,
         instance=part.address.removeprefix(part.module),
         missing=isinstance(at, Span) or (isinstance(at, Known) and at.origin is Origin.DEFAULT),
-        trace=() if isinstance(at, Span) else at.trace,
-        files=frozenset() if isinstance(at, Span) else files_of(at.trace),
-        related=(*fail.related, *alone, *calls),
+        files=files_of(trace),
+        related=tuple(dict.fromkeys((*fail.related, *alone, *calls))),
         edit=edit(fail),
-        evidence=evidence(rule, subject, fail),
     )
 
 
@@ -307,16 +313,15 @@ def _identity(finding: Finding) -> object:
 
 
 def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]) -> Finding:
-    first = group[0][1]
+    opinion, first = group[0]
+    if len(group) == 1 and len(scenarios[opinion.deployed.root]) == 1:
+        return first
     related = tuple(dict.fromkeys(related for _, finding in group for related in finding.related))
     under = {(opinion.deployed.root, opinion.scenario) for opinion, _ in group}
     everywhere = all((root, name) in under for root in {root for root, _ in under} for name in scenarios[root])
     names = () if everywhere else tuple(sorted(name for _, name in under))
     cases: dict[Case, Case] = {}
-    for opinion, finding in group:
-        case = Case(opinion.deployed, finding.address, finding.evidence)
-        cases.setdefault(case, case._replace(trace=finding.trace))
+    for case in (case for _, finding in group for case in finding.cases):
+        cases.setdefault(case._replace(trace=()), case)
     files = frozenset[str]().union(*(finding.files for _, finding in group))
-    subjects = tuple(dict.fromkeys((case.deployed.root, case.address) for case in cases))
-    every = tuple(cases.values())
-    return replace(first, related=related, scenarios=names, subjects=subjects, cases=every, files=files)
+    return replace(first, related=related, scenarios=names, cases=tuple(cases.values()), files=files)

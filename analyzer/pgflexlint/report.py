@@ -59,10 +59,12 @@ class Case(NamedTuple):
 
     deployed: Deployed
     address: str
-    evidence: tuple[str, ...]
-    """As in `Finding.evidence`."""
+    """Of the resource, in the deployment."""
+    evidence: tuple[str, ...] = ()
+    """What tells it from another finding about the same resource: its address, its message, and values that the message
+    does not name, such as the whole firewall rule. Secrets of its own deployment are redacted."""
     trace: tuple[Step, ...] = ()
-    """As in `Finding.trace`."""
+    """The steps of the value, from where it was written to just before the place of the finding."""
 
 
 class Finding(Struct, frozen=True):
@@ -75,8 +77,8 @@ class Finding(Struct, frozen=True):
     arguments: tuple[str, ...]
     span: Span
     """Where the resource sets the value; if nothing sets it, the header of the resource."""
-    address: str
-    """The address in the deployment of the resource that it is about."""
+    cases: tuple[Case, ...]
+    """All resources of which it is true, with each set of inputs with which it is. It is told about the first one."""
     language: Language
     missing: bool
     """Nothing sets the value: the span is a header."""
@@ -88,16 +90,9 @@ class Finding(Struct, frozen=True):
     """The place to fix is an ARM body inside the language, as in azapi."""
     nth: tuple[int, int] = (1, 1)
     """Its number among the places with the same `setting`, and its number at this place; both are counted from 1."""
-    trace: tuple[Step, ...] = ()
-    """The steps of the value, from where it was written to just before `span`."""
     related: tuple[Related, ...] = ()
     scenarios: tuple[str, ...] = ()
     """The sets of inputs with which it is true; empty if it is true with all of them."""
-    subjects: tuple[tuple[str, str], ...] = ()
-    """All resources of which it is true at this place, with different callers: the root of each, as in
-    `Deployment.root`, and its address there. The first one is its own. Empty until findings are merged."""
-    cases: tuple[Case, ...] = ()
-    """All resources with each set of inputs with which it is true."""
     files: frozenset[str] = frozenset()
     """The files on the traces of the value, with all inputs and all callers. With them, the files that the user named
     if the finding depends on what they say."""
@@ -105,9 +100,6 @@ class Finding(Struct, frozen=True):
     """Of a suppressed finding: what allows it."""
     edit: Edit | None = None
     """A change that fixes it; None if no safe one is known."""
-    evidence: tuple[str, ...] = ()
-    """What tells it from another finding about the same resource: its address, its message, and values that the message
-    does not name, such as the whole firewall rule. Secrets of its own deployment are redacted."""
 
     @property
     def text(self) -> str:
@@ -130,9 +122,19 @@ class Finding(Struct, frozen=True):
         return not files.isdisjoint(self.files) or any(span.file.path in files for span in places)
 
     @property
+    def address(self) -> str:
+        """The address of the resource that it is told about."""
+        return self.cases[0].address
+
+    @property
     def addresses(self) -> tuple[str, ...]:
         """The addresses of all resources of which it is true, each once."""
-        return tuple(dict.fromkeys((self.address, *(address for _, address in self.subjects))))
+        return tuple(dict.fromkeys(case.address for case in self.cases))
+
+    @property
+    def trace(self) -> tuple[Step, ...]:
+        """The steps of the value of the resource that it is told about, as in `Case.trace`."""
+        return self.cases[0].trace
 
     @property
     def setting(self) -> tuple[str, str, str, str]:
