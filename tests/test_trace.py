@@ -84,6 +84,59 @@ def test_what_a_server_does_not_write_is_asked_by_its_own_name(write: Write, run
     )  # fmt: skip
 
 
+OPEN = """\
+variable "pg_version" {}
+
+resource "azurerm_postgresql_flexible_server" "main" {
+  name                = "psql-a"
+  resource_group_name = "rg"
+  location            = "westeurope"
+  version             = var.pg_version
+  sku_name            = "GP_Standard_D2s_v3"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("backup_retention_days", "7"),
+        ("auto_grow_enabled", "false"),
+        ("create_mode", '"Default"'),
+        ("high_availability.mode", '"Disabled"'),
+        ("authentication.active_directory_auth_enabled", "false"),
+    ],
+)
+def test_what_is_not_written_is_found_beside_what_is_unknown(write: Write, run: Check, name: str, said: str) -> None:
+    write({"main.tf": OPEN})
+    address = f"azurerm_postgresql_flexible_server.main.{name}"
+    code, output, _ = run("trace", address)
+    assert (code, output.splitlines()[0]) == (
+        0, f"value[default]: {address} is {said}: nothing is written, so the platform decides."
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["backup_retention_dayz", "tags", "tags.x", "bogus", "lifecycle.prevent_destroy"])
+def test_what_no_rule_sees_has_no_value_beside_what_is_unknown(write: Write, run: Check, name: str) -> None:
+    write({"main.tf": OPEN})
+    code, output, errors = run("trace", f"azurerm_postgresql_flexible_server.main.{name}")
+    assert (code, output) == (2, "")
+    assert errors.startswith(f"pgflexlint: 'azurerm_postgresql_flexible_server.main' has no value '{name}'")
+
+
+def test_what_a_template_does_not_write_is_asked_by_its_own_name(write: Write, run: Check) -> None:
+    server = "resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 'psql-a'\n%s}\n"
+    write({"main.bicep": "param v string\n" + server % "  properties: { version: v, backup: {} }\n"})
+    for name in ("properties.backup.geoRedundantBackup", "backup.geoRedundantBackup"):
+        code, output, _ = run("trace", f"db.{name}")
+        assert (code, output.splitlines()[0]) == (
+            0, f"value[default]: db.{name} is false: nothing is written, so the platform decides."
+        )  # fmt: skip
+    code, _, errors = run("trace", "db.properties.backup.geoRedundantBackups")
+    meant = "; did you mean 'backup.geo_redundant'?"
+    assert (code, errors) == (2, f"pgflexlint: 'db' has no value 'properties.backup.geoRedundantBackups'{meant}\n")
+
+
 def test_the_values_of_a_resource_are_listed_with_their_origins(write: Write, run: Check) -> None:
     lines = '  administrator_password = "Not-Real-1"\n  zone = var.zone\n  authentication {\n'
     lines += "    password_auth_enabled = true\n  }\n  version"

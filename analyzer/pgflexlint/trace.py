@@ -18,6 +18,8 @@ from pgflexlint.values import Known, Unknown, Value
 
 _STEP = compiled(r"""\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\[["']([^"']*)["']\]|\.([^.\[\]]+)""")
 _COMMON = frozenset(Part.__struct_fields__)
+_ASKED = "trace asks for it"
+"""The reason of the unknown value that stands for an attribute that is not written."""
 DEPTH = 6
 """How deep the values inside others are listed."""
 ROWS = 500
@@ -76,19 +78,25 @@ class Found(NamedTuple):
         if isinstance(self.part, Server) and first == "parameters" and others:
             return self.part.parameter(".".join(others))
         judged = next((row.value for row in self.judged if row.name == name), None)
-        return self._left_out(name) if judged is None else judged
+        return self._left_out(steps) if judged is None else judged
 
-    def _left_out(self, attribute: str) -> Value[Any] | None:
-        """What the rules see of an attribute of a server that is not written: the one value that it would set."""
+    def _left_out(self, steps: list[str]) -> Value[Any] | None:
+        """What the rules see of an attribute of a server that is not written; None if it is in no field of the model.
+
+        To find its field, the server is read once more with an unknown value under the attribute's name: the field is
+        the one that holds this value.
+        """
         if not (isinstance(self.part, Server) and self.part.declared):
             return None
-        asked = Unknown("it is asked for", self.resource.header)
-        written = replace(self.resource, attributes={**self.resource.attributes, attribute: asked})
-        resources = tuple(written if each is self.resource else each for each in self.deployment.resources)
+        below_properties = self.resource.language is not Language.TERRAFORM and steps[0].lower() != "properties"
+        path = ["properties", *steps] if below_properties else steps
+        attributes = _written(self.resource.attributes, path, Unknown(_ASKED, self.resource.header))
+        asked = replace(self.resource, attributes=attributes)
+        resources = tuple(asked if each is self.resource else each for each in self.deployment.resources)
         parts = _parts(assemble(replace(self.deployment, resources=resources)))
-        part = next(each for each in parts if each.address == self.resource.address)
-        others = {row.name: row.value for row in _of_model(part)}
-        found = [row.value for row in self.judged if others.get(row.name) != row.value]
+        rows = (row for part in parts if part.address == asked.address for row in _of_model(part))
+        fields = {row.name for row in rows if isinstance(row.value, Unknown) and row.value.reason == _ASKED}
+        found = [row.value for row in self.judged if row.name in fields]
         return found[0] if len(found) == 1 else None
 
 
@@ -209,6 +217,14 @@ def _steps(rest: str) -> list[str]:
 def _mapping(value: Value[Any] | None) -> Mapping[str, Value[Any]]:
     bare = _bare(value) if value is not None else None
     return bare if isinstance(bare, Mapping) else {}
+
+
+def _written(members: Mapping[str, Value[Any]], path: list[str], value: Value[Any]) -> dict[str, Value[Any]]:
+    """Members with one more value, at a path of names."""
+    first, *others = path
+    if others:
+        value = Known(_written(_mapping(members.get(first)), others, value), value.span)
+    return {**members, first: value}
 
 
 def _member(members: Mapping[str, Value[Any]], name: str) -> Value[Any] | None:
