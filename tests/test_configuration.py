@@ -404,12 +404,10 @@ def test_what_is_named_is_looked_at_unless_exclusion_is_forced(write: Write, run
 
 
 def test_where_all_that_is_named_is_excluded_nothing_is_judged(write: Write, run: Check) -> None:
-    template = "param public string\n\nresource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n"
-    template += "  name: 'db'\n  properties: { network: { publicNetworkAccess: public } }\n}\n"
     write(
         {
             **EXCLUDED,
-            "app/main.bicep": template,
+            "app/main.bicep": TEMPLATE,
             "app/prod.bicepparam": "using 'main.bicep'\nparam public = 'Enabled'\n",
             "legacy/allowed.toml": '[[allow]]\nrules = ["PGF305"]\nreason = "x"\naddress = "nobody"\n',
         }
@@ -431,7 +429,58 @@ def test_a_module_that_is_excluded_by_force_is_read_where_it_is_called(write: Wr
     )
     assert found(run(*CHECK, "main.tf")[1]) == ["PGF305 modules/db/main.tf:9"]
     assert found(run(*CHECK, "modules/db/main.tf", "main.tf")[1]) == ["PGF305 modules/db/main.tf:9"]
-    assert found(run(*CHECK, "modules/db/main.tf")[1]) == []
+    assert found(run(*CHECK, "modules/db/main.tf")[1]) == ["PGF305 modules/db/main.tf:9"], "as a scan of all would"
+
+
+TEMPLATE = """\
+param public string
+
+resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'db'
+  properties: { network: { publicNetworkAccess: public } }
+}
+"""
+USED: dict[str, str | bytes] = {
+    ".git/HEAD": "",
+    ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["modules", "*.mod.bicep", "data"]\nfail-on = "note"\n',
+    "modules/pg/main.tf": SERVER.replace("enabled = true", "enabled = var.public") + 'variable "public" {}\n',
+    "modules/pg/more.tf": SERVER.replace('"main"', '"more"'),
+    "modules/unused/main.tf": SERVER + "x = = y\n",
+    "modules/unused/main.TF": "",
+    "modules/deep/main.tf": 'module "pg" {\n  source = "../pg"\n  public = true\n}\n',
+    "data/public.yaml": "postgresql:\n  public: true\n",
+    "data/unused.yaml": "postgresql:\n  public: true\n",
+    "live/main.tf": 'module "deep" {\n  source = "../modules/deep"\n}\nlocals {\n'
+    '  read = yamldecode(file("${path.module}/../data/${local.name}.yaml"))\n  name = "public"\n}\n'
+    + SERVER.replace("enabled = true", "enabled = local.read.postgresql.public"),
+    "app/main.bicep": "module db 'db.mod.bicep' = {\n  name: 'db'\n  params: { public: 'Enabled' }\n}\n",
+    "app/db.mod.bicep": TEMPLATE,
+    "app/other.mod.bicep": TEMPLATE.replace(": public", ": 'Enabled'"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("named", "places"),
+    [
+        ("modules/pg/main.tf", ["modules/pg/main.tf:9"]),
+        ("modules/pg/more.tf", ["modules/pg/more.tf:9"]),
+        ("modules/deep/main.tf", ["modules/pg/main.tf:9", "modules/pg/more.tf:9"]),
+        ("data/public.yaml", ["live/main.tf:16"]),
+        ("app/db.mod.bicep", ["app/db.mod.bicep:5"]),
+        ("modules/unused/main.tf", []),
+        ("modules/unused/main.TF", []),
+        ("data/unused.yaml", []),
+        ("app/other.mod.bicep", []),
+    ],
+)
+def test_a_file_that_is_excluded_by_force_counts_where_it_is_used(
+    write: Write, run: Check, named: str, places: list[str]
+) -> None:
+    write(USED)
+    code, output, errors = run(*CHECK, "--force-exclude", "--quiet", "--", named)
+    assert (found(output), problems(output), errors) == ([f"PGF305 {place}" for place in places], [], "")
+    assert code == (1 if places else 0)
+    assert set(found(output)) <= set(found(run(*CHECK)[1])), "as in a scan of everything"
 
 
 def test_a_module_that_is_excluded_is_still_read_where_it_is_called(write: Write, run: Check) -> None:

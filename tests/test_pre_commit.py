@@ -166,9 +166,16 @@ def configured(user: Path) -> Iterator[Path]:
 
 
 def test_a_changed_file_that_is_excluded_says_nothing(user: Path, configured: Path) -> None:
-    configured.write_text('exclude = ["arm", "bicep/main.bicep"]\n')
+    configured.write_text('exclude = ["arm", "bicep"]\n')
     code, output = run(user, "pgflexlint", "--files", "arm/whatever.json", "bicep/main.bicep")
     assert (code, output.count("\n")) == (0, 1), output
+
+
+def test_a_changed_file_that_is_excluded_counts_where_it_is_used(user: Path, configured: Path) -> None:
+    configured.write_text('exclude = ["arm", "bicep/main.bicep"]\n')
+    code, output = run(user, "pgflexlint", "--files", "arm/whatever.json", "bicep/main.bicep")
+    assert code == 1
+    assert re.findall(r"^ *--> (\S+?):", output, re.MULTILINE) == ["bicep/main.bicep"], output
 
 
 @pytest.mark.parametrize("name", [".pgflexlint.toml", "pyproject.toml"])

@@ -21,7 +21,8 @@ class Target(Struct, frozen=True):
     directories: tuple[str, ...]
     """All directories in which sources are looked for, relative to the root."""
     seeds: frozenset[str] = field(default_factory=frozenset)
-    """The files that were named, with those in the directories that were; empty where only directories were."""
+    """The files that were named, with those in the directories that were; empty where only directories were. One that
+    is left out counts where something else uses it."""
     tops: tuple[str, ...] = ()
     """The directories that were named."""
 
@@ -32,6 +33,11 @@ class Target(Struct, frozen=True):
     def below(self, path: str) -> bool:
         """Whether a file or directory is in one that was named."""
         return any(top in ("", path) or path.startswith(f"{top}/") for top in self.tops)
+
+    def lists(self, path: str) -> bool:
+        """Whether a file is looked at by itself, and not only where something else uses it."""
+        directory = path.rpartition("/")[0]
+        return directory in self.directories and path in self.workspace.files(directory)
 
 
 class Places(NamedTuple):
@@ -80,29 +86,27 @@ def target(
     in the directories of the files and those above. The globs of `excludes` are relative to `excludes_base`, else to
     the current directory. `unsaved` is one of the paths and what stands there in the place of what is on disk. With
     `gitignore`, what Git ignores is left out of directories. With `force`, what is excluded or ignored is left out also
-    where it is named. `everything` is a directory that is looked at in the place of the
-    files that are named, together with their own.
+    where it is named: such a file is not looked at by itself, but still counts where something else uses it.
+    `everything` is a directory that is looked at in the place of the files that are named, together with their own.
     """
     root, named, _ = places(paths, cwd, unsaved[0] if unsaved else "")
     in_memory = {_place(cwd / unsaved[0]).relative_to(root).as_posix(): unsaved[1]} if unsaved else {}
     workspace = DiskWorkspace(root, in_memory)
     tops = [relative(place, root) for place in named if place.is_dir()]
     seeds = frozenset(place.relative_to(root).as_posix() for place in named if not place.is_dir())
-    kept = frozenset[str]() if force else seeds
-    walk = Walk(workspace, excludes, resolved(excludes_base or cwd), kept, gitignore=gitignore)
-    if force:
-        tops = [top for top in tops if walk.reaches(top, directory=True)]
-        seeds = frozenset(seed for seed in seeds if walk.reaches(seed, directory=False))
+    walk = Walk(workspace, excludes, resolved(excludes_base or cwd), seeds, gitignore=gitignore, force=force)
+    tops = [top for top in tops if not walk.leaves_out(top, directory=True)]
+    own = frozenset(seed for seed in seeds if not walk.leaves_out(seed, directory=False))
     if everything:
-        tops += [relative(everything, root), *(seed.rpartition("/")[0] for seed in sorted(seeds))]
+        tops += [relative(everything, root), *(seed.rpartition("/")[0] for seed in sorted(own))]
         seeds = frozenset()
     everywhere = [""] if seeds and (root / ".git").exists() else []
     directories = [found for top in tops for found in walk.below(top)]
     inside = [path for directory in directories for path in workspace.files(directory)] if seeds else []
     directories += [found for top in everywhere for found in walk.below(top)]
     for seed in sorted(seeds):
-        above = (parent.as_posix() for parent in PurePosixPath(seed).parents)
-        directories += ["" if parent == "." else parent for parent in above]
+        above = ("" if parent == PurePosixPath() else parent.as_posix() for parent in PurePosixPath(seed).parents)
+        directories += [each for each in above if seed in own or not walk.leaves_out(each, directory=True)]
     return Target(workspace, tuple(dict.fromkeys(directories)), seeds.union(inside), tuple(tops))
 
 

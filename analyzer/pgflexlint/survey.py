@@ -93,9 +93,8 @@ class Survey(NamedTuple):
     def _strange(self) -> Iterator[Problem]:
         """Problems for files that the user named and that have a wrong suffix, such as `.TF`."""
         for path in sorted(self.target.seeds):
-            if self.target.below(path):
-                continue
-            if not path.endswith(SOURCES) and path.lower().endswith((*SOURCES, ".template")):
+            strange = not path.endswith(SOURCES) and path.lower().endswith((*SOURCES, ".template"))
+            if strange and self.target.lists(path) and not self.target.below(path):
                 message = "This file is not looked at, going by how its name ends."
                 hint = f"Names have to end in one of {', '.join(SOURCES)}, in lower case."
                 yield Problem(Kind.CONFIGURATION, message, path, hint=hint, warning_only=True)

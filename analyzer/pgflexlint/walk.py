@@ -32,13 +32,21 @@ class Walk:
     """Goes through the directories of a workspace, and tells the workspace which files it leaves out."""
 
     def __init__(
-        self, workspace: DiskWorkspace, globs: Sequence[str], base: Path, seeds: frozenset[str], *, gitignore: bool
+        self,
+        workspace: DiskWorkspace,
+        globs: Sequence[str],
+        base: Path,
+        named: frozenset[str],
+        *,
+        gitignore: bool,
+        force: bool,
     ) -> None:
-        """`globs` say what is excluded, relative to `base`; `seeds` are files that are never left out."""
+        """`globs` say what is excluded, relative to `base`. Files that are `named` are left out only with `force`."""
         self._workspace = workspace
         self._excluded = _Excluded(workspace, globs, base)
         self._ignored = _Ignored(workspace, counts=gitignore)
-        self._seeds = seeds
+        self._named = frozenset[str]() if force else named
+        self._force = force
         workspace.left_out = self._left_out
 
     def below(self, top: str) -> Iterator[str]:
@@ -68,9 +76,9 @@ class Walk:
                     inside.append(path)
             todo += reversed(inside)
 
-    def reaches(self, path: str, *, directory: bool) -> bool:
-        """Whether a walk from the root comes upon a file or directory. The workspace is told what is left out."""
-        names = path.split("/") if path else []
+    def leaves_out(self, path: str, *, directory: bool) -> bool:
+        """Whether a file or directory that was named is left out by force. The workspace is told what is left out."""
+        names = path.split("/") if path and self._force else []
         for depth in range(1, len(names) + 1):
             self._ignored.read("/".join(names[: depth - 1]))
             here = "/".join(names[:depth])
@@ -80,8 +88,8 @@ class Walk:
                 here, reason = f"{here}/", self._directory_left_out(here)
             if reason:
                 self._workspace.leave_out(here, reason)
-                return False
-        return True
+                return True
+        return False
 
     def _directory_left_out(self, path: str) -> str:
         if self._excluded.directory(path):
@@ -89,7 +97,7 @@ class Walk:
         return _IGNORED if self._ignored.holds(path, directory=True) else ""
 
     def _left_out(self, path: str) -> str:
-        if path in self._seeds:
+        if path in self._named:
             return ""
         if self._excluded.file(path):
             return _EXCLUDED
