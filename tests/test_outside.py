@@ -262,13 +262,18 @@ def test_what_a_comment_outside_allows_elsewhere_is_not_remarked_on(write: Write
     assert (code, problems(output)) == (0, [])
 
 
+SOURCE = BICEP.replace("35", "7")
+TWIN = COMPILED.replace('"int"', '"int", "defaultValue": 7').replace('ing"', 'ing", "defaultValue": "[newGuid()]"', 1)
+"""What the compiler makes of it."""
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["."], []),
-        (["infra"], []),
-        (["infra", "main.tf"], []),  # a file beside a directory does not make what is in that count
-        (["infra/main.bicep", "infra/azuredeploy.json"], []),
+        (["."], ["PGF702 infra/main.bicep:7"]),
+        (["infra"], ["PGF702 infra/main.bicep:7"]),
+        (["infra", "main.tf"], ["PGF702 infra/main.bicep:7"]),  # a file beside a directory does not make that count
+        (["infra/main.bicep", "infra/azuredeploy.json"], ["PGF702 infra/main.bicep:7"]),
         (["infra/azuredeploy.json"], ["PGF702 infra/azuredeploy.json:21"]),
         (["infra/azuredeploy.json", "main.tf"], ["PGF702 infra/azuredeploy.json:21"]),
     ],
@@ -277,23 +282,90 @@ def test_what_a_comment_outside_allows_elsewhere_is_not_remarked_on(write: Write
 def test_a_compiled_template_counts_where_it_is_named_without_its_source(
     write: Write, run: Check, compiled: str, arguments: list[str], expected: list[str]
 ) -> None:
-    text = COMPILED.replace('"int"', '"int", "defaultValue": 7')
-    write({"infra/main.bicep": BICEP, f"infra/{compiled}": text, "main.tf": "locals {}\n"})
+    write({"infra/main.bicep": SOURCE, f"infra/{compiled}": TWIN, "main.tf": "locals {}\n"})
     _, output, _ = run(*CHECK, *(each.replace("azuredeploy.json", compiled) for each in arguments))
     assert found(output) == [each.replace("azuredeploy.json", compiled) for each in expected]
+
+
+TELEMETRY = """
+resource telemetry 'Microsoft.Resources/deployments@2024-03-01' = {
+  name: 't'
+  properties: {
+    mode: 'Incremental'
+    template: {
+      '$schema': 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#'
+      contentVersion: '1.0.0.0'
+      resources: []
+    }
+  }
+}
+"""
+RULES = """
+resource all 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = {
+  parent: s
+  name: 'all'
+  properties: { startIpAddress: '0.0.0.0', endIpAddress: start }
+}
+resource named 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2024-08-01' = {
+  parent: s
+  name: start
+  properties: { startIpAddress: '0.0.0.0', endIpAddress: start }
+}
+"""
+COMPILED_RULE = """{
+  "type": "Microsoft.DBforPostgreSQL/flexibleServers/firewallRules", "apiVersion": "2024-08-01",
+  "name": "[format('{0}/{1}', 's', %s)]",
+  "properties": { "startIpAddress": "0.0.0.0", "endIpAddress": "[parameters('start')]" }
+},"""
+
+
+@pytest.mark.parametrize(
+    ("more", "compiled", "is_twin"),
+    [
+        (
+            TELEMETRY,
+            """{ "type": "Microsoft.Resources/deployments", "apiVersion": "2024-03-01", "name": "t", "properties":
+            { "mode": "Incremental", "template": { "$schema":
+            "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+            "contentVersion": "1.0.0.0", "resources": [] } } },""",
+            True,
+        ),
+        (RULES, COMPILED_RULE % "parameters('start')" + COMPILED_RULE % "'all'", True),
+        (RULES, COMPILED_RULE % "parameters('start')" + COMPILED_RULE % "'some'", False),
+        (RULES, COMPILED_RULE % "parameters('start')" + COMPILED_RULE % "parameters('start')", False),
+    ],
+    ids=["a deployment", "children", "another child", "a child whose name is no literal"],
+)
+def test_a_compiled_template_is_known_by_what_it_declares(
+    write: Write, run: Check, more: str, compiled: str, is_twin: bool
+) -> None:
+    start = "param start string = '10.0.0.1'\n" if more is RULES else ""
+    twin = TWIN.replace('"resources": [', f'"resources": [{compiled}')
+    if start:
+        twin = twin.replace('"days"', '"start": { "type": "string", "defaultValue": "10.0.0.1" }, "days"', 1)
+    write({"main.bicep": SOURCE + start + more, "azuredeploy.json": twin})
+    output = run("check", "--select", "PGF702")[1]
+    assert ("Not looked at: compiled templates beside their Bicep source: 1." in output) is is_twin
 
 
 @pytest.mark.parametrize(
     "neighbour",
     [
-        "param size int = 1\n" + BICEP,  # has another parameter
-        BICEP.replace("Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01", "Microsoft.Sql/servers@2023-08-01"),
-        BICEP.partition("resource")[0],
-        BICEP + "output o int = days\n",
+        "param size int = 1\n" + SOURCE,  # has another parameter
+        SOURCE.replace("Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01", "Microsoft.Sql/servers@2023-08-01"),
+        SOURCE.partition("resource")[0],
+        SOURCE + "output o int = days\n",
+        SOURCE + TELEMETRY,
+        SOURCE.replace("2024-08-01", "2022-12-01"),
+        SOURCE.replace("name: 's'", "name: 'dev'"),
+        SOURCE.replace("= 7", "= 35"),
+        SOURCE.replace(" = 7", ""),
+        SOURCE.replace("= 7", "= [7]"),
+        SOURCE.replace("'s'", "pw") + SOURCE.partition("\n\n")[2].replace("resource s", "resource t"),
     ],
 )
 def test_a_compiled_template_that_none_beside_it_can_be_made_into_is_judged(
     write: Write, run: Check, neighbour: str
 ) -> None:
-    write({"other.bicep": neighbour, "azuredeploy.json": COMPILED.replace('"int"', '"int", "defaultValue": 7')})
-    assert found(run(*CHECK)[1]) == ["PGF702 azuredeploy.json:21"]
+    write({"other.bicep": neighbour, "azuredeploy.json": TWIN})
+    assert "PGF702 azuredeploy.json:21" in found(run(*CHECK)[1])

@@ -8,7 +8,7 @@ files of Bicep name their template; `parameter_matching` finds that of the other
 from __future__ import annotations
 
 import posixpath
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
@@ -26,6 +26,7 @@ from pgflexlint.evaluate.template.names import Names
 from pgflexlint.evaluate.template.parameter_matching import Match, ParameterMatching
 from pgflexlint.evaluate.template.session import Input, Session
 from pgflexlint.evaluate.template.survey import TemplateSurvey
+from pgflexlint.evaluate.template.twins import may_be_compiled_from
 from pgflexlint.evaluate.visited import Visited
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
@@ -277,7 +278,7 @@ class TemplateEvaluator(Evaluator):
         return self.load(path) is not None
 
     def _compiled_from(self, path: str) -> list[str]:
-        """The Bicep files that a template is compiled from: that of its name, or those that declare the same."""
+        """The Bicep files that a template is compiled from: that of its name, or those that may be compiled to it."""
         if path.endswith(".bicep") or not self._is_compiled(path):
             return []
         files = (each for each in self.workspace.files(posixpath.dirname(path)) if each.endswith(".bicep"))
@@ -285,16 +286,11 @@ class TemplateEvaluator(Evaluator):
         namesake = f"{posixpath.splitext(path)[0]}.bicep"
         if namesake in beside:
             return [namesake]
-        declared_here = self._declared(path)
-        return [each for each in beside if self._declared(each) == declared_here]
-
-    def _declared(self, path: str) -> object:
-        """What a template declares: its parameters, its outputs, and how many resources of which types."""
         template = self.load(path)
         if template is None:
-            return None
-        types = Counter(each.type.lower() for each in template.resources if not each.existing)
-        return set(template.parameters), set(template.outputs), types, len(template.modules)
+            return []
+        sources = ((each, self.load(each)) for each in beside)
+        return [each for each, source in sources if source is not None and may_be_compiled_from(template, source)]
 
     def _is_named_by_a_file(self, path: str) -> bool:
         """Whether a parameter file names a template as its own."""
