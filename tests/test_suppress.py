@@ -187,6 +187,38 @@ def test_an_ignore_counts_until_its_day_is_over(write: Write, run: Check) -> Non
     ]
 
 
+NEARLY_UNTIL = (
+    "until = %s a toy",
+    "until: %s a toy",
+    "UNTIL=%s a toy",
+    "until %s a toy",
+    "until=%s, a toy",
+    "a toy until : %s",
+)
+
+
+@pytest.mark.parametrize("text", NEARLY_UNTIL)
+def test_the_day_may_be_written_in_other_ways(write: Write, run: Check, text: str) -> None:
+    room = write({"main.tf": at_line(7, f"# pgflexlint: ignore[PGF702] {text % '9999-12-31'}")})
+    assert (found(run(*CHECK)[1]), problems(run(*CHECK)[1])) == (BOTH[:1], [])
+    assert "allowed because: a toy\n" in run("check", "--select", "PGF702", "--show-suppressed")[1]
+    (room / "main.tf").write_text(at_line(7, f"# pgflexlint: ignore[PGF702] {text % '2020-02-29'}"), encoding="utf-8")
+    _, output, _ = run(*CHECK)
+    assert sorted_found(output) == BOTH
+    (line,) = problems(output)
+    assert "2020-02-29" in line
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["valid until 2020 came", "we wait until: the move", "kept until 2020-01-01 by law", "until further notice"],
+)
+def test_a_reason_may_speak_of_days(write: Write, run: Check, reason: str) -> None:
+    write({"main.tf": at_line(7, f"# pgflexlint: ignore[PGF702] {reason}")})
+    assert (found(run(*CHECK)[1]), problems(run(*CHECK)[1])) == (BOTH[:1], [])
+    assert f"allowed because: {reason}\n" in run("check", "--select", "PGF702", "--show-suppressed")[1]
+
+
 @pytest.mark.parametrize("day", ["", "soon", "2027-02-30", "31.1.2027"])
 def test_a_day_that_is_none_is_remarked_on_and_allows_nothing(write: Write, run: Check, day: str) -> None:
     write({"main.tf": at_line(7, f"# pgflexlint: ignore[PGF702] until={day} a toy")})
@@ -244,6 +276,11 @@ def test_what_allows_nothing_is_remarked_on(write: Write, run: Check, comment: s
         ("Pgflexlint: ignore-next-line[PGF702]", "Pgflexlint: ignore-next-line"),
         ("pgflexlint-ignore: PGF702", "pgflexlint-ignore"),
         ("pgflexlint-ignore-file[PGF702]", "pgflexlint-ignore-file"),
+        ("pgflexlint ignore[PGF702]", "pgflexlint ignore"),
+        ("pgflexlint ignore PGF702", "pgflexlint ignore"),
+        ("PGFlexLint: ignore PGF702", "PGFlexLint: ignore"),
+        ("pgflexlint: disable=PGF702", "pgflexlint: disable"),
+        ("pgflexlint:disable-next-line PGF702", "pgflexlint:disable-next-line"),
     ],
 )
 def test_what_is_nearly_a_directive_is_remarked_on(write: Write, run: Check, comment: str, quoted: str) -> None:
@@ -256,7 +293,15 @@ def test_what_is_nearly_a_directive_is_remarked_on(write: Write, run: Check, com
     assert "PGF702 main.tf:7" in found(output)
 
 
-@pytest.mark.parametrize("prose", ["Pgflexlint ignores this.", "see pgflexlint-ignore.md", "PGFLEXLINT: quiet"])
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Pgflexlint ignores this.",
+        "see pgflexlint-ignore.md",
+        "PGFLEXLINT: quiet",
+        "pgflexlint: disable it where PGF702 is",
+    ],
+)
 def test_prose_that_names_us_is_left_alone(write: Write, run: Check, prose: str) -> None:
     write({"main.tf": at_line(7, f"# {prose}")})
     assert problems(run(*CHECK)[1]) == []
@@ -355,6 +400,10 @@ def test_bicep_s_own_pragmas_for_a_part_of_a_file(write: Write, run: Check) -> N
         ("#disable-next-line PGF701", "Nothing is wrong here that #disable-next-line PGF701 would have to ignore."),
         (
             "#disable-next-line PGF702 // until=2020-01-01 a toy",
+            "#disable-next-line PGF702 allows nothing since 2020-01-01",
+        ),
+        (
+            "#disable-next-line PGF702 // until 2020-01-01 a toy",
             "#disable-next-line PGF702 allows nothing since 2020-01-01",
         ),
         ("#disable-next-line PGF70x, PGF704", "There is no rule 'PGF70x' to ignore"),

@@ -26,9 +26,16 @@ from pgflexlint.source import SourceFile, Span
 WORDS = ("ignore", "ignore-next-line", "ignore-file")
 
 _DIRECTIVE = compiled(r"pgflexlint:\s*(?P<word>[A-Za-z][\w-]*)\s*+(?:\[(?P<rules>[^\]]*)\])?(?P<rest>.*)", re.S)
-_NEARLY = compiled(r"(pgflexlint\s*+[:-]\s*+ignore(?:-next-line|-file)?+)\s*+[:\[]", re.IGNORECASE)
+_NEARLY = compiled(
+    r"(pgflexlint\s*+[:-]?+\s*+(?:ignore|disable)(?:-next-line|-line|-file)?+)(?:\s*+[:=\[]|\s++PGF\d)", re.IGNORECASE
+)
 """What is meant as a directive and is none."""
-_UNTIL = compiled(r"\buntil=(\S*)")
+_UNTIL = compiled(
+    r"(?:\buntil\s*+(?:=|:(?=\s*\d))|(?:^|(?<=//))\s*+until(?=\s+\d{4}-\d\d-\d))"
+    r"\s*+(\S*?)[,;]?(?=\s|$)",
+    re.IGNORECASE,
+)
+"""Matches the last day: `until=2027-01-31`, `until: 2027-01-31`, or `until 2027-01-31` as the beginning of a reason."""
 _PRAGMA = compiled(r"#(?P<word>disable-next-line|disable-diagnostics|restore-diagnostics)\s++(?P<codes>[^\r\n]*)")
 _OURS = compiled(r"PGF\d", re.IGNORECASE)
 NAME_LIMIT = 1_000
@@ -148,7 +155,9 @@ class _Reader:
                 break
             if file.path.endswith((".bicep", ".bicepparam")) and (pragma := _PRAGMA.match(text)):
                 self._pragma(pragma, span, open_)
-            elif directive := _DIRECTIVE.search(text):
+            elif (directive := _DIRECTIVE.search(text)) and (
+                directive["word"] in WORDS or directive["rules"] is not None
+            ):
                 self._directive(directive, span)
             elif nearly := _NEARLY.search(text):
                 hint = "Write it like 'pgflexlint: ignore[PGF303] reason', in small letters."
@@ -159,8 +168,7 @@ class _Reader:
     def _directive(self, match: re.Match[str], span: Span) -> None:
         word = match["word"]
         if word not in WORDS:
-            if match["rules"] is not None:
-                self._remark(f"There is no '{word}[…]' in a comment{suggestion(word, WORDS)}", span, "Correct it.")
+            self._remark(f"There is no '{word}[…]' in a comment{suggestion(word, WORDS)}", span, "Correct it.")
             return
         if not (match["rules"] or "").replace(",", " ").strip():
             message = f"An {word} without rules in brackets allows nothing."
