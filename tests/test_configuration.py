@@ -386,16 +386,29 @@ def test_what_is_named_can_be_excluded_as_well(write: Write, run: Check, how: st
     if how == "key":
         (room / ".pgflexlint.toml").write_text(f"{EXCLUDED['.pgflexlint.toml']!s}force-exclude = true\n")
     check = (*CHECK, "--force-exclude") if how == "option" else CHECK
-    assert found(run(*check, *NAMED)[1]) == ["PGF305 live/main.tf:9"]
-    assert found(run(*check, "legacy", "scratch/deep", "live")[1]) == ["PGF305 live/main.tf:9"]
-    for path in NAMED[1:]:
+    kept = ["PGF305 live/c.local.tf:9", "PGF305 live/main.tf:9", "PGF305 scratch/deep/main.tf:9"]
+    assert found(run(*check, *NAMED)[1]) == kept, "what Git ignores may still be tracked"
+    assert found(run(*check, "legacy", "scratch/deep", "live")[1]) == kept[1:]
+    for path in ("live/b.draft.tf", "legacy/main.tf", "legacy/kept/main.tf"):
         code, output, _ = run(*check, path)
         assert (code, found(output), problems(output)) == (0, [], []), path
-    output = run(*check, *NAMED, "--statistics")[1]
-    assert "excluded: 2 (legacy/, live/b.draft.tf)" in output
-    assert "ignored by Git: 2 (live/c.local.tf, scratch/)" in output
-    without = found(run(*check, "scratch/deep/main.tf", "--no-respect-gitignore")[1])
-    assert without == ["PGF305 scratch/deep/main.tf:9"]
+    assert "excluded: 2 (legacy/, live/b.draft.tf)" in run(*check, *NAMED, "--statistics")[1]
+
+
+@pytest.mark.parametrize("configured", ["true", "false"])
+@pytest.mark.parametrize("path", ["legacy/main.tf", "live/b.draft.tf"])
+def test_the_last_option_says_whether_exclusion_is_forced(write: Write, run: Check, configured: str, path: str) -> None:
+    room = write(EXCLUDED)
+    (room / ".pgflexlint.toml").write_text(f"{EXCLUDED['.pgflexlint.toml']!s}force-exclude = {configured}\n")
+    force, not_force = "--force-exclude", "--no-force-exclude"
+    assert found(run(*CHECK, path)[1]) == ([] if configured == "true" else [f"PGF305 {path}:9"])
+    for options, expected in {
+        (force,): [],
+        (not_force,): [f"PGF305 {path}:9"],
+        (force, not_force): [f"PGF305 {path}:9"],
+        (not_force, force): [],
+    }.items():
+        assert found(run(*CHECK, *options, path)[1]) == expected, options
 
 
 def test_what_is_named_is_looked_at_unless_exclusion_is_forced(write: Write, run: Check) -> None:
@@ -863,7 +876,8 @@ def test_what_is_in_effect_is_shown_with_where_it_comes_from(write: Write, run: 
             "infra/main.tf": SERVER,
         }
     )
-    code, output, errors = run("config", "show", "infra", "--fail-on", "note", "--ignore", "PGF4,PGF9")
+    asked_for = ("--fail-on", "note", "--ignore", "PGF4,PGF9", "--no-force-exclude")
+    code, output, errors = run("config", "show", "infra", *asked_for)
     assert (code, errors) == (0, "")
     lines = [" ".join(line.split()) for line in output.splitlines()]
     assert lines[:4] == [
@@ -873,6 +887,7 @@ def test_what_is_in_effect_is_shown_with_where_it_comes_from(write: Write, run: 
         'ignore = ["PGF4", "PGF9"] # --ignore',
     ]
     assert 'fail-on = "note" # --fail-on' in lines
+    assert "force-exclude = false # --no-force-exclude" in lines
     assert {line.split(" = ")[0] for line in lines[:-2]} == {key.name for key in KEYS}
     assert re.fullmatch(r"# \d+ rules: PGF101, PGF102, .*", lines[-1])
     assert "PGF702" not in lines[-1]

@@ -178,6 +178,16 @@ def test_a_changed_file_that_is_excluded_counts_where_it_is_used(user: Path, con
     assert re.findall(r"^ *--> (\S+?):", output, re.MULTILINE) == ["bicep/main.bicep"], output
 
 
+def test_a_tracked_file_that_git_would_ignore_counts(user: Path) -> None:
+    patterns = user / ".gitignore"
+    patterns.write_text("*.tfvars\n")
+    try:
+        code, output = run(user, "pgflexlint", "--files", "tfvars/terraform.tfvars")
+    finally:
+        patterns.unlink()
+    assert (code, output.count("error[PGF101]")) == (1, 1), output
+
+
 @pytest.mark.parametrize("name", [".pgflexlint.toml", "pyproject.toml"])
 def test_a_changed_configuration_shows_all_findings(user: Path, name: str) -> None:
     text = 'select = ["PGF101"]\nexclude = ["arm"]\n'

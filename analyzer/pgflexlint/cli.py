@@ -207,8 +207,8 @@ def _add_paths(parser: argparse.ArgumentParser) -> None:
     add("paths", nargs="*", metavar="PATH", help="files or directories (default: the current directory)")
     add("--stdin-filename", default="", metavar="FILE", help="look at standard input as if it were this file")
     add("--exclude", action="append", default=[], metavar="GLOB", help="what to leave out; as in .gitignore")
-    add("--force-exclude", action="store_const", const=True,
-        help="leave out what is excluded, or ignored by Git, also where it is named")  # fmt: skip
+    add("--force-exclude", action=argparse.BooleanOptionalAction, default=None,
+        help="leave out what is excluded also where it is named; of the two the last one counts")  # fmt: skip
     add("--no-respect-gitignore", dest="respect_gitignore", action="store_const", const=False,
         help="look at what Git ignores, too")  # fmt: skip
     add("--config", default="", metavar="FILE", help="the configuration, whatever others there are")

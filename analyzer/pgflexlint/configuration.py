@@ -77,7 +77,7 @@ KEYS = (
     Key("respect-gitignore", "true or false", _FLAG, True, "What Git ignores is left out of directories.",
         "--no-respect-gitignore"),
     Key("force-exclude", "true or false", _FLAG, False,
-        "What is excluded, or ignored by Git, is left out also where the command line names it.", "--force-exclude"),
+        "What is excluded is left out also where the command line names it.", "--force-exclude, --no-force-exclude"),
     Key("scenarios", "list of tables", {"type": "array", "items": _SCENARIO}, [],
         "The sets of inputs that a root is deployed with; it is judged with each of them.", "--var-file, --parameters"),
     Key("fail-on", "text", {"type": "string", "enum": [*_LEVEL["enum"], "never"]}, "warning",

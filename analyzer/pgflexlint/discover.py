@@ -85,9 +85,9 @@ def target(
     Where files are named their callers count too: they are looked for everywhere in the checkout; outside of one, only
     in the directories of the files and those above. The globs of `excludes` are relative to `excludes_base`, else to
     the current directory. `unsaved` is one of the paths and what stands there in the place of what is on disk. With
-    `gitignore`, what Git ignores is left out of directories. With `force`, what is excluded or ignored is left out also
-    where it is named: such a file is not looked at by itself, but still counts where something else uses it.
-    `everything` is a directory that is looked at in the place of the files that are named, together with their own.
+    `gitignore`, what Git ignores is left out of directories. With `force`, a file that is excluded is not looked at by
+    itself even if it is named, but counts where something else uses it. `everything` is a directory that is looked at
+    in the place of the files that are named, together with their own.
     """
     root, named, _ = places(paths, cwd, unsaved[0] if unsaved else "")
     in_memory = {_place(cwd / unsaved[0]).relative_to(root).as_posix(): unsaved[1]} if unsaved else {}
@@ -96,9 +96,9 @@ def target(
     seeds = frozenset(place.relative_to(root).as_posix() for place in named if not place.is_dir())
     walk = Walk(workspace, excludes, resolved(excludes_base or cwd), seeds, gitignore=gitignore, force=force)
     tops = [top for top in tops if not walk.leaves_out(top, directory=True)]
-    own = frozenset(seed for seed in seeds if not walk.leaves_out(seed, directory=False))
     if everything:
-        tops += [relative(everything, root), *(seed.rpartition("/")[0] for seed in sorted(own))]
+        own = (seed for seed in sorted(seeds) if not walk.leaves_out(seed, directory=False))
+        tops += [relative(everything, root), *(seed.rpartition("/")[0] for seed in own)]
         seeds = frozenset()
     everywhere = [""] if seeds and (root / ".git").exists() else []
     directories = [found for top in tops for found in walk.below(top)]
@@ -106,7 +106,7 @@ def target(
     directories += [found for top in everywhere for found in walk.below(top)]
     for seed in sorted(seeds):
         above = ("" if parent == PurePosixPath() else parent.as_posix() for parent in PurePosixPath(seed).parents)
-        directories += [each for each in above if seed in own or not walk.leaves_out(each, directory=True)]
+        directories += [each for each in above if not walk.leaves_out(each, directory=True)]
     return Target(workspace, tuple(dict.fromkeys(directories)), seeds.union(inside), tuple(tops))
 
 

@@ -41,11 +41,12 @@ class Walk:
         gitignore: bool,
         force: bool,
     ) -> None:
-        """`globs` say what is excluded, relative to `base`. Files that are `named` are left out only with `force`."""
+        """`globs` say what is excluded, relative to `base`. Of the files that are `named` none is left out because Git
+        ignores it, and with `force` those are that are excluded."""
         self._workspace = workspace
         self._excluded = _Excluded(workspace, globs, base)
         self._ignored = _Ignored(workspace, counts=gitignore)
-        self._named = frozenset[str]() if force else named
+        self._named = named
         self._force = force
         workspace.left_out = self._left_out
 
@@ -77,31 +78,22 @@ class Walk:
             todo += reversed(inside)
 
     def leaves_out(self, path: str, *, directory: bool) -> bool:
-        """Whether a file or directory that was named is left out by force. The workspace is told what is left out."""
+        """Whether a file or directory is excluded although it was named. The workspace is told what is left out."""
         names = path.split("/") if path and self._force else []
         for depth in range(1, len(names) + 1):
-            self._ignored.read("/".join(names[: depth - 1]))
             here = "/".join(names[:depth])
-            if depth == len(names) and not directory:
-                reason = self._left_out(here)
-            else:
-                here, reason = f"{here}/", self._directory_left_out(here)
-            if reason:
-                self._workspace.leave_out(here, reason)
+            is_file = depth == len(names) and not directory
+            if self._excluded.file(here) if is_file else self._excluded.directory(here):
+                self._workspace.leave_out(here if is_file else f"{here}/", _EXCLUDED)
                 return True
         return False
 
-    def _directory_left_out(self, path: str) -> str:
-        if self._excluded.directory(path):
-            return _EXCLUDED
-        return _IGNORED if self._ignored.holds(path, directory=True) else ""
-
     def _left_out(self, path: str) -> str:
-        if path in self._named:
-            return ""
-        if self._excluded.file(path):
+        """Why a file is left out; "" where it is not."""
+        is_named = path in self._named
+        if self._excluded.file(path) and (self._force or not is_named):
             return _EXCLUDED
-        return _IGNORED if self._ignored.holds(path, directory=False) else ""
+        return _IGNORED if self._ignored.holds(path, directory=False) and not is_named else ""
 
 
 class _Bounded:

@@ -208,7 +208,7 @@ def _values(options: argparse.Namespace, configuration: Configuration | None) ->
         if configuration is not None and written and not asked_for:
             yield Value(key.name, configuration.table[key.name], configuration.file.path, configuration.line(key.name))
         if given is not None:
-            yield Value(key.name, given, key.option)
+            yield Value(key.name, given, key.option.split(", ")[-1 if given is False else 0])
         if given is None and not (written and not asked_for):
             yield Value(key.name, key.default, "default")
 
