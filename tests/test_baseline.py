@@ -387,7 +387,8 @@ GOOD = '{"path": "a", "rule": "b", "address": "c", "root": "r", "count": %s, "fi
         ('{"pgflexlint-baseline": 1, "findings": [3]}', "is damaged: not all of its findings can be read."),
         (f'{{"pgflexlint-baseline": 1, "findings": [{GOOD % "0"}]}}', "is damaged"),
         (f'{{"pgflexlint-baseline": 1, "findings": [{GOOD % "true"}]}}', "is damaged"),
-        (b"\xff\xfe\xff", "cannot be read: it is not UTF-8 text."),
+        (b"\xff\xfe\xff", "cannot be read: This file is not UTF-16-LE text: see line 1."),
+        (b"{\xff}", "cannot be read: This file is not UTF-8 text: see line 1."),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("command", [CHECK, UPDATE, ("baseline", "show")], ids=["check", "update", "show"])
@@ -399,6 +400,30 @@ def test_a_file_that_is_no_whole_baseline_is_2(
     assert (code, output) == (2, "")
     assert errors.startswith(f"pgflexlint: '{NAME}' {said}")
     assert (room / NAME).read_bytes() == (content.encode() if isinstance(content, str) else content)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_baseline_may_be_saved_by_windows(write: Write, run: Check, encoding: str) -> None:
+    room = write({"main.tf": SERVER})
+    run(*CREATE)
+    text = (room / NAME).read_text("utf-8")
+    (room / NAME).write_text(text.replace("\n", "\r\n"), encoding)
+    assert run(*CHECK)[0] == 0
+    assert run("baseline", "show")[1].endswith("3 findings.\n")
+    run(*UPDATE)
+    assert (room / NAME).read_text("utf-8") == text
+
+
+def test_a_line_that_is_there_twice_counts_once(write: Write, run: Check) -> None:
+    room = write({"main.tf": SERVER})
+    run(*CREATE)
+    text = (room / NAME).read_text("utf-8")
+    line = next(line for line in text.splitlines() if '"PGF702"' in line)
+    expected = run(*CHECK)
+    (room / NAME).write_text(text.replace(line, f"{line}\n{line}"), "utf-8")
+    assert run(*CHECK) == expected
+    run(*UPDATE)
+    assert (room / NAME).read_text("utf-8") == text
 
 
 def test_a_file_that_is_not_there_is_2(write: Write, run: Check) -> None:

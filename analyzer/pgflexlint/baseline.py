@@ -133,7 +133,10 @@ def loads(text: str, path: str) -> Baseline:
     if version != VERSION:
         raise UsageError(f"'{path}' has version {version!r} of the format; this pgflexlint reads version {VERSION}.")
     try:
-        return Baseline(path, merge_entries(map(_entry, content["findings"])))
+        counts: Counter[_Key] = Counter()
+        for entry in map(_entry, content["findings"]):
+            counts[entry[:6]] = max(counts[entry[:6]], entry.number)  # a merge of branches may have kept both lines
+        return Baseline(path, _counted(counts))
     except (KeyError, TypeError, ValueError):
         raise UsageError(
             f"'{path}' is damaged: not all of its findings can be read. Restore it, or remove it and write it anew with"

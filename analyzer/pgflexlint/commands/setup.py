@@ -337,12 +337,14 @@ def _read_baseline(path: Path, root: Path) -> Baseline:
             raise UsageError(f"'{shown}' is no file.")
         if path.is_file() and path.stat().st_size > BASELINE_LIMIT:
             raise UsageError(f"'{shown}' is larger than {BASELINE_LIMIT // 2**20} MiB.")
-        return loads(path.read_text("utf-8"), relative(resolved(path), root) if inside else path.name)
+        text = decode(shown, path.read_bytes()).text
+        return loads(text, relative(resolved(path), root) if inside else path.name)
     except FileNotFoundError:
         raise UsageError(f"There is no baseline '{shown}': 'pgflexlint baseline create' writes one.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise UsageError(f"'{shown}' cannot be read: {reason}.") from None
+    except OSError as error:
+        raise UsageError(f"'{shown}' cannot be read: {error.strerror}.") from None
+    except UnreadableError as error:
+        raise UsageError(f"'{shown}' cannot be read: {error}") from None
     except ValueError:  # a NUL
         raise UsageError(f"'{shown}' is no path of a file.") from None
 
