@@ -176,6 +176,10 @@ class Unknown(Struct, frozen=True, eq=False):
         """The same unknown at another place, without another step."""
         return replace(self, span=span)
 
+    def bare(self) -> Unknown:
+        """An unknown of the same reason, place and trace. Nothing else is known of it."""
+        return Unknown(self.reason, self.span, self.trace)
+
     def member(self, name: Hashable) -> Unknown:
         """A member of an unknown object or list: it is unknown for the same reason."""
         key = None if self.key is None else (self.key, name)

@@ -91,7 +91,7 @@ def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
         members, unseen = object_members(value)
         spelled, found = next(((key, member) for key, member in members.items() if key.lower() == name), (name, None))
         if found is None:
-            return None if unseen is None else Unknown(unseen.reason, unseen.span, unseen.trace)
+            return None if unseen is None else unseen.bare()
         # Where an object is passed on as a whole, the platform receives its members where it receives the object.
         value = taken(found, value, spelled, _place(found, value), f"'{spelled}' in an object")
     return None if isinstance(value, Known) and value.value is None else value
@@ -106,7 +106,7 @@ def _inside_candidates(value: Unknown, names: list[str]) -> Unknown:
     for candidate in value.candidates:
         found = inside(candidate, names)
         if isinstance(found, Unknown):
-            return Unknown(value.reason, value.span, value.trace)
+            return value.bare()
         candidates.append(found or Known(None, candidate.span, candidate.trace))
     return Unknown(value.reason, value.span, value.trace, tuple(candidates))
 
@@ -219,7 +219,7 @@ def _mode_of(resource: Resource) -> Value[str] | None:
         replica = False if role is None else holds(role, lambda word: str(word).lower() in _REPLICAS)
         if role is not None and replica is not False:
             known = Known("Replica", role.span, role.trace)
-            return known if replica else Unknown(role.reason, role.span, role.trace)  # type: ignore[union-attr]
+            return known if replica else role.bare()  # type: ignore[union-attr]
     return None
 
 
@@ -258,7 +258,7 @@ def _key_in_use(resource: Resource, key: Value[str | None]) -> Value[str | None]
     type_ = _word(written, ("AzureKeyVault", "SystemManaged"))
     managed = holds(type_, lambda word: word == "AzureKeyVault")
     if managed is None and isinstance(type_, Unknown):
-        return Unknown(type_.reason, type_.span, type_.trace)
+        return type_.bare()
     return key if managed and not (isinstance(key, Known) and not key.value) else type_.map(lambda word: None)
 
 

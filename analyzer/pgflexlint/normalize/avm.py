@@ -145,7 +145,7 @@ def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
     if unseen is None and "name" not in given:  # which is required: the arguments could not be worked out
         unseen = Unknown("the arguments of the module are not known", call.header)
     if isinstance(unseen, Unknown):
-        given = {**dict.fromkeys(table.parameters, Unknown(unseen.reason, unseen.span, unseen.trace)), **given}
+        given = {**dict.fromkeys(table.parameters, unseen.bare()), **given}
     version, doubt = _version(table, call, tag)
     arguments = _with_defaults(given, table, version, doubt, call.header)
     sent = _Bicep(arguments, version or table.versions[-1], call.header) if table is BICEP else None
@@ -392,7 +392,7 @@ def _members(collection: Value[Any] | None) -> Iterator[tuple[str, Value[Any], U
             part = collection.known_part
             for key, item, _ in _members(part):
                 yield key if isinstance(part and part.value, Mapping) else "[?]", item, None
-            others = Unknown(collection.reason, collection.span, collection.trace)
+            others = collection.bare()
             yield "[?]", others, others
         case _:
             doubt = Unknown("it is neither a list nor a map", collection.span, collection.trace)

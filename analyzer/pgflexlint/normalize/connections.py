@@ -251,7 +251,7 @@ def _found_in(
         return
     claims = [claim for each in value.candidates for claim in found(resource, read(each))]
     times = Counter((claim.part, claim.header) for claim in claims)
-    doubt = Unknown(value.reason, value.span, value.trace)
+    doubt = value.bare()
     for (part, header), claim in {(claim.part, claim.header): claim for claim in claims}.items():
         assert part is not None
         certain = times[part, header] == len(value.candidates)

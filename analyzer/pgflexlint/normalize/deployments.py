@@ -62,7 +62,7 @@ def not_json(what: str, resource: Resource, span: Span) -> Problem:
 def unseen(resource: Resource, reason: Unknown, given: Mapping[str, Value[Any]] = MappingProxyType({})) -> Gap:
     """The gap for a resource that may deploy unknown resources. `given` are its parameters."""
     inputs = {**resource.attributes, **given}
-    return Gap(Unknown(reason.reason, reason.span, reason.trace), inputs, elsewhere=True)
+    return Gap(reason.bare(), inputs, elsewhere=True)
 
 
 def follow(
@@ -119,7 +119,7 @@ def parameters(wrapped: Value[Any]) -> Mapping[str, Value[Any]]:
             given[name] = member(each, "value", each.span)
         except EvaluationError as error:
             given[name] = Unknown(error.message, each.span, each.trace)
-    return given if others is None else {**given, "": Unknown(others.reason, others.span, others.trace)}
+    return given if others is None else {**given, "": others.bare()}
 
 
 def template(resource: Resource) -> Value[Any] | None:
@@ -157,7 +157,7 @@ def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
 def _bare(value: Value[Any]) -> Mapping[str, Value[Any]]:
     """The parameters of `azurerm_template_deployment`, which azurerm had up to version 2: a map of texts."""
     members, others = object_members(value)
-    return members if others is None else {**members, "": Unknown(others.reason, others.span, others.trace)}
+    return members if others is None else {**members, "": others.bare()}
 
 
 def _relocated(inner: Resource, outer: Resource) -> Resource:

@@ -50,7 +50,7 @@ def versioned(key: Value[Any]) -> Value[bool]:
         return Known(answer, key.span, key.trace)
     pieces = [piece for piece in key.parts if not isinstance(piece, Known) or piece.value != ""]
     if any(isinstance(piece, Known) and not isinstance(piece.value, str) for piece in pieces):
-        return Unknown(key.reason, key.span, key.trace)  # what a function made of it
+        return key.bare()  # what a function made of it
     return _in_text("".join(map(_spelled, pieces)), key)
 
 

@@ -444,7 +444,7 @@ def _may_be_any(target: Value[Any]) -> TypeGuard[Unknown]:
 
 def _elsewhere(target: Value[Any]) -> Unknown:
     if isinstance(target, Unknown):
-        return Unknown(target.reason, target.span, target.trace)
+        return target.bare()
     return Unknown("the network security group is not declared here", target.span, target.trace)
 
 

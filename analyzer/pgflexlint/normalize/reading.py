@@ -138,7 +138,7 @@ def blocks(resource: Resource, name: str) -> tuple[Value[Any], ...]:
 def inside(block: Value[Any], attribute: str) -> Value[Any] | None:
     """An attribute of a nested block; None if it is not written."""
     if isinstance(block, Unknown):
-        return Unknown(block.reason, block.span, block.trace)
+        return block.bare()
     value = block.value.get(attribute) if isinstance(block.value, Mapping) else None
     return None if isinstance(value, Known) and value.value is None else value
 

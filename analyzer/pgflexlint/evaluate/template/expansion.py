@@ -86,7 +86,7 @@ class Expander:
             yield from (replace(each, decided_in=files | each.decided_in) for each in possible)
             return
         if isinstance(collection, Unknown):
-            some = Unknown(collection.reason, collection.span, collection.trace)
+            some = collection.bare()
             one = replace(some, trace=inside(some.trace, None))
             listed = self._listed(loop, collection)
             certain = listed.members if isinstance(listed.members, tuple) else ()

@@ -69,7 +69,7 @@ def _dynamic(session: Session, name: str, block: Block, scope: Scope) -> Known[l
     variable = iterator.value.name if iterator and isinstance(iterator.value, Name) else name
     part, others = collection, None
     if isinstance(collection, Unknown):
-        others = Unknown(collection.reason, collection.span, collection.trace)
+        others = collection.bare()
         part = collection.known_part or others
     if isinstance(part, Unknown):
         return part

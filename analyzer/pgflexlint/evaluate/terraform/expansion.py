@@ -101,7 +101,7 @@ class Expander:
         except EvaluationError as error:
             doubt, members = Unknown(error.message, value.span), {}
         if doubt is not None:
-            some = Unknown(doubt.reason, doubt.span, doubt.trace)
+            some = doubt.bare()
             each = Known({"key": some, "value": some}, value.span)
             yield Expansion("[?]", self._scope.child({"each": each}), some)
         if len(members) > LOOP_LIMIT:

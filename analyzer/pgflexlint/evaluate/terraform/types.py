@@ -223,7 +223,7 @@ def _convert_unknown(value: Unknown, type_: Type, evaluate: Evaluate) -> Value[A
 def _convert_part(value: Unknown, type_: Type, evaluate: Evaluate) -> Value[Any]:
     """Of what is known in part, the certain members converted. An object type says which others there are."""
     members = value.members
-    unseen = Unknown(value.reason, value.span, value.trace)
+    unseen = value.bare()
     try:
         match type_, members:
             case Collection("map", item), Mapping():

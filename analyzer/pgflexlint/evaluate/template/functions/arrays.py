@@ -165,7 +165,7 @@ def _flatten(call: FunctionCall) -> Value[Any]:
 
 def _others(doubt: Unknown) -> Unknown:
     """What else there may be, of which nothing is known."""
-    return Unknown(doubt.reason, doubt.span, doubt.trace)
+    return doubt.bare()
 
 
 @FUNCTIONS.structural("distinct", 1)
