@@ -101,7 +101,7 @@ def test_what_is_certain_although_something_is_unknown(expression: str, expected
         ("timestamp()", None),
         ("{ a = 1 }.b", "'b' is not in this object"),
         ('{ for x in ["a", "b", "a"] : x => 1 }', "two members would have the same name"),
-        ("[1, 2][true]", "a boolean is no index of a list"),
+        ("[1, 2][true]", "a bool is no index of a list"),
         ("[1, 2][0.5]", "a number that is not whole is no index of a list"),
         ("local.absent", "local value 'absent' is not declared"),
         ("var.absent", "variable 'absent' is not declared"),

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import Budget, LimitError, SpentError, check_size
 from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.equality import describe
 from pgflexlint.evaluate.functions import nodes
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import (
@@ -411,9 +412,9 @@ def _unknown_key(base: AnyValue, key: Unknown, span: Span) -> AnyValue:
         return Unknown(base.reason, span, inside(base.trace, None), reference=base.reference)
     if key.candidates:
         return either([member(base, each.value, span) for each in key.candidates], key, span)
-    items = base.value.values() if isinstance(base.value, Mapping) else base.value if _is_list(base.value) else ()
-    members = list(items)
-    if isinstance(base.value, Namespace) or not 0 < len(members) <= CANDIDATE_LIMIT:
+    whole = base.value
+    members = list(whole.values() if isinstance(whole, Mapping) else whole if isinstance(whole, tuple) else ())
+    if isinstance(whole, Namespace) or not 0 < len(members) <= CANDIDATE_LIMIT:
         return Unknown(key.reason, span, key.trace)
     return either([one_taken(each, base, span) for each in members], key, span)
 
@@ -426,7 +427,7 @@ def member(
         return _member_of_unknown(base, key, span, optional=optional)
     container = base.value
     if key is None or isinstance(key, tuple | Mapping):
-        raise EvaluationError(f"{_kind(key)} is no index", span)
+        raise EvaluationError(f"{describe(key)} is no index", span)
     if optional and isinstance(container, Namespace) and container.absent:
         nothing = Known(None, span, base.trace)
         if container.absent is True:
@@ -445,13 +446,13 @@ def member(
             return Known(None, span, base.trace)
         missing = container.missing if isinstance(container, Namespace) else _missing
         raise EvaluationError(missing(name, span), span, base.trace)
-    if _is_list(container) and not isinstance(container, SetValue):
+    if isinstance(container, tuple) and not isinstance(container, SetValue):
         try:
             position = int(key)
         except ValueError:
             raise EvaluationError(f"a list has no attribute '{key}'", span) from None
         if isinstance(key, bool) or (not isinstance(key, str) and position != key):
-            kind = _kind(key) if isinstance(key, bool) else "a number that is not whole"
+            kind = describe(key) if isinstance(key, bool) else "a number that is not whole"
             raise EvaluationError(f"{kind} is no index of a list", span)
         if (position < 0 and not from_end) or not -len(container) <= position < len(container):
             if optional:
@@ -460,7 +461,7 @@ def member(
         return taken(container[position], base, position, span, f"element {position} of a list")
     if container is None and optional:
         return Known(None, span, base.trace)
-    raise EvaluationError(f"{_kind(container)} has no attribute '{key}'", span, base.trace)
+    raise EvaluationError(f"{describe(container)} has no attribute '{key}'", span, base.trace)
 
 
 def _missing(name: str, span: Span) -> str:
@@ -622,7 +623,7 @@ def object_members(value: AnyValue) -> tuple[Mapping[str, AnyValue], Unknown | N
         return value.members if isinstance(value.members, Mapping) else {}, value
     members = value.value
     if not isinstance(members, Mapping):
-        raise EvaluationError(f"an object is needed, not {_kind(members)}")
+        raise EvaluationError(f"an object is needed, not {describe(members)}")
     if isinstance(members, Namespace) and not members.closed:
         return members, Unknown("what else it holds is known only after deployment", value.span, value.trace)
     return members, None
@@ -653,8 +654,8 @@ def list_members(value: AnyValue) -> tuple[tuple[AnyValue, ...], Unknown | None]
     """The certain members of a list or set, and why it may have others."""
     if isinstance(value, Unknown):
         return value.members if isinstance(value.members, tuple) else (), value
-    if not _is_list(value.value):
-        raise EvaluationError(f"a list is needed, not {_kind(value.value)}")
+    if not isinstance(value.value, tuple):
+        raise EvaluationError(f"a list is needed, not {describe(value.value)}")
     return value.value, None
 
 
@@ -681,7 +682,7 @@ def _splat(node: Splat, scope: Scope) -> AnyValue:
 
 def _each(node: Splat, base: Known[Any], scope: Scope) -> AnyValue:
     """Null counts as an empty list, and any other value as a list of itself (HCL, section "Splat Operators")."""
-    items = base.value if _is_list(base.value) else () if base.value is None else (base,)
+    items = base.value if isinstance(base.value, tuple) else () if base.value is None else (base,)
     members = (evaluate(node.body, scope.child({_SPLAT: item})) for item in items)
     kind = ListValue if isinstance(base.value, ListValue | SetValue) else tuple
     return Known(kind(members), node.span, base.trace)
@@ -712,7 +713,7 @@ def arguments(node: Call, scope: Scope) -> tuple[AnyValue, ...] | Unknown:
     last = values.pop()
     if isinstance(last, Unknown):
         return Unknown(last.reason, node.span, merge_traces((*values, last)))
-    if not _is_list(last.value):
+    if not isinstance(last.value, tuple):
         raise EvaluationError("'...' needs a list", node.span)
     return (*values, *_each_taken(last, node.arguments[-1].span))
 
@@ -848,7 +849,7 @@ def _list(node: ListOf, scope: Scope) -> AnyValue:
     for item in node.items:
         if isinstance(item, Spread):
             spread = evaluate(item.value, scope)
-            if isinstance(spread, Known) and _is_list(spread.value):
+            if isinstance(spread, Known) and isinstance(spread.value, tuple):
                 spread = replace(spread, value=_each_taken(spread, item.value.span))
             lists += () if isinstance(spread, Known) and spread.value is None else (spread,)
         else:
@@ -885,7 +886,7 @@ def keyed(key: AnyValue, value: AnyValue, name: Callable[[Known[Any]], str]) -> 
 def key_text(key: Known[Any], scope: Scope) -> str:
     """A value as the name of a member. Raises `EvaluationError` if it cannot be one."""
     if not _is_scalar(key):
-        raise EvaluationError(f"{_kind(key.value)} cannot be the name of a member", key.span)
+        raise EvaluationError(f"{describe(key.value)} cannot be the name of a member", key.span)
     return scope.language.text(key.value)
 
 
@@ -901,11 +902,11 @@ def pairs(collection: Known[Any]) -> Iterator[tuple[Known[Any], AnyValue]]:
     elif isinstance(container, SetValue):
         for value in container:
             yield (value if isinstance(value, Known) else Known("", collection.span)), value
-    elif _is_list(container):
+    elif isinstance(container, tuple):
         for position, value in enumerate(container):
             yield Known(position, value.span), value
     else:
-        raise EvaluationError(f"{_kind(container)} has no members to go through", collection.span)
+        raise EvaluationError(f"{describe(container)} has no members to go through", collection.span)
 
 
 def _for(node: For, scope: Scope) -> AnyValue:
@@ -974,29 +975,6 @@ def _refused(node: Spread | Lambda, scope: Scope) -> AnyValue:
 def _is_scalar(value: AnyValue) -> bool:
     """Whether a value is known and has no members."""
     return isinstance(value, Known) and not isinstance(value.value, tuple | Mapping)
-
-
-def _is_list(container: Any) -> bool:
-    return isinstance(container, tuple)
-
-
-def _kind(container: Any) -> str:
-    """The kind of a plain value, in words."""
-    match container:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case SetValue():
-            return "a set"
-        case tuple():
-            return "a list"
-        case _:
-            return "an object"
 
 
 _EVALUATORS: Mapping[type, Callable[[Any, Scope], AnyValue]] = {
