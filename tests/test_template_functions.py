@@ -17,7 +17,7 @@ from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.functions import to_bare
-from pgflexlint.evaluate.interpreter import member
+from pgflexlint.evaluate.members import member
 from pgflexlint.evaluate.template.functions import FUNCTIONS
 from pgflexlint.evaluate.template.identity import key
 from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text

@@ -10,7 +10,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import Budget
-from pgflexlint.evaluate.interpreter import AnyValue, Namespace, bounded
+from pgflexlint.evaluate.interpreter import bounded
+from pgflexlint.evaluate.members import AnyValue, Namespace
 from pgflexlint.problem import suggestion
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span

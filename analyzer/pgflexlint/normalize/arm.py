@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pgflexlint.defaults import property_default
-from pgflexlint.evaluate.interpreter import object_members, taken
+from pgflexlint.evaluate.members import object_members, taken
 from pgflexlint.model import (
     Administrator,
     Authentication,

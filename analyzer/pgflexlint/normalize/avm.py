@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.interpreter import either, known_in_part, taken
+from pgflexlint.evaluate.members import either, known_in_part, taken
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Password, Server
 from pgflexlint.normalize import arm, readers, versions

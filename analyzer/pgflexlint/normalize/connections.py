@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.interpreter import Namespace, object_members
+from pgflexlint.evaluate.members import Namespace, object_members
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Connection
 from pgflexlint.normalize import arm

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LimitError, SpentError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.interpreter import member, object_members, spent
+from pgflexlint.evaluate.interpreter import spent
+from pgflexlint.evaluate.members import member, object_members
 from pgflexlint.evaluate.names import settled
 from pgflexlint.normalize import readers
 from pgflexlint.normalize.claims import Context, Piece, Reader

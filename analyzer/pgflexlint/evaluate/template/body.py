@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgflexlint.evaluate.interpreter import AnyValue, member, object_members
+from pgflexlint.evaluate.members import AnyValue, member, object_members
 
 
 def top_level(body: AnyValue) -> dict[str, AnyValue]:

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import LOOP_LIMIT, LimitError, check_loop
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import made_of
-from pgflexlint.evaluate.interpreter import AnyValue, Every, Nth, Scope, contained, either, pairs
+from pgflexlint.evaluate.interpreter import Nth, Scope, contained
+from pgflexlint.evaluate.members import AnyValue, Every, either, pairs
 from pgflexlint.evaluate.session import Expansion, more_instances
 from pgflexlint.evaluate.template.session import Session
 from pgflexlint.source import Span

@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import AnyValue, Every, Scope, contained, either, node_path, object_members
+from pgflexlint.evaluate.interpreter import Scope, contained, node_path
+from pgflexlint.evaluate.members import AnyValue, Every, either, object_members
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
 from pgflexlint.evaluate.session import ROOT, Expansion, ModulePath
 from pgflexlint.evaluate.template.body import top_level

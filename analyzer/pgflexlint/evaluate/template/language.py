@@ -12,16 +12,12 @@ from typing import Any, Protocol, TypeAlias
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.files import undecoded
-from pgflexlint.evaluate.interpreter import (
+from pgflexlint.evaluate.interpreter import Scope, arguments, evaluate, key_text, node_path
+from pgflexlint.evaluate.members import (
     AnyValue,
-    Scope,
-    arguments,
-    evaluate,
     for_each_choice,
-    key_text,
     keyed,
     known_in_part,
-    node_path,
     object_members,
     one_taken,
     overlaid,

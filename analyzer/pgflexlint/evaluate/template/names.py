@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from pgflexlint.evaluate.interpreter import AnyValue, Namespace
+from pgflexlint.evaluate.members import AnyValue, Namespace
 from pgflexlint.problem import suggestion
 from pgflexlint.source import Span
 from pgflexlint.values import PartlySensitive

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained
+from pgflexlint.evaluate.interpreter import Scope, contained
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import ResourceObject, shown
 from pgflexlint.evaluate.template.identity import abridged, identity, readable, reference_of, split_name
 from pgflexlint.evaluate.template.session import Input

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import DEPTH_LIMIT, too_deep
-from pgflexlint.evaluate.interpreter import object_members
+from pgflexlint.evaluate.members import object_members
 from pgflexlint.source import Span
 from pgflexlint.syntax.arm import reader
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar

@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.graph import after
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, spent
+from pgflexlint.evaluate.interpreter import Scope, contained, spent
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Inherited, settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Instance

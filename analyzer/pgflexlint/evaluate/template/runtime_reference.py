@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from pgflexlint.evaluate.equality import made_of
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, member
+from pgflexlint.evaluate.interpreter import Scope, contained
+from pgflexlint.evaluate.members import AnyValue, member
 from pgflexlint.evaluate.names import Lazy, ResourceObject
 from pgflexlint.evaluate.template.naming import Naming
 from pgflexlint.syntax import template as declared

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct, field
 
-from pgflexlint.evaluate.interpreter import AnyValue
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.session import RootSession
 from pgflexlint.evaluate.template.declared import Types
 from pgflexlint.evaluate.template.registry import Registry

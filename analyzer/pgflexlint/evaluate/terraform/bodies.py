@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, pairs
+from pgflexlint.evaluate.interpreter import Scope, contained
+from pgflexlint.evaluate.members import AnyValue, pairs
 from pgflexlint.evaluate.names import Lazy
 from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.syntax.expressions import Name

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LOOP_LIMIT
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import AnyValue, Namespace, Scope, contained, either, pairs
+from pgflexlint.evaluate.interpreter import Scope, contained
+from pgflexlint.evaluate.members import AnyValue, Namespace, either, pairs
 from pgflexlint.evaluate.session import Expansion, more_instances
 from pgflexlint.evaluate.terraform.session import Session, type_of
 from pgflexlint.source import Span

@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from pgflexlint.evaluate.bounds import Budget
-from pgflexlint.evaluate.interpreter import AnyValue, contained
+from pgflexlint.evaluate.interpreter import contained
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.sources import is_automatic
 from pgflexlint.problem import Kind, Problem, unreadable

@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, bounded, contained
+from pgflexlint.evaluate.interpreter import Scope, bounded, contained
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Declared, Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.session import ROOT, Expansion, ModulePath
 from pgflexlint.evaluate.terraform.bodies import body_of

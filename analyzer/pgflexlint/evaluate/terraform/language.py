@@ -9,7 +9,8 @@ from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
 from pgflexlint.evaluate.equality import TELLS_NOTHING, made_of
 from pgflexlint.evaluate.files import undecoded
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate
+from pgflexlint.evaluate.interpreter import Scope, arguments, evaluate
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Declared
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.evaluate.terraform.types import branch, equal, tidy, to_bool, to_number, to_string, unlike

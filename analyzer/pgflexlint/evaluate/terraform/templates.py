@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
 from pgflexlint.evaluate.files import made_of, read
 from pgflexlint.evaluate.functions import Table, UndecidedError, scalar
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, evaluate
+from pgflexlint.evaluate.interpreter import Scope, evaluate
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Declared
 from pgflexlint.evaluate.terraform.functions.parameters import text
 from pgflexlint.problem import Problem

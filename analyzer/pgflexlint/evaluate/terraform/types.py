@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import LimitError, check_digits
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import Equality, describe
-from pgflexlint.evaluate.interpreter import Namespace
+from pgflexlint.evaluate.members import Namespace
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Name, ObjectOf
 from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, first_unknown

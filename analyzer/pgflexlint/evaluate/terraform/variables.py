@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import AnyValue, bounded, contained, evaluate
+from pgflexlint.evaluate.interpreter import bounded, contained, evaluate
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.evaluate.terraform.types import ANY, TYPES, Type, convert, parse_type

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall, Functions
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.functions import CANDIDATE_LIMIT
-from pgflexlint.evaluate.interpreter import AnyValue, either
+from pgflexlint.evaluate.members import AnyValue, either
 from pgflexlint.evaluate.template.functions import arrays, dates, files, formats, network, numbers, resources, strings
 from pgflexlint.evaluate.template.identity import called
 from pgflexlint.values import Known, Unknown

@@ -25,7 +25,7 @@ from pgflexlint.evaluate.functions import (
     verdict,
     with_holes,
 )
-from pgflexlint.evaluate.interpreter import (
+from pgflexlint.evaluate.members import (
     chained,
     for_each_choice,
     known_in_part,
@@ -34,7 +34,7 @@ from pgflexlint.evaluate.interpreter import (
     overlaid,
     perhaps,
 )
-from pgflexlint.evaluate.interpreter import member as member_of
+from pgflexlint.evaluate.members import member as member_of
 from pgflexlint.evaluate.template import types
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
 from pgflexlint.evaluate.template.types import equal, known_ends

@@ -24,7 +24,7 @@ from pgflexlint.evaluate.functions import (
     settled,
     verdict,
 )
-from pgflexlint.evaluate.interpreter import (
+from pgflexlint.evaluate.members import (
     chained,
     either,
     for_each_choice,
@@ -34,7 +34,7 @@ from pgflexlint.evaluate.interpreter import (
     one_taken,
     overlaid,
 )
-from pgflexlint.evaluate.interpreter import member as member_of
+from pgflexlint.evaluate.members import member as member_of
 from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, number, text, texts
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
