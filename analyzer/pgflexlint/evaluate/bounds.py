@@ -313,3 +313,23 @@ class Deployments(Struct):
         """Close the budget of a deployment with `resources` resources, and count the steps that it used."""
         self.steps -= budget.used + RESOURCE_STEPS * resources
         budget.close()
+
+
+def bounded(work: Callable[[], Value[Any]], span: Span, budget: Budget) -> Value[Any]:
+    """The result of `work`. If that passes a bound, this is reported at `span`, and the result is unknown.
+
+    Raises `SpentError` and `RecursionError` if too many values were given up: then the whole root is.
+    """
+    try:
+        return work()
+    except LimitError as error:
+        return budget.passed(str(error), span)
+    except (SpentError, RecursionError) as error:
+        if not (budget.closed or budget.extend()):
+            raise
+        return budget.passed(spent(error), span)
+
+
+def spent(error: SpentError | RecursionError) -> str:
+    """A sentence that says why work was given up."""
+    return str(error) if isinstance(error, SpentError) else "Expressions refer to each other too deeply."

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget, LimitError, SpentError, check_size
+from pgflexlint.evaluate.bounds import Budget, LimitError, bounded, check_size
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import describe
 from pgflexlint.evaluate.functions import nodes
@@ -194,26 +194,6 @@ def settle(expression: Expression, scope: Scope) -> AnyValue:
 def contained(expression: Expression, scope: Scope) -> AnyValue:
     """As `settle`, but a `SpentError` costs only this value: it is reported, and the value becomes unknown."""
     return bounded(lambda: settle(expression, scope), expression.span, scope.budget)
-
-
-def bounded(work: Callable[[], AnyValue], span: Span, budget: Budget) -> AnyValue:
-    """The result of `work`. If that passes a bound, this is reported at `span`, and the result is unknown.
-
-    Raises `SpentError` and `RecursionError` if too many values were given up: then the whole root is.
-    """
-    try:
-        return work()
-    except LimitError as error:
-        return budget.passed(str(error), span)
-    except (SpentError, RecursionError) as error:
-        if not (budget.closed or budget.extend()):
-            raise
-        return budget.passed(spent(error), span)
-
-
-def spent(error: SpentError | RecursionError) -> str:
-    """A sentence that says why work was given up."""
-    return str(error) if isinstance(error, SpentError) else "Expressions refer to each other too deeply."
 
 
 def _derived(value: AnyValue, scope: Scope, operation: str, *operands: AnyValue) -> AnyValue:

@@ -9,8 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget
-from pgflexlint.evaluate.interpreter import bounded
+from pgflexlint.evaluate.bounds import Budget, bounded
 from pgflexlint.evaluate.members import AnyValue, Namespace
 from pgflexlint.problem import suggestion
 from pgflexlint.resource import Resource

@@ -11,9 +11,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import LimitError, SpentError
+from pgflexlint.evaluate.bounds import LimitError, SpentError, spent
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.interpreter import spent
 from pgflexlint.evaluate.members import member, object_members
 from pgflexlint.evaluate.names import settled
 from pgflexlint.normalize import readers

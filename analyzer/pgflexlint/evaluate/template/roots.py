@@ -14,10 +14,10 @@ from functools import cached_property, partial
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
+from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError, spent
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.graph import after
-from pgflexlint.evaluate.interpreter import Scope, contained, spent
+from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Inherited, settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of

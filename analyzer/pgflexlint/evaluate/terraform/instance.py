@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.interpreter import Scope, bounded, contained
+from pgflexlint.evaluate.bounds import bounded
+from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Declared, Lazy, ModuleOutputs, ResourceObject
 from pgflexlint.evaluate.session import ROOT, Expansion, ModulePath

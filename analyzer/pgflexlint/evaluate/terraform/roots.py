@@ -14,9 +14,8 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
+from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError, spent
 from pgflexlint.evaluate.evaluator import Evaluator
-from pgflexlint.evaluate.interpreter import spent
 from pgflexlint.evaluate.names import settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.terraform import inputs as inputs_

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pgflexlint.evaluate.bounds import bounded
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import bounded, contained, evaluate
+from pgflexlint.evaluate.interpreter import contained, evaluate
 from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.session import Session
