@@ -27,7 +27,7 @@ TEXT_LIMIT = 1 << 20
 """The most characters in a text, and in all texts of one value together."""
 MEMBER_LIMIT = 1 << 16
 """The most members of one value, at all depths. A member that is shared counts each time."""
-DEPTH_LIMIT = 100
+VALUE_DEPTH_LIMIT = 100
 """The most levels of nesting in a value."""
 NUMBER_DIGITS = 400
 """The most digits in a number that is read. Terraform's own precision is about 150 digits."""
@@ -49,6 +49,8 @@ RESOURCE_STEPS = 100
 """How many steps each resource counts there. The rules take twice as long for a server, and less for others."""
 INSTANCE_LIMIT = 4_000
 """The most instances of resources and modules in one root: the rules take five seconds for so many servers."""
+MODULE_DEPTH_LIMIT = 32
+"""The most levels of modules that call modules."""
 LOOP_LIMIT = 1_000
 """The most instances that one loop may make. In a template, Azure deploys 800 at most.
 
@@ -119,7 +121,7 @@ def check_loop(number: int) -> None:
 
 def too_deep() -> LimitError:
     """The error for a value that is nested too deeply."""
-    return LimitError(f"A value would be nested more than {DEPTH_LIMIT} levels deep.")
+    return LimitError(f"A value would be nested more than {VALUE_DEPTH_LIMIT} levels deep.")
 
 
 class Budget(Struct):
@@ -271,12 +273,12 @@ class Budget(Struct):
                 found = container, self._counted(container, members, depth, whole=whole)
                 table[id(container)] = found
         size = found[1]
-        if depth + size.depth > DEPTH_LIMIT:
+        if depth + size.depth > VALUE_DEPTH_LIMIT:
             raise too_deep()
         return size
 
     def _counted(self, container: Any, members: Iterable[Any], depth: int, *, whole: bool) -> Size:
-        if depth > DEPTH_LIMIT:
+        if depth > VALUE_DEPTH_LIMIT:
             raise too_deep()
         length = len(container) if isinstance(container, tuple | dict) else 0
         if length > _SMALL:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
 
-PAIR_LIMIT = 200_000
+COMPARISON_LIMIT = 200_000
 """How many pairs of members one comparison may compare."""
 TELLS_NOTHING = frozenset(
     [
@@ -89,7 +89,7 @@ def _folded(members: Mapping[str, Value[Any]], fold: Callable[[str], str]) -> Ma
 class _Work(Struct):
     """How many more pairs of members one comparison may compare."""
 
-    left: int = PAIR_LIMIT
+    left: int = COMPARISON_LIMIT
 
 
 class Equality(Struct, frozen=True):
@@ -110,7 +110,7 @@ class Equality(Struct, frozen=True):
     def _equal(self, left: Value[Any], right: Value[Any], work: _Work) -> bool | None:
         work.left -= 1
         if work.left < 0:
-            raise LimitError(f"More than {PAIR_LIMIT:,} members would have to be compared.")
+            raise LimitError(f"More than {COMPARISON_LIMIT:,} members would have to be compared.")
         match left, right:
             case Known(first), Known(second):
                 return self._equal_bare(first, second, work)

@@ -15,13 +15,13 @@ from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_deep
+from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
 from pgflexlint.evaluate.equality import describe, frozen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, ListValue, MapValue, Step, Unknown, Value, merge_traces
 
-CANDIDATE_LIMIT = 16
+COMBINATION_LIMIT = 16
 """How many combinations of candidates are worked out."""
 
 Parameter: TypeAlias = Callable[[Any], Any]
@@ -124,7 +124,7 @@ def spread(call: FunctionCall, body: Callable[[FunctionCall], Value[Any]], undec
     All of them the same: that answer. Some combination without an answer: `undecided` as it is.
     """
     holes = [node for node in nodes(call.arguments) if isinstance(node, Unknown)]
-    if not holes or not 0 < prod(len(hole.candidates) for hole in holes) <= CANDIDATE_LIMIT:
+    if not holes or not 0 < prod(len(hole.candidates) for hole in holes) <= COMBINATION_LIMIT:
         return undecided
     answers: dict[Hashable, Known[Any]] = {}
     for choice in product(*(hole.candidates for hole in holes)):
@@ -185,7 +185,7 @@ def to_value(bare: Any, span: Span, trace: tuple[Step, ...], depth: int = 0) -> 
 
     A `ListValue` or `MapValue` stays one.
     """
-    if depth > DEPTH_LIMIT:
+    if depth > VALUE_DEPTH_LIMIT:
         raise too_deep()
     match bare:
         case list() | ListValue():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_deep
+from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, Undecoded
 
 YAML_LIMIT = 1 << 18
@@ -85,7 +85,7 @@ class _Reader:
             value, size = self._anchors[event.anchor]
             self._count(size)
             return value
-        if depth > DEPTH_LIMIT:
+        if depth > VALUE_DEPTH_LIMIT:
             raise too_deep()
         before = self._nodes
         self._count(1)

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import LimitError
+from pgflexlint.evaluate.bounds import MODULE_DEPTH_LIMIT, LimitError
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import Scope, contained, node_path
 from pgflexlint.evaluate.members import AnyValue, Every, either, object_members
@@ -33,9 +33,6 @@ from pgflexlint.syntax import template as declared
 from pgflexlint.syntax.expressions import Expression, Index, ListOf, ObjectOf
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Known, PartlySensitive, Reference, Unknown, Value
-
-DEPTH_LIMIT = 32
-"""How deep modules may call modules."""
 
 
 class Instance:
@@ -219,8 +216,8 @@ class Instance:
             hint = "Check the path, or run pgflexlint on a directory that holds it."
             self.session.problems.report(Problem(Kind.MODULE, message, span.file.path, span, hint))
             return Unknown(f"'{source}' is not there", span)
-        if len(self.path.ancestors) > DEPTH_LIMIT:
-            self.session.budget.report(f"Modules call modules more than {DEPTH_LIMIT} levels deep.", span)
+        if len(self.path.ancestors) > MODULE_DEPTH_LIMIT:
+            self.session.budget.report(f"Modules call modules more than {MODULE_DEPTH_LIMIT} levels deep.", span)
             return Unknown(f"'{source}' is nested too deeply", span)
         if path in self._ancestors:
             message = f"Template '{source}' uses itself, directly or through others."
@@ -453,8 +450,10 @@ class Instance:
 
     def _worked_out(self, module: declared.Module, content: Expression, expansion: Expansion) -> Instance | Unknown:
         """What a deployment deploys whose template is an expression."""
-        if len(self.path.ancestors) > DEPTH_LIMIT:
-            self.session.budget.report(f"Templates are nested more than {DEPTH_LIMIT} levels deep.", content.span)
+        if len(self.path.ancestors) > MODULE_DEPTH_LIMIT:
+            self.session.budget.report(
+                f"Templates are nested more than {MODULE_DEPTH_LIMIT} levels deep.", content.span
+            )
             return Unknown("it is nested too deeply", content.span)
         found = self._nested(module, content, expansion)
         if isinstance(found, Unknown):

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import DEPTH_LIMIT, too_deep
+from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, too_deep
 from pgflexlint.evaluate.members import object_members
 from pgflexlint.source import Span
 from pgflexlint.syntax.arm import reader
@@ -72,7 +72,7 @@ class _Nodes:
         self.gaps: list[Unknown] = []
 
     def node(self, value: Value[Any], key: str, depth: int) -> Node:
-        if depth > DEPTH_LIMIT:
+        if depth > VALUE_DEPTH_LIMIT:
             raise too_deep()
         self.files.update(step.span.file.path for step in value.trace)
         start, end = value.span.start, value.span.end

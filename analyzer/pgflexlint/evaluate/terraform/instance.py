@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import bounded
+from pgflexlint.evaluate.bounds import MODULE_DEPTH_LIMIT, bounded
 from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Declared, Lazy, ModuleOutputs, ResourceObject
@@ -29,8 +29,6 @@ from pgflexlint.syntax.expressions import Expression
 from pgflexlint.syntax.hcl.document import Block
 from pgflexlint.values import Known, Reference, Unknown
 
-DEPTH_LIMIT = 32
-"""How deep modules may call modules."""
 _CWD = "'path.cwd' depends on where Terraform is run"
 
 CALL_META = frozenset({"count", "for_each", "depends_on", "providers", "source", "version"})
@@ -342,8 +340,8 @@ class Instance:
             hint = "Check its 'source', or run pgflexlint on a directory that holds it."
             self.session.problems.report(Problem(Kind.MODULE, message, place.file.path, place, hint))
             return Unknown(f"module '{name}' is not there", block.header, reference=reference)
-        if len(self.ancestors) > DEPTH_LIMIT:
-            self.session.budget.report(f"Modules call modules more than {DEPTH_LIMIT} levels deep.", place)
+        if len(self.ancestors) > MODULE_DEPTH_LIMIT:
+            self.session.budget.report(f"Modules call modules more than {MODULE_DEPTH_LIMIT} levels deep.", place)
             return Unknown(f"module '{name}' is nested too deeply", block.header, reference=reference)
         if directory in self.ancestors:
             message = f"Module '{name}' calls itself, directly or through others."

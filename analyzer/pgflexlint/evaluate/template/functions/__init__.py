@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall, Functions
 from pgflexlint.evaluate.equality import made_of
-from pgflexlint.evaluate.functions import CANDIDATE_LIMIT
+from pgflexlint.evaluate.functions import COMBINATION_LIMIT
 from pgflexlint.evaluate.members import AnyValue, either
 from pgflexlint.evaluate.template.functions import arrays, dates, files, formats, network, numbers, resources, strings
 from pgflexlint.evaluate.template.identity import called
@@ -49,7 +49,7 @@ def _complete(name: str, function: Function) -> Function:
 def _each_candidate(call: FunctionCall, function: Function, unknown: Unknown) -> AnyValue:
     """The answers for all that an argument can be, although members of arguments may be unknown."""
     open_ = _open(call)
-    if not open_ or not 0 < prod(len(value.candidates) for value in open_) <= CANDIDATE_LIMIT:
+    if not open_ or not 0 < prod(len(value.candidates) for value in open_) <= COMBINATION_LIMIT:
         return unknown
     at = call.arguments.index(open_[0])
     outcomes = []

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_deep
+from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text
 from pgflexlint.evaluate.functions import (
@@ -315,7 +315,7 @@ _cut("take", lambda content, count: content[:count])
 
 def _merged(first: Value[Any], second: Value[Any], depth: int = 0) -> Value[Any]:
     """Objects within objects are merged, all else is replaced, arrays included (template-functions-object#union)."""
-    if depth > DEPTH_LIMIT:
+    if depth > VALUE_DEPTH_LIMIT:
         raise too_deep()
     return for_each_choice((first, second), lambda both: _merged_objects(both[0], both[1], depth), second.span)
 
