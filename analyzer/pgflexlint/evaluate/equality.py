@@ -227,6 +227,14 @@ def made_of(unknown: Unknown, operation: str, *operands: Value[Any]) -> Unknown:
     return replace(unknown, parts=(known_by,), key=None)
 
 
+def operation_of(value: Value[Any]) -> tuple[str, tuple[Value[Any], ...]] | None:
+    """The operation that made an unknown, and its operands, as `made_of` notes them. None for any other value."""
+    match value:
+        case Unknown(parts=(Known((Known(str(operation)), *operands)),)):
+            return operation, tuple(operands)
+    return None
+
+
 def is_text(unknown: Unknown) -> bool:
     """Whether the `parts` of an unknown are the pieces of a text, and not what `made_of` puts there."""
     first = unknown.parts[0] if unknown.parts else None

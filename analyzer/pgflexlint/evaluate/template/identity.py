@@ -9,16 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeGuard
 
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import FunctionCall
-from pgflexlint.evaluate.equality import made_of
+from pgflexlint.evaluate.equality import is_text, made_of, operation_of
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.template.types import to_text
-from pgflexlint.values import Known, Reference, Unknown, Value, merge_traces
-
-AnyValue: TypeAlias = Value[Any]
+from pgflexlint.values import Known, Reference, Unknown, merge_traces
 
 NAME_LIMIT = 80
 """How much of an expression stands for a name that is not known."""
@@ -59,17 +58,15 @@ def identity(type_: str, *names: AnyValue) -> str:
 
 def _key_by_id(name: AnyValue) -> str | None:
     """The key of a name that is worked out of an id: `last(split(server.id, '/'))` or `split(server.id, '/')[8]`."""
-    match name:
-        case Unknown(parts=(Known((Known("last"), pieces)),)):
+    match operation_of(name):
+        case "last", (pieces,):
             at = -1
-        case Unknown(parts=(Known((Known("."), pieces, Known(int() as at))),)):
+        case ".", (pieces, Known(int() as at)):
             pass
         case _:
             return None
-    match pieces:
-        case Unknown(parts=(Known((Known("split"), of, Known("/"))),)) if (
-            of.reference and of.reference.attribute == "id"
-        ):
+    match operation_of(pieces):
+        case "split", (of, Known("/")) if of.reference and of.reference.attribute == "id":
             names = _names(of.reference.address)
             own = {8 + 2 * number: name for number, name in enumerate(names)}  # in the id of a resource in a group
             return own.get(at) if at != -1 else names[-1] if names else None
@@ -110,7 +107,7 @@ def split_name(value: AnyValue) -> tuple[AnyValue, ...]:
     """The segments of a name: it is split where a `/` is certain to be, for what is unknown holds none."""
     if isinstance(value, Known) and isinstance(value.value, str) and "/" in value.value:
         return tuple(Known(text, value.span, value.trace, value.origin) for text in value.value.split("/"))
-    if not is_text(value):
+    if not has_pieces(value):
         return (value,)
     segments: list[list[AnyValue]] = [[]]
     for part in value.parts:
@@ -124,7 +121,7 @@ def readable(name: AnyValue) -> str:
     """A name for people: what of it is not known as it is written."""
     if isinstance(name, Known):
         return to_text(name.value)
-    if not is_text(name):
+    if not has_pieces(name):
         return abridged(name.span.text)
     pieces = [piece for piece in name.parts if not isinstance(piece, Known) or piece.value != ""]
     texts = [readable(piece) if isinstance(piece, Known) else f"${{{readable(piece)}}}" for piece in pieces]
@@ -149,13 +146,9 @@ def _joined(pieces: list[AnyValue], name: Unknown) -> AnyValue:
     return Unknown(unknown.reason, name.span, trace, parts=tuple(pieces), never_null=True)
 
 
-def _is_call(part: AnyValue) -> bool:
-    return isinstance(part, Known) and isinstance(part.value, tuple)
-
-
-def is_text(value: AnyValue) -> TypeGuard[Unknown]:
-    """Whether an unknown is a text of which the pieces are known by themselves."""
-    if not isinstance(value, Unknown) or not value.parts or _is_call(value.parts[0]):
+def has_pieces(value: AnyValue) -> TypeGuard[Unknown]:
+    """Whether a value is an unknown text that its pieces identify, and not the resource that it refers to."""
+    if not isinstance(value, Unknown) or not is_text(value):
         return False
     return value.reference is None or _is_name(value.reference)
 
@@ -173,7 +166,7 @@ class _Keys:
         self._kept: list[Any] = []  # so that no other object gets the identity of a key of `_pieces`
 
     def key(self, value: AnyValue) -> str:
-        if is_text(value):
+        if has_pieces(value):
             pieces = self._of_text(value)
             return pieces[0][1] if len(pieces) == 1 else _short("{" + "|".join(text for _, text in pieces) + "}")
         match value:
@@ -185,9 +178,10 @@ class _Keys:
                 return _short("|".join(f"{name}:{self.key(member)}" for name, member in sorted(members.items())))
             case Unknown(reference=reference) if reference is not None and not _is_name(reference):
                 return f"<{reference.address}.{reference.attribute}>"
-            case Unknown(parts=(Known((Known(name), argument)),)) if name in _SAME_NAME:
-                return self.key(argument)
             case Unknown(parts=(Known(tuple()) as call,)):
+                match operation_of(value):
+                    case name, (argument,) if name in _SAME_NAME:
+                        return self.key(argument)
                 return _key_by_id(value) or "{" + self.key(call) + "}"
             case Unknown(reason, reference=reference):  # the name of a resource, which that is known by
                 names = [] if reference is None else _names(reference.address)
@@ -213,7 +207,7 @@ class _Keys:
 
     def _pieces_of(self, parts: Iterable[AnyValue]) -> Iterator[tuple[bool, str]]:
         for part in parts:
-            if is_text(part):
+            if has_pieces(part):
                 yield from self._of_text(part)
             elif not isinstance(part, Known) or part.value not in ("", None):
                 yield isinstance(part, Known), self.key(part)

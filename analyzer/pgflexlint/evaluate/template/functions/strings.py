@@ -19,7 +19,7 @@ from pgflexlint.evaluate.functions import Table, anything, members_of, scalar, s
 from pgflexlint.evaluate.json_text import json_parts, parse_json, read_json
 from pgflexlint.evaluate.template.functions.arrays import joined, joined_case, utf16
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
-from pgflexlint.evaluate.template.identity import called, is_text
+from pgflexlint.evaluate.template.identity import called, has_pieces
 from pgflexlint.evaluate.template.types import json_text, known_ends, to_text
 from pgflexlint.lazily import compiled
 from pgflexlint.values import Known, Unknown, Value
@@ -132,7 +132,7 @@ def _cased(name: str, change: Callable[[str], str]) -> None:
         value = call.arguments[0]
         if isinstance(value, Known):
             return call.known(each(scalar(value, text)))
-        if not is_text(value):
+        if not has_pieces(value):
             return spread(call, body, called(call, value.at(call.span)))
         parts = [
             part.map(lambda bare: each(scalar_text(bare)))
