@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.equality import is_text
+from pgflexlint.evaluate.equality import is_text, operation_of
 from pgflexlint.model import (
     Authentication,
     Backup,
@@ -166,8 +166,8 @@ def _uncased_piece(piece: Value[Any]) -> Value[Any]:
 
 def _unwrapped(name: Value[Any]) -> Value[Any]:
     while True:
-        match name:
-            case Unknown(parts=(Known((Known(function), inner, *_)),)) if function in _THE_SAME:
+        match operation_of(name):
+            case function, (inner, *_) if function in _THE_SAME:
                 name = inner
             case _:
                 return name

@@ -12,7 +12,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.equality import TELLS_NOTHING, is_text
+from pgflexlint.evaluate.equality import TELLS_NOTHING, is_text, operation_of
 from pgflexlint.evaluate.names import Inside, ResourceObject, written
 from pgflexlint.model import Server
 from pgflexlint.normalize.reading import EQUALITY
@@ -205,18 +205,19 @@ def _of_unknown(node: Unknown, keeping: frozenset[str] | None) -> Iterator[tuple
 
     The pieces of a text are certain, and so are the operands of functions in `keeping`. If that is None, nothing is.
     """
-    match node:
-        case Unknown(parts=parts) if is_text(node):
-            yield from ((part, keeping is not None) for part in parts)
-        case Unknown(parts=(Known((Known("."), Unknown(candidates=(_, *_) as wholes), Known(str(name)))),)):
+    if is_text(node):
+        yield from ((part, keeping is not None) for part in node.parts)
+        return
+    match operation_of(node):
+        case ".", (Unknown(candidates=(_, *_) as wholes), Known(str(name))):
             yield from ((member, False) for whole in wholes for member in _members_of_name(whole, name))
-        case Unknown(parts=(Known((Known(operation), *operands)),)) if _path(node) is None:
+        case operation, operands if _path(node) is None:
             if operation in ALTERNATIVES:
                 yield from ((operand, False) for operand in operands[operation == "?:" :])
             elif operation not in TELLS_NOTHING:
                 yield from ((operand, operation in (keeping or ())) for operand in operands)
-        case Unknown(candidates=candidates, some=some):
-            yield from ((each, False) for each in (*candidates, *some))
+        case _:
+            yield from ((each, False) for each in (*node.candidates, *node.some))
 
 
 def _members_of_name(whole: Known[Any], name: str) -> Iterator[Value[Any]]:
@@ -227,8 +228,8 @@ def _members_of_name(whole: Known[Any], name: str) -> Iterator[Value[Any]]:
 
 def _whole(member: Unknown) -> Value[Any] | None:
     """The object or list that an unknown is a member of; None if it is no member."""
-    match member:
-        case Unknown(parts=(Known((Known("."), Known() | Unknown() as whole, _)),)):
+    match operation_of(member):
+        case ".", (whole, _):
             return whole
     return None
 

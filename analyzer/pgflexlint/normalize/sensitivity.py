@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pgflexlint.evaluate.equality import is_text
+from pgflexlint.evaluate.equality import is_text, operation_of
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Server
 from pgflexlint.normalize.containment import ALTERNATIVES
@@ -32,9 +32,9 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/data-sourc
 
 def nonsensitive_inputs(value: Value[Any], server: Server) -> tuple[Step, ...] | Unknown:
     """As `Password.nonsensitive_inputs`. A text is sensitive if one of its unknown pieces is."""
-    match value:
-        case Unknown(parts=(Known((Known(operation), *operands)),)) if operation in _CHOICES[server.language]:
-            return _nonsensitive_inputs_of_choice(value, operands[operation == "?:" :], server)
+    made = operation_of(value)
+    if isinstance(value, Unknown) and made is not None and made[0] in _CHOICES[server.language]:
+        return _nonsensitive_inputs_of_choice(value, made[1][made[0] == "?:" :], server)
     pieces = _pieces(value)
     inputs = _own_inputs(value, pieces)
     nonsensitive = tuple(step for step in inputs if not step.sensitive)
@@ -56,7 +56,7 @@ def nonsensitive_inputs(value: Value[Any], server: Server) -> tuple[Step, ...] |
 
 
 def _nonsensitive_inputs_of_choice(
-    choice: Unknown, operands: list[Value[Any]], server: Server
+    choice: Unknown, operands: tuple[Value[Any], ...], server: Server
 ) -> tuple[Step, ...] | Unknown:
     """The same of the operand that is chosen; unknown if some operands are sensitive and others are not."""
     outcomes = [nonsensitive_inputs(each, server) for each in operands if isinstance(each, Unknown)]
