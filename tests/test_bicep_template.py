@@ -190,11 +190,6 @@ def test_imports() -> None:
     assert place(found[0].source_span) == (1, 39, "'one.bicep'")
 
 
-def test_target_scope() -> None:
-    assert template("targetScope = 'subscription'").target_scope == "subscription"
-    assert template("").target_scope == "resourceGroup"
-
-
 def test_comments_and_pragmas_in_order() -> None:
     found = template("// one\n#disable-next-line use-recent-api BCP081\nvar a = 1 /* two */\n")
     assert [(text, span.begin.line) for text, span in found.comments] == [
@@ -467,7 +462,6 @@ def test_the_compiled_template_is_the_same() -> None:
     }
     json_ = arm.read(SourceFile("main.json", json.dumps(compiled)))
     assert json_
-    assert bicep.target_scope == json_.target_scope
     source, made = (
         [
             (each.name, types.nullable(each.type), types.sensitive(each.type), alike(each.default))

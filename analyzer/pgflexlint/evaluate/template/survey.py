@@ -83,7 +83,6 @@ class TemplateSurvey:
         """The Bicep files that can only be imported."""
         self.sizes: dict[str, int] = {}
         """By file, the number of characters in it."""
-        self._directories = frozenset(directories)
         caches = {cache for each in directories if (cache := self.registry.configuration(each).cache) is not None}
         found: set[str] = set()
         for done, directory in enumerate(directories):
