@@ -69,15 +69,24 @@ class Table(dict[str, Function]):
         return register
 
     def structural(
-        self, name: str, least: int, most: int | None = -1, *, nullable: bool = False
-    ) -> Callable[[Callable[[FunctionCall], Value[Any]]], Callable[[FunctionCall], Value[Any]]]:
-        """A decorator for a function of values, which takes `least` to `most` arguments (as many as one likes if None).
+        self, name: str, least: int, most: int | None = None, *, nullable: bool = False
+    ) -> Callable[[Function], Function]:
+        """A decorator for a function of values that takes `least` to `most` arguments, or exactly `least`.
 
-        `nullable` where its answer may be null.
+        `nullable` if its answer may be null.
         """
 
-        def register(body: Callable[[FunctionCall], Value[Any]]) -> Callable[[FunctionCall], Value[Any]]:
-            self[name] = _guarded(body, least, least if most == -1 else most, nullable=nullable)
+        def register(body: Function) -> Function:
+            self[name] = _guarded(body, least, least if most is None else most, nullable=nullable)
+            return body
+
+        return register
+
+    def variadic(self, name: str, least: int) -> Callable[[Function], Function]:
+        """A decorator for a function of values that takes any number of arguments, but at least `least`."""
+
+        def register(body: Function) -> Function:
+            self[name] = _guarded(body, least, None, nullable=False)
             return body
 
         return register

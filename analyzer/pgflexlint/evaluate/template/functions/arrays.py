@@ -81,7 +81,7 @@ def _content(value: Value[Any]) -> Any:
     return value.value if isinstance(value, Known) else value.members
 
 
-@FUNCTIONS.structural("concat", 1, None)
+@FUNCTIONS.variadic("concat", 1)
 def _concat(call: FunctionCall) -> Value[Any]:
     """Of arrays, or of strings, numbers and bools. Where it is open which of them, the pieces of a text are kept."""
     if any(isinstance(_content(value), tuple) for value in call.arguments):
@@ -217,7 +217,7 @@ def _are_arrays(call: FunctionCall) -> bool:
     return settled_kinds == {True}
 
 
-@FUNCTIONS.structural("intersection", 2, None)
+@FUNCTIONS.variadic("intersection", 2)
 def _intersection(call: FunctionCall) -> Value[Any]:
     if _are_arrays(call):
         settled(call.arguments)
@@ -343,7 +343,7 @@ def _may_be_object(value: Value[Any]) -> bool:
     return not is_text(value) if isinstance(value, Unknown) else isinstance(value.value, Mapping)
 
 
-@FUNCTIONS.structural("union", 1, None)
+@FUNCTIONS.variadic("union", 1)
 def _union(call: FunctionCall) -> Value[Any]:
     if _are_arrays(call):
         lists = [list_members(value) for value in call.arguments]

@@ -73,7 +73,7 @@ def _tokens(template: str) -> Iterator[re.Match[str]]:
         at = token.end()
 
 
-@FUNCTIONS.structural("format", 1, None)
+@FUNCTIONS.variadic("format", 1)
 def _format(call: FunctionCall) -> Value[Any]:
     parts: list[Value[Any]] = []
     for token in _tokens(scalar(call.arguments[0], text)):

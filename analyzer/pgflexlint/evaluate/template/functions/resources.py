@@ -68,10 +68,10 @@ for _name in (
     "reference", "references", "providers", "pickzones",
     "tologicalzone", "tologicalzones", "tophysicalzone", "tophysicalzones",
 ):  # fmt: skip
-    FUNCTIONS.structural(_name, 0, None)(answered)
+    FUNCTIONS.variadic(_name, 0)(answered)
 
 
-@FUNCTIONS.structural("getsecret", 0, None)
+@FUNCTIONS.variadic("getsecret", 0)
 def _secret(call: FunctionCall) -> Value[Any]:
     """A secret in a Key Vault. It does not consist of what says where it is."""
     return Unknown(f"what '{call.name}' answers is known only at deployment", call.span, never_null=True)
@@ -159,4 +159,4 @@ def _texts(call: FunctionCall, pieces: Iterable[Any]) -> list[Value[Any]]:
 
 
 for _name in _SCOPES:
-    FUNCTIONS.structural(_name, 1, None)(_resource_id)
+    FUNCTIONS.variadic(_name, 1)(_resource_id)

@@ -266,6 +266,6 @@ def _guid(*contents: str) -> str:
     return str(uuid5(UUID(_GUID_NAMESPACE), "-".join(contents)))
 
 
-@FUNCTIONS.structural("uniquestring", 1, None)
+@FUNCTIONS.variadic("uniquestring", 1)
 def _unique_string(call: FunctionCall) -> Value[Any]:
     return call.unknown("function 'uniqueString' is not worked out")

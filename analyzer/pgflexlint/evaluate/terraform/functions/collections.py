@@ -114,7 +114,7 @@ def _length(call: FunctionCall) -> Value[Any]:
             raise EvaluationError(f"a string or a collection is needed, not {describe(other)}")
 
 
-@FUNCTIONS.structural("coalesce", 1, None)
+@FUNCTIONS.variadic("coalesce", 1)
 def _coalesce(call: FunctionCall) -> Value[Any]:
     kinds = {type(value.value) for value in call.arguments if isinstance(value, Known)}
     for position, value in enumerate(call.arguments, start=1):
@@ -137,7 +137,7 @@ def _coalesce(call: FunctionCall) -> Value[Any]:
     raise EvaluationError("all of its arguments are null or empty")
 
 
-@FUNCTIONS.structural("coalescelist", 1, None)
+@FUNCTIONS.variadic("coalescelist", 1)
 def _coalescelist(call: FunctionCall) -> Value[Any]:
     for position, value in enumerate(call.arguments):
         if isinstance(value, Known) and value.value is None:
@@ -198,7 +198,7 @@ def _distinct(call: FunctionCall) -> Value[Any]:
     return known_in_part(tuple(members), doubt, call.span)
 
 
-@FUNCTIONS.structural("concat", 1, None)
+@FUNCTIONS.variadic("concat", 1)
 def _concat(call: FunctionCall) -> Value[Any]:
     for value in call.arguments:
         if isinstance(value, Known):
@@ -346,7 +346,7 @@ def _matchkeys(call: FunctionCall) -> Value[Any]:
     return call.known(ListValue(value for value, key in pairs if frozen(convert(key, both)) in found))
 
 
-@FUNCTIONS.structural("merge", 0, None)
+@FUNCTIONS.variadic("merge", 0)
 def _merge(call: FunctionCall) -> Value[Any]:
     return _through(call, _typed(MapValue, call.arguments, overlaid(call.arguments, call.span)))
 
@@ -397,7 +397,7 @@ def _unified(call: FunctionCall) -> list[Value[Any]]:
     return [convert(value, Collection("set", item)) for value in call.arguments]
 
 
-@FUNCTIONS.structural("setunion", 1, None)
+@FUNCTIONS.variadic("setunion", 1)
 def _setunion(call: FunctionCall) -> Value[Any]:
     doubt = next((value for value in call.arguments if isinstance(value, Unknown) and not value.candidates), None)
     if doubt is not None:
@@ -405,23 +405,26 @@ def _setunion(call: FunctionCall) -> Value[Any]:
     return call.known(make_set(member for members in _unified(call) for member in members_of(members)))
 
 
-def _set_operation(name: str, least: int, most: int | None, *, keep: bool) -> None:
+@FUNCTIONS.variadic("setintersection", 1)
+def _setintersection(call: FunctionCall) -> Value[Any]:
+    return _members_of_first(call, in_others=True)
+
+
+@FUNCTIONS.structural("setsubtract", 2)
+def _setsubtract(call: FunctionCall) -> Value[Any]:
+    return _members_of_first(call, in_others=False)
+
+
+def _members_of_first(call: FunctionCall, *, in_others: bool) -> Value[Any]:
     """The members of the first set that are in all others, or in none of them."""
-
-    @FUNCTIONS.structural(name, least, most)
-    def body(call: FunctionCall) -> Value[Any]:
-        settled(call.arguments)
-        first, *others = map(members_of, _unified(call))
-        found = [{frozen(member) for member in members} for members in others]
-        kept = (member for member in first if all((frozen(member) in keys) is keep for keys in found))
-        return call.known(SetValue(kept))
+    settled(call.arguments)
+    first, *others = map(members_of, _unified(call))
+    found = [{frozen(member) for member in members} for members in others]
+    kept = (member for member in first if all((frozen(member) in keys) is in_others for keys in found))
+    return call.known(SetValue(kept))
 
 
-_set_operation("setintersection", 1, None, keep=True)
-_set_operation("setsubtract", 2, 2, keep=False)
-
-
-@FUNCTIONS.structural("setproduct", 2, None)
+@FUNCTIONS.variadic("setproduct", 2)
 def _setproduct(call: FunctionCall) -> Value[Any]:
     sets = [members_of(value) for value in call.arguments]
     total = 1
@@ -478,13 +481,13 @@ def _zipmap(call: FunctionCall) -> Value[Any]:
     return _through(call, made.map(MapValue) if typed else made)
 
 
-@FUNCTIONS.structural("list", 0, None)
+@FUNCTIONS.variadic("list", 0)
 def _list(call: FunctionCall) -> Value[Any]:
     """Gone since Terraform 0.12, where `tolist([…])` took its place."""
     return call.known(tuple(call.arguments))
 
 
-@FUNCTIONS.structural("map", 0, None)
+@FUNCTIONS.variadic("map", 0)
 def _map(call: FunctionCall) -> Value[Any]:
     """Gone since Terraform 0.12, where `tomap({…})` took its place."""
     if len(call.arguments) % 2:

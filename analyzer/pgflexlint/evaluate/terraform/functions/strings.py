@@ -145,7 +145,7 @@ def _strcontains(call: FunctionCall) -> Value[Any]:
     return call.known(wanted in scalar(value, text))
 
 
-@FUNCTIONS.structural("join", 2, None)
+@FUNCTIONS.variadic("join", 2)
 def _join(call: FunctionCall) -> Value[Any]:
     separator = scalar(call.arguments[0], text)
     members = [member for value in call.arguments[1:] for member in members_of(value)]
