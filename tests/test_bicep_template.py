@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from pgflexlint.evaluate.template.declared import Types
+from pgflexlint.evaluate.template.declared_types import Types
 from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.arm import reader as arm

@@ -78,7 +78,7 @@ def step(found: SourceFile) -> Step:
     return Step(Span(found.emptied, 0, 0), "the content of a file")
 
 
-def made_of(call: FunctionCall, found: SourceFile, value: str) -> Known[str]:
+def from_file(call: FunctionCall, found: SourceFile, value: str) -> Known[str]:
     """The answer of a function that reads a file, which came out of it and by way of the arguments."""
     source = Known(value, call.span, (step(found),))
     return Known(value, call.span, merge_traces((source, *call.arguments)))

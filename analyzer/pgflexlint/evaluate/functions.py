@@ -237,7 +237,7 @@ def scalar(value: Value[Any], wanted: Parameter) -> Any:
     return wanted(to_bare(value))
 
 
-def settled(members: Iterable[Value[Any]]) -> None:
+def require_known(members: Iterable[Value[Any]]) -> None:
     """Leave the answer undecided unless all of these are wholly known."""
     for node in nodes(members):
         if isinstance(node, Unknown):
@@ -248,7 +248,7 @@ def verdict(call: FunctionCall, answer: Any) -> Value[Any]:
     """What was found out by looking at the arguments and all that they hold; None leaves it undecided where that is
     not wholly known."""
     if answer is None:
-        settled(call.arguments)
+        require_known(call.arguments)
     return Known(answer, call.span, merge_traces(nodes(call.arguments)))
 
 

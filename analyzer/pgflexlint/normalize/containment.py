@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.equality import TELLS_NOTHING, is_text, operation_of
-from pgflexlint.evaluate.names import Inside, ResourceObject, written
+from pgflexlint.evaluate.names import PlatformObject, ResourceObject, written
 from pgflexlint.model import Server
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.redaction.decode import readings
@@ -185,7 +185,7 @@ def contents(value: Value[Any], language: Language) -> Contents:
 
 def _of_object(members: Mapping[str, Any], language: Language, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
     """The members of an object, each with whether it is certain to be in the deployed object."""
-    if isinstance(members, ResourceObject | Inside) and language is not Language.TERRAFORM:
+    if isinstance(members, ResourceObject | PlatformObject) and language is not Language.TERRAFORM:
         if members.address.startswith(_NOT_GIVEN_BACK):
             return
         certain = False  # it is what Azure returns of a resource, mostly without secrets

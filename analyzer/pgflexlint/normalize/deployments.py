@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import LimitError, SpentError, spent
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.members import member, object_members
-from pgflexlint.evaluate.names import settled
+from pgflexlint.evaluate.names import fully_evaluated
 from pgflexlint.normalize import readers
 from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.problem import Kind, Problem, Problems
@@ -95,7 +95,7 @@ def follow(
             load=lambda path: None,
             registry=Registry(NoFiles()),
         )
-        inside = list(settled(Instance(session, found.template, inputs).resources(), context.budget))
+        inside = list(fully_evaluated(Instance(session, found.template, inputs).resources(), context.budget))
     except (LimitError, SpentError, RecursionError) as error:
         message = str(error) if isinstance(error, LimitError) else spent(error)
         yield unseen(resource, context.budget.passed(message, content.span), given)

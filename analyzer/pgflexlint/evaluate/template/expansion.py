@@ -15,7 +15,7 @@ from pgflexlint.evaluate.members import AnyValue, Every, either, pairs
 from pgflexlint.evaluate.session import Expansion, more_instances
 from pgflexlint.evaluate.template.session import Session
 from pgflexlint.source import Span
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.expressions import Call, Expression
 from pgflexlint.values import Known, Unknown, Value, files_of, holds, inside
 
@@ -30,7 +30,7 @@ class Expander:
         self._loops: dict[int, list[Expansion]] = {}
         self._loops_decided_in: dict[int, frozenset[str]] = {}
 
-    def expand(self, declaration: declared.Declaration) -> Iterator[Expansion]:
+    def expand(self, declaration: syntax.Declaration) -> Iterator[Expansion]:
         """The instances of a resource or module, without those whose condition is false."""
         looped = self.looped(declaration.loop)
         decided_in = self._loops_decided_in.get(id(declaration.loop), frozenset())
@@ -51,7 +51,7 @@ class Expander:
             elif {candidate.value for candidate in truth.candidates} != {False}:
                 yield replace(each, maybe=each.maybe or replace(truth, candidates=()))
 
-    def looped(self, loop: declared.Loop | None) -> list[Expansion]:
+    def looped(self, loop: syntax.Loop | None) -> list[Expansion]:
         """The instances that a loop makes, before any condition; one where there is no loop."""
         if loop is None:
             return [Expansion("", self.scope)]
@@ -60,17 +60,17 @@ class Expander:
             self._loops[id(loop)] = [self._placeholder(loop)] if found is None else found
         return self._loops[id(loop)]
 
-    def _types(self, declaration: declared.Declaration) -> set[str]:
+    def _types(self, declaration: syntax.Declaration) -> set[str]:
         """The types of what is declared, or may be declared where it is a module."""
-        if isinstance(declaration, declared.Module):
+        if isinstance(declaration, syntax.Module):
             return self.session.may_declare(self.directory, declaration)
-        return {declaration.type.lower()} if isinstance(declaration, declared.Resource) else set()
+        return {declaration.type.lower()} if isinstance(declaration, syntax.Resource) else set()
 
-    def _placeholder(self, loop: declared.Loop) -> Expansion:
+    def _placeholder(self, loop: syntax.Loop) -> Expansion:
         more, already_judged = self.session.no_room(loop, loop.span)
         return Expansion("[?]", self.scope.child(loop_names(loop, more, more)), more, already_judged=already_judged)
 
-    def _loop(self, loop: declared.Loop) -> Iterator[Expansion]:
+    def _loop(self, loop: syntax.Loop) -> Iterator[Expansion]:
         through: Expression = loop.collection or loop.count  # type: ignore[assignment]
         collection = contained(through, self.scope)
         files = self._loops_decided_in[id(loop)] = files_of(collection.trace) | {through.span.file.path}
@@ -102,7 +102,7 @@ class Expander:
             names = loop_names(loop, item, Known(index, loop.span))
             yield Expansion(f"[{index}]", self.scope.child(names), decided_in=files | files_of(item.trace))
 
-    def _possible(self, loop: declared.Loop, collection: Unknown) -> list[Expansion] | None:
+    def _possible(self, loop: syntax.Loop, collection: Unknown) -> list[Expansion] | None:
         """The instances of a loop that goes through one of several lists; None where these are not known.
 
         Those that each of the lists makes are certain.
@@ -123,7 +123,7 @@ class Expander:
             found.append(Expansion(f"[{index}]", scope, maybe, decided_in=files_of(item.trace), listed=listed))
         return found if lists else None
 
-    def _listed(self, loop: declared.Loop, collection: Unknown) -> Unknown:
+    def _listed(self, loop: syntax.Loop, collection: Unknown) -> Unknown:
         """The list that a loop of unknown length goes through.
 
         A loop of ARM JSON has a count only. Where that is `length(list)`, it goes through this list.
@@ -160,12 +160,12 @@ def absent(condition: Value[bool]) -> bool | Unknown:
     return condition if there is None and isinstance(condition, Unknown) else not there
 
 
-def loop_names(loop: declared.Loop, item: AnyValue, index: AnyValue) -> Mapping[str, AnyValue]:
+def loop_names(loop: syntax.Loop, item: AnyValue, index: AnyValue) -> Mapping[str, AnyValue]:
     """The names that a loop gives to a member and its index."""
     return {name: value for name, value in ((loop.item, item), (loop.index, index)) if name}
 
 
-def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
+def _members(loop: syntax.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
     """What a loop goes through: the members of its collection, or the numbers below its count."""
     if loop.collection is not None:
         members = [value for _, value in pairs(collection)]

@@ -17,7 +17,7 @@ from pgflexlint.evaluate.members import AnyValue, Every, either, object_members
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
 from pgflexlint.evaluate.session import ROOT, Expansion, ModulePath
 from pgflexlint.evaluate.template.body import top_level
-from pgflexlint.evaluate.template.declared import Types
+from pgflexlint.evaluate.template.declared_types import Types
 from pgflexlint.evaluate.template.expansion import Expander, absent, collection_of, loop_names, truth_of
 from pgflexlint.evaluate.template.identity import identity, split_name
 from pgflexlint.evaluate.template.language import Arm
@@ -29,7 +29,7 @@ from pgflexlint.evaluate.template.session import ELSEWHERE, Input, Session
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, beside
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.expressions import Expression, Index, ListOf, ObjectOf
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Known, PartlySensitive, Reference, Unknown, Value
@@ -126,8 +126,8 @@ class Instance:
         given = self.inputs.get(name)
         if given:
             return given.text
-        declared_ = self.template.parameters.get(name)
-        has_default = declared_ is not None and declared_.default is not None
+        declared = self.template.parameters.get(name)
+        has_default = declared is not None and declared.default is not None
         return f"the default of parameter '{name}'" if has_default else f"parameter '{name}'"
 
     def _parameter(self, name: str) -> AnyValue:
@@ -143,7 +143,7 @@ class Instance:
             return Known(None, parameter.span)
         return Unknown(f"parameter '{name}' has no value", parameter.span)
 
-    def _null_replaced(self, value: AnyValue, parameter: declared.Parameter) -> AnyValue:
+    def _null_replaced(self, value: AnyValue, parameter: syntax.Parameter) -> AnyValue:
         """A value that may turn out to be null, with the default in the place of null."""
         if isinstance(value, Known) or parameter.default is None or self.types.nullable(parameter.type):
             return value
@@ -181,10 +181,10 @@ class Instance:
         return names
 
     @cached_property
-    def _imported(self) -> Sequence[tuple[declared.Import, Instance | Unknown]]:
+    def _imported(self) -> Sequence[tuple[syntax.Import, Instance | Unknown]]:
         return [(taken, self._other(taken.source, taken.source_span)) for taken in self.template.imports]
 
-    def _imported_types(self) -> Iterator[tuple[declared.Import, Types | None]]:
+    def _imported_types(self) -> Iterator[tuple[syntax.Import, Types | None]]:
         for taken, other in self._imported:
             yield taken, other.types if isinstance(other, Instance) else None
 
@@ -235,7 +235,7 @@ class Instance:
         objects = [Known(self._object(resource, each), resource.header) for each in expansions]
         return objects[0] if resource.loop is None else collection_of(symbol, expansions, objects, resource.header)
 
-    def _object(self, resource: declared.Resource, expansion: Expansion) -> ResourceObject:
+    def _object(self, resource: syntax.Resource, expansion: Expansion) -> ResourceObject:
         body = contained(resource.body, expansion.scope)
         written = dict(object_members(body)[0])
         name = self.naming.name(resource, expansion.scope)
@@ -279,13 +279,13 @@ class Instance:
         for name, output in self.template.outputs.items():
             yield self._output_resource(name, output)
 
-    def _is_output_sensitive(self, output: declared.Output) -> Value[bool]:
+    def _is_output_sensitive(self, output: syntax.Output) -> Value[bool]:
         hidden = self.types.sensitive(output.type)
         if isinstance(hidden, PartlySensitive):
             return Unknown("its type hides a part of it, or is not on disk", output.span)
         return Known(hidden, output.span)
 
-    def _output_resource(self, name: str, output: declared.Output) -> Resource:
+    def _output_resource(self, name: str, output: syntax.Output) -> Resource:
         return Resource(
             address=f"{self.path.prefix}outputs.{name}",
             type=OUTPUT,
@@ -302,7 +302,7 @@ class Instance:
             label=name,
         )
 
-    def _resource(self, resource: declared.Resource, expansion: Expansion) -> Resource:
+    def _resource(self, resource: syntax.Resource, expansion: Expansion) -> Resource:
         body = contained(resource.body, expansion.scope)
         attributes = top_level(body)
         attributes["name"] = split_name(self.naming.name(resource, expansion.scope))[-1]
@@ -332,7 +332,7 @@ class Instance:
     def _language(self) -> Language:
         return Language.BICEP if self.template.file.path.endswith((".bicep", ".bicepparam")) else Language.ARM
 
-    def _foreign(self, module: declared.Module, given: Mapping[str, AnyValue], expansion: Expansion) -> Resource:
+    def _foreign(self, module: syntax.Module, given: Mapping[str, AnyValue], expansion: Expansion) -> Resource:
         """A module that is not on disk, as a resource: its type is the source, its attributes are the arguments."""
         return Resource(
             address=f"{self.path.prefix}{module.symbol}{expansion.suffix}",
@@ -348,11 +348,11 @@ class Instance:
             decided_in=expansion.decided_in | self.path.decided_in,
         )
 
-    def _source(self, module: declared.Module) -> str:
+    def _source(self, module: syntax.Module) -> str:
         """The source of a module, with an alias of it spelled out."""
         return self.session.registry.full(module.source or "", self.directory)
 
-    def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
+    def _given(self, module: syntax.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
         """The arguments of a module by name. Where nobody knows all of them, "" has what stands for the others."""
         if module.parameters is None:
             return {}
@@ -416,7 +416,7 @@ class Instance:
                     self.session.gaps.append(Gap(child, given, child.never_null, source, after))
         return self._children[symbol]
 
-    def _awaited(self, module: declared.Module, expansion: Expansion) -> Iterator[AnyValue]:
+    def _awaited(self, module: syntax.Module, expansion: Expansion) -> Iterator[AnyValue]:
         """What `dependsOn` names: resources by their ids, modules by references, and values that may be a name."""
         depends, scope = module.depends, expansion.scope
         for item in depends.items if isinstance(depends, ListOf) else () if depends is None else (depends,):
@@ -438,7 +438,7 @@ class Instance:
                         place = Reference(f"{self.path.prefix}{other}{one.suffix}", "")
                         yield Unknown("it is a module", value.span, reference=place)
 
-    def _deployed(self, module: declared.Module, expansion: Expansion) -> Instance | Unknown:
+    def _deployed(self, module: syntax.Module, expansion: Expansion) -> Instance | Unknown:
         if module.template is not None:
             return self._child(module, module.template, expansion)
         if module.content is not None:
@@ -448,7 +448,7 @@ class Instance:
         found = self._load(module.source, module.source_span)
         return found if isinstance(found, Unknown) else self._child(module, found, expansion)
 
-    def _worked_out(self, module: declared.Module, content: Expression, expansion: Expansion) -> Instance | Unknown:
+    def _worked_out(self, module: syntax.Module, content: Expression, expansion: Expansion) -> Instance | Unknown:
         """What a deployment deploys whose template is an expression."""
         if len(self.path.ancestors) > MODULE_DEPTH_LIMIT:
             self.session.budget.report(
@@ -463,7 +463,7 @@ class Instance:
         given = {name: Input(value, "") for name, value in found.given.items()}
         return self._child(module, found.template, expansion, given)
 
-    def _nested(self, module: declared.Module, content: Expression, expansion: Expansion) -> Nested | Unknown:
+    def _nested(self, module: syntax.Module, content: Expression, expansion: Expansion) -> Nested | Unknown:
         """The template that an expression gives."""
         inner = module.inner and isinstance(content, ObjectOf)
         # Bicep's names in a template that is evaluated by itself become names of its own parameters.
@@ -473,7 +473,7 @@ class Instance:
         except LimitError as error:
             return self.session.budget.passed(str(error), content.span)
 
-    def _note_zero_times(self, module: declared.Module) -> None:
+    def _note_zero_times(self, module: syntax.Module) -> None:
         """Note that a module is deployed zero times, with all that it would deploy: it is not judged on its own."""
         session, template = self.session, module.template
         if module.content is not None:
@@ -495,7 +495,7 @@ class Instance:
 
     def _child(
         self,
-        module: declared.Module,
+        module: syntax.Module,
         template: Template,
         expansion: Expansion,
         more: Mapping[str, Input] = MappingProxyType({}),

@@ -11,7 +11,7 @@ from pgflexlint.evaluate.names import ResourceObject, shown
 from pgflexlint.evaluate.template.identity import abridged, identity, readable, reference_of, split_name
 from pgflexlint.evaluate.template.session import Input
 from pgflexlint.source import Span
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.expressions import Attribute, Expression, Literal, spelled
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Known, Reference, Unknown
@@ -29,13 +29,13 @@ class Naming:
         self.resources = {resource.symbol: resource for resource in template.resources}
         self.modules = {module.symbol: module for module in template.modules}
 
-    def name(self, resource: declared.Resource, scope: Scope) -> AnyValue:
+    def name(self, resource: syntax.Resource, scope: Scope) -> AnyValue:
         """The value of a resource's `name`. ARM JSON writes those of its parents before it, as `server/database`."""
         if resource.name is None:
             return Unknown("it has no name", resource.header)
         return contained(resource.name, scope)
 
-    def identity(self, resource: declared.Resource, scope: Scope) -> str:
+    def identity(self, resource: syntax.Resource, scope: Scope) -> str:
         """What Azure knows a resource by: its type and its whole name; see `identity`."""
         parent = self.parent(resource, scope)
         name = self.name(resource, scope)
@@ -43,11 +43,11 @@ class Naming:
             return identity(resource.type, parent, name)
         return identity(resource.type, name)
 
-    def of_module(self, module: declared.Module, scope: Scope) -> str:
+    def of_module(self, module: syntax.Module, scope: Scope) -> str:
         """What Azure knows a module by: the name of its deployment; "" where it has none."""
         return "" if module.name is None else identity(DEPLOYMENTS, contained(module.name, scope))
 
-    def owner(self, resource: declared.Resource, scope: Scope) -> str:
+    def owner(self, resource: syntax.Resource, scope: Scope) -> str:
         """What messages call the parent of a resource: its symbol, or as much of its name as is known."""
         if resource.container is not None:
             return resource.container.rpartition("::")[2]
@@ -60,7 +60,7 @@ class Naming:
             return self.label(resource)
         return "/".join(map(readable, names[: resource.type.lower().partition("/providers/")[0].count("/")]))
 
-    def parent(self, resource: declared.Resource, scope: Scope) -> AnyValue | None:
+    def parent(self, resource: syntax.Resource, scope: Scope) -> AnyValue | None:
         """The resource that a child belongs to, by reference."""
         if resource.container is not None:
             outer = self.resources[resource.container]
@@ -98,13 +98,13 @@ class Naming:
             addresses[resource.symbol] = address
         return addresses
 
-    def label(self, resource: declared.Resource) -> str:
+    def label(self, resource: syntax.Resource) -> str:
         """What messages call a resource: its symbol, or its name as it is written where it has no symbol."""
         if resource.name is None or not _is_position(resource.symbol):
             return resource.symbol.rpartition("::")[2]
         return self._as_written(resource, resource.name)
 
-    def _as_written(self, resource: declared.Resource, name: Expression) -> str:
+    def _as_written(self, resource: syntax.Resource, name: Expression) -> str:
         """The name of a resource as it is written."""
         if isinstance(name, Literal):
             return str(name.value)

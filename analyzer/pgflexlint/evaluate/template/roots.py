@@ -19,7 +19,7 @@ from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.graph import after
 from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue
-from pgflexlint.evaluate.names import Inherited, settled
+from pgflexlint.evaluate.names import Inherited, fully_evaluated
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Instance
 from pgflexlint.evaluate.template.language import Arm
@@ -32,7 +32,7 @@ from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Gap, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, beside
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.arm import reader as arm
 from pgflexlint.syntax.bicep import template as bicep
 from pgflexlint.syntax.expressions import Literal, Name, ObjectOf
@@ -416,7 +416,7 @@ class TemplateEvaluator(Evaluator):
             deployed = instance(session)
             resources += deployed.resources()
             resources += deployed.output_resources() if self._outputs_matter(resources) else ()
-            resources = list(settled(resources, session.budget))
+            resources = list(fully_evaluated(resources, session.budget))
         except (SpentError, RecursionError) as error:
             hint = "What was not reached is not judged: exclude the file, or split the template."
             problems.report(Problem(Kind.LIMIT, spent(error), file.path, place, hint))
@@ -478,7 +478,7 @@ def calling(file: ParameterFile, given: Mapping[str, AnyValue]) -> Template:
     """A template that only calls the one that a parameter file names, and passes it the values in scope."""
     place = file.place
     items = tuple((Literal(name, value.span), Name(name, value.span)) for name, value in given.items())
-    call = declared.Module(
+    call = syntax.Module(
         symbol=posixpath.basename(file.file.path).removesuffix(".bicepparam"),
         header=place,
         span=place,

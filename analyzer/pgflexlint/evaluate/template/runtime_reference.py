@@ -9,7 +9,7 @@ from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue, member
 from pgflexlint.evaluate.names import Lazy, ResourceObject
 from pgflexlint.evaluate.template.naming import Naming
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.values import Known, Unknown
 
 
@@ -49,7 +49,7 @@ class RuntimeReferences:
         return None
 
     def _symbols(
-        self, value: AnyValue, declarations: Mapping[str, declared.Declaration], known_as: Callable[[str], str]
+        self, value: AnyValue, declarations: Mapping[str, syntax.Declaration], known_as: Callable[[str], str]
     ) -> Iterator[str]:
         """The symbols of the declarations that a name or an id stands for. `known_as` gives the identity of each."""
         if isinstance(value, Known) and isinstance(value.value, str):
@@ -68,7 +68,7 @@ class RuntimeReferences:
         if self._by_name is None:
             self._by_name = {}  # what a name needs itself to be worked out is not found by its name
             found: dict[str, str] = {}
-            all_: dict[str, declared.Module | declared.Resource] = {**self.naming.modules, **self.naming.resources}
+            all_: dict[str, syntax.Module | syntax.Resource] = {**self.naming.modules, **self.naming.resources}
             for symbol, each in all_.items():
                 known = None if each.loop or each.name is None else contained(each.name, self.scope)
                 if isinstance(known, Known):

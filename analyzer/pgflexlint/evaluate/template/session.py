@@ -9,11 +9,11 @@ from msgspec import Struct, field
 
 from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.session import RootSession
-from pgflexlint.evaluate.template.declared import Types
+from pgflexlint.evaluate.template.declared_types import Types
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.resource import CALLED
 from pgflexlint.source import Workspace, beside
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.template import Template
 
 ELSEWHERE = ("br:", "br/", "ts:", "ts/", "http:", "https:", "/", "[")
@@ -38,12 +38,12 @@ class Session(RootSession, kw_only=True):
     _types: dict[int, tuple[Template, Types]] = field(default_factory=dict)
 
     def types_of(
-        self, template: Template, imports: Callable[[], Iterator[tuple[declared.Import, Types | None]]]
+        self, template: Template, imports: Callable[[], Iterator[tuple[syntax.Import, Types | None]]]
     ) -> Types:
         """The types that a template knows: the same wherever it is deployed."""
         return self._types.setdefault(id(template), (template, Types(template.types, imports)))[1]
 
-    def may_declare(self, directory: str, module: declared.Module) -> set[str]:
+    def may_declare(self, directory: str, module: syntax.Module) -> set[str]:
         """The types of the resources that a module may declare, with what it deploys; as in `Deployment.decided_in`."""
         types: set[str] = set()
         seen: set[int] = set()

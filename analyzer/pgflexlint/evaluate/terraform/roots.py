@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError, spent
 from pgflexlint.evaluate.evaluator import Evaluator
-from pgflexlint.evaluate.names import settled
+from pgflexlint.evaluate.names import fully_evaluated
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.terraform import inputs as inputs_
 from pgflexlint.evaluate.terraform.inputs import Given
@@ -187,7 +187,7 @@ class TerraformEvaluator(Evaluator):
             instance = Instance(session, module, given.values)
             resources += instance.resources()
             resources += instance.output_resources() if self._outputs_matter(resources) else ()
-            resources = list(settled(resources, session.budget))
+            resources = list(fully_evaluated(resources, session.budget))
         except (SpentError, RecursionError) as error:
             hint = "What was not reached is not judged: scan the modules of this root one by one."
             problems.report(Problem(Kind.LIMIT, spent(error), module.place.file.path, module.place, hint))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
-from pgflexlint.evaluate.files import made_of, read
+from pgflexlint.evaluate.files import from_file, read
 from pgflexlint.evaluate.functions import Table, UndecidedError, scalar
 from pgflexlint.evaluate.interpreter import Scope, evaluate
 from pgflexlint.evaluate.members import AnyValue
@@ -44,7 +44,7 @@ def templatefile(language: Terraform) -> Function:
             raise UndecidedError(given)
         names = Declared(members, f"'{{}}' is not given to template '{found.path}'", lambda sentence, place: None)
         value = evaluate(template, Scope(language, names, budget=call.budget))
-        made = made_of(call, found, language.text(value.value) if isinstance(value, Known) else "")
+        made = from_file(call, found, language.text(value.value) if isinstance(value, Known) else "")
         way = merge_traces((made, value))
         return replace(made if isinstance(value, Known) else value.at(call.span), trace=way)
 

@@ -20,8 +20,8 @@ from pgflexlint.evaluate.functions import (
     anything,
     attributes_of,
     members_of,
+    require_known,
     scalar,
-    settled,
     verdict,
     with_holes,
 )
@@ -171,7 +171,7 @@ def _others(doubt: Unknown) -> Unknown:
 @FUNCTIONS.structural("distinct", 1)
 def _distinct(call: FunctionCall) -> Value[Any]:
     members = members_of(call.arguments[0])
-    settled(members)
+    require_known(members)
     return call.known(tuple(types.distinct(members)))
 
 
@@ -188,7 +188,7 @@ def _position(name: str, *, last: bool) -> None:
         for at, member in reversed(members) if last else members:
             answer = equal(member, wanted)
             if answer is None:
-                settled(call.arguments)
+                require_known(call.arguments)
             if answer:
                 return call.known(at)
         return call.known(-1)
@@ -220,7 +220,7 @@ def _are_arrays(call: FunctionCall) -> bool:
 @FUNCTIONS.variadic("intersection", 2)
 def _intersection(call: FunctionCall) -> Value[Any]:
     if _are_arrays(call):
-        settled(call.arguments)
+        require_known(call.arguments)
         first, *others = map(members_of, call.arguments)
         found = [{types.frozen(member) for member in members} for members in others]
         kept = (member for member in first if all(types.frozen(member) in keys for keys in found))
@@ -231,7 +231,7 @@ def _intersection(call: FunctionCall) -> Value[Any]:
     for name, member in within.items():
         answer = all_true(name.lower() in members and equal(member, members[name.lower()][1]) for members in folded)
         if answer is None:
-            settled(call.arguments)
+            require_known(call.arguments)
         if answer:
             result[name] = member
     return call.known(result)
@@ -351,7 +351,7 @@ def _union(call: FunctionCall) -> Value[Any]:
         doubt = next((unseen for _, unseen in lists if unseen is not None), None)
         if doubt is not None:
             return known_in_part(members, doubt, call.span)
-        settled(members)
+        require_known(members)
         return call.known(members)
     result = call.arguments[0]
     for value in call.arguments[1:]:

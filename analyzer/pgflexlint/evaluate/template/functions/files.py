@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate import yaml_text
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall, Undecoded
-from pgflexlint.evaluate.files import content, made_of, read, step
+from pgflexlint.evaluate.files import content, from_file, read, step
 from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_value
 from pgflexlint.evaluate.json_text import read_json
 from pgflexlint.evaluate.template.functions.arrays import known
@@ -46,13 +46,13 @@ def _read(call: FunctionCall, limit: int) -> SourceFile:
 @FUNCTIONS.structural("loadtextcontent", 1, 2)
 def _load_text(call: FunctionCall) -> Value[Any]:
     file = _read(call, TEXT_LIMIT)
-    return made_of(call, file, file.text)
+    return from_file(call, file, file.text)
 
 
 @FUNCTIONS.structural("loadfileasbase64", 1)
 def _load_base64(call: FunctionCall) -> Value[Any]:
     file = _read(call, TEXT_LIMIT)
-    return made_of(call, file, base64_text(content(file)))
+    return from_file(call, file, base64_text(content(file)))
 
 
 def _loader(name: str, parse: Callable[[FunctionCall, SourceFile], Value[Any]]) -> None:

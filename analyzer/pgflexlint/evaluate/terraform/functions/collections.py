@@ -20,8 +20,8 @@ from pgflexlint.evaluate.functions import (
     anything,
     attributes_of,
     members_of,
+    require_known,
     scalar,
-    settled,
     verdict,
 )
 from pgflexlint.evaluate.members import (
@@ -106,7 +106,7 @@ def _length(call: FunctionCall) -> Value[Any]:
         case Known(str(content)):
             return call.known(len(graphemes(content)))
         case Known(SetValue() as members) if len(members) > 1:
-            settled(members)
+            require_known(members)
             return call.known(len(members))
         case Known(tuple() | Mapping() as members):
             return call.known(len(members))
@@ -194,7 +194,7 @@ def _distinct(call: FunctionCall) -> Value[Any]:
     if doubt is None or len(members) == 1:
         return call.known(ListValue(members))
     if doubt.candidates:
-        settled(members)
+        require_known(members)
     return known_in_part(tuple(members), doubt, call.span)
 
 
@@ -287,7 +287,7 @@ def _index(call: FunctionCall) -> Value[Any]:
     for at, member in enumerate(members):
         answer = equal(member, wanted)
         if answer is None:
-            settled(call.arguments)
+            require_known(call.arguments)
         if answer:
             return verdict(call, at)
     raise EvaluationError("the item is not in the list")
@@ -337,7 +337,7 @@ def _lookup(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.structural("matchkeys", 3)
 def _matchkeys(call: FunctionCall) -> Value[Any]:
     values, keys, wanted = map(_as_list, call.arguments)
-    settled((*keys, *wanted))
+    require_known((*keys, *wanted))
     if len(values) != len(keys):
         raise EvaluationError("there are not as many keys as values")
     both = types.unify(map(types.type_of, (*keys, *wanted)))
@@ -357,7 +357,7 @@ def _one(call: FunctionCall) -> Value[Any]:
     if len(members) <= 1:
         return one_taken(members[0], call.arguments[0], call.span) if members else call.known(None)
     if isinstance(members, SetValue):
-        settled(members)
+        require_known(members)
     raise EvaluationError(f"the list has {len(members)} members, not one or none")
 
 
@@ -417,7 +417,7 @@ def _setsubtract(call: FunctionCall) -> Value[Any]:
 
 def _members_of_first(call: FunctionCall, *, in_others: bool) -> Value[Any]:
     """The members of the first set that are in all others, or in none of them."""
-    settled(call.arguments)
+    require_known(call.arguments)
     first, *others = map(members_of, _unified(call))
     found = [{frozen(member) for member in members} for members in others]
     kept = (member for member in first if all((frozen(member) in keys) is in_others for keys in found))
@@ -437,7 +437,7 @@ def _setproduct(call: FunctionCall) -> Value[Any]:
     ]
     rows = (call.known(row) for row in product(*columns))
     if any(isinstance(members, SetValue) for members in sets):
-        settled(call.arguments)
+        require_known(call.arguments)
         return call.known(SetValue(rows))
     return call.known(ListValue(rows))
 
@@ -455,7 +455,7 @@ def _sort(call: FunctionCall) -> Value[Any]:
     members = members_of(call.arguments[0])
     if len(members) == 1 and isinstance(members[0], Unknown):
         return call.known(ListValue([convert(members[0], types.STRING)]))
-    settled(members)
+    require_known(members)
     by_text = sorted((scalar(member, text), at) for at, member in enumerate(members))
     return call.known(ListValue(convert(members[at], types.STRING) for _, at in by_text))
 
