@@ -8,18 +8,18 @@ files of Bicep name their template; `parameter_matching` finds that of the other
 from __future__ import annotations
 
 import posixpath
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError, spent
+from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.graph import after
 from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue
-from pgflexlint.evaluate.names import Inherited, fully_evaluated
+from pgflexlint.evaluate.names import Inherited
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.template.instance import Instance
 from pgflexlint.evaluate.template.language import Arm
@@ -30,7 +30,7 @@ from pgflexlint.evaluate.template.survey import TemplateSurvey
 from pgflexlint.evaluate.visited import Visited
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
-from pgflexlint.resource import Deployment, Gap, Resource
+from pgflexlint.resource import Deployment, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, beside
 from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.arm import reader as arm
@@ -49,6 +49,8 @@ _GENERATED = compiled(
 class TemplateEvaluator(Evaluator):
     """The Bicep and ARM files of a workspace, pruned to what can matter."""
 
+    too_much_work = "What was not reached is not judged: exclude the file, or split the template."
+
     def __init__(
         self,
         survey: TemplateSurvey,
@@ -66,18 +68,16 @@ class TemplateEvaluator(Evaluator):
         that has scenarios or parameter files is a root, even if others use it, and is evaluated with each of them. With
         `seeds`, only roots that are related to them are evaluated.
         """
+        super().__init__(outputs_matter)
         self._survey = survey
         self.workspace = survey.tree
         self._parameters = parameters
         self._seeds = seeds
         self._scenarios = scenarios
-        self._outputs_matter = outputs_matter
         self._templates: dict[str, Template | None] = {}
         self._parameter_files: dict[str, ParameterFile | None] = {}
         self._matches: dict[str, Match] = {}
         self._names: dict[str, frozenset[str] | None] = {}
-        self._visited = Visited()
-        self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         closure = survey.closure
         if seeds:
             inputs = survey.parameter_files.intersection(seeds)
@@ -382,7 +382,7 @@ class TemplateEvaluator(Evaluator):
             return Instance(session, template, inputs)
 
         for scenario, files in (sets or {"": ()}).items():
-            yield self._deployment(template.file, scenario, partial(instance, files))
+            yield self._evaluated(template.file, scenario, partial(instance, files))
 
     def _deployed_from_registry(self, file: ParameterFile) -> Deployment:
         """The deployment of a parameter file whose template is in a registry: like a call of that module."""
@@ -392,9 +392,9 @@ class TemplateEvaluator(Evaluator):
             scope = Scope(Arm(session.workspace, "", session.problems.report), given, budget=session.budget)
             return Instance(session, calling(file, given), {}, scope=scope)
 
-        return self._deployment(file.file, "", instance)
+        return self._evaluated(file.file, "", instance)
 
-    def _deployment(self, file: SourceFile, scenario: str, instance: Callable[[Session], Instance]) -> Deployment:
+    def _evaluated(self, file: SourceFile, scenario: str, instance: Callable[[Session], Instance]) -> Deployment:
         """The deployment of an instance, which `instance` makes in a new session."""
         problems, visited = Problems(), self._visited
         session = Session(
@@ -408,29 +408,8 @@ class TemplateEvaluator(Evaluator):
             leads_on=self._leads_on,
             seeds=frozenset(self._seeds),
         )
-        resources: list[Resource] = []
-        place = Span(file, 0, 0)
-        work = self._work[file.path]
-        try:
-            work.begin(scenario)
-            deployed = instance(session)
-            resources += deployed.resources()
-            resources += deployed.output_resources() if self._outputs_matter(resources) else ()
-            resources = list(fully_evaluated(resources, session.budget))
-        except (SpentError, RecursionError) as error:
-            hint = "What was not reached is not judged: exclude the file, or split the template."
-            problems.report(Problem(Kind.LIMIT, spent(error), file.path, place, hint))
-            session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
-        work.end(session.budget, len(resources))
-        return Deployment(
-            file.path,
-            scenario,
-            tuple(resources),
-            tuple(session.gaps),
-            tuple(problems),
-            whole=True,
-            decided_in=session.decided_in,
-        )
+        begin = partial(instance, session)
+        return self._deployment(file.path, scenario, session, begin, place=Span(file, 0, 0), whole=True)
 
     def _leads_on(self, path: str) -> bool:
         return not self._survey.closure.isdisjoint(self._survey.uses.get(path, ()))
