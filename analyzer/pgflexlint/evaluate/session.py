@@ -12,10 +12,21 @@ from msgspec import Struct, field
 
 from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, Budget
 from pgflexlint.evaluate.interpreter import Scope
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Gap
 from pgflexlint.source import Span
 from pgflexlint.values import Unknown
+
+
+class Input(Struct, frozen=True):
+    """The value of one variable or parameter."""
+
+    value: AnyValue
+    text: str
+    """What it is, for traces: "variable 'tls' in prod.tfvars"."""
+    from_option: bool = False
+    """It is the text of `--var`. It is still to be read as an expression, unless the variable is a string."""
 
 
 class Expansion(Struct, frozen=True):

@@ -74,10 +74,11 @@ def follow(
     are written.
     """
     # Few configurations deploy templates, and no other needs what evaluates them.
+    from pgflexlint.evaluate.session import Input  # noqa: PLC0415
     from pgflexlint.evaluate.template.instance import Instance  # noqa: PLC0415
     from pgflexlint.evaluate.template.nested import template_of  # noqa: PLC0415
     from pgflexlint.evaluate.template.registry import Registry  # noqa: PLC0415
-    from pgflexlint.evaluate.template.session import Input, Session  # noqa: PLC0415
+    from pgflexlint.evaluate.template.session import Session  # noqa: PLC0415
 
     try:
         found = template_of(content, inner=False)

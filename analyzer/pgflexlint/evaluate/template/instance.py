@@ -15,7 +15,7 @@ from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import Scope, contained, node_path
 from pgflexlint.evaluate.members import AnyValue, Every, either, object_members
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
-from pgflexlint.evaluate.session import ROOT, Expansion, ModulePath
+from pgflexlint.evaluate.session import ROOT, Expansion, Input, ModulePath
 from pgflexlint.evaluate.template.body import top_level
 from pgflexlint.evaluate.template.declared_types import Types
 from pgflexlint.evaluate.template.expansion import Expander, absent, collection_of, loop_names, truth_of
@@ -25,7 +25,7 @@ from pgflexlint.evaluate.template.names import Imported, Names
 from pgflexlint.evaluate.template.naming import DEPLOYMENTS, Naming, as_reference, referring
 from pgflexlint.evaluate.template.nested import Nested, template_of
 from pgflexlint.evaluate.template.runtime_reference import Elsewhere, RuntimeReferences
-from pgflexlint.evaluate.template.session import ELSEWHERE, Input, Session
+from pgflexlint.evaluate.template.session import ELSEWHERE, Session
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, beside

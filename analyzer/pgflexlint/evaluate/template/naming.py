@@ -8,8 +8,8 @@ from functools import cached_property
 from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import ResourceObject, shown
+from pgflexlint.evaluate.session import Input
 from pgflexlint.evaluate.template.identity import abridged, identity, readable, reference_of, split_name
-from pgflexlint.evaluate.template.session import Input
 from pgflexlint.source import Span
 from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.expressions import Attribute, Expression, Literal, spelled

@@ -21,11 +21,12 @@ from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Inherited
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
+from pgflexlint.evaluate.session import Input
 from pgflexlint.evaluate.template.instance import Instance
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.template.names import Names
 from pgflexlint.evaluate.template.parameter_matching import Match, ParameterMatching
-from pgflexlint.evaluate.template.session import Input, Session
+from pgflexlint.evaluate.template.session import Session
 from pgflexlint.evaluate.template.survey import TemplateSurvey
 from pgflexlint.evaluate.visited import Visited
 from pgflexlint.lazily import compiled

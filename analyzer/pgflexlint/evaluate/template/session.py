@@ -5,9 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator
 
-from msgspec import Struct, field
+from msgspec import field
 
-from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.session import RootSession
 from pgflexlint.evaluate.template.declared_types import Types
 from pgflexlint.evaluate.template.registry import Registry
@@ -18,14 +17,6 @@ from pgflexlint.syntax.template import Template
 
 ELSEWHERE = ("br:", "br/", "ts:", "ts/", "http:", "https:", "/", "[")
 """What the source of a template that is not a file of the workspace begins with."""
-
-
-class Input(Struct, frozen=True):
-    """The value of one parameter."""
-
-    value: AnyValue
-    text: str
-    """What it is, for traces: "parameter 'tls' in prod.bicepparam"."""
 
 
 class Session(RootSession, kw_only=True):

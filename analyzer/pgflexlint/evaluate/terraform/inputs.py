@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.interpreter import contained
-from pgflexlint.evaluate.members import AnyValue
+from pgflexlint.evaluate.session import Input
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.sources import is_automatic
 from pgflexlint.problem import Kind, Problem, unreadable
@@ -22,16 +22,6 @@ from pgflexlint.source import COMMAND_LINE, SourceFile, Span, UnreadableError, W
 from pgflexlint.syntax.hcl.files import read_variables
 from pgflexlint.syntax.reading import Comment
 from pgflexlint.values import Known
-
-
-class Input(Struct, frozen=True):
-    """The value of one variable."""
-
-    value: AnyValue
-    text: str
-    """What it is, for traces: "variable 'tls' in prod.tfvars"."""
-    from_option: bool = False
-    """It is text of the command line, still to be read as an expression where the variable is not a string."""
 
 
 class Given(NamedTuple):

@@ -13,10 +13,9 @@ from pgflexlint.evaluate.bounds import MODULE_DEPTH_LIMIT, bounded
 from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Declared, Lazy, ModuleOutputs, ResourceObject
-from pgflexlint.evaluate.session import ROOT, Expansion, ModulePath
+from pgflexlint.evaluate.session import ROOT, Expansion, Input, ModulePath
 from pgflexlint.evaluate.terraform.bodies import body_of
 from pgflexlint.evaluate.terraform.expansion import Expander, collected
-from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.lifecycle import lifecycle
 from pgflexlint.evaluate.terraform.module import Module, call_source
 from pgflexlint.evaluate.terraform.providers import Configurations, alias_of, configured, named_by

@@ -8,7 +8,7 @@ from pgflexlint.evaluate.bounds import bounded
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import contained, evaluate
 from pgflexlint.evaluate.members import AnyValue
-from pgflexlint.evaluate.terraform.inputs import Input
+from pgflexlint.evaluate.session import Input
 from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.evaluate.terraform.types import ANY, TYPES, Type, convert, parse_type
 from pgflexlint.problem import Kind, Problem, suggestion
