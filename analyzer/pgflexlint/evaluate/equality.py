@@ -219,9 +219,9 @@ class Equality(Struct, frozen=True):
 
 
 def made_of(unknown: Unknown, operation: str, *operands: Value[Any]) -> Unknown:
-    """An unknown that is equal to another one if that is made by the same operation of equal operands.
+    """The unknown, with a note of the operation and the operands that made it.
 
-    Its `parts` are then one tuple: the operation and the operands.
+    Two unknowns are equal if they have the same operation and equal operands. The note is one tuple in its `parts`.
     """
     known_by = Known((Known(operation, unknown.span), *operands), unknown.span)
     return replace(unknown, parts=(known_by,), key=None)

@@ -76,7 +76,7 @@ class Language(Protocol):
         """Whether two values are equal; None if that is unknown."""
 
     def unlike(self, expression: Expression, value: AnyValue) -> bool:
-        """Whether an expression gives another type than that of a value, so that the two cannot be equal."""
+        """Whether the type of an expression rules out that it equals a value."""
 
     def branch(self, value: AnyValue, other: Callable[[], AnyValue]) -> AnyValue:
         """The result of a conditional that chose `value`. `other` evaluates the branch that was not chosen."""
@@ -94,7 +94,7 @@ class Language(Protocol):
         """A plain scalar as a condition."""
 
     def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
-        """An unknown that says which operation made it of which operands, if the language uses that (see `made_of`)."""
+        """The unknown, with a note of the operation and the operands that made it, if the language needs it."""
 
     @property
     def ignores_case(self) -> bool:
@@ -111,7 +111,7 @@ class Scope(Struct):
     strict: bool = False
     """An `EvaluationError` is raised even inside a list or object, as `try` needs it."""
     quiet: bool = False
-    """An `EvaluationError` is no problem, because the value may not be used."""
+    """An `EvaluationError` is not reported, because the value may not be used."""
 
     def child(self, names: Mapping[str, AnyValue]) -> Scope:
         """A scope inside this one. Its names shadow the same names outside."""
@@ -145,16 +145,15 @@ class Scope(Struct):
 
 
 class Nth(Struct, frozen=True, eq=False):
-    """The `key` of an unknown index: it is the index of a certain member of a list that is known in part, or of any
-    other member."""
+    """Marks an unknown loop index: which certain member of a partly known list it is, or `None` for the rest."""
 
     listed: Unknown
     position: int | None
-    """Which of the certain members; None for any other member."""
+    """The position among the certain members; None for any other member."""
 
     def of(self, other: AnyValue, scope: Scope) -> AnyValue | None:
-        """The member with this index, of the list or of what a loop made of the list. None if it is another list, or if
-        nothing is known of the member."""
+        """The member at this index, of the list or of what a loop made of the list. None if `other` is another list, or
+        if nothing is known of the member."""
         match other:
             case Unknown(members=tuple() as members):
                 listed, others = other, None
@@ -197,7 +196,7 @@ def contained(expression: Expression, scope: Scope) -> AnyValue:
 
 
 def _derived(value: AnyValue, scope: Scope, operation: str, *operands: AnyValue) -> AnyValue:
-    """A value; if it is unknown and nothing else identifies it, the operation and the operands that made it do."""
+    """The value itself. An unknown that nothing else identifies notes the operation and the operands that made it."""
     if isinstance(value, Known) or value.reference is not None or value.parts:
         return value
     return scope.language.derived(value, operation, operands)
@@ -308,7 +307,8 @@ def _null_safe(base: AnyValue, node: Expression) -> bool:
 
 
 def _folded(base: AnyValue, name: Any, scope: Scope) -> AnyValue:
-    """The object itself; if the language ignores case, one whose member is spelled like `name`."""
+    """An object in which `name` finds its member: the object itself or, if the language ignores case, one that has the
+    member under this spelling."""
     if not scope.language.ignores_case or not isinstance(name, str):
         return base
     container = base.value if isinstance(base, Known) else base.members

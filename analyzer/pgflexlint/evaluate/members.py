@@ -35,14 +35,14 @@ CANDIDATE_LIMIT = 32
 
 
 class Namespace(Mapping[str, AnyValue]):
-    """Values by name. Each can be described in words, for traces."""
+    """Names with their values, such as the variables of a module. Each name can be described in words, for traces."""
 
     traced = True
-    """Whether taking a member is a step of its trace. It is not if the member is a whole resource or module."""
+    """Whether the use of a member is a step of its trace. Whole resources and modules are used without a step."""
     closed = True
-    """Whether it has only the members that it lists."""
+    """Whether it has exactly the members that it lists. If not, the platform may add others."""
     absent: bool | Unknown = False
-    """It is declared but does not exist, so that `.?` gives null. Unknown if that is unknown."""
+    """Whether it is declared but not deployed, so that `.?` gives null. `Unknown` if that is unknown."""
 
     def describe(self, name: str) -> str:
         """What the member is, such as "local value 'tls'"."""
@@ -61,8 +61,12 @@ class Every(Mapping[str, AnyValue]):
     """The instances that a loop of unknown length makes: those that are certain, and one for all others."""
 
     def __init__(self, symbol: str, values: Sequence[AnyValue], listed: Unknown | None, because: Unknown) -> None:
-        """The last of `values` is for all other instances; `because` says why there may be some. `listed` is the list
-        of the loop, if the certain instances are in the order of its certain members."""
+        """`values` are the certain instances and, last, one that stands for all others. `because` says why there may be
+        others.
+
+        `listed` is the list that the loop goes through, if its certain members made the certain instances in this
+        order.
+        """
         self._symbol = symbol
         self._because = because
         self.listed = listed
@@ -70,7 +74,7 @@ class Every(Mapping[str, AnyValue]):
         self.certain = tuple(certain)
 
     def __getitem__(self, name: str) -> AnyValue:
-        """Any of them: the positions of the certain ones are unknown."""
+        """One of them: the positions of the certain ones are unknown."""
         return either(self.values(), self._because, self._because.span)
 
     def values(self) -> Any:
@@ -87,7 +91,10 @@ class Every(Mapping[str, AnyValue]):
 def member(
     base: AnyValue, key: str | int | float, span: Span, *, optional: bool = False, from_end: bool = False
 ) -> AnyValue:
-    """The attribute or element `key` of a value, used at `span`."""
+    """The attribute or element `key` of a value, used at `span`. Raises `EvaluationError` if there is none.
+
+    With `optional` a missing one is null. With `from_end` a negative position counts from the end of a list.
+    """
     if isinstance(base, Unknown):
         return _member_of_unknown(base, key, span, optional=optional)
     container = base.value
@@ -168,9 +175,10 @@ def taken(
     *,
     sensitive: bool | PartlySensitive | None = None,
 ) -> AnyValue:
-    """A member used at another place. Its trace is its own, then that of its container, then one step.
+    """A member of `container`, used at `span`.
 
-    There is no step if the member is written inside that place. `name` is as in `inside`, `sensitive` as in `Step`.
+    Its trace is its own, then one step with `text` as its description, then the trace of the container. There is no
+    step if the member is written inside `span`. `name` is as in `inside`, `sensitive` as in `Step`.
     """
     taken = value.at(span) if span.holds(value.span) else value.via(span, text, sensitive)
     if not container.trace:
@@ -180,13 +188,13 @@ def taken(
 
 
 def one_taken(value: AnyValue, container: AnyValue, span: Span) -> AnyValue:
-    """As `taken`, for one of several members: it does not matter, or is unknown, which one it is."""
+    """As `taken`, for any one of the members: it is unknown which one, or does not matter."""
     of = "an object" if isinstance(container, Known) and isinstance(container.value, Mapping) else "a list"
     return taken(value, container, None, span, f"an element of {of}")
 
 
 def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyValue:
-    """One of several values; `because` says why it is unknown which one."""
+    """One of several values. `because` says why it is unknown which one. If all are known, they are the candidates."""
     outcomes = list(outcomes)
     candidates: dict[Any, Known[Any]] = {}
     complete = True
@@ -226,7 +234,7 @@ def _common(outcomes: list[AnyValue], because: Unknown, span: Span) -> Mapping[s
 
 
 def _one_of(values: list[AnyValue], because: Unknown, span: Span) -> AnyValue:
-    """As `either`, but without looking into the members: there may be very many of them."""
+    """As `either`, but it does not merge their members: there may be very many."""
     if all(isinstance(value, Known) or value.members is None for value in values):
         return either(values, because, span)
     return Unknown(because.reason, span, merge_traces((because, *values)))
@@ -235,7 +243,11 @@ def _one_of(values: list[AnyValue], because: Unknown, span: Span) -> AnyValue:
 def for_each_choice(
     values: Sequence[AnyValue], combine: Callable[[Sequence[AnyValue]], AnyValue], span: Span
 ) -> AnyValue:
-    """One of the results of `combine` for every combination of the candidates of several values, as in `either`."""
+    """The result of `combine` for each combination of candidates of `values`. It is one of these results, as in
+    `either`.
+
+    If there are too many combinations, `combine` gets the values themselves.
+    """
     open_ = [value for value in values if isinstance(value, Unknown) and value.candidates]
     if not open_ or prod(len(value.candidates) for value in open_) > CANDIDATE_LIMIT:
         return combine(values)
@@ -258,7 +270,7 @@ def known_in_part(members: Mapping[str, AnyValue] | tuple[AnyValue, ...], becaus
 
 
 def overlaid(layers: Iterable[AnyValue], span: Span, fold: Callable[[str], str] = str) -> AnyValue:
-    """Merge objects; null counts as an empty one. Of members with the same name the last one counts.
+    """Merge objects. Of several members with one name, the last counts. Null counts as an empty object.
 
     `fold` is as in `Equality`. Of several spellings of a name, the first one stays.
     """
@@ -283,7 +295,10 @@ def _overlaid(layers: Iterable[AnyValue], span: Span, fold: Callable[[str], str]
 
 
 def object_members(value: AnyValue) -> tuple[Mapping[str, AnyValue], Unknown | None]:
-    """The certain members of an object, and why it may have others."""
+    """The certain members of an object, and why it may have others; None if it has no others.
+
+    Raises `EvaluationError` if it is not an object.
+    """
     if isinstance(value, Unknown):
         return value.members if isinstance(value.members, Mapping) else {}, value
     members = value.value
@@ -295,7 +310,7 @@ def object_members(value: AnyValue) -> tuple[Mapping[str, AnyValue], Unknown | N
 
 
 def perhaps(value: AnyValue, because: Unknown) -> Unknown:
-    """A value that may be another one; `because` says why."""
+    """This value or any other one; `because` says why."""
     possible = (value,) if isinstance(value, Known) else (*value.candidates, *value.some)
     return Unknown(because.reason, value.span, merge_traces((because, value)), some=tuple(possible[:CANDIDATE_LIMIT]))
 
@@ -316,7 +331,10 @@ def _chained(lists: Iterable[AnyValue], span: Span) -> AnyValue:
 
 
 def list_members(value: AnyValue) -> tuple[tuple[AnyValue, ...], Unknown | None]:
-    """The certain members of a list or set, and why it may have others."""
+    """The certain members of a list or set, and why it may have others; None if it has no others.
+
+    Raises `EvaluationError` if it is neither.
+    """
     if isinstance(value, Unknown):
         return value.members if isinstance(value.members, tuple) else (), value
     if not isinstance(value.value, tuple):
@@ -335,7 +353,7 @@ def _never_null(value: AnyValue) -> bool:
 
 
 def keyed(key: AnyValue, value: AnyValue, name: Callable[[Known[Any]], str]) -> AnyValue:
-    """An object with one member, whose name may be unknown."""
+    """An object with one member, whose name may be unknown. `name` turns a known key into the name."""
     if isinstance(key, Known):
         return Known({name(key): picked(value, key)}, value.span)
     candidates = tuple(Known({name(each): value}, value.span) for each in key.candidates)

@@ -24,7 +24,7 @@ def shown(address: str) -> str:
 
 
 class Lazy(Namespace):
-    """Members that are evaluated when they are first asked for. One that needs itself is a cycle."""
+    """Members that are evaluated when they are first asked for. A member that depends on itself is a cycle."""
 
     def __init__(
         self,
@@ -148,7 +148,7 @@ def _are_blocks(value: object) -> bool:
 
 
 class PlatformObject(Namespace):
-    """An object inside a resource: the members that are written. The platform may add others."""
+    """An object inside a resource, as the platform returns it: the written members, and others that it may add."""
 
     def __init__(
         self, address: str, path: str, written: Mapping[str, AnyValue], place: Span, fold: Callable[[str], str]

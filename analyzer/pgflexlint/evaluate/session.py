@@ -42,12 +42,11 @@ class Expansion(Struct, frozen=True):
     maybe: Unknown | None = None
     """Why it is not certain that this instance exists; None if it is."""
     already_judged: bool = False
-    """It is a placeholder for instances beyond the bound, and a placeholder of this declaration was judged before."""
+    """It is a placeholder for instances beyond the bound, and one for this declaration was judged before."""
     decided_in: frozenset[str] = frozenset()
     """The files that decide that this instance exists."""
     listed: Unknown | None = None
-    """The list that a template's loop goes through, where this stands for all of its members that are unknown, or for
-    one that not each of the possible lists has."""
+    """Set when this instance may be several or none: the list the loop goes through."""
 
 
 class ModulePath(Struct, frozen=True):
