@@ -52,7 +52,7 @@ class Expander:
                 yield replace(each, maybe=each.maybe or replace(truth, candidates=()))
 
     def looped(self, loop: syntax.Loop | None) -> list[Expansion]:
-        """The instances that a loop makes, before any condition; one where there is no loop."""
+        """The instances that a loop makes, before any condition. If there is no loop, the only one."""
         if loop is None:
             return [Expansion("", self.scope)]
         if id(loop) not in self._loops:
@@ -61,7 +61,7 @@ class Expander:
         return self._loops[id(loop)]
 
     def _types(self, declaration: syntax.Declaration) -> set[str]:
-        """The types of what is declared, or may be declared where it is a module."""
+        """The types of the resources that a declaration makes, or may make if it is a module."""
         if isinstance(declaration, syntax.Module):
             return self.session.may_declare(self.directory, declaration)
         return {declaration.type.lower()} if isinstance(declaration, syntax.Resource) else set()
@@ -103,9 +103,9 @@ class Expander:
             yield Expansion(f"[{index}]", self.scope.child(names), decided_in=files | files_of(item.trace))
 
     def _possible(self, loop: syntax.Loop, collection: Unknown) -> list[Expansion] | None:
-        """The instances of a loop that goes through one of several lists; None where these are not known.
+        """The instances of a loop that goes through one of several lists; None if these lists are not known.
 
-        Those that each of the lists makes are certain.
+        An instance is certain if each of the lists makes it.
         """
         try:
             lists = [list(_members(loop, candidate)) for candidate in collection.candidates]
@@ -136,7 +136,8 @@ class Expander:
 
 
 def collection_of(symbol: str, expansions: Sequence[Expansion], values: Sequence[AnyValue], header: Span) -> AnyValue:
-    """What the symbol of a loop is in an expression: a list, one of several, or `Every` where its length is unknown."""
+    """The value of a loop's symbol in an expression: a list, one of several lists, or `Every` if its length is
+    unknown."""
     last = expansions[-1] if expansions else None
     doubt = last.maybe if last is not None and last.listed is not None and last.suffix != "[?]" else None
     if doubt is not None:
@@ -155,7 +156,7 @@ def truth_of(condition: Expression, scope: Scope) -> Value[bool]:
 
 
 def absent(condition: Value[bool]) -> bool | Unknown:
-    """Whether a resource with this condition does not exist; Unknown where nobody knows."""
+    """Whether a resource with this condition is not deployed; `Unknown` if that is unknown."""
     there = holds(condition, bool)
     return condition if there is None and isinstance(condition, Unknown) else not there
 
@@ -166,7 +167,7 @@ def loop_names(loop: syntax.Loop, item: AnyValue, index: AnyValue) -> Mapping[st
 
 
 def _members(loop: syntax.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
-    """What a loop goes through: the members of its collection, or the numbers below its count."""
+    """The values that a loop goes through: the members of its collection, or the numbers below its count."""
     if loop.collection is not None:
         members = [value for _, value in pairs(collection)]
         check_loop(len(members))

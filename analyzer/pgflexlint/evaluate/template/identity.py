@@ -1,8 +1,7 @@
-"""What tells resources, and texts that are unknown, apart.
+"""Keys that tell resources apart, and texts that are unknown.
 
-Most names in templates are unknown: `'pg-${uniqueString(resourceGroup().id)}'`. Two of them are still known to be the
-same, by what they are made of. The parts of an interpolated string are its pieces. A text that a function makes has one
-part, a list of the function's name and its arguments: no character of it is known.
+Most names in templates are unknown: `'pg-${uniqueString(resourceGroup().id)}'`. Two of them are still known to be equal
+if they are made in the same way: of the same pieces, or by the same function of the same arguments.
 """
 
 from __future__ import annotations
@@ -20,28 +19,28 @@ from pgflexlint.evaluate.template.types import to_text
 from pgflexlint.values import Known, Reference, Unknown, merge_traces
 
 NAME_LIMIT = 80
-"""How much of an expression stands for a name that is not known."""
+"""How many characters of an expression stand for a name that is not known."""
 KEY_LIMIT = 4096
-"""A longer key is replaced by its digest: a text of texts of texts can grow beyond all bounds."""
+"""The length of the longest key. A longer one is replaced by its digest: texts of texts can grow very large."""
 
 _SAME_NAME = frozenset({"tolower", "toupper"})
 """Functions that leave a name the same, because names are compared without case."""
 
 
 def called(call: FunctionCall, unknown: Unknown) -> Unknown:
-    """What a function answers as a text that is unknown, but the same whenever its arguments are."""
+    """The answer of a function as an unknown text, which equals its answer to equal arguments."""
     return replace(made_of(unknown, call.name.lower(), *call.arguments), never_null=True)
 
 
 def key(value: AnyValue) -> str:
-    """A text that is the same for values that are certain to be the same; names are compared without case."""
+    """A key of a value: values with the same key are certain to be equal as names, so without case."""
     return _Keys().key(value)
 
 
 def identity(type_: str, *names: AnyValue) -> str:
-    """What a resource is known by: its type and its whole name, known or not, however that is put together.
+    """The identity of a resource: its type and a key of its whole name, known or not.
 
-    In the place of the names before the last one there may be a reference to the parent.
+    `names` are the whole name or its segments. A reference to the parent may stand for the segments before the last.
     """
     type_ = type_.lower()
     parent = type_.rpartition("/")[0] + "/"
@@ -57,7 +56,7 @@ def identity(type_: str, *names: AnyValue) -> str:
 
 
 def _key_by_id(name: AnyValue) -> str | None:
-    """The key of a name that is worked out of an id: `last(split(server.id, '/'))` or `split(server.id, '/')[8]`."""
+    """The key of a name that is taken out of an id: `last(split(server.id, '/'))` or `split(server.id, '/')[8]`."""
     match operation_of(name):
         case "last", (pieces,):
             at = -1
@@ -74,7 +73,7 @@ def _key_by_id(name: AnyValue) -> str | None:
 
 
 def _names(address: str) -> list[str]:
-    """The keys of the names in an identity, which follow as many types."""
+    """The keys of the names in an identity. They follow as many types."""
     depth, start, segments = 0, 0, []
     for at, character in enumerate(address):
         if character in "{<":
@@ -104,7 +103,7 @@ def reference_of(path: AnyValue) -> Reference | None:
 
 
 def split_name(value: AnyValue) -> tuple[AnyValue, ...]:
-    """The segments of a name: it is split where a `/` is certain to be, for what is unknown holds none."""
+    """The segments of a name, split at each known `/`. Its unknown pieces count as holding none."""
     if isinstance(value, Known) and isinstance(value.value, str) and "/" in value.value:
         return tuple(Known(text, value.span, value.trace, value.origin) for text in value.value.split("/"))
     if not has_pieces(value):
@@ -118,7 +117,7 @@ def split_name(value: AnyValue) -> tuple[AnyValue, ...]:
 
 
 def readable(name: AnyValue) -> str:
-    """A name for people: what of it is not known as it is written."""
+    """A name for people. What is unknown in it is shown as it is written."""
     if isinstance(name, Known):
         return to_text(name.value)
     if not has_pieces(name):
@@ -147,7 +146,7 @@ def _joined(pieces: list[AnyValue], name: Unknown) -> AnyValue:
 
 
 def has_pieces(value: AnyValue) -> TypeGuard[Unknown]:
-    """Whether a value is an unknown text that its pieces identify, and not the resource that it refers to."""
+    """Whether a value is an unknown text that its pieces identify, and not a resource that it refers to."""
     if not isinstance(value, Unknown) or not is_text(value):
         return False
     return value.reference is None or _is_name(value.reference)
@@ -159,7 +158,7 @@ def _is_name(reference: Reference) -> bool:
 
 
 class _Keys:
-    """Keys of values, each worked out once."""
+    """Makes the keys of values. The key of a text is made once."""
 
     def __init__(self) -> None:
         self._pieces: dict[int, tuple[tuple[bool, str], ...]] = {}
@@ -190,7 +189,7 @@ class _Keys:
                 return "{" + value.span.text + "}"
 
     def _of_text(self, text: Unknown) -> tuple[tuple[bool, str], ...]:
-        """What a text consists of: literal texts (True), none next to another, and keys of what is unknown."""
+        """The pieces of a text: literal ones (True), joined where they meet, and keys of unknown ones (False)."""
         known = self._pieces.get(id(text.parts))
         if known is None:
             grouped = groupby(self._pieces_of(text.parts), key=lambda piece: piece[0])

@@ -46,7 +46,7 @@ class Instance:
         path: ModulePath = ROOT,
         scope: Scope | None = None,
     ) -> None:
-        """`scope` is that of another template, whose names the expressions of this one see in place of its own."""
+        """With `scope`, the expressions of this template see the names of another one in place of its own."""
         self.session = session
         self.template = template
         spelled = {name.lower(): name for name in template.parameters}
@@ -144,7 +144,7 @@ class Instance:
         return Unknown(f"parameter '{name}' has no value", parameter.span)
 
     def _null_replaced(self, value: AnyValue, parameter: syntax.Parameter) -> AnyValue:
-        """A value that may turn out to be null, with the default in the place of null."""
+        """A value that may be null, with the default in place of null."""
         if isinstance(value, Known) or parameter.default is None or self.types.nullable(parameter.type):
             return value
         if all(each.value is not None for each in value.candidates):
@@ -159,7 +159,7 @@ class Instance:
         return contained(self.template.outputs[name].value, self.scope)
 
     def _imports(self) -> Mapping[str, AnyValue]:
-        """Variables and functions that are taken over from other Bicep files."""
+        """The variables and functions that are imported from other Bicep files."""
         names = Imported()
         for taken, other in self._imported:
             if isinstance(other, Unknown):
@@ -189,7 +189,7 @@ class Instance:
             yield taken, other.types if isinstance(other, Instance) else None
 
     def _other(self, source: str, span: Span) -> Instance | Unknown:
-        """Another file that this one imports from: its declarations are used, it is not deployed."""
+        """Another file that this one imports from: its declarations are used, and it is not deployed."""
         found = self._load(source, span)
         if isinstance(found, Unknown):
             return found
@@ -229,7 +229,7 @@ class Instance:
     # Resources
 
     def _resource_value(self, symbol: str) -> AnyValue:
-        """What the symbol of a resource is in an expression."""
+        """The value of a resource's symbol in an expression."""
         resource = self._resources[symbol]
         expansions = list(self._expander.expand(replace(resource, condition=None)))
         objects = [Known(self._object(resource, each), resource.header) for each in expansions]
@@ -271,7 +271,7 @@ class Instance:
                     yield self._foreign(module, self._given(module, expansion), expansion)
 
     def output_resources(self) -> Iterator[Resource]:
-        """The outputs of this template and of all that it deploys, which the history of deployments keeps."""
+        """The outputs of this template and of all that it deploys. The history of deployments keeps them."""
         for symbol in self._modules:
             for _, child in self._called(symbol):
                 if isinstance(child, Instance):
@@ -349,11 +349,11 @@ class Instance:
         )
 
     def _source(self, module: syntax.Module) -> str:
-        """The source of a module, with an alias of it spelled out."""
+        """The source of a module, with its alias spelled out."""
         return self.session.registry.full(module.source or "", self.directory)
 
     def _given(self, module: syntax.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
-        """The arguments of a module by name. Where nobody knows all of them, "" has what stands for the others."""
+        """The arguments of a module by name. If there may be others, "" has the unknown that stands for them."""
         if module.parameters is None:
             return {}
         try:
@@ -365,7 +365,7 @@ class Instance:
     # Modules
 
     def _module_value(self, symbol: str) -> AnyValue:
-        """What the symbol of a module is in an expression."""
+        """The value of a module's symbol in an expression."""
         module = self._modules[symbol]
         deployed = {each.suffix: self._result(symbol, each, child) for each, child in self._called(symbol)}
         expansions = self._expander.looped(module.loop)
@@ -384,7 +384,7 @@ class Instance:
         return Known({**named, "outputs": outputs}, module.header)
 
     def _outputs_of(self, symbol: str, suffix: str) -> Mapping[str, AnyValue] | None:
-        """The outputs of one instance of a module; None where there is no such instance."""
+        """The outputs of one instance of a module; None if there is no such instance."""
         for expansion, child in self._called(symbol):
             if expansion.suffix == suffix:
                 if isinstance(child, Instance):
@@ -417,7 +417,7 @@ class Instance:
         return self._children[symbol]
 
     def _awaited(self, module: syntax.Module, expansion: Expansion) -> Iterator[AnyValue]:
-        """What `dependsOn` names: resources by their ids, modules by references, and values that may be a name."""
+        """What `dependsOn` names: ids of resources, references to modules, and values that may be a name."""
         depends, scope = module.depends, expansion.scope
         for item in depends.items if isinstance(depends, ListOf) else () if depends is None else (depends,):
             value = as_reference(contained(item, scope))
@@ -449,7 +449,7 @@ class Instance:
         return found if isinstance(found, Unknown) else self._child(module, found, expansion)
 
     def _worked_out(self, module: syntax.Module, content: Expression, expansion: Expansion) -> Instance | Unknown:
-        """What a deployment deploys whose template is an expression."""
+        """The instance that a deployment deploys whose template is an expression."""
         if len(self.path.ancestors) > MODULE_DEPTH_LIMIT:
             self.session.budget.report(
                 f"Templates are nested more than {MODULE_DEPTH_LIMIT} levels deep.", content.span
@@ -517,9 +517,10 @@ class Instance:
 
 
 def _named_in(item: Expression, value: AnyValue, scope: Scope) -> tuple[str, str]:
-    """The symbol that a member of `dependsOn` may be and the instance of its loop (`[3]`), each "" where it is none.
+    """The symbol that a member of `dependsOn` may be and the index of its instance (`[3]`). Each is "" if there is
+    none.
 
-    In ARM JSON it is the value of the member, in Bicep the expression.
+    In ARM JSON the symbol is the value of the member, in Bicep the expression.
     """
     if isinstance(value, Known) and isinstance(value.value, str):
         symbol, bracket, index = value.value.partition("[")
@@ -531,7 +532,7 @@ def _named_in(item: Expression, value: AnyValue, scope: Scope) -> tuple[str, str
 
 
 def _instances(value: AnyValue) -> Iterable[AnyValue]:
-    """A resource, or those of a loop."""
+    """The resource, or the resources of a loop."""
     match value:
         case Known(tuple() | Every() as many):
             return tuple(many.values() if isinstance(many, Every) else many)

@@ -1,4 +1,4 @@
-"""How the resources of a template are called: by their identity in Azure, by their address, by their label."""
+"""The names of the resources of a template: their identity in Azure, their address, their label."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Naming:
         return contained(resource.name, scope)
 
     def identity(self, resource: syntax.Resource, scope: Scope) -> str:
-        """What Azure knows a resource by: its type and its whole name; see `identity`."""
+        """The identity of a resource in Azure: its type and its whole name, as in the function `identity`."""
         parent = self.parent(resource, scope)
         name = self.name(resource, scope)
         if parent is not None and parent.reference is not None and (resource.parent or resource.container):
@@ -44,7 +44,7 @@ class Naming:
         return identity(resource.type, name)
 
     def of_module(self, module: syntax.Module, scope: Scope) -> str:
-        """What Azure knows a module by: the name of its deployment; "" where it has none."""
+        """The identity of a module in Azure, by the name of its deployment; "" if it has none."""
         return "" if module.name is None else identity(DEPLOYMENTS, contained(module.name, scope))
 
     def owner(self, resource: syntax.Resource, scope: Scope) -> str:
@@ -61,7 +61,7 @@ class Naming:
         return "/".join(map(readable, names[: resource.type.lower().partition("/providers/")[0].count("/")]))
 
     def parent(self, resource: syntax.Resource, scope: Scope) -> AnyValue | None:
-        """The resource that a child belongs to, by reference."""
+        """A reference to the resource that a child belongs to; None if it is not a child."""
         if resource.container is not None:
             outer = self.resources[resource.container]
             return referring(self.identity(outer, scope), resource.header)
@@ -80,9 +80,9 @@ class Naming:
 
     @cached_property
     def addresses(self) -> Mapping[str, str]:
-        """The addresses of resources by their symbols; a resource without a symbol has its name as it is written.
+        """The addresses of resources by their symbols. A resource without a symbol has its name as it is written.
 
-        They do not depend on parameters. So a finding under several sets of parameters is one finding.
+        Addresses do not depend on parameters, so a finding under several sets of parameters is one finding.
         """
         addresses: dict[str, str] = {}
         taken: set[str] = set()
@@ -99,7 +99,7 @@ class Naming:
         return addresses
 
     def label(self, resource: syntax.Resource) -> str:
-        """What messages call a resource: its symbol, or its name as it is written where it has no symbol."""
+        """What messages call a resource: its symbol or, if it has none, its name as it is written."""
         if resource.name is None or not _is_position(resource.symbol):
             return resource.symbol.rpartition("::")[2]
         return self._as_written(resource, resource.name)
@@ -123,7 +123,7 @@ def _is_position(symbol: str) -> bool:
 
 
 def as_reference(value: AnyValue) -> AnyValue:
-    """A reference to a resource, where a value is the resource itself or its id; else the value."""
+    """A reference to the resource, if a value is a resource or its id; else the value itself."""
     if isinstance(value, Known) and isinstance(value.value, ResourceObject):
         return referring(value.value.address, value.span)
     found = None if value.reference is not None else reference_of(value)
@@ -131,6 +131,6 @@ def as_reference(value: AnyValue) -> AnyValue:
 
 
 def referring(address: str, span: Span) -> Unknown:
-    """The id of a resource that is deployed: unknown, but it refers to the resource."""
+    """The id of a deployed resource: an unknown that refers to the resource."""
     reason = f"the id of {shown(address)} is known only after deployment"
     return Unknown(reason, span, reference=Reference(address, "id"), never_null=True)

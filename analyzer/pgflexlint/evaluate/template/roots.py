@@ -1,8 +1,8 @@
-"""Which Bicep and ARM files are deployed by themselves, and their evaluation with each set of inputs.
+"""Finds the Bicep and ARM files that are deployed by themselves, and evaluates each with its sets of inputs.
 
-A file that another one uses as a module is judged through its callers; one that nobody uses is a root, and so is one
-that has parameter files, whoever uses it: it is deployed with each of them and not with its defaults alone. Parameter
-files of Bicep name their template; `parameter_matching` finds that of the others.
+A file that no other one uses as a module is a root. So is a file with parameter files: it is deployed with each of
+these, and not with its defaults alone. All other files are judged through their callers. A Bicep parameter file names
+its template; `parameter_matching` finds the template of a JSON parameter file.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class TemplateEvaluator(Evaluator):
         self.others = tuple(after(others, survey.users))
 
     def load(self, path: str) -> Template | None:
-        """The template at a path; None where there is none."""
+        """The template at a path; None if there is none."""
         if path not in self._templates:
             self._templates[path] = self._read(path)
         return self._templates[path]
@@ -304,7 +304,7 @@ class TemplateEvaluator(Evaluator):
         return any(file is not None and self._template_named_in(file) == path for file in files)
 
     def _is_compiled(self, path: str) -> bool:
-        """Whether the Bicep compiler made a template. Its beginning says so, so that it need not be parsed."""
+        """Whether the Bicep compiler made a template. If its beginning says so, it is not parsed for that."""
         if path not in self._templates:
             try:
                 file = self.workspace.glance(path)
@@ -368,7 +368,8 @@ class TemplateEvaluator(Evaluator):
         return next((path for path in paths if self._survey.is_there(path)), None)
 
     def _deployed(self, path: str, sets: Mapping[str, Sequence[ParameterFile]]) -> Iterator[Deployment]:
-        """A template with each set of parameter files, by its name; with its defaults where there is none."""
+        """The deployments of a template with each of `sets`, by name. If there are none, it is deployed with its
+        defaults."""
         template = self.load(path)
         if template is None:
             return
@@ -396,7 +397,7 @@ class TemplateEvaluator(Evaluator):
         return self._evaluated(file.file, "", instance)
 
     def _evaluated(self, file: SourceFile, scenario: str, instance: Callable[[Session], Instance]) -> Deployment:
-        """The deployment of an instance, which `instance` makes in a new session."""
+        """The deployment of the instance that `instance` makes in a new session."""
         problems, visited = Problems(), self._visited
         session = Session(
             problems,
@@ -455,7 +456,7 @@ class TemplateEvaluator(Evaluator):
 
 
 def calling(file: ParameterFile, given: Mapping[str, AnyValue]) -> Template:
-    """A template that only calls the one that a parameter file names, and passes it the values in scope."""
+    """A template that only calls the one that a parameter file names. It passes on the values in scope."""
     place = file.place
     items = tuple((Literal(name, value.span), Name(name, value.span)) for name, value in given.items())
     call = syntax.Module(

@@ -16,7 +16,7 @@ from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.template import Template
 
 ELSEWHERE = ("br:", "br/", "ts:", "ts/", "http:", "https:", "/", "[")
-"""What the source of a template that is not a file of the workspace begins with."""
+"""How the source of a template begins if it is not a file of the workspace."""
 
 
 class Session(RootSession, kw_only=True):
@@ -31,7 +31,7 @@ class Session(RootSession, kw_only=True):
     def types_of(
         self, template: Template, imports: Callable[[], Iterator[tuple[syntax.Import, Types | None]]]
     ) -> Types:
-        """The types that a template knows: the same wherever it is deployed."""
+        """The types that a template declares and imports: the same wherever it is deployed."""
         return self._types.setdefault(id(template), (template, Types(template.types, imports)))[1]
 
     def may_declare(self, directory: str, module: syntax.Module) -> set[str]:
