@@ -18,7 +18,7 @@ RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifec
 
 
 def body_of(session: Session, body: Body, scope: Scope, what: str) -> Lazy:
-    """The arguments by their names, and under each type of nested block a list of objects.
+    """The members of a body: its arguments by name and, by type of nested block, a list of objects.
 
     `what` is what has this body, for traces and messages: an address, or "block 'storage'".
     """
@@ -56,10 +56,9 @@ def _nested(session: Session, name: str, blocks: list[Block], scope: Scope, what
 
 
 def _dynamic(session: Session, name: str, block: Block, scope: Scope) -> Known[list[AnyValue]] | Unknown:
-    """The blocks that a `dynamic` block makes, with the trace of its collection.
+    """The blocks that a `dynamic` block makes, with the trace of its collection. Unknown if nothing is known of that.
 
-    Where some members of the collection are not known, the last block is Unknown and stands for theirs. The answer is
-    Unknown where nothing is known of the collection.
+    If only some members of the collection are known, the last block is unknown and stands for the blocks of the others.
     """
     arguments = block.body.arguments
     content = next((inner for inner in block.body.blocks if inner.type == "content"), None)

@@ -55,7 +55,7 @@ class Expander:
             yield replace(each, decided_in=each.decided_in | files)
 
     def _types(self, block: Block) -> set[str]:
-        """The types of what a block declares, or may declare where it calls a module."""
+        """The types of the resources that a block declares, or may declare if it calls a module."""
         if block.type != "module":
             return {type_of(block)}
         return self.session.may_declare(self._directory, f"{self.prefix}module.{block.labels[0]}", block)
@@ -81,7 +81,7 @@ class Expander:
         return self._scope.child({"count": Known({"index": index}, span)})
 
     def _too_many(self, message: str, span: Span, name: str) -> Expansion:
-        """A placeholder for instances that are more than are looked at."""
+        """A placeholder for instances beyond the bound."""
         self.session.budget.report(message, span)
         more = more_instances(span)
         return Expansion("[?]", self._scope.child({name: more}), more)
@@ -131,10 +131,11 @@ class _Each(dict[str, AnyValue], Namespace):
 
 
 def collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address: str) -> AnyValue:
-    """What the name of a block is in an expression.
+    """The value of a block's name in an expression.
 
-    A list where the block has `count`, a map where it has `for_each`, else the one object. Unknown where it is not
-    certain which instances there are. `objects` are the instances with their values, `address` is that of the block.
+    It is a list if the block has `count`, a map if it has `for_each`, and else the one object. It is unknown if it is
+    not certain which instances there are. `objects` are the instances with their values; `address` is that of the
+    block.
     """
     arguments = block.body.arguments
     if "count" not in arguments and "for_each" not in arguments:

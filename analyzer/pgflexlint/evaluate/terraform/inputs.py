@@ -42,7 +42,8 @@ class Inputs(Struct):
 
 
 def load(workspace: Workspace, directory: str, budget: Budget, given: Iterable[Given] = ()) -> Inputs:
-    """The inputs of the root module in `directory`: automatic files, then what is given, the last one winning."""
+    """The inputs of the root module in `directory`: automatic files, then what is given. The last value of a
+    variable counts."""
     inputs = Inputs({}, [], {})
     automatic = [path for path in workspace.files(directory) if is_automatic(path)]
     # terraform.tfvars, terraform.tfvars.json, then the others in lexical order

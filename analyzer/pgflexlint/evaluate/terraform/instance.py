@@ -105,7 +105,7 @@ class Instance:
         describe: Callable[[str], str],
         blocks: Mapping[str, Block] | None = None,
     ) -> Lazy:
-        """Members by their names; those that are blocks as a whole are no step of a trace."""
+        """Members by name. If they are whole blocks, their use is no step of a trace."""
         on_cycle = self._cycle(describe, blocks or {})
         return Lazy(names, resolve, describe, on_cycle, traced=blocks is None, on_missing=self._undeclared)
 
@@ -129,7 +129,7 @@ class Instance:
         return Declared(paths, "there is no path.{}", self._undeclared)
 
     def _read(self, kind: str, declared: Mapping[tuple[str, str], Block]) -> Mapping[str, AnyValue]:
-        """What `data` or `ephemeral` is in an expression."""
+        """The value of `data` or `ephemeral` in an expression."""
         types: dict[str, dict[str, Block]] = {}
         for (type_, label), block in declared.items():
             types.setdefault(type_, {})[label] = block
@@ -142,7 +142,7 @@ class Instance:
         return Declared(members, f"no {kind}.{{}} is declared", self._undeclared)
 
     def _reader(self, type_: str, blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
-        """What is read at deployment, under each of these labels."""
+        """Resolves the labels of one type to values that are read at deployment."""
 
         def read(label: str) -> AnyValue:
             block, address = blocks[label], f"{self.path.prefix}{type_}.{label}"
@@ -167,7 +167,7 @@ class Instance:
     # Resources
 
     def _resource_value(self, type_: str, label: str) -> AnyValue:
-        """What `TYPE.LABEL` is in an expression: an object, a list or a map of them."""
+        """The value of `TYPE.LABEL` in an expression: an object, or a list or map of objects."""
         block = self.module.resources[type_, label]
         expansions = self._expander.expand(block)
         address = f"{self.path.prefix}{type_}.{label}"
@@ -287,14 +287,14 @@ class Instance:
         )
 
     def _attributes(self, written: Lazy, block: Block) -> dict[str, AnyValue]:
-        """What is written in a block, worked out."""
+        """The attributes that are written in a block, evaluated."""
         budget = self.session.budget
         return {name: bounded(partial(written.__getitem__, name), block.header, budget) for name in written}
 
     # Module calls
 
     def _call(self, name: str) -> AnyValue:
-        """What `module.NAME` is in an expression."""
+        """The value of `module.NAME` in an expression."""
         block = self.module.calls[name]
         called = self._called(name)
         objects: list[tuple[Expansion, AnyValue]] = [
@@ -319,9 +319,9 @@ class Instance:
         return self._children[name]
 
     def _target(self, name: str, block: Block) -> str | Unknown:
-        """The directory of the module that is called; Unknown where there is none.
+        """The directory of the module that is called; Unknown if there is none.
 
-        Where it should be on disk and is not, or calls itself, that is a problem as well.
+        A directory that is missing, or that calls itself, is reported.
         """
         source = call_source(block)
         if source is None:
@@ -367,12 +367,12 @@ class Instance:
         )
 
     def _given(self, block: Block, expansion: Expansion) -> dict[str, AnyValue]:
-        """What a call passes to a module that is not on disk."""
+        """The values of the arguments that a call passes to a module that is not on disk."""
         arguments = self._arguments(block, expansion.scope)
         return {key: given.value for key, given in arguments.items()}
 
     def _arguments(self, block: Block, scope: Scope) -> Mapping[str, Input]:
-        """What a call passes, worked out only when the child asks."""
+        """The arguments of a call. Each is evaluated when the called module asks for it."""
         name = block.labels[0]
         return _Arguments(
             {

@@ -1,7 +1,7 @@
-"""Which directories are root modules, and their evaluation.
+"""Finds the directories that are root modules, and evaluates them.
 
-A directory is a root if nobody calls it, or if it has automatic variable files or a backend. Any other module is
-judged through its callers. A root is whole if it configures a provider or a backend, has such files, or has no variable
+A directory is a root if nobody calls it, or if it has automatic variable files or a backend. Any other module is judged
+through its callers. A root is whole if it configures a provider or a backend, has such files, or has no variable
 without a default. Otherwise it is a reusable module, and is judged with unknown values for its required variables.
 """
 
@@ -77,8 +77,8 @@ class TerraformEvaluator(Evaluator):
     def _is_root(self, directory: str) -> bool:
         """Whether a directory is deployed by itself.
 
-        A directory that somebody calls is parsed apart for this: if it is deployed zero times, it must not count as
-        visited.
+        A directory that somebody calls is parsed separately for this: if it is deployed zero times, it must not count
+        as visited.
         """
         if self._survey.is_root(directory):
             return True
@@ -202,5 +202,5 @@ def _asked_for(given: Iterable[Given], module: Module) -> Iterator[str]:
 
 
 def is_root(module: Module, files: Iterable[str]) -> bool:
-    """Whether a module that nobody calls is a whole root, and no reusable module."""
+    """Whether a module that nobody calls is a whole root, and not a reusable module."""
     return module.configured or any(is_automatic(path) for path in files) or not required_variables(module.variables)

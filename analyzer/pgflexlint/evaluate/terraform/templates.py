@@ -1,4 +1,4 @@
-"""Templates in files of their own: `templatefile`.
+"""The function `templatefile`: templates in files of their own.
 
 https://developer.hashicorp.com/terraform/language/functions/templatefile
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def templatefile(language: Terraform) -> Function:
-    """The function whose templates are evaluated by `language`, which hears of what Terraform refuses in them."""
+    """The function `templatefile`. `language` evaluates the templates, and is told what Terraform refuses in them."""
     table = Table()
 
     @table.structural("templatefile", 2)

@@ -60,7 +60,7 @@ def joined(units: Iterable[str]) -> str:
 
 
 def known(value: Value[Any]) -> Any:
-    """What a value holds, which must be known; its members may be unknown."""
+    """The bare value, which may hold unknown members. Raises `UndecidedError` if the value itself is unknown."""
     if isinstance(value, Unknown):
         raise UndecidedError(value)
     return value.value
@@ -77,13 +77,13 @@ def _array(call: FunctionCall) -> Value[Any]:
 
 
 def _content(value: Value[Any]) -> Any:
-    """What a value holds, of one that is known in part the certain members."""
+    """The bare value or, if it is known in part, its certain members."""
     return value.value if isinstance(value, Known) else value.members
 
 
 @FUNCTIONS.variadic("concat", 1)
 def _concat(call: FunctionCall) -> Value[Any]:
-    """Of arrays, or of strings, numbers and bools. Where it is open which of them, the pieces of a text are kept."""
+    """`concat` of arrays, or of strings, numbers and bools. If it is unknown which, the pieces of a text are kept."""
     if any(isinstance(_content(value), tuple) for value in call.arguments):
         check_size(items=sum(len(list_members(value)[0]) for value in call.arguments))
         return through(call, chained(call.arguments, call.span))
@@ -124,7 +124,7 @@ def _is_id(value: Unknown) -> bool:
 
 @FUNCTIONS.structural("empty", 1)
 def _empty(call: FunctionCall) -> Value[Any]:
-    """Null is empty too (bicep-functions-array#empty), and the id of a resource never is."""
+    """`empty`: null is empty too (bicep-functions-array#empty), and the id of a resource never is."""
     value = call.arguments[0]
     if isinstance(value, Unknown) and (value.members or any(known_ends(value)) or _is_id(value)):
         return call.known(False)
@@ -154,7 +154,7 @@ _end("last", -1)
 
 @FUNCTIONS.structural("flatten", 1)
 def _flatten(call: FunctionCall) -> Value[Any]:
-    """One level only."""
+    """`flatten`, by one level only."""
     lists, doubt = list_members(call.arguments[0])
     for each in lists:
         if isinstance(each, Known):
@@ -176,7 +176,7 @@ def _distinct(call: FunctionCall) -> Value[Any]:
 
 
 def _position(name: str, *, last: bool) -> None:
-    """In strings without case, in arrays with case."""
+    """Registers `indexOf` or `lastIndexOf`: in strings without case, in arrays with case."""
 
     @FUNCTIONS.structural(name, 2)
     def body(call: FunctionCall) -> Value[Any]:
@@ -195,7 +195,7 @@ def _position(name: str, *, last: bool) -> None:
 
 
 def joined_case(content: str) -> str:
-    """A text for comparisons without case, as long as the text is in UTF-16 code units."""
+    """A text for comparisons without case. It has as many UTF-16 code units as the text itself."""
     return "".join(upper if len(upper := unit.upper()) == 1 else unit for unit in utf16(content))
 
 
@@ -204,12 +204,12 @@ _position("lastindexof", last=True)
 
 
 def _folded(members: Mapping[str, Value[Any]]) -> dict[str, tuple[str, Value[Any]]]:
-    """The members by their names in lower case, with the names as written."""
+    """The members by their names in lower case, with the names as they are written."""
     return {name.lower(): (name, member) for name, member in members.items()}
 
 
 def _are_arrays(call: FunctionCall) -> bool:
-    """Whether the arguments are arrays, not objects, as far as it is known."""
+    """Whether the arguments are arrays and not objects, as far as is known."""
     contents = (_content(value) for value in call.arguments)
     settled_kinds = {isinstance(content, tuple) for content in contents if content is not None}
     if len(settled_kinds) > 1:
@@ -238,7 +238,7 @@ def _intersection(call: FunctionCall) -> Value[Any]:
 
 
 def _list_of(call: FunctionCall, make: Callable[[str, Value[Any]], Value[Any]]) -> Value[Any]:
-    """What is made of the members of an object, in the order of their names, without case.
+    """A list made of the members of an object, in the order of their names without case.
 
     The order is that of `EvaluationTests.Items_function…`.
     """
@@ -314,14 +314,15 @@ _cut("take", lambda content, count: content[:count])
 
 
 def _merged(first: Value[Any], second: Value[Any], depth: int = 0) -> Value[Any]:
-    """Objects within objects are merged, all else is replaced, arrays included (template-functions-object#union)."""
+    """Two objects merged. Objects in them are merged too; anything else is replaced, also arrays
+    (template-functions-object#union)."""
     if depth > VALUE_DEPTH_LIMIT:
         raise too_deep()
     return for_each_choice((first, second), lambda both: _merged_objects(both[0], both[1], depth), second.span)
 
 
 def _merged_objects(first: Value[Any], second: Value[Any], depth: int) -> Value[Any]:
-    """As `_merged`, of what has no candidates."""
+    """As `_merged`, for objects without candidates."""
     if depth and not (_may_be_object(first) and _may_be_object(second)):
         return second
     if depth and isinstance(second, Unknown) and second.members is None:

@@ -69,7 +69,7 @@ def _loader(name: str, parse: Callable[[FunctionCall, SourceFile], Value[Any]]) 
 
 
 def _selected(data: Value[Any], path: str) -> Value[Any]:
-    """The part of the data that a JSONPath names; of JSONPath names and indices are understood."""
+    """The part of the data that a JSONPath names. Only names and indices are supported in it."""
     at = 1 if path.startswith("$") else 0
     while at < len(path):
         step = _PATH_STEP.match(path, at)
@@ -126,7 +126,7 @@ _FLOAT = compiled(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?", re
 
 
 def _resolved(content_: str, tag: str, quoted: bool) -> Any:
-    """A scalar as the core schema of YAML 1.2 has it."""
+    """The value of a scalar in the core schema of YAML 1.2."""
     if quoted or tag in {"!", "str"}:
         return content_
     if tag:

@@ -109,7 +109,7 @@ def _base64_to_json(call: FunctionCall) -> Value[Any]:
 
 @FUNCTIONS.structural("string", 1)
 def _string(call: FunctionCall) -> Value[Any]:
-    """Objects and arrays as JSON, with holes where members are unknown."""
+    """`string`: objects and arrays as JSON, with holes for unknown members."""
     match call.arguments[0]:
         case Known(str()) | Unknown(parts=(_, *_), members=None) as value:
             return value
@@ -122,7 +122,7 @@ def _string(call: FunctionCall) -> Value[Any]:
 
 
 def _cased(name: str, change: Callable[[str], str]) -> None:
-    """Piece by piece, so that what is known of a text stays known."""
+    """Registers `toLower` or `toUpper`. It changes each piece of a text, so that the known ones stay known."""
 
     def each(content: str) -> str:
         return "".join(new if len(new := change(character)) == 1 else character for character in content)
@@ -148,7 +148,7 @@ _cased("toupper", str.upper)
 
 
 def _affix_test(name: str, side: int) -> None:
-    """`startsWith` (side 0) or `endsWith` (side 1), which what is known of a text with holes may decide."""
+    """Registers `startsWith` (side 0) or `endsWith` (side 1). The known end of a text with holes may decide."""
 
     @FUNCTIONS.structural(name, 2)
     def body(call: FunctionCall) -> Value[Any]:

@@ -66,7 +66,7 @@ for _name, _type in _CONVERSIONS.items():
 
 @FUNCTIONS.structural("nonsensitive", 1, nullable=True)
 def _nonsensitive(call: FunctionCall) -> Value[Any]:
-    """The same value; where nothing else is known of it, it tells that it is shown."""
+    """`nonsensitive`: the same value. An unknown of which nothing else is known notes the function (see `made_of`)."""
     value = call.arguments[0]
     bare = isinstance(value, Unknown) and not (value.candidates or value.some or value.parts or value.members)
     return made_of(value, call.name, value) if bare else value  # type: ignore[arg-type]
@@ -165,7 +165,7 @@ def _compact(call: FunctionCall) -> Value[Any]:
 
 
 def _is_filled(unknown: Unknown) -> bool:
-    """Whether a text that is unknown is certain not to be empty: it is an id, or some of it is known."""
+    """Whether an unknown text is certain not to be empty: it is an id, or a piece of it is known."""
     if unknown.reference is not None and unknown.reference.attribute == "id":
         return True
     return is_text(unknown) and any(isinstance(part, Known) and part.value not in (None, "") for part in unknown.parts)
@@ -208,7 +208,8 @@ def _concat(call: FunctionCall) -> Value[Any]:
 
 
 def _typed(kind: type[Any], arguments: Iterable[Value[Any]], made: Value[Any]) -> Value[Any]:
-    """What is made of several lists or maps: one itself where all of them are, else maybe a tuple or an object."""
+    """The result with the type `kind`, a list or a map, if all arguments have it. Else the result may be a tuple or
+    an object."""
     typed = all(isinstance(value, Known) and isinstance(value.value, kind) for value in arguments)
     return made.map(kind) if typed and isinstance(made, Known) else made
 
@@ -219,7 +220,7 @@ def _through(call: FunctionCall, made: Value[Any]) -> Value[Any]:
 
 
 def _is_scalar(unknown: Unknown) -> bool:
-    """Whether an unknown is certain to be no list: a text with holes, the id or the name of a resource."""
+    """Whether an unknown is certain not to be a list: it is a text with holes, or the id or the name of a resource."""
     if unknown.candidates:
         return not any(isinstance(each.value, tuple) for each in unknown.candidates)
     return bool(unknown.parts) or (unknown.reference is not None and unknown.reference.attribute in {"id", "name"})
@@ -263,7 +264,7 @@ def _is_open(key: Value[Any]) -> bool:
 
 
 def _one_of(call: FunctionCall, members: Sequence[Value[Any]]) -> Value[Any]:
-    """What an unknown key, the second argument, picks: one of all of them."""
+    """The member under an unknown key, the second argument: one of all members."""
     container, key = call.arguments[:2]
     if not isinstance(key, Unknown) or not members:
         raise EvaluationError("the object has no attributes")
@@ -304,7 +305,7 @@ def _values(call: FunctionCall) -> Value[Any]:
 
 
 def _list_of(call: FunctionCall, make: Callable[[Mapping[str, Value[Any]]], list[Value[Any]]]) -> Value[Any]:
-    """A list made of the members of an object, known in part where the object is."""
+    """A list made of the members of an object. It is known in part if the object is."""
     value = call.arguments[0]
     if isinstance(value, Unknown) and isinstance(value.members, Mapping):
         return known_in_part(tuple(make(value.members)), value, call.span)

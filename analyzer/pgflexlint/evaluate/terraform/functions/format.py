@@ -165,7 +165,7 @@ def _pieces(template: str, given: int) -> Iterator[str | _Verb]:
 
 
 def _piece(value: Value[Any], verb: _Verb, call: FunctionCall) -> Value[Any]:
-    """What a verb makes of an argument: what is unknown stays as it is if it is written as it is."""
+    """An argument as a verb writes it. An unknown one stays as it is if the verb writes it without a change."""
     if isinstance(value, Unknown) and verb.as_it_is:
         return value
     for node in nodes((value,)):

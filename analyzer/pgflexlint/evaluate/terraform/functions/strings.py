@@ -62,7 +62,7 @@ def _indent(spaces: int, content: str) -> str:
 
 @FUNCTIONS.plain("substr", text, integer, integer)
 def _substr(content: str, offset: int, length: int) -> str:
-    """Counted from the end, a length of 0 means all of the rest, as it does in Terraform."""
+    """`substr`. With an offset from the end, a length of 0 means all of the rest, as in Terraform."""
     characters = graphemes(content)
     if offset < 0:
         offset, length = max(offset + len(characters), 0), length or -1
@@ -116,7 +116,7 @@ def _regexall(source: str, content: str) -> ListValue[Any]:
 
 
 def _affix_test(name: str, side: int) -> None:
-    """`startswith` (side 0) or `endswith` (side 1), which what is known of a text with holes may decide."""
+    """Registers `startswith` (side 0) or `endswith` (side 1). The known end of a text with holes may decide."""
 
     @FUNCTIONS.structural(name, 2)
     def body(call: FunctionCall) -> Value[Any]:
