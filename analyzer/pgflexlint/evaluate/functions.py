@@ -254,6 +254,11 @@ def verdict(call: FunctionCall, answer: Any) -> Value[Any]:
     return Known(answer, call.span, merge_traces(nodes(call.arguments)))
 
 
+def through_arguments(call: FunctionCall, made: Value[Any]) -> Value[Any]:
+    """The value that a function made of its arguments, with their trace as its own."""
+    return replace(made, trace=merge_traces(call.arguments))
+
+
 def with_holes(call: FunctionCall, parts: list[Value[Any]], body: Callable[[FunctionCall], Value[Any]]) -> Value[Any]:
     """A text put together of parts, each a string. If a part is unknown, so is the text, and it keeps its parts.
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from msgspec.structs import replace
-
 from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text
@@ -22,6 +20,7 @@ from pgflexlint.evaluate.functions import (
     members_of,
     require_known,
     scalar,
+    through_arguments,
     verdict,
     with_holes,
 )
@@ -86,7 +85,7 @@ def _concat(call: FunctionCall) -> Value[Any]:
     """`concat` of arrays, or of strings, numbers and bools. If it is unknown which, the pieces of a text are kept."""
     if any(isinstance(_content(value), tuple) for value in call.arguments):
         check_size(items=sum(len(list_members(value)[0]) for value in call.arguments))
-        return through(call, chained(call.arguments, call.span))
+        return through_arguments(call, chained(call.arguments, call.span))
     parts = [value if isinstance(value, Unknown) else value.map(scalar_text) for value in call.arguments]
     return with_holes(call, parts, _concat)
 
@@ -160,12 +159,7 @@ def _flatten(call: FunctionCall) -> Value[Any]:
         if isinstance(each, Known):
             members_of(each, "an array of arrays")
     check_size(items=sum(len(list_members(each)[0]) for each in lists))
-    return through(call, chained(lists if doubt is None else (*lists, _others(doubt)), call.span))
-
-
-def _others(doubt: Unknown) -> Unknown:
-    """What else there may be, of which nothing is known."""
-    return doubt.bare()
+    return through_arguments(call, chained(lists if doubt is None else (*lists, doubt.bare()), call.span))
 
 
 @FUNCTIONS.structural("distinct", 1)
@@ -332,7 +326,7 @@ def _merged_objects(first: Value[Any], second: Value[Any], depth: int) -> Value[
     spelled = {name.lower(): name for name in earlier}
     for name, member in later.items():
         at = spelled.setdefault(name.lower(), name)
-        before = earlier[at] if at in earlier else None if doubt is None else _others(doubt)
+        before = earlier[at] if at in earlier else None if doubt is None else doubt.bare()
         result[at] = member if before is None else _merged(before, member, depth + 1)
     unseen = doubt or later_doubt
     if unseen is None:
@@ -366,9 +360,4 @@ def _shallow_merge(call: FunctionCall) -> Value[Any]:
     for each in layers:
         if isinstance(each, Known):
             attributes_of(each)
-    return through(call, overlaid(layers, call.span, str.lower))
-
-
-def through(call: FunctionCall, made: Value[Any]) -> Value[Any]:
-    """What was made of the arguments, come by way of them."""
-    return replace(made, trace=merge_traces(call.arguments))
+    return through_arguments(call, overlaid(layers, call.span, str.lower))

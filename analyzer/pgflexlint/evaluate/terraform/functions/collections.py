@@ -22,6 +22,7 @@ from pgflexlint.evaluate.functions import (
     members_of,
     require_known,
     scalar,
+    through_arguments,
     verdict,
 )
 from pgflexlint.evaluate.members import (
@@ -39,7 +40,7 @@ from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, number, text, texts
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, equal, frozen, make_set
-from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, instead, merge_traces, picked
+from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, instead, picked
 
 FUNCTIONS = Table()
 RANGE_LIMIT = 1024
@@ -204,7 +205,7 @@ def _concat(call: FunctionCall) -> Value[Any]:
         if isinstance(value, Known):
             _list_members(value)
     check_size(items=sum(len(list_members(value)[0]) for value in call.arguments))
-    return _through(call, _typed(ListValue, call.arguments, chained(call.arguments, call.span)))
+    return through_arguments(call, _typed(ListValue, call.arguments, chained(call.arguments, call.span)))
 
 
 def _typed(kind: type[Any], arguments: Iterable[Value[Any]], made: Value[Any]) -> Value[Any]:
@@ -212,11 +213,6 @@ def _typed(kind: type[Any], arguments: Iterable[Value[Any]], made: Value[Any]) -
     an object."""
     typed = all(isinstance(value, Known) and isinstance(value.value, kind) for value in arguments)
     return made.map(kind) if typed and isinstance(made, Known) else made
-
-
-def _through(call: FunctionCall, made: Value[Any]) -> Value[Any]:
-    """What was made of the arguments, come by way of them."""
-    return replace(made, trace=merge_traces(call.arguments))
 
 
 def _is_scalar(unknown: Unknown) -> bool:
@@ -349,7 +345,7 @@ def _matchkeys(call: FunctionCall) -> Value[Any]:
 
 @FUNCTIONS.variadic("merge", 0)
 def _merge(call: FunctionCall) -> Value[Any]:
-    return _through(call, _typed(MapValue, call.arguments, overlaid(call.arguments, call.span)))
+    return through_arguments(call, _typed(MapValue, call.arguments, overlaid(call.arguments, call.span)))
 
 
 @FUNCTIONS.structural("one", 1, nullable=True)
@@ -479,7 +475,7 @@ def _zipmap(call: FunctionCall) -> Value[Any]:
         raise EvaluationError("there are not as many keys as values")
     made = overlaid(map(keyed, names, members, repeat(lambda known: text(known.value))), call.span)
     typed = isinstance(members, ListValue) and isinstance(made, Known)
-    return _through(call, made.map(MapValue) if typed else made)
+    return through_arguments(call, made.map(MapValue) if typed else made)
 
 
 @FUNCTIONS.variadic("list", 0)
