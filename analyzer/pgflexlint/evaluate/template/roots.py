@@ -12,19 +12,16 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-from msgspec.structs import replace
-
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.graph import after
-from pgflexlint.evaluate.interpreter import Scope, contained
+from pgflexlint.evaluate.interpreter import Scope
 from pgflexlint.evaluate.members import AnyValue
-from pgflexlint.evaluate.names import Inherited
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.session import Input
+from pgflexlint.evaluate.template.inputs import inputs_of, report_undeclared
 from pgflexlint.evaluate.template.instance import Instance
 from pgflexlint.evaluate.template.language import Arm
-from pgflexlint.evaluate.template.names import Names
 from pgflexlint.evaluate.template.parameter_matching import Match, ParameterMatching
 from pgflexlint.evaluate.template.session import Session
 from pgflexlint.evaluate.template.survey import TemplateSurvey
@@ -38,10 +35,7 @@ from pgflexlint.syntax.arm import reader as arm
 from pgflexlint.syntax.bicep import template as bicep
 from pgflexlint.syntax.expressions import Literal, Name, ObjectOf
 from pgflexlint.syntax.template import ParameterFile, Template
-from pgflexlint.values import Known, Unknown
 
-_BASE = "base"
-"""The name that a parameter file has in expressions for the one that it extends."""
 _GENERATED = compiled(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
@@ -378,9 +372,9 @@ class TemplateEvaluator(Evaluator):
         def instance(files: Sequence[ParameterFile], session: Session) -> Instance:
             inputs: dict[str, Input] = {}
             for file in files:
-                inputs |= self._inputs(file, session)
+                inputs |= inputs_of(file, session, self._parameter_file)
                 if file.file.path.endswith(".bicepparam") or not self._survey.is_of_azd(file.file.path, path):
-                    _report_undeclared(file, template, session.problems)
+                    report_undeclared(file, template, session.problems)
             return Instance(session, template, inputs)
 
         for scenario, files in (sets or {"": ()}).items():
@@ -390,7 +384,7 @@ class TemplateEvaluator(Evaluator):
         """The deployment of a parameter file whose template is in a registry: like a call of that module."""
 
         def instance(session: Session) -> Instance:
-            given = {name: each.value for name, each in self._inputs(file, session).items()}
+            given = {name: each.value for name, each in inputs_of(file, session, self._parameter_file).items()}
             scope = Scope(Arm(session.workspace, "", session.problems.report), given, budget=session.budget)
             return Instance(session, calling(file, given), {}, scope=scope)
 
@@ -416,44 +410,6 @@ class TemplateEvaluator(Evaluator):
     def _leads_on(self, path: str) -> bool:
         return not self._survey.closure.isdisjoint(self._survey.uses.get(path, ()))
 
-    def _inputs(self, file: ParameterFile, session: Session, derived: frozenset[str] = frozenset()) -> dict[str, Input]:
-        """The values of a parameter file and of the one that it extends."""
-        derived |= {file.file.path}
-        inherited, base = self._inherited(file, session, derived)
-        for problem in file.problems:
-            session.problems.report(problem)
-        # A parameter of such a file may be made of its variables, of what it imports, of its other parameters, and of
-        # those of the base.
-        names = Template(file.file, variables={**file.values, **file.variables}, imports=file.imports)
-        own = Instance(session, names, {})
-        own.scope = replace(own.scope, parent=Scope(own.scope.language, base))
-        inputs = dict(inherited)
-        for name, expression in file.values.items():
-            value = contained(expression, own.scope)
-            if name in file.secrets:
-                value = Unknown(f"parameter '{name}' is read from a Key Vault", expression.span, never_null=True)
-            inputs[name] = Input(value, f"parameter '{name}' in {file.file.path}")
-        return inputs
-
-    def _inherited(
-        self, file: ParameterFile, session: Session, derived: frozenset[str]
-    ) -> tuple[Mapping[str, Input], Mapping[str, AnyValue]]:
-        """The values that a parameter file inherits, and the names that its expressions use for them.
-
-        https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-extend
-        """
-        if file.extends is None:
-            return {}, {}
-        source, place = file.extends
-        found = self._parameter_file(beside(self.workspace, posixpath.dirname(file.file.path), source))
-        if found is None or found.file.path in derived:
-            _report_base(source, place, session.problems, circular=found is not None)
-            return {}, {_BASE: Unknown(f"the parameters of '{source}' are not known", place)}
-        inputs = self._inputs(found, session, derived)
-        given = {name: each.value for name, each in inputs.items()}
-        names = Inherited(given, {name: each.text for name, each in inputs.items()}, source)
-        return inputs, Names({"inherited": names, "base": {_BASE: Known(names, place)}})
-
 
 def calling(file: ParameterFile, given: Mapping[str, AnyValue]) -> Template:
     """A template that only calls the one that a parameter file names. It passes on the values in scope."""
@@ -474,27 +430,3 @@ def calling(file: ParameterFile, given: Mapping[str, AnyValue]) -> Template:
         scope=None,
     )
     return Template(file.file, modules=(call,))
-
-
-def _report_base(base: str, place: Span, problems: Problems, *, circular: bool) -> None:
-    """Report that an extended parameter file does not exist, or extends itself."""
-    message = f"Parameter file '{base}' extends itself." if circular else f"There is no parameter file '{base}'."
-    hint = "Break the cycle." if circular else "Check the path after 'extends'."
-    kind = Kind.CYCLE if circular else Kind.MODULE
-    problems.report(Problem(kind, message, place.file.path, place, hint))
-
-
-def _report_undeclared(file: ParameterFile, template: Template, problems: Problems) -> None:
-    """Report values for parameters that a template does not have: Azure refuses them.
-
-    Inherited values are not reported: Bicep ignores those that the template does not have. Nor are JSON
-    values with `${NAME}`: azd fills them in, and ignores those that the template does not have.
-    """
-    declared = {name.lower() for name in template.parameters}
-    is_json = not file.file.path.endswith(".bicepparam")
-    for name, value in file.values.items():
-        filled_in = is_json and "${" in value.span.text
-        if name.lower() not in declared and not template.problems and not filled_in:
-            message = f"Template '{template.file.path}' has no parameter '{name}'."
-            hint = "Check the spelling, and whether this parameter file is for another template."
-            problems.report(Problem(Kind.REFERENCE, message, value.span.file.path, value.span, hint))
