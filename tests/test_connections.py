@@ -552,10 +552,8 @@ def test_a_connection_that_certainly_exists_is_told_of_rather_than_one_that_may(
     assert [related.text for related in finding.related] == ["Connection 'A' uses the same value."]
 
 
-@pytest.mark.parametrize(
-    "operator", ["union({0}, c ? {{ DEBUG: 'x' }} : {{}})", "union(c ? {{ DEBUG: 'x' }} : {{}}, {0})"]
-)
-def test_a_setting_is_where_it_is_written_whatever_is_added_to_it(operator: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("union", ["union({0}, c ? {{ K: 'x' }} : {{}})", "union(c ? {{ K: 'x' }} : {{}}, {0})"])
+def test_a_setting_is_where_it_is_written_whatever_is_added_to_it(union: str, tmp_path: Path) -> None:
     settings = "{\n    URL: 'postgresql://boss:Hunter2Hunter@${pg.properties.fullyQualifiedDomainName}/d'\n  }"
     text = f"""param c bool
 resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {{
