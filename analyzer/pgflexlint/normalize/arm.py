@@ -42,7 +42,6 @@ from pgflexlint.normalize.keys import managed_key
 from pgflexlint.normalize.parameters import static_ignored_by_api
 from pgflexlint.normalize.reading import EQUALITY, as_text, count, flag, number, text, text_without_default, typed
 from pgflexlint.resource import Resource
-from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds
 
 SERVER = "microsoft.dbforpostgresql/flexibleservers"
@@ -92,13 +91,14 @@ def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
         spelled, found = next(((key, member) for key, member in members.items() if key.lower() == name), (name, None))
         if found is None:
             return None if unseen is None else unseen.bare()
-        # Where an object is passed on as a whole, the platform receives its members where it receives the object.
-        value = taken(found, value, spelled, _place(found, value), f"'{spelled}' in an object")
+        value = member_of(value, spelled, found)
     return None if isinstance(value, Known) and value.value is None else value
 
 
-def _place(member: Value[Any], container: Value[Any]) -> Span:
-    return member.span if container.span.holds(member.span) else container.span
+def member_of(container: Value[Any], name: str, member: Value[Any]) -> Value[Any]:
+    """A member where the platform receives it: where it receives an object that is passed on as a whole."""
+    place = member.span if container.span.holds(member.span) else container.span
+    return taken(member, container, name, place, f"'{name}' in an object")
 
 
 def _inside_candidates(value: Unknown, names: list[str]) -> Unknown:
