@@ -24,7 +24,7 @@ class RootInstance(Protocol):
         """The resources of the root and of all that it calls."""
 
     def output_resources(self) -> Iterator[Resource]:
-        """The outputs that are kept where others may read them."""
+        """The outputs that others may read after the deployment."""
 
 
 class Evaluator(ABC):
@@ -79,10 +79,10 @@ class Evaluator(ABC):
         whole: bool,
         resources: Iterable[Resource] = (),
     ) -> Deployment:
-        """The deployment of one root. `instance` begins its evaluation, in `session`.
+        """The deployment of one root. `instance` starts its evaluation in `session`.
 
         If that takes too much work, this is reported at `place`, and the deployment has a gap. `resources` are those
-        that are known before; `whole` is as in `Deployment`.
+        that are known before. `whole` is as in `Deployment`.
         """
         found = list(resources)
         work = self._work[root]

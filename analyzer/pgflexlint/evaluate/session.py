@@ -33,9 +33,9 @@ class Expansion(Struct, frozen=True):
     """One instance of a declaration: the only one, or one that its `count`, `for_each` or loop makes."""
 
     suffix: str
-    """What its address ends with: nothing, `[0]` or `["key"]`, and `[?]` where nobody knows how many there are.
+    """What its address ends with: nothing, `[0]` or `["key"]`, and `[?]` if nobody knows how many there are.
 
-    Of a list whose length is unknown, the members that are known have `[?0]`, `[?1]`, ….
+    Of a list whose length is unknown, the known members have `[?0]`, `[?1]`, ….
     """
     scope: Scope
     """The names for its expressions, with `count`, `each` or the variables of its loop."""

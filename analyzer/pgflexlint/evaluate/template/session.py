@@ -24,7 +24,7 @@ class Session(RootSession, kw_only=True):
 
     workspace: Workspace
     load: Callable[[str], Template | None]
-    """The template at a path; None where there is none."""
+    """The template at a path; None if there is none."""
     registry: Registry
     _types: dict[int, tuple[Template, Types]] = field(default_factory=dict)
 

@@ -35,7 +35,7 @@ class Session(RootSession, kw_only=True):
     def directory(self, caller: str, address: str, block: Block) -> str | None:
         """The directory of a module that is called: its local path, or the place where `terraform init` put it.
 
-        None where `terraform init` did not run. `caller` is the directory of the caller, `address` that of the call.
+        None if `terraform init` did not run. `caller` is the directory of the caller, `address` that of the call.
         """
         local = local_directory(self.modules.workspace, caller, call_source(block) or "")
         if local is not None and is_left_to_init(local) and not self.modules.exists(local):

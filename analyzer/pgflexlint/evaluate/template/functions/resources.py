@@ -1,4 +1,4 @@
-"""Functions that know where a template is deployed and what is there already. Nobody else knows that beforehand.
+"""Functions that ask where a template is deployed, and what is there already. Only the deployment knows the answers.
 
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-resource, …-scope and
 …-deployment.
