@@ -36,10 +36,10 @@ from pgflexlint.model import (
     ThreatProtection,
     brought_along,
 )
-from pgflexlint.normalize.azurerm import common, replica_of, standard
 from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece, Reader
 from pgflexlint.normalize.keys import managed_key
 from pgflexlint.normalize.parameters import static_ignored_by_api
+from pgflexlint.normalize.parts import common, replica_of, standard
 from pgflexlint.normalize.reading import EQUALITY, as_text, count, flag, number, text, text_without_default, typed
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span

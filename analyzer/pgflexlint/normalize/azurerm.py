@@ -28,7 +28,6 @@ from pgflexlint.model import (
     Parameter,
     Parts,
     Password,
-    Replica,
     ResourceGroup,
     RetiredServer,
     Server,
@@ -37,6 +36,7 @@ from pgflexlint.model import (
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.keys import managed_key
 from pgflexlint.normalize.parameters import static_ignored
+from pgflexlint.normalize.parts import common, replica_of, standard
 from pgflexlint.normalize.reading import (
     EQUALITY,
     blocks,
@@ -48,12 +48,10 @@ from pgflexlint.normalize.reading import (
     setting,
     text,
     text_without_default,
-    typed,
 )
 from pgflexlint.normalize.versions import pinned
-from pgflexlint.resource import Language, Resource
-from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Unknown, Value, holds
+from pgflexlint.resource import Resource
+from pgflexlint.values import Known, Origin, Unknown, Value
 
 _TIERS = {"B": "Burstable", "GP": "GeneralPurpose", "MO": "MemoryOptimized"}
 """The first part of `sku_name`, by the provider's documentation of the argument."""
@@ -64,27 +62,6 @@ FIRST_WITH_WRITE_ONLY = (4, 21, 0)
 FIRST_WITH_PUBLIC_ACCESS = (3, 105, 0)
 """The version of the provider since which `public_network_access_enabled` can be set; before, it was read-only
 (https://github.com/hashicorp/terraform-provider-azurerm/blob/main/CHANGELOG-v3.md)."""
-
-
-def common(resource: Resource) -> dict[str, Any]:
-    """The fields that every part has."""
-    return {
-        "address": resource.address,
-        "label": resource.called + resource.instance,
-        "header": resource.header,
-        "language": resource.language,
-        "calls": resource.calls,
-        "module": resource.module,
-        "maybe": resource.maybe,
-        "left_alone": resource.lifecycle.ignored,
-        "as_arm": _as_arm(resource),
-    }
-
-
-def _as_arm(resource: Resource) -> tuple[Span, ...]:
-    if resource.language is not Language.TERRAFORM or "/" not in resource.type:
-        return ()
-    return (resource.header, *(value.span for value in resource.attributes.values()))
 
 
 def _absent(resource: Resource, attribute: str) -> Unknown:
@@ -101,14 +78,6 @@ def _never_null(value: Value[str]) -> Value[str]:
     if isinstance(value, Known):
         return value
     return replace(value, candidates=tuple(each for each in value.candidates if each.value is not None))
-
-
-def replica_of(source: Value[Any] | None, create_mode: Value[str], common_: dict[str, Any]) -> Iterator[Piece]:
-    """A replica as a part of the server that it is made from."""
-    answer = holds(create_mode, lambda mode: mode == "Replica")
-    if source is not None and answer is not False:
-        maybe = common_["maybe"] or (create_mode if answer is None and isinstance(create_mode, Unknown) else None)
-        yield Claim("replicas", Replica(**{**common_, "maybe": maybe}), source, common_["header"])
 
 
 def _server(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -282,11 +251,6 @@ def _defender_plan(resource: Resource, context: Context) -> Iterator[Piece]:
     plan = text(setting(resource, "resource_type", "defender_plan"))
     tier = resource.attributes.get("tier") or _absent(resource, "tier")
     yield DefenderPlan(**common(resource), plan=plan, enabled=standard(tier))
-
-
-def standard(tier: Value[Any]) -> Value[bool]:
-    """The pricing tier of a Defender plan: whether it is on."""
-    return typed(tier, lambda word: {"standard": True, "free": False}.get(str(word).lower()), "'Free' or 'Standard'")
 
 
 def _retired(resource: Resource, context: Context) -> Iterator[Piece]:

@@ -17,10 +17,10 @@ from pgflexlint.evaluate.interpreter import Namespace, object_members
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Connection
 from pgflexlint.normalize import arm
-from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.connection_text import ConnectionText, Form, parse, sslmode_word
 from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
+from pgflexlint.normalize.parts import common
 from pgflexlint.normalize.reading import blocks, inside, text
 from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Origin, Unknown, Value, holds

@@ -21,9 +21,9 @@ from pgflexlint.model import (
     RoleGrant,
     SchemaPolicy,
 )
-from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
+from pgflexlint.normalize.parts import common
 from pgflexlint.normalize.reading import blocks, flag, inside, setting, text, typed
 from pgflexlint.resource import PROVIDER_PREFIX, Resource
 from pgflexlint.values import Known, Unknown, Value, holds

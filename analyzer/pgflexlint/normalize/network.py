@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.template.identity import identity
 from pgflexlint.model import Part, Parts, PrivateDnsZone, PrivateEndpoint, SecurityRule, Server, Subnet
-from pgflexlint.normalize import arm, azurerm
+from pgflexlint.normalize import arm, parts
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.reading import as_text, blocks, ignored, inside, number, text
@@ -61,7 +61,7 @@ def _subnet(resource: Resource, context: Context) -> Iterator[Piece]:
     if "delegation" not in resource.attributes and (doubt := ignored(resource, "delegation")) is not None:
         delegations = doubt
     yield Subnet(
-        **azurerm.common(resource),
+        **parts.common(resource),
         prefixes=_prefixes(resource.attributes.get, resource.header),
         delegations=delegations,
     )
@@ -78,7 +78,7 @@ def _virtual_network(resource: Resource, context: Context) -> Iterator[Piece]:
 
 def _association(resource: Resource, context: Context) -> Iterator[Piece]:
     yield Attachment(
-        **azurerm.common(resource),
+        **parts.common(resource),
         subnet=_written(resource.attributes.get, "subnet_id", resource.header),
         group=_written(resource.attributes.get, "network_security_group_id", resource.header),
     )
@@ -92,23 +92,23 @@ def _security_group(resource: Resource, context: Context) -> Iterator[Piece]:
         else:
             inner.append(_rule(_within(resource, f"security_rule[{index}]", block), _inside(block)))
     name = text(_written(resource.attributes.get, "name", resource.header))
-    yield SecurityGroup(**azurerm.common(resource), name=name, rules=Parts(tuple(inner), tuple(gaps)))
+    yield SecurityGroup(**parts.common(resource), name=name, rules=Parts(tuple(inner), tuple(gaps)))
 
 
 def _security_rule(resource: Resource, context: Context) -> Iterator[Piece]:
-    common = azurerm.common(resource)
+    common = parts.common(resource)
     group = _written(resource.attributes.get, "network_security_group_name", resource.header)
     yield SeparateRule(**common, rule=_rule(common, resource.attributes.get), group=group)
 
 
 def _zone(resource: Resource, context: Context) -> Iterator[Piece]:
     name = text(_written(resource.attributes.get, "name", resource.header))
-    yield PrivateDnsZone(**azurerm.common(resource), name=name)
+    yield PrivateDnsZone(**parts.common(resource), name=name)
 
 
 def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
     subnet = resource.attributes.get("subnet_id") or Known(None, resource.header)
-    part = PrivateEndpoint(**azurerm.common(resource), subnet_id=subnet)
+    part = PrivateEndpoint(**parts.common(resource), subnet_id=subnet)
     for connection in blocks(resource, "private_service_connection"):
         target, groups = inside(connection, "private_connection_resource_id"), inside(connection, "subresource_names")
         if target is not None:
@@ -153,7 +153,7 @@ def _arm_subnet(resource: Resource, context: Context) -> Iterator[Piece]:
         return
     get = _members(resource.attributes.get("properties"))
     yield Subnet(
-        **azurerm.common(resource),
+        **parts.common(resource),
         prefixes=_prefixes(get, resource.header),
         delegations=_delegated(get("delegations"), resource.header, _arm_service),
     )
@@ -185,25 +185,25 @@ def _arm_security_group(resource: Resource, context: Context) -> Iterator[Piece]
         place = f"properties.securityRules[{index}]"
         inner.append(_rule(_within(resource, place, item), _arm_item(item)))
     name = text(resource.attributes["name"])
-    yield SecurityGroup(**azurerm.common(resource), name=name, rules=Parts(tuple(inner), gaps))
+    yield SecurityGroup(**parts.common(resource), name=name, rules=Parts(tuple(inner), gaps))
     yield _alias(resource.identity, resource.address, resource.header)
 
 
 def _arm_security_rule(resource: Resource, context: Context) -> Iterator[Piece]:
     if not resource.existing:
-        common = azurerm.common(resource)
+        common = parts.common(resource)
         rule = _rule(common, _members(resource.attributes.get("properties")))
         yield SeparateRule(**common, rule=rule, group=resource.parent or Unknown("it names no group", resource.header))
 
 
 def _arm_zone(resource: Resource, context: Context) -> Iterator[Piece]:
-    yield PrivateDnsZone(**azurerm.common(resource), name=text(resource.attributes["name"]))
+    yield PrivateDnsZone(**parts.common(resource), name=text(resource.attributes["name"]))
     yield _alias(resource.identity, resource.address, resource.header)
 
 
 def _arm_private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
     subnet = arm.property_of(resource, "properties.subnet.id") or Known(None, resource.header)
-    part = PrivateEndpoint(**azurerm.common(resource), subnet_id=subnet)
+    part = PrivateEndpoint(**parts.common(resource), subnet_id=subnet)
     for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
         connections = arm.property_of(resource, f"properties.{kind}")
         if isinstance(connections, Unknown):
@@ -253,7 +253,7 @@ def _within(resource: Resource, place: str, item: Value[Any]) -> dict[str, Any]:
     name = inside(item, "name") if not isinstance(item, Unknown) else None
     label = name.value if isinstance(name, Known) and isinstance(name.value, str) else place
     return {
-        **azurerm.common(resource),
+        **parts.common(resource),
         "address": f"{resource.address}.{place}",
         "label": label,
         "header": item.span,
@@ -267,7 +267,7 @@ def _alias(address: str, of: str, header: Span) -> Claim:
 
 
 def _attachment(resource: Resource, subnet: str, group: Value[Any]) -> Attachment:
-    common = {**azurerm.common(resource), "address": f"{subnet}.security_group"}
+    common = {**parts.common(resource), "address": f"{subnet}.security_group"}
     here = Unknown("", resource.header, reference=Reference(subnet, "id"))
     return Attachment(**common, subnet=here, group=group)
 

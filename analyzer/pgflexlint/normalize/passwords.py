@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from pgflexlint.model import Connection, GeneratedPassword, KeyVaultSecret, Output, Parts, Server
 from pgflexlint.normalize import arm, connections
-from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.containment import Contents, contents, holds_secret, secret_of
 from pgflexlint.normalize.index import Index
+from pgflexlint.normalize.parts import common
 from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
 from pgflexlint.normalize.sensitivity import nonsensitive_inputs
 from pgflexlint.resource import OUTPUT, Language, Resource
