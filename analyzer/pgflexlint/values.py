@@ -179,7 +179,7 @@ class Unknown(Struct, frozen=True, eq=False):
     def member(self, name: Hashable) -> Unknown:
         """A member of an unknown object or list: it is unknown for the same reason."""
         key = None if self.key is None else (self.key, name)
-        return Unknown(self.reason, self.span, inside(self.trace, name), key=key)
+        return Unknown(self.reason, self.span, member_trace(self.trace, name), key=key)
 
     def map(self, change: Callable[[Any], Any]) -> Unknown:
         """Another unknown that is made of this one: with the same trace, and `change` applied to its candidates."""
@@ -206,7 +206,7 @@ def _bounded(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return kept if hiding is None else (*kept[:-1], hiding)
 
 
-def inside(trace: tuple[Step, ...], name: Hashable) -> tuple[Step, ...]:
+def member_trace(trace: tuple[Step, ...], name: Hashable) -> tuple[Step, ...]:
     """The trace of a member, made of the trace of the whole: each step says whether it makes this member sensitive.
 
     `name` is None if it is unknown which member it is.

@@ -48,7 +48,7 @@ from pgflexlint.values import (
     Value,
     deciding,
     first_unknown,
-    inside,
+    member_trace,
     merge_traces,
     picked,
     plain,
@@ -408,7 +408,7 @@ def _index(node: Index, scope: Scope) -> AnyValue:
 def _unknown_key(base: AnyValue, key: Unknown, span: Span) -> AnyValue:
     """The element at an unknown index or key: one of all elements."""
     if isinstance(base, Unknown):
-        return Unknown(base.reason, span, inside(base.trace, None), reference=base.reference)
+        return Unknown(base.reason, span, member_trace(base.trace, None), reference=base.reference)
     if key.candidates:
         return either([member(base, each.value, span) for each in key.candidates], key, span)
     items = base.value.values() if isinstance(base.value, Mapping) else base.value if _is_list(base.value) else ()
@@ -504,13 +504,14 @@ def taken(
 ) -> AnyValue:
     """A member used at another place. Its trace is its own, then that of its container, then one step.
 
-    There is no step if the member is written inside that place. `name` is as in `inside`, `sensitive` as in `Step`.
+    There is no step if the member is written inside that place. `name` is as in `member_trace`, and `sensitive` as in
+    `Step`.
     """
-    taken = value.at(span) if span.holds(value.span) else value.via(span, text, sensitive)
+    used = value.at(span) if span.holds(value.span) else value.via(span, text, sensitive)
     if not container.trace:
-        return taken
-    holder = replace(container, trace=inside(container.trace, name))
-    return replace(taken, trace=merge_traces((taken, holder)))
+        return used
+    holder = replace(container, trace=member_trace(container.trace, name))
+    return replace(used, trace=merge_traces((used, holder)))
 
 
 def one_taken(value: AnyValue, container: AnyValue, span: Span) -> AnyValue:

@@ -78,16 +78,16 @@ _CREATE_MODES = ("Create", "Default", "GeoRestore", "PointInTimeRestore", "Repli
 def property_of(resource: Resource, path: str) -> Value[Any] | None:
     """The value at a dotted path, whose case does not matter; None if it is not written or null."""
     first, *rest = path.lower().split(".")
-    return inside(resource.attributes.get(first), rest)
+    return member_at(resource.attributes.get(first), *rest)
 
 
-def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
-    """The value at a path inside another one; Unknown if a value on the path is unknown."""
+def member_at(value: Value[Any] | None, *names: str) -> Value[Any] | None:
+    """The member of an object at a path of names in lower case; Unknown if a value on the path is unknown."""
     for position, name in enumerate(names):
         if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
             return None
         if isinstance(value, Unknown) and value.candidates:
-            return _inside_candidates(value, names[position:])
+            return _member_of_candidates(value, *names[position:])
         members, unseen = object_members(value)
         spelled, found = next(((key, member) for key, member in members.items() if key.lower() == name), (name, None))
         if found is None:
@@ -101,10 +101,10 @@ def _place(member: Value[Any], container: Value[Any]) -> Span:
     return member.span if container.span.holds(member.span) else container.span
 
 
-def _inside_candidates(value: Unknown, names: list[str]) -> Unknown:
+def _member_of_candidates(value: Unknown, *names: str) -> Unknown:
     candidates = []
     for candidate in value.candidates:
-        found = inside(candidate, names)
+        found = member_at(candidate, *names)
         if isinstance(found, Unknown):
             return Unknown(value.reason, value.span, value.trace)
         candidates.append(found or Known(None, candidate.span, candidate.trace))
@@ -336,11 +336,11 @@ def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]
     logs = property_of(resource, "properties.logs")
     categories, gaps = [], [logs] if isinstance(logs, Unknown) else []
     for entry in logs.value if isinstance(logs, Known) else ():
-        name = inside(entry, ["category"]) or inside(entry, ["categorygroup"])
+        name = member_at(entry, "category") or member_at(entry, "categorygroup")
         if name is None or isinstance(entry, Unknown):
             gaps.append(entry if isinstance(entry, Unknown) else Unknown("a log has no category", entry.span))
             continue
-        enabled = inside(entry, ["enabled"]) or Unknown("whether the log is enabled is not written", entry.span)
+        enabled = member_at(entry, "enabled") or Unknown("whether the log is enabled is not written", entry.span)
         categories.append(LogCategory(**common(resource), name=text(name), enabled=_switch(enabled)))
     part = DiagnosticSetting(
         **common(resource),

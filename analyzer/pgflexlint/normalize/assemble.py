@@ -350,7 +350,7 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
         if claim.part is not None and claim.kind == "locks":
             servers.lock(claim, claim.part, groups)
         elif claim.part is not None:
-            _settle(claim, claim.part, servers, unseen)
+            _assign(claim, claim.part, servers, unseen)
     for gap in gaps:
         kinds = avm.adds(gap.source, KINDS) if gap.kinds is None else gap.kinds.intersection(KINDS)
         if gap.inputs is None:
@@ -427,7 +427,7 @@ def _pieces(deployment: Deployment, context: Context) -> Iterator[Piece]:
             yield from reader(resource, context)
 
 
-def _settle(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Collected]) -> None:
+def _assign(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Collected]) -> None:
     """Give a part to the server that it names. If that is not in sight, make an entry for it in `unseen`."""
     owners = servers.targeted_by(claim.target)
     if owners:

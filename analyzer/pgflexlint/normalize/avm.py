@@ -271,7 +271,7 @@ def _at(arguments: Mapping[str, Value[Any]], path: str) -> Value[Any] | None:
 
 def _member(value: Value[Any] | None, name: str) -> Value[Any] | None:
     """The member of an object; None if it is null."""
-    return arm.inside(value, [name.lower()])
+    return arm.member_at(value, name.lower())
 
 
 def _placed(found: Value[Any], holder: Value[Any], text: str) -> Value[Any]:

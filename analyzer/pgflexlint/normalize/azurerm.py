@@ -39,10 +39,10 @@ from pgflexlint.normalize.parameters import static_ignored
 from pgflexlint.normalize.parts import common, replica_of, standard
 from pgflexlint.normalize.reading import (
     EQUALITY,
+    block_member,
     blocks,
     count,
     flag,
-    inside,
     nested,
     number,
     setting,
@@ -219,11 +219,11 @@ def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]
     categories, gaps = [], []
     # `log` is the block of azurerm 3; since 4.0 the presence of `enabled_log` is what enables.
     for block in (*blocks(resource, "enabled_log"), *blocks(resource, "log")):
-        name = inside(block, "category") or inside(block, "category_group")
+        name = block_member(block, "category") or block_member(block, "category_group")
         if isinstance(block, Unknown) or name is None:
             gaps.append(block if isinstance(block, Unknown) else _absent(resource, "category"))
             continue
-        enabled = inside(block, "enabled") or Known(True, block.span)
+        enabled = block_member(block, "enabled") or Known(True, block.span)
         categories.append(LogCategory(**common(resource), name=text(name), enabled=flag(enabled)))
     part = DiagnosticSetting(**common(resource), logs=Parts(tuple(categories), tuple(gaps)), destinations=destinations)
     yield _claim("diagnostic_settings", part, resource, "target_resource_id")

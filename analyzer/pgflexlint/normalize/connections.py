@@ -21,7 +21,7 @@ from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.connection_text import ConnectionText, Form, parse, sslmode_word
 from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
 from pgflexlint.normalize.parts import common
-from pgflexlint.normalize.reading import blocks, inside, text
+from pgflexlint.normalize.reading import block_member, blocks, text
 from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Origin, Unknown, Value, holds
 
@@ -153,8 +153,8 @@ def _container_app(resource: Resource, context: Context) -> Iterator[Piece]:
     yield from found(resource, secrets)
     for template in blocks(resource, "template"):
         for kind in ("container", "init_container"):
-            for container in _items(inside(template, kind)):
-                entries = _items(inside(container, "env"))
+            for container in _items(block_member(template, kind)):
+                entries = _items(block_member(container, "env"))
                 yield from found(resource, _by_name(entries, "name", "value", secrets, "secret_name"))
 
 
@@ -162,8 +162,8 @@ def _container_group(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/container_group"""
     for kind in ("container", "init_container"):
         for container in blocks(resource, kind):
-            plain = _members(inside(container, "environment_variables"))
-            secure = _members(inside(container, "secure_environment_variables"))
+            plain = _members(block_member(container, "environment_variables"))
+            secure = _members(block_member(container, "secure_environment_variables"))
             yield from found(resource, {**plain, **secure})
 
 
@@ -197,7 +197,7 @@ def _site_config(resource: Resource, context: Context) -> Iterator[Piece]:
     settings = resource.attributes.get("properties")
     if kind == "connectionstrings":
         strings = _members(settings)
-        yield from found(resource, _inside(strings, "value"), _inside(strings, "type"))
+        yield from found(resource, _member_of_each(strings, "value"), _member_of_each(strings, "type"))
     elif kind == "appsettings":
         yield from _found_in(resource, settings, _members)
 
@@ -208,7 +208,7 @@ def _arm_container_app(resource: Resource, context: Context) -> Iterator[Piece]:
     yield from found(resource, secrets)
     for kind in ("containers", "initContainers"):
         for container in _items(arm.property_of(resource, f"properties.template.{kind}")):
-            entries = arm.inside(container, ["env"])
+            entries = arm.member_at(container, "env")
             yield from _found_in(
                 resource, entries, lambda some: _by_name(_items(some), "name", "value", secrets, "secretref")
             )
@@ -218,7 +218,7 @@ def _arm_container_group(resource: Resource, context: Context) -> Iterator[Piece
     """https://learn.microsoft.com/azure/templates/microsoft.containerinstance/containergroups"""
     for kind in ("containers", "initContainers"):
         for container in _items(arm.property_of(resource, f"properties.{kind}")):
-            entries = arm.inside(container, ["properties", "environmentvariables"])
+            entries = arm.member_at(container, "properties", "environmentvariables")
             yield from _found_in(resource, entries, _variables)
 
 
@@ -262,13 +262,13 @@ def _members(value: Value[Any] | None) -> dict[str, Value[Any]]:
     """The certain settings of an object."""
     if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
         return {}
-    members = {str(name): arm.inside(value, [str(name).lower()]) for name in object_members(value)[0]}
+    members = {str(name): arm.member_at(value, str(name).lower()) for name in object_members(value)[0]}
     return {name: member for name, member in members.items() if member is not None}
 
 
-def _inside(settings: Mapping[str, Value[Any]], name: str) -> dict[str, Value[Any]]:
+def _member_of_each(settings: Mapping[str, Value[Any]], name: str) -> dict[str, Value[Any]]:
     """A member of each of some objects that has it."""
-    members = {each: arm.inside(value, [name]) for each, value in settings.items()}
+    members = {each: arm.member_at(value, name) for each, value in settings.items()}
     return {each: value for each, value in members.items() if value is not None}
 
 
@@ -300,7 +300,7 @@ def _by_name(
 def _member(entry: Value[Any], name: str) -> Value[Any] | None:
     """A member of an entry; what stands in a block of Terraform's keeps its own place."""
     block = isinstance(entry, Known) and isinstance(entry.value, Namespace)
-    return inside(entry, name) if block else arm.inside(entry, [name])
+    return block_member(entry, name) if block else arm.member_at(entry, name)
 
 
 _APPS = (

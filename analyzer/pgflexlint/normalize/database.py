@@ -24,7 +24,7 @@ from pgflexlint.model import (
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
 from pgflexlint.normalize.parts import common
-from pgflexlint.normalize.reading import blocks, flag, inside, setting, text, typed
+from pgflexlint.normalize.reading import block_member, blocks, flag, setting, text, typed
 from pgflexlint.resource import PROVIDER_PREFIX, Resource
 from pgflexlint.values import Known, Unknown, Value, holds
 
@@ -114,7 +114,7 @@ def _schema(resource: Resource, context: Context) -> Iterator[Piece]:
     for block in blocks(resource, "policy"):
 
         def part(name: str, default: str, block: Value[Any] = block) -> Value[Any]:
-            return inside(block, name) or property_default(default, block.span)
+            return block_member(block, name) or property_default(default, block.span)
 
         fields = common(resource)
         if isinstance(block, Unknown):  # any number of them

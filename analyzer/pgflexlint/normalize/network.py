@@ -18,7 +18,7 @@ from pgflexlint.model import Part, Parts, PrivateDnsZone, PrivateEndpoint, Secur
 from pgflexlint.normalize import arm, parts
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.index import Index
-from pgflexlint.normalize.reading import as_text, blocks, ignored, inside, number, text
+from pgflexlint.normalize.reading import as_text, block_member, blocks, ignored, number, text
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds
@@ -110,9 +110,9 @@ def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
     subnet = resource.attributes.get("subnet_id") or Known(None, resource.header)
     part = PrivateEndpoint(**parts.common(resource), subnet_id=subnet)
     for connection in blocks(resource, "private_service_connection"):
-        target, groups = inside(connection, "private_connection_resource_id"), inside(connection, "subresource_names")
+        target = block_member(connection, "private_connection_resource_id")
         if target is not None:
-            yield from _connected(part, target, groups)
+            yield from _connected(part, target, block_member(connection, "subresource_names"))
 
 
 def _connected(part: PrivateEndpoint, target: Value[Any], groups: Value[Any] | None) -> Iterator[Piece]:
@@ -210,9 +210,9 @@ def _arm_private_endpoint(resource: Resource, context: Context) -> Iterator[Piec
             yield Claim("private_endpoints", part, connections, resource.header)
             continue
         for connection in connections.value if connections is not None else ():
-            target = arm.inside(connection, ["properties", "privatelinkserviceid"])
+            target = arm.member_at(connection, "properties", "privatelinkserviceid")
             if target is not None:
-                yield from _connected(part, target, arm.inside(connection, ["properties", "groupids"]))
+                yield from _connected(part, target, arm.member_at(connection, "properties", "groupids"))
 
 
 ARM: Mapping[str, Reader] = {
@@ -230,18 +230,18 @@ ARM: Mapping[str, Reader] = {
 
 
 def _inside(block: Value[Any]) -> Get:
-    return lambda name: inside(block, name)
+    return lambda name: block_member(block, name)
 
 
 def _members(properties: Value[Any] | None) -> Get:
     """Gets members of an ARM object by their names in azurerm, which have underscores in addition."""
-    return lambda name: arm.inside(properties, name.replace("_", "").split("."))
+    return lambda name: arm.member_at(properties, *name.replace("_", "").split("."))
 
 
 def _arm_item(item: Value[Any]) -> Get:
     """Gets members of an object inside a resource, and its name."""
-    properties = _members(arm.inside(item, ["properties"]))
-    return lambda name: arm.inside(item, [name]) if name == "name" else properties(name)
+    properties = _members(arm.member_at(item, "properties"))
+    return lambda name: arm.member_at(item, name) if name == "name" else properties(name)
 
 
 def _written(get: Get, name: str, place: Span) -> Value[Any]:
@@ -250,7 +250,7 @@ def _written(get: Get, name: str, place: Span) -> Value[Any]:
 
 def _within(resource: Resource, place: str, item: Value[Any]) -> dict[str, Any]:
     """The fields of `Part` for a part that is declared inside a resource."""
-    name = inside(item, "name") if not isinstance(item, Unknown) else None
+    name = block_member(item, "name") if not isinstance(item, Unknown) else None
     label = name.value if isinstance(name, Known) and isinstance(name.value, str) else place
     return {
         **parts.common(resource),
@@ -310,14 +310,14 @@ def _delegated(
 
 def _block_service(delegation: Value[Any]) -> Value[Any] | None:
     """The service of a `delegation` block."""
-    inner = inside(delegation, "service_delegation")
+    inner = block_member(delegation, "service_delegation")
     if isinstance(inner, Known) and isinstance(inner.value, tuple):
         inner = inner.value[0] if inner.value else None
-    return None if inner is None else inside(inner, "name")
+    return None if inner is None else block_member(inner, "name")
 
 
 def _arm_service(delegation: Value[Any]) -> Value[Any] | None:
-    return arm.inside(delegation, ["properties", "servicename"])
+    return arm.member_at(delegation, "properties", "servicename")
 
 
 def _several(get: Get, one: str, many: str, place: Span) -> Value[tuple[Value[str], ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pgflexlint.normalize.claims import Context
-from pgflexlint.normalize.reading import blocks, flag, inside, text
+from pgflexlint.normalize.reading import block_member, blocks, flag, text
 from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Unknown, Value, holds
 
@@ -28,8 +28,8 @@ def static_ignored(resource: Resource, context: Context) -> str | Unknown:
 def _left_to_others(provider: Resource) -> str | Unknown:
     """Why a configuration of the provider does not restart the server; "" if it does."""
     for features in blocks(provider, "features"):
-        for block in _listed(inside(features, "postgresql_flexible_server")):
-            restarts = inside(block, _SWITCH)
+        for block in _listed(block_member(features, "postgresql_flexible_server")):
+            restarts = block_member(block, _SWITCH)
             if restarts is None:
                 continue
             restarts = flag(restarts)

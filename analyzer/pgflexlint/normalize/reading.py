@@ -111,9 +111,9 @@ def nested(resource: Resource, block: str, attribute: str, default: str) -> Valu
     for item in items:
         if isinstance(item, Unknown):
             return item
-        inside = item.value.get(attribute) if isinstance(item.value, Mapping) else None
-        if inside is not None and not (isinstance(inside, Known) and inside.value is None):
-            return _or_default(inside, resource, default)
+        member = item.value.get(attribute) if isinstance(item.value, Mapping) else None
+        if member is not None and not (isinstance(member, Known) and member.value is None):
+            return _or_default(member, resource, default)
     return property_default(default, resource.header)
 
 
@@ -135,7 +135,7 @@ def blocks(resource: Resource, name: str) -> tuple[Value[Any], ...]:
     return value.value if isinstance(value.value, tuple) else (value,)
 
 
-def inside(block: Value[Any], attribute: str) -> Value[Any] | None:
+def block_member(block: Value[Any], attribute: str) -> Value[Any] | None:
     """An attribute of a nested block; None if it is not written."""
     if isinstance(block, Unknown):
         return Unknown(block.reason, block.span, block.trace)

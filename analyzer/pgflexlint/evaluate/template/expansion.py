@@ -16,7 +16,7 @@ from pgflexlint.evaluate.template.session import Session
 from pgflexlint.source import Span
 from pgflexlint.syntax import template as declared
 from pgflexlint.syntax.expressions import Call, Expression
-from pgflexlint.values import Known, Unknown, Value, files_of, holds, inside
+from pgflexlint.values import Known, Unknown, Value, files_of, holds, member_trace
 
 
 class Expander:
@@ -87,7 +87,7 @@ class Expander:
             return
         if isinstance(collection, Unknown):
             some = Unknown(collection.reason, collection.span, collection.trace)
-            one = replace(some, trace=inside(some.trace, None))
+            one = replace(some, trace=member_trace(some.trace, None))
             listed = self._listed(loop, collection)
             certain = listed.members if isinstance(listed.members, tuple) else ()
             for position, item in enumerate(certain[:LOOP_LIMIT]):
