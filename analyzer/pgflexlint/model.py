@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from pgflexlint.defaults import parameter_default
 from pgflexlint.lazily import compiled
-from pgflexlint.resource import Language
+from pgflexlint.resource import ANY_INSTANCE, Language
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Step, Unknown, Value, holds
 
@@ -41,6 +41,11 @@ class Part(Struct, frozen=True):
     """Places that count only when it is created, each with the place in `ignore_changes` that says so."""
     as_arm: tuple[Span, ...]
     """Places that are ARM inside Terraform: bodies of azapi resources, and templates."""
+
+    @property
+    def any_number(self) -> Unknown | None:
+        """Why it stands for any number of instances, even none; None if it is one instance."""
+        return self.maybe if ANY_INSTANCE in self.address else None
 
     @property
     def declaration(self) -> str:

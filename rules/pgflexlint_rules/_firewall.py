@@ -169,8 +169,7 @@ def _opening(rule: FirewallRule, trusted: Iterable[AddressRange]) -> Opening:
     if start is None or end is None:
         return Opening(rule, _NONE, _NONE, 0, None, 0)
     unknown = next((bound for bound in (rule.start, rule.end) if isinstance(bound, Unknown)), None)
-    many = rule.maybe is not None and "[?]" in rule.address  # it stands for any number of them
-    if unknown is not None and rule.one_address and not many:
+    if unknown is not None and rule.one_address and rule.any_number is None:
         return Opening(rule, _NONE, _NONE, 1, rule.maybe or unknown, 0)
     certain = _NONE if rule.maybe is not None else AddressRange(start.last, end.first)
     possible = AddressRange(start.first, end.last)

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LimitError
+from pgflexlint.resource import ANY_INSTANCE
 from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
 
 PAIR_LIMIT = 200_000
@@ -234,5 +235,5 @@ def is_text(unknown: Unknown) -> bool:
 
 
 def _names_one_value(reference: Reference) -> bool:
-    """Whether a reference is to one particular instance; `[?]` stands for any of several."""
-    return bool(reference.attribute) and "[?]" not in reference.address
+    """Whether a reference is to one particular instance; `ANY_INSTANCE` stands for any of several."""
+    return bool(reference.attribute) and ANY_INSTANCE not in reference.address

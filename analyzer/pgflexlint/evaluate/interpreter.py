@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import Budget, LimitError, SpentError, check_size
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.functions import nodes
+from pgflexlint.resource import ANY_INSTANCE
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import (
     Attribute,
@@ -481,8 +482,8 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     reference = base.reference
     if reference is None:
         return base.member(key).at(span)
-    if isinstance(base.members, Mapping) and reference.address.endswith("[?]") and not reference.attribute:
-        instance = reference._replace(address=f'{reference.address.removesuffix("[?]")}["{key}"]')
+    if isinstance(base.members, Mapping) and reference.address.endswith(ANY_INSTANCE) and not reference.attribute:
+        instance = reference._replace(address=f'{reference.address.removesuffix(ANY_INSTANCE)}["{key}"]')
         return replace(base.member(key).at(span), reference=instance)  # and none of those that are certain
     if isinstance(key, str):
         path = f"{reference.attribute}.{key}" if reference.attribute else key

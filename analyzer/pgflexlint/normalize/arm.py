@@ -41,11 +41,10 @@ from pgflexlint.normalize.keys import managed_key
 from pgflexlint.normalize.parameters import static_ignored_by_api
 from pgflexlint.normalize.parts import common, replica_of, standard
 from pgflexlint.normalize.reading import EQUALITY, as_text, count, flag, number, text, text_without_default, typed
-from pgflexlint.resource import Resource
+from pgflexlint.resource import FLEXIBLE_SERVER, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds
 
-SERVER = "microsoft.dbforpostgresql/flexibleservers"
 RETIRED = "Microsoft.DBforPostgreSQL/servers"
 
 FIRST_WITH_PUBLIC_ACCESS = "2023-06-01"
@@ -397,16 +396,16 @@ _RETIRED_TYPES = {
 """The types of the single server and its parts as Microsoft spells them, by their lower case."""
 
 READERS: Mapping[str, Reader] = {
-    SERVER: _server,
-    f"{SERVER}/configurations": _parameter,
-    f"{SERVER}/firewallrules": _firewall_rule,
-    f"{SERVER}/administrators": _administrator,
-    f"{SERVER}/databases": _database,
-    f"{SERVER}/advancedthreatprotectionsettings": _threat_protection,
-    f"{SERVER}/providers/diagnosticsettings": _diagnostic_setting,
+    FLEXIBLE_SERVER: _server,
+    f"{FLEXIBLE_SERVER}/configurations": _parameter,
+    f"{FLEXIBLE_SERVER}/firewallrules": _firewall_rule,
+    f"{FLEXIBLE_SERVER}/administrators": _administrator,
+    f"{FLEXIBLE_SERVER}/databases": _database,
+    f"{FLEXIBLE_SERVER}/advancedthreatprotectionsettings": _threat_protection,
+    f"{FLEXIBLE_SERVER}/providers/diagnosticsettings": _diagnostic_setting,
     "microsoft.insights/diagnosticsettings": _diagnostic_setting,
     "microsoft.authorization/locks": _lock,
-    f"{SERVER}/providers/locks": _lock,
+    f"{FLEXIBLE_SERVER}/providers/locks": _lock,
     "microsoft.keyvault/vaults": _key_vault,
     "microsoft.keyvault/vaults/keys": _key,
     "microsoft.security/pricings": _defender_plan,

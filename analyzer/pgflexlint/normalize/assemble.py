@@ -29,7 +29,17 @@ from pgflexlint.normalize.links import link
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.normalize.updates import updated
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.resource import CALLED, LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap, Resource
+from pgflexlint.resource import (
+    ANY_INSTANCE,
+    CALLED,
+    FLEXIBLE_SERVER,
+    LOCKED_PROVIDERS,
+    PROVIDER_PREFIX,
+    REQUIRED_PROVIDERS,
+    Deployment,
+    Gap,
+    Resource,
+)
 from pgflexlint.values import Known, Reference, Unknown, Value
 
 _TERRAFORM = (readers.TERRAFORM, azapi.READERS, deployments.READERS)
@@ -90,7 +100,7 @@ def worked_out(resources: Iterable[Resource]) -> bool:
 def _may_have_password(resource: Resource) -> bool:
     if resource.type in azapi.READERS or resource.type in deployments.READERS or avm.matches(resource.type):
         return True
-    if resource.type == arm.SERVER:
+    if resource.type == FLEXIBLE_SERVER:
         return arm.property_of(resource, "properties.administratorLoginPassword") is not None
     return any(name.startswith("administrator_password") for name in resource.attributes)
 
@@ -107,8 +117,8 @@ class _Collected(Struct):
     def add(self, kind: str, part: Part) -> None:
         """Add a part. If it stands for an unknown number of parts, there may be more."""
         self.parts[kind].append(part)
-        if part.maybe is not None and "[?]" in part.address:
-            self.open(kind, part.maybe)
+        if part.any_number is not None:
+            self.open(kind, part.any_number)
 
     def open(self, kind: str, gap: Unknown) -> None:
         """Note that there may be more parts of a kind. `gap` says why."""
@@ -126,7 +136,7 @@ def _each_once(gaps: list[Unknown]) -> tuple[Unknown, ...]:
 
 
 class _Addresses:
-    """Positions by address. A `[?]` in an address may be any key."""
+    """Positions by address. `ANY_INSTANCE` in an address may be any key."""
 
     def __init__(self) -> None:
         self._exact: dict[str, list[int]] = defaultdict(list)
@@ -137,7 +147,7 @@ class _Addresses:
         """Add the address of a position."""
         self._exact[address].append(at)
         self._stems[_without_keys(address)].append(at)
-        if "[?]" in address:
+        if ANY_INSTANCE in address:
             self._open[_without_keys(address)].append(at)
 
     def exactly(self, address: str) -> Iterable[int]:
@@ -146,7 +156,7 @@ class _Addresses:
 
     def perhaps(self, address: str) -> set[int]:
         """The positions that have or may have this address."""
-        alike = self._stems if "[?]" in address else self._open
+        alike = self._stems if ANY_INSTANCE in address else self._open
         return {*self.exactly(address), *alike.get(_without_keys(address), ())}
 
 
@@ -463,7 +473,7 @@ def _unseen_server(key: str, claim: Claim, part: Part) -> Server:
     def unknown() -> Unknown:
         return Unknown("the server is not in sight", part.header)
 
-    name = key.removeprefix(f"{arm.SERVER}/")
+    name = key.removeprefix(f"{FLEXIBLE_SERVER}/")
     label = claim.unseen or name if name != key else key
     return Server(
         address=key if name == key else f"flexibleServers/{label}",

@@ -42,7 +42,7 @@ from pgflexlint.normalize.avm_tables import (
 )
 from pgflexlint.normalize.claims import Claim, Context, Piece
 from pgflexlint.normalize.versions import Constraint, Version
-from pgflexlint.resource import Resource
+from pgflexlint.resource import ANY_INSTANCE, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Reference, Step, Unknown, Value, holds
 
@@ -367,7 +367,7 @@ def _with_api_version(child: Resource, version: Version | None, doubt: str) -> R
 def _members(collection: Value[Any] | None) -> Iterator[tuple[str, Value[Any], Unknown | None]]:
     """The members of a list or map, each with its key, and why it is not certain that it exists.
 
-    If they are unknown, one member `[?]` stands for any number.
+    If they are unknown, one member `ANY_INSTANCE` stands for any number.
     """
     match collection:
         case None | Known(None):
@@ -386,17 +386,17 @@ def _members(collection: Value[Any] | None) -> Iterator[tuple[str, Value[Any], U
             doubt = replace(collection, candidates=())
             for key, same in found.items():
                 item = same[0] if len(same) == 1 else either(same, doubt, collection.span)
-                certain = len(same) == len(candidates) and key != "[?]"
+                certain = len(same) == len(candidates) and key != ANY_INSTANCE
                 yield key, item, None if certain else doubt
         case Unknown():
             part = collection.known_part
             for key, item, _ in _members(part):
-                yield key if isinstance(part and part.value, Mapping) else "[?]", item, None
+                yield key if isinstance(part and part.value, Mapping) else ANY_INSTANCE, item, None
             others = Unknown(collection.reason, collection.span, collection.trace)
-            yield "[?]", others, others
+            yield ANY_INSTANCE, others, others
         case _:
             doubt = Unknown("it is neither a list nor a map", collection.span, collection.trace)
-            yield "[?]", doubt, doubt
+            yield ANY_INSTANCE, doubt, doubt
 
 
 def _bicep_logs(item: Value[Any], version: Version) -> Value[Any] | None:

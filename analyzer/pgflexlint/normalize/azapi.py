@@ -18,7 +18,7 @@ from pgflexlint.evaluate.terraform.types import known_ends
 from pgflexlint.normalize import arm, readers
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.deployments import DEPLOYMENT, decoded, follow, not_json, parameters, unseen
-from pgflexlint.resource import UPDATE, Resource
+from pgflexlint.resource import FLEXIBLE_SERVER, UPDATE, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value, holds
 
@@ -129,7 +129,7 @@ def _read(
             label=resource.called,
             identity=resource.address,
             parent=parent,
-            existing=resource.existing and type_ == arm.SERVER,
+            existing=resource.existing and type_ == FLEXIBLE_SERVER,
         ),
         context,
     )

@@ -18,7 +18,7 @@ from pgflexlint.model import Server
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.redaction.decode import readings
 from pgflexlint.redaction.placeholders import is_blank
-from pgflexlint.resource import Language
+from pgflexlint.resource import FLEXIBLE_SERVER, Language
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown, Value
 
@@ -45,7 +45,7 @@ _KEEPING = {
 """Functions whose result contains all of their operands. The result of any other function may contain less."""
 ALTERNATIVES = frozenset(["?:", "??", "coalesce"])
 """Operations that choose one of their operands."""
-_NOT_GIVEN_BACK = ("microsoft.dbforpostgresql/flexibleservers/", "microsoft.keyvault/vaults/secrets/")
+_NOT_GIVEN_BACK = (f"{FLEXIBLE_SERVER}/", "microsoft.keyvault/vaults/secrets/")
 """Beginnings of the addresses of resources whose passwords Azure never returns
 (https://learn.microsoft.com/rest/api/postgresql/servers/get,
 https://learn.microsoft.com/dotnet/api/azure.resourcemanager.keyvault.models.secretproperties.value)."""

@@ -25,7 +25,7 @@ from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
 from pgflexlint.normalize.parts import common
 from pgflexlint.normalize.reading import block_member, blocks, flag, setting, text, typed
-from pgflexlint.resource import PROVIDER_PREFIX, Resource
+from pgflexlint.resource import ANY_INSTANCE, PROVIDER_PREFIX, Resource
 from pgflexlint.values import Known, Unknown, Value, holds
 
 PUBLIC = "public"
@@ -118,7 +118,7 @@ def _schema(resource: Resource, context: Context) -> Iterator[Piece]:
 
         fields = common(resource)
         if isinstance(block, Unknown):  # any number of them
-            fields |= {"address": f"{resource.address}.policy[?]", "maybe": resource.maybe or block}
+            fields |= {"address": f"{resource.address}.policy{ANY_INSTANCE}", "maybe": resource.maybe or block}
         policy = SchemaPolicy(
             **fields,
             schema=_required(resource, "name"),
