@@ -273,6 +273,23 @@ def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:
     return answers.pop() if len(answers) == 1 else None
 
 
+def all_true(answers: Iterable[bool | None]) -> bool | None:
+    """Whether all answers are true: None if that is unknown, False if one is false."""
+    result: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        if answer is None:
+            result = None
+    return result
+
+
+def any_true(answers: Iterable[bool | None]) -> bool | None:
+    """Whether any answer is true: None if that is unknown, True if one is true."""
+    inverted = all_true(None if answer is None else not answer for answer in answers)
+    return None if inverted is None else not inverted
+
+
 def first_unknown(value: Value[Any]) -> Unknown | None:
     """The first unknown in a value and its members, at any depth; None if everything is known."""
     todo = [value]
