@@ -17,7 +17,7 @@ from pgflexlint.defaults import parameter_default
 from pgflexlint.lazily import compiled
 from pgflexlint.resource import ANY_INSTANCE, Language
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Reference, Step, Unknown, Value, holds
+from pgflexlint.values import Known, Reference, Step, Unknown, Value, all_true, holds
 
 
 class Part(Struct, frozen=True):
@@ -393,11 +393,8 @@ class Network(Struct, frozen=True):
     @property
     def public(self) -> bool | None:
         """The server has a public endpoint, and the firewall decides who may connect. None if unknown."""
-        answers = (
-            None if self.vnet_integrated is None else not self.vnet_integrated,
-            holds(self.public_access, bool),
-        )
-        return False if False in answers else None if None in answers else True
+        integrated = self.vnet_integrated
+        return all_true((None if integrated is None else not integrated, holds(self.public_access, bool)))
 
 
 class Password(Struct, frozen=True):
@@ -451,8 +448,7 @@ class ManagedKey(Struct, frozen=True):
     @property
     def readable(self) -> bool | None:
         """There is a customer-managed key, and an identity that reads it; None if unknown."""
-        answers = (self.used, given(self.identity))
-        return False if False in answers else None if None in answers else True
+        return all_true((self.used, given(self.identity)))
 
 
 class Encryption(Struct, frozen=True):

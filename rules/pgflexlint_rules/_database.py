@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pgflexlint.model import Database, Grant, Part, Server
 from pgflexlint.resource import Language
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.values import Known, Unknown, Value, any_true, holds
 from pgflexlint_rules._words import spoken
 
 NOT_IN_TEMPLATES = dict.fromkeys(
@@ -39,8 +39,7 @@ def some(names: Value[tuple[Value[str], ...]], test: Callable[[str], bool]) -> b
     if isinstance(names, Unknown):
         answers = {some(each, test) for each in names.candidates}
         return answers.pop() if len(answers) == 1 else None
-    found = [holds(name, test) for name in names.value]
-    return True if True in found else None if None in found else False
+    return any_true(holds(name, test) for name in names.value)
 
 
 def called(value: Value[str] | Value[str | None], part: Part) -> str:

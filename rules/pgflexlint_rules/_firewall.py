@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from pgflexlint.addresses import HIGHEST, AddressRange, count_public, format_address, parse_address, parse_range
 from pgflexlint.model import FirewallRule, Server
 from pgflexlint.rule import Fail, Level, Option, Related, Undecided, Verdict
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.values import Known, Unknown, Value, all_true, holds
 from pgflexlint_rules._server import public_endpoint
 
 INTERNET = 2**31
@@ -160,8 +160,7 @@ def beside(others: Iterable[Opening]) -> tuple[Related, ...]:
 
 def allows_azure(rule: FirewallRule) -> bool | None:
     """Whether the range is 0.0.0.0 to 0.0.0.0, which means all of Azure; None if that is unknown."""
-    answers = {holds(bound, lambda text: parse_address(text) == 0) for bound in (rule.start, rule.end)}
-    return False if False in answers else None if None in answers else True
+    return all_true(holds(bound, lambda text: parse_address(text) == 0) for bound in (rule.start, rule.end))
 
 
 def _opening(rule: FirewallRule, trusted: Iterable[AddressRange]) -> Opening:
