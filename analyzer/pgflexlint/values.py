@@ -290,6 +290,11 @@ def any_true(answers: Iterable[bool | None]) -> bool | None:
     return None if inverted is None else not inverted
 
 
+def is_null(value: Value[Any] | None) -> bool:
+    """Whether a value is certainly null. What is not written (None) is not."""
+    return isinstance(value, Known) and value.value is None
+
+
 def first_unknown(value: Value[Any]) -> Unknown | None:
     """The first unknown in a value and its members, at any depth; None if everything is known."""
     todo = [value]

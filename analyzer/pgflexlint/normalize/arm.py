@@ -40,10 +40,20 @@ from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece, Reader
 from pgflexlint.normalize.keys import managed_key
 from pgflexlint.normalize.parameters import static_ignored_by_api
 from pgflexlint.normalize.parts import common, replica_of, standard
-from pgflexlint.normalize.reading import EQUALITY, as_text, count, flag, number, text, text_without_default, typed
+from pgflexlint.normalize.reading import (
+    EQUALITY,
+    as_text,
+    count,
+    flag,
+    number,
+    or_default,
+    text,
+    text_without_default,
+    typed,
+)
 from pgflexlint.resource import FLEXIBLE_SERVER, Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds, is_null
 
 RETIRED = "Microsoft.DBforPostgreSQL/servers"
 
@@ -93,7 +103,7 @@ def member_at(value: Value[Any] | None, *names: str) -> Value[Any] | None:
             return None if unseen is None else Unknown(unseen.reason, unseen.span, unseen.trace)
         # Where an object is passed on as a whole, the platform receives its members where it receives the object.
         value = taken(found, value, spelled, _place(found, value), f"'{spelled}' in an object")
-    return None if isinstance(value, Known) and value.value is None else value
+    return None if is_null(value) else value
 
 
 def _place(member: Value[Any], container: Value[Any]) -> Span:
@@ -136,10 +146,7 @@ def _setting(resource: Resource, path: str, default: str) -> Value[Any]:
     silent = property_default(default, resource.header)
     if value is None:
         return Unknown("the server is declared elsewhere", resource.header) if resource.existing else silent
-    if isinstance(value, Known):
-        return value
-    candidates = tuple(silent if each.value is None else each for each in value.candidates)
-    return replace(value, candidates=candidates)
+    return or_default(value, silent)
 
 
 def _switch(value: Value[Any]) -> Value[bool]:

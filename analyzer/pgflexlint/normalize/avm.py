@@ -44,7 +44,7 @@ from pgflexlint.normalize.claims import Claim, Context, Piece
 from pgflexlint.normalize.versions import Constraint, Version
 from pgflexlint.resource import ANY_INSTANCE, Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Reference, Step, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Reference, Step, Unknown, Value, holds, is_null
 
 Arguments: TypeAlias = dict[str, Value[Any]]
 
@@ -219,7 +219,7 @@ def _with_defaults(
             if not _null(silent):
                 arguments[parameter] = silent
         elif table is BICEP and not _null(silent):
-            arguments[parameter] = _never_null(arguments[parameter], silent)
+            arguments[parameter] = _or_default(arguments[parameter], silent)
     return arguments
 
 
@@ -232,9 +232,9 @@ def _decided(value: Any, header: Span, trace: tuple[Step, ...] = ()) -> Known[An
     return Known(value, header, trace, Origin.DEFAULT)
 
 
-def _never_null(value: Value[Any], silent: Value[Any]) -> Value[Any]:
-    """A value with the default in place of its null candidates."""
-    if isinstance(value, Known) or not any(_null(each) for each in value.candidates):
+def _or_default(value: Value[Any], silent: Value[Any]) -> Value[Any]:
+    """As `reading.or_default`. If the default is unknown, the other candidates remain as some that it can be."""
+    if isinstance(value, Known) or not any(map(_null, value.candidates)):
         return value
     if isinstance(silent, Unknown):
         return replace(value, candidates=(), some=tuple(each for each in value.candidates if not _null(each)))
@@ -242,7 +242,7 @@ def _never_null(value: Value[Any], silent: Value[Any]) -> Value[Any]:
 
 
 def _null(value: Value[Any] | None) -> bool:
-    return value is None or (isinstance(value, Known) and value.value is None)
+    return value is None or is_null(value)
 
 
 def _empty(value: Value[Any] | None) -> bool | None:

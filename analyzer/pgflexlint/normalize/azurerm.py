@@ -70,10 +70,10 @@ def _absent(resource: Resource, attribute: str) -> Unknown:
 
 def _text(resource: Resource, attribute: str) -> Value[str]:
     value = resource.attributes.get(attribute)
-    return _absent(resource, attribute) if value is None else _never_null(text(value))
+    return _absent(resource, attribute) if value is None else _without_null(text(value))
 
 
-def _never_null(value: Value[str]) -> Value[str]:
+def _without_null(value: Value[str]) -> Value[str]:
     """A required text: what is null for it is an error of the deployment, not a value."""
     if isinstance(value, Known):
         return value

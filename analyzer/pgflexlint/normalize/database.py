@@ -26,7 +26,7 @@ from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
 from pgflexlint.normalize.parts import common
 from pgflexlint.normalize.reading import block_member, blocks, flag, setting, text, typed
 from pgflexlint.resource import ANY_INSTANCE, PROVIDER_PREFIX, Resource
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.values import Known, Unknown, Value, holds, is_null
 
 PUBLIC = "public"
 """The role name that stands for everybody."""
@@ -185,7 +185,7 @@ def _name(configuration: Resource) -> str:
 def _written(resource: Resource, attribute: str) -> Value[Any] | None:
     """An attribute; None if it is not written or null."""
     value = resource.attributes.get(attribute)
-    return None if isinstance(value, Known) and value.value is None else value
+    return None if is_null(value) else value
 
 
 def _required(resource: Resource, attribute: str, *, plain: bool = False) -> Value[Any]:
