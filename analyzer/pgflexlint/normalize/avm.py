@@ -41,6 +41,7 @@ from pgflexlint.normalize.avm_tables import (
     Table,
 )
 from pgflexlint.normalize.claims import Claim, Context, Piece
+from pgflexlint.normalize.reading import or_default
 from pgflexlint.normalize.versions import Constraint, Version
 from pgflexlint.resource import ANY_INSTANCE, Resource
 from pgflexlint.source import Span
@@ -234,11 +235,11 @@ def _decided(value: Any, header: Span, trace: tuple[Step, ...] = ()) -> Known[An
 
 def _or_default(value: Value[Any], silent: Value[Any]) -> Value[Any]:
     """As `reading.or_default`. If the default is unknown, the other candidates remain as some that it can be."""
-    if isinstance(value, Known) or not any(map(_null, value.candidates)):
+    if isinstance(silent, Known):
+        return or_default(value, silent)
+    if isinstance(value, Known) or not any(map(is_null, value.candidates)):
         return value
-    if isinstance(silent, Unknown):
-        return replace(value, candidates=(), some=tuple(each for each in value.candidates if not _null(each)))
-    return replace(value, candidates=tuple(silent if _null(each) else each for each in value.candidates))
+    return replace(value, candidates=(), some=tuple(each for each in value.candidates if not is_null(each)))
 
 
 def _null(value: Value[Any] | None) -> bool:
