@@ -262,15 +262,21 @@ def files_of(steps: Iterable[Step]) -> frozenset[str]:
     return frozenset(step.span.file.path for step in steps)
 
 
-def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:
-    """Whether `test` is true of the value; None if that is unknown.
+def decide(value: Value[T], test: Callable[[T], bool]) -> bool | Unknown:
+    """Whether `test` is true of the value; the value itself, which says why, if that is unknown.
 
     If an unknown value has candidates and all of them give the same answer, that is the answer.
     """
     if isinstance(value, Known):
         return test(value.value)
     answers = {test(candidate.value) for candidate in value.candidates}
-    return answers.pop() if len(answers) == 1 else None
+    return answers.pop() if len(answers) == 1 else value
+
+
+def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:
+    """As `decide`, with None if that is unknown."""
+    answer = decide(value, test)
+    return None if isinstance(answer, Unknown) else answer
 
 
 def all_true(answers: Iterable[bool | None]) -> bool | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Known, Origin, Unknown, holds
+from pgflexlint.values import Known, Origin, Unknown, decide
 from pgflexlint_rules._server import elsewhere, inherited
 
 
@@ -19,9 +19,9 @@ def check(server: Server) -> Iterator[Verdict]:
     doubts += administrators.gaps
     absent = inherited(server, Known(None, server.header, origin=Origin.DEFAULT))
     doubts += filter(None, (elsewhere(server, "an administrator"), absent))
-    enabled = holds(entra, bool)
-    if enabled is None and isinstance(entra, Unknown):
-        yield Undecided(entra)
+    enabled = decide(entra, bool)
+    if isinstance(enabled, Unknown):
+        yield Undecided(enabled)
     elif enabled and doubts:
         yield Undecided(doubts[0])
     elif enabled:

@@ -53,7 +53,7 @@ from pgflexlint.normalize.reading import (
 )
 from pgflexlint.resource import FLEXIBLE_SERVER, Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds, is_null
+from pgflexlint.values import Known, Origin, Reference, Unknown, Value, decide, holds, is_null
 
 RETIRED = "Microsoft.DBforPostgreSQL/servers"
 
@@ -130,12 +130,11 @@ def _property(resource: Resource, path: str) -> Value[Any] | None:
     version = resource.attributes.get("apiversion")
     if value is None or version is None:
         return None
-    old = holds(text(version), lambda word: word[:10] < since)
-    return value if old else _version_doubt(version) if old is None else None
+    old = decide(text(version), lambda word: word[:10] < since)
+    return _version_doubt(old) if isinstance(old, Unknown) else value if old else None
 
 
-def _version_doubt(version: Value[Any]) -> Unknown:
-    assert isinstance(version, Unknown)
+def _version_doubt(version: Unknown) -> Unknown:
     reason = f"which API version is used is not known because {version.reason}"
     return Unknown(reason, version.span, version.trace)
 
@@ -222,10 +221,13 @@ def _mode_of(resource: Resource) -> Value[str] | None:
     """
     for path in ("properties.replica.role", "properties.replicationRole"):
         role = property_of(resource, path)
-        replica = False if role is None else holds(role, lambda word: str(word).lower() in _REPLICAS)
-        if role is not None and replica is not False:
-            known = Known("Replica", role.span, role.trace)
-            return known if replica else Unknown(role.reason, role.span, role.trace)  # type: ignore[union-attr]
+        if role is None:
+            continue
+        replica = decide(role, lambda word: str(word).lower() in _REPLICAS)
+        if isinstance(replica, Unknown):
+            return Unknown(replica.reason, replica.span, replica.trace)
+        if replica:
+            return Known("Replica", role.span, role.trace)
     return None
 
 
@@ -262,9 +264,9 @@ def _key_in_use(resource: Resource, key: Value[str | None]) -> Value[str | None]
         unsure = "'dataEncryption.type' is not written"
         return Unknown(unsure, key.span) if isinstance(key, Unknown) or key.value else key
     type_ = _word(written, ("AzureKeyVault", "SystemManaged"))
-    managed = holds(type_, lambda word: word == "AzureKeyVault")
-    if managed is None and isinstance(type_, Unknown):
-        return Unknown(type_.reason, type_.span, type_.trace)
+    managed = decide(type_, lambda word: word == "AzureKeyVault")
+    if isinstance(managed, Unknown):
+        return Unknown(managed.reason, managed.span, managed.trace)
     return key if managed and not (isinstance(key, Known) and not key.value) else type_.map(lambda word: None)
 
 
@@ -280,10 +282,10 @@ def _network(resource: Resource, create_mode: Value[str]) -> Network:
         doubt = None if resource.existing else brought_along(create_mode, resource.header, "its public access")
         return network if doubt is None else replace(network, public_access=doubt)
     version = resource.attributes.get("apiversion")
-    old = version is not None and holds(text(version), lambda word: word[:10] < FIRST_WITH_PUBLIC_ACCESS)
+    old = version is not None and decide(text(version), lambda word: word[:10] < FIRST_WITH_PUBLIC_ACCESS)
     if version is None or old is False:
         return network
-    if old:
+    if old is True:
         possible = [version] if isinstance(version, Known) else version.candidates
         words = dict.fromkeys(as_text(each.value) or "" for each in possible)
         return replace(
@@ -292,7 +294,7 @@ def _network(resource: Resource, create_mode: Value[str]) -> Network:
             ignored_public_access=network.public_access,
             ignored_because=f"API version {' or '.join(words)}",
         )
-    doubt = _version_doubt(version)
+    doubt = _version_doubt(old)
     return replace(network, public_access=doubt, ignored_doubt=doubt)
 
 

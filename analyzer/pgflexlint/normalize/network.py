@@ -21,7 +21,7 @@ from pgflexlint.normalize.index import Index
 from pgflexlint.normalize.reading import as_text, block_member, blocks, ignored, number, text
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Reference, Unknown, Value, decide, holds
 
 Get: TypeAlias = Callable[[str], Value[Any] | None]
 """Gets the value of an attribute by its name in azurerm; None if it is not written."""
@@ -120,9 +120,9 @@ def _connected(part: PrivateEndpoint, target: Value[Any], groups: Value[Any] | N
 
     https://learn.microsoft.com/azure/private-link/private-endpoint-overview#private-link-resource
     """
-    answer = True if groups is None else holds(groups, _has_server)
-    if answer is None and isinstance(groups, Unknown):
-        part = replace(part, maybe=part.maybe or groups)
+    answer = True if groups is None else decide(groups, _has_server)
+    if isinstance(answer, Unknown):
+        part = replace(part, maybe=part.maybe or answer)
     if answer is not False:
         yield Claim("private_endpoints", part, target, part.header)
 

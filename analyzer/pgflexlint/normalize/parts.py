@@ -10,7 +10,7 @@ from pgflexlint.normalize.claims import Claim, Piece
 from pgflexlint.normalize.reading import typed
 from pgflexlint.resource import Language, Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Unknown, Value, holds
+from pgflexlint.values import Unknown, Value, decide
 
 
 def common(resource: Resource) -> dict[str, Any]:
@@ -36,9 +36,9 @@ def _as_arm(resource: Resource) -> tuple[Span, ...]:
 
 def replica_of(source: Value[Any] | None, create_mode: Value[str], common_: dict[str, Any]) -> Iterator[Piece]:
     """A replica as a part of the server that it is made from."""
-    answer = holds(create_mode, lambda mode: mode == "Replica")
+    answer = decide(create_mode, lambda mode: mode == "Replica")
     if source is not None and answer is not False:
-        maybe = common_["maybe"] or (create_mode if answer is None and isinstance(create_mode, Unknown) else None)
+        maybe = common_["maybe"] or (answer if isinstance(answer, Unknown) else None)
         yield Claim("replicas", Replica(**{**common_, "maybe": maybe}), source, common_["header"])
 
 
