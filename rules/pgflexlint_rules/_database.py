@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pgflexlint.model import Database, Grant, Part, Server
 from pgflexlint.resource import Language
-from pgflexlint.values import Known, Unknown, Value, any_true, decide, holds
+from pgflexlint.values import Unknown, Value, any_true, decide, holds
 from pgflexlint_rules._words import spoken
 
 NOT_IN_TEMPLATES = dict.fromkeys(
@@ -67,8 +67,8 @@ def decides_public_schema(grant: Grant, database: Database) -> bool | Unknown:
 
 def _same(name: Value[str], database: Database) -> bool | Unknown:
     """Whether a name is that of a database, by reference or by value."""
-    if name.reference is not None and name.reference.address == database.address:
+    if name == database.name or (name.reference is not None and name.reference.address == database.address):
         return True
-    if isinstance(name, Known) and isinstance(database.name, Known):
-        return name.value == database.name.value
-    return True if name == database.name or isinstance(name, Known) else name
+    if isinstance(name, Unknown):
+        return name
+    return decide(database.name, lambda known: known == name.value)
