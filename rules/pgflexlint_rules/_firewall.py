@@ -164,6 +164,7 @@ def allows_azure(rule: FirewallRule) -> bool | None:
 
 
 def _opening(rule: FirewallRule, trusted: Iterable[AddressRange]) -> Opening:
+    """What a firewall rule lets in. It lets in nothing if one of its bounds is certainly no address."""
     start, end = _extent(rule.start), _extent(rule.end)
     if start is None or end is None:
         return Opening(rule, _NONE, _NONE, 0, None, 0)

@@ -1,4 +1,4 @@
-"""Reads the rules of a network security group: which connections each is about."""
+"""Tells which connections a rule of a network security group is about. An answer is None if it is unknown."""
 
 from __future__ import annotations
 
@@ -54,11 +54,12 @@ def covers(rule: SecurityRule, prefixes: Value[tuple[Value[str], ...]]) -> bool 
 
 
 def _anywhere(rule: SecurityRule) -> bool | None:
+    """Whether a rule is about connections to every address."""
     return _any(rule.destinations, lambda text: text.strip().lower() in _EVERYWHERE)
 
 
 def _any(texts: Value[tuple[Value[str], ...]], test: Callable[[str], bool]) -> bool | None:
-    """Whether a test is true of one of the texts; None if that is unknown."""
+    """Whether a test is true of one of the texts."""
     if isinstance(texts, Unknown):
         return None
     return any_true(holds(text, test) for text in texts.value)

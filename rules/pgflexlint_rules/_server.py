@@ -75,7 +75,7 @@ def forbid_property(
 
 
 def updated(server: Server, value: Value[Any]) -> bool:
-    """Whether an update of a server that is declared elsewhere writes a value; if not, the value is at the header."""
+    """Whether an update of a server that is declared elsewhere writes a value. All other values are at its header."""
     return value.span != server.header
 
 

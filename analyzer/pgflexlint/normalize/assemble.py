@@ -46,7 +46,7 @@ _TERRAFORM = (readers.TERRAFORM, azapi.READERS, deployments.READERS)
 """The readers of Terraform's resources, by type."""
 
 _CONTEXT = (REQUIRED_PROVIDERS, f"{PROVIDER_PREFIX}azurerm", f"{PROVIDER_PREFIX}postgresql")
-"""Types of what `Context` is made of."""
+"""The types of resources that `Context` is made of."""
 
 DATABASE_KINDS = (
     "databases", "providers", "roles", "role_grants", "grants", "schema_policies", "extensions",
@@ -136,7 +136,7 @@ def _each_once(gaps: list[Unknown]) -> tuple[Unknown, ...]:
 
 
 class _Addresses:
-    """Positions by address. `ANY_INSTANCE` in an address may be any key."""
+    """Finds the positions of servers by their addresses. `ANY_INSTANCE` in an address may be any key."""
 
     def __init__(self) -> None:
         self._exact: dict[str, list[int]] = defaultdict(list)
@@ -175,6 +175,7 @@ def _uncased_piece(piece: Value[Any]) -> Value[Any]:
 
 
 def _unwrapped(name: Value[Any]) -> Value[Any]:
+    """A name or id without the functions around it that do not change it."""
     while True:
         match name:
             case Unknown(parts=(Known((Known(function), inner, *_)),)) if function in _THE_SAME:
@@ -233,6 +234,7 @@ class _Servers:
         return [self.all[at] for at in sorted(found)]
 
     def _referred(self, address: str) -> list[_Collected]:
+        """The servers that an address refers to, directly or by their resource group."""
         if address not in self._found:
             found = {*self._own.perhaps(address), *self._others.exactly(address)}
             self._found[address] = [self.all[at] for at in sorted(found)]
@@ -269,7 +271,7 @@ class _Servers:
         return found if address == GROUP else found | self._others.perhaps(address)
 
     def _called(self, value: Value[Any]) -> Iterable[int]:
-        """The servers whose name, or end of the id, a value certainly is."""
+        """The servers that a value certainly names: it is their name, or an id that ends with it."""
         match value := _uncased(value):
             case Known(str(text)):
                 return self._by_name.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
@@ -428,6 +430,7 @@ def context_of(deployment: Deployment) -> Context:
 
 
 def _pieces(deployment: Deployment, context: Context) -> Iterator[Piece]:
+    """What the readers make of the resources of a deployment."""
     for resource in deployment.resources:
         tables = (*_TERRAFORM, readers.ARM)
         reader = next((table[resource.type] for table in tables if resource.type in table), None)
@@ -455,6 +458,7 @@ def _assign(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Coll
 
 
 def _without_keys(address: str) -> str:
+    """An address without the key at its end."""
     head, bracket, _ = address.rpartition("[")
     return head if bracket and address.endswith("]") else address
 

@@ -121,6 +121,7 @@ def _handed_in(password: Password) -> Password:
 
 
 def _handed_on(resources: tuple[Resource, ...], context: Context) -> Iterator[Piece]:
+    """What the readers of these types make of the resources."""
     for resource in resources:
         yield from (readers.TERRAFORM.get(resource.type) or readers.ARM[resource.type])(resource, context)
 
@@ -297,6 +298,7 @@ def _nested(paths: Mapping[str, Value[Any] | None], place: Span) -> Mapping[str,
 
 
 def _grown(branch: Any, place: Span) -> Value[Any]:
+    """A branch of the tree as a value: an object, a list, or the value at its end."""
     if not isinstance(branch, dict):
         return branch  # type: ignore[no-any-return]
     members = {name: _grown(each, place) for name, each in branch.items()}
@@ -313,6 +315,7 @@ def _around(place: Span, members: Iterable[Value[Any]]) -> Span:
 
 
 def _id(address: str, header: Span) -> Unknown:
+    """The id of a resource that the module deploys."""
     reason = f"the id of '{address}' is known only after deployment"
     return Unknown(reason, header, reference=Reference(address, "id"), never_null=True)
 
@@ -486,6 +489,7 @@ class _Bicep:
         return sent if identity is None else {**sent, "primaryUserAssignedIdentityId": identity}
 
     def _key_uri(self, given: Known[Any], version: Version) -> Value[str]:
+        """The id of the key. It ends with a version if the caller gives one, or if the module does not rotate it."""
         vault, name, written = (_member(given, part) for part in ("keyVaultResourceId", "keyName", "keyVersion"))
         rotates: Value[Any] = _decided(False, given.span)
         if version >= KEY_ROTATED:
@@ -521,7 +525,10 @@ class _Bicep:
             self.endpoints_doubt = replace(subnet, candidates=())
 
     def _network(self, subnet: Value[Any] | None) -> bool | None:
-        """Drop the subnet if there are firewall rules, as every version does. Returns whether it counts."""
+        """Drop the subnet if there are firewall rules, as every version of the module does.
+
+        Returns whether the server is in the subnet; None if that is unknown.
+        """
         rules = self.arguments.get("firewallRules")
         shut, blank = _empty(rules), _blank(subnet)
         if subnet is not None and blank is not True and shut:
@@ -543,6 +550,7 @@ class _Bicep:
             self.ignored_public_access = value.map(lambda word: str(word).lower() == "enabled")
 
     def _authentication(self, *, derived: bool) -> None:
+        """Set the sign-in methods: those that are given or, if `derived`, those that other arguments ask for."""
         arguments = self.arguments
         entra, password = arguments.pop("activeDirectoryAuth", None), arguments.pop("passwordAuth", None)
         if derived:
@@ -552,7 +560,7 @@ class _Bicep:
         arguments.update(_nested(methods, self.header))
 
     def _on_with(self, *names: str) -> Value[str]:
-        """Enabled where none of some arguments is empty."""
+        """`Enabled` if none of some arguments is empty, else `Disabled`."""
         values = [self.arguments.get(name) for name in names]
         answers = [(_empty if name == "administrators" else _blank)(self.arguments.get(name)) for name in names]
         if True in answers:

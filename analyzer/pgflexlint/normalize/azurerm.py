@@ -1,4 +1,4 @@
-"""The azurerm provider's resources as parts of the model.
+"""Reads resources of the azurerm provider as parts of the model.
 
 https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs
 """
@@ -65,16 +65,18 @@ FIRST_WITH_PUBLIC_ACCESS = (3, 105, 0)
 
 
 def _absent(resource: Resource, attribute: str) -> Unknown:
+    """The value of a required attribute that is not written."""
     return Unknown(f"'{attribute}' is not written", resource.header)
 
 
 def _text(resource: Resource, attribute: str) -> Value[str]:
+    """A required attribute as text."""
     value = resource.attributes.get(attribute)
     return _absent(resource, attribute) if value is None else _without_null(text(value))
 
 
 def _without_null(value: Value[str]) -> Value[str]:
-    """A required text: what is null for it is an error of the deployment, not a value."""
+    """A required text without its null candidates, because with null the deployment fails."""
     if isinstance(value, Known):
         return value
     return replace(value, candidates=tuple(each for each in value.candidates if each.value is not None))
@@ -170,7 +172,7 @@ def _write_only_possible(resource: Resource, context: Context) -> Value[bool]:
 
 
 def _maintenance_window(resource: Resource) -> Value[bool]:
-    """A `maintenance_window` block is a window of its own."""
+    """Whether there is a `maintenance_window` block, which is a window of its own."""
     windows = setting(resource, "maintenance_window", "maintenance_window")
     return windows.map(
         lambda written: written if isinstance(written, bool) else isinstance(written, Mapping) or bool(written)
@@ -258,6 +260,7 @@ def _retired(resource: Resource, context: Context) -> Iterator[Piece]:
 
 
 def _claim(kind: str, part: Any, resource: Resource, attribute: str) -> Claim:
+    """The claim of a part on the server that an attribute names."""
     target = resource.attributes.get(attribute) or _absent(resource, attribute)
     return Claim(kind, part, target, resource.header)
 
@@ -281,4 +284,4 @@ READERS: Mapping[str, Reader] = {
     "azurerm_security_center_subscription_pricing": _defender_plan,
     **{f"azurerm_postgresql_{name}": _retired for name in _RETIRED},
 }
-"""What is made of a resource, by its type."""
+"""The readers of resources, by type."""

@@ -1,7 +1,7 @@
-"""How applications connect: connection strings and groups of settings, wherever an application is given them.
+"""Finds connections to PostgreSQL in the settings of applications.
 
-A string counts by itself; settings count together where their names begin alike, such as `PGHOST` and `PGUSER`, or
-`DB_HOST` and `DB_USERNAME`.
+A connection is either a connection string, or several settings whose names begin alike, such as `PGHOST` and `PGUSER`,
+or `DB_HOST` and `DB_USERNAME`.
 """
 
 from __future__ import annotations
@@ -32,26 +32,27 @@ _ROLES = {
     "password": ("password", "pass", "pwd"),
     "sslmode": ("sslmode", "ssl_mode"),
 }
-"""How the names of settings end that go with a host's or a URL's, by what they are, in lower case."""
+"""By what a setting is: how its name may end, in lower case. It begins like the name of the host or the URL."""
 
 _CLIENT_DEFAULT = "prefer"
-"""The mode of the clients that read libpq's keywords, ADO.NET's strings and JDBC's: see `connection_text.py`, and
-https://jdbc.postgresql.org/documentation/ssl/."""
+"""The sslmode if none is written, of clients that read libpq's keywords, ADO.NET's strings or JDBC's: see
+`connection_text.py`, and https://jdbc.postgresql.org/documentation/ssl/."""
 
 
 _FOR_ANOTHER = frozenset([
     "apihub", "docdb", "eventhub", "mysql", "notificationhub", "rediscache", "servicebus", "sqlazure", "sqlserver",
 ])  # fmt: skip
-"""The types of App Service's connection strings that are certainly not for PostgreSQL, in lower case
+"""Types of App Service's connection strings, in lower case, that are for other services than PostgreSQL
 (https://learn.microsoft.com/azure/templates/microsoft.web/sites#connstringinfo)."""
 
 
 def found(
     resource: Resource, settings: Mapping[str, Value[Any]], kinds: Mapping[str, Value[Any]] | None = None
 ) -> Iterator[Claim]:
-    """The connections in settings that one application is given together, by their names.
+    """The connections in the settings of one application. `settings` are the values by name.
 
-    `kinds` are the types of those that have one, which decide for a string that could be of several services.
+    `kinds` are the types of connection strings by name, where they have one. If a string could be for several services,
+    its type decides.
     """
     for name, value in settings.items():
         said = parse(value)
@@ -64,20 +65,20 @@ def found(
 
 
 def alone(resource: Resource, name: str, value: Value[Any]) -> Iterator[Claim]:
-    """The connection in a value that no other one goes with, such as a secret: the name of a host is none."""
+    """The connection in a single value, such as a secret. It must be a connection string: a host alone does not count."""
     said = parse(value)
     if said is not None:
         yield from _connection(resource, name, value, said)
 
 
 def _is_for_another(said: ConnectionText, kind: Value[Any] | None) -> bool:
-    """Whether a connection string of a type is for another service, whose hosts are none of PostgreSQL."""
+    """Whether a connection string is for another service, as its type says. A PostgreSQL host of Azure's outweighs it."""
     other = kind is not None and holds(kind, lambda word: str(word).lower() in _FOR_ANOTHER)
     return bool(other) and isinstance(is_azure(said.host), Unknown)
 
 
 def _completed(said: ConnectionText, name: str, settings: Mapping[str, Value[Any]]) -> ConnectionText:
-    """A connection string with the user and the password of the settings beside it, where it has none itself."""
+    """A connection string. If it lacks the user or the password, it gets that of the settings beside it."""
     match = _URL.fullmatch(name)
     if match is None or (said.user and said.password):
         return said
@@ -86,18 +87,19 @@ def _completed(said: ConnectionText, name: str, settings: Mapping[str, Value[Any
 
 
 def _group(host: Value[Any], roles: Mapping[str, Value[Any]]) -> ConnectionText:
+    """What a host and the settings beside it say together."""
     mode = roles.get("sslmode")
     sslmode = None if mode is None else text(mode).map(sslmode_word)
     return ConnectionText(Form.SETTINGS, host, roles.get("user"), roles.get("password"), sslmode)
 
 
 def _is_host(name: str, host: Value[Any]) -> bool:
-    """Whether a setting with the name of one is the host of a PostgreSQL server."""
+    """Whether a setting that is named like a host is the host of a PostgreSQL server."""
     return isinstance(is_azure(host), Known) or name.upper() == "PGHOST"
 
 
 def _beside(prefix: str, settings: Mapping[str, Value[Any]]) -> dict[str, Value[Any]]:
-    """The settings whose names begin like that of a host, by what they are."""
+    """The settings whose names begin with `prefix`, by what they are, as in `_ROLES`."""
     by_name = {name.lower(): value for name, value in settings.items()}
     roles: dict[str, Value[Any]] = {}
     for role, endings in _ROLES.items():
@@ -109,7 +111,7 @@ def _beside(prefix: str, settings: Mapping[str, Value[Any]]) -> dict[str, Value[
 
 
 def _connection(resource: Resource, name: str, value: Value[Any], said: ConnectionText) -> Iterator[Claim]:
-    """A connection that a setting speaks of; none where its host is certainly no server of Azure's."""
+    """The claim of the connection in a setting; none if its host is certainly no server of Azure's."""
     target = server_of(said.host, "the host")
     another = isinstance(said.host, Known) and isinstance(target, Unknown) and target.reference is None
     if another or is_elsewhere(said.host):
@@ -131,7 +133,7 @@ def _connection(resource: Resource, name: str, value: Value[Any], said: Connecti
 
 
 def _client_default(form: Form, value: Value[Any]) -> Value[str]:
-    """The mode that a client takes where none is written."""
+    """The sslmode that a client takes if none is written."""
     if form in (Form.URI, Form.SETTINGS):
         return Unknown("no sslmode is written, and which one the client takes is not known", value.span)
     return Known(_CLIENT_DEFAULT, value.span, value.trace, Origin.DEFAULT)
@@ -240,9 +242,9 @@ def _key_value(resource: Resource, context: Context) -> Iterator[Piece]:
 def _found_in(
     resource: Resource, value: Value[Any] | None, read: Callable[[Value[Any]], Mapping[str, Value[Any]]]
 ) -> Iterator[Piece]:
-    """The connections in settings that `read` takes from a value, which may be known in part.
+    """The connections in the settings that `read` takes from a value.
 
-    Where the value is one of several, a connection that is in all of them is certain, and another one may be there.
+    If the value has candidates, a connection in all of them is certain. One that only some of them have may be there.
     """
     if value is None:
         return
@@ -259,7 +261,7 @@ def _found_in(
 
 
 def _members(value: Value[Any] | None) -> dict[str, Value[Any]]:
-    """The certain settings of an object."""
+    """The certain members of an object, by name."""
     if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
         return {}
     members = {str(name): arm.member_at(value, str(name).lower()) for name in object_members(value)[0]}
@@ -267,7 +269,7 @@ def _members(value: Value[Any] | None) -> dict[str, Value[Any]]:
 
 
 def _member_of_each(settings: Mapping[str, Value[Any]], name: str) -> dict[str, Value[Any]]:
-    """A member of each of some objects that has it."""
+    """The member `name` of each object that has it, by the name of the object."""
     members = {each: arm.member_at(value, name) for each, value in settings.items()}
     return {each: value for each, value in members.items() if value is not None}
 
@@ -285,7 +287,11 @@ def _by_name(
     secrets: Mapping[str, Value[Any]] | None = None,
     secret: str = "",
 ) -> dict[str, Value[Any]]:
-    """Entries that hold a name and a value, or the name of a secret that holds the value."""
+    """The values in a list of entries, by their names.
+
+    An entry has its name in the member `name` and its value in the member `content`. Or it has in the member `secret`
+    the name of one of `secrets`, which is its value.
+    """
     settings: dict[str, Value[Any]] = {}
     for entry in entries:
         called, value = _member(entry, name), _member(entry, content)
@@ -298,7 +304,7 @@ def _by_name(
 
 
 def _member(entry: Value[Any], name: str) -> Value[Any] | None:
-    """A member of an entry; what stands in a block of Terraform's keeps its own place."""
+    """A member of an entry. An entry is an object, or a block of Terraform, whose members keep their own places."""
     block = isinstance(entry, Known) and isinstance(entry.value, Namespace)
     return block_member(entry, name) if block else arm.member_at(entry, name)
 
@@ -320,7 +326,7 @@ TERRAFORM: Mapping[str, Reader] = {
     "kubernetes_config_map": _kubernetes,
     "kubernetes_config_map_v1": _kubernetes,
 }
-"""What is made of a Terraform resource, by its type."""
+"""The readers of Terraform resources, by type."""
 ARM: Mapping[str, Reader] = {
     "microsoft.web/sites": _site,
     "microsoft.web/sites/slots": _site,
@@ -331,4 +337,4 @@ ARM: Mapping[str, Reader] = {
     "microsoft.containerinstance/containergroups": _arm_container_group,
     "microsoft.appconfiguration/configurationstores/keyvalues": _key_value,
 }
-"""What is made of an ARM resource, by its type in lower case."""
+"""The readers of ARM resources, by type in lower case."""

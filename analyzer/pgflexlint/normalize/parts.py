@@ -14,7 +14,7 @@ from pgflexlint.values import Unknown, Value, decide
 
 
 def common(resource: Resource) -> dict[str, Any]:
-    """The fields that every part has."""
+    """The fields of `Part` for the part that a resource is."""
     return {
         "address": resource.address,
         "label": resource.called + resource.instance,
@@ -29,6 +29,7 @@ def common(resource: Resource) -> dict[str, Any]:
 
 
 def _as_arm(resource: Resource) -> tuple[Span, ...]:
+    """As `Part.as_arm`. In Terraform, ARM's types are those with a slash."""
     if resource.language is not Language.TERRAFORM or "/" not in resource.type:
         return ()
     return (resource.header, *(value.span for value in resource.attributes.values()))
