@@ -94,6 +94,16 @@ class Parts(Struct, Generic[P], frozen=True):
         """There are no others. Only then a rule may conclude that one is missing."""
         return not self.gaps
 
+    @property
+    def certain(self) -> tuple[P, ...]:
+        """Those that certainly exist."""
+        return tuple(part for part in self.items if part.maybe is None)
+
+    @property
+    def doubts(self) -> tuple[Unknown, ...]:
+        """Why some of them may not exist, and then why there may be others."""
+        return (*(part.maybe for part in self.items if part.maybe is not None), *self.gaps)
+
     def __iter__(self) -> Iterator[P]:
         return iter(self.items)
 

@@ -65,14 +65,14 @@ def found(
 
 
 def alone(resource: Resource, name: str, value: Value[Any]) -> Iterator[Claim]:
-    """The connection in a single value, such as a secret. It must be a connection string: a host alone does not count."""
+    """The connection in a single value, such as a secret. It must be a connection string; a host alone is none."""
     said = parse(value)
     if said is not None:
         yield from _connection(resource, name, value, said)
 
 
 def _is_for_another(said: ConnectionText, kind: Value[Any] | None) -> bool:
-    """Whether a connection string is for another service, as its type says. A PostgreSQL host of Azure's outweighs it."""
+    """Whether a connection string is for another service, by its type. A host of Azure's PostgreSQL outweighs it."""
     other = kind is not None and holds(kind, lambda word: str(word).lower() in _FOR_ANOTHER)
     return bool(other) and isinstance(is_azure(said.host), Unknown)
 
