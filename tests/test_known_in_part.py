@@ -175,7 +175,7 @@ def test_what_stays_unknown_in_terraform(expression: str, possible: list[object]
     assert isinstance(value, Unknown), value
     assert value.reason in ("variable 'u' has no value", "variable 'k' has no value")
     assert not value.candidates
-    assert [each.value for each in value.some] == possible
+    assert [each.value for each in value.possible] == possible
 
 
 @pytest.mark.parametrize(

@@ -1035,7 +1035,7 @@ def test_the_default_of_a_placeholder_is_one_that_it_may_be(written: str, some: 
     (found,) = deployments({"main.bicep": ROOT, "main.parameters.json": parameter_file(name="s", tls=written)})
     tls = at(found, "server.properties.tls")
     assert isinstance(tls, Unknown)
-    assert [each.value for each in tls.some] == some
+    assert [each.value for each in tls.possible] == some
 
 
 @pytest.mark.parametrize(("arguments", "some"), [("'TLS'", []), ("'TLS', 'off'", ["off"])])
@@ -1044,7 +1044,7 @@ def test_the_default_of_an_environment_variable_is_one_that_it_may_be(arguments:
     (found,) = deployments({"main.bicep": ROOT, "main.bicepparam": text})
     tls = at(found, "server.properties.tls")
     assert isinstance(tls, Unknown)
-    assert [each.value for each in tls.some] == some
+    assert [each.value for each in tls.possible] == some
 
 
 def test_what_stands_beside_a_placeholder_is_known() -> None:

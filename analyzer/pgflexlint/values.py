@@ -131,13 +131,18 @@ class Unknown(Struct, frozen=True, eq=False):
     """The resource attribute that it stands for, if it is exactly one."""
     parts: tuple[Any, ...] = ()
     """Of a text with unknown interpolations: its pieces as values, in order. Else as in `equality.made_of`."""
-    some: tuple[Known[Any], ...] = ()
-    """If only some of the values that it can have are known: these."""
+    some: tuple[Value[Any], ...] = ()
+    """If only some of the values that it can have are known: these, with texts that are known in part."""
     never_null: bool = False
     """It cannot be null, such as the id of a resource."""
     members: Mapping[str, Any] | tuple[Any, ...] | None = None
     """Of an object, list or set that is known in part: the members that are certain, of an object by name. It may have
     other members. The positions of the members of a list are unknown."""
+
+    @property
+    def possible(self) -> tuple[Known[Any], ...]:
+        """The known values that it can have: all of them, or only some."""
+        return (*self.candidates, *(each for each in self.some if isinstance(each, Known)))
 
     @property
     def known_part(self) -> Known[Any] | None:

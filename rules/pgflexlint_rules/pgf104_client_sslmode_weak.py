@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgflexlint.model import Connection, Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Known, Origin, Unknown, Value, decide, holds
-from pgflexlint_rules._connections import once, written_at
+from pgflexlint_rules._connections import as_written, once
 
 IN_CLEAR = ("disable", "allow", "prefer")
 UNVERIFIED = ("require", "no-verify")
@@ -15,7 +15,7 @@ UNVERIFIED = ("require", "no-verify")
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag each connection that may be unencrypted, or that does not check the server's certificate."""
-    yield from once(_judged(server), written_at)
+    yield from once(_judged(server), as_written)
 
 
 def _judged(server: Server) -> Iterator[Verdict]:

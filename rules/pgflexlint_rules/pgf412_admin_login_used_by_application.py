@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Rule, Verdict, forbid
-from pgflexlint_rules._connections import once, received_at
+from pgflexlint_rules._connections import as_received, once
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag each connection of an application to the server whose user is the administrator."""
-    yield from once(_judged(server), received_at)
+    yield from once(_judged(server), as_received)
 
 
 def _judged(server: Server) -> Iterator[Verdict]:

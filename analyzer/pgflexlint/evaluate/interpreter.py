@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import Budget, LimitError, SpentError, check_size
 from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.equality import is_text
 from pgflexlint.evaluate.functions import nodes
 from pgflexlint.resource import ANY_INSTANCE
 from pgflexlint.source import Span
@@ -533,7 +534,8 @@ def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyVal
     if complete and len(candidates) == 1:
         return next(iter(candidates.values())).at(span)
     complete = complete and len(candidates) <= CANDIDATE_LIMIT
-    further = (each for outcome in outcomes if isinstance(outcome, Unknown) for each in outcome.some)
+    unknown = [outcome for outcome in outcomes if isinstance(outcome, Unknown)]
+    further = (each for outcome in unknown for each in ((outcome,) if is_text(outcome) else outcome.some))
     some = (*list(candidates.values())[:CANDIDATE_LIMIT], *further)
     references = {outcome.reference for outcome in outcomes}
     return Unknown(
@@ -621,7 +623,8 @@ def _overlaid(layers: Iterable[AnyValue], span: Span, fold: Callable[[str], str]
 def object_members(value: AnyValue) -> tuple[Mapping[str, AnyValue], Unknown | None]:
     """The certain members of an object, and why it may have others."""
     if isinstance(value, Unknown):
-        return value.members if isinstance(value.members, Mapping) else {}, value
+        members = _common([value], value, value.span) if value.candidates else value.members
+        return members if isinstance(members, Mapping) else {}, value
     members = value.value
     if not isinstance(members, Mapping):
         raise EvaluationError(f"an object is needed, not {_kind(members)}")
@@ -632,7 +635,7 @@ def object_members(value: AnyValue) -> tuple[Mapping[str, AnyValue], Unknown | N
 
 def perhaps(value: AnyValue, because: Unknown) -> Unknown:
     """A value that may be another one; `because` says why."""
-    possible = (value,) if isinstance(value, Known) else (*value.candidates, *value.some)
+    possible = (value,) if isinstance(value, Known) or is_text(value) else (*value.candidates, *value.some)
     return Unknown(because.reason, value.span, merge_traces((because, value)), some=tuple(possible[:CANDIDATE_LIMIT]))
 
 

@@ -52,7 +52,6 @@ from pgflexlint.normalize.reading import (
     typed,
 )
 from pgflexlint.resource import FLEXIBLE_SERVER, Resource
-from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, Reference, Unknown, Value, decide, holds, is_null
 
 RETIRED = "Microsoft.DBforPostgreSQL/servers"
@@ -101,13 +100,14 @@ def member_at(value: Value[Any] | None, *names: str) -> Value[Any] | None:
         spelled, found = next(((key, member) for key, member in members.items() if key.lower() == name), (name, None))
         if found is None:
             return None if unseen is None else Unknown(unseen.reason, unseen.span, unseen.trace)
-        # Where an object is passed on as a whole, the platform receives its members where it receives the object.
-        value = taken(found, value, spelled, _place(found, value), f"'{spelled}' in an object")
+        value = member_of(value, spelled, found)
     return None if is_null(value) else value
 
 
-def _place(member: Value[Any], container: Value[Any]) -> Span:
-    return member.span if container.span.holds(member.span) else container.span
+def member_of(container: Value[Any], name: str, member: Value[Any]) -> Value[Any]:
+    """A member where the platform receives it: where it receives an object that is passed on as a whole."""
+    place = member.span if container.span.holds(member.span) else container.span
+    return taken(member, container, name, place, f"'{name}' in an object")
 
 
 def _member_of_candidates(value: Unknown, *names: str) -> Unknown:

@@ -58,6 +58,15 @@ class Form(Enum):
     """Several settings instead of one string. Any client may read them."""
 
 
+_MARKS = {
+    Form.URI: r"postgres\S*://",
+    Form.JDBC: r"postgres\S*://",
+    Form.KEYWORDS: r"(?i)\b(?:host(?:_?(?:addr|name))?|server)\s*=",
+    Form.ADO: r"(?i)\b(?:host(?:_?name)?|server|data ?source|address)\s*=",
+}
+"""What shows that a string is written in a text, by its form."""
+
+
 class ConnectionText(Struct, frozen=True):
     """What a connection string says."""
 
@@ -67,6 +76,8 @@ class ConnectionText(Struct, frozen=True):
     password: Value[Any] | None
     sslmode: Value[Any] | None
     trusts_any_certificate: bool = False
+    trace: tuple[Step, ...] = ()
+    """The steps of the string, from where it was written."""
 
 
 def parse(value: Value[Any]) -> ConnectionText | None:
@@ -86,6 +97,7 @@ def parse(value: Value[Any]) -> ConnectionText | None:
                 marked.given(said.get("password"), decoded=form is Form.URI),
                 marked.mode(said.get("sslmode")),
                 trust,
+                marked.trace(_MARKS[form]),
             )
     return None
 
@@ -165,19 +177,33 @@ class _Marked(Struct):
             if _HOLE.fullmatch(piece):
                 pieces.append(self._holes[ord(piece) - _FIRST_MARK])
             elif piece:
-                pieces.append(Known(piece, self.whole.span, self._trace(piece)))
+                pieces.append(Known(piece, self.whole.span, self._trace_of(piece)))
         if len(pieces) == 1:
             return pieces[0]
         unknown = next((piece for piece in pieces if isinstance(piece, Unknown)), None)
         if unknown is None:
-            return Known(marked, self.whole.span, self._trace(marked))
+            return Known(marked, self.whole.span, self._trace_of(marked))
         return Unknown(unknown.reason, self.whole.span, merge_traces(pieces), parts=tuple(pieces), never_null=True)
 
-    def _trace(self, text: str) -> tuple[Step, ...]:
+    def _trace_of(self, text: str) -> tuple[Step, ...]:
         """The trace of a part that is known: that of the piece that it is in, and then of the whole text."""
         own = next((piece.trace for piece in self._written if text in str(piece.value)), ())
-        of_holes = {step for hole in self._holes for step in hole.trace}
-        return (*own, *(step for step in self.whole.trace if step not in of_holes and step not in own))
+        steps = tuple(dict.fromkeys((*own, *self.whole.trace)))
+        return self._from(rf"(?<!\w){re.escape(text)}(?!\w)", steps)
+
+    def trace(self, mark: str) -> tuple[Step, ...]:
+        """The trace of the whole text, from where it is written: there is a mark in it."""
+        return self._from(mark, self.whole.trace)
+
+    def _from(self, pattern: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Of the steps of the whole text, those from where a pattern is written, with those that only decide.
+
+        The others are steps of other parts: a trace does not say which part its steps are of.
+        """
+        if re.search(pattern, self.whole.span.text):
+            return tuple(step for step in steps if step.decides)
+        at = next((at for at in reversed(range(len(steps))) if re.search(pattern, steps[at].span.text)), len(steps))
+        return (*(step for step in steps[:at] if step.decides), *steps[at:])
 
     def given(self, marked: str | None, *, decoded: bool) -> Value[Any] | None:
         """A part as a value; None if it is missing. `decoded` resolves the escapes of a URI, such as `%40`."""

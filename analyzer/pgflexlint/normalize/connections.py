@@ -7,12 +7,13 @@ or `DB_HOST` and `DB_USERNAME`.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from pgflexlint.evaluate.equality import is_text
 from pgflexlint.evaluate.interpreter import Namespace, object_members
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Connection
@@ -23,7 +24,7 @@ from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
 from pgflexlint.normalize.parts import common
 from pgflexlint.normalize.reading import block_member, blocks, text
 from pgflexlint.resource import Resource
-from pgflexlint.values import Known, Origin, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Unknown, Value, holds, is_null
 
 _HOST = compiled(r"(.*?)(?:host(?:_?name)?|server(?:_?name)?|fqdn|address)", re.IGNORECASE)
 _URL = compiled(r"(.*?)(?:jdbc[_.]?)?(?:url|uri|dsn|connection_?string)", re.IGNORECASE)
@@ -46,6 +47,24 @@ _FOR_ANOTHER = frozenset([
 (https://learn.microsoft.com/azure/templates/microsoft.web/sites#connstringinfo)."""
 
 
+class _Setting(Struct, frozen=True):
+    """A setting of an application."""
+
+    value: Value[Any]
+    texts: tuple[Value[Any], ...]
+    """The texts that it is or can be. They are known, at least in part."""
+    doubt: Unknown | None = None
+    """Why it may be another one of the texts, or something else."""
+    missing: Unknown | None = None
+    """Why it may be missing."""
+
+
+def _setting(value: Value[Any]) -> _Setting:
+    if isinstance(value, Known) or is_text(value):
+        return _Setting(value, (value,))
+    return _Setting(value, (*value.candidates, *value.some), Unknown(value.reason, value.span, value.trace))
+
+
 def found(
     resource: Resource, settings: Mapping[str, Value[Any]], kinds: Mapping[str, Value[Any]] | None = None
 ) -> Iterator[Claim]:
@@ -54,21 +73,29 @@ def found(
     `kinds` are the types of connection strings by name, where they have one. If a string could be for several services,
     its type decides.
     """
-    for name, value in settings.items():
-        said = parse(value)
-        if said is not None and not (said.form is Form.ADO and _is_for_another(said, (kinds or {}).get(name))):
-            yield from _connection(resource, name, value, _completed(said, name, settings))
-    for name, host in settings.items():
+    yield from _found(resource, {name: _setting(value) for name, value in settings.items()}, kinds or {})
+
+
+def _found(resource: Resource, settings: Mapping[str, _Setting], kinds: Mapping[str, Value[Any]]) -> Iterator[Claim]:
+    values = {name: setting.value for name, setting in settings.items()}
+    for name, setting in settings.items():
         match = _HOST.fullmatch(name)
-        if match is not None and _is_host(name, host):
-            yield from _connection(resource, name, host, _group(host, _beside(match[1], settings)))
+        strings = [(each, said) for each in setting.texts if (said := parse(each)) is not None]
+        for each, said in strings:
+            if not (said.form is Form.ADO and _is_for_another(said, kinds.get(name))):
+                yield from _connection(resource, name, each, _completed(said, name, values), setting.doubt)
+        if match is not None and not strings and _is_host(name, setting.value):
+            group = _group(setting.value, _beside(match[1], values))
+            yield from _connection(resource, name, setting.value, group, setting.missing)
 
 
 def alone(resource: Resource, name: str, value: Value[Any]) -> Iterator[Claim]:
     """The connection in a single value, such as a secret. It must be a connection string; a host alone is none."""
-    said = parse(value)
-    if said is not None:
-        yield from _connection(resource, name, value, said)
+    setting = _setting(value)
+    for each in setting.texts:
+        said = parse(each)
+        if said is not None:
+            yield from _connection(resource, name, each, said, setting.doubt)
 
 
 def _is_for_another(said: ConnectionText, kind: Value[Any] | None) -> bool:
@@ -110,8 +137,13 @@ def _beside(prefix: str, settings: Mapping[str, Value[Any]]) -> dict[str, Value[
     return roles
 
 
-def _connection(resource: Resource, name: str, value: Value[Any], said: ConnectionText) -> Iterator[Claim]:
-    """The claim of the connection in a setting; none if its host is certainly no server of Azure's."""
+def _connection(
+    resource: Resource, name: str, value: Value[Any], said: ConnectionText, doubt: Unknown | None
+) -> Iterator[Claim]:
+    """The claim of the connection in a setting; none if its host is certainly no server of Azure's.
+
+    `doubt` says why the setting may be another one.
+    """
     target = server_of(said.host, "the host")
     another = isinstance(said.host, Known) and isinstance(target, Unknown) and target.reference is None
     if another or is_elsewhere(said.host):
@@ -119,24 +151,22 @@ def _connection(resource: Resource, name: str, value: Value[Any], said: Connecti
     own, nothing = common(resource), Known(None, value.span)
     address = resource.address if name == own["label"] else f"{resource.address}.{name}"
     part = Connection(
-        **{**own, "address": address, "label": name, "header": value.span},
+        **{**own, "address": address, "label": name, "header": value.span, "maybe": own["maybe"] or doubt},
         to_azure=is_azure(said.host),
         user=said.user or nothing,
         password=said.password or nothing,
-        sslmode=said.sslmode or _client_default(said.form, value),
-        trusts_any_certificate=Known(
-            said.trusts_any_certificate, value.span, value.trace if isinstance(value, Known) else ()
-        ),
+        sslmode=said.sslmode or _client_default(said, value),
+        trusts_any_certificate=Known(said.trusts_any_certificate, value.span, said.trace),
         as_administrator=Known(False, value.span),
     )
     yield Claim("connections", part, target, value.span, unseen=address)
 
 
-def _client_default(form: Form, value: Value[Any]) -> Value[str]:
+def _client_default(said: ConnectionText, value: Value[Any]) -> Value[str]:
     """The sslmode that a client takes if none is written."""
-    if form in (Form.URI, Form.SETTINGS):
+    if said.form in (Form.URI, Form.SETTINGS):
         return Unknown("no sslmode is written, and which one the client takes is not known", value.span)
-    return Known(_CLIENT_DEFAULT, value.span, value.trace, Origin.DEFAULT)
+    return Known(_CLIENT_DEFAULT, value.span, said.trace, Origin.DEFAULT)
 
 
 # Terraform
@@ -242,30 +272,46 @@ def _key_value(resource: Resource, context: Context) -> Iterator[Piece]:
 def _found_in(
     resource: Resource, value: Value[Any] | None, read: Callable[[Value[Any]], Mapping[str, Value[Any]]]
 ) -> Iterator[Piece]:
-    """The connections in the settings that `read` takes from a value.
-
-    If the value has candidates, a connection in all of them is certain. One that only some of them have may be there.
-    """
+    """The connections in settings that `read` takes from a value, which may be one of several or known in part."""
     if value is None:
         return
     if not isinstance(value, Unknown) or not value.candidates:
         yield from found(resource, read(value))
         return
-    claims = [claim for each in value.candidates for claim in found(resource, read(each))]
-    times = Counter((claim.part, claim.header) for claim in claims)
-    doubt = Unknown(value.reason, value.span, value.trace)
-    for (part, header), claim in {(claim.part, claim.header): claim for claim in claims}.items():
-        assert part is not None
-        certain = times[part, header] == len(value.candidates)
-        yield claim if certain else claim._replace(part=replace(part, maybe=part.maybe or doubt))
+    several = [read(each) for each in value.candidates]
+    names = dict.fromkeys(name for some in several for name in some)
+    settings = {name: _one_of([some.get(name) for some in several], value) for name in names}
+    yield from _found(resource, settings, {})
+
+
+def _one_of(values: list[Value[Any] | None], because: Unknown) -> _Setting:
+    """A setting that has one of several values; None stands for its absence. `because` says why it is unknown."""
+    there = [value for value in values if value is not None]
+    doubt = Unknown(because.reason, because.span, because.trace)
+    missing = doubt if len(there) < len(values) else None
+    if len({_said(value) for value in there}) == 1:
+        first = _setting(there[0])
+        return replace(first, missing=missing, doubt=first.doubt or missing)
+    texts = {_said(text): text for value in there for text in _setting(value).texts}
+    known = tuple(text for text in texts.values() if isinstance(text, Known))
+    complete = missing is None and all(isinstance(value, Known) for value in there)
+    value = replace(doubt, candidates=known) if complete else replace(doubt, some=tuple(texts.values()))
+    return _Setting(value, tuple(texts.values()), doubt, missing)
+
+
+def _said(value: Value[Any]) -> Hashable:
+    """Two values have the same if they are certainly equal, wherever they are written."""
+    if isinstance(value, Known):
+        return id(value.value) if isinstance(value.value, tuple | Mapping) else value.value
+    return tuple(map(_said, value.parts)) if is_text(value) else value.key or value.reference or id(value)
 
 
 def _members(value: Value[Any] | None) -> dict[str, Value[Any]]:
     """The certain members of an object, by name."""
     if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
         return {}
-    members = {str(name): arm.member_at(value, str(name).lower()) for name in object_members(value)[0]}
-    return {name: member for name, member in members.items() if member is not None}
+    members = {name: arm.member_of(value, name, member) for name, member in object_members(value)[0].items()}
+    return {name: each for name, each in members.items() if not is_null(each)}
 
 
 def _member_of_each(settings: Mapping[str, Value[Any]], name: str) -> dict[str, Value[Any]]:

@@ -73,7 +73,7 @@ def secret_of(value: Value[Any]) -> Secret:
         if isinstance(node, Unknown) and id(node) not in found:
             found[id(node)] = node
             todo += (part for part, _ in _of_unknown(node, None))
-    literals = (value,) if isinstance(value, Known) else (*value.candidates, *value.some)
+    literals = (value,) if isinstance(value, Known) else value.possible
     return Secret(value, tuple(found.values()), tuple(each for each in literals if isinstance(each.value, str)))
 
 

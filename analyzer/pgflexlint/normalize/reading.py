@@ -33,8 +33,9 @@ def typed(value: Value[Any], convert: Callable[[Any], T | None], what: str) -> V
     candidates = tuple(each if each.value is None else each.map(convert) for each in value.candidates)
     if any(new.value is None and old.value is not None for new, old in zip(candidates, value.candidates, strict=True)):
         candidates = ()
-    some = tuple(each if each.value is None else each.map(convert) for each in value.some)
-    return replace(value, candidates=candidates, some=tuple(each for each in some if each.value is not None))
+    some = (each.map(convert) if isinstance(each, Known) and each.value is not None else each for each in value.some)
+    possible = tuple(each for each in some if isinstance(each, Unknown) or each.value is not None)
+    return replace(value, candidates=candidates, some=possible)
 
 
 def text(value: Value[Any]) -> Value[str]:

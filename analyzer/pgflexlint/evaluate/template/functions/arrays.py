@@ -38,6 +38,7 @@ from pgflexlint.evaluate.interpreter import member as member_of
 from pgflexlint.evaluate.template import types
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
 from pgflexlint.evaluate.template.types import equal, known_ends
+from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value, all_true, any_true, merge_traces
 
 FUNCTIONS = Table()
@@ -313,14 +314,14 @@ _cut("skip", lambda content, count: content[count:])
 _cut("take", lambda content, count: content[:count])
 
 
-def _merged(first: Value[Any], second: Value[Any], depth: int = 0) -> Value[Any]:
+def _merged(first: Value[Any], second: Value[Any], span: Span, depth: int = 0) -> Value[Any]:
     """Objects within objects are merged, all else is replaced, arrays included (template-functions-object#union)."""
     if depth > DEPTH_LIMIT:
         raise too_deep()
-    return for_each_choice((first, second), lambda both: _merged_objects(both[0], both[1], depth), second.span)
+    return for_each_choice((first, second), lambda both: _merged_objects(both[0], both[1], span, depth), span)
 
 
-def _merged_objects(first: Value[Any], second: Value[Any], depth: int) -> Value[Any]:
+def _merged_objects(first: Value[Any], second: Value[Any], span: Span, depth: int) -> Value[Any]:
     """As `_merged`, of what has no candidates."""
     if depth and not (_may_be_object(first) and _may_be_object(second)):
         return second
@@ -332,11 +333,11 @@ def _merged_objects(first: Value[Any], second: Value[Any], depth: int) -> Value[
     for name, member in later.items():
         at = spelled.setdefault(name.lower(), name)
         before = earlier[at] if at in earlier else None if doubt is None else _others(doubt)
-        result[at] = member if before is None else _merged(before, member, depth + 1)
+        result[at] = member if before is None else _merged(before, member, span, depth + 1)
     unseen = doubt or later_doubt
     if unseen is None:
-        return Known(result, second.span, merge_traces((first, second)))
-    return known_in_part(result, unseen, second.span)
+        return Known(result, span, merge_traces((first, second)))
+    return known_in_part(result, unseen, span)
 
 
 def _may_be_object(value: Value[Any]) -> bool:
@@ -355,7 +356,7 @@ def _union(call: FunctionCall) -> Value[Any]:
         return call.known(members)
     result = call.arguments[0]
     for value in call.arguments[1:]:
-        result = _merged(result, value)
+        result = _merged(result, value, call.span)
     return result.at(call.span)
 
 
