@@ -64,7 +64,7 @@ _MARKS = {
     Form.KEYWORDS: r"(?i)\b(?:host(?:_?(?:addr|name))?|server)\s*=",
     Form.ADO: r"(?i)\b(?:host(?:_?name)?|server|data ?source|address)\s*=",
 }
-"""What shows that a string is written in a text, by its form."""
+"""By form: what the source text has in it where a connection string is written."""
 
 
 class ConnectionText(Struct, frozen=True):
@@ -192,13 +192,13 @@ class _Marked(Struct):
         return self._from(rf"(?<!\w){re.escape(text)}(?!\w)", steps)
 
     def trace(self, mark: str) -> tuple[Step, ...]:
-        """The trace of the whole text, from where it is written: there is a mark in it."""
+        """The trace of the whole text, from the step on whose source text has a mark in it."""
         return self._from(mark, self.whole.trace)
 
     def _from(self, pattern: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        """Of the steps of the whole text, those from where a pattern is written, with those that only decide.
+        """Of some steps, those from where a pattern is written on, and all that only decide.
 
-        The others are steps of other parts: a trace does not say which part its steps are of.
+        A trace does not say which part of a text a step is of. The steps before are those of other parts.
         """
         if re.search(pattern, self.whole.span.text):
             return tuple(step for step in steps if step.decides)

@@ -60,6 +60,7 @@ class _Setting(Struct, frozen=True):
 
 
 def _setting(value: Value[Any]) -> _Setting:
+    """The setting that a value is."""
     if isinstance(value, Known) or is_text(value):
         return _Setting(value, (value,))
     return _Setting(value, (*value.candidates, *value.some), Unknown(value.reason, value.span, value.trace))
@@ -77,6 +78,7 @@ def found(
 
 
 def _found(resource: Resource, settings: Mapping[str, _Setting], kinds: Mapping[str, Value[Any]]) -> Iterator[Claim]:
+    """As `found`, of settings that may be missing or have one of several values."""
     values = {name: setting.value for name, setting in settings.items()}
     for name, setting in settings.items():
         match = _HOST.fullmatch(name)
@@ -300,7 +302,7 @@ def _one_of(values: list[Value[Any] | None], because: Unknown) -> _Setting:
 
 
 def _said(value: Value[Any]) -> Hashable:
-    """Two values have the same if they are certainly equal, wherever they are written."""
+    """A key of a value. Values with the same key are certainly equal, wherever they are written."""
     if isinstance(value, Known):
         return id(value.value) if isinstance(value.value, tuple | Mapping) else value.value
     return tuple(map(_said, value.parts)) if is_text(value) else value.key or value.reference or id(value)
