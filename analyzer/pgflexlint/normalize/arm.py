@@ -105,7 +105,7 @@ def member_at(value: Value[Any] | None, *names: str) -> Value[Any] | None:
 
 
 def member_of(container: Value[Any], name: str, member: Value[Any]) -> Value[Any]:
-    """A member where the platform receives it: where it receives an object that is passed on as a whole."""
+    """A member at the place where the platform receives it. An object that is passed on as a whole is received as one."""
     place = member.span if container.span.holds(member.span) else container.span
     return taken(member, container, name, place, f"'{name}' in an object")
 
@@ -271,7 +271,7 @@ def _key_in_use(resource: Resource, key: Value[str | None]) -> Value[str | None]
 
 
 def _network(resource: Resource, create_mode: Value[str]) -> Network:
-    """The effective settings. Before some API version, that of public access is ignored."""
+    """The settings that take effect. An old API version ignores the one of public access."""
     path = "properties.network.publicNetworkAccess"
     network = Network(
         public_access=_switch(_setting(resource, path, "public_network_access")),

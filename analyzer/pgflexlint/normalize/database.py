@@ -38,7 +38,7 @@ _PRIVILEGES = {
     "REPLICATION": "replication",
     "BYPASSRLS": "bypass_row_level_security",
 }
-"""The provider's words for PostgreSQL's."""
+"""The attributes of the provider, by PostgreSQL's words for the privileges."""
 
 
 def _provider(resource: Resource, context: Context) -> Iterator[Piece]:

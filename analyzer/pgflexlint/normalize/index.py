@@ -1,4 +1,4 @@
-"""Finds the parts of a deployment that are no servers, by following references."""
+"""Finds the parts of a deployment that are not servers, by following references."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Index:
-    """The parts that are no servers, by all addresses that may refer to them."""
+    """The parts that are not servers, by all addresses that may refer to them."""
 
     def __init__(self, parts: Iterable[Part], claims: Iterable[Claim], gaps: Iterable[Gap] = ()) -> None:
         """`gaps` are what could not be looked at and may declare parts."""
