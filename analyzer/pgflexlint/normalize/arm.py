@@ -105,7 +105,7 @@ def member_at(value: Value[Any] | None, *names: str) -> Value[Any] | None:
 
 
 def member_of(container: Value[Any], name: str, member: Value[Any]) -> Value[Any]:
-    """A member at the place where the platform receives it. An object that is passed on as a whole is received as one."""
+    """A member where the platform receives it: at the place of its object, if that is passed on as a whole."""
     place = member.span if container.span.holds(member.span) else container.span
     return taken(member, container, name, place, f"'{name}' in an object")
 
