@@ -392,6 +392,19 @@ def test_who_may_create_in_schema_public(version: Any, grants: list[Grant], expe
     assert verdicts(rule(801), database_server(version, grants=grants)) == expected
 
 
+def test_what_is_revoked_in_another_database_may_be_about_a_database_whose_name_is_unknown() -> None:
+    database = (
+        'variable "name" {}\nresource "azurerm_postgresql_flexible_server_database" "ledger" {\n  name = var.name\n'
+        "  server_id = azurerm_postgresql_flexible_server.main.id\n}\n"
+    )
+    own = "azurerm_postgresql_flexible_server_database.ledger.name"
+    revoked = 'resource "postgresql_grant" "none" {\n  database = %s\n  role = "public"\n  schema = "public"\n'
+    revoked += '  object_type = "schema"\n  privileges = []\n}\n'
+    host = provider("azurerm_postgresql_flexible_server.main.fqdn")
+    assert verdicts(rule(801), one(NAMED, database, host, revoked % '"other"')) == ["unknown"]
+    assert verdicts(rule(801), one(NAMED, database, host, revoked % own)) == []
+
+
 def test_silence_about_the_public_schema_means_nothing_where_grants_may_be_out_of_sight() -> None:
     assert verdicts(rule(801), database_server(gaps=(LEFT_OUT,))) == ["unknown"]
     assert verdicts(rule(801), database_server("16", gaps=(LEFT_OUT,))) == []

@@ -13,14 +13,14 @@ from pgflexlint.values import Known, Value
 
 
 def as_written(value: Value[Any]) -> Hashable:
-    """What two values share that are written once: the value, and the place where it is written."""
+    """An identity of a value: where it is written, and what it may be."""
     possible = (value,) if isinstance(value, Known) else value.candidates
     place = next((step.span for step in value.trace if not step.decides), value.span)
     return place, tuple(each.value for each in possible)
 
 
 def as_received(value: Value[Any]) -> Hashable:
-    """What two values share that are received once: the place where a setting is given the value."""
+    """An identity of a value: where a setting is given it."""
     return value.span
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Connection, Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict, forbid
-from pgflexlint.values import Known, Origin, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Unknown, Value, decide, holds
 from pgflexlint_rules._connections import as_written, once
 
 IN_CLEAR = ("disable", "allow", "prefer")
@@ -21,8 +21,9 @@ def check(server: Server) -> Iterator[Verdict]:
 def _judged(server: Server) -> Iterator[Verdict]:
     for connection in server.connections:
         verdicts = list(_mode(connection))
-        if verdicts and holds(connection.to_azure, bool) is None and isinstance(connection.to_azure, Unknown):
-            yield Undecided(connection.to_azure)
+        to_azure = decide(connection.to_azure, bool)
+        if verdicts and isinstance(to_azure, Unknown):
+            yield Undecided(to_azure)
         else:
             yield from verdicts
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Unknown, holds
+from pgflexlint.rule import Level, Rule, Verdict, forbid
 from pgflexlint_rules._connections import as_received, once
 
 
@@ -17,11 +16,8 @@ def check(server: Server) -> Iterator[Verdict]:
 
 def _judged(server: Server) -> Iterator[Verdict]:
     for connection in server.connections:
-        answer = holds(connection.as_administrator, bool)
-        if answer is None and isinstance(connection.as_administrator, Unknown):
-            yield Undecided(connection.as_administrator)
-        elif answer:
-            yield Fail(connection.as_administrator, "administrator", (connection.label, server.label), part=connection)
+        names = (connection.label, server.label)
+        yield from forbid(connection.as_administrator, bool, "administrator", *names, part=connection)
 
 
 RULE = Rule(

@@ -9,7 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LimitError
-from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
+from pgflexlint.resource import ANY_INSTANCE
+from pgflexlint.values import Known, Reference, SetValue, Unknown, Value, all_true, any_true
 
 COMPARISON_LIMIT = 200_000
 """How many pairs of members one comparison may compare."""
@@ -40,23 +41,6 @@ def describe(value: Any) -> str:
             return "a list"
         case _:
             return "an object"
-
-
-def all_true(answers: Iterable[bool | None]) -> bool | None:
-    """Whether all answers are true: None if that is unknown, False if one is false."""
-    result: bool | None = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if answer is None:
-            result = None
-    return result
-
-
-def any_true(answers: Iterable[bool | None]) -> bool | None:
-    """Whether any answer is true: None if that is unknown, True if one is true."""
-    inverted = all_true(None if answer is None else not answer for answer in answers)
-    return None if inverted is None else not inverted
 
 
 def frozen(value: Value[Any], fold: Callable[[str], str] = str) -> Hashable | None:
@@ -242,5 +226,5 @@ def is_text(unknown: Unknown) -> bool:
 
 
 def _names_one_value(reference: Reference) -> bool:
-    """Whether a reference is to one particular instance; `[?]` stands for any of several."""
-    return bool(reference.attribute) and "[?]" not in reference.address
+    """Whether a reference is to one particular instance; `ANY_INSTANCE` stands for any of several."""
+    return bool(reference.attribute) and ANY_INSTANCE not in reference.address

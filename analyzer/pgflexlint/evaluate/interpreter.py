@@ -58,7 +58,7 @@ from pgflexlint.values import (
     SetValue,
     Unknown,
     first_unknown,
-    inside,
+    member_trace,
     merge_traces,
     picked,
     plain,
@@ -343,7 +343,7 @@ def _index(node: Index, scope: Scope) -> AnyValue:
 def _unknown_key(base: AnyValue, key: Unknown, span: Span) -> AnyValue:
     """The element at an unknown index or key: one of all elements."""
     if isinstance(base, Unknown):
-        return Unknown(base.reason, span, inside(base.trace, None), reference=base.reference)
+        return Unknown(base.reason, span, member_trace(base.trace, None), reference=base.reference)
     if key.candidates:
         return either([member(base, each.value, span) for each in key.candidates], key, span)
     whole = base.value

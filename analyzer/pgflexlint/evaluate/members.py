@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import describe, is_text
+from pgflexlint.resource import ANY_INSTANCE
 from pgflexlint.source import Span
 from pgflexlint.values import (
     Known,
@@ -23,7 +24,7 @@ from pgflexlint.values import (
     Unknown,
     Value,
     deciding,
-    inside,
+    member_trace,
     merge_traces,
     picked,
 )
@@ -154,8 +155,8 @@ def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, opt
     reference = base.reference
     if reference is None:
         return base.member(key).at(span)
-    if isinstance(base.members, Mapping) and reference.address.endswith("[?]") and not reference.attribute:
-        instance = reference._replace(address=f'{reference.address.removesuffix("[?]")}["{key}"]')
+    if isinstance(base.members, Mapping) and reference.address.endswith(ANY_INSTANCE) and not reference.attribute:
+        instance = reference._replace(address=f'{reference.address.removesuffix(ANY_INSTANCE)}["{key}"]')
         return replace(base.member(key).at(span), reference=instance)  # and none of those that are certain
     if isinstance(key, str):
         path = f"{reference.attribute}.{key}" if reference.attribute else key
@@ -178,13 +179,13 @@ def taken(
     """A member of `container`, used at `span`.
 
     Its trace is its own, then one step with `text` as its description, then the trace of the container. There is no
-    step if the member is written inside `span`. `name` is as in `inside`, `sensitive` as in `Step`.
+    step if the member is written inside `span`. `name` is as in `member_trace`, `sensitive` as in `Step`.
     """
-    taken = value.at(span) if span.holds(value.span) else value.via(span, text, sensitive)
+    used = value.at(span) if span.holds(value.span) else value.via(span, text, sensitive)
     if not container.trace:
-        return taken
-    holder = replace(container, trace=inside(container.trace, name))
-    return replace(taken, trace=merge_traces((taken, holder)))
+        return used
+    holder = replace(container, trace=member_trace(container.trace, name))
+    return replace(used, trace=merge_traces((used, holder)))
 
 
 def one_taken(value: AnyValue, container: AnyValue, span: Span) -> AnyValue:

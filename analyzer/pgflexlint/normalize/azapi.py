@@ -18,7 +18,7 @@ from pgflexlint.evaluate.terraform.types import known_ends
 from pgflexlint.normalize import arm, readers
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.deployments import DEPLOYMENT, decoded, follow, not_json, parameters, unseen
-from pgflexlint.resource import UPDATE, Resource
+from pgflexlint.resource import FLEXIBLE_SERVER, UPDATE, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value, holds
 
@@ -117,7 +117,7 @@ def _read(
     body = _joined(body, resource.attributes.get("sensitive_body"))
     if reader is None:
         properties = top_level(body).get("properties")
-        content, given = (arm.inside(properties, [name]) for name in ("template", "parameters"))
+        content, given = (arm.member_at(properties, name) for name in ("template", "parameters"))
         nothing = Unknown("its template is known only after deployment", resource.header)
         yield from follow(resource, context, content or nothing, _given(given), "the body")
         return
@@ -129,7 +129,7 @@ def _read(
             label=resource.called,
             identity=resource.address,
             parent=parent,
-            existing=resource.existing and type_ == arm.SERVER,
+            existing=resource.existing and type_ == FLEXIBLE_SERVER,
         ),
         context,
     )
@@ -143,7 +143,7 @@ def template(resource: Resource) -> Value[Any] | None:
     body = resource.attributes.get("body")
     if not isinstance(body, Known) or not isinstance(body.value, Mapping):
         return body
-    return arm.inside(top_level(body).get("properties"), ["template"])
+    return arm.member_at(top_level(body).get("properties"), "template")
 
 
 def _joined(body: Value[Any], hidden: Value[Any] | None) -> Value[Any]:

@@ -12,15 +12,15 @@ from msgspec.structs import replace
 
 from pgflexlint.model import Connection, GeneratedPassword, KeyVaultSecret, Output, Parts, Server
 from pgflexlint.normalize import arm, connections
-from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.containment import Contents, contents, holds_secret, secret_of
 from pgflexlint.normalize.index import Index
+from pgflexlint.normalize.parts import common
 from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
 from pgflexlint.normalize.sensitivity import nonsensitive_inputs
 from pgflexlint.resource import OUTPUT, Language, Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Reference, Unknown, Value
+from pgflexlint.values import Known, Reference, Unknown, Value, is_null
 
 P = TypeVar("P", Output, KeyVaultSecret)
 
@@ -109,7 +109,7 @@ def _is_administrator(user: Value[str | None], login: Value[str | None], server:
     reference = user.reference
     if reference is not None and reference == (server.address, "administrator_login"):
         return Known(True, user.span, user.trace)
-    if (isinstance(user, Known) and user.value is None) or not server.declared:
+    if is_null(user) or not server.declared:
         return Known(False, user.span)
     answer = EQUALITY.equal(user, login)
     if answer is None:

@@ -9,6 +9,7 @@ from pgflexlint.evaluate.equality import is_text, operation_of
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Server
 from pgflexlint.normalize.containment import ALTERNATIVES
+from pgflexlint.normalize.index import components, walk
 from pgflexlint.resource import Language
 from pgflexlint.values import Known, PartlySensitive, Reference, Step, Unknown, Value
 
@@ -105,24 +106,20 @@ def _may_be_absent(value: Unknown) -> bool:
 
 def _origins(value: Value[Any]) -> list[Reference]:
     """The attributes of resources that a value is made of. `nonsensitive(…)` counts as one with an empty name."""
-    found: list[Reference] = []
-    todo = [value]
-    seen: set[int] = set()
-    while todo:
-        node = todo.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        match node:
-            case Unknown(parts=(Known((Known("nonsensitive"), *_)),)):
-                found.append(Reference("", ""))
-            case Unknown(reference=Reference() as reference):
-                found.append(reference)
-            case Unknown(parts=parts):
-                todo += parts
-            case Known(tuple() as members):
-                todo += members
-    return found
+    return [origin for node in walk((value,), _made_of) if (origin := _origin(node)) is not None]
+
+
+def _origin(node: Value[Any]) -> Reference | None:
+    match node:
+        case Unknown(parts=(Known((Known("nonsensitive"), *_)),)):
+            return Reference("", "")
+        case Unknown(reference=reference):
+            return reference
+    return None
+
+
+def _made_of(node: Value[Any]) -> Iterable[Any]:
+    return components(node) if _origin(node) is None else ()
 
 
 def _is_sensitive_attribute(origin: Reference) -> bool:

@@ -14,10 +14,11 @@ from pgflexlint.evaluate.interpreter import Nth, Scope, contained
 from pgflexlint.evaluate.members import AnyValue, Every, either, pairs
 from pgflexlint.evaluate.session import Expansion, more_instances
 from pgflexlint.evaluate.template.session import Session
+from pgflexlint.resource import ANY_INSTANCE
 from pgflexlint.source import Span
 from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.expressions import Call, Expression
-from pgflexlint.values import Known, Unknown, Value, files_of, holds, inside
+from pgflexlint.values import Known, Unknown, Value, files_of, holds, member_trace
 
 
 class Expander:
@@ -68,7 +69,8 @@ class Expander:
 
     def _placeholder(self, loop: syntax.Loop) -> Expansion:
         more, already_judged = self.session.no_room(loop, loop.span)
-        return Expansion("[?]", self.scope.child(loop_names(loop, more, more)), more, already_judged=already_judged)
+        scope = self.scope.child(loop_names(loop, more, more))
+        return Expansion(ANY_INSTANCE, scope, more, already_judged=already_judged)
 
     def _loop(self, loop: syntax.Loop) -> Iterator[Expansion]:
         through: Expression = loop.collection or loop.count  # type: ignore[assignment]
@@ -88,7 +90,7 @@ class Expander:
             return
         if isinstance(collection, Unknown):
             some = collection.bare()
-            one = replace(some, trace=inside(some.trace, None))
+            one = replace(some, trace=member_trace(some.trace, None))
             listed = self._listed(loop, collection)
             certain = listed.members if isinstance(listed.members, tuple) else ()
             for position, item in enumerate(certain[:LOOP_LIMIT]):
@@ -96,7 +98,7 @@ class Expander:
                 yield Expansion(f"[?{position}]", self.scope.child(names), decided_in=files_of(some.trace))
             another = replace(some, key=Nth(listed, None))
             names = loop_names(loop, made_of(one, ".", collection, some), another)
-            yield Expansion("[?]", self.scope.child(names), some, listed=listed)
+            yield Expansion(ANY_INSTANCE, self.scope.child(names), some, listed=listed)
             return
         for index, item in enumerate(members):
             names = loop_names(loop, item, Known(index, loop.span))
@@ -139,12 +141,12 @@ def collection_of(symbol: str, expansions: Sequence[Expansion], values: Sequence
     """The value of a loop's symbol in an expression: a list, one of several lists, or `Every` if its length is
     unknown."""
     last = expansions[-1] if expansions else None
-    doubt = last.maybe if last is not None and last.listed is not None and last.suffix != "[?]" else None
+    doubt = last.maybe if last is not None and last.listed is not None and last.suffix != ANY_INSTANCE else None
     if doubt is not None:
         least = sum(each.listed is None for each in expansions)
         lists = tuple(Known(tuple(values[:length]), header) for length in range(least, len(values) + 1))
         return Unknown(doubt.reason, header, doubt.trace, lists)
-    if last is None or last.maybe is None or last.suffix != "[?]":
+    if last is None or last.maybe is None or last.suffix != ANY_INSTANCE:
         return Known(tuple(values), header)
     return Known(Every(symbol, values, last.listed, last.maybe), header)
 

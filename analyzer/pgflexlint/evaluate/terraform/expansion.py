@@ -13,6 +13,7 @@ from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue, Namespace, either, pairs
 from pgflexlint.evaluate.session import Expansion, more_instances
 from pgflexlint.evaluate.terraform.session import Session, type_of
+from pgflexlint.resource import ANY_INSTANCE
 from pgflexlint.source import Span
 from pgflexlint.syntax.hcl.document import Block
 from pgflexlint.values import Known, Reference, SetValue, Unknown, files_of
@@ -39,7 +40,7 @@ class Expander:
         name = "count" if "count" in block.body.arguments else "for_each"
         more, already_judged = self.session.no_room(block, block.body.arguments[name].value.span)
         scope = self._scope.child({"count" if name == "count" else "each": more})
-        return Expansion("[?]", scope, more, already_judged=already_judged)
+        return Expansion(ANY_INSTANCE, scope, more, already_judged=already_judged)
 
     def _expansions_of(self, block: Block) -> Iterator[Expansion]:
         arguments = block.body.arguments
@@ -66,7 +67,7 @@ class Expander:
         if not numbers or None in numbers:
             refused = Unknown("'count' is no whole number of 0 or more", value.span)
             reason = value if isinstance(value, Unknown) else refused
-            yield Expansion("[?]", self._counting(replace(reason, candidates=()), value.span), reason)
+            yield Expansion(ANY_INSTANCE, self._counting(replace(reason, candidates=()), value.span), reason)
             return
         counts = [number for number in numbers if number is not None]
         if max(counts) > LOOP_LIMIT:
@@ -84,7 +85,7 @@ class Expander:
         """A placeholder for instances beyond the bound."""
         self.session.budget.report(message, span)
         more = more_instances(span)
-        return Expansion("[?]", self._scope.child({name: more}), more)
+        return Expansion(ANY_INSTANCE, self._scope.child({name: more}), more)
 
     def _keyed(self, value: AnyValue) -> Iterator[Expansion]:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
@@ -104,7 +105,7 @@ class Expander:
         if doubt is not None:
             some = doubt.bare()
             each = Known({"key": some, "value": some}, value.span)
-            yield Expansion("[?]", self._scope.child({"each": each}), some)
+            yield Expansion(ANY_INSTANCE, self._scope.child({"each": each}), some)
         if len(members) > LOOP_LIMIT:
             message = f"A for_each over {len(members):,} members is more than the {LOOP_LIMIT:,} looked at."
             yield self._too_many(message, value.span, "each")
@@ -150,9 +151,9 @@ def collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address: 
 
     if doubt is None:
         return collection(objects)
-    if any(each.suffix == "[?]" for each, _ in objects):
-        reference = Reference(address + "[?]", "")
-        named = [(each, value) for each, value in objects if each.suffix != "[?]"]
+    if any(each.suffix == ANY_INSTANCE for each, _ in objects):
+        reference = Reference(address + ANY_INSTANCE, "")
+        named = [(each, value) for each, value in objects if each.suffix != ANY_INSTANCE]
         part = collection(named).value if named and keyed else None
         return Unknown(doubt.reason, block.header, doubt.trace, reference=reference, members=part)
     certain = [(each, value) for each, value in objects if each.maybe is None]

@@ -11,7 +11,7 @@ from typing import Any
 
 from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text
+from pgflexlint.evaluate.equality import describe, is_text
 from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
@@ -38,7 +38,7 @@ from pgflexlint.evaluate.template import types
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
 from pgflexlint.evaluate.template.types import equal, known_ends
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Unknown, Value, merge_traces
+from pgflexlint.values import Known, Unknown, Value, all_true, any_true, merge_traces
 
 FUNCTIONS = Table()
 RANGE_LIMIT = 10_000

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import check_size
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text, made_of
+from pgflexlint.evaluate.equality import describe, is_text, made_of
 from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
@@ -40,7 +40,18 @@ from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, number, text, texts
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, equal, frozen, make_set
-from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, instead, picked
+from pgflexlint.values import (
+    Known,
+    ListValue,
+    MapValue,
+    SetValue,
+    Unknown,
+    Value,
+    all_true,
+    any_true,
+    instead,
+    picked,
+)
 
 FUNCTIONS = Table()
 RANGE_LIMIT = 1024
