@@ -543,6 +543,6 @@ def test_what_is_written_is_read(found_ones: list[Entry]) -> None:
 
 @given(ENTRIES)
 def test_nothing_is_left_of_what_is_all_fixed(found_ones: list[Entry]) -> None:
-    distinct = {entry.fingerprint: entry for entry in found_ones}
+    distinct = {entry.key: entry for entry in found_ones}
     assert subtract(distinct.values(), distinct.values()) == ()
     assert subtract(distinct.values(), ()) == tuple(distinct.values())

@@ -1,6 +1,6 @@
 """Findings that were there when somebody began to look: known, and not counted.
 
-A finding is known by its fingerprint, which has no line in it, and by how many of that fingerprint there are.
+A finding is known by its keys, which have no line in them, and by how many of each key there are.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NESTED_LIMIT = 1_000_000
 """How many objects and arrays a baseline may have: an empty array of two characters takes 60 bytes when it is read."""
 
 
-_Key: TypeAlias = tuple[str, str, str, str, str, str]
+_Unnumbered: TypeAlias = tuple[str, str, str, str, str, str]
 """An entry without its number."""
 
 
@@ -45,11 +45,11 @@ class Comparison(NamedTuple):
 
 def entries(findings: Iterable[Finding], secrets: Redactor) -> tuple[Entry, ...]:
     """The entries for some findings, sorted."""
-    counts: Counter[_Key] = Counter()
+    counts: Counter[_Unnumbered] = Counter()
     for finding in findings:
-        for case, fingerprint in finding.fingerprints():
+        for case, key in finding.baseline_keys():
             (root, inputs), address = case.deployed, secrets.text(case.address)
-            counts[(finding.span.file.path, finding.rule.id, address, root, secrets.text(inputs), fingerprint)] += 1
+            counts[(finding.span.file.path, finding.rule.id, address, root, secrets.text(inputs), key)] += 1
     return _counted(counts)
 
 
@@ -58,39 +58,39 @@ def compare(findings: Iterable[Finding], baseline: Baseline) -> Comparison:
 
     One that is known in some of its cases only is about the others first.
     """
-    left = Counter({entry.fingerprint: entry.number for entry in baseline.entries})
+    left = Counter({entry.key: entry.number for entry in baseline.entries})
     allowance = Allowance(By.BASELINE, "it is in the baseline", baseline.path)
     found = Comparison([], [], [])
     for finding in sorted(findings, key=lambda finding: finding.sort_key):
-        prints = list(finding.fingerprints())
-        new = [case for case, each in prints if left[each] <= 0]
-        left.subtract(each for _, each in prints if left[each] > 0)
+        keys = list(finding.baseline_keys())
+        new = [case for case, each in keys if left[each] <= 0]
+        left.subtract(each for _, each in keys if left[each] > 0)
         if new:
             known = [case for case in finding.cases if case not in new]
             found.new.append(replace(finding, cases=(*new, *known)))
         else:
             found.known.append(replace(finding, allowance=allowance))
-    missing = (entry._replace(number=left[entry.fingerprint]) for entry in baseline.entries)
+    missing = (entry._replace(number=left[entry.key]) for entry in baseline.entries)
     found.fixed.extend(entry for entry in missing if entry.number > 0)
     return found
 
 
 def subtract(some: Iterable[Entry], others: Iterable[Entry]) -> tuple[Entry, ...]:
     """Entries without other ones: the numbers of equal entries are subtracted."""
-    gone = Counter({entry.fingerprint: entry.number for entry in others})
-    rest = (entry._replace(number=entry.number - gone[entry.fingerprint]) for entry in some)
+    gone = Counter({entry.key: entry.number for entry in others})
+    rest = (entry._replace(number=entry.number - gone[entry.key]) for entry in some)
     return tuple(entry for entry in rest if entry.number > 0)
 
 
 def merge_entries(*several: Iterable[Entry]) -> tuple[Entry, ...]:
     """All entries of several lists, sorted. The numbers of equal entries are added."""
-    counts: Counter[_Key] = Counter()
+    counts: Counter[_Unnumbered] = Counter()
     for entry in (entry for lot in several for entry in lot):
         counts[entry[:6]] += entry.number
     return _counted(counts)
 
 
-def _counted(counts: Counter[_Key]) -> tuple[Entry, ...]:
+def _counted(counts: Counter[_Unnumbered]) -> tuple[Entry, ...]:
     return tuple(sorted(Entry(*key, number) for key, number in counts.items()))
 
 
@@ -112,7 +112,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "root": entry.root,
         **({"inputs": entry.inputs} if entry.inputs else {}),
         "count": entry.number,
-        "fingerprint": entry.fingerprint,
+        "fingerprint": entry.key,
     }
 
 

@@ -148,7 +148,7 @@ class Finding(Struct, frozen=True):
         return self.rule.id, file.path, self.declaration, name[1] if name else ""
 
     @property
-    def place(self) -> str:
+    def place_id(self) -> str:
         """Identifies its place: 32 hexadecimal digits.
 
         They stay the same if the place moves inside its file. The callers of the module do not matter.
@@ -156,15 +156,15 @@ class Finding(Struct, frozen=True):
         return self._at_place(self.nth[0])
 
     @property
-    def fingerprint(self) -> str:
-        """As `place`, but different for each finding if several callers cause different findings at one place."""
+    def finding_id(self) -> str:
+        """As `place_id`, but different for each finding if several callers cause different findings at one place."""
         return self._at_place(*self.nth)
 
     def _at_place(self, *nth: int) -> str:
         numbers = nth if max(nth) > 1 else ()
         return _digest(*self.setting, *map(str, numbers))[:32]
 
-    def fingerprints(self) -> Iterator[tuple[Case, str]]:
+    def baseline_keys(self) -> Iterator[tuple[Case, str]]:
         """Identifies each case in a baseline: a SHA-256 in hexadecimal digits.
 
         It is made of the message and the evidence, so that another value makes another defect. It contains no secret of
@@ -182,7 +182,7 @@ class Finding(Struct, frozen=True):
 
 
 def _digest(*parts: str) -> str:
-    import hashlib  # noqa: PLC0415 - slow to load, and only some outputs have fingerprints
+    import hashlib  # noqa: PLC0415 - slow to load, and only some outputs identify findings
 
     return hashlib.sha256("|".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -238,7 +238,7 @@ class Coverage(Struct, frozen=True):
 
 
 class Entry(NamedTuple):
-    """One entry of a baseline: `number` findings with the same fingerprint. Entries are sorted as in the file."""
+    """One entry of a baseline: `number` findings with the same key. Entries are sorted as in the file."""
 
     path: str
     rule: str
@@ -248,7 +248,8 @@ class Entry(NamedTuple):
     """As in `Deployment.root`."""
     inputs: str
     """As in `Deployment.inputs`, without secrets."""
-    fingerprint: str
+    key: str
+    """One of `Finding.baseline_keys`."""
     number: int
 
     @property

@@ -51,7 +51,7 @@ def _finding(finding: Finding, secrets: Redactor) -> dict[str, Any]:
     return {
         "description": shown(f"{finding.text} [{resources(finding)}]", secrets),
         "check_name": finding.rule.id,
-        "fingerprint": finding.fingerprint,
+        "fingerprint": finding.finding_id,
         "severity": _SEVERITIES[finding.level],
         "location": _location(finding.span),
     }

@@ -71,7 +71,7 @@ def _finding(finding: Finding, secrets: Redactor) -> dict[str, Any]:
         "related": _steps(finding.related, secrets),
         "scenarios": list(finding.scenarios),
         "edit": None if finding.edit is None else {**_place(finding.edit.span), "text": finding.edit.text},
-        "fingerprint": finding.fingerprint,
+        "fingerprint": finding.finding_id,
     }
 
 
