@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _broken(error: Exception) -> int:
     """Say on standard error that this is our bug; the exception may quote a file that was looked at."""
-    from pgflexlint.outputs._harmless import harmless
+    from pgflexlint.outputs.harmless import harmless
 
     said = f"{type(error).__name__}: {error}"
     if os.environ.get("PGFLEXLINT_DEBUG"):
@@ -57,11 +57,11 @@ def entry() -> NoReturn:
         from pgflexlint.commands.streams import stand_in
 
         stand_in()
-    settle()
+    tune_interpreter()
     sys.exit(main())
 
 
-def settle() -> None:
+def tune_interpreter() -> None:
     """Set up the interpreter for what a run does."""
     gc.set_threshold(50_000, 20, 100)  # what is made is mostly kept to the end, so that looking for garbage is in vain
     sys.setrecursionlimit(20_000)  # expressions may be nested; pure Python frames do not use the C stack

@@ -126,13 +126,13 @@ def opinion(
             about = {part.address, outcome.address}
             told.judged.undecided |= {(deployed, address, outcome.rule.id) for address in about}
     told.secrets = secrets.found
-    told.findings = list(_veiled(told.findings, secrets.found))
+    told.findings = list(_redacted(told.findings, secrets.found))
     if not all(finding.touches(seeds) for finding in told.findings if seeds):
         told.findings = list(_touching(told.findings, deployment, options, seeds))
     return told
 
 
-def _veiled(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
+def _redacted(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
     """Findings with their complete evidence, without the secrets of their own deployment.
 
     Fingerprints are made of the evidence. So it must not depend on other deployments, nor on which rules run.
@@ -140,12 +140,12 @@ def _veiled(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
     secrets = own.redactor(_OWN)
     for finding in findings:
         [case] = finding.cases
-        veiled = _quoted(finding, secrets, own.names)
-        evidence = (secrets.text(case.address), *veiled.arguments, *map(secrets.value, case.evidence))
-        yield replace(finding, cases=(case._replace(evidence=evidence),))
+        redacted = _without_quotes(finding, secrets, own.names)
+        complete = (secrets.text(case.address), *redacted.arguments, *map(secrets.value, case.evidence))
+        yield replace(finding, cases=(case._replace(evidence=complete),))
 
 
-def _quoted(finding: Finding, secrets: Redactor, names: Collection[str]) -> Finding:
+def _without_quotes(finding: Finding, secrets: Redactor, names: Collection[str]) -> Finding:
     """A finding whose message quotes no secret. A name is redacted as in addresses, any other value as a value."""
     if not secrets.knows_values:
         return finding
@@ -232,7 +232,7 @@ def merge_opinions(
     redactor = secrets.redactor(_prose(rules))
     findings = numbered(receivers.safe(_merged(group, scenarios)) for group in found.values())
     return Judgement(
-        [_quoted(each, redactor, secrets.names) for each in findings],
+        [_without_quotes(each, redactor, secrets.names) for each in findings],
         list(doubts.values()),
         problems,
         len(scenarios),

@@ -11,8 +11,8 @@ from pgflexlint.analysis import analyze
 from pgflexlint.baseline import dumps, entries, merge_entries, subtract
 from pgflexlint.commands.setup import Setup, prepare, read_baseline
 from pgflexlint.commands.streams import complain, from_here, viewpoint, write_file, write_output
-from pgflexlint.outputs._harmless import harmless
-from pgflexlint.outputs._summary import counted
+from pgflexlint.outputs.harmless import harmless
+from pgflexlint.outputs.summary import counted
 from pgflexlint.problem import UsageError
 from pgflexlint.report import By, Entry, Report
 from pgflexlint_rules import RULES

@@ -8,8 +8,8 @@ import json
 from pgflexlint.commands.setup import Setup, Value, prepare
 from pgflexlint.commands.streams import complain, write_output
 from pgflexlint.configuration import plain, schema
-from pgflexlint.outputs._harmless import harmless
-from pgflexlint.outputs._rows import inert
+from pgflexlint.outputs.harmless import harmless
+from pgflexlint.outputs.rows import inert_json
 from pgflexlint.problem import UsageError
 from pgflexlint.toml_text import toml
 from pgflexlint_rules import RULES
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _as_text(setup: Setup) -> str:
     """A configuration of the values that are in effect: a line for each, with what says so behind it."""
-    rows = [(f"{each.key} = {_harmless(toml(each.value))}", harmless(_source(each))) for each in setup.values]
+    rows = [(f"{each.key} = {_inert_toml(toml(each.value))}", harmless(_source(each))) for each in setup.values]
     width = max(len(text) for text, _ in rows if len(text) <= 60)
     lines = [f"{text:{width}}  # {source}" for text, source in rows]
     ids = ", ".join(rule.id for rule in setup.rules)
@@ -37,7 +37,7 @@ def _as_text(setup: Setup) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _harmless(text: str) -> str:
+def _inert_toml(text: str) -> str:
     """TOML that no build agent takes for a command, and that says the same."""
     return text.replace("##", r"#\u0023")
 
@@ -52,4 +52,4 @@ def _as_json(setup: Setup) -> str:
         "settings": [plain(each._asdict()) for each in setup.values],
         "rules": [rule.id for rule in setup.rules],
     }
-    return inert(json.dumps(content, indent=2)) + "\n"
+    return inert_json(json.dumps(content, indent=2)) + "\n"

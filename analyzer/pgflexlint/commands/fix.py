@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pgflexlint.commands.streams import viewpoint, write_file
 from pgflexlint.lazily import compiled
-from pgflexlint.outputs._harmless import harmless, place, shown
+from pgflexlint.outputs.harmless import harmless, place, shown
 from pgflexlint.problem import UsageError
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Finding, Report

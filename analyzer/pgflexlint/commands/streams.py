@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from pgflexlint.outputs._harmless import harmless
+from pgflexlint.outputs.harmless import harmless
 from pgflexlint.problem import UsageError
 from pgflexlint.source import Viewpoint
 from pgflexlint.workspace import relative, resolved

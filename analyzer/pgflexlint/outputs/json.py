@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pgflexlint.outputs._rows import dumps, encode
 from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.outputs.rows import dumps, encode
 from pgflexlint.problem import Problem
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Doubt, Finding, Report

@@ -7,9 +7,9 @@ from itertools import groupby
 
 from pgflexlint.lazily import compiled
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
-from pgflexlint.outputs._harmless import harmless, inert, place
-from pgflexlint.outputs._summary import counted, sentences, statistics
+from pgflexlint.outputs.harmless import harmless, inert, place
 from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.outputs.summary import counted, sentences, statistics
 from pgflexlint.report import Doubt, Finding, Report
 from pgflexlint.source import Viewpoint
 

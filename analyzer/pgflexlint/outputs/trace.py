@@ -9,7 +9,7 @@ from typing import Any
 
 from pgflexlint.evaluate.names import whole
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
-from pgflexlint.outputs._harmless import cells, head, place, shown
+from pgflexlint.outputs.harmless import cells, head, place, shown
 from pgflexlint.problem import Problem
 from pgflexlint.redaction.literals import NO_EXPRESSION
 from pgflexlint.redaction.names import is_no_secret, is_option, says_so, told_by_others
