@@ -979,7 +979,7 @@ def test_a_byte_order_mark_and_crlf_are_no_matter(write: Write, run: Check) -> N
 
 def test_every_mistake_raises_with_a_sentence() -> None:
     with pytest.raises(UsageError, match=r"^x\.toml:1: There is no key 'a'\.\Z"):
-        load(SourceFile("x.toml", "a = nan\n"), "", RULES)
+        load(SourceFile("x.toml", "a = nan\n"), "", RULES, prefix=())
 
 
 # --- what is not loaded -----------------------------------------------------------------------------------------

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 def analyze(
     target: Target,
     rules: Sequence[Rule],
-    known: Sequence[Rule],
+    all_rules: Sequence[Rule],
     settings: Settings,
     watch: Watch = lambda what, done, all_: None,
 ) -> Report:
-    """Look at everything in the target with some `rules`; `known` are all rules that there are.
+    """Look at everything in the target with some `rules`; `all_rules` are those that exist.
 
     A run in which nothing can matter loads neither a reader nor a rule. `watch` is told what is being done.
     """
@@ -39,7 +39,7 @@ def analyze(
         return _nothing(surveyed, rules, settings)
     from pgflexlint.assess import assess  # noqa: PLC0415 - see above
 
-    return assess(surveyed, rules, known, settings, watch)
+    return assess(surveyed, rules, all_rules, settings, watch)
 
 
 def _nothing(surveyed: Survey, rules: Sequence[Rule], settings: Settings) -> Report:

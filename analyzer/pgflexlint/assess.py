@@ -84,20 +84,22 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
     return evaluators
 
 
-def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], settings: Settings, watch: Watch) -> Report:
-    """Evaluate everything that can matter and judge it with `rules`. `known` are all rules that there are."""
+def assess(
+    surveyed: Survey, rules: Sequence[Rule], all_rules: Sequence[Rule], settings: Settings, watch: Watch
+) -> Report:
+    """Evaluate everything that can matter and judge it with `rules`. `all_rules` are those that exist."""
     target = surveyed.target
     today = settings.as_of or datetime.now(UTC).date()
     policy = Policy(today, settings.require_reason)
     counting, refused = current(settings.allows if settings.ignores else (), policy)
     allows = Allows(counting)
     opinions, visited = _opinions(surveyed, settings, rules, watch)
-    judgement = merge_opinions(opinions, known, allows.covering)
+    judgement = merge_opinions(opinions, all_rules, allows.covering)
     problems = [*surveyed.problems, *visited.problems, *judgement.problems]
     own = frozenset(target.directories)
     findings = [_adapted(finding, own, settings) for finding in judgement.findings]
     ran = frozenset(rule.id for rule in rules)
-    found, remarks = _ignores(visited, known, settings, policy)
+    found, remarks = _ignores(visited, all_rules, settings, policy)
     scope = Scope(ran, _files(target, visited, findings) if counting else (), visited.inputs)
     standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, scope)
     remarks += [*refused, *unused]
@@ -111,12 +113,12 @@ def assess(surveyed: Survey, rules: Sequence[Rule], known: Sequence[Rule], setti
     elsewhere = every - len(standing)
     compared = None
     if settings.baseline is not None:
-        standing, known_already, missing = compare(standing, settings.baseline)
-        allowed += known_already
+        standing, known, missing = compare(standing, settings.baseline)
+        allowed += known
         gone = Gone(target, judgement, problems, settings) if missing else None
         compared = Compared(
             settings.baseline.path,
-            len(known_already),
+            len(known),
             tuple(entry for entry in missing if gone and entry.rule in ran and gone.holds(entry)),
         )
     shown, secrets = presentable([*problems, *remarks], judgement.secrets)
@@ -227,12 +229,12 @@ def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[
 
 
 def _ignores(
-    visited: Visited, known: Sequence[Rule], settings: Settings, policy: Policy
+    visited: Visited, all_rules: Sequence[Rule], settings: Settings, policy: Policy
 ) -> tuple[list[Ignore], list[Problem]]:
     if not settings.ignores:
         return [], []
     comments = (comment for _, of_one in sorted(visited.comments.items()) for comment in of_one)
-    return ignores(comments, known, policy)
+    return ignores(comments, all_rules, policy)
 
 
 def _files(target: Target, visited: Visited, findings: Iterable[Finding]) -> set[str]:

@@ -23,7 +23,7 @@ from pgflexlint.source import SourceFile, Span
 from pgflexlint.toml_text import TOML_TOKEN, read_toml
 
 TABLES: Mapping[str, tuple[str, ...]] = {PROJECT: ("tool", "pgflexlint")}
-"""In which table of a file the keys are; at its top where nothing is said."""
+"""The table that holds the keys, by the name of the file; in other files the keys are at the top."""
 
 MISTAKE_LIMIT = 50
 """How many mistakes of a file are listed."""
@@ -55,14 +55,12 @@ class Configuration(Struct, frozen=True):
         return Span(self.file, start + len(text) - len(text.lstrip()), start + len(text.rstrip()))
 
 
-def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[str, ...] | None = None) -> Configuration:
-    """What a configuration file says. Raises `UsageError` with a line for each mistake in it."""
+def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[str, ...]) -> Configuration:
+    """What a configuration file says in its table `prefix`. Raises `UsageError` with a line for each mistake in it."""
     try:
         table = read_toml(file.text)
     except ValueError as error:
         raise UsageError(_broken(file, error)) from None
-    if prefix is None:
-        prefix = TABLES.get(file.path.rpartition("/")[2], ())
     for depth, key in enumerate(prefix, 1):
         table = table.get(key, {})
         if not isinstance(table, dict):

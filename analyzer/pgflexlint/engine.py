@@ -140,12 +140,12 @@ def _redacted(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
     secrets = own.redactor(_OWN)
     for finding in findings:
         [case] = finding.cases
-        redacted = _without_quotes(finding, secrets, own.names)
+        redacted = _without_quoted_secrets(finding, secrets, own.names)
         complete = (secrets.text(case.address), *redacted.arguments, *map(secrets.value, case.evidence))
         yield replace(finding, cases=(case._replace(evidence=complete),))
 
 
-def _without_quotes(finding: Finding, secrets: Redactor, names: Collection[str]) -> Finding:
+def _without_quoted_secrets(finding: Finding, secrets: Redactor, names: Collection[str]) -> Finding:
     """A finding whose message quotes no secret. A name is redacted as in addresses, any other value as a value."""
     if not secrets.knows_values:
         return finding
@@ -232,7 +232,7 @@ def merge_opinions(
     redactor = secrets.redactor(_prose(rules))
     findings = numbered(receivers.safe(_merged(group, scenarios)) for group in found.values())
     return Judgement(
-        [_without_quotes(each, redactor, secrets.names) for each in findings],
+        [_without_quoted_secrets(each, redactor, secrets.names) for each in findings],
         list(doubts.values()),
         problems,
         len(scenarios),

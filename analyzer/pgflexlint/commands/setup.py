@@ -54,8 +54,6 @@ class Setup(NamedTuple):
     target: Target
     rules: Sequence[Rule]
     """Those that are to run, in the order of their ids."""
-    known: Sequence[Rule]
-    """All that there are."""
     settings: Settings
     configuration: Configuration | None
     values: tuple[Value, ...]
@@ -80,7 +78,7 @@ class Later(Sequence["Rule"]):
         return len(self._rules)
 
 
-def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool = True) -> Setup:
+def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: bool = True) -> Setup:
     """What some options ask for. With `compare`, the baseline is read where there is one.
 
     Raises `UsageError`.
@@ -89,7 +87,7 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
     unsaved = _unsaved(options)
     paths = [unsaved[0]] if unsaved else options.paths
     where = places(paths, cwd, unsaved[0] if unsaved else "")
-    configuration = _configuration(options, where, cwd, known)
+    configuration = _configuration(options, where, cwd, all_rules)
     values = tuple(_values(options, configuration))
     effective = {each.key: each.value for each in values}
     from_file = {each.key for each in values if each.line}
@@ -115,7 +113,7 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
         everything=_all_that_changes(where, base, deciding),
     )
     fail_on = effective["fail-on"]
-    tables = list(_configured(configuration, known))
+    tables = list(_configured(configuration, all_rules))
     parameters = tuple(_inside(path, where.root, cwd) for path in options.parameters)
     settings = Settings(
         fail_on=None if fail_on == "never" else Level(fail_on),
@@ -125,17 +123,17 @@ def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool
         ignores=not options.no_ignores,
         require_reason=effective["require-reason"],
         strict_ignores=effective["strict-ignores"],
-        allows=tuple(_allows(configuration, known, found)) if configuration else (),
+        allows=tuple(_allows(configuration, all_rules, found)) if configuration else (),
         baseline=_read_baseline(baseline, where.root) if compare and effective["baseline"] else None,
         levels={rule.id: Level(table["level"]) for rule, table in tables if "level" in table},
         options={rule.id: _options(rule, table) for rule, table in tables},
         as_of=_day(options.as_of) if options.as_of else None,
         jobs=getattr(options, "jobs", 0),
     )
-    rules: Sequence[Rule] = Later(lambda: _selected(known, values))
+    rules: Sequence[Rule] = Later(lambda: _selected(all_rules, values))
     if any(each.source != "default" for each in values if each.key in _SELECTION):
         rules = tuple(rules)  # so that it is said now what is wrong with that
-    return Setup(found, rules, known, settings, configuration, values, baseline)
+    return Setup(found, rules, settings, configuration, values, baseline)
 
 
 def _all_that_changes(where: Places, base: Path, deciding: Iterable[Path]) -> Path | None:
@@ -166,7 +164,7 @@ def _unsaved(options: argparse.Namespace) -> tuple[str, bytes] | None:
 
 
 def _configuration(
-    options: argparse.Namespace, where: Places, cwd: Path, known: Sequence[Rule]
+    options: argparse.Namespace, where: Places, cwd: Path, all_rules: Sequence[Rule]
 ) -> Configuration | None:
     if options.config and options.isolated:
         raise UsageError("--config and --isolated exclude each other.")
@@ -193,7 +191,7 @@ def _configuration(
     from pgflexlint.configfile import TABLES, load
 
     shown_base = relative(base, where.root) if base.is_relative_to(where.root) else ""
-    return load(file, shown_base, known, prefix=TABLES.get(path.name, ()))
+    return load(file, shown_base, all_rules, prefix=TABLES.get(path.name, ()))
 
 
 def _values(options: argparse.Namespace, configuration: Configuration | None) -> Iterator[Value]:
