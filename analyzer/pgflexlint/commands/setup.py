@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from pgflexlint.commands.configured import allows, configured, options_of, scenarios
 from pgflexlint.commands.streams import current_directory, from_here
 from pgflexlint.configsearch import CONFIGURATION_LIMIT, nearest
-from pgflexlint.configuration import KEYS, option_value, select_rules
+from pgflexlint.configuration import KEYS, select_rules
 from pgflexlint.discover import Places, Target, places, target
-from pgflexlint.globs import Work, fitter, matcher
 from pgflexlint.level import Level
 from pgflexlint.problem import UsageError
 from pgflexlint.settings import Settings
@@ -25,10 +25,8 @@ if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration 
 
     from pgflexlint.baseline import Baseline
     from pgflexlint.configfile import Configuration
-    from pgflexlint.evaluate.scenarios import Scenario
     from pgflexlint.evaluate.terraform.inputs import Given
     from pgflexlint.rule import Rule
-    from pgflexlint.suppress import Allow
 
 BASELINE = ".pgflexlint-baseline.json"
 """What the baseline is called where nobody says otherwise."""
@@ -113,20 +111,20 @@ def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: 
         everything=_all_that_changes(where, base, deciding),
     )
     fail_on = effective["fail-on"]
-    tables = list(_configured(configuration, all_rules))
+    tables = list(configured(configuration, all_rules))
     parameters = tuple(_inside(path, where.root, cwd) for path in options.parameters)
     settings = Settings(
         fail_on=None if fail_on == "never" else Level(fail_on),
         inputs=tuple(_given(kind, text, where.root, cwd) for kind, text in options.inputs),
         parameter_files=parameters if found.directories else (),  # there are none where all that is named is left out
-        scenarios=tuple(_scenarios(configuration, where.root)) if configuration else (),
+        scenarios=tuple(scenarios(configuration, where.root)) if configuration else (),
         ignores=not options.no_ignores,
         require_reason=effective["require-reason"],
         strict_ignores=effective["strict-ignores"],
-        allows=tuple(_allows(configuration, all_rules, found)) if configuration else (),
+        allows=tuple(allows(configuration, all_rules, found)) if configuration else (),
         baseline=_read_baseline(baseline, where.root) if compare and effective["baseline"] else None,
         levels={rule.id: Level(table["level"]) for rule, table in tables if "level" in table},
-        options={rule.id: _options(rule, table) for rule, table in tables},
+        options={rule.id: options_of(rule, table) for rule, table in tables},
         as_of=_day(options.as_of) if options.as_of else None,
         jobs=getattr(options, "jobs", 0),
     )
@@ -224,102 +222,6 @@ def _selected(rules: Sequence[Rule], values: Sequence[Value]) -> tuple[Rule, ...
     if not chosen:
         raise UsageError("No rule is left to run: see what is selected and ignored.")
     return tuple(rule for rule in rules if rule.id in chosen)
-
-
-def _configured(configuration: Configuration | None, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
-    """The rules that have a table, with it."""
-    tables = configuration.table.get("rules", {}) if configuration else {}
-    for rule in rules if tables else ():
-        for name in (rule.id, rule.slug):
-            if name in tables:
-                yield rule, tables[name]
-
-
-def _options(rule: Rule, table: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {option.name: option_value(option, table[option.key]) for option in rule.options if option.key in table}
-
-
-def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) -> Iterator[Allow]:
-    from datetime import date
-
-    from pgflexlint.suppress import Allow
-
-    base, work = configuration.base, Work()
-    complete = not found.seeds and found.covers(base)
-    for number, each in enumerate(configuration.table.get("allow", ())):
-        until = date.fromisoformat(str(each["until"])) if "until" in each else None
-        address = each.get("address", "*")
-        yield Allow(
-            frozenset(select_rules(rules, each["rules"])),
-            configuration.span("allow", number),
-            work,
-            each["reason"],
-            address,
-            fitter(address, work),
-            matcher([each.get("path", "*")], base, work),
-            until,
-            complete,
-            explained=True,
-        )
-    for glob, selectors in configuration.table.get("per-file-ignores", {}).items():
-        span = configuration.span("per-file-ignores", glob)
-        yield Allow(
-            frozenset(select_rules(rules, selectors)),
-            span,
-            work,
-            in_path=matcher([glob], base, work),
-            complete=complete,
-        )
-
-
-def _scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
-    from pgflexlint.evaluate.scenarios import Scenario
-
-    names: set[tuple[str, str]] = set()
-    for number, each in enumerate(configuration.table.get("scenarios", ())):
-
-        def wrong(key: str, text: str, number: int = number) -> UsageError:
-            line = configuration.line("scenarios", number, key)
-            return UsageError(f"{configuration.file.path}:{line}: 'scenarios[{number}]' {text}")
-
-        def path_of(key: str, text: str) -> Path:
-            path = resolved(root / configuration.base / text)
-            if not path.is_relative_to(root):
-                raise wrong(key, f"leads out of the directory that is looked at with '{text}'.")
-            if not path.exists():
-                raise wrong(key, f"names '{text}', which is not there.")
-            return path
-
-        place = path_of("root", each["root"])
-        if not _is_root(place):
-            line = configuration.line("scenarios", number, "root")
-            raise UsageError(
-                f"{configuration.file.path}:{line}: 'scenarios[{number}].root' is a directory with files of Terraform,"
-                f" or a template of Bicep or ARM JSON, not '{each['root']}'."
-            )
-        key, other = ("var-files", "parameters") if place.is_dir() else ("parameters", "var-files")
-        if other in each:
-            kind = "a directory, of Terraform" if place.is_dir() else "a template"
-            raise wrong(other, f"is about {kind}, which takes '{key}' and not '{other}'.")
-        files = each.get(key, [])
-        scenario_root = relative(place, root)
-        name = each.get("name") or ", ".join(files) or "defaults"
-        if (scenario_root, name) in names:
-            raise wrong("root", f"is the second one of '{each['root']}' with the name '{name}'.")
-        names.add((scenario_root, name))
-        yield Scenario(scenario_root, tuple(relative(path_of(key, text), root) for text in files), name)
-
-
-def _is_root(place: Path) -> bool:
-    """Whether a directory or a file may be what is deployed, going by names."""
-    from pgflexlint.evaluate.terraform.sources import SUFFIXES
-
-    if place.is_dir():
-        try:
-            return any(entry.name.endswith(SUFFIXES) for entry in place.iterdir())
-        except OSError:
-            return True  # and that it cannot be listed is said
-    return place.name.endswith((".bicep", ".json", ".jsonc")) and not place.name.endswith((*SUFFIXES, ".tfvars.json"))
 
 
 # --- other files ------------------------------------------------------------------------------------------------
