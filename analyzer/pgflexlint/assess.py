@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
-from pgflexlint.baseline import compare
+from pgflexlint.baseline import Baseline, compare
 from pgflexlint.discover import Target
 from pgflexlint.engine import Opinion, merge_opinions, opinion
 from pgflexlint.evaluate.evaluator import Evaluator
@@ -102,25 +103,21 @@ def assess(
     found, remarks = _ignores(visited, all_rules, settings, policy)
     scope = Scope(ran, _files(target, visited, findings) if counting else (), visited.inputs)
     standing, allowed, unused = suppress(findings, judgement.doubts, found, allows, scope)
-    remarks += [*refused, *unused]
-    remarks = [each for each in remarks if not each.path.endswith(SOURCES) or posixpath.dirname(each.path) in own]
-    every = len(standing)
+    remarks = [
+        each
+        for each in (*remarks, *refused, *unused)
+        if not each.path.endswith(SOURCES) or posixpath.dirname(each.path) in own
+    ]
+    elsewhere = 0
     if target.seeds:
-        standing, allowed = (
-            [finding for finding in some if finding.touches(target.seeds)] for some in (standing, allowed)
-        )
-        remarks = [each for each in remarks if each.path in target.seeds or not each.path.endswith(SOURCES)]
-    elsewhere = every - len(standing)
+        every = len(standing)
+        standing, allowed, remarks = _touching_seeds(target.seeds, standing, allowed, remarks)
+        elsewhere = every - len(standing)
     compared = None
     if settings.baseline is not None:
-        standing, known, missing = compare(standing, settings.baseline)
+        gone = partial(Gone, target, judgement, problems, settings)
+        standing, known, compared = _against_baseline(standing, settings.baseline, ran, gone)
         allowed += known
-        gone = Gone(target, judgement, problems, settings) if missing else None
-        compared = Compared(
-            settings.baseline.path,
-            len(known),
-            tuple(entry for entry in missing if gone and entry.rule in ran and gone.holds(entry)),
-        )
     shown, secrets = presentable([*problems, *remarks], judgement.secrets)
     return Report(
         findings=tuple(sorted(standing, key=lambda finding: finding.sort_key)),
@@ -134,6 +131,27 @@ def assess(
         baseline=compared,
         elsewhere=elsewhere,
     )
+
+
+def _touching_seeds(
+    seeds: frozenset[str], standing: list[Finding], allowed: list[Finding], remarks: list[Problem]
+) -> tuple[list[Finding], list[Finding], list[Problem]]:
+    """The findings and remarks that touch the files that the user named. Remarks on the configuration stay."""
+    return (
+        [finding for finding in standing if finding.touches(seeds)],
+        [finding for finding in allowed if finding.touches(seeds)],
+        [each for each in remarks if each.path in seeds or not each.path.endswith(SOURCES)],
+    )
+
+
+def _against_baseline(
+    standing: Iterable[Finding], baseline: Baseline, ran: frozenset[str], make_gone: Callable[[], Gone]
+) -> tuple[list[Finding], list[Finding], Compared]:
+    """The new findings, the known ones, and the comparison as the report shows it. `ran` are the ids of the rules."""
+    new, known, missing = compare(standing, baseline)
+    gone = make_gone() if missing else None
+    fixed = tuple(entry for entry in missing if gone and entry.rule in ran and gone.holds(entry))
+    return new, known, Compared(baseline.path, len(known), fixed)
 
 
 def _adapted(finding: Finding, own: frozenset[str], settings: Settings) -> Finding:
@@ -150,63 +168,70 @@ def _opinions(
 ) -> tuple[list[Opinion], Visited]:
     """What the rules say of each deployment, and what was visited for it.
 
-    Roots do not depend on one another: if it pays, several processes evaluate them. Their opinions come in the order of
+    If it pays, several processes evaluate the roots: no root depends on another one. The opinions come in the order of
     the roots, as from one process. A module that turns out to have no caller is evaluated here, afterwards.
     """
     options, seeds = _options(rules, settings), frozenset(surveyed.target.seeds)
     evaluators = _evaluators(surveyed, settings, wanted)
 
-    def opinions(root: Root) -> list[Opinion]:
+    def judge_root(root: Root) -> list[Opinion]:
         evaluator, name = root
         return [opinion(each, rules, options, seeds) for each in evaluator.of(name)]
 
-    read = surveyed.target.workspace.read_paths
-    read_before = frozenset(read)
-
-    def visited() -> tuple[list[Visited], set[str]]:
-        own = [each.visited.without(lambda comment: not may_allow(comment)) for each in evaluators]
-        return own, read - read_before
-
     roots = [(each, name) for each in evaluators for name in each.roots]
+
+    def watch_roots(done: int) -> None:
+        watch("Judging", min(done, len(roots)), len(roots))
+
     number = processes(settings.jobs, len(roots), surveyed.size)
-    done: dict[Root, list[Opinion]] = {}
-    if number > 1:
-        shared = _Shared(surveyed, rules)
-        made, told = in_processes(
-            number,
-            roots,
-            opinions,
-            visited,
-            names=shared.names,
-            lookup=shared.lookup,
-            watch=lambda at: watch("Judging", at, len(roots)),
-        )
-        done = dict(zip(roots, made, strict=True))
-        for of_one, read_by_one in told:
-            read |= read_by_one
-            for evaluator, each in zip(evaluators, of_one, strict=True):
-                evaluator.visited.update(each)
+    done = _in_parallel(number, roots, judge_root, _Shared(surveyed, rules), watch_roots) if number > 1 else {}
     found: list[Opinion] = []
     all_visited = Visited()
     for at, root in enumerate(_in_turn(evaluators, all_visited)):
         if root in done:
             found += done.pop(root)
         else:
-            watch("Judging", min(at, len(roots)), len(roots))
-            found += opinions(root)
+            watch_roots(at)
+            found += judge_root(root)
     return found, all_visited
+
+
+def _in_parallel(
+    number: int,
+    roots: Sequence[Root],
+    judge_root: Callable[[Root], list[Opinion]],
+    shared: _Shared,
+    watch: Callable[[int], None],
+) -> dict[Root, list[Opinion]]:
+    """The opinions about each root, from `number` processes. What these visited goes to the evaluators of this one."""
+    evaluators = list(dict.fromkeys(evaluator for evaluator, _ in roots))
+    read = shared.workspace.read_paths
+    read_before = frozenset(read)
+
+    def take_visited() -> tuple[list[Visited], set[str]]:
+        own = [each.visited.without(lambda comment: not may_allow(comment)) for each in evaluators]
+        return own, read - read_before
+
+    opinions, told = in_processes(
+        number, roots, judge_root, take_visited, names=shared.names, lookup=shared.lookup, watch=watch
+    )
+    for of_one, read_by_one in told:
+        read |= read_by_one
+        for evaluator, each in zip(evaluators, of_one, strict=True):
+            evaluator.visited.update(each)
+    return dict(zip(roots, opinions, strict=True))
 
 
 class _Shared:
     """Names of source files and rules. Every process has these objects, so processes send each other only the names."""
 
     def __init__(self, surveyed: Survey, rules: Sequence[Rule]) -> None:
-        self._read = surveyed.target.workspace.read
+        self.workspace = surveyed.target.workspace
         self._rules = {rule.id: rule for rule in rules}
         self.names: Names = {SourceFile: self._name_of_file, Rule: lambda rule: ("rule", rule.id)}
 
     def _name_of_file(self, file: SourceFile) -> tuple[str, str] | None:
-        read = self._read(file.path)
+        read = self.workspace.read(file.path)
         if read is None or read is file:
             return ("file", file.path) if read else None
         return ("emptied", file.path) if read.emptied is file else None
@@ -216,7 +241,7 @@ class _Shared:
         kind, of = name
         if kind == "rule":
             return self._rules[of]
-        read = self._read(of)
+        read = self.workspace.read(of)
         return read.emptied if read is not None and kind == "emptied" else read
 
 

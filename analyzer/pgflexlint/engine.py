@@ -99,24 +99,9 @@ def opinion(
     """
     deployed = Deployed(deployment.root, deployment.inputs)
     told = Opinion(deployed, deployment.scenario, problems=list(deployment.problems))
-    told.judged.deployed.add(deployed)
-    for gap in deployment.gaps:
-        told.take(gap)
     parts = assemble(deployment, told.tell)
     secrets = SecretCollector()
-    for resource in deployment.resources:
-        for name, value in resource.attributes.items():
-            secrets.add_named(name, value)
-    for part in parts:
-        secrets.add(part)
-        told.receivers.add(deployment.root, part)
-        told.judged.add(deployed, part.address)
-        secrets.add_name(part)
-        for member in _members(part):
-            secrets.add_name(member)
-            told.judged.add(deployed, member.address, part.address)
-        if isinstance(part, Server) and part.declared:
-            told.servers.add(part.address)
+    _collect(deployment, parts, told, secrets)
     for part, outcome in _judged(deployed, parts, rules, options, told.problems):
         secrets.add_trace(outcome.span, outcome.trace)
         if isinstance(outcome, Finding):
@@ -130,6 +115,26 @@ def opinion(
     if not all(finding.touches(seeds) for finding in told.findings if seeds):
         told.findings = list(_touching(told.findings, deployment, options, seeds))
     return told
+
+
+def _collect(deployment: Deployment, parts: Sequence[Part], told: Opinion, secrets: SecretCollector) -> None:
+    """Add to an opinion and to the secrets what they take from a deployment and its parts, whatever the rules say."""
+    told.judged.deployed.add(told.deployed)
+    for gap in deployment.gaps:
+        told.take(gap)
+    for resource in deployment.resources:
+        for name, value in resource.attributes.items():
+            secrets.add_named(name, value)
+    for part in parts:
+        secrets.add(part)
+        told.receivers.add(deployment.root, part)
+        told.judged.add(told.deployed, part.address)
+        secrets.add_name(part)
+        for member in _members(part):
+            secrets.add_name(member)
+            told.judged.add(told.deployed, member.address, part.address)
+        if isinstance(part, Server) and part.declared:
+            told.servers.add(part.address)
 
 
 def _redacted(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:

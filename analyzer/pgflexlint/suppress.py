@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
@@ -305,6 +305,10 @@ def current(allows: Iterable[Allow], policy: Policy) -> tuple[list[Allow], list[
     return counting, problems
 
 
+Used: TypeAlias = set[tuple[int, str]]
+"""Comments and entries by their `id`, each with the rule whose findings it allows."""
+
+
 def suppress(
     findings: Iterable[Finding],
     doubts: Iterable[Doubt],
@@ -312,60 +316,82 @@ def suppress(
     allows: Allows,
     scope: Scope,
 ) -> Outcome:
-    """The findings that stand and those that are allowed.
+    """Separate the findings that are allowed from those that stand, and remark on comments and entries without use.
 
-    A rule that could not be decided may need what allows it.
+    A comment is also of use where its rule is undecided: there may be a finding.
     """
-    by_rule: Mapping[tuple[str, str], list[Ignore]] = defaultdict(list)
-    for ignore in found:
-        for rule in ignore.rules:
-            by_rule[ignore.span.file.path, rule].append(ignore)
-    outcome = Outcome([], [], [])
-    used: set[tuple[int, str]] = set()
-
-    def here(rule: str, span: Span) -> Iterator[Ignore]:
-        for ignore in by_rule.get((span.file.path, rule), ()):
-            if ignore.first <= span.first_line <= ignore.last:
-                used.add((id(ignore), rule))
-                yield ignore
-
+    comments = _Comments(found)
+    used: Used = {
+        (id(each), doubt.rule.id) for doubt in doubts for each in comments.covering(doubt.rule.id, doubt.span)
+    }
+    standing: list[Finding] = []
+    allowed: list[Finding] = []
     for finding in findings:
         rule = finding.rule.id
-        comments = list(here(rule, finding.span))
-        covering = allows.covering(finding)
-        used.update((id(allow), rule) for allow in covering)
-        if comments:
-            allowance = Allowance(By.COMMENT, comments[0].reason, comments[0].span)
-        elif covering:
-            allowance = Allowance(By.CONFIGURATION, covering[0].reason, covering[0].span)
+        here, entries = comments.covering(rule, finding.span), allows.covering(finding)
+        used.update((id(each), rule) for each in (*here, *entries))
+        if here:
+            allowance = Allowance(By.COMMENT, here[0].reason, here[0].span)
+        elif entries:
+            allowance = Allowance(By.CONFIGURATION, entries[0].reason, entries[0].span)
         else:
-            outcome.standing.append(finding)
+            standing.append(finding)
             continue
-        outcome.allowed.append(replace(finding, allowance=allowance))
-    for doubt in doubts:
-        for _ in here(doubt.rule.id, doubt.span):
-            pass
+        allowed.append(replace(finding, allowance=allowance))
+    problems = [*_unused_comments(found, used, scope), *_unused_entries(allows, used, scope)]
+    if allows.exhausted:
+        message = f"What is allowed would take more than {WORK_LIMIT:,} comparisons of names, so that not all of it is."
+        hint = "Write fewer entries, without stars in their addresses and paths."
+        path = allows.entries[0].span.file.path
+        problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
+    return Outcome(standing, allowed, problems)
+
+
+def _unused_comments(found: Iterable[Ignore], used: Used, scope: Scope) -> Iterator[Problem]:
+    """Remarks on comments that allow no finding of a rule that ran."""
     for ignore in found:
         unused = {rule for rule in ignore.rules & scope.ran if (id(ignore), rule) not in used}
-        if unused:
-            outcome.problems.append(_unused(ignore, unused, scope))
+        if not unused:
+            continue
+        name = ignore.written_for(unused)
+        if ignore.span.file.path in scope.inputs:
+            message = f"{name} allows nothing here: what is wrong is found where a value is received."
+            yield remark(message, ignore.span, "Write it there, or allow it in the configuration.")
+        else:
+            yield remark(f"Nothing is wrong here that {name} would have to ignore.", ignore.span, "Remove it.")
+
+
+def _unused_entries(allows: Allows, used: Used, scope: Scope) -> Iterator[Problem]:
+    """Remarks on entries of the configuration that allow no finding.
+
+    Nothing is said of an entry whose rules did not all run, or that may be about files that were not scanned.
+    """
     for allow in allows.entries:
         if not allow.complete:
             continue
         somewhere = any(map(allow.in_path, scope.files))
-        if allow.work.passed:
-            break
+        if allows.exhausted:
+            return
         if not somewhere:
             message = "This allows nothing: there is no such file among those that are looked at."
-            outcome.problems.append(remark(message, allow.span, "Correct the path, or remove it."))
+            yield remark(message, allow.span, "Correct the path, or remove it.")
         elif allow.rules <= scope.ran and not any((id(allow), rule) in used for rule in allow.rules):
-            outcome.problems.append(remark("Nothing is wrong that this would have to allow.", allow.span, "Remove it."))
-    if allows.passed:
-        message = f"What is allowed would take more than {WORK_LIMIT:,} comparisons of names, so that not all of it is."
-        hint = "Write fewer entries, without stars in their addresses and paths."
-        path = allows.entries[0].span.file.path
-        outcome.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
-    return outcome
+            yield remark("Nothing is wrong that this would have to allow.", allow.span, "Remove it.")
+
+
+class _Comments:
+    """The comments of all files, found by file and rule."""
+
+    def __init__(self, found: Iterable[Ignore]) -> None:
+        self._by_rule: dict[tuple[str, str], list[Ignore]] = defaultdict(list)
+        for ignore in found:
+            for rule in ignore.rules:
+                self._by_rule[ignore.span.file.path, rule].append(ignore)
+
+    def covering(self, rule: str, span: Span) -> list[Ignore]:
+        """The comments that allow the findings of a rule at a place."""
+        here = self._by_rule.get((span.file.path, rule), ())
+        return [ignore for ignore in here if ignore.first <= span.first_line <= ignore.last]
 
 
 class Allows:
@@ -379,13 +405,13 @@ class Allows:
         """By rule and file: the entries by the one address that they mean; by "" those that may mean several."""
 
     @property
-    def passed(self) -> bool:
-        """Whether it takes too much, so that they allow nothing any more."""
+    def exhausted(self) -> bool:
+        """Whether comparing names took more than the limit. From then on the entries allow nothing."""
         return bool(self.entries) and self.entries[0].work.passed
 
     def covering(self, finding: Finding) -> list[Allow]:
         """The entries that allow a finding, as they are written one after another."""
-        if self.passed or not self.entries:
+        if self.exhausted or not self.entries:
             return []
         here = self._here(finding.rule.id, finding.span.file.path)
         found = [each for each in here.get("", ()) if each[1].covers(finding)]
@@ -404,14 +430,6 @@ class Allows:
                     found[allow.address if is_plain(allow.address) else ""].append((number, allow))
             self._by_rule[rule, path] = found
         return self._by_rule[rule, path]
-
-
-def _unused(ignore: Ignore, rules: Iterable[str], scope: Scope) -> Problem:
-    name = ignore.written_for(rules)
-    if ignore.span.file.path in scope.inputs:
-        message = f"{name} allows nothing here: what is wrong is found where a value is received."
-        return remark(message, ignore.span, "Write it there, or allow it in the configuration.")
-    return remark(f"Nothing is wrong here that {name} would have to ignore.", ignore.span, "Remove it.")
 
 
 def remark(message: str, span: Span, hint: str) -> Problem:

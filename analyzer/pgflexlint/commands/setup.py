@@ -87,24 +87,17 @@ def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: 
     where = places(paths, cwd, unsaved[0] if unsaved else "")
     configuration = _configuration(options, where, cwd, all_rules)
     values = tuple(_values(options, configuration))
-    effective = {each.key: each.value for each in values}
-    from_file = {each.key for each in values if each.line}
+    by_key = {each.key: each for each in values}
+    effective = {key: each.value for key, each in by_key.items()}
     base = where.root / configuration.base if configuration else cwd
-    baseline = (base if "baseline" in from_file else cwd) / (effective["baseline"] or BASELINE)
-    by = "--baseline"
-    if configuration and "baseline" in from_file:
-        by = f"{configuration.file.path}:{configuration.line('baseline')}: 'baseline'"
-    if "baseline" in from_file and not resolved(baseline).is_relative_to(where.root):
-        raise UsageError(f"{by} leads out of the directory that is looked at with '{baseline.name}'.")
-    if effective["baseline"] and baseline.is_dir():
-        raise UsageError(f"{by} is a file, such as '{BASELINE}', and '{effective['baseline']}' is a directory.")
+    baseline = _baseline_path(by_key["baseline"], base, where.root, cwd)
     deciding = [where.root / configuration.file.path] if configuration else []
     deciding += [baseline] if effective["baseline"] else []
     found = target(
         paths,
         effective["exclude"],
         cwd,
-        excludes_base=base if "exclude" in from_file else cwd,
+        excludes_base=base if by_key["exclude"].line else cwd,
         unsaved=unsaved,
         gitignore=effective["respect-gitignore"],
         force=effective["force-exclude"],
@@ -132,6 +125,20 @@ def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: 
     if any(each.source != "default" for each in values if each.key in _SELECTION):
         rules = tuple(rules)  # so that it is said now what is wrong with that
     return Setup(found, rules, settings, configuration, values, baseline)
+
+
+def _baseline_path(named: Value, base: Path, root: Path, cwd: Path) -> Path:
+    """Where the baseline is or would be, as the command line or the configuration names it.
+
+    A name in the configuration is relative to `base` and must not lead out of `root`. Raises `UsageError`.
+    """
+    by = f"{named.source}:{named.line}: 'baseline'" if named.line else "--baseline"
+    path = (base if named.line else cwd) / (named.value or BASELINE)
+    if named.line and not resolved(path).is_relative_to(root):
+        raise UsageError(f"{by} leads out of the directory that is looked at with '{path.name}'.")
+    if named.value and path.is_dir():
+        raise UsageError(f"{by} is a file, such as '{BASELINE}', and '{named.value}' is a directory.")
+    return path
 
 
 def _all_that_changes(where: Places, base: Path, deciding: Iterable[Path]) -> Path | None:
