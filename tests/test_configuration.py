@@ -19,7 +19,6 @@ from jsonschema import Draft202012Validator, FormatChecker
 from msgspec.structs import replace
 
 import pgflexlint_rules
-from pgflexlint import configsearch
 from pgflexlint.baseline import dumps
 from pgflexlint.configfile import conforms, line_of, load
 from pgflexlint.configuration import KEYS, option_value, plain, schema
@@ -30,6 +29,7 @@ from pgflexlint.source import SourceFile
 from pgflexlint_rules import RULES
 from tests.command_line import PARAMETER, SERVER, Check, Write, found, problems
 from tests.console import scrubbed
+from tests.work import calls
 
 CHECK = ("check", "--format", "concise")
 OPTIONS = (
@@ -151,15 +151,23 @@ def test_a_project_that_is_a_link_inside_the_checkout_is_read(write: Write, run:
     assert ids(run(*CHECK)[1]) == {"PGF305"}
 
 
-@pytest.mark.parametrize("text", [b"[tool]\n" + b"a.b=1\n" * 200_000, b"[tool.pgflexlint]\n#" + b"x" * 2**20, None])
-def test_a_large_project_is_not_parsed_and_that_is_said(
-    text: bytes | None, write: Write, run: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write({"main.tf": SERVER, "pyproject.toml": text or b""})
-    if text is None:
-        os.truncate(tmp_path / "pyproject.toml", 2**34)
-    monkeypatch.setattr(configsearch, "read_toml", None)
-    assert run(*CHECK) == (2, "", "pgflexlint: 'pyproject.toml' is larger than 1 MiB.\n")
+TOO_LARGE = (2, "", "pgflexlint: 'pyproject.toml' is larger than 1 MiB.\n")
+
+
+def test_a_project_larger_than_the_limit_is_not_read(write: Write, run: Check, tmp_path: Path) -> None:
+    write({"main.tf": SERVER, "pyproject.toml": b"[tool.pgflexlint]\n#" + b"x" * 2**20})
+    assert run(*CHECK) == TOO_LARGE
+    os.truncate(tmp_path / "pyproject.toml", 2**34)
+    assert run(*CHECK) == TOO_LARGE
+
+
+def test_a_project_larger_than_the_limit_is_not_parsed(write: Write, run: Check) -> None:
+    def work(keys: int) -> int:
+        write({"main.tf": SERVER, "pyproject.toml": "[tool]\n" + "".join(f"a{at}=1\n" for at in range(keys))})
+        return calls(run, *CHECK)
+
+    work(1)  # loads what a run needs
+    assert work(150_000) < work(1)
 
 
 # --- what is wrong with a file ----------------------------------------------------------------------------------

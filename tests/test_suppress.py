@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-from pgflexlint import suppress
-from pgflexlint.source import SourceFile
 from tests.command_line import SERVER, Check, Write, found, problems
+from tests.work import calls
 
 CHECK = ("check", "--select", "PGF701,PGF702", "--fail-on", "note", "--format", "concise")
 BOTH = ["PGF701 main.tf:8", "PGF702 main.tf:7"]
@@ -96,21 +95,20 @@ def test_code_below_other_code_is_not_allowed(write: Write, run: Check) -> None:
     assert len(problems(output)) == 1
 
 
-def test_what_stands_between_many_comments_and_code_is_gone_through_once(
-    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    looked: list[int] = []
-    code = suppress._code
-
-    def spy(file: SourceFile, offset: int) -> int:
-        looked.append(offset)
-        return code(file, offset)
-
-    monkeypatch.setattr(suppress, "_code", spy)
+def test_all_of_many_comments_above_code_are_about_it(write: Write, run: Check) -> None:
     comments = "  # pgflexlint: ignore[PGF702] a toy\n\n  /* x */\n" * 300
     write({"main.tf": SERVER.replace("  backup_", f"{comments}  backup_", 1)})
     assert found(run(*CHECK)[1]) == ["PGF701 main.tf:908"]
-    assert len(looked) == 1
+
+
+def test_the_work_for_comments_above_code_grows_as_they_do(write: Write, run: Check) -> None:
+    def work(number: int) -> int:
+        comments = "// pgflexlint: ignore[PGF702] a toy\n@description('a')\n" * number
+        write({"main.bicep": f"{comments}{BICEP}"})
+        return calls(run, *CHECK)
+
+    work(1)  # loads what a run needs
+    assert work(500) < 12 * work(50)
 
 
 @pytest.mark.parametrize("line", [1, 5, 11])
