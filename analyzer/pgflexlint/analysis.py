@@ -1,4 +1,4 @@
-"""One run from beginning to end: a target and rules in, a report out."""
+"""One run from beginning to end: takes a target and rules, and returns a report."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def analyze(
     settings: Settings,
     watch: Watch = lambda what, done, all_: None,
 ) -> Report:
-    """Look at everything in the target with some `rules`; `all_rules` are those that exist.
+    """Scan the target with some `rules`; `all_rules` are those that exist. `watch` is told what is being done.
 
-    A run in which nothing can matter loads neither a reader nor a rule. `watch` is told what is being done.
+    A run in which nothing can matter loads no reader and no rule.
     """
     surveyed = survey(
         target,
@@ -43,6 +43,6 @@ def analyze(
 
 
 def _nothing(surveyed: Survey, rules: Sequence[Rule], settings: Settings) -> Report:
-    """The report where there is nothing to judge."""
+    """The report of a run that has nothing to judge."""
     problems, secrets = presentable(surveyed.problems, Redactor())
     return Report((), (), problems, (), rules, coverage(surveyed, problems), secrets, exit_code((), problems, settings))

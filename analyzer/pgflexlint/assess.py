@@ -1,4 +1,4 @@
-"""From a survey to a report: what can matter is evaluated and judged."""
+"""Makes a report from a survey: evaluates what can matter, and judges it."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ Root: TypeAlias = tuple[Evaluator, str]
 def evaluate(
     surveyed: Survey, settings: Settings, wanted: Callable[[str], bool] = wanted, visited: Visited | None = None
 ) -> Iterator[Deployment]:
-    """Every deployment in a target, with the resources whose types are `wanted`. What was visited goes to `visited`."""
+    """Every deployment in a target, with the resources whose types are `wanted`. Adds to `visited` what it visits."""
     for evaluator, name in _in_turn(_evaluators(surveyed, settings, wanted), Visited() if visited is None else visited):
         yield from evaluator.of(name)
 
 
 def _in_turn(evaluators: Iterable[Evaluator], visited: Visited) -> Iterator[Root]:
-    """Every root of some evaluators. The caller evaluates each before the next. What was visited goes to `visited`."""
+    """Every root of some evaluators. The caller evaluates each before it takes the next. Adds to `visited`."""
     for evaluator in evaluators:
         evaluator.visited.evaluated |= visited.evaluated  # such as templates that Terraform deploys
         for name in evaluator.in_turn():
@@ -50,7 +50,7 @@ def _in_turn(evaluators: Iterable[Evaluator], visited: Visited) -> Iterator[Root
 
 
 def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bool]) -> list[Evaluator]:
-    """The evaluators that have something to evaluate, prepared. The other ones are not even imported."""
+    """The evaluators that have something to evaluate, prepared. Others are not imported."""
     seeds, inputs, parameters = surveyed.target.seeds, settings.inputs, settings.parameter_files
     evaluators: list[Evaluator] = []
     if surveyed.terraform.relevant:
@@ -155,7 +155,7 @@ def _against_baseline(
 
 
 def _adapted(finding: Finding, own: frozenset[str], settings: Settings) -> Finding:
-    """A finding with the level that the user gives it, and without an edit of a file that was downloaded."""
+    """A finding with the level that the user sets, and without its edit if the file is not the user's own."""
     level, edit = settings.levels.get(finding.rule.id, finding.level), finding.edit
     if edit is not None and posixpath.dirname(finding.span.file.path) not in own:
         edit = None
@@ -223,7 +223,7 @@ def _in_parallel(
 
 
 class _Shared:
-    """Names of source files and rules. Every process has these objects, so processes send each other only the names."""
+    """Names of source files and rules. Every process has these objects, so that a process sends only their names."""
 
     def __init__(self, surveyed: Survey, rules: Sequence[Rule]) -> None:
         self.workspace = surveyed.target.workspace
@@ -246,7 +246,7 @@ class _Shared:
 
 
 def _options(rules: Sequence[Rule], settings: Settings) -> Mapping[str, Mapping[str, Any]]:
-    """The options of each rule. `--as-of` counts for more than the configuration."""
+    """The options of each rule. `--as-of` overrides the configuration."""
     if settings.as_of is None:
         return settings.options
     dated = [rule.id for rule in rules if any(option.name == "as_of" for option in rule.options)]

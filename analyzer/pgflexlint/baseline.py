@@ -1,4 +1,4 @@
-"""Findings that were there when somebody began to look: known, and not counted.
+"""The findings that existed when a baseline was written: they are known, and do not count.
 
 A finding is known by its keys, which have no line in them, and by how many of each key there are.
 """
@@ -17,7 +17,7 @@ from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Allowance, By, Entry, Finding
 
 VERSION = 1
-"""Of the format; it changes where an older pgflexlint would misread it."""
+"""The version of the format. It changes when an older pgflexlint would misread the file."""
 NESTED_LIMIT = 1_000_000
 """How many objects and arrays a baseline may have: an empty array of two characters takes 60 bytes when it is read."""
 
@@ -30,17 +30,17 @@ class Baseline(NamedTuple):
     """The findings that are known."""
 
     path: str
-    """The path of the file, to be shown."""
+    """The path of the file, as outputs show it."""
     entries: tuple[Entry, ...]
 
 
 class Comparison(NamedTuple):
-    """Findings against a baseline."""
+    """Findings compared with a baseline."""
 
     new: list[Finding]
     known: list[Finding]
     fixed: list[Entry]
-    """What is there no more, with how many are missing."""
+    """The entries that were not found again, each with how many of its findings are missing."""
 
 
 def entries(findings: Iterable[Finding], secrets: Redactor) -> tuple[Entry, ...]:
@@ -54,9 +54,10 @@ def entries(findings: Iterable[Finding], secrets: Redactor) -> tuple[Entry, ...]
 
 
 def compare(findings: Iterable[Finding], baseline: Baseline) -> Comparison:
-    """Which findings are known, in all their cases; of more equal ones than are known the last are new.
+    """Separate the known findings from the new ones, and name the entries that were not found again.
 
-    One that is known in some of its cases only is about the others first.
+    If a key occurs more often than the baseline says, the last findings are new. A finding with some known cases is
+    new, and shown at its first unknown case.
     """
     left = Counter({entry.key: entry.number for entry in baseline.entries})
     allowance = Allowance(By.BASELINE, "it is in the baseline", baseline.path)
@@ -98,7 +99,7 @@ def _counted(counts: Counter[_Unnumbered]) -> tuple[Entry, ...]:
 
 
 def dumps(found: Sequence[Entry]) -> str:
-    """The file: one line for each entry, so that changes of it can be compared and merged."""
+    """The text of the file. Each entry has a line, so that versions of it can be compared and merged."""
     rows = ",\n".join(f"    {json.dumps(_row(entry))}" for entry in found)
     listed = f"[\n{rows}\n  ]" if rows else "[]"
     return f'{{\n  "pgflexlint-baseline": {VERSION},\n  "findings": {listed}\n}}\n'
@@ -117,7 +118,7 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 
 def loads(text: str, path: str) -> Baseline:
-    """What a file holds. Raises `UsageError` for one that is half written, or no baseline at all."""
+    """What a file holds. Raises `UsageError` if it is not a baseline, or only a part of one."""
     if text.count("[") + text.count("{") > NESTED_LIMIT:
         raise UsageError(f"'{path}' has more than {NESTED_LIMIT:,} objects and arrays.")
     try:

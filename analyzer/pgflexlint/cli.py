@@ -1,4 +1,4 @@
-"""The front door: arguments in, and what they ask for begun. The commands are next door, one module each."""
+"""The front door: parses the arguments and calls a command. Each command is a module of `commands`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ not be looked at; 4 internal error. They are the same for every format."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and answer with the exit code."""
+    """Run the command line. Returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return _run(_parse(arguments))
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _broken(error: Exception) -> int:
-    """Say on standard error that this is our bug; the exception may quote a file that was looked at."""
+    """Print on standard error that this is our bug. The exception may quote a scanned file."""
     from pgflexlint.outputs.harmless import harmless
 
     said = f"{type(error).__name__}: {error}"
@@ -62,16 +62,16 @@ def entry() -> NoReturn:
 
 
 def tune_interpreter() -> None:
-    """Set up the interpreter for what a run does."""
-    gc.set_threshold(50_000, 20, 100)  # what is made is mostly kept to the end, so that looking for garbage is in vain
+    """Set limits of the Python interpreter to suit a run."""
+    gc.set_threshold(50_000, 20, 100)  # most objects live to the end, so collecting garbage is in vain
     sys.setrecursionlimit(20_000)  # expressions may be nested; pure Python frames do not use the C stack
 
 
 class _Parser(argparse.ArgumentParser):
-    """Takes paths in several places among the options; argparse takes those of one, and leaves the others over."""
+    """Takes paths anywhere among the options. argparse takes one group of them and leaves the others over."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[argparse.Namespace, list[str]]:  # type: ignore[override]
-        """What the arguments say, and those that nothing takes."""
+        """The parsed arguments, and those that are left over."""
         found, left = super().parse_known_args(args, namespace)
         end = left.index("--") if "--" in left else len(left)
         if "paths" not in found or any(each.startswith("-") and each != "-" for each in left[:end]):
@@ -105,7 +105,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _unmistakable(arguments: list[str], parser: argparse.ArgumentParser) -> None:
-    """Refuse what may be meant as an option or as a file: whoever names files by a glob or a hook chose no option."""
+    """Refuse an option that is also the name of a file: a glob or a hook may have meant the file."""
     for argument in arguments[: arguments.index("--") if "--" in arguments else None]:
         if argument.startswith("-") and argument != "-" and os.path.lexists(argument):
             said = f"'{argument}' may be an option or the file: './{argument}' is the file, and so is all after '--'."
@@ -113,7 +113,7 @@ def _unmistakable(arguments: list[str], parser: argparse.ArgumentParser) -> None
 
 
 def _well_spelled(arguments: list[str], parser: argparse.ArgumentParser) -> None:
-    """Refuse a first argument that is no file and nearly the name of a command."""
+    """Refuse a first argument that is not a file and resembles the name of a command."""
     if arguments and arguments[0].isalpha() and not os.path.lexists(arguments[0]):
         from pgflexlint.problem import most_alike, suggestion
 
@@ -267,7 +267,7 @@ _NO_IGNORES = {"no_ignores": False, "require_reason": None, "strict_ignores": No
 
 
 class _InOrder(argparse.Action):
-    """Collects options of several kinds in the order in which they are given."""
+    """Collects several options in the order of the command line."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
         super().__init__(option_strings, "inputs", default=[], **more)
@@ -275,7 +275,7 @@ class _InOrder(argparse.Action):
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
     ) -> None:
-        """Keep the kind of the option with its text."""
+        """Append the text with the kind of its option."""
         namespace.inputs = [*namespace.inputs, ("file" if option == "--var-file" else "value", values)]
 
 

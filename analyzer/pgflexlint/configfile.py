@@ -1,6 +1,6 @@
-"""A configuration file: what it says, and what is wrong with it, with the line.
+"""Reads a configuration file, and reports its mistakes with their lines.
 
-Imported only where there is one: reading TOML takes a while to be ready.
+It is imported only if there is a file, because the TOML reader is slow to load.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ TABLES: Mapping[str, tuple[str, ...]] = {PROJECT: ("tool", "pgflexlint")}
 """The table that holds the keys, by the name of the file; in other files the keys are at the top."""
 
 MISTAKE_LIMIT = 50
-"""How many mistakes of a file are listed."""
+"""How many mistakes of a file are reported."""
 
 Way: TypeAlias = tuple[str | int, ...]
 """The way to a value: keys of tables, and positions in lists."""
 
 
 class Configuration(Struct, frozen=True):
-    """A configuration file that is as it should be."""
+    """A valid configuration file."""
 
     file: SourceFile
     base: str
     """The directory that its paths and globs are relative to, itself relative to the workspace root."""
     table: Mapping[str, Any]
-    """Its keys with their values, as TOML has them."""
+    """Its keys with their values, as Python's TOML reader returns them."""
     prefix: tuple[str, ...] = ()
     """The table of the file that holds the keys."""
 
@@ -48,7 +48,7 @@ class Configuration(Struct, frozen=True):
         return line_of(self.file.text, (*self.prefix, *path))
 
     def span(self, *path: str | int) -> Span:
-        """That line, without its indentation."""
+        """The span of that line, without its indentation."""
         number = self.line(*path)
         text = self.file.line(number)
         start = self.file.line_starts[number - 1]
@@ -99,10 +99,10 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 
 
 def conforms(value: Any, declared: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
-    """Whether a value is as our schema says, as far as the schema's own words go.
+    """Whether a value conforms to our schema. Only the keywords that our schema uses are supported.
 
-    jsonschema, which says what is wrong, takes longer to import than a small run takes; it is asked only where
-    something is. A test holds the two against each other.
+    jsonschema can also say what is wrong, but importing it takes longer than a small run, so it is asked only about a
+    value that does not conform. A test compares the two.
     """
     if "$ref" in declared:
         return conforms(value, definitions[declared["$ref"].rpartition("/")[2]], definitions)
@@ -162,7 +162,7 @@ def _mistakes(found: Configuration, declared: Mapping[str, Any]) -> Iterator[tup
 
 
 def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
-    """What jsonschema found, in words: the way to it and a sentence."""
+    """An error of jsonschema in words: the way to the mistake, and a sentence."""
     path: Way = tuple(error.absolute_path)
     name = f"'{shown_path(path)}'"
     match error.validator:
@@ -222,9 +222,9 @@ def shown_path(path: Way) -> str:
 
 
 def line_of(text: str, path: Way, value: str = "") -> int:
-    """The 1-based line of a TOML document on which what is at a path begins; 1 where it cannot be told.
+    """The 1-based line of a TOML document on which the value at a path begins, or 1 if it is not found.
 
-    Of a text in a list of several lines it is the line of `value`, that text.
+    `value` is one text of a list that spans several lines: then it is the line of that text.
     """
     places = _places(text)
     way = next((path[:length] for length in range(len(path), 0, -1) if path[:length] in places), None)
@@ -235,7 +235,7 @@ def line_of(text: str, path: Way, value: str = "") -> int:
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """The statements of a TOML document, each with its first line: TOML's own reader tells no places."""
+    """The statements of a TOML document, each with its first line. Python's TOML reader reports no lines."""
     begin = depth = 0
     line = 1
     for token in TOML_TOKEN.finditer(f"{text}\n"):
@@ -250,7 +250,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
 
 @lru_cache(maxsize=2)
 def _places(text: str) -> Mapping[Way, tuple[int, list[str]]]:
-    """By the ways to values and tables, the line on which each begins and the lines of its statement."""
+    """The first line and the lines of the statement of each value and table, by the way to it."""
     places: dict[Way, tuple[int, list[str]]] = {}
     last: dict[Way, int] = {}
     """Of each list of tables, the position of the last one so far."""
@@ -276,7 +276,7 @@ def _places(text: str) -> Mapping[Way, tuple[int, list[str]]]:
 
 
 def _inside(way: Way, found: Any, last: Mapping[Way, int]) -> Iterator[tuple[Way, Any]]:
-    """The ways into a value, and what is there; of a list of tables, that into the last one."""
+    """The ways into a value, each with what is there. A way into a list of tables leads into the last table."""
     while isinstance(found, dict):
         if len(found) != 1:
             for key, member in found.items():

@@ -1,8 +1,9 @@
 """What allows findings: comments in the sources, and the configuration.
 
-`# pgflexlint: ignore[PGF303] reason` allows on its line, or on the next one of code where it is alone on its own;
-`ignore-next-line[…]` and `ignore-file[…]` say themselves where. Bicep's own `#disable-next-line PGF303` and
-`#disable-diagnostics PGF303` do too (https://learn.microsoft.com/azure/azure-resource-manager/bicep/linter#silencing-false-positives).
+`# pgflexlint: ignore[PGF303] reason` allows findings on its own line; if no code is in front of it there, on the next
+line of code. `ignore-next-line[…]` and `ignore-file[…]` allow findings where their names say, and so do Bicep's own
+`#disable-next-line PGF303` and `#disable-diagnostics PGF303`
+(https://learn.microsoft.com/azure/azure-resource-manager/bicep/linter#silencing-false-positives).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ WORDS = ("ignore", "ignore-next-line", "ignore-file")
 
 _DIRECTIVE = compiled(r"pgflexlint:\s*(?P<word>[A-Za-z][\w-]*)\s*+(?:\[(?P<rules>[^\]]*)\])?(?P<rest>.*)", re.S)
 _NEARLY = compiled(r"(pgflexlint\s*+[:-]\s*+ignore(?:-next-line|-file)?+)\s*+[:\[]", re.IGNORECASE)
-"""What is meant as a directive and is none."""
+"""Matches a comment that is meant as a directive and misspells it."""
 _UNTIL = compiled(r"\buntil=(\S*)")
 _PRAGMA = compiled(r"#(?P<word>disable-next-line|disable-diagnostics|restore-diagnostics)\s++(?P<codes>[^\r\n]*)")
 _OURS = compiled(r"PGF\d", re.IGNORECASE)
@@ -56,41 +57,41 @@ class Ignore(NamedTuple):
 
 
 class Allow(NamedTuple):
-    """What the configuration allows."""
+    """One entry of the configuration that allows findings."""
 
     rules: frozenset[str]
     """Ids of rules."""
     span: Span
     """Where it is written."""
     work: Work
-    """What all entries cost together."""
+    """Counts the comparisons of names, of all entries together."""
     reason: str = ""
     address: str = "*"
-    """Which resources, as it is written."""
+    """The addresses of resources, as a pattern with `*` and `?`."""
     fits: Callable[[str], bool] = lambda address: True
-    """Whether an address is one of them."""
+    """Whether an address matches the pattern."""
     in_path: Callable[[str], bool] = lambda path: True
-    """Which files."""
+    """Whether the entry is about a file."""
     until: date | None = None
     """The last day on which it counts."""
     complete: bool = False
-    """Everything that it may be about is looked at, so that it is said where it allows nothing."""
+    """All files that it may match were scanned, so an unused entry is reported."""
     explained: bool = False
-    """It is of a kind that takes a reason."""
+    """Whether this kind of entry takes a reason."""
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it is about all the resources of a finding of its rules in its files."""
+        """Whether it matches all resources of a finding. The finding is one of its rules, in one of its files."""
         return self.address == "*" or all(map(self.fits, finding.addresses))
 
 
 class Scope(NamedTuple):
-    """What a run looked at."""
+    """What a run scanned."""
 
     ran: frozenset[str]
     """The ids of the rules that ran."""
     files: Collection[str]
     inputs: Collection[str] = ()
-    """The files that give values to what others declare: no finding stands there."""
+    """The files that only give values to other files. Findings are reported in those others, never here."""
 
 
 class Policy(NamedTuple):
@@ -101,7 +102,7 @@ class Policy(NamedTuple):
 
 
 def may_allow(comment: tuple[str, Span]) -> bool:
-    """Whether a comment has anything to do with what is allowed."""
+    """Whether a comment may be a directive or a pragma of Bicep."""
     text, _ = comment
     return "pgflexlint" in text.lower() or _PRAGMA.match(text) is not None
 
@@ -109,7 +110,7 @@ def may_allow(comment: tuple[str, Span]) -> bool:
 def ignores(
     comments: Iterable[tuple[str, Span]], rules: Sequence[Rule], policy: Policy
 ) -> tuple[list[Ignore], list[Problem]]:
-    """The comments that allow something, and what is wrong with some."""
+    """The comments that allow something, and remarks on those that are wrong."""
     reader = _Reader(rules, policy)
     by_file: dict[SourceFile, list[tuple[str, Span]]] = defaultdict(list)
     for text, span in comments:
@@ -120,7 +121,7 @@ def ignores(
 
 
 def _dated(text: str) -> tuple[str, str | None]:
-    """A reason without its `until=`, and what is written there; None where there is none."""
+    """A reason without its `until=…`, and the text of the date, or None if there is none."""
     until = _UNTIL.search(text)
     return " ".join(_UNTIL.sub("", text, 1).split()), until[1] if until else None
 
@@ -134,7 +135,7 @@ class _Reader:
         self._names = 0
         """How many rules the comments of a file have named so far."""
         self._passed = range(0)
-        """What was last found to stand between a comment and the code below it, so that it is looked at once."""
+        """The gap that was last skipped between a comment and the code below, so that it is searched only once."""
 
     def read(self, file: SourceFile, comments: Iterable[tuple[str, Span]]) -> None:
         """Take the comments of one file, in order."""
@@ -172,7 +173,7 @@ class _Reader:
         self._add(Ignore(self._known(names, span), reason, span, first, last, word), until)
 
     def _pragma(self, match: re.Match[str], span: Span, open_: dict[str, tuple[Span, str, str | None]]) -> None:
-        """Bicep's own way, which other linters use too: what is not ours is left to them."""
+        """Read a pragma of Bicep. Codes that are not rules of ours belong to other linters."""
         text, until = _dated(match["codes"])
         codes, reason = map(str.strip, text.partition("//")[::2])
         ours = [code for code in re.split(r"[\s,]+", codes) if code in self._ids or _OURS.match(code)]
@@ -200,7 +201,7 @@ class _Reader:
         return frozenset(id_ for id_ in ids.values() if id_)
 
     def _add(self, ignore: Ignore, until: str | None) -> None:
-        """Keep an ignore that counts."""
+        """Keep an ignore, or remark why it does not count."""
         if not ignore.rules:
             return
         name = ignore.written_for(ignore.rules)
@@ -221,7 +222,7 @@ class _Reader:
         self.problems.append(remark(message, span, hint))
 
     def _lines(self, word: str, span: Span) -> tuple[int, int]:
-        """The lines that a comment is about."""
+        """The first and the last line that a comment is about."""
         match word:
             case "ignore-file":
                 return 1, _END
@@ -233,7 +234,7 @@ class _Reader:
         return line, line
 
     def _code_line(self, file: SourceFile, offset: int) -> int:
-        """The line of the first code behind an offset."""
+        """The line of the first code after an offset."""
         if offset not in self._passed:
             self._passed = range(offset, _code(file, offset) + 1)
         return file.line_number(self._passed[-1])
@@ -253,7 +254,7 @@ def _line_end(span: Span) -> int:
 
 
 def _code(file: SourceFile, offset: int) -> int:
-    """Where the first code behind an offset begins: no empty line, no comment, and in Bicep no decorator."""
+    """Where the first code after an offset begins. Empty lines, comments and Bicep's decorators are not code."""
     text, no_code = file.text, _NO_CODE_IN_JSON if file.path.endswith(".json") else _NO_CODE
     while True:
         if skipped := no_code.match(text, offset):
@@ -265,7 +266,7 @@ def _code(file: SourceFile, offset: int) -> int:
 
 
 def _closed(text: str, offset: int) -> int:
-    """The end of the brackets that open at an offset; the offset itself where none do."""
+    """The end of the brackets that open at an offset, or the offset if none opens there."""
     depth = 0
     while word := _IN_DECORATOR.match(text, offset):
         if depth == 0 and not word["open"]:
@@ -281,16 +282,16 @@ EXPIRED = "Mend what it allowed, or give it another day."
 
 
 class Outcome(NamedTuple):
-    """What became of findings."""
+    """Findings, separated into those that stand and those that are allowed."""
 
     standing: list[Finding]
     allowed: list[Finding]
     problems: list[Problem]
-    """Remarks on what allows nothing."""
+    """Remarks on comments and entries that allow nothing."""
 
 
 def current(allows: Iterable[Allow], policy: Policy) -> tuple[list[Allow], list[Problem]]:
-    """What the configuration allows, and remarks on what it does not allow or allows no more."""
+    """The entries of the configuration that count, and remarks on those that expired or lack a reason."""
     counting: list[Allow] = []
     problems: list[Problem] = []
     for allow in allows:
@@ -395,14 +396,14 @@ class _Comments:
 
 
 class Allows:
-    """What the configuration allows, of which only what can be about a finding is compared with it."""
+    """The entries of the configuration, indexed: a finding is compared only with entries that may be about it."""
 
     def __init__(self, entries: Sequence[Allow]) -> None:
         """`entries` are those that count."""
         self.entries = entries
         self._by_file: dict[str, list[tuple[int, Allow]]] = {}
         self._by_rule: dict[tuple[str, str], Mapping[str, list[tuple[int, Allow]]]] = {}
-        """By rule and file: the entries by the one address that they mean; by "" those that may mean several."""
+        """By rule and file: entries by their address; entries with a pattern are under ""."""
 
     @property
     def exhausted(self) -> bool:
@@ -410,7 +411,7 @@ class Allows:
         return bool(self.entries) and self.entries[0].work.passed
 
     def covering(self, finding: Finding) -> list[Allow]:
-        """The entries that allow a finding, as they are written one after another."""
+        """The entries that allow a finding, in the order of the configuration."""
         if self.exhausted or not self.entries:
             return []
         here = self._here(finding.rule.id, finding.span.file.path)
@@ -433,5 +434,5 @@ class Allows:
 
 
 def remark(message: str, span: Span, hint: str) -> Problem:
-    """What does not cost the clean exit code by itself."""
+    """A problem that is only a warning: by itself it leaves the exit code 0."""
     return Problem(Kind.CONFIGURATION, message, span.file.path, span, hint, warning_only=True)

@@ -1,4 +1,4 @@
-"""`pgflexlint baseline`: keep findings that are known already from counting."""
+"""`pgflexlint baseline`: write, update and show the file of known findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pgflexlint_rules import RULES
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write or show a baseline; answers the exit code, which is 3 where something could not be looked at."""
+    """Write or show a baseline. Returns the exit code: 3 if something could not be scanned."""
     actions = {"create": _create, "update": _update, "show": _show}
     try:
         return actions[options.action](options, prepare(options, RULES, compare=False))
@@ -64,7 +64,7 @@ def _show(_options: argparse.Namespace, setup: Setup) -> int:
 
 
 def _said(report: Report, text: str) -> int:
-    """What was done, and what was not looked at."""
+    """Print what was done, and what could not be scanned. Returns the exit code."""
     broken = len({problem.path for problem in report.problems if not problem.warning_only})
     gaps = f"Not looked at: {counted(broken, 'file')} in part or whole; 'pgflexlint check' says why.\n"
     return write_output(f"{text}\n{gaps if broken else ''}", 3 if broken else 0)

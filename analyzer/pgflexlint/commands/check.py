@@ -1,4 +1,4 @@
-"""`pgflexlint check`: look, and say what is wrong."""
+"""`pgflexlint check`: scan, and report what is wrong."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from pgflexlint.rule import Rule
 
 ROUNDS = 10
-"""How often files are changed and looked at again; a change may bring another one to light."""
+"""How often files are changed and scanned again: a change may lead to another one."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Look at files and directories, once or again and again; answers the exit code."""
+    """Scan files and directories, once or after each change. Returns the exit code."""
     try:
         destinations = [_destination(text) for text in options.output]
         _apart(path for _, path in destinations)
@@ -85,7 +85,7 @@ def _rules() -> tuple[Rule, ...]:
 
 
 def _fixed(options: argparse.Namespace) -> tuple[Setup, Report]:
-    """What is left after everything was changed that can be."""
+    """Write all changes that are safe, and report what is left."""
     from pgflexlint.commands.fix import mend
 
     setup, report = _looked(options)
@@ -97,7 +97,7 @@ def _fixed(options: argparse.Namespace) -> tuple[Setup, Report]:
 
 
 def _diff(report: Report, root: Path) -> int:
-    """Show what would be changed; the exit code is 1 where anything would."""
+    """Print the changes as a diff. Returns the exit code: 1 if there is a change."""
     from pgflexlint.commands.fix import diff
 
     text = diff(report, viewpoint(root))
@@ -128,7 +128,7 @@ def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path
 
 
 def _prefix(root: Path) -> str:
-    """What leads from the directory that GitHub's annotations are relative to, to the workspace's root."""
+    """The path from the directory that GitHub's annotations are relative to, to the workspace's root."""
     workspace = Path(os.environ.get("GITHUB_WORKSPACE") or root).resolve()
     if not root.is_relative_to(workspace) or root == workspace:
         return ""
@@ -145,7 +145,7 @@ def _destination(text: str) -> tuple[str, Path]:
 
 
 def _apart(paths: Iterable[Path]) -> None:
-    """Refuse to write a file over another one of the same run."""
+    """Refuse two outputs to one file."""
     seen: set[Path] = set()
     for path in paths:
         place = Path(os.path.normpath(current_directory() / path))

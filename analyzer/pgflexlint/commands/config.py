@@ -16,7 +16,7 @@ from pgflexlint_rules import RULES
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show what is asked for; answers the exit code."""
+    """Print the schema or the settings. Returns the exit code."""
     if options.action == "schema":
         return write_output(json.dumps(schema(RULES), indent=2, ensure_ascii=False) + "\n", 0)
     try:
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _as_text(setup: Setup) -> str:
-    """A configuration of the values that are in effect: a line for each, with what says so behind it."""
+    """The values in effect as TOML, a line for each with its source as a comment."""
     rows = [(f"{each.key} = {_inert_toml(toml(each.value))}", harmless(_source(each))) for each in setup.values]
     width = max(len(text) for text, _ in rows if len(text) <= 60)
     lines = [f"{text:{width}}  # {source}" for text, source in rows]
@@ -38,7 +38,7 @@ def _as_text(setup: Setup) -> str:
 
 
 def _inert_toml(text: str) -> str:
-    """TOML that no build agent takes for a command, and that says the same."""
+    """The same TOML, with escapes in what a build agent would take for a command."""
     return text.replace("##", r"#\u0023")
 
 

@@ -1,4 +1,4 @@
-"""What a configuration says, as settings of a run."""
+"""Makes settings of a run from a configuration: allowed findings, scenarios, options of rules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration 
 
 
 def configured(configuration: Configuration | None, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
-    """The rules that have a table, with it."""
+    """The rules that have a table, each with its table."""
     tables = configuration.table.get("rules", {}) if configuration else {}
     for rule in rules if tables else ():
         for name in (rule.id, rule.slug):
@@ -107,12 +107,12 @@ def scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
 
 
 def _is_root(place: Path) -> bool:
-    """Whether a directory or a file may be what is deployed, going by names."""
+    """Whether a directory or a file may be deployed, judging by names alone."""
     from pgflexlint.evaluate.terraform.sources import SUFFIXES
 
     if place.is_dir():
         try:
             return any(entry.name.endswith(SUFFIXES) for entry in place.iterdir())
         except OSError:
-            return True  # and that it cannot be listed is said
+            return True  # the scan reports that it cannot be listed
     return place.name.endswith((".bicep", ".json", ".jsonc")) and not place.name.endswith((*SUFFIXES, ".tfvars.json"))

@@ -1,4 +1,4 @@
-"""From the command line and the configuration to what is to be looked at, and how. The command line counts for more."""
+"""Reads the command line and the configuration: what to scan, and how. The command line overrides the configuration."""
 
 from __future__ import annotations
 
@@ -29,29 +29,29 @@ if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration 
     from pgflexlint.rule import Rule
 
 BASELINE = ".pgflexlint-baseline.json"
-"""What the baseline is called where nobody says otherwise."""
+"""The default name of the baseline."""
 BASELINE_LIMIT = 40 * 2**20
 """Bytes; a larger baseline is not read."""
 _SELECTION = ("select", "extend-select", "ignore")
 
 
 class Value(NamedTuple):
-    """One value of a key that is in effect, and who says so."""
+    """The value of a key that is in effect, and its source."""
 
     key: str
     value: Any
     source: str
     """`default`, the option of the command line, or the path of the configuration."""
     line: int = 0
-    """Where it is written in the configuration; 0 elsewhere."""
+    """The line of the configuration, or 0 if the value is not from there."""
 
 
 class Setup(NamedTuple):
-    """What is to be looked at, and how."""
+    """What to scan, and how."""
 
     target: Target
     rules: Sequence[Rule]
-    """Those that are to run, in the order of their ids."""
+    """The rules to run, in the order of their ids."""
     settings: Settings
     configuration: Configuration | None
     values: tuple[Value, ...]
@@ -60,7 +60,7 @@ class Setup(NamedTuple):
 
 
 class Later(Sequence["Rule"]):
-    """Rules that are made when somebody asks for one: to load them takes longer than to find nothing to judge."""
+    """Rules that are loaded at first use: loading them takes longer than a run that finds nothing to judge."""
 
     def __init__(self, make: Callable[[], tuple[Rule, ...]]) -> None:
         self._make = make
@@ -77,10 +77,7 @@ class Later(Sequence["Rule"]):
 
 
 def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: bool = True) -> Setup:
-    """What some options ask for. With `compare`, the baseline is read where there is one.
-
-    Raises `UsageError`.
-    """
+    """The setup that the options ask for. With `compare`, a baseline that is named is read. Raises `UsageError`."""
     cwd = current_directory()
     unsaved = _unsaved(options)
     paths = [unsaved[0]] if unsaved else options.paths
@@ -101,7 +98,7 @@ def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: 
         unsaved=unsaved,
         gitignore=effective["respect-gitignore"],
         force=effective["force-exclude"],
-        everything=_all_that_changes(where, base, deciding),
+        everything=_judged_in_full(where, base, deciding),
     )
     fail_on = effective["fail-on"]
     tables = list(configured(configuration, all_rules))
@@ -123,7 +120,7 @@ def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: 
     )
     rules: Sequence[Rule] = Later(lambda: _selected(all_rules, values))
     if any(each.source != "default" for each in values if each.key in _SELECTION):
-        rules = tuple(rules)  # so that it is said now what is wrong with that
+        rules = tuple(rules)  # so that a wrong selection is reported now
     return Setup(found, rules, settings, configuration, values, baseline)
 
 
@@ -141,15 +138,15 @@ def _baseline_path(named: Value, base: Path, root: Path, cwd: Path) -> Path:
     return path
 
 
-def _all_that_changes(where: Places, base: Path, deciding: Iterable[Path]) -> Path | None:
-    """The directory in which findings may change: None unless a file is named that is `deciding` which ones count."""
+def _judged_in_full(where: Places, base: Path, deciding: Iterable[Path]) -> Path | None:
+    """The directory to judge in full because a named file (configuration, baseline) affects all of it; else None."""
     if {*map(resolved, where.named)}.isdisjoint(map(resolved, deciding)):
         return None
     return base if base.is_relative_to(where.root) else where.shared
 
 
 def _unsaved(options: argparse.Namespace) -> tuple[str, bytes] | None:
-    """The file that standard input stands for, and what it holds."""
+    """The file that standard input replaces, and its content."""
     name: str = options.stdin_filename
     others = [path for path in options.paths if path != "-"]
     if not name:
@@ -200,7 +197,7 @@ def _configuration(
 
 
 def _values(options: argparse.Namespace, configuration: Configuration | None) -> Iterator[Value]:
-    """What is in effect for every key."""
+    """The values in effect, for every key. A selection may have one from the configuration and one from an option."""
     for key in KEYS:
         given: Any = getattr(options, key.name.replace("-", "_"), None)
         given = None if given == [] else given
@@ -217,7 +214,7 @@ def _values(options: argparse.Namespace, configuration: Configuration | None) ->
 
 
 def _selected(rules: Sequence[Rule], values: Sequence[Value]) -> tuple[Rule, ...]:
-    """The rules that are to run: what the configuration says, then what the command line says."""
+    """The rules to run: those that the configuration selects, changed by what the command line says."""
     chosen: set[str] = set()
     for of_command_line in (False, True):
         layer = {each.key: each for each in values if each.source.startswith("--") == of_command_line}
@@ -255,7 +252,7 @@ def _read_baseline(path: Path, root: Path) -> Baseline:
 
 
 def read_baseline(setup: Setup) -> Baseline:
-    """The baseline of a run; raises `UsageError`."""
+    """Read the baseline of a run. Raises `UsageError`."""
     return _read_baseline(setup.baseline, setup.target.workspace.root)
 
 

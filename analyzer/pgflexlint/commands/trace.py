@@ -1,4 +1,4 @@
-"""`pgflexlint trace`: how a value came to be, or why it is unknown."""
+"""`pgflexlint trace`: where a value comes from, or why it is unknown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MEANT, LISTED = 3, 10
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print a value, or all values of a resource; answers the exit code."""
+    """Print a value, or all values of a resource. Returns the exit code."""
     try:
         setup = prepare(options, RULES, compare=False)
         settings, visited = setup.settings, Visited()
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _matching(deployments: Sequence[Deployment], address: str, secrets: Redactor) -> list[Found]:
-    """The resources that an address means. Raises `UsageError` where there is none, or where it lacks the value."""
+    """The resources that an address means. Raises `UsageError` if there is none, or if it has no such value."""
     found = look_up(deployments, address)
     if not found:
         known = addresses(deployments)
@@ -89,7 +89,7 @@ def _matching(deployments: Sequence[Deployment], address: str, secrets: Redactor
 
 
 def _listed(deployments: Sequence[Deployment], secrets: Redactor) -> str:
-    """A sentence that lists the servers; "" where there is none."""
+    """A sentence that lists the servers, or "" if there are none."""
     found = [f"'{secrets.text(each)}'" for each in servers(deployments)]
     if not found:
         return ""

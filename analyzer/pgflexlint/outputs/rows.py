@@ -1,4 +1,4 @@
-"""JSON that people can read and `diff` can compare: the frame indented, each member of a long list on a line."""
+"""JSON that people can read and `diff` can compare: an indented frame, with long lists that have a row on each line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The summary at the end of a report: what was found, and what was not looked at."""
+"""The summary at the end of a report: what was found, and what was not scanned."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def resources(*findings: Finding) -> str:
-    """The first resource that findings are about, and how many others there are."""
+    """The first resource of some findings, and how many others there are."""
     first, *others = dict.fromkeys(address for finding in findings for address in finding.addresses)
     return f"{first} and {counted(len(others), 'other')}" if others else first
 
@@ -80,7 +80,7 @@ def _found(report: Report) -> str:
 
 
 def statistics(report: Report, viewpoint: Viewpoint) -> Iterator[str]:
-    """How much was looked at, what was not looked at and why, and how often each rule found something."""
+    """How much was scanned, what was not and why, and how many findings each rule has."""
     coverage = report.coverage
     yield f"{counted(coverage.seen, 'file')} seen, {coverage.analysed:,} analysed"
     for reason, paths in sorted(coverage.left.items(), key=lambda item: (-len(item[1]), item[0])):
