@@ -774,7 +774,7 @@ def test_what_looks_expensive_is_not(tmp_path: Path, files: Files) -> None:
     assert any(line.startswith(f"{TERRAFORM_FINDING}:") and "PGF102" in line for line in run.stdout.splitlines())
 
 
-_UNREAD = "'x.json' is damaged: not all of its findings can be read."
+_UNREAD = "'x.json' is damaged: some of its findings cannot be read."
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_that_a_change_would_be_left_alone_is_said(look: Look, ignored: str, pla
     lifecycle = f"\n  lifecycle {{\n    ignore_changes = {ignored}\n  }}"
     report = look({"main.tf": PROVIDER + SERVER % f"  backup_retention_days = 7{lifecycle}"})
     [finding] = [each for each in report.findings if each.rule.id == "PGF702"]
-    said = "This leaves a later change alone: what is there already has to be changed by hand."
+    said = "This ignores later changes: change an existing resource by hand."
     assert [(str(each.span), each.text) for each in finding.related] == [(place, said) for place in places]
 
 
@@ -211,7 +211,7 @@ def test_a_linked_directory_outside_is_said(look: Look, tmp_path: Path) -> None:
     (inside / "linked").symlink_to(outside)
     report = analyze(target([str(inside)], [], inside), RULES, RULES, Settings())
     assert [(problem.path, problem.message) for problem in report.problems] == [
-        ("linked", "This link leads out of the directory that is looked at, so it is not followed.")
+        ("linked", "This link points outside the scanned directory, so it is not followed.")
     ]
 
 

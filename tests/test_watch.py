@@ -20,7 +20,7 @@ from tests.command_line import PARAMETER, SERVER, Check, Write
 
 PATIENCE = 30
 """Seconds after which nothing more is expected; only a failing test waits so long."""
-WAITING = "Watching for changes; Ctrl-C ends it."
+WAITING = "Watching for changes; press Ctrl-C to stop."
 
 Begin = Callable[..., "Watcher"]
 
@@ -50,7 +50,7 @@ class Watcher:
 
     def round(self) -> list[str]:
         """What is printed until it waits again."""
-        assert self._lines.get(timeout=PATIENCE) == "Looking."
+        assert self._lines.get(timeout=PATIENCE) == "Scanning."
         lines = []
         while (line := self._lines.get(timeout=PATIENCE)) != WAITING:
             lines.append(line)
@@ -156,7 +156,7 @@ def test_without_the_library_it_is_said_how_to_get_it(
     assert run("check", "--watch") == (
         2,
         "",
-        "pgflexlint: --watch needs the library 'watchfiles': pip install 'pgflexlint[watch]' installs it.\n",
+        "pgflexlint: --watch needs the library 'watchfiles'. Install it with: pip install 'pgflexlint[watch]'.\n",
     )
 
 
@@ -215,7 +215,7 @@ def test_what_the_shell_writes_there_wakes_nothing(write: Write, name: str) -> N
         assert process.stderr is not None
         try:
             rounds = [process.stderr.readline(), process.stderr.readline()]
-            assert rounds == ["Looking.\n", f"{WAITING}\n"]
+            assert rounds == ["Scanning.\n", f"{WAITING}\n"]
             time.sleep(1.5)
             assert (room / name).read_text("utf-8").count("Found ") == 1
         finally:

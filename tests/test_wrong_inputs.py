@@ -45,7 +45,7 @@ def test_a_variable_that_no_root_declares_is_said(run: Run, tmp_path: Path) -> N
     code, output, _ = run("--select", "PGF101", "--var", "x=1", "--var", "y=2", "--var", "z=3", "--format", "concise")
     assert output.startswith(f"problem configuration {UNDECLARED} ")
     assert output.count("No root module declares") == 1
-    assert "Not looked at" not in output
+    assert "Not scanned" not in output
     assert code == 3
 
 
@@ -185,21 +185,18 @@ def _huge(path: Path) -> None:
 
 Odd = tuple[Callable[[Path], None], tuple[int, str], str]
 NEITHER = (2, "pgflexlint: 'x.tf' is neither a file nor a directory.")
-SPECIAL = (
-    "x.tf: problem unreadable-file This is no file that can be read as a whole, but a pipe, socket or device. "
-    "Exclude it."
-)
-ELSEWHERE = "Look at where it leads separately, or exclude it."
-LINK = "x.tf: problem unreadable-file This link leads"
+SPECIAL = "x.tf: problem unreadable-file This is a pipe, socket or device, not a regular file. Exclude it."
+ELSEWHERE = "Scan its target separately, or exclude it."
+LINK = "x.tf: problem unreadable-file This link points"
 ODD: list[Odd] = [
     (_pipe, NEITHER, SPECIAL),
     (_socket, NEITHER, SPECIAL),
     (
         _dangling,
         (2, "pgflexlint: There is no file or directory 'x.tf'."),
-        f"{LINK} to no file. Mend or delete it, or exclude it.",
+        f"{LINK} to a missing file. Fix, delete or exclude it.",
     ),
-    (_leading_out, (3, LINK), f"{LINK} out of the directory that is looked at, so it is not followed. {ELSEWHERE}"),
+    (_leading_out, (3, LINK), f"{LINK} outside the scanned directory, so it is not followed. {ELSEWHERE}"),
     (
         _binary,
         (3, "x.tf: problem unreadable-file"),
@@ -254,7 +251,7 @@ SCHEMA = '"$schema": "https://schema.management.azure.com/schemas/2019-04-01/dep
             "This file is neither UTF-8 nor UTF-16 text. Save it as UTF-8, or exclude it.",
         ),
         ('{"a": "b"}'.encode("utf-32-be"), None),
-        (None, "This link leads to no file. Mend or delete it, or exclude it."),
+        (None, "This link points to a missing file. Fix, delete or exclude it."),
     ],
 )
 def test_json_that_cannot_be_read_is_said_where_it_may_be_a_template(
@@ -556,10 +553,10 @@ def test_what_no_path_can_be_costs_no_finding_elsewhere(tmp_path: Path, run: Run
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (r'baseline = "a\u0000b"', r"'a\x00b' is no path of a file."),
-        ('[[scenarios]]\nname = "n"\nroot = "a\\u0000b"\n', r"'scenarios[0]' names 'a\x00b', which is not there."),
+        (r'baseline = "a\u0000b"', r"'a\x00b' is not a valid path."),
+        ('[[scenarios]]\nname = "n"\nroot = "a\\u0000b"\n', r"'scenarios[0]' names 'a\x00b', which does not exist."),
         ('[[scenarios]]\nname = "n"\nroot = "prod"\nvar-files = ["a\\u0000b"]\n',
-         r"'scenarios[0]' names 'a\x00b', which is not there."),
+         r"'scenarios[0]' names 'a\x00b', which does not exist."),
     ],
 )  # fmt: skip
 def test_what_no_path_can_be_is_said_of_the_configuration(tmp_path: Path, run: Run, text: str, said: str) -> None:

@@ -125,19 +125,19 @@ def loads(text: str, path: str) -> Baseline:
         content = json.loads(text)
     except (ValueError, RecursionError):
         raise UsageError(
-            f"'{path}' is no baseline, or only a part of one: it is no JSON. Restore it, or remove it and write it"
-            " anew with 'pgflexlint baseline create'."
+            f"'{path}' is not a complete baseline: it is not valid JSON. Restore it, or delete it and run"
+            " 'pgflexlint baseline create'."
         ) from None
     version = content.get("pgflexlint-baseline") if isinstance(content, dict) else None
     if version is None:
-        raise UsageError(f"'{path}' is no baseline of pgflexlint.")
+        raise UsageError(f"'{path}' is not a baseline of pgflexlint.")
     if version != VERSION:
         raise UsageError(f"'{path}' has version {version!r} of the format; this pgflexlint reads version {VERSION}.")
     try:
         return Baseline(path, merge_entries(map(_entry, content["findings"])))
     except (KeyError, TypeError, ValueError):
         raise UsageError(
-            f"'{path}' is damaged: not all of its findings can be read. Restore it, or remove it and write it anew with"
+            f"'{path}' is damaged: some of its findings cannot be read. Restore it, or delete it and run"
             " 'pgflexlint baseline create'."
         ) from None
 

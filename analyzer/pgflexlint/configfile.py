@@ -65,7 +65,9 @@ def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[st
         table = table.get(key, {})
         if not isinstance(table, dict):
             way = prefix[:depth]
-            said = f"'{shown_path(way)}' is a table, not {_word(table)}: write the keys below [{shown_path(prefix)}]."
+            said = (
+                f"'{shown_path(way)}' must be a table, not {_word(table)}. Write the keys below [{shown_path(prefix)}]."
+            )
             raise UsageError(f"{file.path}:{line_of(file.text, way)}: {said}")
     found = Configuration(file, base, table, prefix)
     declared = schema(rules)
@@ -80,15 +82,15 @@ def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[st
 def _broken(file: SourceFile, error: Exception) -> str:
     place = re.search(r"^(?P<what>.*?) \(at line (?P<line>\d+), column (?P<column>\d+)\)$", str(error))
     if place:
-        return f"{file.path}:{place['line']}:{place['column']}: This is no TOML: {place['what']}."
-    return f"{file.path}: This is no TOML: {error}."
+        return f"{file.path}:{place['line']}:{place['column']}: This is not valid TOML: {place['what']}."
+    return f"{file.path}: This is not valid TOML: {error}."
 
 
 def _configured_twice(found: Configuration, rules: Sequence[Rule]) -> str:
     for rule in rules:
         if {rule.id, rule.slug} <= set(found.table.get("rules", {})):
             line = found.line("rules", rule.slug)
-            return f"{found.file.path}:{line}: '{rule.slug}' is {rule.id}, which has a table of its own."
+            return f"{found.file.path}:{line}: '{rule.slug}' and '{rule.id}' are the same rule. Merge their tables."
     return ""
 
 
@@ -137,7 +139,7 @@ def _is_date(text: str) -> bool:
 
 
 _WORDS = {
-    "array": "a list", "string": "a text", "boolean": "true or false", "integer": "a whole number",
+    "array": "a list", "string": "a string", "boolean": "true or false", "integer": "a whole number",
     "number": "a number", "object": "a table",
 }  # fmt: skip
 
@@ -158,7 +160,7 @@ def _mistakes(found: Configuration, declared: Mapping[str, Any]) -> Iterator[tup
             break
     yield from sorted(mistakes)
     if len(mistakes) >= MISTAKE_LIMIT:
-        yield max(mistakes)[0], f"After {MISTAKE_LIMIT} mistakes there may be others, which are not listed."
+        yield max(mistakes)[0], f"Only the first {MISTAKE_LIMIT} mistakes are listed."
 
 
 def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
@@ -174,35 +176,35 @@ def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
         case "required":
             for key in error.validator_value:
                 if key not in error.instance:
-                    yield path, f"{name} lacks '{key}'."
+                    yield path, f"{name} needs '{key}'."
         case "enum" if "DEFAULT" in error.validator_value:
             key = next((str(part) for part in reversed(path) if not isinstance(part, int)), "")
             end = suggestion(str(error.instance), error.validator_value)
-            yield path, f"There is no rule '{error.instance}', which '{key}' names{end}"
+            yield path, f"'{key}' names '{error.instance}', which is not a rule{end}"
         case "enum":
             *others, last = (f"'{value}'" for value in error.validator_value)
-            yield path, f"{name} is {', '.join(others)} or {last}, not '{error.instance}'."
+            yield path, f"{name} must be {', '.join(others)} or {last}, not '{error.instance}'."
         case "type":
-            yield path, f"{name} is {_WORDS[error.validator_value]}, not {_word(error.instance)}."
+            yield path, f"{name} must be {_WORDS[error.validator_value]}, not {_word(error.instance)}."
         case "minimum":
-            yield path, f"{name} is at least {error.validator_value}, not {error.instance}."
+            yield path, f"{name} must be at least {error.validator_value}, not {error.instance}."
         case "maximum":
-            yield path, f"{name} is at most {error.validator_value}, not {error.instance}."
+            yield path, f"{name} must be at most {error.validator_value}, not {error.instance}."
         case "pattern" if "examples" in error.schema:
-            yield path, f"{name} must be a text such as '{error.schema['examples'][0]}', not '{error.instance}'."
+            yield path, f"{name} must be a string such as '{error.schema['examples'][0]}', not '{error.instance}'."
         case "pattern":
             yield path, f"{name} must match '{error.validator_value[4:-2]}', which '{error.instance}' does not."
         case _:
-            yield path, f"{name} is a date such as 2027-01-31, not '{error.instance}'."
+            yield path, f"{name} must be a date such as 2027-01-31, not '{error.instance}'."
 
 
 def _unknown_key(path: Way, key: str, known: Iterable[str], value: Any) -> str:
     end = suggestion(key, known)
     match path:
         case () if key == "tool" and isinstance(value, dict) and "pgflexlint" in value:
-            return "The keys stand at the top of this file: leave 'tool.pgflexlint' out."
+            return "Write the keys at the top of this file, without 'tool.pgflexlint'."
         case ("rules",):
-            return f"There is no rule '{key}' to configure{end}"
+            return f"'rules' configures '{key}', which is not a rule{end}"
         case ("rules", rule):
             return f"Rule {rule} has no option '{key}'{end}"
         case ():
@@ -212,8 +214,8 @@ def _unknown_key(path: Way, key: str, known: Iterable[str], value: Any) -> str:
 
 
 def _word(value: Any) -> str:
-    kinds = {bool: "true or false", dict: "a table", list: "a list", str: "a text", int: "a number", float: "a number"}
-    return f"{str(value).lower()}" if isinstance(value, bool) else kinds.get(type(value), "that")
+    kinds = {dict: "a table", list: "a list", str: "a string", int: "a number", float: "a number"}
+    return f"{str(value).lower()}" if isinstance(value, bool) else kinds.get(type(value), "a date or time")
 
 
 def shown_path(path: Way) -> str:

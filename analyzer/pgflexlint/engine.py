@@ -27,7 +27,7 @@ from pgflexlint.secret_collector import SecretCollector, Secrets
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, files_of
 
-_LEFT_ALONE = "This leaves a later change alone: what is there already has to be changed by hand."
+_LEFT_ALONE = "This ignores later changes: change an existing resource by hand."
 _CALLED = "The module is called here."
 _OWN = f"{_LEFT_ALONE} {_CALLED} resource module variable parameter output default value true false null none"
 """Words of our own sentences and of the languages. A secret that is spelled the same is not redacted in them."""

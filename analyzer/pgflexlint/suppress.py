@@ -144,7 +144,7 @@ class _Reader:
         for text, span in comments:
             if self._names > NAME_LIMIT:
                 message = f"The comments of this file name more than {NAME_LIMIT:,} rules to ignore."
-                hint = "From here on none of them counts: use the configuration instead."
+                hint = "Comments from here on have no effect: use the configuration instead."
                 self.problems.append(Problem(Kind.LIMIT, message, file.path, span, hint))
                 break
             if file.path.endswith((".bicep", ".bicepparam")) and (pragma := _PRAGMA.match(text)):
@@ -152,8 +152,8 @@ class _Reader:
             elif directive := _DIRECTIVE.search(text):
                 self._directive(directive, span)
             elif nearly := _NEARLY.search(text):
-                hint = "Write it like 'pgflexlint: ignore[PGF303] reason', in small letters."
-                self._remark(f"'{nearly[1]}' is no ignore comment, so it allows nothing.", span, hint)
+                hint = "Write it like 'pgflexlint: ignore[PGF303] reason', in lower case."
+                self._remark(f"'{nearly[1]}' is not an ignore comment and has no effect.", span, hint)
         for rule, (span, reason, until) in open_.items():
             self._add(Ignore(frozenset({rule}), reason, span, span.first_line, _END, "#disable-diagnostics"), until)
 
@@ -164,7 +164,7 @@ class _Reader:
                 self._remark(f"There is no '{word}[…]' in a comment{suggestion(word, WORDS)}", span, "Correct it.")
             return
         if not (match["rules"] or "").replace(",", " ").strip():
-            message = f"An {word} without rules in brackets allows nothing."
+            message = f"An {word} without rules in brackets has no effect."
             self._remark(message, span, f"Write which rules it allows: 'pgflexlint: {word}[PGF303] reason'.")
             return
         names = [name.strip() for name in match["rules"].split(",", NAME_LIMIT) if name.strip()]
@@ -196,7 +196,7 @@ class _Reader:
             if id_ is None:
                 message = f"There is no rule '{name}' to ignore{suggestion(name, self._ids)}"
                 if name and any(each.startswith(name.upper()) for each in self._ids):
-                    message = f"'{name}' is the beginning of an id, and whole ids are needed here."
+                    message = f"'{name}' is only the beginning of an id. Write the whole id."
                 self._remark(message, span, "'pgflexlint rules' lists them.")
         return frozenset(id_ for id_ in ids.values() if id_)
 
@@ -210,11 +210,11 @@ class _Reader:
         except ValueError:
             last_day, until = None, ""
         if until == "":
-            self._remark(f"{name} has no date after 'until='.", ignore.span, "Write it like until=2027-01-31.")
+            self._remark(f"{name} has no valid date after 'until='.", ignore.span, "Write it like until=2027-01-31.")
         elif last_day is not None and last_day < self._policy.today:
-            self._remark(f"{name} allows nothing since {last_day} is over.", ignore.span, EXPIRED)
+            self._remark(f"{name} expired after {last_day}.", ignore.span, EXPIRED)
         elif self._policy.require_reason and not ignore.reason:
-            self._remark(f"{name} allows nothing, because it has no reason.", ignore.span, "Write why after it.")
+            self._remark(f"{name} has no effect, because it has no reason.", ignore.span, "Write the reason after it.")
         else:
             self.found.append(ignore)
 
@@ -278,7 +278,7 @@ def _closed(text: str, offset: int) -> int:
     return offset
 
 
-EXPIRED = "Mend what it allowed, or give it another day."
+EXPIRED = "Fix the finding, or set a later date."
 
 
 class Outcome(NamedTuple):
@@ -296,11 +296,11 @@ def current(allows: Iterable[Allow], policy: Policy) -> tuple[list[Allow], list[
     problems: list[Problem] = []
     for allow in allows:
         if allow.until is not None and allow.until < policy.today:
-            message = f"What is allowed here is allowed no longer since {allow.until} is over."
+            message = f"This entry expired after {allow.until}."
             problems.append(remark(message, allow.span, EXPIRED))
         elif policy.require_reason and allow.explained and not allow.reason.strip():
-            message = "What is allowed here is not allowed, because it has no reason."
-            problems.append(remark(message, allow.span, "Write why as its 'reason'."))
+            message = "This entry has no effect, because it has no reason."
+            problems.append(remark(message, allow.span, "Add a 'reason'."))
         else:
             counting.append(allow)
     return counting, problems
@@ -341,7 +341,7 @@ def suppress(
         allowed.append(replace(finding, allowance=allowance))
     problems = [*_unused_comments(found, used, scope), *_unused_entries(allows, used, scope)]
     if allows.exhausted:
-        message = f"What is allowed would take more than {WORK_LIMIT:,} comparisons of names, so that not all of it is."
+        message = f"Matching the allowed findings takes more than {WORK_LIMIT:,} comparisons, so not all are allowed."
         hint = "Write fewer entries, without stars in their addresses and paths."
         path = allows.entries[0].span.file.path
         problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
@@ -356,10 +356,10 @@ def _unused_comments(found: Iterable[Ignore], used: Used, scope: Scope) -> Itera
             continue
         name = ignore.written_for(unused)
         if ignore.span.file.path in scope.inputs:
-            message = f"{name} allows nothing here: what is wrong is found where a value is received."
+            message = f"{name} has no effect in a file of values: findings are reported where the value is used."
             yield remark(message, ignore.span, "Write it there, or allow it in the configuration.")
         else:
-            yield remark(f"Nothing is wrong here that {name} would have to ignore.", ignore.span, "Remove it.")
+            yield remark(f"No finding here matches {name}.", ignore.span, "Remove it.")
 
 
 def _unused_entries(allows: Allows, used: Used, scope: Scope) -> Iterator[Problem]:
@@ -374,10 +374,10 @@ def _unused_entries(allows: Allows, used: Used, scope: Scope) -> Iterator[Proble
         if allows.exhausted:
             return
         if not somewhere:
-            message = "This allows nothing: there is no such file among those that are looked at."
+            message = "This entry matches no scanned file."
             yield remark(message, allow.span, "Correct the path, or remove it.")
         elif allow.rules <= scope.ran and not any((id(allow), rule) in used for rule in allow.rules):
-            yield remark("Nothing is wrong that this would have to allow.", allow.span, "Remove it.")
+            yield remark("No finding matches this entry.", allow.span, "Remove it.")
 
 
 class _Comments:

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 def _compatible(options: argparse.Namespace) -> None:
     for name in ("fix", "watch"):
         if options.stdin_filename and getattr(options, name):
-            raise UsageError(f"--{name} is about files, and --stdin-filename about standard input.")
+            raise UsageError(f"--{name} cannot be combined with --stdin-filename.")
 
 
 def _once(options: argparse.Namespace, destinations: list[tuple[str, Path]]) -> int:
@@ -103,7 +103,7 @@ def _diff(report: Report, root: Path) -> int:
     text = diff(report, viewpoint(root))
     gaps = any(not problem.warning_only for problem in report.problems)
     if gaps:
-        complain("Something could not be looked at; without --diff it is said what.")
+        complain("Something could not be scanned. Run without --diff to see what.")
     return write_output(text, 1 if text else 3 if gaps else 0)
 
 
@@ -138,9 +138,9 @@ def _prefix(root: Path) -> str:
 def _destination(text: str) -> tuple[str, Path]:
     name, colon, path = text.partition(":")
     if name not in FORMATS or not colon or not path:
-        raise UsageError(f"-o wants FORMAT:FILE with a format of {', '.join(FORMATS)}, not '{text}'.")
+        raise UsageError(f"-o takes FORMAT:FILE, where FORMAT is one of {', '.join(FORMATS)}, not '{text}'.")
     if path == "-":
-        raise UsageError(f"'-o {text}' names no file: '--format {name}' prints it.")
+        raise UsageError(f"'-o {text}' names no file. Use '--format {name}' to print it.")
     return name, Path(path)
 
 
@@ -150,5 +150,5 @@ def _apart(paths: Iterable[Path]) -> None:
     for path in paths:
         place = Path(os.path.normpath(current_directory() / path))
         if place in seen and (not path.exists() or path.is_file()):
-            raise UsageError(f"Two outputs go to '{path}': -o wants a file of its own for each.")
+            raise UsageError(f"Two outputs go to '{path}'. Give each -o a file of its own.")
         seen.add(place)

@@ -81,27 +81,27 @@ def scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
         def path_of(key: str, text: str) -> Path:
             path = resolved(root / configuration.base / text)
             if not path.is_relative_to(root):
-                raise wrong(key, f"leads out of the directory that is looked at with '{text}'.")
+                raise wrong(key, f"points to '{text}', outside the scanned directory.")
             if not path.exists():
-                raise wrong(key, f"names '{text}', which is not there.")
+                raise wrong(key, f"names '{text}', which does not exist.")
             return path
 
         place = path_of("root", each["root"])
         if not _is_root(place):
             line = configuration.line("scenarios", number, "root")
             raise UsageError(
-                f"{configuration.file.path}:{line}: 'scenarios[{number}].root' is a directory with files of Terraform,"
-                f" or a template of Bicep or ARM JSON, not '{each['root']}'."
+                f"{configuration.file.path}:{line}: 'scenarios[{number}].root' must be a directory with Terraform"
+                f" files, or a Bicep or ARM template, not '{each['root']}'."
             )
         key, other = ("var-files", "parameters") if place.is_dir() else ("parameters", "var-files")
         if other in each:
-            kind = "a directory, of Terraform" if place.is_dir() else "a template"
-            raise wrong(other, f"is about {kind}, which takes '{key}' and not '{other}'.")
+            kind = "a Terraform directory" if place.is_dir() else "a template"
+            raise wrong(other, f"has {kind} as its root, which takes '{key}', not '{other}'.")
         files = each.get(key, [])
         scenario_root = relative(place, root)
         name = each.get("name") or ", ".join(files) or "defaults"
         if (scenario_root, name) in names:
-            raise wrong("root", f"is the second one of '{each['root']}' with the name '{name}'.")
+            raise wrong("root", f"repeats the name '{name}' for root '{each['root']}'.")
         names.add((scenario_root, name))
         yield Scenario(scenario_root, tuple(relative(path_of(key, text), root) for text in files), name)
 

@@ -52,7 +52,8 @@ def mend(report: Report, root: Path) -> int:
             content = path.read_bytes()
             if _text(file.path, content) != file.text:
                 print(
-                    f"{place(file.path, seen_from)}: left as it is, because it was changed meanwhile", file=sys.stderr
+                    f"{place(file.path, seen_from)}: left unchanged, because it has changed since it was read",
+                    file=sys.stderr,
                 )
                 continue
             mark, encoding = encoding_of(content)

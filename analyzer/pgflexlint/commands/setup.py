@@ -132,9 +132,9 @@ def _baseline_path(named: Value, base: Path, root: Path, cwd: Path) -> Path:
     by = f"{named.source}:{named.line}: 'baseline'" if named.line else "--baseline"
     path = (base if named.line else cwd) / (named.value or BASELINE)
     if named.line and not resolved(path).is_relative_to(root):
-        raise UsageError(f"{by} leads out of the directory that is looked at with '{path.name}'.")
+        raise UsageError(f"{by} points to '{path.name}', outside the scanned directory.")
     if named.value and path.is_dir():
-        raise UsageError(f"{by} is a file, such as '{BASELINE}', and '{named.value}' is a directory.")
+        raise UsageError(f"{by} must be a file, such as '{BASELINE}', but '{named.value}' is a directory.")
     return path
 
 
@@ -151,14 +151,14 @@ def _unsaved(options: argparse.Namespace) -> tuple[str, bytes] | None:
     others = [path for path in options.paths if path != "-"]
     if not name:
         if "-" in options.paths:
-            raise UsageError("'-' is standard input: --stdin-filename says which file it stands for.")
+            raise UsageError("'-' is standard input, and --stdin-filename must name the file that it stands for.")
         return None
     if others:
-        raise UsageError(f"--stdin-filename is about one file, and '{others[0]}' is named as well.")
+        raise UsageError(f"--stdin-filename cannot be combined with another path, such as '{others[0]}'.")
     if Path(name).is_dir():
-        raise UsageError(f"--stdin-filename is a file, and '{name}' is a directory.")
+        raise UsageError(f"--stdin-filename must be a file, but '{name}' is a directory.")
     if sys.stdin is None:
-        raise UsageError("--stdin-filename takes the file from standard input, and that is closed.")
+        raise UsageError("--stdin-filename reads standard input, but that is closed.")
     return name, sys.stdin.buffer.read()
 
 
@@ -169,7 +169,7 @@ def _configuration(
     options: argparse.Namespace, where: Places, cwd: Path, all_rules: Sequence[Rule]
 ) -> Configuration | None:
     if options.config and options.isolated:
-        raise UsageError("--config and --isolated exclude each other.")
+        raise UsageError("--config cannot be combined with --isolated.")
     if options.isolated:
         return None
     path = cwd / options.config if options.config else nearest(where.shared, where.root)
@@ -179,7 +179,7 @@ def _configuration(
     inside = path.resolve().is_relative_to(where.root)
     shown = relative(path.resolve(), where.root) if inside else options.config or path.name
     if not (inside or options.config):
-        raise UsageError(f"'{shown}' is a link that leads out of the directory that is looked at.")
+        raise UsageError(f"'{shown}' is a link to a file outside the scanned directory.")
     try:
         if path.stat().st_size > CONFIGURATION_LIMIT:
             raise UsageError(f"'{shown}' is larger than {CONFIGURATION_LIMIT // 2**20} MiB.")
@@ -224,7 +224,7 @@ def _selected(rules: Sequence[Rule], values: Sequence[Value]) -> tuple[Rule, ...
             ids = select_rules(rules, layer[key].value) if key in layer else set()
             chosen = chosen - ids if key == "ignore" else chosen | ids
     if not chosen:
-        raise UsageError("No rule is left to run: see what is selected and ignored.")
+        raise UsageError("No rule is left to run. Check what is selected and ignored.")
     return tuple(rule for rule in rules if rule.id in chosen)
 
 
@@ -238,17 +238,17 @@ def _read_baseline(path: Path, root: Path) -> Baseline:
     inside = resolved(path).is_relative_to(root)
     try:
         if path.exists() and not path.is_file():
-            raise UsageError(f"'{shown}' is no file.")
+            raise UsageError(f"'{shown}' is not a file.")
         if path.is_file() and path.stat().st_size > BASELINE_LIMIT:
             raise UsageError(f"'{shown}' is larger than {BASELINE_LIMIT // 2**20} MiB.")
         return loads(path.read_text("utf-8"), relative(resolved(path), root) if inside else path.name)
     except FileNotFoundError:
-        raise UsageError(f"There is no baseline '{shown}': 'pgflexlint baseline create' writes one.") from None
+        raise UsageError(f"There is no baseline '{shown}'. Run 'pgflexlint baseline create' to write one.") from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(f"'{shown}' cannot be read: {reason}.") from None
     except ValueError:  # a NUL
-        raise UsageError(f"'{shown}' is no path of a file.") from None
+        raise UsageError(f"'{shown}' is not a valid path.") from None
 
 
 def read_baseline(setup: Setup) -> Baseline:
@@ -260,7 +260,7 @@ def _given(kind: Literal["file", "value"], text: str, root: Path, cwd: Path) -> 
     from pgflexlint.evaluate.terraform.inputs import Given
 
     if kind == "value" and "=" not in text:
-        raise UsageError("--var wants NAME=VALUE.")
+        raise UsageError("--var takes NAME=VALUE.")
     if kind == "value":
         return Given(kind, text)
     path = _inside(text, root, cwd)
@@ -275,11 +275,11 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--as-of wants a day such as 2027-01-31, not '{text}'.") from None
+        raise UsageError(f"--as-of takes a date such as 2027-01-31, not '{text}'.") from None
 
 
 def _inside(path: str, root: Path, cwd: Path) -> str:
     place = resolved(cwd / path)
     if not place.is_relative_to(root):
-        raise UsageError(f"'{path}' lies outside '{root}'.")
+        raise UsageError(f"'{path}' is outside the scanned directory '{root}'.")
     return place.relative_to(root).as_posix()

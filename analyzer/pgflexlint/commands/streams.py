@@ -37,7 +37,7 @@ def current_directory() -> Path:
         return Path.cwd()
     except OSError as error:
         raise UsageError(
-            f"The current directory cannot be told ({error.strerror or error}): change to one that is there."
+            f"The current directory cannot be found ({error.strerror or error}). Change to one that exists."
         ) from None
 
 

@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             matching = _matching(deployments, options.address, secrets)
         except UsageError as error:
-            more = "\nSomething could not be looked at: `pgflexlint check` says what." if problems else ""
+            more = "\nSomething could not be scanned. Run 'pgflexlint check' to see what." if problems else ""
             raise UsageError(f"{error}{more}") from None
     except UsageError as error:
         return complain(str(error))
@@ -75,7 +75,7 @@ def _matching(deployments: Sequence[Deployment], address: str, secrets: Redactor
     if not found:
         known = addresses(deployments)
         if not known:
-            raise UsageError(f"There is no resource '{address}': nothing that is looked at declares any.")
+            raise UsageError(f"There is no resource '{address}': the scanned files declare none.")
         whole = [f"'{secrets.text(each)}'" for each in completed(deployments, address)[:MEANT]]
         end = f"; did you mean {' or '.join(whole)}?" if whole else suggestion(address, map(secrets.text, known))
         raise UsageError(f"There is no resource '{address}'{end}{_listed(deployments, secrets) if end == '.' else ''}")

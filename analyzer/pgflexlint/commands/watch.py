@@ -31,7 +31,7 @@ def run(options: argparse.Namespace, written: Sequence[Path], look: Callable[[],
     try:
         from watchfiles import watch
     except ImportError:
-        return complain("--watch needs the library 'watchfiles': pip install 'pgflexlint[watch]' installs it.")
+        return complain("--watch needs the library 'watchfiles'. Install it with: pip install 'pgflexlint[watch]'.")
     try:
         root = places(options.paths, current_directory()).root
     except UsageError as error:
@@ -53,9 +53,9 @@ def run(options: argparse.Namespace, written: Sequence[Path], look: Callable[[],
 def _again(look: Callable[[], int]) -> None:
     if sys.stdout.isatty():
         sys.stdout.write(_CLEAR)
-    print("Looking.", file=sys.stderr, flush=True)  # editors clear what they show
+    print("Scanning.", file=sys.stderr, flush=True)  # editors clear what they show
     look()
-    print("Watching for changes; Ctrl-C ends it.", file=sys.stderr, flush=True)
+    print("Watching for changes; press Ctrl-C to stop.", file=sys.stderr, flush=True)
 
 
 class Matters:

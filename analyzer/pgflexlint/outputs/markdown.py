@@ -44,7 +44,7 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
     yield " ".join(_escaped(sentence) for sentence in sentences(report))
     if report.problems:
         yield ""
-        yield "#### What could not be looked at"
+        yield "#### What could not be scanned"
         yield ""
         for problem in report.problems[:ROWS]:
             yield _problem(problem, secrets, places)

@@ -51,12 +51,11 @@ def sentences(report: Report, *, unknown_shown: bool = False, suppressed_shown: 
     if report.baseline and report.baseline.fixed:
         number = len(report.baseline.fixed)
         verb = "is" if number == 1 else "are"
-        takes = "takes it out" if number == 1 else "takes them out"
-        yield (
-            f"{counted(number, 'finding')} of the baseline {verb} there no more: 'pgflexlint baseline update' {takes}."
-        )
+        them = "it" if number == 1 else "them"
+        fixed = f"{counted(number, 'finding')} of the baseline {verb} fixed"
+        yield f"{fixed}: run 'pgflexlint baseline update' to remove {them}."
     if gaps := _not_looked_at(report):
-        yield f"Not looked at: {'; '.join(gaps)}."
+        yield f"Not scanned: {'; '.join(gaps)}."
 
 
 def _found(report: Report) -> str:
@@ -71,7 +70,7 @@ def _found(report: Report) -> str:
         files = len({finding.span.file.path for finding in report.findings})
         return f"Found {listed(kinds)} in {counted(files, 'file')} ({extent})."
     if any(not problem.warning_only for problem in report.problems):
-        return f"Found nothing wrong in what could be looked at ({extent}, {read})."
+        return f"Found nothing wrong in what could be scanned ({extent}, {read})."
     clear = "Found nothing wrong" if report.doubts or any(coverage.skipped.values()) else "All clear: nothing wrong"
     if report.elsewhere:
         return f"Found nothing wrong that touches the named files ({extent}, {read})."

@@ -126,7 +126,7 @@ def _ending(report: Report, options: Options) -> Iterator[tuple[str, str]]:
         yield style, harmless(sentence)
         style = ""
     if mendable := sum(finding.edit is not None for finding in report.findings):
-        yield "", f"{counted(mendable, 'finding')} can be mended with --fix (--diff shows how)."
+        yield "", f"{counted(mendable, 'finding')} can be fixed with --fix (--diff shows how)."
     if options.statistics:
         yield "", ""
         for sentence in statistics(report, options.viewpoint):
