@@ -785,11 +785,11 @@ def test_a_parameter_file_that_is_no_text_is_a_problem(write: Write, run: Check)
 @pytest.mark.parametrize(
     ("root", "file", "said"),
     [
-        ("main.bicep", "x.tfvars", "x.tfvars: it is no parameter file"),
-        ("main.bicep", "q.json", "q.json: it is no parameter file"),
-        ("main.bicep", "main.bicep", "main.bicep: it is no parameter file"),
-        ("q.json", "p.json", "q.json: it is no template"),
-        ("p.json", "p.json", "p.json: it is no template"),
+        ("main.bicep", "x.tfvars", "x.tfvars: it is not a parameter file"),
+        ("main.bicep", "q.json", "q.json: it is not a parameter file"),
+        ("main.bicep", "main.bicep", "main.bicep: it is not a parameter file"),
+        ("q.json", "p.json", "q.json: it is not a template"),
+        ("p.json", "p.json", "p.json: it is not a template"),
         ("main.json", "p.json", "main.json: it was compiled from the Bicep file beside it"),
     ],
 )
@@ -809,7 +809,7 @@ def test_a_scenario_that_says_nothing_is_a_problem(write: Write, run: Check, roo
     )
     path, why = said.split(": ")
     hint = "Check the scenario's 'root' and 'parameters'."
-    told = f"{path}: problem configuration Scenario 'prod' in the configuration takes this file, and {why}. {hint}"
+    told = f"{path}: problem configuration Scenario 'prod' in the configuration names this file, but {why}. {hint}"
     code, output, _ = run(*CHECK, "--select", "PGF101")
     assert (code, problems(output)) == (3, [told])
 

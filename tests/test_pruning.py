@@ -863,7 +863,7 @@ def test_a_text_that_looks_like_a_directory_is_no_problem(write: Write, run: Che
     _, output, errors = run("check", "--select", "PGF407", "--format", "concise", "main.tf")
     assert found(output) == ["PGF407 main.tf:5"]
     assert PASSWORD not in output + errors
-    assert "cannot be looked into" not in output
+    assert "cannot be listed" not in output
 
 
 def test_a_module_whose_path_is_none_is_not_there(write: Write, run: Check) -> None:

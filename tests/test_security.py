@@ -280,7 +280,7 @@ def test_no_module_or_parameter_file_is_read_outside(write: Write) -> None:
     )
     run = audited(place / "inside", *CHECK)
     assert "AUDIT" not in run.stderr, run.stderr
-    assert run.stdout.count("outside the directory that is looked at") >= 3
+    assert run.stdout.count("outside the scanned directory") >= 3
 
 
 @pytest.mark.parametrize(

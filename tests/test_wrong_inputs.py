@@ -29,7 +29,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 ROOT_WITH_A_VARIABLE = 'provider "azurerm" {\n  features {}\n}\nvariable "%s" {}\nmodule "m" {\n  source = "./m"\n}\n'
-UNDECLARED = "No root module declares variable 'x', which --var gives a value."
+UNDECLARED = "--var sets variable 'x', which no root module declares."
 
 
 def _terraform(room: Path, files: dict[str, str]) -> None:
@@ -44,7 +44,7 @@ def test_a_variable_that_no_root_declares_is_said(run: Run, tmp_path: Path) -> N
     _terraform(tmp_path, {"a/main.tf": ROOT_WITH_A_VARIABLE % "y", "b/main.tf": 'variable "z" {}\n'})
     code, output, _ = run("--select", "PGF101", "--var", "x=1", "--var", "y=2", "--var", "z=3", "--format", "concise")
     assert output.startswith(f"problem configuration {UNDECLARED} ")
-    assert output.count("No root module declares") == 1
+    assert output.count("which no root module declares") == 1
     assert "Not scanned" not in output
     assert code == 3
 
@@ -53,14 +53,14 @@ def test_a_variable_that_no_root_declares_is_said(run: Run, tmp_path: Path) -> N
 def test_every_format_can_say_it(run: Run, tmp_path: Path, name: str) -> None:
     _terraform(tmp_path, {"a/main.tf": ROOT_WITH_A_VARIABLE % "y"})
     code, output, _ = run("--select", "PGF101", "--var", "x=Hunter2", "--format", name)
-    assert "No root module declares variable 'x'" in output
+    assert "--var sets variable 'x'" in output
     assert "Hunter2" not in output
     assert code == 3
 
 
 def test_a_variable_that_one_of_several_roots_declares_is_fine(run: Run, tmp_path: Path) -> None:
     _terraform(tmp_path, {"a/main.tf": ROOT_WITH_A_VARIABLE % "y", "b/main.tf": 'variable "x" {}\n'})
-    assert "No root module" not in run("--var", "x=1")[1]
+    assert "no root module declares" not in run("--var", "x=1")[1]
 
 
 def test_without_terraform_there_is_nothing_to_declare(run: Run, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_without_terraform_there_is_nothing_to_declare(run: Run, tmp_path: Path)
     [
         (None, "There is no such parameter file."),
         (b"\xff\xfe\x00", "This file is not UTF-16-LE text: see line 1."),
-        (b"resource", "This is no parameter file, neither of Bicep nor of ARM."),
+        (b"resource", "This is not a parameter file of Bicep or ARM."),
     ],
 )
 def test_a_parameter_file_that_is_none_is_said(run: Run, tmp_path: Path, content: bytes | None, said: str) -> None:
@@ -150,7 +150,9 @@ def test_links_in_a_circle_are_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(SHORT % 35 + 'module "m" {\n  source = "./loop"\n}\n', encoding="utf-8")
     code, output, _ = run("--select", "PGF702", "--format", "concise")
     (said,) = problems(output)
-    assert said.startswith("main.tf:6:12: problem module-not-found Module 'm' is not there: './loop' has no Terraform")
+    assert said.startswith(
+        "main.tf:6:12: problem module-not-found Module 'm' does not exist: './loop' has no Terraform"
+    )
     assert code == 3
     assert run("loop") == (2, "", "pgflexlint: There is no file or directory 'loop'.\n")
 
@@ -357,14 +359,14 @@ CONSTANT = "only constant values can. Write the value itself: Terraform refuses 
         (
             {"terraform.tfvars": "x = 1\ny {\n}\n"},
             (),
-            "terraform.tfvars:2:1: problem syntax-error A variable file gives values, and 'y' is a block. "
+            "terraform.tfvars:2:1: problem syntax-error A variable file holds values, but 'y' is a block. "
             "Write it as an argument, with '=', or move it to a '.tf' file.",
         ),
         (
             {"terraform.tfvars": 'n = "Hunter2"\n'},
             (),
             "terraform.tfvars:1:5: problem evaluation-error The value of variable 'n' does not fit its type: "
-            "a number is needed, and this string is none. Correct the value: Terraform refuses it.",
+            "a number is needed, but this string is not one. Correct the value: Terraform refuses it.",
         ),
         (
             {},
@@ -376,7 +378,7 @@ CONSTANT = "only constant values can. Write the value itself: Terraform refuses 
             {},
             ("--var", "m={"),
             "problem evaluation-error The value of variable 'm' does not fit its type: "
-            "its text is no expression. Correct the value: Terraform refuses it.",
+            "its text is not an expression. Correct the value: Terraform refuses it.",
         ),
         (
             {"main.tf": 'module "m" {\n  source = "./a/m"\n  x = 1\n  n = [1]\n}\n'},
@@ -452,10 +454,10 @@ REFUSES = "Terraform refuses it."
         ),
         (
             "a = 3\n",
-            "1:1: problem syntax-error Argument 'a' stands outside of all blocks. "
+            "1:1: problem syntax-error Argument 'a' is outside of any block. "
             "Put it into a 'locals' block, or into a variable file.",
         ),
-        ('module "m" {}\n', "1:1: problem syntax-error Module 'm' has no 'source'. Say where it is."),
+        ('module "m" {}\n', "1:1: problem syntax-error Module 'm' has no 'source'. Add a 'source'."),
         (
             "<<<<<<< HEAD\nlocals {}\n",
             "1:1: problem syntax-error This is the mark of a merge that is not resolved. Choose one of its sides.",
@@ -468,7 +470,7 @@ REFUSES = "Terraform refuses it."
         (
             'variable "days" {\n  type = number\n  default = "thirty"\n}\n',
             "3:13: problem evaluation-error The value of variable 'days' does not fit its type: "
-            f"a number is needed, and this string is none. Correct the value: {REFUSES}",
+            f"a number is needed, but this string is not one. Correct the value: {REFUSES}",
         ),
     ],
 )

@@ -103,7 +103,7 @@ def _guarded(body: Callable[[FunctionCall], Value[Any]], least: int, most: int |
         except UnicodeError:
             return call.unknown(f"function '{call.name}' was not worked out: a text is not valid Unicode")
         except (OverflowError, RecursionError):
-            raise LimitError(f"What function '{call.name}' is given is out of all bounds.") from None
+            raise LimitError(f"The arguments of function '{call.name}' are too large.") from None
 
     return function
 

@@ -137,8 +137,8 @@ class TerraformEvaluator(Evaluator):
         declared |= {name for module in others if module is not None for name in module.variables}
         for name in names:
             if name not in declared:
-                message = f"No root module declares variable '{name}', which --var gives a value."
-                hint = "Check the spelling, or take it off the command line."
+                message = f"--var sets variable '{name}', which no root module declares."
+                hint = "Check the spelling, or remove it from the command line."
                 yield Problem(Kind.CONFIGURATION, message, "", hint=hint)
 
     def _is_irrelevant(self, directory: str) -> bool:
@@ -192,7 +192,7 @@ class TerraformEvaluator(Evaluator):
         except (SpentError, RecursionError) as error:
             hint = "What was not reached is not judged: scan the modules of this root one by one."
             problems.report(Problem(Kind.LIMIT, spent(error), module.place.file.path, module.place, hint))
-            session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
+            session.gaps.append(Gap(Unknown("the limit on the work for this root was exceeded", module.place)))
         work.end(session.budget, len(resources))
         if rooted.taken and self._worked_out(resources):  # templates among these files are deployed by what reads them
             visited.evaluated |= rooted.taken
