@@ -112,7 +112,7 @@ def test_each_change_is_looked_at_until_it_is_interrupted(write: Write, begin: B
 def test_what_was_wrong_is_mended_without_a_new_start(write: Write, begin: Begin) -> None:
     write({"main.tf": SERVER, ".pgflexlint.toml": 'select = ["PGF1x1"]\n'})
     watcher = begin()
-    assert watcher.round()[0].startswith("pgflexlint: .pgflexlint.toml:1: There is no rule 'PGF1x1'")
+    assert watcher.round()[0].startswith("pgflexlint: .pgflexlint.toml:1: 'select' names 'PGF1x1', which is not a rule")
     write({".pgflexlint.toml": 'select = ["PGF701"]\n'})
     assert watcher.until("main.tf:8:35: warning PGF701")
     write({"main.tf": "resource {"})
