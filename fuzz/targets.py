@@ -299,7 +299,7 @@ def _shown(report: Report, name: str) -> None:
 
 def _configuration(text: str) -> None:
     try:
-        found = load(SourceFile(".pgflexlint.toml", text), "", RULES)
+        found = load(SourceFile(".pgflexlint.toml", text), "", RULES, prefix=())
     except UsageError as error:
         assert str(error).startswith(".pgflexlint.toml")
     else:

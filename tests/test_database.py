@@ -115,7 +115,7 @@ def test_a_host_that_may_be_any_leaves_the_sets_open(host: str, reason: str) -> 
     others = 'variable "host" {}\nresource "azurerm_private_endpoint" "db" {}\n'
     found = servers({"main.tf": AZURE + NAMED + others + provider(host) + ROLE % ("ledger", "")})
     assert not found["main"].roles
-    said = f"it cannot be told to which server 'ledger' belongs, because {reason}"
+    said = f"it cannot be determined to which server 'ledger' belongs, because {reason}"
     assert [gap.reason for gap in found["main"].roles.gaps] == [said]
     unseen = found["provider.postgresql"]
     assert not unseen.declared
@@ -213,8 +213,8 @@ def test_a_module_that_is_judged_alone_has_a_server_out_of_sight() -> None:
     found = servers(files)
     assert set(found) == {"main", "provider.postgresql"}
     assert [gap.reason for gap in found["main"].roles.gaps] == [
-        "it cannot be told to which server 'ledger' belongs, "
-        "because no configuration of provider 'postgresql' is in sight"
+        "it cannot be determined to which server 'ledger' belongs, "
+        "because the scanned files hold no configuration of provider 'postgresql'"
     ]
 
 

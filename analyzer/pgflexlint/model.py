@@ -569,7 +569,7 @@ class Server(Part, frozen=True):
     def default(self, name: str) -> Value[str | None]:
         """The value of a server parameter that nobody sets. It depends on the PostgreSQL version."""
         if not self.declared:
-            return Unknown(f"server '{self.label}' is not in sight", self.header)
+            return Unknown(f"server '{self.label}' is not in the scanned files", self.header)
         doubt = brought_along(self.create_mode, self.header, "its parameters")
         return parameter_default(name, self.version, self.header) if doubt is None else doubt
 
@@ -594,7 +594,7 @@ def brought_along(create_mode: Value[str], header: Span, what: str) -> Unknown |
             return Unknown(f"a server that is made from another one may bring {what} along", header)
 
 
-TWICE = "it is set in several places, and which one counts cannot be told"
+TWICE = "it is set in several places, and which one counts cannot be determined"
 
 
 def one_of(values: list[Value[str | None]], reason: str) -> Unknown:

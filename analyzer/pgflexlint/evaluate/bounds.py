@@ -71,7 +71,7 @@ class SpentError(Exception):
     """The steps of a root are used up. The message is a sentence that says so."""
 
     def __init__(self, message: str = "") -> None:
-        steps = f"Working this out takes more than the {STEP_LIMIT:,} steps that are taken for one root."
+        steps = f"Evaluating this takes more than {STEP_LIMIT:,} steps, the limit for one root."
         super().__init__(message or steps)
 
 
@@ -116,7 +116,7 @@ def check_digits(digits: str) -> None:
 def check_loop(number: int) -> None:
     """Refuse a loop of resources or modules that is too long. Raises `LimitError`."""
     if number > LOOP_LIMIT:
-        raise LimitError(f"A loop of {number:,} is more than the {LOOP_LIMIT:,} instances that are looked at.")
+        raise LimitError(f"A loop of {number:,} is more than the limit of {LOOP_LIMIT:,} instances.")
 
 
 def too_deep() -> LimitError:
@@ -208,7 +208,7 @@ class Budget(Struct):
                 raise LimitError(f"A number would have more than {NUMBER_BITS:,} bits.")
         elif isinstance(bare, float):
             if bare - bare != 0:
-                raise LimitError("A number would be too large to be reckoned with.")
+                raise LimitError("A number would be too large to evaluate.")
         elif bare is not None:
             self._size(value, 0, whole=False)
         return value
@@ -224,7 +224,7 @@ class Budget(Struct):
             members, characters = members + size.members, characters + size.characters
         if members > 2 * MEMBER_LIMIT or characters > 2 * TEXT_LIMIT:
             bounds = f"{2 * MEMBER_LIMIT:,} members or {2 * TEXT_LIMIT:,} characters"
-            raise LimitError(f"More than {bounds} would have to be gone through here.")
+            raise LimitError(f"Evaluating this would read more than {bounds}.")
         if self._tight and members + characters // 16 > _MODEST:
             raise LimitError(str(SpentError()))
         before = process_time()
@@ -309,7 +309,7 @@ class Deployments(Struct):
         """Refuse a deployment if those before it have used up all steps. Raises `SpentError`."""
         if self.steps <= 0:
             steps = f"The deployments of this root take more than {SHARED_LIMIT:,} steps together"
-            raise SpentError(f"{steps}: that with '{scenario}' is not judged.")
+            raise SpentError(f"{steps}: the one with '{scenario}' is not judged.")
 
     def end(self, budget: Budget, resources: int) -> None:
         """Close the budget of a deployment with `resources` resources, and count the steps that it used."""

@@ -94,7 +94,7 @@ class Evaluator(ABC):
             found = list(fully_evaluated(found, session.budget))
         except (SpentError, RecursionError) as error:
             session.problems.report(Problem(Kind.LIMIT, spent(error), place.file.path, place, self.too_much_work))
-            session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
+            session.gaps.append(Gap(Unknown("the limit on the work for this root was exceeded", place)))
         work.end(session.budget, len(found))
         return Deployment(
             root,

@@ -65,7 +65,7 @@ def undecoded(error: EvaluationError, name: str) -> Iterator[Problem]:
             before = len(found.text) - len(found.text.lstrip(_BLANK)) - (len(text) - len(text.lstrip(_BLANK)))
             at = max(0, min(before + offset, len(found.text.rstrip(_BLANK))))
             message = f"{error.message[0].upper()}{error.message[1:]}."
-            hint = "Mend the file: what is made of it is not judged."
+            hint = "Fix the file: what is made of it is not judged."
             yield Problem(Kind.SYNTAX, message, found.path, Span(found, at, at), hint, names=(name,))
             return
 

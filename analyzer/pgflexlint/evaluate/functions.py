@@ -109,11 +109,11 @@ def _guarded(body: Callable[[FunctionCall], Value[Any]], least: int, most: int |
             trace = error.trace or merge_traces(nodes(call.arguments))
             raise EvaluationError(message, error.span or call.span, trace, error.undecoded) from error
         except GiveUpError as error:
-            return call.unknown(f"function '{call.name}' was not worked out: {error.reason}")
+            return call.unknown(f"function '{call.name}' was not evaluated: {error.reason}")
         except UnicodeError:
-            return call.unknown(f"function '{call.name}' was not worked out: a text is not valid Unicode")
+            return call.unknown(f"function '{call.name}' was not evaluated: a text is not valid Unicode")
         except (OverflowError, RecursionError):
-            raise LimitError(f"What function '{call.name}' is given is out of all bounds.") from None
+            raise LimitError(f"The arguments of function '{call.name}' are too large.") from None
 
     return function
 

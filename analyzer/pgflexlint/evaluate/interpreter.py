@@ -177,7 +177,7 @@ def evaluate(expression: Expression, scope: Scope) -> AnyValue:
     except LimitError as error:
         return budget.passed(str(error), expression.span)
     except OverflowError:
-        return budget.passed("A number would be too large to be reckoned with.", expression.span)
+        return budget.passed("A number would be too large to evaluate.", expression.span)
 
 
 def settle(expression: Expression, scope: Scope) -> AnyValue:

@@ -100,7 +100,7 @@ def member(
         return _member_of_unknown(base, key, span, optional=optional)
     container = base.value
     if key is None or isinstance(key, tuple | Mapping):
-        raise EvaluationError(f"{describe(key)} is no index", span)
+        raise EvaluationError(f"{describe(key)} is not an index", span)
     if optional and isinstance(container, Namespace) and container.absent:
         nothing = Known(None, span, base.trace)
         if container.absent is True:
@@ -126,7 +126,7 @@ def member(
             raise EvaluationError(f"a list has no attribute '{key}'", span) from None
         if isinstance(key, bool) or (not isinstance(key, str) and position != key):
             kind = describe(key) if isinstance(key, bool) else "a number that is not whole"
-            raise EvaluationError(f"{kind} is no index of a list", span)
+            raise EvaluationError(f"{kind} is not an index of a list", span)
         if (position < 0 and not from_end) or not -len(container) <= position < len(container):
             if optional:
                 return Known(None, span, base.trace)

@@ -111,7 +111,7 @@ class RootSession(Struct):
 
     def cycle(self, what: str, span: Span, hint: str = "Break the cycle of references.") -> Unknown:
         """Report that something, such as "output 'x'", depends on itself. Returns the unknown that stands for it."""
-        message = f"{_begun(what)} needs itself to be worked out."
+        message = f"{_begun(what)} depends on itself."
         self.problems.report(Problem(Kind.CYCLE, message, span.file.path, span, hint))
         return Unknown(f"{what} refers to itself", span)
 
@@ -127,7 +127,7 @@ class RootSession(Struct):
         Returns what stands for their values, and whether a placeholder of the declaration was judged before: a module
         may be called many times, and only the first placeholder is judged.
         """
-        message = f"More than {INSTANCE_LIMIT:,} instances of resources and modules would have to be looked at."
+        message = f"There are more than {INSTANCE_LIMIT:,} instances of resources and modules."
         self.budget.report(message, span)
         already_judged, more = id(declaration) in self._truncated, more_instances(span)
         if not already_judged:
@@ -138,7 +138,7 @@ class RootSession(Struct):
 
 def more_instances(span: Span) -> Unknown:
     """The unknown that stands for instances beyond the bound."""
-    return Unknown("there are more instances than are looked at", span)
+    return Unknown("there are too many instances", span)
 
 
 def _begun(clause: str) -> str:

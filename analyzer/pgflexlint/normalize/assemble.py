@@ -294,17 +294,17 @@ class _Servers:
             for owner in owners:
                 owner.add(kind, part)
             return
-        message = f"More than {PAIR_LIMIT:,} parts of servers would have to be looked at."
+        message = f"The servers of this deployment have more than {PAIR_LIMIT:,} parts together."
         hint = "What depends on it is not judged: name the servers of the parts, or exclude the file."
         self._report(Problem(Kind.LIMIT, message, part.header.file.path, part.header, hint))
-        self.open(kind, Unknown("there are more parts than are looked at", part.header))
+        self.open(kind, Unknown("there are too many parts", part.header))
 
     def lock(self, claim: Claim, part: Part, groups: Mapping[str, Value[str]]) -> None:
         """Give a lock to all servers in its scope, which may be wider than one server."""
         self._compared += len(self.all)
         if self._compared > COMPARISON_LIMIT:
             self._report(too_much(part))
-            self.open(claim.kind, Unknown("there are more locks than are looked at", part.header))
+            self.open(claim.kind, Unknown("there are too many locks", part.header))
             return
         targets = self.targeted_by(claim.target)
         own = {id(each) for each in targets}
@@ -448,7 +448,7 @@ def _assign(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Coll
         return
     certain = claim.target.reference is not None or isinstance(claim.target, Known)
     if not certain and isinstance(claim.target, Unknown):
-        reason = f"it cannot be told to which server '{part.label}' belongs, because {claim.target.reason}"
+        reason = f"it cannot be determined to which server '{part.label}' belongs, because {claim.target.reason}"
         servers.open(claim.kind, Unknown(reason, claim.target.span, claim.target.trace))
     if claim.kind in JUDGED_ALONE:
         key = claim.unseen if claim.unseen and not certain else _key(claim.target)
@@ -475,7 +475,7 @@ def _unseen_server(key: str, claim: Claim, part: Part) -> Server:
     """A server that is not in sight, of which there are parts."""
 
     def unknown() -> Unknown:
-        return Unknown("the server is not in sight", part.header)
+        return Unknown("the server is not in the scanned files", part.header)
 
     name = key.removeprefix(f"{FLEXIBLE_SERVER}/")
     label = claim.unseen or name if name != key else key

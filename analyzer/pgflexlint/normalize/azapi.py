@@ -57,7 +57,7 @@ def _called(resource: Resource, context: Context) -> Iterator[Piece]:
     elif (whole is not False and writes is not False) or removes is not False:
         type_ = _type(resource)
         if isinstance(type_, Unknown) or type_[0] in readers.ARM or type_[0] == DEPLOYMENT:
-            yield unseen(resource, Unknown("what an action does to it is not worked out", resource.header))
+            yield unseen(resource, Unknown("the effect of an action on it is not evaluated", resource.header))
 
 
 def _last_segment(target: Value[Any]) -> Value[Any]:
@@ -113,7 +113,7 @@ def _read(
             yield not_json("body", resource, body.span)
         body = Unknown("its body is not valid JSON", body.span, body.trace)
     if isinstance(body, Known) and not isinstance(body.value, Mapping):
-        body = Unknown("its body is no object", body.span, body.trace)
+        body = Unknown("its body is not an object", body.span, body.trace)
     body = _joined(body, resource.attributes.get("sensitive_body"))
     if reader is None:
         properties = top_level(body).get("properties")

@@ -149,7 +149,9 @@ def _inside_server(kind: str, part: Part, resource: Resource, context: Context) 
 def _claim(kind: str, part: Part, resource: Resource, configuration: Resource | None) -> Iterator[Piece]:
     """The claim of a part on the server of a configuration; none if that is no server of Azure's."""
     if configuration is None:
-        target: Value[Any] = Unknown("no configuration of provider 'postgresql' is in sight", resource.header)
+        target: Value[Any] = Unknown(
+            "the scanned files hold no configuration of provider 'postgresql'", resource.header
+        )
         yield Claim(kind, part, target, resource.header, unseen=resource.provider)
         return
     if not _is_elsewhere(configuration):

@@ -56,7 +56,7 @@ def decoded(value: Value[Any], context: Context) -> Value[Any]:
 def not_json(what: str, resource: Resource, span: Span) -> Problem:
     """The problem that an attribute is no JSON: Terraform's provider refuses it."""
     message = f"The {what} of '{resource.address}' is not valid JSON."
-    return Problem(Kind.EVALUATION, message, span.file.path, span, "Mend it: what it declares is not judged.")
+    return Problem(Kind.EVALUATION, message, span.file.path, span, "Fix it: what it declares is not judged.")
 
 
 def unseen(resource: Resource, reason: Unknown, given: Mapping[str, Value[Any]] = MappingProxyType({})) -> Gap:

@@ -415,7 +415,7 @@ class _Networks:
         found = self._subnets[key]
         if self._index.affords(found.security_rules.items):
             return found
-        gap = Unknown("there are more security rules than are looked at", subnet.header)
+        gap = Unknown("there are too many security rules", subnet.header)
         return replace(found, security_rules=Parts((), (gap,)))
 
     def _ruled(self, subnet: Subnet, *, whole: bool) -> Subnet:

@@ -44,7 +44,7 @@ def _looked_through(index: Index, kind: type[P]) -> tuple[tuple[P, Contents], ..
         found.append((part, contents(part.value, part.language)))
         size += found[-1][1].size
         if size > _WALK_LIMIT:
-            index.give_up(part, f"More than {_WALK_LIMIT:,} values would have to be looked through for passwords.")
+            index.give_up(part, f"More than {_WALK_LIMIT:,} values would have to be searched for passwords.")
             return None
     return tuple(found)
 
@@ -65,7 +65,7 @@ def _holding(
     secrets = [secret_of(password) for password in _passwords(server)]
     work = sum(held.cost(secret) for _, held in parts or () for secret in secrets)
     if parts is None or not index.affords([part for part, _ in parts], work):
-        return Parts((), (Unknown("there are more of them than are looked at", server.header),))
+        return Parts((), (Unknown("there are too many of them", server.header),))
     items, gaps = [], []
     for part, held in parts:
         answers = [holds_secret(held, secret, server) for secret in secrets]

@@ -91,7 +91,7 @@ def _is_sensitive(value: Value[Any]) -> bool:
 def _doubt(inputs: Iterable[Step]) -> Unknown | None:
     """Unknown if an input is sensitive in part, and nothing tells whether this value is in that part."""
     step = next((step for step in inputs if isinstance(step.sensitive, PartlySensitive)), None)
-    return None if step is None else Unknown("it cannot be told whether this input hides it", step.span)
+    return None if step is None else Unknown("it cannot be determined whether this input hides it", step.span)
 
 
 def _may_be_cut(value: Unknown) -> bool:

@@ -177,7 +177,7 @@ def _members(loop: syntax.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
         return
     count = collection.value
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        raise EvaluationError("the count of a loop is no whole number of 0 or more", collection.span)
+        raise EvaluationError("the count of a loop is not a whole number of 0 or more", collection.span)
     check_loop(count)
     for index in range(count):
         yield Known(index, loop.span)

@@ -212,10 +212,10 @@ class Instance:
         if found is None:
             message = f"There is no template '{source}'."
             if path.startswith(".."):
-                message = f"'{source}' lies outside the directory that is looked at."
-            hint = "Check the path, or run pgflexlint on a directory that holds it."
+                message = f"'{source}' is outside the scanned directory."
+            hint = "Check the path, or run pgflexlint on a directory that contains it."
             self.session.problems.report(Problem(Kind.MODULE, message, span.file.path, span, hint))
-            return Unknown(f"'{source}' is not there", span)
+            return Unknown(f"'{source}' does not exist", span)
         if len(self.path.ancestors) > MODULE_DEPTH_LIMIT:
             self.session.budget.report(f"Modules call modules more than {MODULE_DEPTH_LIMIT} levels deep.", span)
             return Unknown(f"'{source}' is nested too deeply", span)

@@ -93,7 +93,7 @@ class Arm:
             values = (self._path(values[0]), *values[1:])
         function = FUNCTIONS.get(name)
         if function is None:
-            hint = "Check the spelling, or tell us if there is such a function now."
+            hint = "Check the spelling. If the function is new, please report it."
             path = call.span.file.path
             self._report(Problem(Kind.FUNCTION, f"There is no function '{call.function}'.", path, call.span, hint))
             return Unknown(f"function '{call.function}' is not known", call.span)
@@ -111,7 +111,7 @@ class Arm:
 
     def _member_function(self, call: Call, target: Expression, scope: Scope) -> AnyValue:
         """`vault.getSecret('x')`, `account.listKeys()`: what a resource answers is known at deployment only."""
-        reason = f"what '{call.function}' answers is known only at deployment"
+        reason = f"the result of '{call.function}' is known only at deployment"
         name = f"{target.name}.{call.function}()".lower() if isinstance(target, Name) else ""
         imported = scope.holder(name)
         if imported is not None:

@@ -50,7 +50,7 @@ def template_of(value: Value[Any], *, inner: bool) -> Nested | Unknown:
     if isinstance(value, Unknown):
         return value
     if not isinstance(value.value, Mapping):
-        return Unknown("its template is no object", value.span, value.trace)
+        return Unknown("its template is not an object", value.span, value.trace)
     nodes = _Nodes(value.span, inner)
     root = nodes.node(value, "", 0)
     assert isinstance(root, Object)

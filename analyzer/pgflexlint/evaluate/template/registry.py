@@ -80,7 +80,7 @@ class Registry:
         from pgflexlint.syntax import jsonc  # noqa: PLC0415 - only where there is a configuration
         from pgflexlint.syntax.arm.values import text  # noqa: PLC0415
 
-        hint = "What it says about modules does not count."
+        hint = "Its settings for modules are not used."
         try:
             file = self._workspace.read(path)
         except UnreadableError as error:

@@ -185,7 +185,7 @@ class TemplateEvaluator(Evaluator):
             if path not in found and path not in unreadable:
                 message = "There is no such parameter file."
                 if self.workspace.read(path) is not None:
-                    message = "This is no parameter file, neither of Bicep nor of ARM."
+                    message = "This is not a parameter file of Bicep or ARM."
                 hint = "Check the path given with --parameters."
                 self._visited.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
         for scenario in self._scenarios:
@@ -203,14 +203,16 @@ class TemplateEvaluator(Evaluator):
         if root in self.roots:
             if not self._is_template(root):
                 compiled_ = root in self._visited.compiled_copies
-                found[root] = "it was compiled from the Bicep file beside it" if compiled_ else "it is no template"
-            found |= {path: "it is no parameter file" for path in scenario.files if self._parameter_file(path) is None}
+                found[root] = "it was compiled from the Bicep file beside it" if compiled_ else "it is not a template"
+            found |= {
+                path: "it is not a parameter file" for path in scenario.files if self._parameter_file(path) is None
+            }
         elif root.endswith((".json", ".jsonc")) and self._read(root) is None:
-            found[root] = "it is no template"
+            found[root] = "it is not a template"
         said = {problem.path for problem in (*self._visited.problems, *self._survey.problems)}
         for path, why in found.items():
             if path not in said:
-                message = f"Scenario '{scenario.name}' in the configuration takes this file, and {why}."
+                message = f"Scenario '{scenario.name}' in the configuration names this file, but {why}."
                 hint = "Check the scenario's 'root' and 'parameters'."
                 self._visited.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
 
@@ -224,7 +226,7 @@ class TemplateEvaluator(Evaluator):
         return [file for path in counted if (file := self._parameter_file(path)) is not None]
 
     def _report_ambiguous(self, file: ParameterFile, hint: str) -> None:
-        message = "It cannot be told which template this parameter file is for."
+        message = "It cannot be determined which template this parameter file is for."
         self._visited.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
 
     def _report_ambiguous_files(self) -> None:
@@ -232,7 +234,7 @@ class TemplateEvaluator(Evaluator):
         matter = self._survey.closure - {scenario.root for scenario in self._scenarios}
         asked = self._survey.json_parameters.intersection(self._seeds or self._survey.json_parameters)
         asked -= {path for scenario in self._scenarios for path in scenario.files}
-        hint = "Name it after the template and put it near that, or name both in a scenario of the configuration."
+        hint = "Name it after the template and put it nearby, or name both in a scenario of the configuration."
         for path in sorted(asked.intersection(self._survey.parameter_files_for(matter))):
             file = self._parameter_file(path)
             if file is not None and not matter.isdisjoint(self._match(file).candidates):

@@ -65,13 +65,13 @@ class Expander:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
         numbers = [_whole_number(each) for each in possible]
         if not numbers or None in numbers:
-            refused = Unknown("'count' is no whole number of 0 or more", value.span)
+            refused = Unknown("'count' is not a whole number of 0 or more", value.span)
             reason = value if isinstance(value, Unknown) else refused
             yield Expansion(ANY_INSTANCE, self._counting(replace(reason, candidates=()), value.span), reason)
             return
         counts = [number for number in numbers if number is not None]
         if max(counts) > LOOP_LIMIT:
-            message = f"A count of {max(counts):,} is more than the {LOOP_LIMIT:,} that are looked at."
+            message = f"A count of {max(counts):,} is more than the limit of {LOOP_LIMIT:,}."
             yield self._too_many(message, value.span, "count")
             return
         for index in range(max(counts)):
@@ -107,7 +107,7 @@ class Expander:
             each = Known({"key": some, "value": some}, value.span)
             yield Expansion(ANY_INSTANCE, self._scope.child({"each": each}), some)
         if len(members) > LOOP_LIMIT:
-            message = f"A for_each over {len(members):,} members is more than the {LOOP_LIMIT:,} looked at."
+            message = f"A for_each over {len(members):,} members is more than the limit of {LOOP_LIMIT:,}."
             yield self._too_many(message, value.span, "each")
             return
         for name, items in members.items():

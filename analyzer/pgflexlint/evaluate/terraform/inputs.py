@@ -65,7 +65,7 @@ def _load_file(workspace: Workspace, path: str, inputs: Inputs, budget: Budget) 
         inputs.problems.append(unreadable(error, path))
         return
     if file is None:
-        message = f"Variable file '{path}' is not there."
+        message = f"Variable file '{path}' does not exist."
         inputs.problems.append(Problem(Kind.UNREADABLE, message, path, hint="Check the path given with --var-file."))
         return
     document = read_variables(file)
@@ -73,7 +73,7 @@ def _load_file(workspace: Workspace, path: str, inputs: Inputs, budget: Budget) 
     inputs.comments[path] = document.comments
     scope = Terraform(workspace, inputs.problems.append).constants(budget)
     for block in document.body.blocks:
-        message = f"A variable file gives values, and '{block.type}' is a block."
+        message = f"A variable file holds values, but '{block.type}' is a block."
         hint = "Write it as an argument, with '=', or move it to a '.tf' file."
         inputs.problems.append(Problem(Kind.SYNTAX, message, path, block.header, hint))
     for name, argument in document.body.arguments.items():

@@ -325,7 +325,7 @@ class Instance:
         """
         source = call_source(block)
         if source is None:
-            return Unknown(f"the source of module '{name}' is no plain string", block.header)
+            return Unknown(f"the source of module '{name}' is not a plain string", block.header)
         directory = self._directory(name, block)
         reference = Reference(f"{self.path.prefix}module.{name}", "")
         if directory is None:
@@ -333,12 +333,12 @@ class Instance:
             return Unknown(reason, block.header, reference=reference, never_null=True)
         place = block.body.arguments["source"].value.span
         if directory.startswith("..") or not self.session.modules.exists(directory):
-            message = f"Module '{name}' is not there: '{source}' has no Terraform files."
+            message = f"Module '{name}' does not exist: '{source}' has no Terraform files."
             if directory.startswith(".."):
-                message = f"Module '{name}' lies outside the directory that is looked at."
-            hint = "Check its 'source', or run pgflexlint on a directory that holds it."
+                message = f"Module '{name}' is outside the scanned directory."
+            hint = "Check its 'source', or run pgflexlint on a directory that contains it."
             self.session.problems.report(Problem(Kind.MODULE, message, place.file.path, place, hint))
-            return Unknown(f"module '{name}' is not there", block.header, reference=reference)
+            return Unknown(f"module '{name}' does not exist", block.header, reference=reference)
         if len(self.ancestors) > MODULE_DEPTH_LIMIT:
             self.session.budget.report(f"Modules call modules more than {MODULE_DEPTH_LIMIT} levels deep.", place)
             return Unknown(f"module '{name}' is nested too deeply", block.header, reference=reference)

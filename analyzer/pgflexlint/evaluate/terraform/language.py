@@ -67,7 +67,7 @@ class Terraform:
             bare = isinstance(answer, Unknown) and not (answer.candidates or answer.parts or answer.reference)
             return made_of(answer, name, *values) if bare and name in _MADE_OF else answer  # type: ignore[arg-type]
         if not name.startswith("provider::"):
-            hint = "Check the spelling, or tell us if Terraform has it now."
+            hint = "Check the spelling. If the function is new, please report it."
             path = call.span.file.path
             self.report(Problem(Kind.FUNCTION, f"Terraform has no function '{name}'.", path, call.span, hint))
         return Unknown(f"function '{name}' is not known", call.span)

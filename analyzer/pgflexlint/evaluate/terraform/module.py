@@ -118,7 +118,7 @@ def _add(module: Module, document: Document, *, override: bool) -> None:
             case "module", 1:
                 if "source" not in block.body.arguments and not override:
                     message = f"Module '{labels[0]}' has no 'source'."
-                    module.problems.append(_refused(message, block.header, "Say where it is.", labels[0], "source"))
+                    module.problems.append(_refused(message, block.header, "Add a 'source'.", labels[0], "source"))
                 _declare(module, module.calls, labels[0], block, override=override)
             case "resource", 2:
                 _declare(module, module.resources, (labels[0], labels[1]), block, override=override)
@@ -137,7 +137,7 @@ def _add(module: Module, document: Document, *, override: bool) -> None:
                 module.problems.append(_no_block(block))
     for name, argument in document.body.arguments.items():
         hint = "Put it into a 'locals' block, or into a variable file."
-        message = f"Argument '{name}' stands outside of all blocks."
+        message = f"Argument '{name}' is outside of any block."
         module.problems.append(_refused(message, argument.name_span, hint, name))
 
 

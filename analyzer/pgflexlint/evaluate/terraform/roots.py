@@ -133,8 +133,8 @@ class TerraformEvaluator(Evaluator):
         declared |= {name for module in others if module is not None for name in module.variables}
         for name in names:
             if name not in declared:
-                message = f"No root module declares variable '{name}', which --var gives a value."
-                hint = "Check the spelling, or take it off the command line."
+                message = f"--var sets variable '{name}', which no root module declares."
+                hint = "Check the spelling, or remove it from the command line."
                 yield Problem(Kind.CONFIGURATION, message, "", hint=hint)
 
     def _is_irrelevant(self, directory: str) -> bool:

@@ -40,7 +40,7 @@ def templatefile(language: Terraform) -> Function:
         members = given.value if isinstance(given, Known) else given.members
         if not isinstance(members, Mapping):
             if isinstance(given, Known):
-                raise EvaluationError("its second argument is no object")
+                raise EvaluationError("its second argument is not an object")
             raise UndecidedError(given)
         names = Declared(members, f"'{{}}' is not given to template '{found.path}'", lambda sentence, place: None)
         value = evaluate(template, Scope(language, names, budget=call.budget))

@@ -155,16 +155,16 @@ def to_number(value: Any) -> float:
 def _parse_number(text: str) -> float:
     digits = text[1:] if text[:1] in {"+", "-"} else text
     if not digits or digits[0] not in "0123456789." or "_" in digits:
-        raise EvaluationError("a number is needed, and this string is none")
+        raise EvaluationError("a number is needed, but this string is not one")
     try:
         if digits.isascii() and digits.isdecimal():
             check_digits(digits)
             return int(text)
         number = float(text)
     except ValueError:
-        raise EvaluationError("a number is needed, and this string is none") from None
+        raise EvaluationError("a number is needed, but this string is not one") from None
     if number in {float("inf"), float("-inf")}:
-        raise LimitError("A number is too large to be reckoned with.")
+        raise LimitError("A number is too large to evaluate.")
     return tidy(number)
 
 
@@ -178,7 +178,7 @@ def to_bool(value: Any) -> bool:
         case "false" | "0":
             return False
         case str():
-            raise EvaluationError('a bool is needed, and this string is neither "true" nor "false"')
+            raise EvaluationError('a bool is needed, but this string is neither "true" nor "false"')
         case _:
             raise EvaluationError(f"a bool is needed, not {describe(value)}")
 

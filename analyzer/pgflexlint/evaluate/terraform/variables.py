@@ -119,7 +119,7 @@ class Variables:
         document = read(SourceFile(given.value.span.file.path, given.value.span.file.text))
         argument = next(iter(document.body.arguments.values()), None)
         if argument is None or document.problems:
-            return self._unfit(name, given.value.span, "its text is no expression", given)
+            return self._unfit(name, given.value.span, "its text is not an expression", given)
         try:
             return self._converted(evaluate(argument.value, self.session.nameless().strictly()), type_)
         except EvaluationError as error:

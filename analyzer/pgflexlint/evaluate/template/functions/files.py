@@ -27,7 +27,7 @@ from pgflexlint.syntax import jsonc
 from pgflexlint.values import Known, Value, merge_traces
 
 FUNCTIONS = Table()
-FUNCTIONS.unknowable("function '{}' is not worked out", "loaddirectoryfileinfo")
+FUNCTIONS.unknowable("function '{}' is not evaluated", "loaddirectoryfileinfo")
 TEXT_LIMIT = 131_072
 DATA_LIMIT = 1_048_576
 """Bicep's own bounds, in characters."""

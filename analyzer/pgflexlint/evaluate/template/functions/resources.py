@@ -46,7 +46,7 @@ def _scope(name: str, written: str) -> None:
     @FUNCTIONS.structural(name, 0, 2)
     def body(call: FunctionCall) -> Value[Any]:
         address = f"{name}({'|'.join(map(key, call.arguments))})"
-        unknown = call.unknown(f"what {written}() answers is known only at deployment")
+        unknown = call.unknown(f"the result of {written}() is known only at deployment")
         return replace(unknown, reference=Reference(address, ""), never_null=True)
 
 
@@ -58,7 +58,7 @@ def answered(call: FunctionCall) -> Value[Any]:
     """The answer of a resource. Its id identifies it, if the argument is one: `reference` gives its properties."""
     asked = call.arguments[0].reference if call.arguments else None
     of = f" of {shown(asked.address)}" if asked is not None else ""
-    unknown = call.unknown(f"what '{call.name}'{of} answers is known only at deployment")
+    unknown = call.unknown(f"the result of '{call.name}'{of} is known only at deployment")
     if asked is None or call.name.lower() != "reference" or len(call.arguments) > 2:
         return unknown
     return replace(unknown, reference=asked._replace(attribute="properties"))
@@ -74,12 +74,12 @@ for _name in (
 @FUNCTIONS.variadic("getsecret", 0)
 def _secret(call: FunctionCall) -> Value[Any]:
     """A secret in a Key Vault. It does not contain the arguments that say where it is."""
-    return Unknown(f"what '{call.name}' answers is known only at deployment", call.span, never_null=True)
+    return Unknown(f"the result of '{call.name}' is known only at deployment", call.span, never_null=True)
 
 
 def _own(call: FunctionCall, scope: str, attribute: str) -> Unknown:
     """The id of the subscription, or the name of the group, that is deployed to."""
-    reason = f"what {scope}() answers is known only at deployment"
+    reason = f"the result of {scope}() is known only at deployment"
     return Unknown(reason, call.span, reference=Reference(f"{scope.lower()}()", attribute), never_null=True)
 
 

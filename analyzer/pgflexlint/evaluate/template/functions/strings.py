@@ -26,7 +26,7 @@ from pgflexlint.values import Known, Unknown, Value
 
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' gives another value at each deployment", "newguid")
-FUNCTIONS.unknowable("function '{}' is not worked out", "builduri", "parseuri")
+FUNCTIONS.unknowable("function '{}' is not evaluated", "builduri", "parseuri")
 
 _GUID_NAMESPACE = "11fb06fb-712d-4ddd-98c7-e71bbd588830"
 _DATA_URI = compiled(r"data:[^,]*?(?P<encoded>;base64)?,(?P<content>.*)", re.DOTALL | re.IGNORECASE)
@@ -62,7 +62,7 @@ def _as_text(bare: Any) -> str:
 def _data_uri_to_string(uri: str) -> str:
     match = _DATA_URI.fullmatch(uri)
     if match is None:
-        raise EvaluationError("the text is no data URI")
+        raise EvaluationError("the text is not a data URI")
     return _from_base64(match["content"]) if match["encoded"] else _unescaped(match["content"])
 
 
@@ -237,7 +237,7 @@ def _uri(base: str, relative: str) -> str:
     from urllib.parse import urljoin  # noqa: PLC0415  hardly ever needed
 
     if not re.match("https?://[^/]", base, re.IGNORECASE):
-        raise EvaluationError("the base is no absolute URI")
+        raise EvaluationError("the base is not an absolute URI")
     joined_uri = urljoin(base, relative)
     return joined_uri if re.match("[^:]+://[^/]+/", joined_uri) else f"{joined_uri}/"
 
@@ -268,4 +268,4 @@ def _guid(*contents: str) -> str:
 
 @FUNCTIONS.variadic("uniquestring", 1)
 def _unique_string(call: FunctionCall) -> Value[Any]:
-    return call.unknown("function 'uniqueString' is not worked out")
+    return call.unknown("function 'uniqueString' is not evaluated")
