@@ -236,12 +236,12 @@ def test_a_rule_that_is_not_there_is_said_in_one_sentence(run: Check) -> None:
         (
             {"main.tf": SERVER + PARAMETER % "local.a" + "locals {\n  a = local.b\n  b = local.a\n}\n"},
             "main.tf:17:3",
-            "needs itself to be worked out. Break the cycle",
+            "depends on itself. Break the cycle",
         ),
         (
             {"main.tf": SERVER + PARAMETER % "azurerm_postgresql_flexible_server_configuration.tls.value"},
             "main.tf:14:3",
-            "needs itself to be worked out. Break the cycle",
+            "depends on itself. Break the cycle",
         ),
     ],
     ids=["syntax", "encoding", "missing-module", "module-cycle", "function", "local-cycle", "self-reference"],
