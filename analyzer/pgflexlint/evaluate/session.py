@@ -41,6 +41,8 @@ class Expansion(Struct, frozen=True):
     """The names for its expressions, with `count`, `each` or the variables of its loop."""
     maybe: Unknown | None = None
     """Why it is not certain that this instance exists; None if it is."""
+    choices: tuple[bool, ...] = ()
+    """By each possible value of `count` or `for_each`, whether it makes this instance."""
     already_judged: bool = False
     """It is a placeholder for instances beyond the bound, and one for this declaration was judged before."""
     decided_in: frozenset[str] = frozenset()

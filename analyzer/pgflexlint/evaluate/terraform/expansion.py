@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import compress
 from typing import Any
 
 from msgspec.structs import replace
@@ -75,8 +76,9 @@ class Expander:
             yield self._too_many(message, value.span, "count")
             return
         for index in range(max(counts)):
-            maybe = value if isinstance(value, Unknown) and index >= min(counts) else None
-            yield Expansion(f"[{index}]", self._counting(Known(index, value.span), value.span), maybe)
+            choices = tuple(index < count for count in counts)
+            maybe = value if isinstance(value, Unknown) and not all(choices) else None
+            yield Expansion(f"[{index}]", self._counting(Known(index, value.span), value.span), maybe, choices)
 
     def _counting(self, index: AnyValue, span: Span) -> Scope:
         return self._scope.child({"count": Known({"index": index}, span)})
@@ -92,12 +94,12 @@ class Expander:
         part = value.known_part if isinstance(value, Unknown) else None
         doubt = value if isinstance(value, Unknown) and not possible else None
         possible += [part] if part is not None and isinstance(part.value, Mapping | SetValue) else []
-        members: dict[str, list[tuple[AnyValue, AnyValue]]] = {}
+        members: dict[str, dict[int, tuple[AnyValue, AnyValue]]] = {}
         try:
-            for each in possible:
+            for number, each in enumerate(possible):
                 for key, item in pairs(each):
                     if not isinstance(each.value, SetValue) or isinstance(item, Known):
-                        members.setdefault(str(key.value), []).append((key, item))
+                        members.setdefault(str(key.value), {})[number] = key, item
                     elif doubt is None:
                         doubt = Unknown("a key of 'for_each' is unknown", value.span)
         except EvaluationError as error:
@@ -111,13 +113,14 @@ class Expander:
             yield self._too_many(message, value.span, "each")
             return
         for name, items in members.items():
-            maybe = value if isinstance(value, Unknown) and len(items) < len(possible) else None
-            item = items[0][1]
-            if isinstance(value, Unknown) and len(items) > 1:
-                item = either([each for _, each in items], value, item.span)
-            each = Known(_Each({"key": items[0][0], "value": item}, name), value.span, value.trace)
+            choices = tuple(number in items for number in range(len(possible)))
+            maybe = value if isinstance(value, Unknown) and not all(choices) else None
+            (called, item), *others = items.values()
+            if isinstance(value, Unknown) and others:
+                item = either([item, *(other for _, other in others)], value, item.span)
+            each = Known(_Each({"key": called, "value": item}, name), value.span, value.trace)
             scope = self._scope.child({"each": each})
-            yield Expansion(f'["{name}"]', scope, maybe, decided_in=files_of(item.trace))
+            yield Expansion(f'["{name}"]', scope, maybe, choices, decided_in=files_of(item.trace))
 
 
 class _Each(dict[str, AnyValue], Namespace):
@@ -156,8 +159,8 @@ def collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address: 
         named = [(each, value) for each, value in objects if each.suffix != ANY_INSTANCE]
         part = collection(named).value if named and keyed else None
         return Unknown(doubt.reason, block.header, doubt.trace, reference=reference, members=part)
-    certain = [(each, value) for each, value in objects if each.maybe is None]
-    candidates = (collection(certain), collection(objects))
+    choices = dict.fromkeys(zip(*(each.choices for each, _ in objects), strict=True))
+    candidates = tuple(collection(list(compress(objects, choice))) for choice in choices)
     return Unknown(doubt.reason, block.header, doubt.trace, candidates)
 
 

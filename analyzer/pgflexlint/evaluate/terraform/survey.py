@@ -183,7 +183,7 @@ class TerraformSurvey:
             return False
         below = {beside(self.tree, directory, name.rstrip("/")) for name in _BEGUN.findall(text)}
         ends = frozenset(map(str.lower, _END.findall(text))).difference(self._data)
-        return any(self._speaks_below(each, ends, matters) for each in {directory, *below})
+        return any(self._speaks_below(each, ends, matters) for each in (directory, *sorted(below)))
 
     def _speaks(self, path: str, matters: Callable[[str], bool]) -> bool:
         if path not in self._told:
