@@ -54,12 +54,12 @@ class Inputs:
 
         self.version = given("version")
         if self.version and not _VERSION.fullmatch(self.version):
-            raise InputError(f"The input 'version' wants a version such as 1.2.3, not '{self.version}'.")
+            raise InputError(f"The input 'version' must be a version such as 1.2.3, not '{self.version}'.")
         self.paths = [line.strip() for line in given("paths").splitlines() if line.strip()]
         self.sarif = given("sarif-file") or str(Path(environment.get("RUNNER_TEMP", ".")) / "pgflexlint.sarif")
         self.upload = _choice("upload", given("upload"), may_upload(environment))
         self.annotations = _choice("annotations", given("annotations"), True)
-        # Code scanning annotates a pull request by itself, but says nothing of what could not be looked at.
+        # Code scanning annotates a pull request by itself, but says nothing of what could not be scanned.
         wanted = given("annotations").lower() == "true" or not self.upload
         self.summary = _choice("summary", given("summary"), True)
         flags = ("config", "select", "ignore", "fail-on", "baseline", "category")
@@ -72,7 +72,7 @@ def _choice(name: str, text: str, automatic: bool) -> bool:
     try:
         return {"true": True, "false": False, "auto": automatic, "": automatic}[text.lower()]
     except KeyError:
-        raise InputError(f"The input '{name}' wants auto, true or false, not '{text}'.") from None
+        raise InputError(f"The input '{name}' must be auto, true or false, not '{text}'.") from None
 
 
 def may_upload(environment: Mapping[str, str]) -> bool:
@@ -167,7 +167,7 @@ def show(text: str) -> None:
 
 
 def failed(message: str, code: int, environment: Mapping[str, str]) -> int:
-    """Say why nothing was looked at; the exit code is an output too, for steps that run always."""
+    """Say why nothing was scanned; the exit code is an output too, for steps that run always."""
     escaped = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     print(f"::error title=pgflexlint::{escaped}", flush=True)
     tell({"upload": "false", "exit-code": str(code)}, environment)

@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pgflexlint.cli import settle
+from pgflexlint.cli import tune_interpreter
 from pgflexlint.judged import Deployed
 from pgflexlint.outputs import Options, renderer
 from pgflexlint.redaction.redactor import Redactor
@@ -104,7 +104,7 @@ def once(size: int) -> Figures:
 
 def measured(size: int) -> Figures:
     """Render a log of so many results, as the program does. The import of the SARIF library counts."""
-    settle()
+    tune_interpreter()
     report = Report(
         findings=tuple(findings(size)),
         doubts=(), problems=(), suppressed=(), rules=RULES, coverage=Coverage(), secrets=Redactor(),

@@ -27,7 +27,8 @@ from pgflexlint.configfile import load
 from pgflexlint.discover import Target
 from pgflexlint.evaluate.bounds import Budget, SpentError
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import AnyValue, Language, Scope, evaluate
+from pgflexlint.evaluate.interpreter import Language, Scope, evaluate
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.template.functions import FUNCTIONS as TEMPLATE_FUNCTIONS
 from pgflexlint.evaluate.template.language import Arm
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS as TERRAFORM_FUNCTIONS
@@ -298,7 +299,7 @@ def _shown(report: Report, name: str) -> None:
 
 def _configuration(text: str) -> None:
     try:
-        found = load(SourceFile(".pgflexlint.toml", text), "", RULES)
+        found = load(SourceFile(".pgflexlint.toml", text), "", RULES, prefix=())
     except UsageError as error:
         assert str(error).startswith(".pgflexlint.toml")
     else:

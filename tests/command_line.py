@@ -37,5 +37,5 @@ def found(output: str) -> list[str]:
 
 
 def problems(output: str) -> list[str]:
-    """The lines of the concise format about what could not be looked at, remarks included."""
+    """The lines of the concise format about what could not be scanned, remarks included."""
     return [line for line in output.splitlines() if ": problem " in line or ": remark " in line]

@@ -248,8 +248,8 @@ def test_what_could_not_be_looked_at_fails_the_job(runner: Runner) -> None:
         ({"fail_on": "high"}, "pgflexlint did not finish: see the log."),
         ({"paths": "missing"}, "pgflexlint did not finish: see the log."),
         ({"sarif_file": "."}, "pgflexlint did not finish: see the log."),
-        ({"upload": "maybe"}, "The input 'upload' wants auto, true or false, not 'maybe'."),
-        ({"version": "1; rm -rf /"}, "The input 'version' wants a version such as 1.2.3, not '1; rm -rf /'."),
+        ({"upload": "maybe"}, "The input 'upload' must be auto, true or false, not 'maybe'."),
+        ({"version": "1; rm -rf /"}, "The input 'version' must be a version such as 1.2.3, not '1; rm -rf /'."),
     ],
 )
 def test_wrong_inputs_are_said(runner: Runner, inputs: dict[str, str], sentence: str) -> None:

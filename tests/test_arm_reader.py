@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgflexlint.evaluate.template.declared import Types
+from pgflexlint.evaluate.template.declared_types import Types
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.arm.expressions import (
@@ -227,7 +227,7 @@ def test_the_index_of_a_loop_is_a_name(text: str, expected: str) -> None:
         ("[parameters()]", "'parameters' takes 1 argument, not 0.", "parameters()"),
         ("[coalesce()]", "'coalesce' takes at least 1 argument, not 0.", "coalesce()"),
         ("[copyIndex('a', 1, 2)]", "'copyIndex' takes at most 2 arguments, not 3.", "copyIndex('a', 1, 2)"),
-        ("[copyIndex()]", "copyIndex() stands in no loop.", "copyIndex()"),
+        ("[copyIndex()]", "copyIndex() is outside of any loop.", "copyIndex()"),
         ("[add(copyIndex('vm'), 1)]", "No loop around this is called 'vm'.", "'vm'"),
         ("[createObject('a')]", "The last key of this 'createObject' has no value.", "createObject('a')"),
         ("[lambda(1, 2)]", "The name of a lambda variable must be a text in quotes.", "1"),
@@ -310,20 +310,17 @@ def test_a_resource_is_reported_at_the_line_of_its_type() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "scope"),
+    "schema",
     [
-        (SCHEMA, "resourceGroup"),
-        (SCHEMA.rstrip("#").replace("https", "http").upper(), "resourceGroup"),
-        ("https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#", "subscription"),
-        (
-            "https://schema.management.azure.com/schemas/2019-08-01/managementGroupDeploymentTemplate.json#",
-            "managementGroup",
-        ),
-        ("https://schema.management.azure.com/schemas/2019-08-01/tenantDeploymentTemplate.json#", "tenant"),
+        SCHEMA,
+        SCHEMA.rstrip("#").replace("https", "http").upper(),
+        "https://schema.management.azure.com/schemas/2018-05-01/subscriptionDeploymentTemplate.json#",
+        "https://schema.management.azure.com/schemas/2019-08-01/managementGroupDeploymentTemplate.json#",
+        "https://schema.management.azure.com/schemas/2019-08-01/tenantDeploymentTemplate.json#",
     ],
 )
-def test_the_schema_makes_a_template_and_says_its_scope(schema: str, scope: str) -> None:
-    assert template({"$schema": schema}).target_scope == scope
+def test_the_schema_makes_a_template(schema: str) -> None:
+    assert template({"$schema": schema, "outputs": {"o": {"value": 1}}}).outputs.keys() == {"o"}
 
 
 @pytest.mark.parametrize(
@@ -356,14 +353,14 @@ def test_comments_and_repeated_keys_are_kept() -> None:
     found = read(SourceFile("main.json", text))
     assert found is not None
     assert [comment for comment, _ in found.comments] == ["// pgflexlint: ignore[PGF303] lab", "/* end */"]
-    assert [problem.message for problem in found.problems] == ["Key 'a' is there twice; first on line 2."]
+    assert [problem.message for problem in found.problems] == ["Key 'a' is written twice; first on line 2."]
 
 
 def test_keys_that_differ_in_case_are_the_same() -> None:
     found = read(SourceFile("a.json", f'{{"$schema": "{SCHEMA}",\n"resources": [],\n"RESOURCES": []}}'))
     assert found is not None
     assert [problem.message for problem in found.problems] == [
-        "Key 'RESOURCES' is there twice; first as 'resources' on line 2."
+        "Key 'RESOURCES' is written twice; first as 'resources' on line 2."
     ]
 
 
@@ -647,7 +644,7 @@ def test_only_an_outer_template_sees_the_loop_around_it(scope: str) -> None:
     assert found.template is not None
     if scope == "outer":
         assert show(found.template.variables["i"]) == "copyIndex:all"
-    assert [each.message for each in whole.problems] == ["copyIndex() stands in no loop."] * (scope == "inner")
+    assert [each.message for each in whole.problems] == ["copyIndex() is outside of any loop."] * (scope == "inner")
     later = f"{DEFERRED}()" if scope == "outer" else json.dumps("[variables('i')]")
     assert show(found.template.variables["later"]) == later
 

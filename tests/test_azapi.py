@@ -426,7 +426,7 @@ SERVERS = "Microsoft.DBforPostgreSQL/flexibleServers"
         ('var.u ? "Microsoft.Compute/disks@2024-08-01" : "Microsoft.Storage/storageAccounts@2024-08-01"', SHORT, []),
         (f'"{SERVERS}@2024-08-01"', '"{"',
          ["7 The body of 'azapi_resource.s' is not valid JSON.", REPLICA % "its body is not valid JSON"]),
-        (f'"{SERVERS}@2024-08-01"', '"[1]"', [REPLICA % "its body is no object"]),
+        (f'"{SERVERS}@2024-08-01"', '"[1]"', [REPLICA % "its body is not an object"]),
         (f'"{SERVERS}@2024-08-01"', "var.u", [REPLICA % "variable 'u' has no value"]),
         (f'"{SERVERS}@2024-08-01"', f"var.u ? {SHORT} : {EMPTY}", ["7 PGF702"]),
         ('"Microsoft.Resources/deployments@2024-03-01"',

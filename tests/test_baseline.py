@@ -61,11 +61,12 @@ def test_a_baseline_is_named_as_seen_from_the_current_directory(
     code, _, errors = run(*CREATE, "--baseline", "../ci/b3.json")
     assert (code, errors) == (
         2,
-        "pgflexlint: '../ci/b3.json' is there already: 'pgflexlint baseline update' takes out what is fixed.\n",
+        "pgflexlint: '../ci/b3.json' already exists."
+        " Run 'pgflexlint baseline update' to remove findings that are fixed.\n",
     )
     (room / ".pgflexlint.toml").write_text('baseline = "ci/none.json"\n', encoding="utf-8")
     assert run("check")[2] == (
-        "pgflexlint: There is no baseline '../ci/none.json': 'pgflexlint baseline create' writes one.\n"
+        "pgflexlint: There is no baseline '../ci/none.json'. Run 'pgflexlint baseline create' to write one.\n"
     )
 
 
@@ -100,7 +101,7 @@ def test_a_finding_of_a_module_is_known_on_each_of_its_resources(write: Write, r
     assert len(entries(room)) == 6
     (room / "main.tf").write_text(call % "c" + call % "b", encoding="utf-8")
     code, output, _ = run(*CHECK)
-    assert (code, "there no more" in output) == (0, False), "their order does not matter"
+    assert (code, "of the baseline" in output) == (0, False), "their order does not matter"
     (room / "main.tf").write_text(call % "c", encoding="utf-8")
     assert run(*CHECK)[0] == 0
     (room / "main.tf").write_text(call % "a" + call % "b" + call % "c", encoding="utf-8")
@@ -133,7 +134,7 @@ def test_of_equal_findings_so_many_are_known_as_there_were(write: Write, run: Ch
     assert run("baseline", "show")[1].startswith("main.tf: PGF407 [azurerm_postgresql_flexible_server.main], 2 times\n")
     assert run(*check)[0] == 0
     (room / "main.tf").write_text(SERVER.replace("  version", f"{other}  version"), encoding="utf-8")
-    assert "1 finding of the baseline is there no more" in run(*check)[1]
+    assert "1 finding of the baseline is fixed" in run(*check)[1]
     run("baseline", "update", *rule)
     assert [row["count"] for row in entries(room)] == [1]
 
@@ -144,12 +145,12 @@ def test_what_is_fixed_is_said_and_taken_out(write: Write, run: Check) -> None:
     (room / "main.tf").write_text(SERVER.replace("= 7", "= 35"), encoding="utf-8")
     code, output, _ = run(*CHECK)
     assert code == 0
-    assert "1 finding of the baseline is there no more: 'pgflexlint baseline update' takes it out." in output
+    assert "1 finding of the baseline is fixed: run 'pgflexlint baseline update' to remove it." in output
     report = json.loads(run("check", "--select", THREE, "--baseline", NAME, "--format", "json")[1])
     assert report["baseline"] == {
         "path": NAME, "known": 2, "fixed": ["main.tf: PGF702 [azurerm_postgresql_flexible_server.main]"],
     }  # fmt: skip
-    assert run(*UPDATE) == (0, "1 finding that is there no more taken out.\n", "")
+    assert run(*UPDATE) == (0, "Removed 1 fixed finding from the baseline.\n", "")
     assert [row["rule"] for row in entries(room)] == ["PGF701", "PGF703"]
     assert "no more" not in run(*CHECK)[1]
 
@@ -159,10 +160,10 @@ def test_new_findings_are_taken_in_only_when_asked_for(write: Write, run: Check)
     run(*CREATE)
     (room / "other.tf").write_text(SERVER.replace('"main"', '"other"'), encoding="utf-8")
     assert run(*UPDATE)[1] == (
-        "0 findings that are there no more taken out; 3 findings not in it (--add takes them in).\n"
+        "Removed 0 fixed findings from the baseline; 3 new findings not added (--add adds them).\n"
     )
     assert len(entries(room)) == 3
-    assert run(*UPDATE, "--add")[1] == "0 findings that are there no more taken out, 3 findings taken in.\n"
+    assert run(*UPDATE, "--add")[1] == "Removed 0 fixed findings from the baseline and added 3 new findings.\n"
     assert len(entries(room)) == 6
     assert run(*CHECK)[0] == 0
 
@@ -178,7 +179,7 @@ def test_what_was_not_looked_at_is_not_taken_for_fixed(write: Write, run: Check)
     assert run(*UPDATE)[0] == 3
     assert len(entries(room)) == 6
     (room / "a" / "main.tf").unlink()
-    assert "3 findings of the baseline are there no more" in run(*CHECK)[1], "a file that was deleted"
+    assert "3 findings of the baseline are fixed" in run(*CHECK)[1], "a file that was deleted"
 
 
 FIREWALL_RULE = """resource "azurerm_postgresql_flexible_server_firewall_rule" "%s" {
@@ -206,7 +207,7 @@ def test_a_known_firewall_rule_hides_no_other_and_not_its_own_widening(write: Wr
         (room / "main.tf").write_text(SERVER + partner.replace("20.0.3.255", end), encoding="utf-8")
         code, output, _ = run(*check)
         assert (code, found(output)) == (1, ["PGF302 main.tf:15"])
-        assert "1 finding of the baseline is there no more" in output
+        assert "1 finding of the baseline is fixed" in output
 
 
 def test_rules_that_are_too_wide_together_are_new_when_one_more_joins(write: Write, run: Check) -> None:
@@ -238,15 +239,15 @@ def test_a_module_that_is_judged_alone_tells_nothing_of_its_callers(write: Write
     run(*CREATE)
     before = entries(room)
     assert "no more" not in run(*CHECK, "mod")[1]
-    assert run(*UPDATE, "mod")[1].startswith("0 findings that are there no more taken out")
+    assert run(*UPDATE, "mod")[1].startswith("Removed 0 fixed findings")
     assert entries(room) == before
     (room / "mod" / "main.tf").write_text(module.replace("= var.days", "= 35"), encoding="utf-8")
     assert "no more" not in run(*CHECK, "mod")[1], "whatever is done to it"
-    assert "1 finding of the baseline is there no more" in run(*CHECK)[1]
+    assert "1 finding of the baseline is fixed" in run(*CHECK)[1]
     (room / "mod" / "main.tf").write_text(module, encoding="utf-8")
     (room / "main.tf").write_text(call % ("other", "./mod", 7), encoding="utf-8")
     code, output, _ = run(*CHECK)
-    assert (code, "3 findings of the baseline are there no more" in output) == (1, True), "another resource"
+    assert (code, "3 findings of the baseline are fixed" in output) == (1, True), "another resource"
 
 
 def test_the_same_module_called_alike_by_another_root_is_new(write: Write, run: Check) -> None:
@@ -259,11 +260,11 @@ def test_the_same_module_called_alike_by_another_root_is_new(write: Write, run: 
     (room / "envs" / "prod" / "main.tf").write_text(call, encoding="utf-8")
     code, output, _ = run(*CHECK)
     assert (code, len(found(output))) == (1, 3)
-    assert run(*UPDATE, "--add")[1] == "0 findings that are there no more taken out, 3 findings taken in.\n"
+    assert run(*UPDATE, "--add")[1] == "Removed 0 fixed findings from the baseline and added 3 new findings.\n"
     assert [row["count"] for row in entries(room)] == [1] * 6
     (room / "envs" / "prod" / "main.tf").write_text("", encoding="utf-8")
     assert "no more" not in run(*CHECK, "envs/dev")[1]
-    assert "3 findings of the baseline are there no more" in run(*CHECK, "envs/prod")[1]
+    assert "3 findings of the baseline are fixed" in run(*CHECK, "envs/prod")[1]
 
 
 def test_what_cannot_be_decided_is_not_taken_for_fixed(write: Write, run: Check) -> None:
@@ -272,9 +273,9 @@ def test_what_cannot_be_decided_is_not_taken_for_fixed(write: Write, run: Check)
     run(*CREATE)
     (room / "variables.tf").write_text(variable.replace("  default = 7\n", ""), encoding="utf-8")
     assert "no more" not in run(*CHECK)[1]
-    assert run(*UPDATE)[1] == "0 findings that are there no more taken out.\n"
+    assert run(*UPDATE)[1] == "Removed 0 fixed findings from the baseline.\n"
     (room / "variables.tf").write_text(variable.replace("7", "35"), encoding="utf-8")
-    assert run(*UPDATE)[1] == "1 finding that is there no more taken out.\n"
+    assert run(*UPDATE)[1] == "Removed 1 fixed finding from the baseline.\n"
 
 
 @pytest.mark.parametrize(
@@ -293,7 +294,7 @@ def test_a_firewall_that_is_not_known_any_more_is_not_mended(write: Write, run: 
     (room / "main.tf").write_text(f'variable "v" {{}}\n{SERVER}{rest}', encoding="utf-8")
     assert "no more" not in run(*check)[1]
     (room / "main.tf").write_text(SERVER, encoding="utf-8")
-    assert "1 finding of the baseline is there no more" in run(*check)[1]
+    assert "1 finding of the baseline is fixed" in run(*check)[1]
 
 
 def test_what_is_not_in_sight_any_more_is_not_taken_for_fixed(write: Write, run: Check) -> None:
@@ -308,7 +309,7 @@ def test_what_is_not_in_sight_any_more_is_not_taken_for_fixed(write: Write, run:
     (room / "main.tf").write_text(SERVER + CALL % ("db", "./nowhere"), encoding="utf-8")
     assert "no more" not in run(*CHECK)[1], "a module that is missing"
     (room / "main.tf").write_text("", encoding="utf-8")
-    assert "6 findings of the baseline are there no more" in run(*CHECK)[1]
+    assert "6 findings of the baseline are fixed" in run(*CHECK)[1]
 
 
 def test_a_new_caller_is_named_and_not_the_known_one(write: Write, run: Check) -> None:
@@ -322,7 +323,7 @@ def test_a_new_caller_is_named_and_not_the_known_one(write: Write, run: Check) -
         assert code == 1, form
         assert two >= 0, form
         assert one == -1 or two < one, form
-    assert run("baseline", "update", "--add", "--select", "PGF702")[1].endswith(", 1 finding taken in.\n")
+    assert run("baseline", "update", "--add", "--select", "PGF702")[1].endswith(" and added 1 new finding.\n")
     assert [row["count"] for row in entries(room)] == [1, 1]
 
 
@@ -341,7 +342,8 @@ def test_a_file_is_one_line_for_each_finding_sorted_and_the_same_again(write: Wr
 def test_a_file_that_is_there_is_not_overwritten(write: Write, run: Check) -> None:
     room = write({"main.tf": SERVER, NAME: "precious"})
     assert run(*CREATE) == (
-        2, "", f"pgflexlint: '{NAME}' is there already: 'pgflexlint baseline update' takes out what is fixed.\n",
+        2, "", f"pgflexlint: '{NAME}' already exists."
+        " Run 'pgflexlint baseline update' to remove findings that are fixed.\n",
     )  # fmt: skip
     assert (room / NAME).read_text("utf-8") == "precious"
 
@@ -350,7 +352,7 @@ def test_a_file_that_is_there_is_not_overwritten(write: Write, run: Check) -> No
 @pytest.mark.parametrize("name", [".", "known"])
 def test_a_directory_is_no_baseline(write: Write, run: Check, command: tuple[str, ...], name: str) -> None:
     room = write({"main.tf": SERVER, "known/x": ""})
-    said = f"is a file, such as '{NAME}', and '{name}' is a directory.\n"
+    said = f"must be a file, such as '{NAME}', but '{name}' is a directory.\n"
     assert run(*command, "--baseline", name) == (2, "", f"pgflexlint: --baseline {said}")
     (room / ".pgflexlint.toml").write_text(f'ignore = []\nbaseline = "{name}"\n', encoding="utf-8")
     assert run(*command) == (2, "", f"pgflexlint: .pgflexlint.toml:2: 'baseline' {said}")
@@ -376,15 +378,15 @@ GOOD = '{"path": "a", "rule": "b", "address": "c", "root": "r", "count": %s, "fi
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ('{\n  "pgflexlint-baseline": 1,\n  "find', "is no baseline, or only a part of one: it is no JSON."),
-        ("", "is no baseline, or only a part of one: it is no JSON."),
-        ("[" * 100_000, "is no baseline, or only a part of one: it is no JSON."),
-        ('{"results": []}', "is no baseline of pgflexlint."),
-        ("[]", "is no baseline of pgflexlint."),
+        ('{\n  "pgflexlint-baseline": 1,\n  "find', "is not a complete baseline: it is not valid JSON."),
+        ("", "is not a complete baseline: it is not valid JSON."),
+        ("[" * 100_000, "is not a complete baseline: it is not valid JSON."),
+        ('{"results": []}', "is not a baseline of pgflexlint."),
+        ("[]", "is not a baseline of pgflexlint."),
         ('{"pgflexlint-baseline": 2, "findings": []}', "has version 2 of the format; this pgflexlint reads version 1."),
-        ('{"pgflexlint-baseline": 1}', "is damaged: not all of its findings can be read."),
-        ('{"pgflexlint-baseline": 1, "findings": [{}]}', "is damaged: not all of its findings can be read."),
-        ('{"pgflexlint-baseline": 1, "findings": [3]}', "is damaged: not all of its findings can be read."),
+        ('{"pgflexlint-baseline": 1}', "is damaged: some of its findings cannot be read."),
+        ('{"pgflexlint-baseline": 1, "findings": [{}]}', "is damaged: some of its findings cannot be read."),
+        ('{"pgflexlint-baseline": 1, "findings": [3]}', "is damaged: some of its findings cannot be read."),
         (f'{{"pgflexlint-baseline": 1, "findings": [{GOOD % "0"}]}}', "is damaged"),
         (f'{{"pgflexlint-baseline": 1, "findings": [{GOOD % "true"}]}}', "is damaged"),
         (b"\xff\xfe\xff", "cannot be read: This file is not UTF-16-LE text: see line 1."),
@@ -428,7 +430,7 @@ def test_a_line_that_is_there_twice_counts_once(write: Write, run: Check) -> Non
 
 def test_a_file_that_is_not_there_is_2(write: Write, run: Check) -> None:
     write({"main.tf": SERVER})
-    said = f"pgflexlint: There is no baseline '{NAME}': 'pgflexlint baseline create' writes one.\n"
+    said = f"pgflexlint: There is no baseline '{NAME}'. Run 'pgflexlint baseline create' to write one.\n"
     for command in (CHECK, UPDATE, ("baseline", "show")):
         assert run(*command) == (2, "", said)
 
@@ -491,10 +493,10 @@ def test_what_is_secret_elsewhere_makes_nothing_new(
         (room / NAME).unlink(missing_ok=True)
         assert run("baseline", "create", written, "--select", rule)[1] == f"1 finding written to '{NAME}'.\n"
         code, output, _ = run("check", looked_at, *check)
-        assert (code, "there no more" in output) == (0, False)
+        assert (code, "of the baseline" in output) == (0, False)
     (room / path).write_text(text.replace("reporting1", other), encoding="utf-8")
     code, output, _ = run("check", path, *check)
-    assert (code, "1 finding of the baseline is there no more" in output) == (1, True), "another value is another one"
+    assert (code, "1 finding of the baseline is fixed" in output) == (1, True), "another value is another one"
 
 
 def test_no_rule_that_runs_beside_it_makes_a_finding_new(write: Write, run: Check) -> None:
@@ -546,7 +548,7 @@ def test_what_could_not_be_looked_at_is_said(write: Write, run: Check) -> None:
     write({"main.tf": SERVER + PARAMETER % "= 1", "other/main.tf": SERVER})
     code, output, _ = run(*CREATE)
     assert code == 3
-    assert output.endswith("Not looked at: 1 file in part or whole; 'pgflexlint check' says why.\n")
+    assert output.endswith("Not scanned: 1 file in part or whole; 'pgflexlint check' says why.\n")
 
 
 ENTRIES = st.lists(
@@ -568,6 +570,6 @@ def test_what_is_written_is_read(found_ones: list[Entry]) -> None:
 
 @given(ENTRIES)
 def test_nothing_is_left_of_what_is_all_fixed(found_ones: list[Entry]) -> None:
-    distinct = {entry.fingerprint: entry for entry in found_ones}
+    distinct = {entry.key: entry for entry in found_ones}
     assert subtract(distinct.values(), distinct.values()) == ()
     assert subtract(distinct.values(), ()) == tuple(distinct.values())

@@ -13,7 +13,7 @@ NAME = ".pgflexlint-baseline.json"
 TLS = ("--select", "PGF101")
 DAYS = ("--select", "PGF702", "--fail-on", "note")
 COMPARED = ("--baseline", NAME, "--format", "concise")
-NO_MORE = "1 finding of the baseline is there no more"
+NO_MORE = "1 finding of the baseline is fixed"
 
 TERRAFORM = """\
 variable "tls" {
@@ -136,7 +136,9 @@ def test_what_is_known_of_one_environment_is_new_in_another(write: Write, run: C
     result = json.loads(run("check", *TLS, "--baseline", NAME, "--format", "sarif")[1])["runs"][0]["results"][0]
     assert result["baselineState"] == "new"
 
-    assert run("baseline", "update", "--add", *TLS)[1].startswith("1 finding that is there no more taken out, 1 ")
+    assert run("baseline", "update", "--add", *TLS)[1].startswith(
+        "Removed 1 fixed finding from the baseline and added 1 "
+    )
     assert [row["inputs"] for row in rows(room)] == [prod]
     assert run("check", *TLS, *COMPARED)[0] == 0
     set_("dev", "off")
@@ -172,7 +174,7 @@ def test_a_parameter_file_that_is_asked_for_alone_tells_nothing_of_others(
     run("baseline", "create", *DAYS)
     before = rows(room)
     assert "no more" not in run("check", *DAYS, *COMPARED, "--parameters", dev)[1]
-    assert run("baseline", "update", *DAYS, "--parameters", dev)[1].startswith("0 findings that are there no more")
+    assert run("baseline", "update", *DAYS, "--parameters", dev)[1].startswith("Removed 0 fixed findings")
     assert rows(room) == before
     assert run("check", *DAYS, *COMPARED, "--parameters", prod)[0] == 0, "the same inputs, asked for or not"
     (room / prod).write_text(given(language, days=30), encoding="utf-8")
@@ -190,7 +192,7 @@ def test_variables_of_the_command_line_tell_nothing_of_other_runs(
     run("baseline", "create", *TLS)
     before = rows(room)
     assert "no more" not in run("check", *TLS, *COMPARED, *options)[1]
-    assert run("baseline", "update", *TLS, *options)[1].startswith("0 findings that are there no more")
+    assert run("baseline", "update", *TLS, *options)[1].startswith("Removed 0 fixed findings")
     assert rows(room) == before
     assert run("check", *TLS, *COMPARED)[0] == 0
 

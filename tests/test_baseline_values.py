@@ -150,7 +150,7 @@ def test_what_gets_worse_is_new_although_nothing_else_is_said(write: Write, run:
     (room / name).write_text(after, encoding="utf-8")
     code, output, _ = run(*check)
     assert (code, len(found(output))) == (1, 1)
-    assert "1 finding of the baseline is there no more" in output
+    assert "1 finding of the baseline is fixed" in output
 
 
 SAME: dict[str, tuple[str, Callable[[str], str]]] = {

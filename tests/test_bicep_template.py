@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from pgflexlint.evaluate.template.declared import Types
+from pgflexlint.evaluate.template.declared_types import Types
 from pgflexlint.problem import Kind
 from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.arm import reader as arm
@@ -188,11 +188,6 @@ def test_imports() -> None:
         ("dir/two.bicep", (), "two"),
     ]
     assert place(found[0].source_span) == (1, 39, "'one.bicep'")
-
-
-def test_target_scope() -> None:
-    assert template("targetScope = 'subscription'").target_scope == "subscription"
-    assert template("").target_scope == "resourceGroup"
 
 
 def test_comments_and_pragmas_in_order() -> None:
@@ -467,7 +462,6 @@ def test_the_compiled_template_is_the_same() -> None:
     }
     json_ = arm.read(SourceFile("main.json", json.dumps(compiled)))
     assert json_
-    assert bicep.target_scope == json_.target_scope
     source, made = (
         [
             (each.name, types.nullable(each.type), types.sensitive(each.type), alike(each.default))

@@ -53,14 +53,14 @@ def test_findings_are_1(write: Write, run: Check) -> None:
         (("check", "--select", "firewall-open-internet"), "did you mean 'firewall-open-to-internet'?"),
         (("check", "--ignore", "PGF1033"), "There is no rule 'PGF1033'; did you mean 'PGF103'?"),
         (("check", "--extend-select", "TLS"), "There is no rule 'TLS'"),
-        (("check", "--as-of", "tomorrow"), "--as-of wants a day such as 2027-01-31, not 'tomorrow'."),
+        (("check", "--as-of", "tomorrow"), "--as-of takes a date such as 2027-01-31, not 'tomorrow'."),
         (("explain", "PGF999"), "There is no rule 'PGF999'"),
-        (("check", "-o", "sarif"), "-o wants FORMAT:FILE"),
-        (("check", "-o", "xml:report"), "-o wants FORMAT:FILE"),
-        (("check", "-o", "sarif:-"), "'-o sarif:-' names no file: '--format sarif' prints it."),
-        (("check", "-o", "sarif:x", "-o", "json:./x"), "Two outputs go to 'x': -o wants a file of its own for each."),
-        (("check", "--var", "tls"), "--var wants NAME=VALUE."),
-        (("check", "--var-file", "../other.tfvars"), "'../other.tfvars' lies outside"),
+        (("check", "-o", "sarif"), "-o takes FORMAT:FILE"),
+        (("check", "-o", "xml:report"), "-o takes FORMAT:FILE"),
+        (("check", "-o", "sarif:-"), "'-o sarif:-' names no file. Use '--format sarif' to print it."),
+        (("check", "-o", "sarif:x", "-o", "json:./x"), "Two outputs go to 'x'. Give each -o a file of its own."),
+        (("check", "--var", "tls"), "--var takes NAME=VALUE."),
+        (("check", "--var-file", "../other.tfvars"), "'../other.tfvars' is outside"),
     ],
 )
 def test_wrong_usage_is_2_and_says_what_would_be_right(
@@ -139,7 +139,7 @@ def test_a_file_that_could_be_an_option_is_no_option(
     with pytest.raises(SystemExit) as stopped:
         run("check", "--quiet", "main.tf", name)
     assert stopped.value.code == 2
-    said = f"'{name}' may be an option or the file: './{name}' is the file, and so is all after '--'."
+    said = f"'{name}' is an option and also a file here. Write './{name}' for the file."
     assert said in capsys.readouterr().err
     code, output, _ = run("check", "--select", "PGF701", "--format", "concise", "--", "main.tf", name)
     assert code == 1
@@ -151,7 +151,7 @@ def test_a_number_of_processes_is_one(run: Check, capsys: pytest.CaptureFixture[
     for number in ("0", "-1", "many", "1.5"):
         with pytest.raises(SystemExit):
             run("check", f"--jobs={number}")
-        assert f"argument --jobs: it is a whole number from 1, not '{number}'" in capsys.readouterr().err
+        assert f"argument --jobs: it must be a whole number of 1 or more, not '{number}'" in capsys.readouterr().err
 
 
 def shell(command: str, room: Path) -> subprocess.CompletedProcess[str]:
@@ -184,7 +184,7 @@ def test_what_needs_no_stream_works_without_it(write: Write) -> None:
 def test_a_closed_standard_input_is_said(write: Write) -> None:
     done = shell("pgflexlint check --stdin-filename a.tf <&-", write({"main.tf": SERVER}))
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "pgflexlint: --stdin-filename takes the file from standard input, and that is closed.\n"
+    assert done.stderr == "pgflexlint: --stdin-filename reads standard input, but that is closed.\n"
 
 
 @pytest.mark.parametrize("command", ["check", "check --watch", "config show", "baseline create", "trace x"])
@@ -193,7 +193,7 @@ def test_a_current_directory_that_was_deleted_is_said(write: Write, command: str
     done = shell(f"cd gone && rm -r ../gone && pgflexlint {command}", room)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "pgflexlint: The current directory cannot be told (No such file or directory): change to one that is there.\n"
+        "pgflexlint: The current directory cannot be found (No such file or directory). Change to one that exists.\n"
     )
 
 
@@ -236,12 +236,12 @@ def test_a_rule_that_is_not_there_is_said_in_one_sentence(run: Check) -> None:
         (
             {"main.tf": SERVER + PARAMETER % "local.a" + "locals {\n  a = local.b\n  b = local.a\n}\n"},
             "main.tf:17:3",
-            "needs itself to be worked out. Break the cycle",
+            "depends on itself. Break the cycle",
         ),
         (
             {"main.tf": SERVER + PARAMETER % "azurerm_postgresql_flexible_server_configuration.tls.value"},
             "main.tf:14:3",
-            "needs itself to be worked out. Break the cycle",
+            "depends on itself. Break the cycle",
         ),
     ],
     ids=["syntax", "encoding", "missing-module", "module-cycle", "function", "local-cycle", "self-reference"],
@@ -254,7 +254,7 @@ def test_what_could_not_be_looked_at_is_3_with_place_and_remedy(
     assert (code, errors) == (3, "")
     assert [line for line in problems(output) if line.startswith(f"{place}: problem ") and said in line], output
     assert "(1 server, 1 rule" in output, "the rest was looked at"
-    assert "Not looked at: 1 file in part or whole" in output
+    assert "Not scanned: 1 file in part or whole" in output
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -294,7 +294,7 @@ def test_a_link_out_of_the_directory_is_not_followed(write: Write, run: Check, t
     code, output, _ = run("check", "inside", "--select", "PGF101", "--format", "concise")
     assert code == 3
     assert problems(output)[0].startswith(
-        "inside/link.tf: problem unreadable-file This link leads out of the directory"
+        "inside/link.tf: problem unreadable-file This link points outside the scanned directory"
     )
 
 
@@ -438,7 +438,7 @@ def test_what_touches_no_named_file_is_counted(write: Write, run: Check) -> None
     )
     assert "left out" not in run(*check, "main.tf")[1]
     write({"empty.tf": "resource {"})
-    assert "Found nothing wrong in what could be looked at" in run(*check, "empty.tf")[1]
+    assert "Found nothing wrong in what could be scanned" in run(*check, "empty.tf")[1]
 
 
 FIREWALL = """\
@@ -579,7 +579,7 @@ def test_a_parameter_file_for_a_registry_that_nobody_knows_is_counted(write: Wri
     write({"prod.bicepparam": "using 'br:x.azurecr.io/bicep/postgres:v1'\nparam name = 'x'\n"})
     code, output, _ = run("check", "--format", "concise")
     assert output == (
-        "Found no flexible server to judge (1 file read). Not looked at: modules that are not on disk: 1.\n"
+        "Found no flexible server to judge (1 file read). Not scanned: modules that are not on disk: 1.\n"
     )
     assert code == 0
 
@@ -622,7 +622,7 @@ def test_a_remark_does_not_cost_the_exit_code(write: Write, run: Check, others: 
     code, output, _ = run("check", "--fail-on", "never", "--format", "concise", "main.TF", *others)
     assert code == 0
     assert [line.split(" Names")[0] for line in problems(output)] == [
-        "main.TF: remark configuration This file is not looked at, going by how its name ends."
+        "main.TF: remark configuration This file is not scanned because of its suffix."
     ]
 
 
@@ -712,10 +712,10 @@ def test_ignores_can_be_switched_off(write: Write, run: Check) -> None:
 @pytest.mark.parametrize(
     ("comment", "said"),
     [
-        ("# pgflexlint: ignore[PGF101] a toy", "Nothing is wrong here that ignore[PGF101] would have to ignore."),
+        ("# pgflexlint: ignore[PGF101] a toy", "No finding here matches ignore[PGF101]."),
         ("# pgflexlint: ignore[PGF999] a toy", "There is no rule 'PGF999' to ignore; did you mean 'PGF9"),
-        ("# pgflexlint: ignore", "An ignore without rules in brackets allows nothing."),
-        ("# pgflexlint: ignore a toy", "An ignore without rules in brackets allows nothing."),
+        ("# pgflexlint: ignore", "An ignore without rules in brackets has no effect."),
+        ("# pgflexlint: ignore a toy", "An ignore without rules in brackets has no effect."),
     ],
 )
 def test_an_ignore_that_allows_nothing_is_remarked_on_at_no_cost(
@@ -1038,12 +1038,12 @@ def test_standard_input_that_is_no_text_is_a_problem(write: Write, run: Check, m
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("-",), "'-' is standard input: --stdin-filename says which file it stands for."),
+        (("-",), "'-' is standard input, and --stdin-filename must name the file that it stands for."),
         (
             ("--stdin-filename", "b.tf", "main.tf"),
-            "--stdin-filename is about one file, and 'main.tf' is named as well.",
+            "--stdin-filename cannot be combined with another path, such as 'main.tf'.",
         ),
-        (("--stdin-filename", "."), "--stdin-filename is a file, and '.' is a directory."),
+        (("--stdin-filename", "."), "--stdin-filename must be a file, but '.' is a directory."),
     ],
 )
 def test_standard_input_without_one_file_is_2(write: Write, run: Check, arguments: tuple[str, ...], said: str) -> None:
@@ -1076,7 +1076,7 @@ def test_statistics_say_what_was_looked_at_and_what_was_not_and_why(write: Write
     assert lines[first:-1] == [
         "8 files seen, 2 analysed",
         "  nothing to do with PostgreSQL: 3 (empty.json, network/main.tf, old/main.tf)",
-        "  JSON that is no ARM template: 1 (package.json)",
+        "  JSON that is not an ARM template: 1 (package.json)",
         "  cannot be read: 1 (broken/main.tf)",
         "  excluded: 1 (prod.tfvars)",
         "1 root, 1 scenario, 1 server, 4 rules",
@@ -1088,7 +1088,7 @@ def test_statistics_say_what_was_looked_at_and_what_was_not_and_why(write: Write
     text = run(*check)[1]
     assert "\n".join(lines[first:-1]) in text
     coverage = json.loads(run(*check[:-2], "--format", "json")[1])["coverage"]
-    assert coverage["left"]["values that no root is given"] == ["prod.tfvars"]
+    assert coverage["left"]["values that no root uses"] == ["prod.tfvars"]
     assert (coverage["seen"], coverage["analysed"], coverage["scenarios"]) == (8, 2, 1)
 
 

@@ -343,6 +343,7 @@ def test_a_uri_is_found_in_a_long_text_as_well() -> None:
 
 
 BOSS = SERVER.replace("var.login", '"boss"')
+CHOICES = [f'var.x["{number}"] == "1" ? {{ K{number} = 1 }} : {{}}' for number in range(6)]
 IN_PART = """variable "x" {
   type = map(string)
 }
@@ -361,7 +362,11 @@ resource "azurerm_linux_web_app" "a" {
         ("{ A = local.url }", 1, 0),
         ("merge(var.x, { A = local.url })", 1, 0),
         ('merge({ A = local.url }, length(var.x) > 0 ? { B = "b" } : {})', 1, 0),
-        ("length(var.x) > 0 ? { A = local.url } : { A = local.url, B = 1 }", 0, 1),  # two places, one doubt
+        ("length(var.x) > 0 ? { A = local.url } : { A = local.url, B = 1 }", 1, 0),
+        ("merge({ A = local.url }, var.x)", 0, 1),
+        ('merge({ U = "boss", URL = local.url }, length(var.x) > 0 ? { U = "app" } : {})', 1, 0),
+        (f"merge({{ A = local.url }}, {', '.join(CHOICES)})", 0, 1),  # more cases than are told apart
+        ('{ A = length(var.x) > 0 ? local.url : "" }', 0, 1),
         ("length(var.x) > 0 ? {} : { A = local.url }", 0, 1),
         ("var.x", 0, 0),
     ],
@@ -435,3 +440,143 @@ def test_a_url_has_the_user_and_the_password_of_the_settings_beside_it(
 def test_a_secret_that_is_a_host_is_no_connection(tmp_path: Path) -> None:
     secret = f'resource "azurerm_key_vault_secret" "pg_host" {{\n  name  = "pg-host"\n  value = {BESIDE}\n}}\n'
     assert verdict(look(tmp_path, {"main.tf": PROVIDER + BOSS + secret})) == ""
+
+
+TWO = {
+    "main.tf": PROVIDER
+    + BOSS
+    + """variable "host" {
+  default = "s.postgres.database.azure.com"
+}
+resource "azurerm_linux_web_app" "a" {
+  app_settings = {
+    ONE_URL = "postgresql://u:%s@${var.host}/one?sslmode=disable"
+  }
+}
+resource "azurerm_linux_web_app" "b" {
+  app_settings = {
+    TWO_URL = "postgresql://u:%s@${var.host}/two?sslmode=disable"
+  }
+}
+""",
+    "main.bicep": """param host string = 'pg.postgres.database.azure.com'
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = { name: 'pg' }
+resource a 'Microsoft.Web/sites/config@2023-12-01' = {
+  name: 'a/appsettings'
+  properties: { ONE_URL: 'postgresql://u:%s@${host}/one?sslmode=disable' }
+}
+resource b 'Microsoft.Web/sites/config@2023-12-01' = {
+  name: 'b/appsettings'
+  properties: { TWO_URL: 'postgresql://u:%s@${host}/two?sslmode=disable' }
+}
+""",
+    "main.json": """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": { "host": { "type": "string", "defaultValue": "pg.postgres.database.azure.com" } },
+  "resources": [
+    { "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "pg" },
+    { "type": "Microsoft.Web/sites/config", "apiVersion": "2023-12-01", "name": "a/appsettings", "properties": {
+      "ONE_URL": "[format('postgresql://u:%s@{0}/one?sslmode=disable', parameters('host'))]" } },
+    { "type": "Microsoft.Web/sites/config", "apiVersion": "2023-12-01", "name": "b/appsettings", "properties": {
+      "TWO_URL": "[format('postgresql://u:%s@{0}/two?sslmode=disable', parameters('host'))]" } }
+  ]
+}
+""",
+}
+
+
+@pytest.mark.parametrize("secrets", [("Hunter2Hunter", "Pr0dSecret99"), ("Hunter2Hunter", "Hunter2Hunter")])
+@pytest.mark.parametrize("file", TWO)
+def test_strings_that_share_a_host_are_written_each_by_itself(
+    file: str, secrets: tuple[str, str], tmp_path: Path
+) -> None:
+    text = TWO[file] % secrets
+    report = look(tmp_path, {file: text})
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if "_URL" in line]
+    for rule in ("PGF104", "PGF407"):
+        findings = [finding for finding in report.findings if finding.rule.id == rule]
+        assert [finding.span.first_line for finding in findings] == lines
+        assert [finding.trace for finding in findings] == [(), ()]  # the host's is none of theirs
+        assert [finding.related for finding in findings] == [(), ()]
+
+
+def test_passwords_that_are_decided_by_the_same_variable_are_written_each_by_itself(tmp_path: Path) -> None:
+    settings = "\n".join(
+        f'    {name}_HOST = {BESIDE}\n    {name}_PASSWORD = var.c ? "{secret}" : ""'
+        for name, secret in (("A", "Hunter2Hunter"), ("B", "Pr0dSecret99"))
+    )
+    variable = 'variable "c" {\n  default = true\n}\n'
+    report = look(tmp_path, {"main.tf": PROVIDER + BOSS + app(settings), "c.tf": variable})
+    assert len(found(report, "PGF407")) == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("main.tf", PROVIDER + BOSS + """variable "c" {}
+locals {
+  url = "postgresql://boss@${azurerm_postgresql_flexible_server.s.fqdn}/d?sslmode=disable"
+}
+resource "azurerm_linux_web_app" "first" {
+  count        = var.c ? 1 : 0
+  app_settings = { A = local.url }
+}
+resource "azurerm_linux_web_app" "web" {
+  app_settings = { B = local.url }
+}
+"""),
+        ("main.bicep", """param c bool
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'pg'
+  properties: { administratorLogin: 'boss' }
+}
+var url = 'postgresql://boss@${pg.properties.fullyQualifiedDomainName}/d?sslmode=disable'
+resource first 'Microsoft.Web/sites/config@2023-12-01' = if (c) {
+  name: 'first/appsettings'
+  properties: { A: url }
+}
+resource web 'Microsoft.Web/sites/config@2023-12-01' = {
+  name: 'web/appsettings'
+  properties: { B: url }
+}
+"""),
+    ],
+)  # fmt: skip
+def test_a_connection_that_certainly_exists_is_told_of_rather_than_one_that_may(
+    file: str, text: str, tmp_path: Path
+) -> None:
+    report = look(tmp_path, {file: text})
+    (finding,) = [finding for finding in report.findings if finding.rule.id == "PGF104"]
+    assert finding.address.endswith("web.B")
+    assert [related.text for related in finding.related] == ["Connection 'A' uses the same value."]
+
+
+@pytest.mark.parametrize("union", ["union({0}, c ? {{ K: 'x' }} : {{}})", "union(c ? {{ K: 'x' }} : {{}}, {0})"])
+def test_a_setting_is_where_it_is_written_whatever_is_added_to_it(union: str, tmp_path: Path) -> None:
+    settings = "{\n    URL: 'postgresql://boss:Hunter2Hunter@${pg.properties.fullyQualifiedDomainName}/d'\n  }"
+    text = f"""param c bool
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {{
+  name: 'pg'
+  properties: {{ administratorLogin: 'boss' }}
+}}
+resource a 'Microsoft.Web/sites/config@2023-12-01' = {{
+  name: 'a/appsettings'
+  properties: {union.format(settings)}
+}}
+"""
+    report = look(tmp_path, {"main.bicep": text})
+    for rule in ("PGF407", "PGF412"):
+        assert found(report, rule) == ["main.bicep:9:10"]
+
+
+def test_names_of_settings_in_terraform_know_case(tmp_path: Path) -> None:
+    good = f'db_url = "postgresql://app@${{{BESIDE}}}/d?sslmode=verify-full"'
+    bad = f'DB_URL = "postgresql://boss@${{{BESIDE}}}/d?sslmode=disable"'
+    report = look(tmp_path, {"main.tf": PROVIDER + BOSS + app(f"{good}\n    {bad}")})
+    assert found(report, "PGF104") == found(report, "PGF412") == ["main.tf:13:14"]
+
+
+def test_a_connection_string_whose_name_is_that_of_a_host_counts_once(tmp_path: Path) -> None:
+    setting = f'DB_SERVER = "Server=${{{BESIDE}}};User Id=app;SSL Mode=VerifyFull"'
+    assert verdict(look(tmp_path, {"main.tf": PROVIDER + BOSS + app(setting)})) == ""

@@ -7,7 +7,7 @@ import pytest
 from tests.command_line import SERVER, Check, Write, found, problems
 
 CHECK = ("check", "--format", "concise", "--select", "PGF702")
-HINT = "Mend the file: what is made of it is not judged."
+HINT = "Fix the file: what is made of it is not judged."
 BICEP = """\
 %s
 resource main 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {

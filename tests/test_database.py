@@ -115,7 +115,7 @@ def test_a_host_that_may_be_any_leaves_the_sets_open(host: str, reason: str) -> 
     others = 'variable "host" {}\nresource "azurerm_private_endpoint" "db" {}\n'
     found = servers({"main.tf": AZURE + NAMED + others + provider(host) + ROLE % ("ledger", "")})
     assert not found["main"].roles
-    said = f"it cannot be told to which server 'ledger' belongs, because {reason}"
+    said = f"it cannot be determined to which server 'ledger' belongs, because {reason}"
     assert [gap.reason for gap in found["main"].roles.gaps] == [said]
     unseen = found["provider.postgresql"]
     assert not unseen.declared
@@ -213,8 +213,8 @@ def test_a_module_that_is_judged_alone_has_a_server_out_of_sight() -> None:
     found = servers(files)
     assert set(found) == {"main", "provider.postgresql"}
     assert [gap.reason for gap in found["main"].roles.gaps] == [
-        "it cannot be told to which server 'ledger' belongs, "
-        "because no configuration of provider 'postgresql' is in sight"
+        "it cannot be determined to which server 'ledger' belongs, "
+        "because the scanned files hold no configuration of provider 'postgresql'"
     ]
 
 
@@ -390,6 +390,19 @@ REVOKED = grant()
 )
 def test_who_may_create_in_schema_public(version: Any, grants: list[Grant], expected: list[str]) -> None:
     assert verdicts(rule(801), database_server(version, grants=grants)) == expected
+
+
+def test_what_is_revoked_in_another_database_may_be_about_a_database_whose_name_is_unknown() -> None:
+    database = (
+        'variable "name" {}\nresource "azurerm_postgresql_flexible_server_database" "ledger" {\n  name = var.name\n'
+        "  server_id = azurerm_postgresql_flexible_server.main.id\n}\n"
+    )
+    own = "azurerm_postgresql_flexible_server_database.ledger.name"
+    revoked = 'resource "postgresql_grant" "none" {\n  database = %s\n  role = "public"\n  schema = "public"\n'
+    revoked += '  object_type = "schema"\n  privileges = []\n}\n'
+    host = provider("azurerm_postgresql_flexible_server.main.fqdn")
+    assert verdicts(rule(801), one(NAMED, database, host, revoked % '"other"')) == ["unknown"]
+    assert verdicts(rule(801), one(NAMED, database, host, revoked % own)) == []
 
 
 def test_silence_about_the_public_schema_means_nothing_where_grants_may_be_out_of_sight() -> None:

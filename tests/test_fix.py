@@ -138,7 +138,7 @@ def test_a_file_that_was_changed_meanwhile_is_left_alone(
 
     monkeypatch.setattr(fix, "changes", slowly)
     code, _, errors = run("check", "--fix", *SELECTION)
-    assert errors == "main.tf: left as it is, because it was changed meanwhile\n"
+    assert errors == "main.tf: left unchanged, because it has changed since it was read\n"
     assert code == 1
     assert (room / "main.tf").read_text("utf-8") == "# rewritten\n"
 
@@ -186,12 +186,12 @@ def test_a_diff_says_that_something_could_not_be_looked_at(write: Write, run: Ch
     write({"main.tf": SERVER + "resource {"})
     code, output, errors = run("check", "--diff", *SELECTION)
     assert (code, output) == (3, "")
-    assert "could not be looked at" in errors
+    assert "could not be scanned" in errors
 
 
 def test_how_many_can_be_mended_is_said(write: Write, run: Check) -> None:
     write({"main.tf": SERVER + OFF})
-    assert "\n1 finding can be mended with --fix (--diff shows how).\n" in run("check", "--select", "PGF101")[1]
+    assert "\n1 finding can be fixed with --fix (--diff shows how).\n" in run("check", "--select", "PGF101")[1]
     assert "--fix" not in run("check", "--select", "PGF701")[1]
 
 
@@ -200,4 +200,4 @@ def test_standard_input_cannot_be_changed_or_watched(write: Write, run: Check, m
     write({})
     code, output, errors = run("check", mode, "--stdin-filename", "main.tf", "-")
     assert (code, output) == (2, "")
-    assert errors == f"pgflexlint: {mode} is about files, and --stdin-filename about standard input.\n"
+    assert errors == f"pgflexlint: {mode} cannot be combined with --stdin-filename.\n"

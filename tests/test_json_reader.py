@@ -173,7 +173,7 @@ def test_a_key_that_comes_twice_is_a_problem_at_the_second() -> None:
     document = read(text)
     [problem] = document.problems
     assert problem.kind is Kind.SYNTAX
-    assert problem.message == "Key 'tls' is there twice; first on line 2."
+    assert problem.message == "Key 'tls' is written twice; first on line 2."
     assert str(problem.span) == "main.json:3:2"
     assert isinstance(document.root, Object)
     inner = document.root.get("a")
@@ -211,13 +211,13 @@ def test_a_key_that_comes_twice_is_a_problem_at_the_second() -> None:
         ("[01]", "A comma or ']' was expected here.", "1:3"),
         ("[truest]", "A value was expected here.", "1:2"),
         ("]", "A value was expected here.", "1:1"),
-        ("{} {}", "The value of the file ended before this.", "1:4"),
-        ("{} /* c */ {}", "The value of the file ended before this.", "1:12"),
-        ("1,", "The value of the file ended before this.", "1:2"),
+        ("{} {}", "There is text after the end of the JSON value.", "1:4"),
+        ("{} /* c */ {}", "There is text after the end of the JSON value.", "1:12"),
+        ("1,", "There is text after the end of the JSON value.", "1:2"),
         ("{} /* ", "This comment is not closed.", "1:4"),
         ("/*/ {}", "This comment is not closed.", "1:1"),
-        ('["\\x"]', "This is no escape that JSON knows.", "1:3"),
-        ('{"\\ud8": 1}', "This is no escape that JSON knows.", "1:4"),
+        ('["\\x"]', "This is not a valid escape in JSON.", "1:3"),
+        ('{"\\ud8": 1}', "This is not a valid escape in JSON.", "1:4"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, message: str, place: str) -> None:

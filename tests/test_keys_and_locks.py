@@ -125,7 +125,7 @@ resource "azurerm_management_lock" "l" {
 def test_a_lock_protects_what_is_in_its_scope(look: Look, group: str, scope: str, answer: str) -> None:
     answers = look("PGF704", main_tf=PROVIDER + DECLARED + LOCKED % (group, scope))
     if answer == "unknown":
-        assert answers["PGF704"].startswith("it cannot be told whether lock 'l' protects it, because ")
+        assert answers["PGF704"].startswith("it cannot be determined whether lock 'l' protects it, because ")
     else:
         assert answers == ({"PGF704": answer} if answer else {})
 
@@ -228,12 +228,12 @@ NOT_ON_DISK = "module 'keys' (acme/keys/azurerm) is not on disk"
         ("data.azurerm_key_vault_key.d.versionless_id", "", "", ""),
         ('""', "note", "", ""),
         ("null", "note", "", ""),
-        ("var.unset", NO_VALUE, NO_VALUE, f"it cannot be told which key vault holds the key, because {NO_VALUE}"),
+        ("var.unset", NO_VALUE, NO_VALUE, f"it cannot be determined which key vault holds the key, because {NO_VALUE}"),
         (
             "module.keys.ledger",
             NOT_ON_DISK,
             NOT_ON_DISK,
-            f"it cannot be told which key vault holds the key, because {NOT_ON_DISK}",
+            f"it cannot be determined which key vault holds the key, because {NOT_ON_DISK}",
         ),
     ],
 )

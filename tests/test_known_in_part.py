@@ -175,7 +175,7 @@ def test_what_stays_unknown_in_terraform(expression: str, possible: list[object]
     assert isinstance(value, Unknown), value
     assert value.reason in ("variable 'u' has no value", "variable 'k' has no value")
     assert not value.candidates
-    assert [each.value for each in value.some] == possible
+    assert [each.value for each in value.possible] == possible
 
 
 @pytest.mark.parametrize(
@@ -445,3 +445,21 @@ resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
     main = "param others object\nmodule db 'db.bicep' = { params: { ...others, Days: 7 } }\n"
     report = look(tmp_path, main_bicep=main, db_bicep=server)
     assert verdicts(report, "PGF701", "PGF702") == ["PGF701 unknown", "PGF702 5:48"]
+
+
+@pytest.mark.parametrize(
+    ("loop", "expression", "possible"),
+    [
+        ("count = var.flag ? 1 : var.k == null ? 2 : 3", "length(random_pet.x)", [1, 2, 3]),
+        ("count = var.flag ? 1 : 3", "length(random_pet.x)", [1, 3]),
+        ('for_each = toset(var.flag ? ["a"] : var.k == null ? ["a", "b"] : ["c"])', "length(random_pet.x)", [1, 2]),
+        ('for_each = toset(var.flag ? ["a"] : ["b", "c"])', "keys(random_pet.x)", [["a"], ["b", "c"]]),
+        ("for_each = toset(var.flag ? [] : [])", "length(random_pet.x)", [0]),
+    ],
+)
+def test_a_resource_has_the_instances_of_each_value_that_its_loop_can_have(
+    loop: str, expression: str, possible: list[Any]
+) -> None:
+    value = output(expression, f'{VARIABLES}resource "random_pet" "x" {{\n  {loop}\n}}\n')
+    values = [value] if isinstance(value, Known) else list(value.candidates)
+    assert [plain(each) for each in values] == possible

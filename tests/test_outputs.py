@@ -133,15 +133,15 @@ def test_a_long_way_shows_both_its_ends() -> None:
         (report(coverage=Coverage(files=7)), "Found no flexible server to judge (7 files read)."),
         (
             report(problems=(Problem(Kind.SYNTAX, "Broken.", "a.tf"),)),
-            "Found nothing wrong in what could be looked at (1 server, 3 rules, 4 files read). "
-            "Not looked at: 1 file in part or whole, for the problems above.",
+            "Found nothing wrong in what could be scanned (1 server, 3 rules, 4 files read). "
+            "Not scanned: 1 file in part or whole, for the problems above.",
         ),
         (
             report(
                 rules=RULES[:1], coverage=Coverage(files=1000, servers=2, skipped={"modules that are not on disk": 2})
             ),
             "Found nothing wrong with 2 servers (1 rule, 1,000 files read). "
-            "Not looked at: modules that are not on disk: 2.",
+            "Not scanned: modules that are not on disk: 2.",
         ),
         (
             report(NO_BACKUP, doubts=(Doubt(TLS, "x", "it is", at(ROOT, "main")),), suppressed=(NO_BACKUP, NO_BACKUP)),

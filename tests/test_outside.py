@@ -239,7 +239,7 @@ def test_a_compiled_template_beside_its_source_is_judged_where_a_parameter_file_
     _, output, _ = run(*CHECK, *(each.format(name=name) for each in arguments))
     assert found(output) == ["PGF702 main.json:21"]
     assert not problems(output)
-    assert "Not looked at" not in output
+    assert "Not scanned" not in output
 
 
 def test_a_compiled_template_beside_its_source_is_not_judged_by_itself(write: Write, run: Check) -> None:
@@ -251,7 +251,7 @@ def test_a_compiled_template_beside_its_source_is_not_judged_by_itself(write: Wr
         }
     )
     output = run("check", "--select", "PGF702")[1]
-    assert "Not looked at: compiled templates beside their Bicep source: 1." in output
+    assert "Not scanned: compiled templates beside their Bicep source: 1." in output
 
 
 def test_what_a_comment_outside_allows_elsewhere_is_not_remarked_on(write: Write, run: Check) -> None:
@@ -345,7 +345,7 @@ def test_a_compiled_template_is_known_by_what_it_declares(
         twin = twin.replace('"days"', '"start": { "type": "string", "defaultValue": "10.0.0.1" }, "days"', 1)
     write({"main.bicep": SOURCE + start + more, "azuredeploy.json": twin})
     output = run("check", "--select", "PGF702")[1]
-    assert ("Not looked at: compiled templates beside their Bicep source: 1." in output) is is_twin
+    assert ("Not scanned: compiled templates beside their Bicep source: 1." in output) is is_twin
 
 
 @pytest.mark.parametrize(

@@ -183,8 +183,8 @@ def test_a_value_that_the_template_it_is_named_after_does_not_take_is_a_problem(
 
 
 UNTOLD = (
-    "problem module-not-found It cannot be told which template this parameter file is for. "
-    "Name it after the template and put it near that, or name both in a scenario of the configuration."
+    "problem module-not-found It cannot be determined which template this parameter file is for. "
+    "Name it after the template and put it nearby, or name both in a scenario of the configuration."
 )
 
 
@@ -226,7 +226,7 @@ def test_the_first_tier_with_a_template_says_what_a_parameter_file_is_for(
     write({name: given(days=7, **dict.fromkeys(more, "x"))})
     output = run(*CHECK)[1]
     assert found(output) == ([] if expected in (None, UNTOLD) else [f"PGF702 {expected}:7"])
-    untold = [each for each in problems(output) if "cannot be told" in each]
+    untold = [each for each in problems(output) if "cannot be determined" in each]
     assert untold == ([f"{name}:1:1: {UNTOLD}"] if expected == UNTOLD else [])
 
 
@@ -610,10 +610,10 @@ SOURCE = 'module "db" {\n  source = "./modules/db"\n}\n'
     [
         ("main.bicep", "module m 'modules/db.bicep' = { params: { a: 'pg' } }\n", "There is no template 'modules/db"),
         ("main.json", LINKED, "There is no template 'modules/db.json'."),
-        ("main.tf", SOURCE, "Module 'db' is not there: './modules/db' has no Terraform files."),
-        ("main.tf.json", '{"module": {"db": {"source": "./modules/db"}}}', "Module 'db' is not there"),
-        ("main.tf", SOURCE.replace("./", "../"), "Module 'db' lies outside the directory that is looked at."),
-        ("main.tf", SOURCE.replace("\n}", "\n  count = 0\n}"), "Module 'db' is not there"),  # as Terraform has it
+        ("main.tf", SOURCE, "Module 'db' does not exist: './modules/db' has no Terraform files."),
+        ("main.tf.json", '{"module": {"db": {"source": "./modules/db"}}}', "Module 'db' does not exist"),
+        ("main.tf", SOURCE.replace("./", "../"), "Module 'db' is outside the scanned directory."),
+        ("main.tf", SOURCE.replace("\n}", "\n  count = 0\n}"), "Module 'db' does not exist"),  # as Terraform has it
         ("main.bicep", "module m 'modules/db.bicep' = if (false) {}\n", None),
         ("main.tf", '# module "db" {\n#   source = "./modules/db"\n# }\n', None),
         ("main.tf", f'{SOURCE.replace("./modules/db", "./")}resource "x" "y" {{\n  source = "./a.zip"\n}}\n', None),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from pgflexlint.parameters import DATA, SUPPORTED_VERSIONS, facts, names, rows
-from tests.paths import ROOT
+from tests.command_line import SERVER, Write
 
 SCHEMA = DATA.with_name("parameters.schema.json")
 
@@ -222,7 +222,21 @@ def test_of_every_parameter_of_postgresql_it_is_known_which_versions_have_it() -
     }
 
 
-def test_the_data_is_not_read_at_the_start() -> None:
-    program = "import pgflexlint.cli, pgflexlint.parameters as p; print(p._rows.cache_info().misses)"
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert run.stdout == "0\n"
+_COUNTING = """\
+import sys
+from pgflexlint.parameters import DATA
+opened = []
+sys.addaudithook(lambda event, arguments: opened.append(str(arguments[0])) if event == "open" else None)
+from pgflexlint.cli import entry
+try:
+    entry()
+finally:
+    sys.stderr.write(f"{opened.count(str(DATA))} reads\\n")
+"""
+
+
+@pytest.mark.parametrize(("text", "reads"), [("", 0), ('resource "random_pet" "name" {}\n', 0), (SERVER, 1)])
+def test_the_data_is_read_once_and_only_for_a_server(text: str, reads: int, write: Write) -> None:
+    command = [sys.executable, "-c", _COUNTING, "check", "main.tf"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=write({"main.tf": text}))
+    assert run.stderr.endswith(f"{reads} reads\n")

@@ -137,7 +137,7 @@ def test_that_a_change_would_be_left_alone_is_said(look: Look, ignored: str, pla
     lifecycle = f"\n  lifecycle {{\n    ignore_changes = {ignored}\n  }}"
     report = look({"main.tf": PROVIDER + SERVER % f"  backup_retention_days = 7{lifecycle}"})
     [finding] = [each for each in report.findings if each.rule.id == "PGF702"]
-    said = "This leaves a later change alone: what is there already has to be changed by hand."
+    said = "This ignores later changes: change an existing resource by hand."
     assert [(str(each.span), each.text) for each in finding.related] == [(place, said) for place in places]
 
 
@@ -211,7 +211,7 @@ def test_a_linked_directory_outside_is_said(look: Look, tmp_path: Path) -> None:
     (inside / "linked").symlink_to(outside)
     report = analyze(target([str(inside)], [], inside), RULES, RULES, Settings())
     assert [(problem.path, problem.message) for problem in report.problems] == [
-        ("linked", "This link leads out of the directory that is looked at, so it is not followed.")
+        ("linked", "This link points outside the scanned directory, so it is not followed.")
     ]
 
 
@@ -263,8 +263,8 @@ def test_a_module_inside_one_that_init_has_not_restored_is_not_on_disk(look: Loo
 def test_a_number_beyond_all_range_is_unknown(look: Look) -> None:
     parameter = 'resource "azurerm_postgresql_flexible_server_configuration" "c" {\n  count = 1e400\n}\n'
     report = look({"main.tf": PROVIDER + SERVER % "  backup_retention_days = 1e309" + parameter})
-    assert doubts(report, "PGF702") == ["a number would be too large to be reckoned with"]
-    assert {problem.message for problem in report.problems} == {"A number would be too large to be reckoned with."}
+    assert doubts(report, "PGF702") == ["a number would be too large to evaluate"]
+    assert {problem.message for problem in report.problems} == {"A number would be too large to evaluate."}
 
 
 def test_rules_of_which_it_is_unknown_how_many_there_are_leave_the_firewall_open(look: Look) -> None:
@@ -281,7 +281,7 @@ def test_rules_of_which_it_is_unknown_how_many_there_are_leave_the_firewall_open
 @pytest.mark.parametrize("index", ["{ a = 1 }", "[1]", "null"])
 def test_what_is_no_index_makes_the_value_unknown(look: Look, index: str) -> None:
     report = look({"main.tf": PROVIDER + SERVER % f"  backup_retention_days = [7, 35][{index}]"})
-    assert [reason.endswith("is no index") for reason in doubts(report, "PGF702")] == [True]
+    assert [reason.endswith("is not an index") for reason in doubts(report, "PGF702")] == [True]
 
 
 BICEP_SERVER = """resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {

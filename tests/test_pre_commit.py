@@ -222,7 +222,7 @@ def test_the_name_of_a_file_is_no_option(user: Path, odd: list[Path]) -> None:
 def test_without_dashes_the_name_of_a_file_is_refused(user: Path, odd: list[Path]) -> None:
     code, output = run(user, "--config", "with-arguments.yaml", "unguarded")
     assert code == 1
-    assert re.search("'-(otext:owned|weird).tf' may be an option or the file", output)
+    assert re.search("'-(otext:owned|weird).tf' is an option and also a file here", output)
     assert sorted(user.iterdir()) == odd
 
 

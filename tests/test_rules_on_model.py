@@ -50,7 +50,7 @@ from tests.factory import (
 BY_ID = {rule.id: rule for rule in RULES}
 SUBNET = known("/subscriptions/0/subnets/db")
 UNKNOWN_SUBNET = Unknown("only known after deployment", HEADER, never_null=True)
-UNSEEN = Unknown("the server is not in sight", HEADER)
+UNSEEN = Unknown("the server is not in the scanned files", HEADER)
 
 
 def rule(number: int) -> Rule:

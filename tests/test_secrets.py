@@ -434,7 +434,7 @@ def test_a_line_below_a_broken_line_shows_nothing() -> None:
         (
             "a.json",
             '"variables": { "publicNetworkAccess": 1, "publicNetworkAccess": "Hunter2" }',
-            "Key 'publicNetworkAccess' is there twice; first on line 2.",
+            "Key 'publicNetworkAccess' is written twice; first on line 2.",
         ),
         ("a.json", '"resources": "Hunter2"', "'resources' should be an array or an object."),
         ("a.json", '"parameters": { "password": "Hunter2" }', "Parameter 'password' should be an object."),
@@ -443,7 +443,7 @@ def test_a_line_below_a_broken_line_shows_nothing() -> None:
         (
             "a.tf.json",
             '"resource": { "azurerm_postgresql_flexible_server": { "s": { "zone": "1", "zone": "Hunter2" } } }',
-            "'zone' is there twice; first on line 2.",
+            "'zone' is written twice; first on line 2.",
         ),
         (
             "a.tf",
@@ -484,7 +484,7 @@ def test_what_is_declared_twice_is_named_where_a_line_cannot_be_read(tmp_path: P
     (tmp_path / "a.tf.json").write_text(f'{{ "variable": {variables}, "locals": {{ "a": "postgresql" }} }}')
     report = analyze(target([str(tmp_path)], [], tmp_path), RULES, RULES, Settings())
     assert [problem.message for problem in report.problems] == [
-        "'default' is there twice; first on line 1.",
+        "'default' is written twice; first on line 1.",
         "Variable 'location' is declared twice; first in a.tf.json on line 1.",
     ]
 

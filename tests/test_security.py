@@ -87,7 +87,7 @@ def test_no_configuration_is_read_through_a_link_outside(name: str, text: str, w
     place = write({"outside": text, "repo/.git/HEAD": "", "repo/forbidden/main.tf": SERVER}) / "repo"
     (place / "forbidden" / name).symlink_to(place.parent / "outside")
     run = audited(place, *CHECK, "forbidden")
-    said = f"pgflexlint: '{name}' is a link that leads out of the directory that is looked at.\n"
+    said = f"pgflexlint: '{name}' is a link to a file outside the scanned directory.\n"
     assert (run.returncode, run.stdout, run.stderr) == (2, "", said)
     assert audited(place, *CHECK, "forbidden", "--isolated").returncode == 1
 
@@ -280,7 +280,7 @@ def test_no_module_or_parameter_file_is_read_outside(write: Write) -> None:
     )
     run = audited(place / "inside", *CHECK)
     assert "AUDIT" not in run.stderr, run.stderr
-    assert run.stdout.count("outside the directory that is looked at") >= 3
+    assert run.stdout.count("outside the scanned directory") >= 3
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_a_configuration_leads_nowhere_outside(
     monkeypatch.chdir(place / "inside")
     code, output, errors = run(*command, ".")
     assert (code, output) == (2, "")
-    assert re.match(r"pgflexlint: \.pgflexlint\.toml:1: 'baseline' leads out of the directory", errors)
+    assert re.match(r"pgflexlint: \.pgflexlint\.toml:1: 'baseline' points to '", errors)
     assert (place / "forbidden.json").read_text("utf-8") == content
 
 

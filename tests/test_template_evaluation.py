@@ -948,7 +948,7 @@ def test_a_parameter_file_that_was_asked_for_goes_to_the_only_template_that_it_c
     )
     assert [each.scenario for each in templates.deployments()] == ["", ""]
     assert [problem.message for problem in templates.visited.problems] == [
-        "It cannot be told which template this parameter file is for.",
+        "It cannot be determined which template this parameter file is for.",
         "There is no template 'y.bicep'.",
     ]
 
@@ -1035,7 +1035,7 @@ def test_the_default_of_a_placeholder_is_one_that_it_may_be(written: str, some: 
     (found,) = deployments({"main.bicep": ROOT, "main.parameters.json": parameter_file(name="s", tls=written)})
     tls = at(found, "server.properties.tls")
     assert isinstance(tls, Unknown)
-    assert [each.value for each in tls.some] == some
+    assert [each.value for each in tls.possible] == some
 
 
 @pytest.mark.parametrize(("arguments", "some"), [("'TLS'", []), ("'TLS', 'off'", ["off"])])
@@ -1044,7 +1044,7 @@ def test_the_default_of_an_environment_variable_is_one_that_it_may_be(arguments:
     (found,) = deployments({"main.bicep": ROOT, "main.bicepparam": text})
     tls = at(found, "server.properties.tls")
     assert isinstance(tls, Unknown)
-    assert [each.value for each in tls.some] == some
+    assert [each.value for each in tls.possible] == some
 
 
 def test_what_stands_beside_a_placeholder_is_known() -> None:
@@ -1142,8 +1142,8 @@ def test_what_bicep_refuses_in_a_parameter_file_that_extends() -> None:
 @pytest.mark.parametrize(
     "text,expected",
     [
-        ("var a = b\nvar b = a\n", "Variable 'a' needs itself to be worked out."),
-        ("param a string = b\nparam b string = a\nvar c = a\n", "Parameter 'a' needs itself to be worked out."),
+        ("var a = b\nvar b = a\n", "Variable 'a' depends on itself."),
+        ("param a string = b\nparam b string = a\nvar c = a\n", "Parameter 'a' depends on itself."),
     ],
 )
 def test_circles_of_names_end(text: str, expected: str) -> None:
@@ -1186,7 +1186,7 @@ CALLED = f"param a int\n{with_tag('x', 'a')}output o int = a\n"
 def test_circles_through_outputs_and_properties_end(text: str, place: str, expected: str) -> None:
     found = bicep(text, **({"s": CALLED} if "module" in text else {}))
     assert [(each.kind, str(each.span), each.message) for each in found.problems] == [
-        (Kind.CYCLE, f"main.bicep:{place}", f"{expected} needs itself to be worked out.")
+        (Kind.CYCLE, f"main.bicep:{place}", f"{expected} depends on itself.")
     ]
 
 
@@ -1199,9 +1199,7 @@ def test_circles_of_deployments_end() -> None:
         for name, other in (("m", "n"), ("n", "m"))
     }
     found = deployment({"main.json": json.dumps(arm(deployed))})
-    assert [(each.kind, each.message) for each in found.problems] == [
-        (Kind.CYCLE, "Module 'm' needs itself to be worked out.")
-    ]
+    assert [(each.kind, each.message) for each in found.problems] == [(Kind.CYCLE, "Module 'm' depends on itself.")]
     reasons = [first_unknown(each.attributes["tags"]) for each in found.resources if "tags" in each.attributes]
     assert [each and each.reason for each in reasons] == ["module 'm' refers to itself"] * 2
 
@@ -1212,9 +1210,7 @@ def test_circles_of_references_end() -> None:
         for name, other in (("m", "n"), ("n", "m"))
     }
     found = deployment({"main.json": json.dumps(arm(deployed))})
-    assert [(each.kind, each.message) for each in found.problems] == [
-        (Kind.CYCLE, "Resource 'n' needs itself to be worked out.")
-    ]
+    assert [(each.kind, each.message) for each in found.problems] == [(Kind.CYCLE, "Resource 'n' depends on itself.")]
     reasons = [first_unknown(each.attributes["properties"]) for each in found.resources]
     assert [each and each.reason for each in reasons] == ["resource 'n' refers to itself"] * 2
 

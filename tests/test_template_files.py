@@ -85,7 +85,7 @@ def said(report: Report) -> list[str]:
         ('templatefile("t.txt", {})', "${var.u}",
          ["main.tf:4:27: because function 'templatefile' fails: 'var' is not given to template 't.txt'"]),
         ('templatefile("t.txt", [])', "30",
-         ["main.tf:4:27: because function 'templatefile' fails: its second argument is no object"]),
+         ["main.tf:4:27: because function 'templatefile' fails: its second argument is not an object"]),
         ('templatefile("none.txt", {})', "30",
          ["main.tf:4:27: because function 'templatefile' fails: the file is not in the workspace"]),
         ('templatefile("t.txt")', "30",

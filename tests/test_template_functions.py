@@ -17,7 +17,7 @@ from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.functions import to_bare
-from pgflexlint.evaluate.interpreter import member
+from pgflexlint.evaluate.members import member
 from pgflexlint.evaluate.template.functions import FUNCTIONS
 from pgflexlint.evaluate.template.identity import key
 from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
@@ -345,7 +345,7 @@ def test_the_id_of_a_resource_is_known_by_its_identity() -> None:
 def test_what_is_answered_at_deployment_is_told_apart_by_the_resource() -> None:
     asked = call("reference", call("resourceId", "A.B/c", "x"), "2020-01-01")
     assert isinstance(asked, Unknown)
-    assert asked.reason == "what 'reference' of a.b/c/x answers is known only at deployment"
+    assert asked.reason == "the result of 'reference' of a.b/c/x is known only at deployment"
 
 
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_what_is_answered_at_deployment_is_told_apart_by_the_resource() -> None:
         ("join", [["a"] * 1000, "x" * 10_000], "A text would be longer than 1,048,576 characters."),
         ("split", ["a" * 200_000, "a"], "A value would have more than 65,536 members."),
         ("json", ["[" * 200 + "]" * 200], "A value would be nested more than 100 levels deep."),
-        ("json", ["[" * 100_000 + "]" * 100_000], "What function 'json' is given is out of all bounds."),
+        ("json", ["[" * 100_000 + "]" * 100_000], "The arguments of function 'json' are too large."),
         ("json", ["9" * 5000], "A number has more than 400 digits."),
     ],
 )

@@ -177,7 +177,7 @@ def test_a_type_that_is_not_there_may_hide_or_not(write: Write, run: Check) -> N
     text = "import { pwT } from 'br:example.azurecr.io/types:1'\nparam x pwT\n"
     write({"main.bicep": text + SERVER % "administratorLoginPassword: x"})
     assert said(run, "PGF408") == [UNSURE]
-    assert reasons(run, "PGF408") == ["it cannot be told whether this input hides it"]
+    assert reasons(run, "PGF408") == ["it cannot be determined whether this input hides it"]
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,8 @@ def test_what_is_certain_although_something_is_unknown(expression: str, expected
         ("timestamp()", None),
         ("{ a = 1 }.b", "'b' is not in this object"),
         ('{ for x in ["a", "b", "a"] : x => 1 }', "two members would have the same name"),
-        ("[1, 2][true]", "a boolean is no index of a list"),
-        ("[1, 2][0.5]", "a number that is not whole is no index of a list"),
+        ("[1, 2][true]", "a bool is not an index of a list"),
+        ("[1, 2][0.5]", "a number that is not whole is not an index of a list"),
         ("local.absent", "local value 'absent' is not declared"),
         ("var.absent", "variable 'absent' is not declared"),
         ('module.far["x"].id', "module 'far' (Azure/far/azurerm) is not on disk"),
@@ -169,18 +169,18 @@ def test_the_way_of_a_value_is_told() -> None:
         (
             'locals {\n  a = local.b\n  b = local.a\n}\noutput "x" { value = local.a }',
             "main.tf:2:3",
-            "Local value 'a' needs itself to be worked out.",
+            "Local value 'a' depends on itself.",
         ),
         (
             'resource "azurerm_lb" "a" {\n  count = length(azurerm_lb.a)\n}\noutput "x" { value = azurerm_lb.a }',
             "main.tf:1:1",
-            "azurerm_lb.a needs itself to be worked out.",
+            "azurerm_lb.a depends on itself.",
         ),
         ('output "x" { value = nosuch("a") }', "main.tf:1:22", "Terraform has no function 'nosuch'."),
         (
             'module "m" {\n  source = "./absent"\n}\noutput "x" { value = module.m.y }',
             "main.tf:2:12",
-            "Module 'm' is not there: './absent' has no Terraform files.",
+            "Module 'm' does not exist: './absent' has no Terraform files.",
         ),
         (
             'module "m" {\n  source = "./"\n}\noutput "x" { value = module.m.y }',
@@ -190,7 +190,7 @@ def test_the_way_of_a_value_is_told() -> None:
         (
             'module "m" {\n  source = "../out"\n}\noutput "x" { value = module.m.y }',
             "main.tf:2:12",
-            "Module 'm' lies outside the directory that is looked at.",
+            "Module 'm' is outside the scanned directory.",
         ),
     ],
 )
@@ -242,8 +242,8 @@ def test_a_bound_costs_only_what_passes_it() -> None:
     assert isinstance(instance.outputs["many"], Unknown)
     assert plain(instance.outputs["small"]) == 2  # type: ignore[arg-type]
     assert [(str(problem.span), problem.message) for problem in problems] == [
-        ("main.tf:2:9", "Working this out takes more than the 500,000 steps that are taken for one root."),
-        ("main.tf:7:11", "A count of 1,000,000,000 is more than the 1,000 that are looked at."),
+        ("main.tf:2:9", "Evaluating this takes more than 500,000 steps, the limit for one root."),
+        ("main.tf:7:11", "A count of 1,000,000,000 is more than the limit of 1,000."),
     ]
 
 

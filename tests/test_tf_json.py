@@ -286,8 +286,8 @@ def test_null_is_no_block_and_a_block_may_come_twice() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "place"),
     [
-        ('{"output": {"a": {"value": 1,\n "value": 2}}}', "'value' is there twice; first on line 1.", "2:2"),
-        ('{"locals": {"a": {"x": 1, "x": 2}}}', "'x' is there twice; first on line 1.", "1:27"),
+        ('{"output": {"a": {"value": 1,\n "value": 2}}}', "'value' is written twice; first on line 1.", "2:2"),
+        ('{"locals": {"a": {"x": 1, "x": 2}}}', "'x' is written twice; first on line 1.", "1:27"),
         ('{"resource": {"a": null}}', "An object was expected here, or an array of objects.", "1:20"),
         ('{"resource": {"a": {"b": [1]}}}', "An object was expected here, or an array of objects.", "1:27"),
         ("1", "An object was expected here, or an array of objects.", "1:1"),

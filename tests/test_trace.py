@@ -60,7 +60,7 @@ def test_what_nobody_writes_is_the_platform_s(write: Write, run: Check) -> None:
     output = run("trace", "azurerm_postgresql_flexible_server.main.parameters.require_secure_transport")[1]
     assert output.startswith(
         'value[default]: azurerm_postgresql_flexible_server.main.parameters.require_secure_transport is "on":'
-        " nothing is written, so the platform decides.\n --> main.tf:1:1\n"
+        " it is not set, and this is the platform's default.\n --> main.tf:1:1\n"
     )
     output = run("trace", "azurerm_postgresql_flexible_server.main.high_availability")[1]
     assert output.startswith('value[default]: azurerm_postgresql_flexible_server.main.high_availability is "Disabled"')
@@ -80,7 +80,7 @@ def test_what_a_server_does_not_write_is_asked_by_its_own_name(write: Write, run
     address = f"azurerm_postgresql_flexible_server.main.{name}"
     code, output, _ = run("trace", address)
     assert (code, output.splitlines()[0]) == (
-        0, f"value[default]: {address} is {said}: nothing is written, so the platform decides."
+        0, f"value[default]: {address} is {said}: it is not set, and this is the platform's default."
     )  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def test_what_is_not_written_is_found_beside_what_is_unknown(write: Write, run: 
     address = f"azurerm_postgresql_flexible_server.main.{name}"
     code, output, _ = run("trace", address)
     assert (code, output.splitlines()[0]) == (
-        0, f"value[default]: {address} is {said}: nothing is written, so the platform decides."
+        0, f"value[default]: {address} is {said}: it is not set, and this is the platform's default."
     )  # fmt: skip
 
 
@@ -130,7 +130,7 @@ def test_what_a_template_does_not_write_is_asked_by_its_own_name(write: Write, r
     for name in ("properties.backup.geoRedundantBackup", "backup.geoRedundantBackup"):
         code, output, _ = run("trace", f"db.{name}")
         assert (code, output.splitlines()[0]) == (
-            0, f"value[default]: db.{name} is false: nothing is written, so the platform decides."
+            0, f"value[default]: db.{name} is false: it is not set, and this is the platform's default."
         )  # fmt: skip
     code, _, errors = run("trace", "db.properties.backup.geoRedundantBackups")
     meant = "; did you mean 'backup.geo_redundant'?"
@@ -162,7 +162,7 @@ def test_the_values_of_a_resource_are_listed_with_their_origins(write: Write, ru
         ("orders.server.properties.backup.backupRetentionDays", "value[written]: {} is 14."),
         ("orders.server.backup.backupretentiondays", "value[written]: {} is 14."),
         ("orders.server.backup.retention_days", "value[written]: {} is 14."),
-        ("orders.server.network.public_access", "value[default]: {} is true: nothing is written"),
+        ("orders.server.network.public_access", "value[default]: {} is true: it is not set"),
         ("orders.server::parameter[3].properties.value", 'value[written]: {} is "OFF".'),
     ],
 )
@@ -256,7 +256,7 @@ def test_the_servers_are_listed_where_nothing_is_near(write: Write, run: Check) 
 
 def test_where_nothing_is_declared_that_is_said(write: Write, run: Check) -> None:
     write({"main.tf": "locals {\n  a = 1\n}\n"})
-    said = "pgflexlint: There is no resource 'x': nothing that is looked at declares any.\n"
+    said = "pgflexlint: There is no resource 'x': the scanned files declare none.\n"
     assert run("trace", "x") == (2, "", said)
 
 
@@ -328,7 +328,7 @@ def test_a_name_that_is_not_found_may_be_in_what_could_not_be_looked_at(write: W
     write({"main.tf": SERVER, "more.tf": 'resource "azurerm_postgresql_flexible_server" "x" {\n'})
     code, _, errors = run("trace", "azurerm_postgresql_flexible_server.x")
     assert code == 2
-    assert "Something could not be looked at: `pgflexlint check` says what." in errors
+    assert "Something could not be scanned. Run 'pgflexlint check' to see what." in errors
 
 
 IMPORTING = """\

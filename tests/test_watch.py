@@ -20,7 +20,7 @@ from tests.command_line import PARAMETER, SERVER, Check, Write
 
 PATIENCE = 30
 """Seconds after which nothing more is expected; only a failing test waits so long."""
-WAITING = "Watching for changes; Ctrl-C ends it."
+WAITING = "Watching for changes; press Ctrl-C to stop."
 
 Begin = Callable[..., "Watcher"]
 
@@ -50,7 +50,7 @@ class Watcher:
 
     def round(self) -> list[str]:
         """What is printed until it waits again."""
-        assert self._lines.get(timeout=PATIENCE) == "Looking."
+        assert self._lines.get(timeout=PATIENCE) == "Scanning."
         lines = []
         while (line := self._lines.get(timeout=PATIENCE)) != WAITING:
             lines.append(line)
@@ -112,7 +112,7 @@ def test_each_change_is_looked_at_until_it_is_interrupted(write: Write, begin: B
 def test_what_was_wrong_is_mended_without_a_new_start(write: Write, begin: Begin) -> None:
     write({"main.tf": SERVER, ".pgflexlint.toml": 'select = ["PGF1x1"]\n'})
     watcher = begin()
-    assert watcher.round()[0].startswith("pgflexlint: .pgflexlint.toml:1: There is no rule 'PGF1x1'")
+    assert watcher.round()[0].startswith("pgflexlint: .pgflexlint.toml:1: 'select' names 'PGF1x1', which is not a rule")
     write({".pgflexlint.toml": 'select = ["PGF701"]\n'})
     assert watcher.until("main.tf:8:35: warning PGF701")
     write({"main.tf": "resource {"})
@@ -156,7 +156,7 @@ def test_without_the_library_it_is_said_how_to_get_it(
     assert run("check", "--watch") == (
         2,
         "",
-        "pgflexlint: --watch needs the library 'watchfiles': pip install 'pgflexlint[watch]' installs it.\n",
+        "pgflexlint: --watch needs the library 'watchfiles'. Install it with: pip install 'pgflexlint[watch]'.\n",
     )
 
 
@@ -215,7 +215,7 @@ def test_what_the_shell_writes_there_wakes_nothing(write: Write, name: str) -> N
         assert process.stderr is not None
         try:
             rounds = [process.stderr.readline(), process.stderr.readline()]
-            assert rounds == ["Looking.\n", f"{WAITING}\n"]
+            assert rounds == ["Scanning.\n", f"{WAITING}\n"]
             time.sleep(1.5)
             assert (room / name).read_text("utf-8").count("Found ") == 1
         finally:

@@ -29,7 +29,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 
 
 ROOT_WITH_A_VARIABLE = 'provider "azurerm" {\n  features {}\n}\nvariable "%s" {}\nmodule "m" {\n  source = "./m"\n}\n'
-UNDECLARED = "No root module declares variable 'x', which --var gives a value."
+UNDECLARED = "--var sets variable 'x', which no root module declares."
 
 
 def _terraform(room: Path, files: dict[str, str]) -> None:
@@ -44,8 +44,8 @@ def test_a_variable_that_no_root_declares_is_said(run: Run, tmp_path: Path) -> N
     _terraform(tmp_path, {"a/main.tf": ROOT_WITH_A_VARIABLE % "y", "b/main.tf": 'variable "z" {}\n'})
     code, output, _ = run("--select", "PGF101", "--var", "x=1", "--var", "y=2", "--var", "z=3", "--format", "concise")
     assert output.startswith(f"problem configuration {UNDECLARED} ")
-    assert output.count("No root module declares") == 1
-    assert "Not looked at" not in output
+    assert output.count("which no root module declares") == 1
+    assert "Not scanned" not in output
     assert code == 3
 
 
@@ -53,14 +53,14 @@ def test_a_variable_that_no_root_declares_is_said(run: Run, tmp_path: Path) -> N
 def test_every_format_can_say_it(run: Run, tmp_path: Path, name: str) -> None:
     _terraform(tmp_path, {"a/main.tf": ROOT_WITH_A_VARIABLE % "y"})
     code, output, _ = run("--select", "PGF101", "--var", "x=Hunter2", "--format", name)
-    assert "No root module declares variable 'x'" in output
+    assert "--var sets variable 'x'" in output
     assert "Hunter2" not in output
     assert code == 3
 
 
 def test_a_variable_that_one_of_several_roots_declares_is_fine(run: Run, tmp_path: Path) -> None:
     _terraform(tmp_path, {"a/main.tf": ROOT_WITH_A_VARIABLE % "y", "b/main.tf": 'variable "x" {}\n'})
-    assert "No root module" not in run("--var", "x=1")[1]
+    assert "no root module declares" not in run("--var", "x=1")[1]
 
 
 def test_without_terraform_there_is_nothing_to_declare(run: Run, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_without_terraform_there_is_nothing_to_declare(run: Run, tmp_path: Path)
     [
         (None, "There is no such parameter file."),
         (b"\xff\xfe\x00", "This file is not UTF-16-LE text: see line 1."),
-        (b"resource", "This is no parameter file, neither of Bicep nor of ARM."),
+        (b"resource", "This is not a parameter file of Bicep or ARM."),
     ],
 )
 def test_a_parameter_file_that_is_none_is_said(run: Run, tmp_path: Path, content: bytes | None, said: str) -> None:
@@ -150,7 +150,9 @@ def test_links_in_a_circle_are_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(SHORT % 35 + 'module "m" {\n  source = "./loop"\n}\n', encoding="utf-8")
     code, output, _ = run("--select", "PGF702", "--format", "concise")
     (said,) = problems(output)
-    assert said.startswith("main.tf:6:12: problem module-not-found Module 'm' is not there: './loop' has no Terraform")
+    assert said.startswith(
+        "main.tf:6:12: problem module-not-found Module 'm' does not exist: './loop' has no Terraform"
+    )
     assert code == 3
     assert run("loop") == (2, "", "pgflexlint: There is no file or directory 'loop'.\n")
 
@@ -185,21 +187,18 @@ def _huge(path: Path) -> None:
 
 Odd = tuple[Callable[[Path], None], tuple[int, str], str]
 NEITHER = (2, "pgflexlint: 'x.tf' is neither a file nor a directory.")
-SPECIAL = (
-    "x.tf: problem unreadable-file This is no file that can be read as a whole, but a pipe, socket or device. "
-    "Exclude it."
-)
-ELSEWHERE = "Look at where it leads separately, or exclude it."
-LINK = "x.tf: problem unreadable-file This link leads"
+SPECIAL = "x.tf: problem unreadable-file This is a pipe, socket or device, not a regular file. Exclude it."
+ELSEWHERE = "Scan its target separately, or exclude it."
+LINK = "x.tf: problem unreadable-file This link points"
 ODD: list[Odd] = [
     (_pipe, NEITHER, SPECIAL),
     (_socket, NEITHER, SPECIAL),
     (
         _dangling,
         (2, "pgflexlint: There is no file or directory 'x.tf'."),
-        f"{LINK} to no file. Mend or delete it, or exclude it.",
+        f"{LINK} to a missing file. Fix, delete or exclude it.",
     ),
-    (_leading_out, (3, LINK), f"{LINK} out of the directory that is looked at, so it is not followed. {ELSEWHERE}"),
+    (_leading_out, (3, LINK), f"{LINK} outside the scanned directory, so it is not followed. {ELSEWHERE}"),
     (
         _binary,
         (3, "x.tf: problem unreadable-file"),
@@ -254,7 +253,7 @@ SCHEMA = '"$schema": "https://schema.management.azure.com/schemas/2019-04-01/dep
             "This file is neither UTF-8 nor UTF-16 text. Save it as UTF-8, or exclude it.",
         ),
         ('{"a": "b"}'.encode("utf-32-be"), None),
-        (None, "This link leads to no file. Mend or delete it, or exclude it."),
+        (None, "This link points to a missing file. Fix, delete or exclude it."),
     ],
 )
 def test_json_that_cannot_be_read_is_said_where_it_may_be_a_template(
@@ -360,14 +359,14 @@ CONSTANT = "only constant values can. Write the value itself: Terraform refuses 
         (
             {"terraform.tfvars": "x = 1\ny {\n}\n"},
             (),
-            "terraform.tfvars:2:1: problem syntax-error A variable file gives values, and 'y' is a block. "
+            "terraform.tfvars:2:1: problem syntax-error A variable file holds values, but 'y' is a block. "
             "Write it as an argument, with '=', or move it to a '.tf' file.",
         ),
         (
             {"terraform.tfvars": 'n = "Hunter2"\n'},
             (),
             "terraform.tfvars:1:5: problem evaluation-error The value of variable 'n' does not fit its type: "
-            "a number is needed, and this string is none. Correct the value: Terraform refuses it.",
+            "a number is needed, but this string is not one. Correct the value: Terraform refuses it.",
         ),
         (
             {},
@@ -379,7 +378,7 @@ CONSTANT = "only constant values can. Write the value itself: Terraform refuses 
             {},
             ("--var", "m={"),
             "problem evaluation-error The value of variable 'm' does not fit its type: "
-            "its text is no expression. Correct the value: Terraform refuses it.",
+            "its text is not an expression. Correct the value: Terraform refuses it.",
         ),
         (
             {"main.tf": 'module "m" {\n  source = "./a/m"\n  x = 1\n  n = [1]\n}\n'},
@@ -455,10 +454,10 @@ REFUSES = "Terraform refuses it."
         ),
         (
             "a = 3\n",
-            "1:1: problem syntax-error Argument 'a' stands outside of all blocks. "
+            "1:1: problem syntax-error Argument 'a' is outside of any block. "
             "Put it into a 'locals' block, or into a variable file.",
         ),
-        ('module "m" {}\n', "1:1: problem syntax-error Module 'm' has no 'source'. Say where it is."),
+        ('module "m" {}\n', "1:1: problem syntax-error Module 'm' has no 'source'. Add a 'source'."),
         (
             "<<<<<<< HEAD\nlocals {}\n",
             "1:1: problem syntax-error This is the mark of a merge that is not resolved. Choose one of its sides.",
@@ -471,7 +470,7 @@ REFUSES = "Terraform refuses it."
         (
             'variable "days" {\n  type = number\n  default = "thirty"\n}\n',
             "3:13: problem evaluation-error The value of variable 'days' does not fit its type: "
-            f"a number is needed, and this string is none. Correct the value: {REFUSES}",
+            f"a number is needed, but this string is not one. Correct the value: {REFUSES}",
         ),
     ],
 )
@@ -556,10 +555,10 @@ def test_what_no_path_can_be_costs_no_finding_elsewhere(tmp_path: Path, run: Run
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (r'baseline = "a\u0000b"', r"'a\x00b' is no path of a file."),
-        ('[[scenarios]]\nname = "n"\nroot = "a\\u0000b"\n', r"'scenarios[0]' names 'a\x00b', which is not there."),
+        (r'baseline = "a\u0000b"', r"'a\x00b' is not a valid path."),
+        ('[[scenarios]]\nname = "n"\nroot = "a\\u0000b"\n', r"'scenarios[0]' names 'a\x00b', which does not exist."),
         ('[[scenarios]]\nname = "n"\nroot = "prod"\nvar-files = ["a\\u0000b"]\n',
-         r"'scenarios[0]' names 'a\x00b', which is not there."),
+         r"'scenarios[0]' names 'a\x00b', which does not exist."),
     ],
 )  # fmt: skip
 def test_what_no_path_can_be_is_said_of_the_configuration(tmp_path: Path, run: Run, text: str, said: str) -> None:

@@ -1,4 +1,4 @@
-"""One run from beginning to end: a target and rules in, a report out."""
+"""One run from beginning to end: takes a target and rules, and returns a report."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def analyze(
     target: Target,
     rules: Sequence[Rule],
-    known: Sequence[Rule],
+    all_rules: Sequence[Rule],
     settings: Settings,
     watch: Watch = lambda what, done, all_: None,
 ) -> Report:
-    """Look at everything in the target with some `rules`; `known` are all rules that there are.
+    """Scan the target with some `rules`; `all_rules` are those that exist. `watch` is told what is being done.
 
-    A run in which nothing can matter loads neither a reader nor a rule. `watch` is told what is being done.
+    A run in which nothing can matter loads no reader and no rule.
     """
     surveyed = survey(
         target,
@@ -39,10 +39,10 @@ def analyze(
         return _nothing(surveyed, rules, settings)
     from pgflexlint.assess import assess  # noqa: PLC0415 - see above
 
-    return assess(surveyed, rules, known, settings, watch)
+    return assess(surveyed, rules, all_rules, settings, watch)
 
 
 def _nothing(surveyed: Survey, rules: Sequence[Rule], settings: Settings) -> Report:
-    """The report where there is nothing to judge."""
+    """The report of a run that has nothing to judge."""
     problems, secrets = presentable(surveyed.problems, Redactor())
     return Report((), (), problems, (), rules, coverage(surveyed, problems), secrets, exit_code((), problems, settings))

@@ -1,6 +1,6 @@
-"""Findings that were there when somebody began to look: known, and not counted.
+"""The findings that existed when a baseline was written: they are known, and do not count.
 
-A finding is known by its fingerprint, which has no line in it, and by how many of that fingerprint there are.
+A finding is known by its keys, which have no line in them, and by how many of each key there are.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Allowance, By, Entry, Finding
 
 VERSION = 1
-"""Of the format; it changes where an older pgflexlint would misread it."""
+"""The version of the format. It changes when an older pgflexlint would misread the file."""
 NESTED_LIMIT = 1_000_000
 """How many objects and arrays a baseline may have: an empty array of two characters takes 60 bytes when it is read."""
 
 
-_Key: TypeAlias = tuple[str, str, str, str, str, str]
+_Unnumbered: TypeAlias = tuple[str, str, str, str, str, str]
 """An entry without its number."""
 
 
@@ -30,67 +30,68 @@ class Baseline(NamedTuple):
     """The findings that are known."""
 
     path: str
-    """The path of the file, to be shown."""
+    """The path of the file, as outputs show it."""
     entries: tuple[Entry, ...]
 
 
 class Comparison(NamedTuple):
-    """Findings against a baseline."""
+    """Findings compared with a baseline."""
 
     new: list[Finding]
     known: list[Finding]
     fixed: list[Entry]
-    """What is there no more, with how many are missing."""
+    """The entries that were not found again, each with how many of its findings are missing."""
 
 
 def entries(findings: Iterable[Finding], secrets: Redactor) -> tuple[Entry, ...]:
     """The entries for some findings, sorted."""
-    counts: Counter[_Key] = Counter()
+    counts: Counter[_Unnumbered] = Counter()
     for finding in findings:
-        for case, fingerprint in finding.fingerprints():
+        for case, key in finding.baseline_keys():
             (root, inputs), address = case.deployed, secrets.text(case.address)
-            counts[(finding.span.file.path, finding.rule.id, address, root, secrets.text(inputs), fingerprint)] += 1
+            counts[(finding.span.file.path, finding.rule.id, address, root, secrets.text(inputs), key)] += 1
     return _counted(counts)
 
 
 def compare(findings: Iterable[Finding], baseline: Baseline) -> Comparison:
-    """Which findings are known, in all their cases; of more equal ones than are known the last are new.
+    """Separate the known findings from the new ones, and name the entries that were not found again.
 
-    One that is known in some of its cases only is about the others first.
+    If a key occurs more often than the baseline says, the last findings are new. A finding with some known cases is
+    new, and shown at its first unknown case.
     """
-    left = Counter({entry.fingerprint: entry.number for entry in baseline.entries})
+    left = Counter({entry.key: entry.number for entry in baseline.entries})
     allowance = Allowance(By.BASELINE, "it is in the baseline", baseline.path)
     found = Comparison([], [], [])
     for finding in sorted(findings, key=lambda finding: finding.sort_key):
-        prints = list(finding.fingerprints())
-        new = [case for case, each in prints if left[each] <= 0]
-        left.subtract(each for _, each in prints if left[each] > 0)
+        keys = list(finding.baseline_keys())
+        new = [case for case, each in keys if left[each] <= 0]
+        left.subtract(each for _, each in keys if left[each] > 0)
         if new:
             known = [case for case in finding.cases if case not in new]
             found.new.append(replace(finding, cases=(*new, *known)))
         else:
             found.known.append(replace(finding, allowance=allowance))
-    missing = (entry._replace(number=left[entry.fingerprint]) for entry in baseline.entries)
+    missing = (entry._replace(number=left[entry.key]) for entry in baseline.entries)
     found.fixed.extend(entry for entry in missing if entry.number > 0)
     return found
 
 
 def subtract(some: Iterable[Entry], others: Iterable[Entry]) -> tuple[Entry, ...]:
     """Entries without other ones: the numbers of equal entries are subtracted."""
-    gone = Counter({entry.fingerprint: entry.number for entry in others})
-    rest = (entry._replace(number=entry.number - gone[entry.fingerprint]) for entry in some)
+    gone = Counter({entry.key: entry.number for entry in others})
+    rest = (entry._replace(number=entry.number - gone[entry.key]) for entry in some)
     return tuple(entry for entry in rest if entry.number > 0)
 
 
 def merge_entries(*several: Iterable[Entry]) -> tuple[Entry, ...]:
     """All entries of several lists, sorted. The numbers of equal entries are added."""
-    counts: Counter[_Key] = Counter()
+    counts: Counter[_Unnumbered] = Counter()
     for entry in (entry for lot in several for entry in lot):
         counts[entry[:6]] += entry.number
     return _counted(counts)
 
 
-def _counted(counts: Counter[_Key]) -> tuple[Entry, ...]:
+def _counted(counts: Counter[_Unnumbered]) -> tuple[Entry, ...]:
     return tuple(sorted(Entry(*key, number) for key, number in counts.items()))
 
 
@@ -98,7 +99,7 @@ def _counted(counts: Counter[_Key]) -> tuple[Entry, ...]:
 
 
 def dumps(found: Sequence[Entry]) -> str:
-    """The file: one line for each entry, so that changes of it can be compared and merged."""
+    """The text of the file. Each entry has a line, so that versions of it can be compared and merged."""
     rows = ",\n".join(f"    {json.dumps(_row(entry))}" for entry in found)
     listed = f"[\n{rows}\n  ]" if rows else "[]"
     return f'{{\n  "pgflexlint-baseline": {VERSION},\n  "findings": {listed}\n}}\n'
@@ -112,34 +113,34 @@ def _row(entry: Entry) -> dict[str, Any]:
         "root": entry.root,
         **({"inputs": entry.inputs} if entry.inputs else {}),
         "count": entry.number,
-        "fingerprint": entry.fingerprint,
+        "fingerprint": entry.key,
     }
 
 
 def loads(text: str, path: str) -> Baseline:
-    """What a file holds. Raises `UsageError` for one that is half written, or no baseline at all."""
+    """What a file holds. Raises `UsageError` if it is not a baseline, or only a part of one."""
     if text.count("[") + text.count("{") > NESTED_LIMIT:
         raise UsageError(f"'{path}' has more than {NESTED_LIMIT:,} objects and arrays.")
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
         raise UsageError(
-            f"'{path}' is no baseline, or only a part of one: it is no JSON. Restore it, or remove it and write it"
-            " anew with 'pgflexlint baseline create'."
+            f"'{path}' is not a complete baseline: it is not valid JSON. Restore it, or delete it and run"
+            " 'pgflexlint baseline create'."
         ) from None
     version = content.get("pgflexlint-baseline") if isinstance(content, dict) else None
     if version is None:
-        raise UsageError(f"'{path}' is no baseline of pgflexlint.")
+        raise UsageError(f"'{path}' is not a baseline of pgflexlint.")
     if version != VERSION:
         raise UsageError(f"'{path}' has version {version!r} of the format; this pgflexlint reads version {VERSION}.")
     try:
-        counts: Counter[_Key] = Counter()
+        counts: Counter[_Unnumbered] = Counter()
         for entry in map(_entry, content["findings"]):
             counts[entry[:6]] = max(counts[entry[:6]], entry.number)  # a merge of branches may have kept both lines
         return Baseline(path, _counted(counts))
     except (KeyError, TypeError, ValueError):
         raise UsageError(
-            f"'{path}' is damaged: not all of its findings can be read. Restore it, or remove it and write it anew with"
+            f"'{path}' is damaged: some of its findings cannot be read. Restore it, or delete it and run"
             " 'pgflexlint baseline create'."
         ) from None
 

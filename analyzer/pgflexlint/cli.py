@@ -1,4 +1,4 @@
-"""The front door: arguments in, and what they ask for begun. The commands are next door, one module each."""
+"""The front door: parses the arguments and calls a command. Each command is a module of `commands`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ EXIT_INTERNAL = 4
 
 _EPILOG = """\
 exit codes: 0 clean; 1 findings at or above --fail-on; 2 wrong usage; 3 no such findings, but something could
-not be looked at; 4 internal error. They are the same for every format."""
+not be scanned; 4 internal error. They are the same for every format."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and answer with the exit code."""
+    """Run the command line. Returns the exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return _run(_parse(arguments))
@@ -33,8 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _broken(error: Exception) -> int:
-    """Say on standard error that this is our bug; the exception may quote a file that was looked at."""
-    from pgflexlint.outputs._harmless import harmless
+    """Print on standard error that this is our bug. The exception may quote a scanned file."""
+    from pgflexlint.outputs.harmless import harmless
 
     said = f"{type(error).__name__}: {error}"
     if os.environ.get("PGFLEXLINT_DEBUG"):
@@ -57,21 +57,21 @@ def entry() -> NoReturn:
         from pgflexlint.commands.streams import stand_in
 
         stand_in()
-    settle()
+    tune_interpreter()
     sys.exit(main())
 
 
-def settle() -> None:
-    """Set up the interpreter for what a run does."""
-    gc.set_threshold(50_000, 20, 100)  # what is made is mostly kept to the end, so that looking for garbage is in vain
+def tune_interpreter() -> None:
+    """Set limits of the Python interpreter to suit a run."""
+    gc.set_threshold(50_000, 20, 100)  # most objects live to the end, so collecting garbage is in vain
     sys.setrecursionlimit(20_000)  # expressions may be nested; pure Python frames do not use the C stack
 
 
 class _Parser(argparse.ArgumentParser):
-    """Takes paths in several places among the options; argparse takes those of one, and leaves the others over."""
+    """Takes paths anywhere among the options. argparse takes one group of them and leaves the others over."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[argparse.Namespace, list[str]]:  # type: ignore[override]
-        """What the arguments say, and those that nothing takes."""
+        """The parsed arguments, and those that are left over."""
         found, left = super().parse_known_args(args, namespace)
         end = left.index("--") if "--" in left else len(left)
         if "paths" not in found or any(each.startswith("-") and each != "-" for each in left[:end]):
@@ -105,15 +105,15 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _unmistakable(arguments: list[str], parser: argparse.ArgumentParser) -> None:
-    """Refuse what may be meant as an option or as a file: whoever names files by a glob or a hook chose no option."""
+    """Refuse an option that is also the name of a file: a glob or a hook may have meant the file."""
     for argument in arguments[: arguments.index("--") if "--" in arguments else None]:
         if argument.startswith("-") and argument != "-" and os.path.lexists(argument):
-            said = f"'{argument}' may be an option or the file: './{argument}' is the file, and so is all after '--'."
+            said = f"'{argument}' is an option and also a file here. Write './{argument}' for the file."
             parser.error(said)
 
 
 def _well_spelled(arguments: list[str], parser: argparse.ArgumentParser) -> None:
-    """Refuse a first argument that is no file and nearly the name of a command."""
+    """Refuse a first argument that is not a file and resembles the name of a command."""
     if arguments and arguments[0].isalpha() and not os.path.lexists(arguments[0]):
         from pgflexlint.problem import most_alike, suggestion
 
@@ -141,30 +141,34 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     _add_paths(parser)
     add("--format", choices=FORMATS, default="text", help="what to print (default: text)")
-    add("-o", "--output", action="append", default=[], metavar="FORMAT:FILE", help="write a file too; repeatable")
+    add("-o", "--output", action="append", default=[], metavar="FORMAT:FILE",
+        help="also write this format to a file; may be repeated")  # fmt: skip
     _add_selection(parser)
     _add_inputs(parser)
     _add_ignores(parser)
-    add("--baseline", metavar="FILE", help="the file with the findings that are known already")
-    add("--show-unknown", action="store_true", help="show what could not be decided, and why")
-    add("--show-suppressed", action="store_true", help="show what is allowed or in the baseline, and by what")
-    add("--statistics", action="store_true", help="show how much was looked at, what was not and why, and counts")
-    add("-q", "--quiet", action="store_true", help="print nothing where nothing is wrong and all was looked at")
+    add("--baseline", metavar="FILE", help="file with known findings")
+    add("--show-unknown", action="store_true", help="show rules that could not be decided, and why")
+    add("--show-suppressed", action="store_true",
+        help="show findings that are allowed or in the baseline, and what allows them")  # fmt: skip
+    add(
+        "--statistics", action="store_true", help="show how many files were scanned, which were not and why, and counts"
+    )
+    add("-q", "--quiet", action="store_true", help="print nothing if there are no findings and no problems")
     add("--jobs", type=_number, default=0, metavar="N",
-        help="how many processes may work at once (default: as many as pay)")  # fmt: skip
+        help="how many processes to use at most (default: chosen by the size of the input)")  # fmt: skip
     mode = parser.add_mutually_exclusive_group()
-    mode.add_argument("--fix", action="store_true", help="write the changes that are safe, and show what is left")
-    mode.add_argument("--diff", action="store_true", help="show these changes and write nothing")
-    mode.add_argument("--watch", action="store_true", help="look again whenever a file changes; Ctrl-C ends it")
+    mode.add_argument("--fix", action="store_true", help="apply safe fixes, and show the findings that are left")
+    mode.add_argument("--diff", action="store_true", help="show these fixes as a diff, and write nothing")
+    mode.add_argument("--watch", action="store_true", help="scan again when a file changes, until Ctrl-C")
     add("--annotate", choices=("all", "problems"), default="all",
-        help="what the format 'github' annotates: all, or only what could not be looked at (default: all)")  # fmt: skip
-    add("--category", default="", metavar="NAME", help="keeps several SARIF uploads for one commit apart")
+        help="what the format 'github' annotates: everything, or problems only (default: all)")  # fmt: skip
+    add("--category", default="", metavar="NAME", help="a name that tells several SARIF uploads for one commit apart")
     _add_color(parser)
 
 
 def _add_trace(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("address", metavar="ADDRESS[.ATTRIBUTE]",
-        help="a resource, as findings name it, and perhaps one of its values")  # fmt: skip
+        help="the address of a resource, as findings show it, or of one of its attributes")  # fmt: skip
     _add_paths(parser)
     _add_inputs(parser)
     _add_color(parser)
@@ -173,12 +177,12 @@ def _add_trace(parser: argparse.ArgumentParser) -> None:
 
 def _add_config(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    show = actions.add_parser("show", help="show what is in effect, and where each value comes from")
+    show = actions.add_parser("show", help="show the settings in effect, and where each comes from")
     _add_paths(show)
     _add_selection(show)
     _add_inputs(show)
     _add_ignores(show)
-    show.add_argument("--baseline", metavar="FILE", help="the file with the findings that are known")
+    show.add_argument("--baseline", metavar="FILE", help="file with known findings")
     show.add_argument("--format", choices=("text", "json"), default="text")
     actions.add_parser("schema", help="print the JSON schema of the configuration")
 
@@ -186,61 +190,63 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
 def _add_baseline(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     about = {
-        "create": "write what is found now to a new file",
-        "update": "take out what is fixed",
-        "show": "list what is in the file",
+        "create": "write the current findings to a new file",
+        "update": "remove findings that are fixed",
+        "show": "list the known findings",
     }
     for name, text in about.items():
         action = actions.add_parser(name, help=text)
         _add_paths(action)
         action.add_argument("--baseline", metavar="FILE",
-            help="the file (default: .pgflexlint-baseline.json in the current directory)")  # fmt: skip
+            help="file with known findings (default: .pgflexlint-baseline.json in the current directory)")  # fmt: skip
         _add_selection(action)
         _add_inputs(action)
         _add_ignores(action)
         if name == "update":
-            action.add_argument("--add", action="store_true", help="take in what is new, too")
+            action.add_argument("--add", action="store_true", help="also add new findings")
 
 
 def _add_paths(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("paths", nargs="*", metavar="PATH", help="files or directories (default: the current directory)")
-    add("--stdin-filename", default="", metavar="FILE", help="look at standard input as if it were this file")
-    add("--exclude", action="append", default=[], metavar="GLOB", help="what to leave out; as in .gitignore")
+    add("--stdin-filename", default="", metavar="FILE", help="scan standard input in place of this file")
+    add("--exclude", action="append", default=[], metavar="GLOB",
+        help="files and directories to exclude, as in .gitignore")  # fmt: skip
     add("--force-exclude", action=argparse.BooleanOptionalAction, default=None,
-        help="leave out what is excluded also where it is named; of the two the last one counts")  # fmt: skip
+        help="whether to exclude files even if the command line names them")  # fmt: skip
     add("--no-respect-gitignore", dest="respect_gitignore", action="store_const", const=False,
-        help="look at what Git ignores, too")  # fmt: skip
-    add("--config", default="", metavar="FILE", help="the configuration, whatever others there are")
-    add("--isolated", "--no-config", action="store_true", help="take no notice of any configuration file")
+        help="also scan files that Git ignores")  # fmt: skip
+    add("--config", default="", metavar="FILE", help="the configuration file to use, in place of any other")
+    add("--isolated", "--no-config", action="store_true", help="ignore all configuration files")
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--select", action="append", default=[], metavar="RULES",
-        help="rules to run: ids, prefixes (PGF3), slugs, DEFAULT or ALL; commas between them")  # fmt: skip
-    add("--extend-select", action="append", default=[], metavar="RULES", help="rules to run in addition")
+        help="rules to run: ids, prefixes (PGF3), slugs, DEFAULT or ALL; separated by commas")  # fmt: skip
+    add("--extend-select", action="append", default=[], metavar="RULES", help="additional rules to run")
     add("--ignore", action="append", default=[], metavar="RULES", help="rules not to run")
     add("--fail-on", choices=("error", "warning", "note", "never"),
-        help="the mildest level that makes the exit code 1 (default: warning)")  # fmt: skip
+        help="the lowest level that makes the exit code 1 (default: warning)")  # fmt: skip
 
 
 def _add_inputs(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--var", action=_InOrder, metavar="NAME=VALUE", help="the value of a Terraform variable")
-    add("--var-file", action=_InOrder, metavar="FILE", help="a Terraform variable file; of all these the last one wins")
+    add("--var-file", action=_InOrder, metavar="FILE",
+        help="a Terraform variable file; the last --var or --var-file of a variable wins")  # fmt: skip
     add("--parameters", action="append", default=[], metavar="FILE",
-        help="a .bicepparam or ARM parameter file; only these count then")  # fmt: skip
+        help="a .bicepparam or ARM parameter file, in place of those that are found")  # fmt: skip
     add("--as-of", default="", metavar="DATE",
-        help="the day that counts, for support of PostgreSQL versions and for what is allowed until a day"
+        help="the date for which PostgreSQL versions and ignores with a last day are judged"
         " (default: today)")  # fmt: skip
 
 
 def _add_ignores(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--no-ignores", action="store_true", help="let neither comments nor the configuration allow anything")
-    add("--require-reason", action="store_true", default=None, help="let comments without a reason allow nothing")
-    add("--strict-ignores", action="store_true", default=None, help="exit with 1 where something allows nothing")
+    add("--no-ignores", action="store_true", help="report what comments and the configuration allow, too")
+    add("--require-reason", action="store_true", default=None, help="accept only ignores that have a reason")
+    add("--strict-ignores", action="store_true", default=None, help="exit with 1 if an ignore is unused or invalid")
 
 
 def _add_color(parser: argparse.ArgumentParser) -> None:
@@ -249,17 +255,17 @@ def _add_color(parser: argparse.ArgumentParser) -> None:
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
-        raise argparse.ArgumentTypeError(f"it is a whole number from 1, not '{text}'")
+        raise argparse.ArgumentTypeError(f"it must be a whole number of 1 or more, not '{text}'")
     return int(text)
 
 
 COMMANDS = {
-    "check": ("look at files and directories (the default)", _add_check),
+    "check": ("scan files and directories (the default)", _add_check),
     "rules": ("list the rules", _add_rules),
     "explain": ("explain a rule", _add_explain),
-    "trace": ("say how a value came to be, or why it is unknown", _add_trace),
-    "config": ("show the settings that are in effect, or their schema", _add_config),
-    "baseline": ("keep findings that are known already from counting", _add_baseline),
+    "trace": ("show where a value comes from, or why it is unknown", _add_trace),
+    "config": ("show the settings in effect, or their schema", _add_config),
+    "baseline": ("manage the file of known findings", _add_baseline),
 }
 """By name, what a command does and what adds its options."""
 
@@ -267,7 +273,7 @@ _NO_IGNORES = {"no_ignores": False, "require_reason": None, "strict_ignores": No
 
 
 class _InOrder(argparse.Action):
-    """Collects options of several kinds in the order in which they are given."""
+    """Collects several options in the order of the command line."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
         super().__init__(option_strings, "inputs", default=[], **more)
@@ -275,7 +281,7 @@ class _InOrder(argparse.Action):
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option: str | None = None
     ) -> None:
-        """Keep the kind of the option with its text."""
+        """Append the text with the kind of its option."""
         namespace.inputs = [*namespace.inputs, ("file" if option == "--var-file" else "value", values)]
 
 

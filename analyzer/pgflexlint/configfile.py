@@ -1,6 +1,6 @@
-"""A configuration file: what it says, and what is wrong with it, with the line.
+"""Reads a configuration file, and reports its mistakes with their lines.
 
-Imported only where there is one: reading TOML takes a while to be ready.
+It is imported only if there is a file, because the TOML reader is slow to load.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from pgflexlint.source import SourceFile, Span
 from pgflexlint.toml_text import TOML_TOKEN, read_toml
 
 TABLES: Mapping[str, tuple[str, ...]] = {PROJECT: ("tool", "pgflexlint")}
-"""In which table of a file the keys are; at its top where nothing is said."""
+"""The table that holds the keys, by the name of the file; in other files the keys are at the top."""
 
 MISTAKE_LIMIT = 50
-"""How many mistakes of a file are listed."""
+"""How many mistakes of a file are reported."""
 
 Way: TypeAlias = tuple[str | int, ...]
 """The way to a value: keys of tables, and positions in lists."""
 
 
 class Configuration(Struct, frozen=True):
-    """A configuration file that is as it should be."""
+    """A valid configuration file."""
 
     file: SourceFile
     base: str
     """The directory that its paths and globs are relative to, itself relative to the workspace root."""
     table: Mapping[str, Any]
-    """Its keys with their values, as TOML has them."""
+    """Its keys with their values, as Python's TOML reader returns them."""
     prefix: tuple[str, ...] = ()
     """The table of the file that holds the keys."""
 
@@ -48,26 +48,26 @@ class Configuration(Struct, frozen=True):
         return line_of(self.file.text, (*self.prefix, *path))
 
     def span(self, *path: str | int) -> Span:
-        """That line, without its indentation."""
+        """The span of that line, without its indentation."""
         number = self.line(*path)
         text = self.file.line(number)
         start = self.file.line_starts[number - 1]
         return Span(self.file, start + len(text) - len(text.lstrip()), start + len(text.rstrip()))
 
 
-def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[str, ...] | None = None) -> Configuration:
-    """What a configuration file says. Raises `UsageError` with a line for each mistake in it."""
+def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[str, ...]) -> Configuration:
+    """What a configuration file says in its table `prefix`. Raises `UsageError` with a line for each mistake in it."""
     try:
         table = read_toml(file.text)
     except ValueError as error:
         raise UsageError(_broken(file, error)) from None
-    if prefix is None:
-        prefix = TABLES.get(file.path.rpartition("/")[2], ())
     for depth, key in enumerate(prefix, 1):
         table = table.get(key, {})
         if not isinstance(table, dict):
             way = prefix[:depth]
-            said = f"'{shown_path(way)}' is a table, not {_word(table)}: write the keys below [{shown_path(prefix)}]."
+            said = (
+                f"'{shown_path(way)}' must be a table, not {_word(table)}. Write the keys below [{shown_path(prefix)}]."
+            )
             raise UsageError(f"{file.path}:{line_of(file.text, way)}: {said}")
     found = Configuration(file, base, table, prefix)
     declared = schema(rules)
@@ -82,15 +82,15 @@ def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[st
 def _broken(file: SourceFile, error: Exception) -> str:
     place = re.search(r"^(?P<what>.*?) \(at line (?P<line>\d+), column (?P<column>\d+)\)$", str(error))
     if place:
-        return f"{file.path}:{place['line']}:{place['column']}: This is no TOML: {place['what']}."
-    return f"{file.path}: This is no TOML: {error}."
+        return f"{file.path}:{place['line']}:{place['column']}: This is not valid TOML: {place['what']}."
+    return f"{file.path}: This is not valid TOML: {error}."
 
 
 def _configured_twice(found: Configuration, rules: Sequence[Rule]) -> str:
     for rule in rules:
         if {rule.id, rule.slug} <= set(found.table.get("rules", {})):
             line = found.line("rules", rule.slug)
-            return f"{found.file.path}:{line}: '{rule.slug}' is {rule.id}, which has a table of its own."
+            return f"{found.file.path}:{line}: '{rule.slug}' and '{rule.id}' are the same rule. Merge their tables."
     return ""
 
 
@@ -101,10 +101,10 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 
 
 def conforms(value: Any, declared: Mapping[str, Any], definitions: Mapping[str, Any]) -> bool:
-    """Whether a value is as our schema says, as far as the schema's own words go.
+    """Whether a value conforms to our schema. Only the keywords that our schema uses are supported.
 
-    jsonschema, which says what is wrong, takes longer to import than a small run takes; it is asked only where
-    something is. A test holds the two against each other.
+    jsonschema can also say what is wrong, but importing it takes longer than a small run, so it is asked only about a
+    value that does not conform. A test compares the two.
     """
     if "$ref" in declared:
         return conforms(value, definitions[declared["$ref"].rpartition("/")[2]], definitions)
@@ -139,7 +139,7 @@ def _is_date(text: str) -> bool:
 
 
 _WORDS = {
-    "array": "a list", "string": "a text", "boolean": "true or false", "integer": "a whole number",
+    "array": "a list", "string": "a string", "boolean": "true or false", "integer": "a whole number",
     "number": "a number", "object": "a table",
 }  # fmt: skip
 
@@ -160,11 +160,11 @@ def _mistakes(found: Configuration, declared: Mapping[str, Any]) -> Iterator[tup
             break
     yield from sorted(mistakes)
     if len(mistakes) >= MISTAKE_LIMIT:
-        yield max(mistakes)[0], f"After {MISTAKE_LIMIT} mistakes there may be others, which are not listed."
+        yield max(mistakes)[0], f"Only the first {MISTAKE_LIMIT} mistakes are listed."
 
 
 def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
-    """What jsonschema found, in words: the way to it and a sentence."""
+    """An error of jsonschema in words: the way to the mistake, and a sentence."""
     path: Way = tuple(error.absolute_path)
     name = f"'{shown_path(path)}'"
     match error.validator:
@@ -176,35 +176,35 @@ def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
         case "required":
             for key in error.validator_value:
                 if key not in error.instance:
-                    yield path, f"{name} lacks '{key}'."
+                    yield path, f"{name} needs '{key}'."
         case "enum" if "DEFAULT" in error.validator_value:
             key = next((str(part) for part in reversed(path) if not isinstance(part, int)), "")
             end = suggestion(str(error.instance), error.validator_value)
-            yield path, f"There is no rule '{error.instance}', which '{key}' names{end}"
+            yield path, f"'{key}' names '{error.instance}', which is not a rule{end}"
         case "enum":
             *others, last = (f"'{value}'" for value in error.validator_value)
-            yield path, f"{name} is {', '.join(others)} or {last}, not '{error.instance}'."
+            yield path, f"{name} must be {', '.join(others)} or {last}, not '{error.instance}'."
         case "type":
-            yield path, f"{name} is {_WORDS[error.validator_value]}, not {_word(error.instance)}."
+            yield path, f"{name} must be {_WORDS[error.validator_value]}, not {_word(error.instance)}."
         case "minimum":
-            yield path, f"{name} is at least {error.validator_value}, not {error.instance}."
+            yield path, f"{name} must be at least {error.validator_value}, not {error.instance}."
         case "maximum":
-            yield path, f"{name} is at most {error.validator_value}, not {error.instance}."
+            yield path, f"{name} must be at most {error.validator_value}, not {error.instance}."
         case "pattern" if "examples" in error.schema:
-            yield path, f"{name} must be a text such as '{error.schema['examples'][0]}', not '{error.instance}'."
+            yield path, f"{name} must be a string such as '{error.schema['examples'][0]}', not '{error.instance}'."
         case "pattern":
             yield path, f"{name} must match '{error.validator_value[4:-2]}', which '{error.instance}' does not."
         case _:
-            yield path, f"{name} is a date such as 2027-01-31, not '{error.instance}'."
+            yield path, f"{name} must be a date such as 2027-01-31, not '{error.instance}'."
 
 
 def _unknown_key(path: Way, key: str, known: Iterable[str], value: Any) -> str:
     end = suggestion(key, known)
     match path:
         case () if key == "tool" and isinstance(value, dict) and "pgflexlint" in value:
-            return "The keys stand at the top of this file: leave 'tool.pgflexlint' out."
+            return "Write the keys at the top of this file, without 'tool.pgflexlint'."
         case ("rules",):
-            return f"There is no rule '{key}' to configure{end}"
+            return f"'rules' configures '{key}', which is not a rule{end}"
         case ("rules", rule):
             return f"Rule {rule} has no option '{key}'{end}"
         case ():
@@ -214,8 +214,8 @@ def _unknown_key(path: Way, key: str, known: Iterable[str], value: Any) -> str:
 
 
 def _word(value: Any) -> str:
-    kinds = {bool: "true or false", dict: "a table", list: "a list", str: "a text", int: "a number", float: "a number"}
-    return f"{str(value).lower()}" if isinstance(value, bool) else kinds.get(type(value), "that")
+    kinds = {dict: "a table", list: "a list", str: "a string", int: "a number", float: "a number"}
+    return f"{str(value).lower()}" if isinstance(value, bool) else kinds.get(type(value), "a date or time")
 
 
 def shown_path(path: Way) -> str:
@@ -224,9 +224,9 @@ def shown_path(path: Way) -> str:
 
 
 def line_of(text: str, path: Way, value: str = "") -> int:
-    """The 1-based line of a TOML document on which what is at a path begins; 1 where it cannot be told.
+    """The 1-based line of a TOML document on which the value at a path begins, or 1 if it is not found.
 
-    Of a text in a list of several lines it is the line of `value`, that text.
+    `value` is one text of a list that spans several lines: then it is the line of that text.
     """
     places = _places(text)
     way = next((path[:length] for length in range(len(path), 0, -1) if path[:length] in places), None)
@@ -237,7 +237,7 @@ def line_of(text: str, path: Way, value: str = "") -> int:
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """The statements of a TOML document, each with its first line: TOML's own reader tells no places."""
+    """The statements of a TOML document, each with its first line. Python's TOML reader reports no lines."""
     begin = depth = 0
     line = 1
     for token in TOML_TOKEN.finditer(f"{text}\n"):
@@ -252,7 +252,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
 
 @lru_cache(maxsize=2)
 def _places(text: str) -> Mapping[Way, tuple[int, list[str]]]:
-    """By the ways to values and tables, the line on which each begins and the lines of its statement."""
+    """The first line and the lines of the statement of each value and table, by the way to it."""
     places: dict[Way, tuple[int, list[str]]] = {}
     last: dict[Way, int] = {}
     """Of each list of tables, the position of the last one so far."""
@@ -278,7 +278,7 @@ def _places(text: str) -> Mapping[Way, tuple[int, list[str]]]:
 
 
 def _inside(way: Way, found: Any, last: Mapping[Way, int]) -> Iterator[tuple[Way, Any]]:
-    """The ways into a value, and what is there; of a list of tables, that into the last one."""
+    """The ways into a value, each with what is there. A way into a list of tables leads into the last table."""
     while isinstance(found, dict):
         if len(found) != 1:
             for key, member in found.items():

@@ -36,16 +36,18 @@ def _table(required: Sequence[str] = (), **properties: Mapping[str, Any]) -> dic
 _SCENARIO = _table(
     ["root"],
     root=_described(_TEXT, "The directory of a Terraform root module, or the path of a Bicep or ARM template."),
-    name=_described(_TEXT, "What it is called in reports; the names of its files where this is not set."),
-    var_files=_described(_TEXTS, "Of Terraform: variable files, the last one winning, after those loaded by itself."),
-    parameters=_described(_TEXTS, "Of Bicep and ARM: parameter files, the last one winning."),
+    name=_described(_TEXT, "Its name in reports; by default the names of its files."),
+    var_files=_described(
+        _TEXTS, "For Terraform: variable files that override those loaded automatically; the last wins."
+    ),
+    parameters=_described(_TEXTS, "For Bicep and ARM: parameter files; the last wins."),
 )
 _ALLOW = _table(
     ["rules", "reason"],
     rules=_described(_SELECTORS, "The rules whose findings are allowed."),
-    reason=_described(_TEXT, "Why they are."),
-    address=_described(_TEXT, "Which resources: their address, in which * stands for anything and ? for a character."),
-    path=_described(_TEXT, "Which files, as in .gitignore."),
+    reason=_described(_TEXT, "Why they are allowed."),
+    address=_described(_TEXT, "The addresses of the resources; * stands for any text and ? for one character."),
+    path=_described(_TEXT, "The files, as in .gitignore."),
     until=_described(_DATE, "The last day on which they are allowed, such as 2027-01-31."),
 )
 
@@ -67,28 +69,28 @@ class Key(NamedTuple):
 KEYS = (
     Key("select", "list of rules", _SELECTORS, ["DEFAULT"], "The rules that run: ids, beginnings of ids (`PGF3`), "
         "slugs, `DEFAULT` or `ALL`.", "--select"),
-    Key("extend-select", "list of rules", _SELECTORS, [], "Rules that run in addition.", "--extend-select"),
+    Key("extend-select", "list of rules", _SELECTORS, [], "Additional rules that run.", "--extend-select"),
     Key("ignore", "list of rules", _SELECTORS, [], "Rules that do not run.", "--ignore"),
     Key("per-file-ignores", "table of lists of rules", {"type": "object", "additionalProperties": _SELECTORS}, {},
         "By glob, as in .gitignore: rules whose findings are allowed in those files."),
     Key("rules", "table of tables", {"$ref": "#/$defs/rules"}, {},
         "By id or slug of a rule: the `level` of its findings, and its options."),
-    Key("exclude", "list of globs", _TEXTS, [], "Directories and files to leave out, as in .gitignore.", "--exclude"),
-    Key("respect-gitignore", "true or false", _FLAG, True, "What Git ignores is left out of directories.",
-        "--no-respect-gitignore"),
+    Key("exclude", "list of globs", _TEXTS, [], "Directories and files to exclude, as in .gitignore.", "--exclude"),
+    Key("respect-gitignore", "true or false", _FLAG, True,
+        "Files that Git ignores are left out, unless the command line names them.", "--no-respect-gitignore"),
     Key("force-exclude", "true or false", _FLAG, False,
-        "What is excluded is left out also where the command line names it.", "--force-exclude, --no-force-exclude"),
+        "What is excluded is left out even if the command line names it.", "--force-exclude, --no-force-exclude"),
     Key("scenarios", "list of tables", {"type": "array", "items": _SCENARIO}, [],
         "The sets of inputs that a root is deployed with; it is judged with each of them.", "--var-file, --parameters"),
-    Key("fail-on", "text", {"type": "string", "enum": [*_LEVEL["enum"], "never"]}, "warning",
-        "The mildest level that makes the exit code 1: `error`, `warning`, `note` or `never`.", "--fail-on"),
+    Key("fail-on", "string", {"type": "string", "enum": [*_LEVEL["enum"], "never"]}, "warning",
+        "The lowest level that makes the exit code 1: `error`, `warning`, `note` or `never`.", "--fail-on"),
     Key("allow", "list of tables", {"type": "array", "items": _ALLOW}, [],
-        "Findings that are allowed, for a reason and perhaps until a date."),
+        "Findings that are allowed, each with a reason and, if you like, a last day."),
     Key("require-reason", "true or false", _FLAG, False,
-        "Ignore comments, and entries of `allow`, without a reason allow nothing.", "--require-reason"),
+        "Ignore comments and entries of `allow` have no effect without a reason.", "--require-reason"),
     Key("strict-ignores", "true or false", _FLAG, False,
-        "Remarks on ignores that allow nothing make the exit code 1.", "--strict-ignores"),
-    Key("baseline", "text", _TEXT, "", "The file with the findings that are known already.", "--baseline"),
+        "Unused and invalid ignores make the exit code 1.", "--strict-ignores"),
+    Key("baseline", "string", _TEXT, "", "The file with known findings.", "--baseline"),
 )  # fmt: skip
 
 
@@ -120,7 +122,7 @@ def schema(rules: Sequence[Rule]) -> dict[str, Any]:
 
 def _rule_schema(rule: Rule) -> dict[str, Any]:
     options = {option.key: _option_schema(option) for option in rule.options}
-    level = _described(_LEVEL, "The level of its findings, whatever the circumstances.")
+    level = _described(_LEVEL, "The level of all its findings.")
     return {**_table(), "description": rule.summary, "properties": {"level": level, **options}}
 
 

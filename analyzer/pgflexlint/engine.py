@@ -27,10 +27,10 @@ from pgflexlint.secret_collector import SecretCollector, Secrets
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Origin, files_of
 
-_LEFT_ALONE = "This leaves a later change alone: what is there already has to be changed by hand."
+_LEFT_ALONE = "This ignores later changes: change an existing resource by hand."
 _CALLED = "The module is called here."
 _OWN = f"{_LEFT_ALONE} {_CALLED} resource module variable parameter output default value true false null none"
-"""Words of our own sentences and of the languages: a secret of the same spelling is not redacted there."""
+"""Words of our own sentences and of the languages. A secret that is spelled the same is not redacted in them."""
 
 
 def _prose(rules: Iterable[Rule]) -> str:
@@ -40,7 +40,7 @@ def _prose(rules: Iterable[Rule]) -> str:
 
 
 class Opinion(Struct):
-    """What the rules have to say of one deployment."""
+    """What the rules say of one deployment."""
 
     deployed: Deployed
     scenario: str
@@ -51,7 +51,7 @@ class Opinion(Struct):
     """The addresses of the servers that the sources deploy."""
     secrets: Secrets = field(default_factory=Secrets)
     elsewhere: set[Span] = field(default_factory=set)
-    """The places where modules are called that are published elsewhere and are not on disk."""
+    """The calls of published modules that are not on disk."""
     receivers: Receivers = field(default_factory=Receivers)
     judged: Judged = field(default_factory=Judged)
 
@@ -63,14 +63,14 @@ class Opinion(Struct):
             self.take(told)
 
     def take(self, gap: Gap) -> None:
-        """Add something that was not looked at."""
+        """Add something that was not evaluated."""
         self.judged.gaps.add(self.deployed)
         if gap.elsewhere:
             self.elsewhere.add(gap.reason.span)
 
 
 class Judgement(Struct):
-    """What the rules have to say of all deployments together."""
+    """What the rules say of all deployments together."""
 
     findings: list[Finding]
     doubts: list[Doubt]
@@ -82,7 +82,7 @@ class Judgement(Struct):
     """How many servers that the sources deploy were judged, each once however many scenarios it is in."""
     secrets: Redactor
     elsewhere: int
-    """How many calls there are of modules that are published elsewhere and are not on disk."""
+    """How many calls of published modules there are that are not on disk."""
     judged: Judged
 
 
@@ -95,28 +95,13 @@ def opinion(
     """Run every rule on every part of a deployment that it is about.
 
     `options` are the options that are set, by the id of the rule and the name of the option. `seeds` are the files that
-    the user named: findings say whether they touch these.
+    the user named: a finding that depends on them has them among its files.
     """
     deployed = Deployed(deployment.root, deployment.inputs)
     told = Opinion(deployed, deployment.scenario, problems=list(deployment.problems))
-    told.judged.deployed.add(deployed)
-    for gap in deployment.gaps:
-        told.take(gap)
     parts = assemble(deployment, told.tell)
     secrets = SecretCollector()
-    for resource in deployment.resources:
-        for name, value in resource.attributes.items():
-            secrets.add_named(name, value)
-    for part in parts:
-        secrets.add(part)
-        told.receivers.add(deployment.root, part)
-        told.judged.add(deployed, part.address)
-        secrets.add_name(part)
-        for member in _members(part):
-            secrets.add_name(member)
-            told.judged.add(deployed, member.address, part.address)
-        if isinstance(part, Server) and part.declared:
-            told.servers.add(part.address)
+    _collect(deployment, parts, told, secrets)
     for part, outcome in _judged(deployed, parts, rules, options, told.problems):
         secrets.add_trace(outcome.span, outcome.trace)
         if isinstance(outcome, Finding):
@@ -126,26 +111,46 @@ def opinion(
             about = {part.address, outcome.address}
             told.judged.undecided |= {(deployed, address, outcome.rule.id) for address in about}
     told.secrets = secrets.found
-    told.findings = list(_veiled(told.findings, secrets.found))
+    told.findings = list(_redacted(told.findings, secrets.found))
     if not all(finding.touches(seeds) for finding in told.findings if seeds):
         told.findings = list(_touching(told.findings, deployment, options, seeds))
     return told
 
 
-def _veiled(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
+def _collect(deployment: Deployment, parts: Sequence[Part], told: Opinion, secrets: SecretCollector) -> None:
+    """Collect what a deployment and its parts give before any rule runs: secrets, gaps, servers and addresses."""
+    told.judged.deployed.add(told.deployed)
+    for gap in deployment.gaps:
+        told.take(gap)
+    for resource in deployment.resources:
+        for name, value in resource.attributes.items():
+            secrets.add_named(name, value)
+    for part in parts:
+        secrets.add(part)
+        told.receivers.add(deployment.root, part)
+        told.judged.add(told.deployed, part.address)
+        secrets.add_name(part)
+        for member in _members(part):
+            secrets.add_name(member)
+            told.judged.add(told.deployed, member.address, part.address)
+        if isinstance(part, Server) and part.declared:
+            told.servers.add(part.address)
+
+
+def _redacted(findings: Iterable[Finding], own: Secrets) -> Iterator[Finding]:
     """Findings with their complete evidence, without the secrets of their own deployment.
 
-    Fingerprints are made of the evidence. So it must not depend on other deployments, nor on which rules run.
+    Baseline keys hash the evidence, so it must not depend on other deployments or on which rules run.
     """
     secrets = own.redactor(_OWN)
     for finding in findings:
         [case] = finding.cases
-        veiled = _quoted(finding, secrets, own.names)
-        evidence = (secrets.text(case.address), *veiled.arguments, *map(secrets.value, case.evidence))
-        yield replace(finding, cases=(case._replace(evidence=evidence),))
+        redacted = _without_quoted_secrets(finding, secrets, own.names)
+        complete = (secrets.text(case.address), *redacted.arguments, *map(secrets.value, case.evidence))
+        yield replace(finding, cases=(case._replace(evidence=complete),))
 
 
-def _quoted(finding: Finding, secrets: Redactor, names: Collection[str]) -> Finding:
+def _without_quoted_secrets(finding: Finding, secrets: Redactor, names: Collection[str]) -> Finding:
     """A finding whose message quotes no secret. A name is redacted as in addresses, any other value as a value."""
     if not secrets.knows_values:
         return finding
@@ -174,9 +179,9 @@ def _touching(
     options: Mapping[str, Mapping[str, Any]],
     seeds: frozenset[str],
 ) -> Iterator[Finding]:
-    """Findings, with the seeds among their files if the finding depends on what the seeds say.
+    """Findings, with the seeds among the files of each finding that depends on them.
 
-    It does if it is not found without them: a rule may look at more values than the one that it reports.
+    A finding depends on the seeds if it is not found without them: a rule may use more values than it reports.
     """
     from pgflexlint.counterfactual import decide_updates, without_files  # noqa: PLC0415 - few runs name files
 
@@ -199,7 +204,7 @@ def _touching(
 def merge_opinions(
     opinions: Iterable[Opinion], rules: Sequence[Rule], allowing: Callable[[Finding], Iterable[object]] = lambda _: ()
 ) -> Judgement:
-    """Merge opinions: findings and doubts that several deployments share become one. Of equal ones the first is kept.
+    """Merge opinions: equal findings of several deployments become one, and so do equal doubts.
 
     A secret that is also a word in a sentence of `rules` is not redacted there. `allowing` gives the comments and
     entries that allow a finding: findings are merged only if the same ones allow them.
@@ -232,7 +237,7 @@ def merge_opinions(
     redactor = secrets.redactor(_prose(rules))
     findings = numbered(receivers.safe(_merged(group, scenarios)) for group in found.values())
     return Judgement(
-        [_quoted(each, redactor, secrets.names) for each in findings],
+        [_without_quoted_secrets(each, redactor, secrets.names) for each in findings],
         list(doubts.values()),
         problems,
         len(scenarios),
@@ -308,7 +313,7 @@ def _finding(deployed: Deployed, rule: Rule, subject: Part, fail: Fail) -> Findi
 
 
 def _identity(finding: Finding) -> object:
-    """What makes findings one: they say the same of the same resource of a module, whoever calls the module."""
+    """Findings with the same identity are merged: they say the same of one resource, whoever calls its module."""
     return (finding.rule.id, finding.span, finding.message, finding.arguments, finding.level, finding.instance)
 
 

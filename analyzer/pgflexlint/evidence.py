@@ -1,4 +1,7 @@
-"""What makes a finding what it is beside what is said: how bad it is, and the values that no sentence names."""
+"""What tells two findings of one rule on one resource apart, besides the message: level and values.
+
+Baseline keys hash it.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,14 @@ from pgflexlint.rule import Fail, Rule
 from pgflexlint.values import Known, Unknown, Value
 
 _SECRET = "password"
-"""The field of parts that holds one."""
+"""The field of a part that holds a password."""
 
 
 def evidence(rule: Rule, subject: Part, fail: Fail) -> tuple[str, ...]:
-    """Of a verdict on a subject, in no order that depends on how things are written; no password of a part is in it.
+    """The evidence of a failure: texts that do not depend on the order in which the sources write things.
 
-    A part of a server counts with all of its values: a firewall rule with its range, a grant with its objects. Of a
-    server as a whole only the value counts that is found fault with.
+    For a part of a server it holds all values of the part, such as the range of a firewall rule or the objects of a
+    grant, but no password. For a server as a whole it holds only the value that the rule reports.
     """
     part = fail.part or subject
     found = list(_at(part, fail) if isinstance(part, Server) else _values(part))
@@ -27,7 +30,7 @@ def evidence(rule: Rule, subject: Part, fail: Fail) -> tuple[str, ...]:
 
 
 def _at(server: Server, fail: Fail) -> Iterator[str]:
-    """The value that is found fault with, where it is not said and may be another one that is wrong as well."""
+    """The value that the rule reports, unless the message quotes it or it is a boolean, null or a password."""
     secret = any(fail.at is password.value for password in server.authentication.administrator_passwords)
     if isinstance(fail.at, Known | Unknown) and not secret:
         known = (fail.at,) if isinstance(fail.at, Known) else fail.at.candidates
@@ -47,12 +50,12 @@ def _values(part: Part) -> Iterator[str]:
 
 
 def _is_named(pair: object) -> bool:
-    """Whether it is a value with its name in front of it."""
+    """Whether it is a pair of a name and a value."""
     return isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[1], Known | Unknown)
 
 
 def _text(value: Value[Any]) -> str:
-    """What is known of a value; lists have no order here."""
+    """What is known of a value. Lists are sorted."""
     match value:
         case Unknown():
             return f"?({', '.join(sorted(_text(each) for each in (*value.candidates, *value.some)))})"

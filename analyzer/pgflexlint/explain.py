@@ -229,16 +229,16 @@ PROBLEMS: Mapping[Kind, ProblemText] = {
         "Check its permissions and its encoding, or exclude it.",
     ),
     Kind.MODULE: ProblemText(
-        "A module or a template is not there.",
+        "A module or a template does not exist.",
         "A local module is not where its path leads, or the template of a parameter file is not, or it is unclear "
         "which template a parameter file is for. What the module or template declares is missing from the report. That "
         "may be a server, so the problem is reported even if nothing else is about PostgreSQL.",
         "Check the path, or check the module out before the analysis.",
     ),
     Kind.CYCLE: ProblemText(
-        "Values or modules refer to each other in a circle.",
-        "What stands in the circle has no value. A deployment would refuse it.",
-        "Break the circle at one of the places that are named.",
+        "Values or modules refer to each other in a cycle.",
+        "Values in the cycle are unknown. A deployment would fail.",
+        "Break the cycle at one of the places that the message names.",
     ),
     Kind.REFERENCE: ProblemText(
         "A name refers to nothing.",
@@ -256,8 +256,8 @@ PROBLEMS: Mapping[Kind, ProblemText] = {
         "Correct the expression as the message says.",
     ),
     Kind.LIMIT: ProblemText(
-        "A bound on size, depth or time was passed.",
-        "Scanned files are not trusted, so every piece of work has a bound. What lies beyond it was not looked at.",
+        "A limit on size, depth or time was exceeded.",
+        "Scanned files are not trusted, so every piece of work has a limit. What lies beyond it was not scanned.",
         "Split or simplify what the message names, or exclude the file.",
     ),
     Kind.RULE: ProblemText(
@@ -273,9 +273,9 @@ PROBLEMS: Mapping[Kind, ProblemText] = {
 }
 
 _PROBLEMS = """\
-# What pgflexlint could not look at
+# What pgflexlint could not scan
 
-A problem is something that pgflexlint could not look at. Everything else is still judged, but the exit code is 3, or 1
+A problem is something that pgflexlint could not scan. Everything else is still judged, but the exit code is 3, or 1
 if there are findings at or above `--fail-on` as well. A problem is printed with its kind: `problem[syntax-error]`.
 
 A remark, such as `remark[configuration]`, is milder. It names something that has no effect, and does not change the

@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from pgflexlint.defaults import parameter_default
 from pgflexlint.lazily import compiled
-from pgflexlint.resource import Language
+from pgflexlint.resource import ANY_INSTANCE, Language
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Reference, Step, Unknown, Value, holds
+from pgflexlint.values import Known, Reference, Step, Unknown, Value, all_true, holds
 
 
 class Part(Struct, frozen=True):
@@ -41,6 +41,11 @@ class Part(Struct, frozen=True):
     """Places that count only when it is created, each with the place in `ignore_changes` that says so."""
     as_arm: tuple[Span, ...]
     """Places that are ARM inside Terraform: bodies of azapi resources, and templates."""
+
+    @property
+    def any_number(self) -> Unknown | None:
+        """Why it stands for any number of instances, even none; None if it is one instance."""
+        return self.maybe if ANY_INSTANCE in self.address else None
 
     @property
     def declaration(self) -> str:
@@ -88,6 +93,16 @@ class Parts(Struct, Generic[P], frozen=True):
     def closed(self) -> bool:
         """There are no others. Only then a rule may conclude that one is missing."""
         return not self.gaps
+
+    @property
+    def certain(self) -> tuple[P, ...]:
+        """Those that certainly exist."""
+        return tuple(part for part in self.items if part.maybe is None)
+
+    @property
+    def doubts(self) -> tuple[Unknown, ...]:
+        """Why some of them may not exist, and then why there may be others."""
+        return (*(part.maybe for part in self.items if part.maybe is not None), *self.gaps)
 
     def __iter__(self) -> Iterator[P]:
         return iter(self.items)
@@ -388,11 +403,8 @@ class Network(Struct, frozen=True):
     @property
     def public(self) -> bool | None:
         """The server has a public endpoint, and the firewall decides who may connect. None if unknown."""
-        answers = (
-            None if self.vnet_integrated is None else not self.vnet_integrated,
-            holds(self.public_access, bool),
-        )
-        return False if False in answers else None if None in answers else True
+        integrated = self.vnet_integrated
+        return all_true((None if integrated is None else not integrated, holds(self.public_access, bool)))
 
 
 class Password(Struct, frozen=True):
@@ -446,8 +458,7 @@ class ManagedKey(Struct, frozen=True):
     @property
     def readable(self) -> bool | None:
         """There is a customer-managed key, and an identity that reads it; None if unknown."""
-        answers = (self.used, given(self.identity))
-        return False if False in answers else None if None in answers else True
+        return all_true((self.used, given(self.identity)))
 
 
 class Encryption(Struct, frozen=True):
@@ -558,7 +569,7 @@ class Server(Part, frozen=True):
     def default(self, name: str) -> Value[str | None]:
         """The value of a server parameter that nobody sets. It depends on the PostgreSQL version."""
         if not self.declared:
-            return Unknown(f"server '{self.label}' is not in sight", self.header)
+            return Unknown(f"server '{self.label}' is not in the scanned files", self.header)
         doubt = brought_along(self.create_mode, self.header, "its parameters")
         return parameter_default(name, self.version, self.header) if doubt is None else doubt
 
@@ -583,7 +594,7 @@ def brought_along(create_mode: Value[str], header: Span, what: str) -> Unknown |
             return Unknown(f"a server that is made from another one may bring {what} along", header)
 
 
-TWICE = "it is set in several places, and which one counts cannot be told"
+TWICE = "it is set in several places, and which one counts cannot be determined"
 
 
 def one_of(values: list[Value[str | None]], reason: str) -> Unknown:

@@ -94,8 +94,8 @@ def _left(
             {path for path in seen if path in idle or posixpath.dirname(path) in idle},
             "in modules that are deployed zero times",
         ),
-        (surveyed.templates.not_templates, "JSON that is no ARM template"),
-        ({path for path in seen if path.endswith((".tfvars", ".tfvars.json"))}, "values that no root is given"),
+        (surveyed.templates.not_templates, "JSON that is not an ARM template"),
+        ({path for path in seen if path.endswith((".tfvars", ".tfvars.json"))}, "values that no root uses"),
         (seen, "nothing to do with PostgreSQL"),
     )
     found: dict[str, tuple[str, ...]] = {}

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 
 NAME_REACH = 200
-"""How many characters in front of a value its name is looked for."""
+"""How many characters in front of a value are searched for its name."""
 _NAME = compiled(r"([\w-]+)\W*$")
 
 
 class By(Enum):
-    """What allows a finding; the value is the word for it in JSON."""
+    """What allows a finding. The value is its name in JSON."""
 
     COMMENT = "comment"
     CONFIGURATION = "configuration"
@@ -43,7 +43,7 @@ class Allowance(NamedTuple):
     by: By
     reason: str
     at: Span | str
-    """Where it is written: the place, or only the path of the file."""
+    """Where the allowance is written: a place, or only the path of the file."""
 
 
 class Edit(Struct, frozen=True):
@@ -55,14 +55,14 @@ class Edit(Struct, frozen=True):
 
 
 class Case(NamedTuple):
-    """One resource of which a finding is true, with one set of inputs."""
+    """One resource that has a finding, in one deployment."""
 
     deployed: Deployed
     address: str
     """Of the resource, in the deployment."""
     evidence: tuple[str, ...] = ()
-    """What tells it from another finding about the same resource: its address, its message, and values that the message
-    does not name, such as the whole firewall rule. Secrets of its own deployment are redacted."""
+    """What tells it apart from other findings of its rule: the address, the arguments of the message, and values that
+    the message does not quote, such as the whole firewall rule. Secrets of its own deployment are redacted."""
     trace: tuple[Step, ...] = ()
     """The steps of the value, from where it was written to just before the place of the finding."""
 
@@ -78,7 +78,7 @@ class Finding(Struct, frozen=True):
     span: Span
     """Where the resource sets the value; if nothing sets it, the header of the resource."""
     cases: tuple[Case, ...]
-    """All resources of which it is true, with each set of inputs with which it is. It is told about the first one."""
+    """The resources that have it, with each set of inputs that leads to it. Outputs show the first one."""
     language: Language
     missing: bool
     """Nothing sets the value: the span is a header."""
@@ -89,13 +89,13 @@ class Finding(Struct, frozen=True):
     as_arm: bool = False
     """The place to fix is an ARM body inside the language, as in azapi."""
     nth: tuple[int, int] = (1, 1)
-    """Its number among the places with the same `setting`, and its number at this place; both are counted from 1."""
+    """The number of its place among the places with the same `setting`, and its own number at that place, from 1."""
     related: tuple[Related, ...] = ()
     scenarios: tuple[str, ...] = ()
-    """The sets of inputs with which it is true; empty if it is true with all of them."""
+    """The sets of inputs that lead to it; empty if all of them do."""
     files: frozenset[str] = frozenset()
-    """The files on the traces of the value, with all inputs and all callers. With them, the files that the user named
-    if the finding depends on what they say."""
+    """The files on the traces of the value, with all inputs and all callers; and the files that the user named, if the
+    finding depends on them."""
     allowance: Allowance | None = None
     """Of a suppressed finding: what allows it."""
     edit: Edit | None = None
@@ -117,23 +117,23 @@ class Finding(Struct, frozen=True):
         return self.allowance.reason if self.allowance else ""
 
     def touches(self, files: frozenset[str]) -> bool:
-        """Whether one of some files has a place that the finding shows, or is one that the finding depends on."""
+        """Whether the finding shows a place in one of some files, or depends on one of them."""
         places = (self.span, *(related.span for related in self.related))
         return not files.isdisjoint(self.files) or any(span.file.path in files for span in places)
 
     @property
     def address(self) -> str:
-        """The address of the resource that it is told about."""
+        """The address of the resource that outputs show."""
         return self.cases[0].address
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """The addresses of all resources of which it is true, each once."""
+        """The addresses of all resources that have it, each once."""
         return tuple(dict.fromkeys(case.address for case in self.cases))
 
     @property
     def trace(self) -> tuple[Step, ...]:
-        """The steps of the value of the resource that it is told about, as in `Case.trace`."""
+        """The trace of the value of the resource that outputs show, as in `Case.trace`."""
         return self.cases[0].trace
 
     @property
@@ -148,27 +148,27 @@ class Finding(Struct, frozen=True):
         return self.rule.id, file.path, self.declaration, name[1] if name else ""
 
     @property
-    def place(self) -> str:
-        """Identifies its place: 32 hexadecimal digits.
+    def place_id(self) -> str:
+        """Identifies the place of the finding, in SARIF: 32 hexadecimal digits.
 
-        They stay the same if the place moves inside its file. The callers of the module do not matter.
+        They stay the same when the place moves inside its file, and do not depend on who calls the module.
         """
         return self._at_place(self.nth[0])
 
     @property
-    def fingerprint(self) -> str:
-        """As `place`, but different for each finding if several callers cause different findings at one place."""
+    def finding_id(self) -> str:
+        """Identifies the finding, in JSON and GitLab: as `place_id`, and apart for different findings there."""
         return self._at_place(*self.nth)
 
     def _at_place(self, *nth: int) -> str:
         numbers = nth if max(nth) > 1 else ()
         return _digest(*self.setting, *map(str, numbers))[:32]
 
-    def fingerprints(self) -> Iterator[tuple[Case, str]]:
-        """Identifies each case in a baseline: a SHA-256 in hexadecimal digits.
+    def baseline_keys(self) -> Iterator[tuple[Case, str]]:
+        """The key of each case in a baseline: a SHA-256 in hexadecimal digits.
 
-        It is made of the message and the evidence, so that another value makes another defect. It contains no secret of
-        its deployment, and does not depend on what else is scanned.
+        It hashes the message and the evidence, so that a finding with another value is a new one. It contains no secret
+        of its deployment, and does not depend on what else is scanned.
         """
         for case in self.cases:
             root, inputs = case.deployed
@@ -182,13 +182,13 @@ class Finding(Struct, frozen=True):
 
 
 def _digest(*parts: str) -> str:
-    import hashlib  # noqa: PLC0415 - slow to load, and only some outputs have fingerprints
+    import hashlib  # noqa: PLC0415 - slow to load, and only some outputs identify findings
 
     return hashlib.sha256("|".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def numbered(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings with their numbers: those about the same setting are numbered in the order of their places."""
+    """Findings with `nth` set: those with the same `setting` are numbered in the order of their places."""
     groups: dict[object, list[Finding]] = defaultdict(list)
     for finding in findings:
         groups[finding.setting].append(finding)
@@ -216,7 +216,7 @@ class Doubt(Struct, frozen=True):
 
 
 class Coverage(Struct, frozen=True):
-    """How much was looked at."""
+    """How much was scanned."""
 
     files: int = 0
     """How many files were read."""
@@ -225,7 +225,7 @@ class Coverage(Struct, frozen=True):
     analysed: int = 0
     """How many of these were parsed."""
     left: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The others, by the reason, such as "nothing to do with PostgreSQL"."""
+    """The files that were not parsed, by the reason, such as "nothing to do with PostgreSQL"."""
     roots: int = 0
     """How many roots were evaluated."""
     scenarios: int = 0
@@ -233,12 +233,11 @@ class Coverage(Struct, frozen=True):
     servers: int = 0
     """How many declared flexible servers were judged."""
     skipped: Mapping[str, int] = field(default_factory=dict)
-    """How many things were not looked at although that is no problem, by what they are, such as "modules that are not
-    on disk"."""
+    """How many things were left out on purpose, by what they are, such as "modules that are not on disk"."""
 
 
 class Entry(NamedTuple):
-    """One entry of a baseline: `number` findings with the same fingerprint. Entries are sorted as in the file."""
+    """One entry of a baseline: `number` findings with the same key. Entries are sorted as in the file."""
 
     path: str
     rule: str
@@ -248,12 +247,13 @@ class Entry(NamedTuple):
     """As in `Deployment.root`."""
     inputs: str
     """As in `Deployment.inputs`, without secrets."""
-    fingerprint: str
+    key: str
+    """One of `Finding.baseline_keys`."""
     number: int
 
     @property
     def text(self) -> str:
-        """The entry as people read it."""
+        """The entry as outputs show it."""
         several = f", {self.number:,} times" if self.number > 1 else ""
         inputs = f" (with {self.inputs})" if self.inputs else ""
         return f"{self.path}: {self.rule} [{self.address}]{inputs}{several}"
@@ -301,7 +301,7 @@ class Report(Struct, frozen=True):
 
 
 class Doubts(Sequence[Doubt]):
-    """Doubts, sorted. Their reasons are redacted only when somebody reads them: few runs show doubts."""
+    """Doubts, sorted. A reason is redacted only when it is read, because few runs show doubts."""
 
     def __init__(self, doubts: Iterable[Doubt], secrets: Redactor) -> None:
         self._doubts = sorted(doubts, key=lambda doubt: (doubt.span.file.path, doubt.span.start, doubt.rule.id))

@@ -15,6 +15,10 @@ from pgflexlint.problem import Problem
 from pgflexlint.source import Span
 from pgflexlint.values import Unknown, Value
 
+FLEXIBLE_SERVER = "microsoft.dbforpostgresql/flexibleservers"
+"""ARM's type of a flexible server, in lower case."""
+ANY_INSTANCE = "[?]"
+"""What stands in an address for the key of an instance where nobody knows how many instances there are."""
 PROVIDER_PREFIX = "provider."
 """What the type of a `provider` block begins with, such as `provider.azurerm`; its label is its alias, or ""."""
 REQUIRED_PROVIDERS = "required_providers"
@@ -55,7 +59,7 @@ class Resource(Struct, frozen=True):
 
     address: str
     """Unique in the deployment, such as `module.db["a"].azurerm_postgresql_flexible_server.main[0]`;
-    an unknown key is `[?]`."""
+    an unknown key is `ANY_INSTANCE`."""
     type: str
     attributes: Mapping[str, Value[Any]]
     """The attributes that are written, by name. A nested block is a list of objects under its type."""

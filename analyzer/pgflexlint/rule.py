@@ -16,7 +16,7 @@ from pgflexlint.level import Level
 from pgflexlint.model import Part, Server
 from pgflexlint.resource import Language
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Step, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Step, Unknown, Value, decide
 
 T = TypeVar("T")
 
@@ -155,16 +155,20 @@ def forbid(
     wrong: Callable[[T], bool],
     message: str,
     *arguments: str,
+    at: Value[Any] | Span | None = None,
     level: Level | None = None,
     part: Part | None = None,
     instead: str | bool | None = None,
 ) -> Iterator[Verdict]:
-    """Fail where `wrong` is true of the value, be undecided where that cannot be told. `instead` as in `Fail`."""
-    answer = holds(value, wrong)
-    if answer is None and isinstance(value, Unknown):
-        yield Undecided(value)
+    """Fail if `wrong` is true of the value, and be undecided if that is unknown.
+
+    `at` is the place of the failure if it is not the value. The others are as in `Fail`.
+    """
+    answer = decide(value, wrong)
+    if isinstance(answer, Unknown):
+        yield Undecided(answer)
     elif answer:
-        yield Fail(value, message, arguments, level, part, instead=instead)
+        yield Fail(value if at is None else at, message, arguments, level, part, instead=instead)
 
 
 def default_level(value: Value[Any], written: Level, defaulted: Level) -> Level:

@@ -57,7 +57,7 @@ class Secrets(Struct):
 
 def _known(value: Value[Any]) -> tuple[Known[Any], ...]:
     """The value if it is known, or else the known values that it can have."""
-    return (value,) if isinstance(value, Known) else (*value.candidates, *value.some)
+    return (value,) if isinstance(value, Known) else value.possible
 
 
 def _is_values_only(file: SourceFile) -> bool:

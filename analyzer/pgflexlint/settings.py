@@ -22,7 +22,7 @@ class Settings(Struct, frozen=True):
     """What the user asks for, apart from the paths."""
 
     fail_on: Level | None = Level.WARNING
-    """The mildest level that costs the clean exit code; None for never."""
+    """The lowest level that makes the exit code 1; None for never."""
     inputs: tuple[Given, ...] = ()
     """Variables and variable files for Terraform, in order."""
     parameter_files: tuple[str, ...] = ()

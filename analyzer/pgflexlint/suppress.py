@@ -1,8 +1,9 @@
 """What allows findings: comments in the sources, and the configuration.
 
-`# pgflexlint: ignore[PGF303] reason` allows on its line, or on the next one of code where it is alone on its own;
-`ignore-next-line[…]` and `ignore-file[…]` say themselves where. Bicep's own `#disable-next-line PGF303` and
-`#disable-diagnostics PGF303` do too (https://learn.microsoft.com/azure/azure-resource-manager/bicep/linter#silencing-false-positives).
+`# pgflexlint: ignore[PGF303] reason` allows findings on its own line; if no code is in front of it there, on the next
+line of code. `ignore-next-line[…]` and `ignore-file[…]` allow findings where their names say, and so do Bicep's own
+`#disable-next-line PGF303` and `#disable-diagnostics PGF303`
+(https://learn.microsoft.com/azure/azure-resource-manager/bicep/linter#silencing-false-positives).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
@@ -29,7 +30,7 @@ _DIRECTIVE = compiled(r"pgflexlint:\s*(?P<word>[A-Za-z][\w-]*)\s*+(?:\[(?P<rules
 _NEARLY = compiled(
     r"(pgflexlint\s*+[:-]?+\s*+(?:ignore|disable)(?:-next-line|-line|-file)?+)(?:\s*+[:=\[]|\s++PGF\d)", re.IGNORECASE
 )
-"""What is meant as a directive and is none."""
+"""Matches a comment that is meant as a directive and misspells it."""
 _UNTIL = compiled(
     r"(?:\buntil\s*+(?:=|:(?=\s*\d))|(?:^|(?<=//))\s*+until(?=\s+\d{4}-\d\d-\d))"
     r"\s*+(\S*?)[,;]?(?=\s|$)",
@@ -63,41 +64,41 @@ class Ignore(NamedTuple):
 
 
 class Allow(NamedTuple):
-    """What the configuration allows."""
+    """One entry of the configuration that allows findings."""
 
     rules: frozenset[str]
     """Ids of rules."""
     span: Span
     """Where it is written."""
     work: Work
-    """What all entries cost together."""
+    """Counts the comparisons of names, of all entries together."""
     reason: str = ""
     address: str = "*"
-    """Which resources, as it is written."""
+    """The addresses of resources, as a pattern with `*` and `?`."""
     fits: Callable[[str], bool] = lambda address: True
-    """Whether an address is one of them."""
+    """Whether an address matches the pattern."""
     in_path: Callable[[str], bool] = lambda path: True
-    """Which files."""
+    """Whether the entry is about a file."""
     until: date | None = None
     """The last day on which it counts."""
     complete: bool = False
-    """Everything that it may be about is looked at, so that it is said where it allows nothing."""
+    """All files that it may match were scanned, so an unused entry is reported."""
     explained: bool = False
-    """It is of a kind that takes a reason."""
+    """Whether this kind of entry takes a reason."""
 
     def covers(self, finding: Finding) -> bool:
-        """Whether it is about all the resources of a finding of its rules in its files."""
+        """Whether it matches all resources of a finding. The finding is one of its rules, in one of its files."""
         return self.address == "*" or all(map(self.fits, finding.addresses))
 
 
 class Scope(NamedTuple):
-    """What a run looked at."""
+    """What a run scanned."""
 
     ran: frozenset[str]
     """The ids of the rules that ran."""
     files: Collection[str]
     inputs: Collection[str] = ()
-    """The files that give values to what others declare: no finding stands there."""
+    """The files that only give values to other files. Findings are reported in those others, never here."""
 
 
 class Policy(NamedTuple):
@@ -108,7 +109,7 @@ class Policy(NamedTuple):
 
 
 def may_allow(comment: tuple[str, Span]) -> bool:
-    """Whether a comment has anything to do with what is allowed."""
+    """Whether a comment may be a directive or a pragma of Bicep."""
     text, _ = comment
     return "pgflexlint" in text.lower() or _PRAGMA.match(text) is not None
 
@@ -116,7 +117,7 @@ def may_allow(comment: tuple[str, Span]) -> bool:
 def ignores(
     comments: Iterable[tuple[str, Span]], rules: Sequence[Rule], policy: Policy
 ) -> tuple[list[Ignore], list[Problem]]:
-    """The comments that allow something, and what is wrong with some."""
+    """The comments that allow something, and remarks on those that are wrong."""
     reader = _Reader(rules, policy)
     by_file: dict[SourceFile, list[tuple[str, Span]]] = defaultdict(list)
     for text, span in comments:
@@ -127,7 +128,7 @@ def ignores(
 
 
 def _dated(text: str) -> tuple[str, str | None]:
-    """A reason without its `until=`, and what is written there; None where there is none."""
+    """A reason without its `until=…`, and the text of the date, or None if there is none."""
     until = _UNTIL.search(text)
     return " ".join(_UNTIL.sub("", text, 1).split()), until[1] if until else None
 
@@ -141,7 +142,7 @@ class _Reader:
         self._names = 0
         """How many rules the comments of a file have named so far."""
         self._passed = range(0)
-        """What was last found to stand between a comment and the code below it, so that it is looked at once."""
+        """The gap that was last skipped between a comment and the code below, so that it is searched only once."""
 
     def read(self, file: SourceFile, comments: Iterable[tuple[str, Span]]) -> None:
         """Take the comments of one file, in order."""
@@ -150,7 +151,7 @@ class _Reader:
         for text, span in comments:
             if self._names > NAME_LIMIT:
                 message = f"The comments of this file name more than {NAME_LIMIT:,} rules to ignore."
-                hint = "From here on none of them counts: use the configuration instead."
+                hint = "Comments from here on have no effect: use the configuration instead."
                 self.problems.append(Problem(Kind.LIMIT, message, file.path, span, hint))
                 break
             if file.path.endswith((".bicep", ".bicepparam")) and (pragma := _PRAGMA.match(text)):
@@ -160,8 +161,8 @@ class _Reader:
             ):
                 self._directive(directive, span)
             elif nearly := _NEARLY.search(text):
-                hint = "Write it like 'pgflexlint: ignore[PGF303] reason', in small letters."
-                self._remark(f"'{nearly[1]}' is no ignore comment, so it allows nothing.", span, hint)
+                hint = "Write it like 'pgflexlint: ignore[PGF303] reason', in lower case."
+                self._remark(f"'{nearly[1]}' is not an ignore comment and has no effect.", span, hint)
         for rule, (span, reason, until) in open_.items():
             self._add(Ignore(frozenset({rule}), reason, span, span.first_line, _END, "#disable-diagnostics"), until)
 
@@ -171,7 +172,7 @@ class _Reader:
             self._remark(f"There is no '{word}[…]' in a comment{suggestion(word, WORDS)}", span, "Correct it.")
             return
         if not (match["rules"] or "").replace(",", " ").strip():
-            message = f"An {word} without rules in brackets allows nothing."
+            message = f"An {word} without rules in brackets has no effect."
             self._remark(message, span, f"Write which rules it allows: 'pgflexlint: {word}[PGF303] reason'.")
             return
         names = [name.strip() for name in match["rules"].split(",", NAME_LIMIT) if name.strip()]
@@ -180,7 +181,7 @@ class _Reader:
         self._add(Ignore(self._known(names, span), reason, span, first, last, word), until)
 
     def _pragma(self, match: re.Match[str], span: Span, open_: dict[str, tuple[Span, str, str | None]]) -> None:
-        """Bicep's own way, which other linters use too: what is not ours is left to them."""
+        """Read a pragma of Bicep. Codes that are not rules of ours belong to other linters."""
         text, until = _dated(match["codes"])
         codes, reason = map(str.strip, text.partition("//")[::2])
         ours = [code for code in re.split(r"[\s,]+", codes) if code in self._ids or _OURS.match(code)]
@@ -203,12 +204,12 @@ class _Reader:
             if id_ is None:
                 message = f"There is no rule '{name}' to ignore{suggestion(name, self._ids)}"
                 if name and any(each.startswith(name.upper()) for each in self._ids):
-                    message = f"'{name}' is the beginning of an id, and whole ids are needed here."
+                    message = f"'{name}' is only the beginning of an id. Write the whole id."
                 self._remark(message, span, "'pgflexlint rules' lists them.")
         return frozenset(id_ for id_ in ids.values() if id_)
 
     def _add(self, ignore: Ignore, until: str | None) -> None:
-        """Keep an ignore that counts."""
+        """Keep an ignore, or remark why it does not count."""
         if not ignore.rules:
             return
         name = ignore.written_for(ignore.rules)
@@ -217,11 +218,11 @@ class _Reader:
         except ValueError:
             last_day, until = None, ""
         if until == "":
-            self._remark(f"{name} has no date after 'until='.", ignore.span, "Write it like until=2027-01-31.")
+            self._remark(f"{name} has no valid date after 'until='.", ignore.span, "Write it like until=2027-01-31.")
         elif last_day is not None and last_day < self._policy.today:
-            self._remark(f"{name} allows nothing since {last_day} is over.", ignore.span, EXPIRED)
+            self._remark(f"{name} expired after {last_day}.", ignore.span, EXPIRED)
         elif self._policy.require_reason and not ignore.reason:
-            self._remark(f"{name} allows nothing, because it has no reason.", ignore.span, "Write why after it.")
+            self._remark(f"{name} has no effect, because it has no reason.", ignore.span, "Write the reason after it.")
         else:
             self.found.append(ignore)
 
@@ -229,7 +230,7 @@ class _Reader:
         self.problems.append(remark(message, span, hint))
 
     def _lines(self, word: str, span: Span) -> tuple[int, int]:
-        """The lines that a comment is about."""
+        """The first and the last line that a comment is about."""
         match word:
             case "ignore-file":
                 return 1, _END
@@ -241,7 +242,7 @@ class _Reader:
         return line, line
 
     def _code_line(self, file: SourceFile, offset: int) -> int:
-        """The line of the first code behind an offset."""
+        """The line of the first code after an offset."""
         if offset not in self._passed:
             self._passed = range(offset, _code(file, offset) + 1)
         return file.line_number(self._passed[-1])
@@ -261,7 +262,7 @@ def _line_end(span: Span) -> int:
 
 
 def _code(file: SourceFile, offset: int) -> int:
-    """Where the first code behind an offset begins: no empty line, no comment, and in Bicep no decorator."""
+    """Where the first code after an offset begins. Empty lines, comments and Bicep's decorators are not code."""
     text, no_code = file.text, _NO_CODE_IN_JSON if file.path.endswith(".json") else _NO_CODE
     while True:
         if skipped := no_code.match(text, offset):
@@ -273,7 +274,7 @@ def _code(file: SourceFile, offset: int) -> int:
 
 
 def _closed(text: str, offset: int) -> int:
-    """The end of the brackets that open at an offset; the offset itself where none do."""
+    """The end of the brackets that open at an offset, or the offset if none opens there."""
     depth = 0
     while word := _IN_DECORATOR.match(text, offset):
         if depth == 0 and not word["open"]:
@@ -285,32 +286,36 @@ def _closed(text: str, offset: int) -> int:
     return offset
 
 
-EXPIRED = "Mend what it allowed, or give it another day."
+EXPIRED = "Fix the finding, or set a later date."
 
 
 class Outcome(NamedTuple):
-    """What became of findings."""
+    """Findings, separated into those that stand and those that are allowed."""
 
     standing: list[Finding]
     allowed: list[Finding]
     problems: list[Problem]
-    """Remarks on what allows nothing."""
+    """Remarks on comments and entries that allow nothing."""
 
 
 def current(allows: Iterable[Allow], policy: Policy) -> tuple[list[Allow], list[Problem]]:
-    """What the configuration allows, and remarks on what it does not allow or allows no more."""
+    """The entries of the configuration that count, and remarks on those that expired or lack a reason."""
     counting: list[Allow] = []
     problems: list[Problem] = []
     for allow in allows:
         if allow.until is not None and allow.until < policy.today:
-            message = f"What is allowed here is allowed no longer since {allow.until} is over."
+            message = f"This entry expired after {allow.until}."
             problems.append(remark(message, allow.span, EXPIRED))
         elif policy.require_reason and allow.explained and not allow.reason.strip():
-            message = "What is allowed here is not allowed, because it has no reason."
-            problems.append(remark(message, allow.span, "Write why as its 'reason'."))
+            message = "This entry has no effect, because it has no reason."
+            problems.append(remark(message, allow.span, "Add a 'reason'."))
         else:
             counting.append(allow)
     return counting, problems
+
+
+Used: TypeAlias = set[tuple[int, str]]
+"""Comments and entries by their `id`, each with the rule whose findings it allows."""
 
 
 def suppress(
@@ -320,80 +325,102 @@ def suppress(
     allows: Allows,
     scope: Scope,
 ) -> Outcome:
-    """The findings that stand and those that are allowed.
+    """Separate the findings that are allowed from those that stand, and remark on comments and entries without use.
 
-    A rule that could not be decided may need what allows it.
+    A comment is also of use where its rule is undecided: there may be a finding.
     """
-    by_rule: Mapping[tuple[str, str], list[Ignore]] = defaultdict(list)
-    for ignore in found:
-        for rule in ignore.rules:
-            by_rule[ignore.span.file.path, rule].append(ignore)
-    outcome = Outcome([], [], [])
-    used: set[tuple[int, str]] = set()
-
-    def here(rule: str, span: Span) -> Iterator[Ignore]:
-        for ignore in by_rule.get((span.file.path, rule), ()):
-            if ignore.first <= span.first_line <= ignore.last:
-                used.add((id(ignore), rule))
-                yield ignore
-
+    comments = _Comments(found)
+    used: Used = {
+        (id(each), doubt.rule.id) for doubt in doubts for each in comments.covering(doubt.rule.id, doubt.span)
+    }
+    standing: list[Finding] = []
+    allowed: list[Finding] = []
     for finding in findings:
         rule = finding.rule.id
-        comments = list(here(rule, finding.span))
-        covering = allows.covering(finding)
-        used.update((id(allow), rule) for allow in covering)
-        if comments:
-            allowance = Allowance(By.COMMENT, comments[0].reason, comments[0].span)
-        elif covering:
-            allowance = Allowance(By.CONFIGURATION, covering[0].reason, covering[0].span)
+        here, entries = comments.covering(rule, finding.span), allows.covering(finding)
+        used.update((id(each), rule) for each in (*here, *entries))
+        if here:
+            allowance = Allowance(By.COMMENT, here[0].reason, here[0].span)
+        elif entries:
+            allowance = Allowance(By.CONFIGURATION, entries[0].reason, entries[0].span)
         else:
-            outcome.standing.append(finding)
+            standing.append(finding)
             continue
-        outcome.allowed.append(replace(finding, allowance=allowance))
-    for doubt in doubts:
-        for _ in here(doubt.rule.id, doubt.span):
-            pass
+        allowed.append(replace(finding, allowance=allowance))
+    problems = [*_unused_comments(found, used, scope), *_unused_entries(allows, used, scope)]
+    if allows.exhausted:
+        message = f"Matching the allowed findings takes more than {WORK_LIMIT:,} comparisons, so not all are allowed."
+        hint = "Write fewer entries, without stars in their addresses and paths."
+        path = allows.entries[0].span.file.path
+        problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
+    return Outcome(standing, allowed, problems)
+
+
+def _unused_comments(found: Iterable[Ignore], used: Used, scope: Scope) -> Iterator[Problem]:
+    """Remarks on comments that allow no finding of a rule that ran."""
     for ignore in found:
         unused = {rule for rule in ignore.rules & scope.ran if (id(ignore), rule) not in used}
-        if unused:
-            outcome.problems.append(_unused(ignore, unused, scope))
+        if not unused:
+            continue
+        name = ignore.written_for(unused)
+        if ignore.span.file.path in scope.inputs:
+            message = f"{name} has no effect in a file of values: findings are reported where the value is used."
+            yield remark(message, ignore.span, "Write it there, or allow it in the configuration.")
+        else:
+            yield remark(f"No finding here matches {name}.", ignore.span, "Remove it.")
+
+
+def _unused_entries(allows: Allows, used: Used, scope: Scope) -> Iterator[Problem]:
+    """Remarks on entries of the configuration that allow no finding.
+
+    Nothing is said of an entry whose rules did not all run, or that may be about files that were not scanned.
+    """
     for allow in allows.entries:
         if not allow.complete:
             continue
         somewhere = any(map(allow.in_path, scope.files))
-        if allow.work.passed:
-            break
+        if allows.exhausted:
+            return
         if not somewhere:
-            message = "This allows nothing: there is no such file among those that are looked at."
-            outcome.problems.append(remark(message, allow.span, "Correct the path, or remove it."))
+            message = "This entry matches no scanned file."
+            yield remark(message, allow.span, "Correct the path, or remove it.")
         elif allow.rules <= scope.ran and not any((id(allow), rule) in used for rule in allow.rules):
-            outcome.problems.append(remark("Nothing is wrong that this would have to allow.", allow.span, "Remove it."))
-    if allows.passed:
-        message = f"What is allowed would take more than {WORK_LIMIT:,} comparisons of names, so that not all of it is."
-        hint = "Write fewer entries, without stars in their addresses and paths."
-        path = allows.entries[0].span.file.path
-        outcome.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
-    return outcome
+            yield remark("No finding matches this entry.", allow.span, "Remove it.")
+
+
+class _Comments:
+    """The comments of all files, found by file and rule."""
+
+    def __init__(self, found: Iterable[Ignore]) -> None:
+        self._by_rule: dict[tuple[str, str], list[Ignore]] = defaultdict(list)
+        for ignore in found:
+            for rule in ignore.rules:
+                self._by_rule[ignore.span.file.path, rule].append(ignore)
+
+    def covering(self, rule: str, span: Span) -> list[Ignore]:
+        """The comments that allow the findings of a rule at a place."""
+        here = self._by_rule.get((span.file.path, rule), ())
+        return [ignore for ignore in here if ignore.first <= span.first_line <= ignore.last]
 
 
 class Allows:
-    """What the configuration allows, of which only what can be about a finding is compared with it."""
+    """The entries of the configuration, indexed: a finding is compared only with entries that may be about it."""
 
     def __init__(self, entries: Sequence[Allow]) -> None:
         """`entries` are those that count."""
         self.entries = entries
         self._by_file: dict[str, list[tuple[int, Allow]]] = {}
         self._by_rule: dict[tuple[str, str], Mapping[str, list[tuple[int, Allow]]]] = {}
-        """By rule and file: the entries by the one address that they mean; by "" those that may mean several."""
+        """By rule and file: entries by their address; entries with a pattern are under ""."""
 
     @property
-    def passed(self) -> bool:
-        """Whether it takes too much, so that they allow nothing any more."""
+    def exhausted(self) -> bool:
+        """Whether comparing names took more than the limit. From then on the entries allow nothing."""
         return bool(self.entries) and self.entries[0].work.passed
 
     def covering(self, finding: Finding) -> list[Allow]:
-        """The entries that allow a finding, as they are written one after another."""
-        if self.passed or not self.entries:
+        """The entries that allow a finding, in the order of the configuration."""
+        if self.exhausted or not self.entries:
             return []
         here = self._here(finding.rule.id, finding.span.file.path)
         found = [each for each in here.get("", ()) if each[1].covers(finding)]
@@ -414,14 +441,6 @@ class Allows:
         return self._by_rule[rule, path]
 
 
-def _unused(ignore: Ignore, rules: Iterable[str], scope: Scope) -> Problem:
-    name = ignore.written_for(rules)
-    if ignore.span.file.path in scope.inputs:
-        message = f"{name} allows nothing here: what is wrong is found where a value is received."
-        return remark(message, ignore.span, "Write it there, or allow it in the configuration.")
-    return remark(f"Nothing is wrong here that {name} would have to ignore.", ignore.span, "Remove it.")
-
-
 def remark(message: str, span: Span, hint: str) -> Problem:
-    """What does not cost the clean exit code by itself."""
+    """A problem that is only a warning: by itself it leaves the exit code 0."""
     return Problem(Kind.CONFIGURATION, message, span.file.path, span, hint, warning_only=True)

@@ -95,8 +95,8 @@ class Survey(NamedTuple):
         for path in sorted(self.target.seeds):
             strange = not path.endswith(SOURCES) and path.lower().endswith((*SOURCES, ".template"))
             if strange and self.target.lists(path) and not self.target.below(path):
-                message = "This file is not looked at, going by how its name ends."
-                hint = f"Names have to end in one of {', '.join(SOURCES)}, in lower case."
+                message = "This file is not scanned because of its suffix."
+                hint = f"Names must end in one of {', '.join(SOURCES)}, in lower case."
                 yield Problem(Kind.CONFIGURATION, message, path, hint=hint, warning_only=True)
 
     @property

@@ -131,13 +131,18 @@ class Unknown(Struct, frozen=True, eq=False):
     """The resource attribute that it stands for, if it is exactly one."""
     parts: tuple[Any, ...] = ()
     """Of a text with unknown interpolations: its pieces as values, in order. Else as in `equality.made_of`."""
-    some: tuple[Known[Any], ...] = ()
-    """If only some of the values that it can have are known: these."""
+    some: tuple[Value[Any], ...] = ()
+    """If only some of the values that it can have are known: these, with texts that are known in part."""
     never_null: bool = False
     """It cannot be null, such as the id of a resource."""
     members: Mapping[str, Any] | tuple[Any, ...] | None = None
     """Of an object, list or set that is known in part: the members that are certain, of an object by name. It may have
     other members. The positions of the members of a list are unknown."""
+
+    @property
+    def possible(self) -> tuple[Known[Any], ...]:
+        """The known values that it can have: all of them, or only some."""
+        return (*self.candidates, *(each for each in self.some if isinstance(each, Known)))
 
     @property
     def known_part(self) -> Known[Any] | None:
@@ -176,10 +181,14 @@ class Unknown(Struct, frozen=True, eq=False):
         """The same unknown at another place, without another step."""
         return replace(self, span=span)
 
+    def bare(self) -> Unknown:
+        """An unknown of the same reason, place and trace. Nothing else is known of it."""
+        return Unknown(self.reason, self.span, self.trace)
+
     def member(self, name: Hashable) -> Unknown:
         """A member of an unknown object or list: it is unknown for the same reason."""
         key = None if self.key is None else (self.key, name)
-        return Unknown(self.reason, self.span, inside(self.trace, name), key=key)
+        return Unknown(self.reason, self.span, member_trace(self.trace, name), key=key)
 
     def map(self, change: Callable[[Any], Any]) -> Unknown:
         """Another unknown that is made of this one: with the same trace, and `change` applied to its candidates."""
@@ -206,7 +215,7 @@ def _bounded(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return kept if hiding is None else (*kept[:-1], hiding)
 
 
-def inside(trace: tuple[Step, ...], name: Hashable) -> tuple[Step, ...]:
+def member_trace(trace: tuple[Step, ...], name: Hashable) -> tuple[Step, ...]:
     """The trace of a member, made of the trace of the whole: each step says whether it makes this member sensitive.
 
     `name` is None if it is unknown which member it is.
@@ -262,15 +271,43 @@ def files_of(steps: Iterable[Step]) -> frozenset[str]:
     return frozenset(step.span.file.path for step in steps)
 
 
-def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:
-    """Whether `test` is true of the value; None if that is unknown.
+def decide(value: Value[T], test: Callable[[T], bool]) -> bool | Unknown:
+    """Whether `test` is true of the value; the value itself, which says why, if that is unknown.
 
     If an unknown value has candidates and all of them give the same answer, that is the answer.
     """
     if isinstance(value, Known):
         return test(value.value)
     answers = {test(candidate.value) for candidate in value.candidates}
-    return answers.pop() if len(answers) == 1 else None
+    return answers.pop() if len(answers) == 1 else value
+
+
+def holds(value: Value[T], test: Callable[[T], bool]) -> bool | None:
+    """As `decide`, with None if that is unknown."""
+    answer = decide(value, test)
+    return None if isinstance(answer, Unknown) else answer
+
+
+def all_true(answers: Iterable[bool | None]) -> bool | None:
+    """Whether all answers are true: None if that is unknown, False if one is false."""
+    result: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        if answer is None:
+            result = None
+    return result
+
+
+def any_true(answers: Iterable[bool | None]) -> bool | None:
+    """Whether any answer is true: None if that is unknown, True if one is true."""
+    inverted = all_true(None if answer is None else not answer for answer in answers)
+    return None if inverted is None else not inverted
+
+
+def is_null(value: Value[Any] | None) -> bool:
+    """Whether a value is certainly null. What is not written (None) is not."""
+    return isinstance(value, Known) and value.value is None
 
 
 def first_unknown(value: Value[Any]) -> Unknown | None:

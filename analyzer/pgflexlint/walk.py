@@ -22,8 +22,8 @@ ALL_LINES_LIMIT, ALL_CHARACTERS_LIMIT = 200_000, 10_000_000
 """How many lines and characters all files of this kind may have that differ: they are kept."""
 _EXCLUDED, _IGNORED = "excluded", "ignored by Git"
 """Why something is left out, in words."""
-_EXCLUDED_AFTER_ALL = "What would be excluded is looked at: exclude it with fewer or shorter globs."
-_IGNORED_AFTER_ALL = "What it ignores is looked at: exclude that in the configuration."
+_EXCLUDED_AFTER_ALL = "Files that should be excluded may be scanned: use fewer or shorter globs."
+_IGNORED_AFTER_ALL = "Files that Git ignores are scanned: exclude them in the configuration."
 _ANYTHING = "\ufffe" * 16
 """A name that no glob means unless it means all."""
 
@@ -109,7 +109,7 @@ class _Bounded:
         if not self._gave_up:
             self._gave_up = True
             cost = f"more than {WORK_LIMIT:,} comparisons of names"
-            self._remark(f"{what} would take {cost}, so from here on none counts.", path, hint)
+            self._remark(f"{what} takes {cost}, so the rest is not matched.", path, hint)
 
     def _remark(self, message: str, path: str, hint: str) -> None:
         self._workspace.problems.append(Problem(Kind.LIMIT, message, path, hint=hint, warning_only=True))
@@ -135,7 +135,7 @@ class _Excluded(_Bounded):
     def _means(self, path: str) -> bool:
         matches = self._matches(path)
         if self._work.passed:
-            self._give_up("What is excluded", "", _EXCLUDED_AFTER_ALL)
+            self._give_up("Matching the excluded globs", "", _EXCLUDED_AFTER_ALL)
         return matches
 
 
@@ -161,7 +161,9 @@ class _Ignored(_Bounded):
         for depth, each in lines:
             answer = None if self._work.passed else each.ignore(names[depth:], directory)
             if self._work.passed:
-                self._give_up("Patterns for Git", "/".join((*names[:depth], GITIGNORE)), _IGNORED_AFTER_ALL)
+                self._give_up(
+                    "Matching the patterns for Git", "/".join((*names[:depth], GITIGNORE)), _IGNORED_AFTER_ALL
+                )
                 return False
             if answer is not None:
                 return answer
@@ -188,7 +190,7 @@ class _Ignored(_Bounded):
         if file is None:
             return ()
         if file.text.count("\n") > LINES_LIMIT:
-            message = f"This file has more than {LINES_LIMIT:,} lines, so none of them counts."
+            message = f"This file has more than {LINES_LIMIT:,} lines, so it is not used."
             self._remark(message, path, _IGNORED_AFTER_ALL)
             return ()
         lines = self._shared.get(file.text) or self._made(path, file.text)
@@ -205,6 +207,6 @@ class _Ignored(_Bounded):
         self._lines.clear()
         self._shared.clear()
         bound = f"{ALL_LINES_LIMIT:,} lines or {ALL_CHARACTERS_LIMIT:,} characters"
-        message = f"What Git ignores is written in more than {bound}, so from this file on none counts."
+        message = f"The .gitignore files have more than {bound} together, so they are not used from this one on."
         self._remark(message, path, _IGNORED_AFTER_ALL)
         return None

@@ -19,8 +19,8 @@ SEARCH_LIMIT = 8 * SIZE_LIMIT
 """Bytes; in a larger file nothing is even searched for."""
 
 _LEADS_OUT = (
-    "This link leads out of the directory that is looked at, so it is not followed.",
-    "Look at where it leads separately, or exclude it.",
+    "This link points outside the scanned directory, so it is not followed.",
+    "Scan its target separately, or exclude it.",
 )
 
 
@@ -97,9 +97,9 @@ class DiskWorkspace:
             place = self.root / path
             if not place.is_file():
                 if place.is_symlink():
-                    raise UnreadableError("This link leads to no file.", "Mend or delete it, or exclude it.")
+                    raise UnreadableError("This link points to a missing file.", "Fix, delete or exclude it.")
                 if place.exists() and not place.is_dir():
-                    message = "This is no file that can be read as a whole, but a pipe, socket or device."
+                    message = "This is a pipe, socket or device, not a regular file."
                     raise UnreadableError(message, "Exclude it.")
                 return None
             if not resolved(place).is_relative_to(self.root):
@@ -196,7 +196,7 @@ class DiskWorkspace:
         """Record that a directory could not be looked into."""
         path = Path(error.filename or self.root)
         shown = path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else "."
-        message = f"This directory cannot be looked into: {error.strerror or error}."
+        message = f"This directory cannot be listed: {error.strerror or error}."
         self.problems.append(Problem(Kind.UNREADABLE, message, shown, hint="Check its permissions, or exclude it."))
 
 

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 from msgspec.structs import replace
 
 from pgflexlint.model import Connection
 from pgflexlint.rule import Fail, Related, Span, Undecided, Verdict
-from pgflexlint.values import Value
+from pgflexlint.values import Known, Value
 
 
-def written_at(value: Value[Any]) -> Span:
-    """The place where a value is written."""
-    return value.trace[0].span if value.trace else value.span
+def as_written(value: Value[Any]) -> Hashable:
+    """An identity of a value: where it is written, and what it may be."""
+    possible = (value,) if isinstance(value, Known) else value.candidates
+    place = next((step.span for step in value.trace if not step.decides), value.span)
+    return place, tuple(each.value for each in possible)
 
 
-def received_at(value: Value[Any]) -> Span:
-    """The place where a setting is given a value."""
+def as_received(value: Value[Any]) -> Hashable:
+    """An identity of a value: where a setting is given it."""
     return value.span
 
 
-def once(verdicts: Iterable[Verdict], place_of: Callable[[Value[Any]], Span]) -> Iterator[Verdict]:
-    """Merge verdicts on connections whose values have one place: one finding, which names the other connections."""
+def once(verdicts: Iterable[Verdict], identity: Callable[[Value[Any]], Hashable]) -> Iterator[Verdict]:
+    """Merge verdicts on connections whose values have one identity: one finding, which names the other connections.
+
+    It is about a connection that certainly exists, if there is one.
+    """
     fails: dict[object, Fail] = {}
-    for verdict in verdicts:
+    for verdict in sorted(verdicts, key=_may_be_missing):
         if isinstance(verdict, Undecided):
             yield verdict
             continue
-        place = verdict.at if isinstance(verdict.at, Span) else place_of(verdict.at)
-        key = (place, verdict.message)
+        key = (verdict.at if isinstance(verdict.at, Span) else identity(verdict.at), verdict.message)
         first = fails.setdefault(key, verdict)
         if first is not verdict and isinstance(verdict.part, Connection):
             also = Related(verdict.part.header, f"Connection '{verdict.part.label}' uses the same value.")
             fails[key] = replace(first, related=tuple(dict.fromkeys((*first.related, also))))
     yield from fails.values()
+
+
+def _may_be_missing(verdict: Verdict) -> bool:
+    return isinstance(verdict, Fail) and verdict.part is not None and verdict.part.maybe is not None

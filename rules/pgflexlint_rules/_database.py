@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pgflexlint.model import Database, Grant, Part, Server
 from pgflexlint.resource import Language
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.values import Unknown, Value, any_true, decide, holds
 from pgflexlint_rules._words import spoken
 
 NOT_IN_TEMPLATES = dict.fromkeys(
@@ -39,8 +39,7 @@ def some(names: Value[tuple[Value[str], ...]], test: Callable[[str], bool]) -> b
     if isinstance(names, Unknown):
         answers = {some(each, test) for each in names.candidates}
         return answers.pop() if len(answers) == 1 else None
-    found = [holds(name, test) for name in names.value]
-    return True if True in found else None if None in found else False
+    return any_true(holds(name, test) for name in names.value)
 
 
 def called(value: Value[str] | Value[str | None], part: Part) -> str:
@@ -57,22 +56,19 @@ def listed(names: Value[tuple[Value[str], ...]]) -> str:
 
 def decides_public_schema(grant: Grant, database: Database) -> bool | Unknown:
     """Whether a grant sets what everybody may do in schema `public` of a database, and so revokes all else."""
-    fields: tuple[tuple[Value[str | None], bool | None], ...] = (
-        (grant.role, holds(grant.role, lambda role: role == "public")),
-        (grant.object_type, holds(grant.object_type, lambda kind: kind == "schema" and not grant.by_default)),
-        (grant.schema, holds(grant.schema, lambda schema: schema == "public")),
-        (grant.database, _same(grant.database, database)),
+    answers = (
+        decide(grant.role, lambda role: role == "public"),
+        decide(grant.object_type, lambda kind: kind == "schema" and not grant.by_default),
+        decide(grant.schema, lambda schema: schema == "public"),
+        _same(grant.database, database),
     )
-    if any(answer is False for _, answer in fields):
-        return False
-    doubt = next((value for value, answer in fields if answer is None), None)
-    return doubt if isinstance(doubt, Unknown) else True
+    return False not in answers and next((answer for answer in answers if isinstance(answer, Unknown)), True)
 
 
-def _same(name: Value[str], database: Database) -> bool | None:
-    """Whether a name is that of a database, by reference or by value; None if that is unknown."""
-    if name.reference is not None and name.reference.address == database.address:
+def _same(name: Value[str], database: Database) -> bool | Unknown:
+    """Whether a name is that of a database, by reference or by value."""
+    if name == database.name or (name.reference is not None and name.reference.address == database.address):
         return True
-    if isinstance(name, Known) and isinstance(database.name, Known):
-        return name.value == database.name.value
-    return True if name == database.name else None
+    if isinstance(name, Unknown):
+        return name
+    return decide(database.name, lambda known: known == name.value)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from pgflexlint.addresses import HIGHEST, AddressRange, count_public, format_address, parse_address, parse_range
 from pgflexlint.model import FirewallRule, Server
 from pgflexlint.rule import Fail, Level, Option, Related, Undecided, Verdict
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.values import Known, Unknown, Value, all_true, holds
 from pgflexlint_rules._server import public_endpoint
 
 INTERNET = 2**31
@@ -160,17 +160,16 @@ def beside(others: Iterable[Opening]) -> tuple[Related, ...]:
 
 def allows_azure(rule: FirewallRule) -> bool | None:
     """Whether the range is 0.0.0.0 to 0.0.0.0, which means all of Azure; None if that is unknown."""
-    answers = {holds(bound, lambda text: parse_address(text) == 0) for bound in (rule.start, rule.end)}
-    return False if False in answers else None if None in answers else True
+    return all_true(holds(bound, lambda text: parse_address(text) == 0) for bound in (rule.start, rule.end))
 
 
 def _opening(rule: FirewallRule, trusted: Iterable[AddressRange]) -> Opening:
+    """What a firewall rule lets in. It lets in nothing if one of its bounds is certainly no address."""
     start, end = _extent(rule.start), _extent(rule.end)
     if start is None or end is None:
         return Opening(rule, _NONE, _NONE, 0, None, 0)
     unknown = next((bound for bound in (rule.start, rule.end) if isinstance(bound, Unknown)), None)
-    many = rule.maybe is not None and "[?]" in rule.address  # it stands for any number of them
-    if unknown is not None and rule.one_address and not many:
+    if unknown is not None and rule.one_address and rule.any_number is None:
         return Opening(rule, _NONE, _NONE, 1, rule.maybe or unknown, 0)
     certain = _NONE if rule.maybe is not None else AddressRange(start.last, end.first)
     possible = AddressRange(start.first, end.last)

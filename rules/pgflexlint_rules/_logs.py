@@ -6,7 +6,7 @@ import re
 
 from pgflexlint.lazily import compiled
 from pgflexlint.model import DiagnosticSetting, Server
-from pgflexlint.values import Unknown, holds
+from pgflexlint.values import Unknown, decide, holds
 
 _LOGS = frozenset({"postgresqllogs", "audit", "alllogs"})
 """The category of the server's log, and the category groups that it is in
@@ -25,14 +25,12 @@ def keeps_logs(setting: DiagnosticSetting) -> bool | Unknown:
             sent = True
         elif False not in answers:
             doubts += [each for each in (category.name, category.enabled) if isinstance(each, Unknown)]
-    anywhere = holds(setting.destinations, lambda number: number > 0)
+    anywhere = decide(setting.destinations, lambda number: number > 0)
     if anywhere is False or not (sent or doubts):
         return False
     if not sent:
         return doubts[0]
-    if anywhere is None and isinstance(setting.destinations, Unknown):
-        return setting.destinations
-    return setting.maybe or True
+    return anywhere if isinstance(anywhere, Unknown) else setting.maybe or True
 
 
 def logs_kept(server: Server) -> bool | Unknown:

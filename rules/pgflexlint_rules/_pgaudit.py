@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pgflexlint.model import Server
-from pgflexlint.values import Unknown, Value, holds
+from pgflexlint.values import Unknown, decide
 from pgflexlint_rules._server import written
 from pgflexlint_rules._words import members
 
@@ -37,11 +37,12 @@ def missing(server: Server) -> tuple[list[str], list[Unknown]]:
     If the server is declared elsewhere, a setting that is not written here may be there. Then a list without pgaudit
     counts as missing only if the classes are written without any, or another setting is written as pgaudit needs it.
     """
-    values: dict[str, Value[str | None]] = {
-        name: server.parameter(name) for name in LINKS if server.declared or written(server, name)
+    answers = {
+        name: decide(server.parameter(name), passes)
+        for name, passes in LINKS.items()
+        if server.declared or written(server, name)
     }
-    answers = {name: holds(value, LINKS[name]) for name, value in values.items()}
     absent = [name for name, answer in answers.items() if answer is False]
     if not server.declared and CLASSES not in absent and True not in answers.values():
         absent = []
-    return absent, [value for name, value in values.items() if answers[name] is None and isinstance(value, Unknown)]
+    return absent, [answer for answer in answers.values() if isinstance(answer, Unknown)]

@@ -1,12 +1,12 @@
-"""Reads the rules of a network security group: which connections each is about."""
+"""Tells which connections a rule of a network security group is about. An answer is None if it is unknown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from pgflexlint.addresses import AddressRange, count_public, parse_range
 from pgflexlint.model import SecurityRule
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.values import Known, Unknown, Value, all_true, any_true, holds
 from pgflexlint_rules._firewall import INTERNET
 
 PORTS = (5432, 6432)
@@ -17,21 +17,10 @@ _EVERYWHERE = frozenset({"*", "any", "virtualnetwork"})
 _PROTOCOLS = frozenset({"*", "tcp", "any"})
 
 
-def both(*answers: bool | None) -> bool | None:
-    """Whether all answers are yes; None if that is unknown."""
-    return False if False in answers else None if None in answers else True
-
-
-def some(answers: Iterable[bool | None]) -> bool | None:
-    """Whether an answer is yes; None if that is unknown."""
-    found = set(answers)
-    return True if True in found else None if None in found else False
-
-
 def speaks(rule: SecurityRule, port: int) -> bool | None:
     """Whether a rule is about inbound TCP connections to a port."""
     protocol = holds(rule.protocol, lambda word: word.strip().lower() in _PROTOCOLS)
-    return both(holds(rule.inbound, bool), protocol, _any(rule.ports, lambda text: _covers(text, port)))
+    return all_true((holds(rule.inbound, bool), protocol, _any(rule.ports, lambda text: _covers(text, port))))
 
 
 def everybody(rule: SecurityRule) -> bool | None:
@@ -65,14 +54,15 @@ def covers(rule: SecurityRule, prefixes: Value[tuple[Value[str], ...]]) -> bool 
 
 
 def _anywhere(rule: SecurityRule) -> bool | None:
+    """Whether a rule is about connections to every address."""
     return _any(rule.destinations, lambda text: text.strip().lower() in _EVERYWHERE)
 
 
 def _any(texts: Value[tuple[Value[str], ...]], test: Callable[[str], bool]) -> bool | None:
-    """Whether a test is true of one of the texts; None if that is unknown."""
+    """Whether a test is true of one of the texts."""
     if isinstance(texts, Unknown):
         return None
-    return some(holds(text, test) for text in texts.value)
+    return any_true(holds(text, test) for text in texts.value)
 
 
 def _blocks(texts: Value[tuple[Value[str], ...]]) -> tuple[list[AddressRange], bool]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pgflexlint.model import Parameter, Server, brought_along
 from pgflexlint.parameters import facts
 from pgflexlint.rule import Fail, Level, Undecided, Verdict, forbid
-from pgflexlint.values import Known, Origin, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Unknown, Value, decide, holds
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ def forbid_property(
 
 
 def updated(server: Server, value: Value[Any]) -> bool:
-    """Whether an update of a server that is declared elsewhere writes a value; if not, the value is at the header."""
+    """Whether an update of a server that is declared elsewhere writes a value. All other values are at its header."""
     return value.span != server.header
 
 
@@ -98,12 +98,9 @@ def inherited(server: Server, value: Value[T]) -> Unknown | None:
 
 def provided(condition: Value[bool], verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
     """The verdicts if a condition is true, none if it is false, and undecided instead of failures if it is unknown."""
-    answer = holds(condition, bool)
+    answer = decide(condition, bool)
     for verdict in verdicts if answer is not False else ():
-        if answer is None and isinstance(condition, Unknown) and isinstance(verdict, Fail):
-            yield Undecided(condition)
-        else:
-            yield verdict
+        yield Undecided(answer) if isinstance(answer, Unknown) and isinstance(verdict, Fail) else verdict
 
 
 def passwords_count(server: Server) -> Value[bool]:
@@ -119,16 +116,12 @@ def elsewhere(server: Server, what: str) -> Unknown | None:
     """
     if not server.whole:
         return Unknown(f"whoever uses this module may add {what}", server.header)
-    mode = server.create_mode
-    updated = holds(mode, lambda mode: mode == "Update")
-    if updated:
-        return Unknown(
-            f"the server is there already, as its create mode says, and may have {what} from before", server.header
-        )
-    if updated is None and isinstance(mode, Unknown):
-        reason = f"the server may be there already and have {what}: its create mode is unknown, as {mode.reason}"
-        return Unknown(reason, server.header, mode.trace)
-    return None
+    update = decide(server.create_mode, lambda mode: mode == "Update")
+    if isinstance(update, Unknown):
+        reason = f"the server may be there already and have {what}: its create mode is unknown, as {update.reason}"
+        return Unknown(reason, server.header, update.trace)
+    reason = f"the server is there already, as its create mode says, and may have {what} from before"
+    return Unknown(reason, server.header) if update else None
 
 
 def public_endpoint(server: Server) -> Value[bool]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Connection, Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict, forbid
-from pgflexlint.values import Known, Origin, Unknown, Value, holds
-from pgflexlint_rules._connections import once, written_at
+from pgflexlint.values import Known, Origin, Unknown, Value, decide, holds
+from pgflexlint_rules._connections import as_written, once
 
 IN_CLEAR = ("disable", "allow", "prefer")
 UNVERIFIED = ("require", "no-verify")
@@ -15,14 +15,15 @@ UNVERIFIED = ("require", "no-verify")
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag each connection that may be unencrypted, or that does not check the server's certificate."""
-    yield from once(_judged(server), written_at)
+    yield from once(_judged(server), as_written)
 
 
 def _judged(server: Server) -> Iterator[Verdict]:
     for connection in server.connections:
         verdicts = list(_mode(connection))
-        if verdicts and holds(connection.to_azure, bool) is None and isinstance(connection.to_azure, Unknown):
-            yield Undecided(connection.to_azure)
+        to_azure = decide(connection.to_azure, bool)
+        if verdicts and isinstance(to_azure, Unknown):
+            yield Undecided(to_azure)
         else:
             yield from verdicts
 

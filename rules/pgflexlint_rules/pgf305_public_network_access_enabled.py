@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Known, Origin, Unknown, holds
+from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint.values import Known, Origin, holds
 from pgflexlint_rules._server import public_endpoint, updated
 
 
@@ -17,14 +17,10 @@ def check(server: Server) -> Iterator[Verdict]:
         return
     if ignored is not None and holds(ignored, lambda enabled: not enabled):
         return  # a `Disabled` without effect is PGF306
-    endpoint, access = public_endpoint(server), server.network.public_access
-    if isinstance(endpoint, Unknown):
-        yield Undecided(endpoint)
-    elif endpoint.value:
-        access = ignored if isinstance(ignored, Known) else access
-        message = "default" if isinstance(access, Known) and access.origin is Origin.DEFAULT else "enabled"
-        shut = server.firewall_rules.closed and not server.firewall_rules
-        yield Fail(access, message, (server.label,), Level.NOTE if shut else None)
+    access = ignored if isinstance(ignored, Known) else server.network.public_access
+    message = "default" if isinstance(access, Known) and access.origin is Origin.DEFAULT else "enabled"
+    level = Level.NOTE if server.firewall_rules.closed and not server.firewall_rules else None
+    yield from forbid(public_endpoint(server), bool, message, server.label, at=access, level=level)
 
 
 RULE = Rule(

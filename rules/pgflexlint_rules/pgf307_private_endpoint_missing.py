@@ -13,15 +13,13 @@ from pgflexlint_rules._server import elsewhere, public_endpoint
 def check(server: Server) -> Iterator[Verdict]:
     """Flag a server that nothing reaches: no delegated subnet, no private endpoint, public access off."""
     endpoints = server.private_endpoints
-    certain = any(endpoint.maybe is None for endpoint in endpoints)
-    if not server.declared or server.network.vnet_integrated or certain:
+    if not server.declared or server.network.vnet_integrated or endpoints.certain:
         return
     if server.network.discarded_subnet is not None:
         return  # a subnet that the module drops is PGF304
     reached, subnet = public_endpoint(server), server.network.delegated_subnet
     doubts = [subnet] if server.network.vnet_integrated is None and isinstance(subnet, Unknown) else []
-    doubts += [endpoint.maybe for endpoint in endpoints if endpoint.maybe is not None]
-    doubts += endpoints.gaps
+    doubts += endpoints.doubts
     unseen = elsewhere(server, "a private endpoint")
     doubts += [unseen] if unseen is not None else []
     if isinstance(reached, Unknown):

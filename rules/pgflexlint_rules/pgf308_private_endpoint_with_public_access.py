@@ -12,10 +12,9 @@ from pgflexlint_rules._server import public_endpoint
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag public access to a server that has a private endpoint."""
-    endpoints, network = server.private_endpoints, server.network
-    certain = [endpoint for endpoint in endpoints if endpoint.maybe is None]
-    doubts = [endpoint.maybe for endpoint in endpoints if endpoint.maybe is not None]
-    if not server.declared or not (certain or doubts or endpoints.gaps):
+    network, endpoints = server.network, server.private_endpoints
+    certain, doubts = endpoints.certain, endpoints.doubts
+    if not server.declared or not (certain or doubts):
         return
     if network.ignored_public_access is not None and holds(network.ignored_public_access, lambda on: not on):
         return  # a `Disabled` without effect is PGF306
@@ -27,7 +26,7 @@ def check(server: Server) -> Iterator[Verdict]:
         written = network.ignored_public_access or network.public_access
         yield Fail(written, "both", (server.label, certain[0].label), related=related)
     elif reached.value:
-        yield Undecided([*doubts, *endpoints.gaps][0])
+        yield Undecided(doubts[0])
 
 
 RULE = Rule(

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Server, Subnet
+from pgflexlint.resource import FLEXIBLE_SERVER
 from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
 from pgflexlint.values import Known, Unknown, first_unknown, holds
 from pgflexlint_rules._server import inherited
 
-SERVICE = "Microsoft.DBforPostgreSQL/flexibleServers"
 _ZONE = compiled(r".+\.postgres\.database\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)", re.IGNORECASE)
 """Of all clouds: https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private for the public one,
 https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure for that of the US government,
@@ -42,7 +42,7 @@ def _delegation(server: Server, subnet: Subnet) -> Iterator[Verdict]:
         yield Undecided(services)
     elif not services.value:
         yield Fail(subnet.header, "missing", (subnet.label,), part=subnet, related=related)
-    elif any(holds(service, lambda name: name.lower() == SERVICE.lower()) for service in services.value):
+    elif any(holds(service, lambda name: name.lower() == FLEXIBLE_SERVER) for service in services.value):
         return
     elif (doubt := first_unknown(services)) is not None:
         yield Undecided(doubt)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from pgflexlint.model import SecurityRule, Server, Subnet
 from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
-from pgflexlint.values import Known, Unknown, Value, first_unknown, holds
-from pgflexlint_rules._ports import PORTS, both, covers, everybody, reaches, speaks
+from pgflexlint.values import Known, Unknown, Value, all_true, first_unknown, holds
+from pgflexlint_rules._ports import PORTS, covers, everybody, reaches, speaks
 
 
 def check(server: Server) -> Iterator[Verdict]:
@@ -40,10 +40,10 @@ def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
             continue
         ports: list[str] = []
         for port in PORTS:
-            open_ = both(
+            open_ = all_true([
                 holds(rule.allow, bool), speaks(rule, port), everybody(rule), reaches(rule, subnet.prefixes),
                 refusals[port].after(rule.priority),
-            )  # fmt: skip
+            ])  # fmt: skip
             if open_ is None:
                 doubts.append(_why(rule, subnet))
             elif open_:
@@ -69,10 +69,10 @@ class _Refusals(NamedTuple):
         """The numbers for a port of a subnet."""
         certain = possible = inf
         for rule in subnet.security_rules:
-            refuses = both(
+            refuses = all_true([
                 holds(rule.allow, lambda allow: not allow), speaks(rule, port), everybody(rule),
                 covers(rule, subnet.prefixes),
-            )  # fmt: skip
+            ])  # fmt: skip
             number = rule.priority.value if isinstance(rule.priority, Known) else None
             if refuses is not False:
                 possible = min(possible, -inf if number is None else number)

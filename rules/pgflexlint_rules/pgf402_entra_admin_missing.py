@@ -6,22 +6,20 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Known, Origin, Unknown, holds
+from pgflexlint.values import Known, Origin, Unknown, decide
 from pgflexlint_rules._server import elsewhere, inherited
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag a server with Entra authentication for which the checked files declare no administrator."""
     entra, administrators = server.authentication.entra, server.administrators
-    if not server.declared or any(administrator.maybe is None for administrator in administrators):
+    if not server.declared or administrators.certain:
         return
-    doubts = [administrator.maybe for administrator in administrators if administrator.maybe is not None]
-    doubts += administrators.gaps
     absent = inherited(server, Known(None, server.header, origin=Origin.DEFAULT))
-    doubts += filter(None, (elsewhere(server, "an administrator"), absent))
-    enabled = holds(entra, bool)
-    if enabled is None and isinstance(entra, Unknown):
-        yield Undecided(entra)
+    doubts = [*administrators.doubts, *filter(None, (elsewhere(server, "an administrator"), absent))]
+    enabled = decide(entra, bool)
+    if isinstance(enabled, Unknown):
+        yield Undecided(enabled)
     elif enabled and doubts:
         yield Undecided(doubts[0])
     elif enabled:

@@ -8,31 +8,31 @@ from pgflexlint.model import DatabaseProvider, Part, Role, Server
 from pgflexlint.redaction.placeholders import is_literal
 from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
 from pgflexlint.values import Unknown, Value
-from pgflexlint_rules._connections import once, written_at
+from pgflexlint_rules._connections import as_written, once
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag every password whose value is written in the checked files, once for each place."""
     written: set[object] = set()
     for each in server.authentication.administrator_passwords:
-        written.add(written_at(each.value))
+        written.add(as_written(each.value))
         yield from _literal(each.value, "literal", server.label)
     holders: list[tuple[str, Role | DatabaseProvider]] = [
         *(("role", role) for role in server.roles),
         *(("provider", provider) for provider in server.providers),
     ]
     for message, holder in holders:
-        if written_at(holder.password) not in written:  # what is written once is said once
+        if as_written(holder.password) not in written:  # what is written once is said once
             yield from _literal(holder.password, message, holder.label, holder)
-    others = (connection for connection in server.connections if written_at(connection.password) not in written)
+    others = (connection for connection in server.connections if as_written(connection.password) not in written)
     verdicts = (verdict for each in others for verdict in _literal(each.password, "connection", each.label, each))
-    yield from once(verdicts, written_at)
+    yield from once(verdicts, as_written)
 
 
 def _literal(password: Value[str | None], message: str, label: str, part: Part | None = None) -> Iterator[Verdict]:
     if not isinstance(password, Unknown) or password.candidates:
         yield from forbid(password, is_literal, message, label, part=part)
-    elif any(is_literal(each.value) for each in password.some):
+    elif any(is_literal(each.value) for each in password.possible):
         yield Undecided(password)
 
 

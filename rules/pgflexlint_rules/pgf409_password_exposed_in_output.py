@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Unknown, holds
+from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag each output that holds a password of the server and is not hidden."""
     for output in server.outputs:
-        hidden = holds(output.sensitive, bool)
-        if hidden is None and isinstance(output.sensitive, Unknown):
-            yield Undecided(output.sensitive)
-        elif not hidden:
-            yield Fail(output.value, "shown", (output.label, server.label), part=output)
+        names = (output.label, server.label)
+        yield from forbid(output.sensitive, lambda hidden: not hidden, "shown", *names, at=output.value, part=output)
     yield from map(Undecided, server.outputs.gaps)
 
 

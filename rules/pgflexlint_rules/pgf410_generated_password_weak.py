@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from pgflexlint.model import GeneratedPassword, Server
 from pgflexlint.redaction.placeholders import is_literal
-from pgflexlint.rule import Fail, Level, Option, Rule, Undecided, Verdict, forbid
-from pgflexlint.values import Unknown, Value, holds
+from pgflexlint.rule import Level, Option, Rule, Verdict, forbid
+from pgflexlint.values import Unknown, Value
 
 SHORTEST, LONGEST = 8, 128
 """What Azure accepts: https://learn.microsoft.com/azure/postgresql/security/security-reset-admin-password."""
@@ -24,17 +24,10 @@ def check(server: Server, *, minimum_length: int) -> Iterator[Verdict]:
 
 def _generated(generated: GeneratedPassword, server: Server, minimum: int) -> Iterator[Verdict]:
     names = (generated.label, server.label)
-    answer = holds(generated.length, lambda length: length < minimum)
-    if answer is None and isinstance(generated.length, Unknown):
-        yield Undecided(generated.length)
-    elif answer:
-        yield Fail(generated.length, "short", (*names, str(minimum)), part=generated)
+    short = (*names, str(minimum))
+    yield from forbid(generated.length, lambda length: length < minimum, "short", *short, part=generated)
     for name, used in generated.classes:
-        allowed = holds(used, bool)
-        if allowed is None and isinstance(used, Unknown):
-            yield Undecided(used)
-        elif allowed is False:
-            yield Fail(used, "class", (*names, name), part=generated)
+        yield from forbid(used, lambda allowed: not allowed, "class", *names, name, part=generated)
 
 
 def _written(password: Value[str | None], server: str) -> Iterator[Verdict]:

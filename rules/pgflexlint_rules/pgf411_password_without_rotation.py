@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Unknown, holds
+from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag each secret that holds a password of the server and has no expiry date."""
     for secret in server.secrets:
-        expires = holds(secret.expires, bool)
-        if expires is None and isinstance(secret.expires, Unknown):
-            yield Undecided(secret.expires)
-        elif not expires:
-            yield Fail(secret.header, "unlimited", (secret.label, server.label), part=secret)
+        names = (secret.label, server.label)
+        yield from forbid(
+            secret.expires, lambda expires: not expires, "unlimited", *names, at=secret.header, part=secret
+        )
     yield from map(Undecided, server.secrets.gaps)
 
 

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Unknown, holds
-from pgflexlint_rules._connections import once, received_at
+from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint_rules._connections import as_received, once
 
 
 def check(server: Server) -> Iterator[Verdict]:
     """Flag each connection of an application to the server whose user is the administrator."""
-    yield from once(_judged(server), received_at)
+    yield from once(_judged(server), as_received)
 
 
 def _judged(server: Server) -> Iterator[Verdict]:
     for connection in server.connections:
-        answer = holds(connection.as_administrator, bool)
-        if answer is None and isinstance(connection.as_administrator, Unknown):
-            yield Undecided(connection.as_administrator)
-        elif answer:
-            yield Fail(connection.as_administrator, "administrator", (connection.label, server.label), part=connection)
+        names = (connection.label, server.label)
+        yield from forbid(connection.as_administrator, bool, "administrator", *names, part=connection)
 
 
 RULE = Rule(

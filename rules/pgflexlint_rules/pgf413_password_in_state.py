@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.resource import Language
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Unknown, holds
+from pgflexlint.rule import Level, Rule, Verdict, forbid
 
 _STATELESS = (
     "a deployment of Azure Resource Manager has no state file. The passwords that it keeps are PGF408 and PGF409."
@@ -17,12 +16,8 @@ _STATELESS = (
 def check(server: Server) -> Iterator[Verdict]:
     """Flag a password in `administrator_password` if the provider has the write-only argument."""
     for password in server.authentication.administrator_passwords:
-        possible = password.write_only_possible
-        answer = None if possible is None else holds(possible, bool)
-        if answer:
-            yield Fail(password.value, "kept", (server.label,))
-        elif answer is None and isinstance(possible, Unknown):
-            yield Undecided(possible)
+        if password.write_only_possible is not None:
+            yield from forbid(password.write_only_possible, bool, "kept", server.label, at=password.value)
 
 
 RULE = Rule(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Option, Rule, Undecided, Verdict, default_level
-from pgflexlint.values import Unknown, holds
+from pgflexlint.values import Unknown, decide, holds
 from pgflexlint_rules._logs import logs_kept
 from pgflexlint_rules._server import forbid_parameter
 from pgflexlint_rules._words import is_on, spoken
@@ -27,11 +27,10 @@ def check(server: Server, *, days: int) -> Iterator[Verdict]:
     if kept is True or holds(value, short) is False:
         return
     if defaulted:
-        switch = server.parameter(SWITCH)
-        answer = holds(switch, is_on)
-        if answer is None and isinstance(switch, Unknown) and server.declared:
-            yield Undecided(switch)
-        if not answer:
+        files_on = decide(server.parameter(SWITCH), is_on)
+        if isinstance(files_on, Unknown) and server.declared:
+            yield Undecided(files_on)
+        if files_on is not True:
             return
     if isinstance(kept, Unknown):
         yield Undecided(kept)

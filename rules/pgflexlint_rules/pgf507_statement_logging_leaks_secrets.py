@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Option, Rule, Undecided, Verdict
-from pgflexlint.values import Unknown, holds
+from pgflexlint.values import Unknown, decide, holds
 from pgflexlint_rules._server import forbid_parameter, written
 from pgflexlint_rules._words import is_on, spoken
 
@@ -29,11 +29,10 @@ def check(server: Server, *, accepted: tuple[str, ...]) -> Iterator[Verdict]:
     if holds(statements, lambda text: (text or "").casefold() == "all"):
         return  # which logs what is passed with every statement
     for verdict in forbid_parameter(server, DURATIONS, _logs_durations, "durations", server.label, level=Level.NOTE):
-        length = server.parameter(LENGTH)
-        hidden = holds(length, lambda text: text == "0")
-        if hidden is None and isinstance(length, Unknown) and (server.parameters.gaps or written(server, LENGTH)):
-            yield Undecided(length)
-        elif not hidden:
+        hidden = decide(server.parameter(LENGTH), lambda text: text == "0")
+        if isinstance(hidden, Unknown) and (server.parameters.gaps or written(server, LENGTH)):
+            yield Undecided(hidden)
+        elif hidden is not True:
             yield verdict
 
 

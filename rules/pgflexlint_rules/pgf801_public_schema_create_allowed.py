@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Database, Grant, Server
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict, forbid
-from pgflexlint.values import Unknown, first_unknown, holds
+from pgflexlint.values import Unknown, decide, first_unknown, holds
 from pgflexlint_rules._database import (
     IN_SQL,
     NOT_IN_TEMPLATES,
@@ -24,11 +24,11 @@ def check(server: Server) -> Iterator[Verdict]:
     for grant in server.grants:
         yield from _granted(grant)
     for policy in server.schema_policies:
-        public = holds(policy.role, lambda role: role == "public")
-        if public:
+        public = decide(policy.role, lambda role: role == "public")
+        if public is True:
             yield from forbid(policy.create, bool, "policy", called(policy.schema, policy), part=policy)
-        elif public is None and isinstance(policy.role, Unknown) and holds(policy.create, bool) is not False:
-            yield Undecided(policy.role)
+        elif isinstance(public, Unknown) and holds(policy.create, bool) is not False:
+            yield Undecided(public)
     if server.providers or server.providers.gaps or server.grants:
         for database in server.databases:
             yield from _left(server, database)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Role, Server
 from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
-from pgflexlint.values import Unknown, Value, holds
+from pgflexlint.values import Unknown, Value, decide
 from pgflexlint_rules._database import NOT_IN_TEMPLATES, UNSEEN_SQL, called
 
 
@@ -33,14 +33,12 @@ def _is_endless(until: str | None) -> bool:
 
 def _signs_in(role: Role) -> bool | Unknown:
     """Whether a role signs in with a password; a password whose value is unknown counts."""
-    login = holds(role.login, bool)
-    password = holds(role.password, bool)
+    login, password = decide(role.login, bool), decide(role.password, bool)
     if isinstance(role.password, Unknown) and not role.password.candidates:
         password = True
     if login is False or password is False:
         return False
-    doubts = ((login, role.login), (password, role.password))
-    return next((value for answer, value in doubts if answer is None and isinstance(value, Unknown)), True)
+    return next((answer for answer in (login, password) if isinstance(answer, Unknown)), True)
 
 
 RULE = Rule(

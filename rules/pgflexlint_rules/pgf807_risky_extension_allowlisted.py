@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pgflexlint.model import Server
 from pgflexlint.rule import Level, Option, Rule, Undecided, Verdict
-from pgflexlint.values import Known, Unknown, holds
+from pgflexlint.values import Known, Unknown, decide, holds
 from pgflexlint_rules._server import forbid_parameter, written
 from pgflexlint_rules._words import is_on, members
 
@@ -16,8 +16,8 @@ STORAGE, STORAGE_ACCESS = "azure_storage", "azure_storage.public_account_access"
 
 def check(server: Server, *, extensions: tuple[str, ...]) -> Iterator[Verdict]:
     """Flag allowed extensions that are risky; `azure_storage` only with access to public accounts."""
-    access, value = server.parameter(STORAGE_ACCESS), server.parameter(NAME)
-    public = holds(access, is_on)
+    value = server.parameter(NAME)
+    public = decide(server.parameter(STORAGE_ACCESS), is_on)
     risky = set(extensions) - ({STORAGE} if public is not True else set())
     possible = (value,) if isinstance(value, Known) else value.candidates
     found = sorted({name for each in possible for name in members(each.value) & risky})
@@ -27,8 +27,8 @@ def check(server: Server, *, extensions: tuple[str, ...]) -> Iterator[Verdict]:
         )
     )
     storage = STORAGE in extensions and holds(value, lambda text: STORAGE in members(text)) is not False
-    if not verdicts and storage and public is None and isinstance(access, Unknown) and written(server, NAME):
-        verdicts = [Undecided(access)]
+    if not verdicts and storage and isinstance(public, Unknown) and written(server, NAME):
+        verdicts = [Undecided(public)]
     yield from verdicts
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgflexlint.model import Parameter, Server
 from pgflexlint.parameters import ParameterRow, facts, rows
 from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
-from pgflexlint.values import Known, Unknown, holds
+from pgflexlint.values import Known, Unknown, decide
 
 
 def check(server: Server) -> Iterator[Verdict]:
@@ -23,13 +23,13 @@ def _judged(server: Server, part: Parameter, name: str) -> Iterator[Verdict]:
     if not documented or any(row.change != "static" for row in documented):
         return
     defaults = {row.default for row in documented}
-    changed = holds(part.value, lambda text: text not in defaults)
+    changed = decide(part.value, lambda text: text not in defaults)
     if changed is False:
         return
     if isinstance(part.static_ignored, Unknown):
         yield Undecided(part.static_ignored)
-    elif changed is None and isinstance(part.value, Unknown):
-        yield Undecided(part.value)
+    elif isinstance(changed, Unknown):
+        yield Undecided(changed)
     elif part.static_ignored:
         yield Fail(part.value, "ignored", (server.label, name, part.static_ignored), part=part)
     else:

@@ -42,7 +42,7 @@ def _refused(fail: Fail, *conditions: Condition) -> Iterator[Verdict]:
 
 def _replicated(server: Server, burstable: Condition) -> Iterator[Verdict]:
     """A server with declared replicas must not be Burstable."""
-    certain = [replica for replica in server.replicas if replica.maybe is None]
+    certain = server.replicas.certain
     for replica in certain[:1] or server.replicas.items[:1]:
         related = tuple(Related(each.header, "The replica is declared here.") for each in certain)
         fail = Fail(server.tier, "replicated_burstable", (server.label, replica.label), related=related)

@@ -1,4 +1,4 @@
-"""`pgflexlint baseline`: keep findings that are known already from counting."""
+"""`pgflexlint baseline`: write, update and show the file of known findings."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from pgflexlint.analysis import analyze
 from pgflexlint.baseline import dumps, entries, merge_entries, subtract
 from pgflexlint.commands.setup import Setup, prepare, read_baseline
 from pgflexlint.commands.streams import complain, from_here, viewpoint, write_file, write_output
-from pgflexlint.outputs._harmless import harmless
-from pgflexlint.outputs._summary import counted
+from pgflexlint.outputs.harmless import harmless
+from pgflexlint.outputs.summary import counted
 from pgflexlint.problem import UsageError
 from pgflexlint.report import By, Entry, Report
 from pgflexlint_rules import RULES
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write or show a baseline; answers the exit code, which is 3 where something could not be looked at."""
+    """Write or show a baseline. Returns the exit code: 3 if something could not be scanned."""
     actions = {"create": _create, "update": _update, "show": _show}
     try:
         return actions[options.action](options, prepare(options, RULES, compare=False))
@@ -32,7 +32,9 @@ def run(options: argparse.Namespace) -> int:
 def _create(_options: argparse.Namespace, setup: Setup) -> int:
     path = setup.baseline
     if path.exists():
-        raise UsageError(f"'{from_here(path)}' is there already: 'pgflexlint baseline update' takes out what is fixed.")
+        raise UsageError(
+            f"'{from_here(path)}' already exists. Run 'pgflexlint baseline update' to remove findings that are fixed."
+        )
     report = analyze(setup.target, setup.rules, RULES, setup.settings)
     found = entries(report.findings, report.secrets)
     write_file(path, dumps(found))
@@ -50,9 +52,10 @@ def _update(options: argparse.Namespace, setup: Setup) -> int:
     new = subtract(entries([*report.findings, *known], report.secrets), baseline.entries)
     kept = subtract(baseline.entries, fixed)
     write_file(setup.baseline, dumps(merge_entries(kept, new) if options.add else kept))
-    text = f"{_counted(fixed)} that {'is' if _number(fixed) == 1 else 'are'} there no more taken out"
+    text = f"Removed {counted(_number(fixed), 'fixed finding')} from the baseline"
+    added = counted(_number(new), "new finding")
     if new:
-        text += f", {_counted(new)} taken in" if options.add else f"; {_counted(new)} not in it (--add takes them in)"
+        text += f" and added {added}" if options.add else f"; {added} not added (--add adds them)"
     return _said(report, f"{text}.")
 
 
@@ -64,9 +67,9 @@ def _show(_options: argparse.Namespace, setup: Setup) -> int:
 
 
 def _said(report: Report, text: str) -> int:
-    """What was done, and what was not looked at."""
+    """Print what was done, and what could not be scanned. Returns the exit code."""
     broken = len({problem.path for problem in report.problems if not problem.warning_only})
-    gaps = f"Not looked at: {counted(broken, 'file')} in part or whole; 'pgflexlint check' says why.\n"
+    gaps = f"Not scanned: {counted(broken, 'file')} in part or whole; 'pgflexlint check' says why.\n"
     return write_output(f"{text}\n{gaps if broken else ''}", 3 if broken else 0)
 
 

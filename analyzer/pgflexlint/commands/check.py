@@ -1,4 +1,4 @@
-"""`pgflexlint check`: look, and say what is wrong."""
+"""`pgflexlint check`: scan, and report what is wrong."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from pgflexlint.rule import Rule
 
 ROUNDS = 10
-"""How often files are changed and looked at again; a change may bring another one to light."""
+"""How often files are changed and scanned again: a change may lead to another one."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Look at files and directories, once or again and again; answers the exit code."""
+    """Scan files and directories, once or after each change. Returns the exit code."""
     try:
         destinations = [_destination(text) for text in options.output]
         _apart(path for _, path in destinations)
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 def _compatible(options: argparse.Namespace) -> None:
     for name in ("fix", "watch"):
         if options.stdin_filename and getattr(options, name):
-            raise UsageError(f"--{name} is about files, and --stdin-filename about standard input.")
+            raise UsageError(f"--{name} cannot be combined with --stdin-filename.")
 
 
 def _once(options: argparse.Namespace, destinations: list[tuple[str, Path]]) -> int:
@@ -85,7 +85,7 @@ def _rules() -> tuple[Rule, ...]:
 
 
 def _fixed(options: argparse.Namespace) -> tuple[Setup, Report]:
-    """What is left after everything was changed that can be."""
+    """Write all changes that are safe, and report what is left."""
     from pgflexlint.commands.fix import mend
 
     setup, report = _looked(options)
@@ -97,13 +97,13 @@ def _fixed(options: argparse.Namespace) -> tuple[Setup, Report]:
 
 
 def _diff(report: Report, root: Path) -> int:
-    """Show what would be changed; the exit code is 1 where anything would."""
+    """Print the changes as a diff. Returns the exit code: 1 if there is a change."""
     from pgflexlint.commands.fix import diff
 
     text = diff(report, viewpoint(root))
     gaps = any(not problem.warning_only for problem in report.problems)
     if gaps:
-        complain("Something could not be looked at; without --diff it is said what.")
+        complain("Something could not be scanned. Run without --diff to see what.")
     return write_output(text, 1 if text else 3 if gaps else 0)
 
 
@@ -128,7 +128,7 @@ def _rendered(report: Report, name: str, options: argparse.Namespace, root: Path
 
 
 def _prefix(root: Path) -> str:
-    """What leads from the directory that GitHub's annotations are relative to, to the workspace's root."""
+    """The path from the directory that GitHub's annotations are relative to, to the workspace's root."""
     workspace = Path(os.environ.get("GITHUB_WORKSPACE") or root).resolve()
     if not root.is_relative_to(workspace) or root == workspace:
         return ""
@@ -138,17 +138,17 @@ def _prefix(root: Path) -> str:
 def _destination(text: str) -> tuple[str, Path]:
     name, colon, path = text.partition(":")
     if name not in FORMATS or not colon or not path:
-        raise UsageError(f"-o wants FORMAT:FILE with a format of {', '.join(FORMATS)}, not '{text}'.")
+        raise UsageError(f"-o takes FORMAT:FILE, where FORMAT is one of {', '.join(FORMATS)}, not '{text}'.")
     if path == "-":
-        raise UsageError(f"'-o {text}' names no file: '--format {name}' prints it.")
+        raise UsageError(f"'-o {text}' names no file. Use '--format {name}' to print it.")
     return name, Path(path)
 
 
 def _apart(paths: Iterable[Path]) -> None:
-    """Refuse to write a file over another one of the same run."""
+    """Refuse two outputs to one file."""
     seen: set[Path] = set()
     for path in paths:
         place = Path(os.path.normpath(current_directory() / path))
         if place in seen and (not path.exists() or path.is_file()):
-            raise UsageError(f"Two outputs go to '{path}': -o wants a file of its own for each.")
+            raise UsageError(f"Two outputs go to '{path}'. Give each -o a file of its own.")
         seen.add(place)

@@ -8,15 +8,15 @@ import json
 from pgflexlint.commands.setup import Setup, Value, prepare
 from pgflexlint.commands.streams import complain, write_output
 from pgflexlint.configuration import plain, schema
-from pgflexlint.outputs._harmless import harmless
-from pgflexlint.outputs._rows import inert
+from pgflexlint.outputs.harmless import harmless
+from pgflexlint.outputs.rows import inert_json
 from pgflexlint.problem import UsageError
 from pgflexlint.toml_text import toml
 from pgflexlint_rules import RULES
 
 
 def run(options: argparse.Namespace) -> int:
-    """Show what is asked for; answers the exit code."""
+    """Print the schema or the settings. Returns the exit code."""
     if options.action == "schema":
         return write_output(json.dumps(schema(RULES), indent=2, ensure_ascii=False) + "\n", 0)
     try:
@@ -27,8 +27,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _as_text(setup: Setup) -> str:
-    """A configuration of the values that are in effect: a line for each, with what says so behind it."""
-    rows = [(f"{each.key} = {_harmless(toml(each.value))}", harmless(_source(each))) for each in setup.values]
+    """The values in effect as TOML, a line for each with its source as a comment."""
+    rows = [(f"{each.key} = {_inert_toml(toml(each.value))}", harmless(_source(each))) for each in setup.values]
     width = max(len(text) for text, _ in rows if len(text) <= 60)
     lines = [f"{text:{width}}  # {source}" for text, source in rows]
     ids = ", ".join(rule.id for rule in setup.rules)
@@ -37,8 +37,8 @@ def _as_text(setup: Setup) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _harmless(text: str) -> str:
-    """TOML that no build agent takes for a command, and that says the same."""
+def _inert_toml(text: str) -> str:
+    """The same TOML, with escapes in what a build agent would take for a command."""
     return text.replace("##", r"#\u0023")
 
 
@@ -52,4 +52,4 @@ def _as_json(setup: Setup) -> str:
         "settings": [plain(each._asdict()) for each in setup.values],
         "rules": [rule.id for rule in setup.rules],
     }
-    return inert(json.dumps(content, indent=2)) + "\n"
+    return inert_json(json.dumps(content, indent=2)) + "\n"

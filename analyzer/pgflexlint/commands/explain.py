@@ -1,4 +1,4 @@
-"""`pgflexlint explain`: all that there is to say of a rule."""
+"""`pgflexlint explain`: the documentation of a rule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pgflexlint_rules import RULES
 
 
 def run(options: argparse.Namespace) -> int:
-    """Explain the rule of an id or slug; answers the exit code."""
+    """Print the documentation of a rule, named by id or slug. Returns the exit code."""
     name = options.rule
     rule = next((rule for rule in RULES if name.upper() == rule.id or name == rule.slug), None)
     if rule is None:

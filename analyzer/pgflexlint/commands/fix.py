@@ -1,4 +1,4 @@
-"""Changes that mend findings: written to the files, or shown as a diff."""
+"""Changes that fix findings: written to the files, or shown as a diff."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pgflexlint.commands.streams import viewpoint, write_file
 from pgflexlint.lazily import compiled
-from pgflexlint.outputs._harmless import harmless, place, shown
+from pgflexlint.outputs.harmless import harmless, place, shown
 from pgflexlint.problem import UsageError
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Finding, Report
@@ -25,7 +25,7 @@ Changes = Mapping[SourceFile, Sequence[Finding]]
 
 
 def changes(report: Report) -> Changes:
-    """What can be changed; of changes that are in each other's way, the first."""
+    """The changes of a report. If changes overlap, only the first is kept."""
     found: dict[SourceFile, list[Finding]] = defaultdict(list)
     wanted = (finding for finding in report.findings if finding.edit is not None)
     for finding in sorted(wanted, key=lambda finding: (finding.span.file.path, _span(finding).start)):
@@ -41,9 +41,9 @@ def _span(finding: Finding) -> Span:
 
 
 def mend(report: Report, root: Path) -> int:
-    """Write what can be changed and say so on standard error; answers how many changes were made.
+    """Write the changes, and print each on standard error. Returns how many were made.
 
-    A file that is not as it was read is left alone. Raises `UsageError` where one cannot be written.
+    A file that has changed since it was read is left alone. Raises `UsageError` if a file cannot be written.
     """
     done, seen_from = 0, viewpoint(root)
     for file, findings in changes(report).items():
@@ -52,7 +52,8 @@ def mend(report: Report, root: Path) -> int:
             content = path.read_bytes()
             if _text(file.path, content) != file.text:
                 print(
-                    f"{place(file.path, seen_from)}: left as it is, because it was changed meanwhile", file=sys.stderr
+                    f"{place(file.path, seen_from)}: left unchanged, because it has changed since it was read",
+                    file=sys.stderr,
                 )
                 continue
             mark, encoding = encoding_of(content)
@@ -89,9 +90,9 @@ def _said(finding: Finding, secrets: Redactor, seen_from: Viewpoint) -> str:
 
 
 def diff(report: Report, seen_from: Viewpoint) -> str:
-    """The changes as a unified diff for people: secrets are hidden in it, and what does not print is visible.
+    """The changes as a unified diff for people. Secrets are redacted, and characters that do not print are escaped.
 
-    Its paths lead from `seen_from`, as `git apply` and `patch -p1` take those of a diff without a header of Git's.
+    Its paths are relative to `seen_from`, as `git apply` and `patch -p1` expect.
     """
     lines: list[str] = []
     for file, findings in changes(report).items():
@@ -127,5 +128,5 @@ def _pieces(line: Span, findings: Sequence[Finding], secrets: Redactor) -> Itera
 
 
 def _line(text: str) -> str:
-    """A line with its tabs; the blank that a diff puts before it would not keep a runner from obeying it."""
+    """A line with its tabs. A runner would obey a command in it even behind the space that a diff puts before it."""
     return _COMMAND.sub(r"\1:\\x3a", "\t".join(map(harmless, text.split("\t"))))

@@ -1,4 +1,4 @@
-"""What a person at a terminal sees of long work: a bar on standard error, gone when the work is done."""
+"""The progress bar of long runs, on standard error. It disappears when the work is done."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 PATIENCE = 1.0
-"""Seconds in which nothing is shown, because it may be over by then."""
+"""Seconds before the bar appears: short runs show none."""
 INTERVAL = 0.1
-"""Seconds between two pictures of the bar."""
+"""Seconds between two updates of the bar."""
 
 
 class Progress:
-    """The bar. It draws itself when it is told something, without a thread: processes are copied meanwhile."""
+    """The bar. It is drawn by calls and not by a thread, because the process forks meanwhile."""
 
     def __init__(self) -> None:
         self._person = sys.stderr.isatty()
@@ -33,12 +33,12 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Take the bar away, whatever happened."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
 
     def watch(self, what: str, done: int, all_: int) -> None:
-        """Take note of what is being done, how many of it are done, and how many there are."""
+        """Show `what` is being done, and how many of it are `done`."""
         if not self._person or (now := time.monotonic()) < self._next:
             return
         self._next = now + INTERVAL

@@ -1,4 +1,4 @@
-"""`pgflexlint rules`: what is looked for."""
+"""`pgflexlint rules`: list the rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pgflexlint_rules import RULES
 
 
 def run(options: argparse.Namespace) -> int:
-    """List the rules; answers the exit code."""
+    """Print the list of rules. Returns the exit code."""
     match options.format:
         case "json":
             text = catalogue.as_json(RULES)

@@ -1,19 +1,19 @@
-"""From the command line and the configuration to what is to be looked at, and how. The command line counts for more."""
+"""Reads the command line and the configuration: what to scan, and how. The command line overrides the configuration."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from pgflexlint.commands.configured import allows, configured, options_of, scenarios
 from pgflexlint.commands.streams import current_directory, from_here
 from pgflexlint.configsearch import CONFIGURATION_LIMIT, nearest
-from pgflexlint.configuration import KEYS, option_value, select_rules
+from pgflexlint.configuration import KEYS, select_rules
 from pgflexlint.discover import Places, Target, places, target
-from pgflexlint.globs import Work, fitter, matcher
 from pgflexlint.level import Level
 from pgflexlint.problem import UsageError
 from pgflexlint.settings import Settings
@@ -25,37 +25,33 @@ if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration 
 
     from pgflexlint.baseline import Baseline
     from pgflexlint.configfile import Configuration
-    from pgflexlint.evaluate.scenarios import Scenario
     from pgflexlint.evaluate.terraform.inputs import Given
     from pgflexlint.rule import Rule
-    from pgflexlint.suppress import Allow
 
 BASELINE = ".pgflexlint-baseline.json"
-"""What the baseline is called where nobody says otherwise."""
+"""The default name of the baseline."""
 BASELINE_LIMIT = 40 * 2**20
 """Bytes; a larger baseline is not read."""
 _SELECTION = ("select", "extend-select", "ignore")
 
 
 class Value(NamedTuple):
-    """One value of a key that is in effect, and who says so."""
+    """The value of a key that is in effect, and its source."""
 
     key: str
     value: Any
     source: str
     """`default`, the option of the command line, or the path of the configuration."""
     line: int = 0
-    """Where it is written in the configuration; 0 elsewhere."""
+    """The line of the configuration, or 0 if the value is not from there."""
 
 
 class Setup(NamedTuple):
-    """What is to be looked at, and how."""
+    """What to scan, and how."""
 
     target: Target
     rules: Sequence[Rule]
-    """Those that are to run, in the order of their ids."""
-    known: Sequence[Rule]
-    """All that there are."""
+    """The rules to run, in the order of their ids."""
     settings: Settings
     configuration: Configuration | None
     values: tuple[Value, ...]
@@ -64,7 +60,7 @@ class Setup(NamedTuple):
 
 
 class Later(Sequence["Rule"]):
-    """Rules that are made when somebody asks for one: to load them takes longer than to find nothing to judge."""
+    """Rules that are loaded at first use: loading them takes longer than a run that finds nothing to judge."""
 
     def __init__(self, make: Callable[[], tuple[Rule, ...]]) -> None:
         self._make = make
@@ -80,85 +76,89 @@ class Later(Sequence["Rule"]):
         return len(self._rules)
 
 
-def prepare(options: argparse.Namespace, known: Sequence[Rule], *, compare: bool = True) -> Setup:
-    """What some options ask for. With `compare`, the baseline is read where there is one.
-
-    Raises `UsageError`.
-    """
+def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: bool = True) -> Setup:
+    """The setup that the options ask for. With `compare`, a baseline that is named is read. Raises `UsageError`."""
     cwd = current_directory()
     unsaved = _unsaved(options)
     paths = [unsaved[0]] if unsaved else options.paths
     where = places(paths, cwd, unsaved[0] if unsaved else "")
-    configuration = _configuration(options, where, cwd, known)
+    configuration = _configuration(options, where, cwd, all_rules)
     values = tuple(_values(options, configuration))
-    effective = {each.key: each.value for each in values}
-    from_file = {each.key for each in values if each.line}
+    by_key = {each.key: each for each in values}
+    effective = {key: each.value for key, each in by_key.items()}
     base = where.root / configuration.base if configuration else cwd
-    baseline = (base if "baseline" in from_file else cwd) / (effective["baseline"] or BASELINE)
-    by = "--baseline"
-    if configuration and "baseline" in from_file:
-        by = f"{configuration.file.path}:{configuration.line('baseline')}: 'baseline'"
-    if "baseline" in from_file and not resolved(baseline).is_relative_to(where.root):
-        raise UsageError(f"{by} leads out of the directory that is looked at with '{baseline.name}'.")
-    if effective["baseline"] and baseline.is_dir():
-        raise UsageError(f"{by} is a file, such as '{BASELINE}', and '{effective['baseline']}' is a directory.")
+    baseline = _baseline_path(by_key["baseline"], base, where.root, cwd)
     deciding = [where.root / configuration.file.path] if configuration else []
     deciding += [baseline] if effective["baseline"] else []
     found = target(
         paths,
         effective["exclude"],
         cwd,
-        excludes_base=base if "exclude" in from_file else cwd,
+        excludes_base=base if by_key["exclude"].line else cwd,
         unsaved=unsaved,
         gitignore=effective["respect-gitignore"],
         force=effective["force-exclude"],
-        everything=_all_that_changes(where, base, deciding),
+        everything=_judged_in_full(where, base, deciding),
     )
     fail_on = effective["fail-on"]
-    tables = list(_configured(configuration, known))
+    tables = list(configured(configuration, all_rules))
     parameters = tuple(_inside(path, where.root, cwd) for path in options.parameters)
     settings = Settings(
         fail_on=None if fail_on == "never" else Level(fail_on),
         inputs=tuple(_given(kind, text, where.root, cwd) for kind, text in options.inputs),
         parameter_files=parameters if found.directories else (),  # there are none where all that is named is left out
-        scenarios=tuple(_scenarios(configuration, where.root)) if configuration else (),
+        scenarios=tuple(scenarios(configuration, where.root)) if configuration else (),
         ignores=not options.no_ignores,
         require_reason=effective["require-reason"],
         strict_ignores=effective["strict-ignores"],
-        allows=tuple(_allows(configuration, known, found)) if configuration else (),
+        allows=tuple(allows(configuration, all_rules, found)) if configuration else (),
         baseline=_read_baseline(baseline, where.root) if compare and effective["baseline"] else None,
         levels={rule.id: Level(table["level"]) for rule, table in tables if "level" in table},
-        options={rule.id: _options(rule, table) for rule, table in tables},
+        options={rule.id: options_of(rule, table) for rule, table in tables},
         as_of=_day(options.as_of) if options.as_of else None,
         jobs=getattr(options, "jobs", 0),
     )
-    rules: Sequence[Rule] = Later(lambda: _selected(known, values))
+    rules: Sequence[Rule] = Later(lambda: _selected(all_rules, values))
     if any(each.source != "default" for each in values if each.key in _SELECTION):
-        rules = tuple(rules)  # so that it is said now what is wrong with that
-    return Setup(found, rules, known, settings, configuration, values, baseline)
+        rules = tuple(rules)  # so that a wrong selection is reported now
+    return Setup(found, rules, settings, configuration, values, baseline)
 
 
-def _all_that_changes(where: Places, base: Path, deciding: Iterable[Path]) -> Path | None:
-    """The directory in which findings may change: None unless a file is named that is `deciding` which ones count."""
+def _baseline_path(named: Value, base: Path, root: Path, cwd: Path) -> Path:
+    """Where the baseline is or would be, as the command line or the configuration names it.
+
+    A name in the configuration is relative to `base` and must not lead out of `root`. Raises `UsageError`.
+    """
+    by = f"{named.source}:{named.line}: 'baseline'" if named.line else "--baseline"
+    path = (base if named.line else cwd) / (named.value or BASELINE)
+    if named.line and not resolved(path).is_relative_to(root):
+        raise UsageError(f"{by} points to '{path.name}', outside the scanned directory.")
+    if named.value and path.is_dir():
+        raise UsageError(f"{by} must be a file, such as '{BASELINE}', but '{named.value}' is a directory.")
+    return path
+
+
+def _judged_in_full(where: Places, base: Path, deciding: Iterable[Path]) -> Path | None:
+    """The directory to judge in full because a named file (configuration, baseline) affects all of it; else None."""
     if {*map(resolved, where.named)}.isdisjoint(map(resolved, deciding)):
         return None
     return base if base.is_relative_to(where.root) else where.shared
 
 
 def _unsaved(options: argparse.Namespace) -> tuple[str, bytes] | None:
-    """The file that standard input stands for, and what it holds."""
+    """The file that standard input replaces, and its content."""
     name: str = options.stdin_filename
     others = [path for path in options.paths if path != "-"]
     if not name:
         if "-" in options.paths:
-            raise UsageError("'-' is standard input: --stdin-filename says which file it stands for.")
+            raise UsageError("'-' is standard input, and --stdin-filename must name the file that it stands for.")
         return None
     if others:
-        raise UsageError(f"--stdin-filename is about one file, and '{others[0]}' is named as well.")
+        raise UsageError(f"--stdin-filename cannot be combined with another path, such as '{others[0]}'.")
     if Path(name).is_dir():
-        raise UsageError(f"--stdin-filename is a file, and '{name}' is a directory.")
+        raise UsageError(f"--stdin-filename must be a file, but '{name}' is a directory.")
     if sys.stdin is None:
-        raise UsageError("--stdin-filename takes the file from standard input, and that is closed.")
+        raise UsageError("--stdin-filename reads standard input, but that is closed.")
     return name, sys.stdin.buffer.read()
 
 
@@ -166,10 +166,10 @@ def _unsaved(options: argparse.Namespace) -> tuple[str, bytes] | None:
 
 
 def _configuration(
-    options: argparse.Namespace, where: Places, cwd: Path, known: Sequence[Rule]
+    options: argparse.Namespace, where: Places, cwd: Path, all_rules: Sequence[Rule]
 ) -> Configuration | None:
     if options.config and options.isolated:
-        raise UsageError("--config and --isolated exclude each other.")
+        raise UsageError("--config cannot be combined with --isolated.")
     if options.isolated:
         return None
     path = cwd / options.config if options.config else nearest(where.shared, where.root)
@@ -179,7 +179,7 @@ def _configuration(
     inside = path.resolve().is_relative_to(where.root)
     shown = relative(path.resolve(), where.root) if inside else options.config or path.name
     if not (inside or options.config):
-        raise UsageError(f"'{shown}' is a link that leads out of the directory that is looked at.")
+        raise UsageError(f"'{shown}' is a link to a file outside the scanned directory.")
     try:
         if path.stat().st_size > CONFIGURATION_LIMIT:
             raise UsageError(f"'{shown}' is larger than {CONFIGURATION_LIMIT // 2**20} MiB.")
@@ -193,11 +193,11 @@ def _configuration(
     from pgflexlint.configfile import TABLES, load
 
     shown_base = relative(base, where.root) if base.is_relative_to(where.root) else ""
-    return load(file, shown_base, known, prefix=TABLES.get(path.name, ()))
+    return load(file, shown_base, all_rules, prefix=TABLES.get(path.name, ()))
 
 
 def _values(options: argparse.Namespace, configuration: Configuration | None) -> Iterator[Value]:
-    """What is in effect for every key."""
+    """The values in effect, for every key. A selection may have one from the configuration and one from an option."""
     for key in KEYS:
         given: Any = getattr(options, key.name.replace("-", "_"), None)
         given = None if given == [] else given
@@ -214,7 +214,7 @@ def _values(options: argparse.Namespace, configuration: Configuration | None) ->
 
 
 def _selected(rules: Sequence[Rule], values: Sequence[Value]) -> tuple[Rule, ...]:
-    """The rules that are to run: what the configuration says, then what the command line says."""
+    """The rules to run: those that the configuration selects, changed by what the command line says."""
     chosen: set[str] = set()
     for of_command_line in (False, True):
         layer = {each.key: each for each in values if each.source.startswith("--") == of_command_line}
@@ -224,104 +224,8 @@ def _selected(rules: Sequence[Rule], values: Sequence[Value]) -> tuple[Rule, ...
             ids = select_rules(rules, layer[key].value) if key in layer else set()
             chosen = chosen - ids if key == "ignore" else chosen | ids
     if not chosen:
-        raise UsageError("No rule is left to run: see what is selected and ignored.")
+        raise UsageError("No rule is left to run. Check what is selected and ignored.")
     return tuple(rule for rule in rules if rule.id in chosen)
-
-
-def _configured(configuration: Configuration | None, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
-    """The rules that have a table, with it."""
-    tables = configuration.table.get("rules", {}) if configuration else {}
-    for rule in rules if tables else ():
-        for name in (rule.id, rule.slug):
-            if name in tables:
-                yield rule, tables[name]
-
-
-def _options(rule: Rule, table: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {option.name: option_value(option, table[option.key]) for option in rule.options if option.key in table}
-
-
-def _allows(configuration: Configuration, rules: Sequence[Rule], found: Target) -> Iterator[Allow]:
-    from datetime import date
-
-    from pgflexlint.suppress import Allow
-
-    base, work = configuration.base, Work()
-    complete = not found.seeds and found.covers(base)
-    for number, each in enumerate(configuration.table.get("allow", ())):
-        until = date.fromisoformat(str(each["until"])) if "until" in each else None
-        address = each.get("address", "*")
-        yield Allow(
-            frozenset(select_rules(rules, each["rules"])),
-            configuration.span("allow", number),
-            work,
-            each["reason"],
-            address,
-            fitter(address, work),
-            matcher([each.get("path", "*")], base, work),
-            until,
-            complete,
-            explained=True,
-        )
-    for glob, selectors in configuration.table.get("per-file-ignores", {}).items():
-        span = configuration.span("per-file-ignores", glob)
-        yield Allow(
-            frozenset(select_rules(rules, selectors)),
-            span,
-            work,
-            in_path=matcher([glob], base, work),
-            complete=complete,
-        )
-
-
-def _scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
-    from pgflexlint.evaluate.scenarios import Scenario
-
-    names: set[tuple[str, str]] = set()
-    for number, each in enumerate(configuration.table.get("scenarios", ())):
-
-        def wrong(key: str, text: str, number: int = number) -> UsageError:
-            line = configuration.line("scenarios", number, key)
-            return UsageError(f"{configuration.file.path}:{line}: 'scenarios[{number}]' {text}")
-
-        def path_of(key: str, text: str) -> Path:
-            path = resolved(root / configuration.base / text)
-            if not path.is_relative_to(root):
-                raise wrong(key, f"leads out of the directory that is looked at with '{text}'.")
-            if not path.exists():
-                raise wrong(key, f"names '{text}', which is not there.")
-            return path
-
-        place = path_of("root", each["root"])
-        if not _is_root(place):
-            line = configuration.line("scenarios", number, "root")
-            raise UsageError(
-                f"{configuration.file.path}:{line}: 'scenarios[{number}].root' is a directory with files of Terraform,"
-                f" or a template of Bicep or ARM JSON, not '{each['root']}'."
-            )
-        key, other = ("var-files", "parameters") if place.is_dir() else ("parameters", "var-files")
-        if other in each:
-            kind = "a directory, of Terraform" if place.is_dir() else "a template"
-            raise wrong(other, f"is about {kind}, which takes '{key}' and not '{other}'.")
-        files = each.get(key, [])
-        scenario_root = relative(place, root)
-        name = each.get("name") or ", ".join(files) or "defaults"
-        if (scenario_root, name) in names:
-            raise wrong("root", f"is the second one of '{each['root']}' with the name '{name}'.")
-        names.add((scenario_root, name))
-        yield Scenario(scenario_root, tuple(relative(path_of(key, text), root) for text in files), name)
-
-
-def _is_root(place: Path) -> bool:
-    """Whether a directory or a file may be what is deployed, going by names."""
-    from pgflexlint.evaluate.terraform.sources import SUFFIXES
-
-    if place.is_dir():
-        try:
-            return any(entry.name.endswith(SUFFIXES) for entry in place.iterdir())
-        except OSError:
-            return True  # and that it cannot be listed is said
-    return place.name.endswith((".bicep", ".json", ".jsonc")) and not place.name.endswith((*SUFFIXES, ".tfvars.json"))
 
 
 # --- other files ------------------------------------------------------------------------------------------------
@@ -334,23 +238,23 @@ def _read_baseline(path: Path, root: Path) -> Baseline:
     inside = resolved(path).is_relative_to(root)
     try:
         if path.exists() and not path.is_file():
-            raise UsageError(f"'{shown}' is no file.")
+            raise UsageError(f"'{shown}' is not a file.")
         if path.is_file() and path.stat().st_size > BASELINE_LIMIT:
             raise UsageError(f"'{shown}' is larger than {BASELINE_LIMIT // 2**20} MiB.")
         text = decode(shown, path.read_bytes()).text
         return loads(text, relative(resolved(path), root) if inside else path.name)
     except FileNotFoundError:
-        raise UsageError(f"There is no baseline '{shown}': 'pgflexlint baseline create' writes one.") from None
+        raise UsageError(f"There is no baseline '{shown}'. Run 'pgflexlint baseline create' to write one.") from None
     except OSError as error:
         raise UsageError(f"'{shown}' cannot be read: {error.strerror}.") from None
     except UnreadableError as error:
         raise UsageError(f"'{shown}' cannot be read: {error}") from None
     except ValueError:  # a NUL
-        raise UsageError(f"'{shown}' is no path of a file.") from None
+        raise UsageError(f"'{shown}' is not a valid path.") from None
 
 
 def read_baseline(setup: Setup) -> Baseline:
-    """The baseline of a run; raises `UsageError`."""
+    """Read the baseline of a run. Raises `UsageError`."""
     return _read_baseline(setup.baseline, setup.target.workspace.root)
 
 
@@ -358,7 +262,7 @@ def _given(kind: Literal["file", "value"], text: str, root: Path, cwd: Path) -> 
     from pgflexlint.evaluate.terraform.inputs import Given
 
     if kind == "value" and "=" not in text:
-        raise UsageError("--var wants NAME=VALUE.")
+        raise UsageError("--var takes NAME=VALUE.")
     if kind == "value":
         return Given(kind, text)
     path = _inside(text, root, cwd)
@@ -373,11 +277,11 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--as-of wants a day such as 2027-01-31, not '{text}'.") from None
+        raise UsageError(f"--as-of takes a date such as 2027-01-31, not '{text}'.") from None
 
 
 def _inside(path: str, root: Path, cwd: Path) -> str:
     place = resolved(cwd / path)
     if not place.is_relative_to(root):
-        raise UsageError(f"'{path}' lies outside '{root}'.")
+        raise UsageError(f"'{path}' is outside the scanned directory '{root}'.")
     return place.relative_to(root).as_posix()

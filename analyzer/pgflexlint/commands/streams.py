@@ -1,4 +1,4 @@
-"""What is written: standard output, and files as a whole or not at all."""
+"""Writes to standard output and to files. A file is written as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from pgflexlint.outputs._harmless import harmless
+from pgflexlint.outputs.harmless import harmless
 from pgflexlint.problem import UsageError
 from pgflexlint.source import Viewpoint
 from pgflexlint.workspace import relative, resolved
@@ -17,13 +17,13 @@ from pgflexlint.workspace import relative, resolved
 EXIT_USAGE = 2
 
 FILE_WIDTH = 100
-"""Columns of text that no terminal shows."""
+"""The columns of text that is not for a terminal."""
 
 
 def stand_in() -> None:
-    """Put something in the place of streams that the caller closed (`>&-`): Python has None there.
+    """Replace streams that the caller closed (`>&-`), for which Python has None.
 
-    What is said on standard error then nobody hears; standard output cannot be written to.
+    Text for standard error is then dropped, and writing to standard output fails.
     """
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - for as long as the program runs
@@ -32,17 +32,17 @@ def stand_in() -> None:
 
 
 def current_directory() -> Path:
-    """The current directory; raises `UsageError` where it is there no more."""
+    """The current directory. Raises `UsageError` if it no longer exists."""
     try:
         return Path.cwd()
     except OSError as error:
         raise UsageError(
-            f"The current directory cannot be told ({error.strerror or error}): change to one that is there."
+            f"The current directory cannot be found ({error.strerror or error}). Change to one that exists."
         ) from None
 
 
 def viewpoint(root: Path) -> Viewpoint:
-    """The current directory as what is printed for people and editors sees it."""
+    """The directory that printed paths are relative to: the current one."""
     here = resolved(current_directory())
     if here.is_relative_to(root):
         return Viewpoint(relative(here, root))
@@ -59,7 +59,10 @@ def from_here(place: Path) -> str:
 
 
 def write_output(text: str, code: int) -> int:
-    """Write to standard output; `code` is the exit code where that works, or where nobody reads it any more."""
+    """Write to standard output. Returns `code` as the exit code, unless writing fails.
+
+    A reader that has closed the pipe is no failure.
+    """
     if isinstance(sys.stdout, TextIOWrapper):  # what the terminal's encoding lacks is shown as an escape
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -75,19 +78,19 @@ def write_output(text: str, code: int) -> int:
 
 
 def complain(text: str) -> int:
-    """Say on standard error what is wrong with how the program is used, one to a line; answers the exit code."""
+    """Print mistakes of usage on standard error, one on each line. Returns the exit code."""
     for line in text.splitlines():
         print(f"pgflexlint: {harmless(line)}", file=sys.stderr)
     return EXIT_USAGE
 
 
 def _silence(stream: TextIO) -> None:
-    """Let nothing be written to a stream when Python closes it."""
+    """Keep Python from writing to a stream when it closes it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def terminal(color: str) -> tuple[bool, int]:
-    """Whether to colour, and how wide lines may be."""
+    """Whether to use colours, and the width of lines."""
     person = sys.stdout.isatty()
     if color == "auto":
         colored = person and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
@@ -102,10 +105,10 @@ def terminal(color: str) -> tuple[bool, int]:
 
 
 def write_file(path: Path, content: str | bytes) -> None:
-    """Write a file as a whole or not at all; one that is there keeps its mode.
+    """Write a file as a whole or not at all. An existing file keeps its mode. Raises `OSError`.
 
-    A link is replaced, not followed: a repository may hold one that leads anywhere. What is no regular file, such as a
-    pipe, and what stands in `/dev`, such as `/dev/stdout`, is written to as it is. Raises `OSError`.
+    A link is replaced, not followed: a repository may hold one that leads anywhere. A path that is not a regular file,
+    such as a pipe, or that is in `/dev`, such as `/dev/stdout`, is written to directly.
     """
     import tempfile
 

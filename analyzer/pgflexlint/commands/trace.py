@@ -1,4 +1,4 @@
-"""`pgflexlint trace`: how a value came to be, or why it is unknown."""
+"""`pgflexlint trace`: where a value comes from, or why it is unknown."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MEANT, LISTED = 3, 10
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print a value, or all values of a resource; answers the exit code."""
+    """Print a value, or all values of a resource. Returns the exit code."""
     try:
         setup = prepare(options, RULES, compare=False)
         settings, visited = setup.settings, Visited()
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             matching = _matching(deployments, options.address, secrets)
         except UsageError as error:
-            more = "\nSomething could not be looked at: `pgflexlint check` says what." if problems else ""
+            more = "\nSomething could not be scanned. Run 'pgflexlint check' to see what." if problems else ""
             raise UsageError(f"{error}{more}") from None
     except UsageError as error:
         return complain(str(error))
@@ -70,12 +70,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _matching(deployments: Sequence[Deployment], address: str, secrets: Redactor) -> list[Found]:
-    """The resources that an address means. Raises `UsageError` where there is none, or where it lacks the value."""
+    """The resources that an address means. Raises `UsageError` if there is none, or if it has no such value."""
     found = look_up(deployments, address)
     if not found:
         known = addresses(deployments)
         if not known:
-            raise UsageError(f"There is no resource '{address}': nothing that is looked at declares any.")
+            raise UsageError(f"There is no resource '{address}': the scanned files declare none.")
         whole = [f"'{secrets.text(each)}'" for each in completed(deployments, address)[:MEANT]]
         end = f"; did you mean {' or '.join(whole)}?" if whole else suggestion(address, map(secrets.text, known))
         raise UsageError(f"There is no resource '{address}'{end}{_listed(deployments, secrets) if end == '.' else ''}")
@@ -89,7 +89,7 @@ def _matching(deployments: Sequence[Deployment], address: str, secrets: Redactor
 
 
 def _listed(deployments: Sequence[Deployment], secrets: Redactor) -> str:
-    """A sentence that lists the servers; "" where there is none."""
+    """A sentence that lists the servers, or "" if there are none."""
     found = [f"'{secrets.text(each)}'" for each in servers(deployments)]
     if not found:
         return ""

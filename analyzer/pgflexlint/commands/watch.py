@@ -1,4 +1,4 @@
-"""`pgflexlint check --watch`: look again whenever something changes that may matter."""
+"""`pgflexlint check --watch`: scan again when a file changes that may matter."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from pgflexlint.survey import DATA, SOURCES
 from pgflexlint.walk import GIT_EXCLUDE, GITIGNORE, SKIPPED_DIRECTORIES
 
 _SETTINGS = (OWN, PROJECT, GITIGNORE, LOCK_FILE)
-"""Files that count by their names alone."""
+"""Names of files that matter, whatever their suffix."""
 PATIENCE = 200
-"""Milliseconds without a change after which it is asked whether anything else is to be done."""
+"""Milliseconds after which the watcher returns even if nothing has changed."""
 _CLEAR = "\x1b[2J\x1b[3J\x1b[H"
 
 
 def run(options: argparse.Namespace, written: Sequence[Path], look: Callable[[], int]) -> int:
-    """Look, and again after each change, until Ctrl-C. `written` are the files that looking writes.
+    """Call `look` once and after each change, until Ctrl-C. `written` are the files that `look` writes.
 
-    Answers the exit code, which is 0 for Ctrl-C: that is how it is meant to end.
+    Returns the exit code. It is 0 after Ctrl-C, which is the intended end.
     """
     try:
         from watchfiles import watch
     except ImportError:
-        return complain("--watch needs the library 'watchfiles': pip install 'pgflexlint[watch]' installs it.")
+        return complain("--watch needs the library 'watchfiles'. Install it with: pip install 'pgflexlint[watch]'.")
     try:
         root = places(options.paths, current_directory()).root
     except UsageError as error:
@@ -53,23 +53,23 @@ def run(options: argparse.Namespace, written: Sequence[Path], look: Callable[[],
 def _again(look: Callable[[], int]) -> None:
     if sys.stdout.isatty():
         sys.stdout.write(_CLEAR)
-    print("Looking.", file=sys.stderr, flush=True)  # editors clear what they show
+    print("Scanning.", file=sys.stderr, flush=True)  # editors clear what they show
     look()
-    print("Watching for changes; Ctrl-C ends it.", file=sys.stderr, flush=True)
+    print("Watching for changes; press Ctrl-C to stop.", file=sys.stderr, flush=True)
 
 
 class Matters:
     """Whether a change may change what is found."""
 
     def __init__(self, root: Path, written: Sequence[Path], named: Sequence[str]) -> None:
-        """`written` is what we write, `named` what the command line names; both count wherever they are."""
+        """`written` are files that the run writes, `named` those that the command line names, wherever they are."""
         self._root = root
         files = {path.resolve() for path in written}
         self._written = files.union(*(path.parents for path in files))
         self._named = {Path(name).resolve() for name in named if name} | {root / GIT_EXCLUDE}
 
     def __call__(self, _change: object, name: str) -> bool:
-        """Whether a change of a file, by its absolute path, does."""
+        """Whether the change of a file, given by its absolute path, matters."""
         path = Path(name)
         if path in self._written or _is_stream(path):  # what is written would be looked at for ever
             return False

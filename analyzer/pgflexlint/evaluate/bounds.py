@@ -27,7 +27,7 @@ TEXT_LIMIT = 1 << 20
 """The most characters in a text, and in all texts of one value together."""
 MEMBER_LIMIT = 1 << 16
 """The most members of one value, at all depths. A member that is shared counts each time."""
-DEPTH_LIMIT = 100
+VALUE_DEPTH_LIMIT = 100
 """The most levels of nesting in a value."""
 NUMBER_DIGITS = 400
 """The most digits in a number that is read. Terraform's own precision is about 150 digits."""
@@ -49,6 +49,8 @@ RESOURCE_STEPS = 100
 """How many steps each resource counts there. The rules take twice as long for a server, and less for others."""
 INSTANCE_LIMIT = 4_000
 """The most instances of resources and modules in one root: the rules take five seconds for so many servers."""
+MODULE_DEPTH_LIMIT = 32
+"""The most levels of modules that call modules."""
 LOOP_LIMIT = 1_000
 """The most instances that one loop may make. In a template, Azure deploys 800 at most.
 
@@ -69,7 +71,7 @@ class SpentError(Exception):
     """The steps of a root are used up. The message is a sentence that says so."""
 
     def __init__(self, message: str = "") -> None:
-        steps = f"Working this out takes more than the {STEP_LIMIT:,} steps that are taken for one root."
+        steps = f"Evaluating this takes more than {STEP_LIMIT:,} steps, the limit for one root."
         super().__init__(message or steps)
 
 
@@ -114,12 +116,12 @@ def check_digits(digits: str) -> None:
 def check_loop(number: int) -> None:
     """Refuse a loop of resources or modules that is too long. Raises `LimitError`."""
     if number > LOOP_LIMIT:
-        raise LimitError(f"A loop of {number:,} is more than the {LOOP_LIMIT:,} instances that are looked at.")
+        raise LimitError(f"A loop of {number:,} is more than the limit of {LOOP_LIMIT:,} instances.")
 
 
 def too_deep() -> LimitError:
     """The error for a value that is nested too deeply."""
-    return LimitError(f"A value would be nested more than {DEPTH_LIMIT} levels deep.")
+    return LimitError(f"A value would be nested more than {VALUE_DEPTH_LIMIT} levels deep.")
 
 
 class Budget(Struct):
@@ -206,7 +208,7 @@ class Budget(Struct):
                 raise LimitError(f"A number would have more than {NUMBER_BITS:,} bits.")
         elif isinstance(bare, float):
             if bare - bare != 0:
-                raise LimitError("A number would be too large to be reckoned with.")
+                raise LimitError("A number would be too large to evaluate.")
         elif bare is not None:
             self._size(value, 0, whole=False)
         return value
@@ -222,7 +224,7 @@ class Budget(Struct):
             members, characters = members + size.members, characters + size.characters
         if members > 2 * MEMBER_LIMIT or characters > 2 * TEXT_LIMIT:
             bounds = f"{2 * MEMBER_LIMIT:,} members or {2 * TEXT_LIMIT:,} characters"
-            raise LimitError(f"More than {bounds} would have to be gone through here.")
+            raise LimitError(f"Evaluating this would read more than {bounds}.")
         if self._tight and members + characters // 16 > _MODEST:
             raise LimitError(str(SpentError()))
         before = process_time()
@@ -271,12 +273,12 @@ class Budget(Struct):
                 found = container, self._counted(container, members, depth, whole=whole)
                 table[id(container)] = found
         size = found[1]
-        if depth + size.depth > DEPTH_LIMIT:
+        if depth + size.depth > VALUE_DEPTH_LIMIT:
             raise too_deep()
         return size
 
     def _counted(self, container: Any, members: Iterable[Any], depth: int, *, whole: bool) -> Size:
-        if depth > DEPTH_LIMIT:
+        if depth > VALUE_DEPTH_LIMIT:
             raise too_deep()
         length = len(container) if isinstance(container, tuple | dict) else 0
         if length > _SMALL:
@@ -307,9 +309,29 @@ class Deployments(Struct):
         """Refuse a deployment if those before it have used up all steps. Raises `SpentError`."""
         if self.steps <= 0:
             steps = f"The deployments of this root take more than {SHARED_LIMIT:,} steps together"
-            raise SpentError(f"{steps}: that with '{scenario}' is not judged.")
+            raise SpentError(f"{steps}: the one with '{scenario}' is not judged.")
 
     def end(self, budget: Budget, resources: int) -> None:
         """Close the budget of a deployment with `resources` resources, and count the steps that it used."""
         self.steps -= budget.used + RESOURCE_STEPS * resources
         budget.close()
+
+
+def bounded(work: Callable[[], Value[Any]], span: Span, budget: Budget) -> Value[Any]:
+    """The result of `work`. If that passes a bound, this is reported at `span`, and the result is unknown.
+
+    Raises `SpentError` and `RecursionError` if too many values were given up: then the whole root is.
+    """
+    try:
+        return work()
+    except LimitError as error:
+        return budget.passed(str(error), span)
+    except (SpentError, RecursionError) as error:
+        if not (budget.closed or budget.extend()):
+            raise
+        return budget.passed(spent(error), span)
+
+
+def spent(error: SpentError | RecursionError) -> str:
+    """A sentence that says why work was given up."""
+    return str(error) if isinstance(error, SpentError) else "Expressions refer to each other too deeply."

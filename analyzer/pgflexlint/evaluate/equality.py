@@ -9,9 +9,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LimitError
-from pgflexlint.values import Known, Reference, SetValue, Unknown, Value
+from pgflexlint.resource import ANY_INSTANCE
+from pgflexlint.values import Known, Reference, SetValue, Unknown, Value, all_true, any_true
 
-PAIR_LIMIT = 200_000
+COMPARISON_LIMIT = 200_000
 """How many pairs of members one comparison may compare."""
 TELLS_NOTHING = frozenset(
     [
@@ -40,23 +41,6 @@ def describe(value: Any) -> str:
             return "a list"
         case _:
             return "an object"
-
-
-def all_true(answers: Iterable[bool | None]) -> bool | None:
-    """Whether all answers are true: None if that is unknown, False if one is false."""
-    result: bool | None = True
-    for answer in answers:
-        if answer is False:
-            return False
-        if answer is None:
-            result = None
-    return result
-
-
-def any_true(answers: Iterable[bool | None]) -> bool | None:
-    """Whether any answer is true: None if that is unknown, True if one is true."""
-    inverted = all_true(None if answer is None else not answer for answer in answers)
-    return None if inverted is None else not inverted
 
 
 def frozen(value: Value[Any], fold: Callable[[str], str] = str) -> Hashable | None:
@@ -89,7 +73,7 @@ def _folded(members: Mapping[str, Value[Any]], fold: Callable[[str], str]) -> Ma
 class _Work(Struct):
     """How many more pairs of members one comparison may compare."""
 
-    left: int = PAIR_LIMIT
+    left: int = COMPARISON_LIMIT
 
 
 class Equality(Struct, frozen=True):
@@ -110,7 +94,7 @@ class Equality(Struct, frozen=True):
     def _equal(self, left: Value[Any], right: Value[Any], work: _Work) -> bool | None:
         work.left -= 1
         if work.left < 0:
-            raise LimitError(f"More than {PAIR_LIMIT:,} members would have to be compared.")
+            raise LimitError(f"More than {COMPARISON_LIMIT:,} members would have to be compared.")
         match left, right:
             case Known(first), Known(second):
                 return self._equal_bare(first, second, work)
@@ -219,12 +203,20 @@ class Equality(Struct, frozen=True):
 
 
 def made_of(unknown: Unknown, operation: str, *operands: Value[Any]) -> Unknown:
-    """An unknown that is equal to another one if that is made by the same operation of equal operands.
+    """The unknown, with a note of the operation and the operands that made it.
 
-    Its `parts` are then one tuple: the operation and the operands.
+    Two unknowns are equal if they have the same operation and equal operands. The note is one tuple in its `parts`.
     """
     known_by = Known((Known(operation, unknown.span), *operands), unknown.span)
     return replace(unknown, parts=(known_by,), key=None)
+
+
+def operation_of(value: Value[Any]) -> tuple[str, tuple[Value[Any], ...]] | None:
+    """The operation that made an unknown, and its operands, as `made_of` notes them. None for any other value."""
+    match value:
+        case Unknown(parts=(Known((Known(str(operation)), *operands)),)):
+            return operation, tuple(operands)
+    return None
 
 
 def is_text(unknown: Unknown) -> bool:
@@ -234,5 +226,5 @@ def is_text(unknown: Unknown) -> bool:
 
 
 def _names_one_value(reference: Reference) -> bool:
-    """Whether a reference is to one particular instance; `[?]` stands for any of several."""
-    return bool(reference.attribute) and "[?]" not in reference.address
+    """Whether a reference is to one particular instance; `ANY_INSTANCE` stands for any of several."""
+    return bool(reference.attribute) and ANY_INSTANCE not in reference.address

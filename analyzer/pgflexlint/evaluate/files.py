@@ -14,7 +14,7 @@ from pgflexlint.values import Known, Step, merge_traces
 
 
 def relative(path: str) -> str:
-    """A path as the workspace takes it."""
+    """A path relative to the workspace. Raises `GiveUpError` if it leads out of that."""
     clean = posixpath.normpath(path)
     if posixpath.isabs(clean) or path.startswith("~"):
         raise GiveUpError("the path leads out of the workspace")
@@ -22,7 +22,7 @@ def relative(path: str) -> str:
 
 
 def find(workspace: Workspace, path: str) -> SourceFile | None:
-    """The file at a path; None where there is certainly none."""
+    """The file at a path; None if there is certainly none."""
     path = relative(path)
     try:
         found = workspace.read(path)
@@ -36,7 +36,7 @@ def find(workspace: Workspace, path: str) -> SourceFile | None:
 
 
 def read(workspace: Workspace, path: str) -> SourceFile:
-    """The file at a path."""
+    """The file at a path. Raises `EvaluationError` if there is none."""
     found = find(workspace, path)
     if found is None:
         raise EvaluationError("the file is not in the workspace")
@@ -51,11 +51,11 @@ def content(found: SourceFile) -> bytes:
 
 
 _BLANK = " \t\r\n\ufeff"
-"""What may stand around a text and be taken off, and the mark that a file may begin with."""
+"""Characters around a text that decoders ignore, and the mark that a file may begin with."""
 
 
 def undecoded(error: EvaluationError, name: str) -> Iterator[Problem]:
-    """That a file is not what function `name` reads it as, where that is what an error says."""
+    """A problem for a file that function `name` cannot decode, if that is what `error` says."""
     if error.undecoded is None:
         return
     text, offset = error.undecoded
@@ -65,20 +65,20 @@ def undecoded(error: EvaluationError, name: str) -> Iterator[Problem]:
             before = len(found.text) - len(found.text.lstrip(_BLANK)) - (len(text) - len(text.lstrip(_BLANK)))
             at = max(0, min(before + offset, len(found.text.rstrip(_BLANK))))
             message = f"{error.message[0].upper()}{error.message[1:]}."
-            hint = "Mend the file: what is made of it is not judged."
+            hint = "Fix the file: what is made of it is not judged."
             yield Problem(Kind.SYNTAX, message, found.path, Span(found, at, at), hint, names=(name,))
             return
 
 
 def step(found: SourceFile) -> Step:
-    """A file on the way of a value that was made of its content.
+    """The step of a trace that says that a value was read from a file.
 
-    It is a place without any text: a file that is read may be nothing but a password.
+    It shows none of the text: a file that is read may be nothing but a password.
     """
     return Step(Span(found.emptied, 0, 0), "the content of a file")
 
 
-def made_of(call: FunctionCall, found: SourceFile, value: str) -> Known[str]:
-    """The answer of a function that reads a file, which came out of it and by way of the arguments."""
+def from_file(call: FunctionCall, found: SourceFile, value: str) -> Known[str]:
+    """The answer of a function that reads a file. Its trace leads through the file and the arguments."""
     source = Known(value, call.span, (step(found),))
     return Known(value, call.span, merge_traces((source, *call.arguments)))

@@ -1,9 +1,10 @@
 """What the functions of all languages have in common: arguments, unknowns, candidates.
 
-A *plain* function is one of bare Python values. Where an argument is unknown, so is its answer; if all that the unknown
-can be is known, the answer's candidates are worked out one by one.
-A *structural* function takes the values themselves, so that members come out as they went in, with the places where
-they were written, and it may answer although some members are unknown.
+A *plain* function works with bare Python values. If an argument is unknown, so is the answer; if the argument has
+candidates, the function answers for each of them.
+
+A *structural* function works with the values themselves. So members keep the places where they were written, and the
+function may answer although some members are unknown.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_deep
+from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
 from pgflexlint.evaluate.equality import describe, frozen
 from pgflexlint.source import Span
 from pgflexlint.values import Known, ListValue, MapValue, Step, Unknown, Value, merge_traces
 
-CANDIDATE_LIMIT = 16
+COMBINATION_LIMIT = 16
 """How many combinations of candidates are worked out."""
 
 Parameter: TypeAlias = Callable[[Any], Any]
@@ -29,7 +30,7 @@ Parameter: TypeAlias = Callable[[Any], Any]
 
 
 class UndecidedError(Exception):
-    """An answer hangs on a value that is unknown. Never leaves a function."""
+    """The answer depends on a value that is unknown. It never leaves a function."""
 
     def __init__(self, unknown: Unknown) -> None:
         super().__init__(unknown.reason)
@@ -37,7 +38,7 @@ class UndecidedError(Exception):
 
 
 class GiveUpError(Exception):
-    """The language's tool would answer and we cannot, so `try` must not catch it. Never leaves a function."""
+    """The language's tool would answer and we cannot, so `try` must not catch it. It never leaves a function."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -69,15 +70,24 @@ class Table(dict[str, Function]):
         return register
 
     def structural(
-        self, name: str, least: int, most: int | None = -1, *, nullable: bool = False
-    ) -> Callable[[Callable[[FunctionCall], Value[Any]]], Callable[[FunctionCall], Value[Any]]]:
-        """A decorator for a function of values, which takes `least` to `most` arguments (as many as one likes if None).
+        self, name: str, least: int, most: int | None = None, *, nullable: bool = False
+    ) -> Callable[[Function], Function]:
+        """A decorator for a function of values that takes `least` to `most` arguments, or exactly `least`.
 
-        `nullable` where its answer may be null.
+        `nullable` if its answer may be null.
         """
 
-        def register(body: Callable[[FunctionCall], Value[Any]]) -> Callable[[FunctionCall], Value[Any]]:
-            self[name] = _guarded(body, least, least if most == -1 else most, nullable=nullable)
+        def register(body: Function) -> Function:
+            self[name] = _guarded(body, least, least if most is None else most, nullable=nullable)
+            return body
+
+        return register
+
+    def variadic(self, name: str, least: int) -> Callable[[Function], Function]:
+        """A decorator for a function of values that takes any number of arguments, but at least `least`."""
+
+        def register(body: Function) -> Function:
+            self[name] = _guarded(body, least, None, nullable=False)
             return body
 
         return register
@@ -99,11 +109,11 @@ def _guarded(body: Callable[[FunctionCall], Value[Any]], least: int, most: int |
             trace = error.trace or merge_traces(nodes(call.arguments))
             raise EvaluationError(message, error.span or call.span, trace, error.undecoded) from error
         except GiveUpError as error:
-            return call.unknown(f"function '{call.name}' was not worked out: {error.reason}")
+            return call.unknown(f"function '{call.name}' was not evaluated: {error.reason}")
         except UnicodeError:
-            return call.unknown(f"function '{call.name}' was not worked out: a text is not valid Unicode")
+            return call.unknown(f"function '{call.name}' was not evaluated: a text is not valid Unicode")
         except (OverflowError, RecursionError):
-            raise LimitError(f"What function '{call.name}' is given is out of all bounds.") from None
+            raise LimitError(f"The arguments of function '{call.name}' are too large.") from None
 
     return function
 
@@ -119,12 +129,13 @@ def _decided(call: FunctionCall, body: Callable[[FunctionCall], Value[Any]], nul
 
 
 def spread(call: FunctionCall, body: Callable[[FunctionCall], Value[Any]], undecided: Unknown) -> Value[Any]:
-    """The answer for each combination of what the unknown arguments can be.
+    """The answer of a function, found for each combination of candidates of its unknown arguments.
 
-    All of them the same: that answer. Some combination without an answer: `undecided` as it is.
+    If all answers are the same, it is that one, else `undecided` with all of them as candidates. If a combination has
+    no answer, it is `undecided` as it is.
     """
     holes = [node for node in nodes(call.arguments) if isinstance(node, Unknown)]
-    if not holes or not 0 < prod(len(hole.candidates) for hole in holes) <= CANDIDATE_LIMIT:
+    if not holes or not 0 < prod(len(hole.candidates) for hole in holes) <= COMBINATION_LIMIT:
         return undecided
     answers: dict[Hashable, Known[Any]] = {}
     for choice in product(*(hole.candidates for hole in holes)):
@@ -168,7 +179,7 @@ def nodes(values: Iterable[Value[Any]]) -> Iterator[Value[Any]]:
 
 
 def to_bare(value: Value[Any]) -> Any:
-    """The bare Python value: lists and sets as lists. An unknown member leaves it undecided."""
+    """The bare Python value: lists and sets as lists. Raises `UndecidedError` if it or a member is unknown."""
     match value:
         case Unknown():
             raise UndecidedError(value)
@@ -181,11 +192,11 @@ def to_bare(value: Value[Any]) -> Any:
 
 
 def to_value(bare: Any, span: Span, trace: tuple[Step, ...], depth: int = 0) -> Value[Any]:
-    """A bare Python value as one value with members: lists as lists, dicts as objects; values in it stay.
+    """A value made of a bare Python value: lists as lists, dicts as objects. Values inside it stay as they are.
 
     A `ListValue` or `MapValue` stays one.
     """
-    if depth > DEPTH_LIMIT:
+    if depth > VALUE_DEPTH_LIMIT:
         raise too_deep()
     match bare:
         case list() | ListValue():
@@ -202,7 +213,7 @@ def to_value(bare: Any, span: Span, trace: tuple[Step, ...], depth: int = 0) -> 
 
 
 def members_of(value: Value[Any], wanted: str = "a list") -> tuple[Value[Any], ...]:
-    """The members of a list or set, which must be known to be one."""
+    """The members of a list or set. Raises `UndecidedError` if it is unknown, `EvaluationError` if it is neither."""
     match value:
         case Unknown():
             raise UndecidedError(value)
@@ -213,7 +224,7 @@ def members_of(value: Value[Any], wanted: str = "a list") -> tuple[Value[Any], .
 
 
 def attributes_of(value: Value[Any]) -> Mapping[str, Value[Any]]:
-    """The members of an object or map, which must be known to be one."""
+    """The members of an object or map. Raises `UndecidedError` if it is unknown, `EvaluationError` if it is neither."""
     match value:
         case Unknown():
             raise UndecidedError(value)
@@ -228,25 +239,30 @@ def scalar(value: Value[Any], wanted: Parameter) -> Any:
     return wanted(to_bare(value))
 
 
-def settled(members: Iterable[Value[Any]]) -> None:
-    """Leave the answer undecided unless all of these are wholly known."""
+def require_known(members: Iterable[Value[Any]]) -> None:
+    """Raise `UndecidedError` if one of these values, or a member of one, is unknown."""
     for node in nodes(members):
         if isinstance(node, Unknown):
             raise UndecidedError(node)
 
 
 def verdict(call: FunctionCall, answer: Any) -> Value[Any]:
-    """What was found out by looking at the arguments and all that they hold; None leaves it undecided where that is
-    not wholly known."""
+    """An answer that was found by looking at the arguments and all their members. If it is None and one of these is
+    unknown, this raises `UndecidedError`."""
     if answer is None:
-        settled(call.arguments)
+        require_known(call.arguments)
     return Known(answer, call.span, merge_traces(nodes(call.arguments)))
 
 
-def with_holes(call: FunctionCall, parts: list[Value[Any]], body: Callable[[FunctionCall], Value[Any]]) -> Value[Any]:
-    """A text put together of parts, each a string: known if all of them are, else unknown with its parts kept.
+def through_arguments(call: FunctionCall, made: Value[Any]) -> Value[Any]:
+    """The value that a function made of its arguments, with their trace as its own."""
+    return replace(made, trace=merge_traces(call.arguments))
 
-    `body` is the function at work, to be asked again for each candidate of what is unknown.
+
+def with_holes(call: FunctionCall, parts: list[Value[Any]], body: Callable[[FunctionCall], Value[Any]]) -> Value[Any]:
+    """A text put together of parts, each a string. If a part is unknown, so is the text, and it keeps its parts.
+
+    `body` is the function itself. It is called again for each candidate of the unknown arguments.
     """
     check_size(texts=sum(len(part.value) for part in parts if isinstance(part, Known)))
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)

@@ -7,17 +7,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import product
-from math import prod
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget, LimitError, SpentError, check_size
+from pgflexlint.evaluate.bounds import Budget, LimitError, bounded, check_size
 from pgflexlint.evaluate.calls import EvaluationError
+from pgflexlint.evaluate.equality import describe
 from pgflexlint.evaluate.functions import nodes
+from pgflexlint.evaluate.members import (
+    CANDIDATE_LIMIT,
+    AnyValue,
+    Every,
+    Namespace,
+    chained,
+    either,
+    keyed,
+    known_in_part,
+    member,
+    one_taken,
+    overlaid,
+    pairs,
+)
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import (
     Attribute,
@@ -42,46 +55,15 @@ from pgflexlint.syntax.expressions import (
 from pgflexlint.values import (
     Known,
     ListValue,
-    PartlySensitive,
     SetValue,
     Unknown,
-    Value,
-    deciding,
     first_unknown,
-    inside,
+    member_trace,
     merge_traces,
     picked,
     plain,
     reshaped,
 )
-
-AnyValue: TypeAlias = Value[Any]
-
-CANDIDATE_LIMIT = 32
-"""The most candidates that an unknown may have."""
-
-
-class Namespace(Mapping[str, AnyValue]):
-    """Values by name. Each can be described in words, for traces."""
-
-    traced = True
-    """Whether taking a member is a step of its trace. It is not if the member is a whole resource or module."""
-    closed = True
-    """Whether it has only the members that it lists."""
-    absent: bool | Unknown = False
-    """It is declared but does not exist, so that `.?` gives null. Unknown if that is unknown."""
-
-    def describe(self, name: str) -> str:
-        """What the member is, such as "local value 'tls'"."""
-        raise NotImplementedError
-
-    def sensitive(self, name: str) -> bool | PartlySensitive | None:
-        """Whether an input of a module or template is sensitive, or which of its members; None for anything else."""
-        return None
-
-    def missing(self, name: str, span: Span) -> str:
-        """A clause that says that there is no such member. `span` is where it is asked for."""
-        return _missing(name, span)
 
 
 class Language(Protocol):
@@ -94,7 +76,7 @@ class Language(Protocol):
         """Whether two values are equal; None if that is unknown."""
 
     def unlike(self, expression: Expression, value: AnyValue) -> bool:
-        """Whether an expression gives another type than that of a value, so that the two cannot be equal."""
+        """Whether the type of an expression rules out that it equals a value."""
 
     def branch(self, value: AnyValue, other: Callable[[], AnyValue]) -> AnyValue:
         """The result of a conditional that chose `value`. `other` evaluates the branch that was not chosen."""
@@ -112,7 +94,7 @@ class Language(Protocol):
         """A plain scalar as a condition."""
 
     def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
-        """An unknown that says which operation made it of which operands, if the language uses that (see `made_of`)."""
+        """The unknown, with a note of the operation and the operands that made it, if the language needs it."""
 
     @property
     def ignores_case(self) -> bool:
@@ -129,7 +111,7 @@ class Scope(Struct):
     strict: bool = False
     """An `EvaluationError` is raised even inside a list or object, as `try` needs it."""
     quiet: bool = False
-    """An `EvaluationError` is no problem, because the value may not be used."""
+    """An `EvaluationError` is not reported, because the value may not be used."""
 
     def child(self, names: Mapping[str, AnyValue]) -> Scope:
         """A scope inside this one. Its names shadow the same names outside."""
@@ -163,16 +145,15 @@ class Scope(Struct):
 
 
 class Nth(Struct, frozen=True, eq=False):
-    """The `key` of an unknown index: it is the index of a certain member of a list that is known in part, or of any
-    other member."""
+    """Marks an unknown loop index: which certain member of a partly known list it is, or `None` for the rest."""
 
     listed: Unknown
     position: int | None
-    """Which of the certain members; None for any other member."""
+    """The position among the certain members; None for any other member."""
 
     def of(self, other: AnyValue, scope: Scope) -> AnyValue | None:
-        """The member with this index, of the list or of what a loop made of the list. None if it is another list, or if
-        nothing is known of the member."""
+        """The member at this index, of the list or of what a loop made of the list. None if `other` is another list, or
+        if nothing is known of the member."""
         match other:
             case Unknown(members=tuple() as members):
                 listed, others = other, None
@@ -182,33 +163,6 @@ class Nth(Struct, frozen=True, eq=False):
                 return None
         found = others if self.position is None else members[self.position] if self.position < len(members) else None
         return found if found is not None and scope.language.equal(listed, self.listed) else None
-
-
-class Every(Mapping[str, AnyValue]):
-    """The instances that a loop of unknown length makes: those that are certain, and one for all others."""
-
-    def __init__(self, symbol: str, values: Sequence[AnyValue], listed: Unknown | None, because: Unknown) -> None:
-        """The last of `values` is for all other instances; `because` says why there may be some. `listed` is the list
-        of the loop, if the certain instances are in the order of its certain members."""
-        self._symbol = symbol
-        self._because = because
-        self.listed = listed
-        *certain, self.others = values
-        self.certain = tuple(certain)
-
-    def __getitem__(self, name: str) -> AnyValue:
-        """Any of them: the positions of the certain ones are unknown."""
-        return either(self.values(), self._because, self._because.span)
-
-    def values(self) -> Any:
-        """The certain instances, and the one for all others."""
-        return (*self.certain, self.others)
-
-    def __iter__(self) -> Iterator[str]:
-        raise EvaluationError(f"it is unknown how many '{self._symbol}' there are")
-
-    def __len__(self) -> int:
-        raise EvaluationError(f"it is unknown how many '{self._symbol}' there are")
 
 
 def evaluate(expression: Expression, scope: Scope) -> AnyValue:
@@ -223,7 +177,7 @@ def evaluate(expression: Expression, scope: Scope) -> AnyValue:
     except LimitError as error:
         return budget.passed(str(error), expression.span)
     except OverflowError:
-        return budget.passed("A number would be too large to be reckoned with.", expression.span)
+        return budget.passed("A number would be too large to evaluate.", expression.span)
 
 
 def settle(expression: Expression, scope: Scope) -> AnyValue:
@@ -241,28 +195,8 @@ def contained(expression: Expression, scope: Scope) -> AnyValue:
     return bounded(lambda: settle(expression, scope), expression.span, scope.budget)
 
 
-def bounded(work: Callable[[], AnyValue], span: Span, budget: Budget) -> AnyValue:
-    """The result of `work`. If that passes a bound, this is reported at `span`, and the result is unknown.
-
-    Raises `SpentError` and `RecursionError` if too many values were given up: then the whole root is.
-    """
-    try:
-        return work()
-    except LimitError as error:
-        return budget.passed(str(error), span)
-    except (SpentError, RecursionError) as error:
-        if not (budget.closed or budget.extend()):
-            raise
-        return budget.passed(spent(error), span)
-
-
-def spent(error: SpentError | RecursionError) -> str:
-    """A sentence that says why work was given up."""
-    return str(error) if isinstance(error, SpentError) else "Expressions refer to each other too deeply."
-
-
 def _derived(value: AnyValue, scope: Scope, operation: str, *operands: AnyValue) -> AnyValue:
-    """A value; if it is unknown and nothing else identifies it, the operation and the operands that made it do."""
+    """The value itself. An unknown that nothing else identifies notes the operation and the operands that made it."""
     if isinstance(value, Known) or value.reference is not None or value.parts:
         return value
     return scope.language.derived(value, operation, operands)
@@ -373,7 +307,8 @@ def _null_safe(base: AnyValue, node: Expression) -> bool:
 
 
 def _folded(base: AnyValue, name: Any, scope: Scope) -> AnyValue:
-    """The object itself; if the language ignores case, one whose member is spelled like `name`."""
+    """An object in which `name` finds its member: the object itself or, if the language ignores case, one that has the
+    member under this spelling."""
     if not scope.language.ignores_case or not isinstance(name, str):
         return base
     container = base.value if isinstance(base, Known) else base.members
@@ -408,264 +343,14 @@ def _index(node: Index, scope: Scope) -> AnyValue:
 def _unknown_key(base: AnyValue, key: Unknown, span: Span) -> AnyValue:
     """The element at an unknown index or key: one of all elements."""
     if isinstance(base, Unknown):
-        return Unknown(base.reason, span, inside(base.trace, None), reference=base.reference)
+        return Unknown(base.reason, span, member_trace(base.trace, None), reference=base.reference)
     if key.candidates:
         return either([member(base, each.value, span) for each in key.candidates], key, span)
-    items = base.value.values() if isinstance(base.value, Mapping) else base.value if _is_list(base.value) else ()
-    members = list(items)
-    if isinstance(base.value, Namespace) or not 0 < len(members) <= CANDIDATE_LIMIT:
+    whole = base.value
+    members = list(whole.values() if isinstance(whole, Mapping) else whole if isinstance(whole, tuple) else ())
+    if isinstance(whole, Namespace) or not 0 < len(members) <= CANDIDATE_LIMIT:
         return Unknown(key.reason, span, key.trace)
     return either([one_taken(each, base, span) for each in members], key, span)
-
-
-def member(
-    base: AnyValue, key: str | int | float, span: Span, *, optional: bool = False, from_end: bool = False
-) -> AnyValue:
-    """The attribute or element `key` of a value, used at `span`."""
-    if isinstance(base, Unknown):
-        return _member_of_unknown(base, key, span, optional=optional)
-    container = base.value
-    if key is None or isinstance(key, tuple | Mapping):
-        raise EvaluationError(f"{_kind(key)} is no index", span)
-    if optional and isinstance(container, Namespace) and container.absent:
-        nothing = Known(None, span, base.trace)
-        if container.absent is True:
-            return nothing
-        return either([nothing, member(base, key, span)], container.absent, span)
-    if isinstance(container, Mapping):
-        name = key if isinstance(key, str) else str(key)
-        found: AnyValue | None = container.get(name)
-        if found is not None:
-            if not isinstance(container, Namespace):
-                return taken(found, base, name, span, f"'{name}' in an object")
-            if not container.traced:
-                return found.at(span)
-            return taken(found, base, name, span, container.describe(name), sensitive=container.sensitive(name))
-        if optional:
-            return Known(None, span, base.trace)
-        missing = container.missing if isinstance(container, Namespace) else _missing
-        raise EvaluationError(missing(name, span), span, base.trace)
-    if _is_list(container) and not isinstance(container, SetValue):
-        try:
-            position = int(key)
-        except ValueError:
-            raise EvaluationError(f"a list has no attribute '{key}'", span) from None
-        if isinstance(key, bool) or (not isinstance(key, str) and position != key):
-            kind = _kind(key) if isinstance(key, bool) else "a number that is not whole"
-            raise EvaluationError(f"{kind} is no index of a list", span)
-        if (position < 0 and not from_end) or not -len(container) <= position < len(container):
-            if optional:
-                return Known(None, span, base.trace)
-            raise EvaluationError(f"the list has {len(container)} elements, so none at {key}", span, base.trace)
-        return taken(container[position], base, position, span, f"element {position} of a list")
-    if container is None and optional:
-        return Known(None, span, base.trace)
-    raise EvaluationError(f"{_kind(container)} has no attribute '{key}'", span, base.trace)
-
-
-def _missing(name: str, span: Span) -> str:
-    return f"'{name}' is not in this object"
-
-
-def _member_of_unknown(base: Unknown, key: str | int | float, span: Span, *, optional: bool) -> AnyValue:
-    if base.candidates:
-        outcomes = []
-        for each in base.candidates:
-            try:
-                outcomes.append(member(each, key, span, optional=optional))
-            except EvaluationError:
-                continue  # with this candidate the deployment fails, so it is another one
-        return either(outcomes, base, span) if outcomes else Unknown(base.reason, span, base.trace)
-    if isinstance(base.members, Mapping) and isinstance(key, str) and key in base.members:
-        return taken(base.members[key], base, key, span, f"'{key}' in an object")
-    reference = base.reference
-    if reference is None:
-        return base.member(key).at(span)
-    if isinstance(base.members, Mapping) and reference.address.endswith("[?]") and not reference.attribute:
-        instance = reference._replace(address=f'{reference.address.removesuffix("[?]")}["{key}"]')
-        return replace(base.member(key).at(span), reference=instance)  # and none of those that are certain
-    if isinstance(key, str):
-        path = f"{reference.attribute}.{key}" if reference.attribute else key
-        has_id = key == "id" and (path == "id" or path.startswith("properties."))  # those in ARM are resources' ids
-        return Unknown(base.reason, span, base.trace, reference=reference._replace(attribute=path), never_null=has_id)
-    if reference.attribute:
-        reference = reference._replace(attribute=f"{reference.attribute}[{key}]")
-    return replace(base.member(key).at(span), reference=reference)
-
-
-def taken(
-    value: AnyValue,
-    container: AnyValue,
-    name: str | int | None,
-    span: Span,
-    text: str,
-    *,
-    sensitive: bool | PartlySensitive | None = None,
-) -> AnyValue:
-    """A member used at another place. Its trace is its own, then that of its container, then one step.
-
-    There is no step if the member is written inside that place. `name` is as in `inside`, `sensitive` as in `Step`.
-    """
-    taken = value.at(span) if span.holds(value.span) else value.via(span, text, sensitive)
-    if not container.trace:
-        return taken
-    holder = replace(container, trace=inside(container.trace, name))
-    return replace(taken, trace=merge_traces((taken, holder)))
-
-
-def one_taken(value: AnyValue, container: AnyValue, span: Span) -> AnyValue:
-    """As `taken`, for one of several members: it does not matter, or is unknown, which one it is."""
-    of = "an object" if isinstance(container, Known) and isinstance(container.value, Mapping) else "a list"
-    return taken(value, container, None, span, f"an element of {of}")
-
-
-def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyValue:
-    """One of several values; `because` says why it is unknown which one."""
-    outcomes = list(outcomes)
-    candidates: dict[Any, Known[Any]] = {}
-    complete = True
-    for outcome in outcomes:
-        for possible in (outcome,) if isinstance(outcome, Known) else outcome.candidates:
-            candidates.setdefault(_identity(possible), possible)
-        complete = complete and (isinstance(outcome, Known) or bool(outcome.candidates))
-    if complete and len(candidates) == 1:
-        return next(iter(candidates.values())).at(span)
-    complete = complete and len(candidates) <= CANDIDATE_LIMIT
-    further = (each for outcome in outcomes if isinstance(outcome, Unknown) for each in outcome.some)
-    some = (*list(candidates.values())[:CANDIDATE_LIMIT], *further)
-    references = {outcome.reference for outcome in outcomes}
-    return Unknown(
-        because.reason,
-        span,
-        merge_traces((deciding(because), *outcomes)),
-        tuple(candidates.values()) if complete else (),
-        references.pop() if len(references) == 1 else None,
-        some=() if complete else some[:CANDIDATE_LIMIT],
-        never_null=all(_never_null(outcome) for outcome in outcomes),
-        members=None if complete else _common(outcomes, because, span),
-    )
-
-
-def _common(outcomes: list[AnyValue], because: Unknown, span: Span) -> Mapping[str, AnyValue] | None:
-    """The members that all of several objects have, if one of the objects is known in part."""
-    parts: list[Mapping[str, AnyValue]] = []
-    for outcome in outcomes:
-        for each in outcome.candidates if isinstance(outcome, Unknown) and outcome.candidates else (outcome,):
-            part = each.value if isinstance(each, Known) else each.members
-            if type(part) is not dict:
-                return None
-            parts.append(part)
-    names = [name for name in parts[0] if all(name in part for part in parts)] if parts else []
-    return {name: _one_of([part[name] for part in parts], because, span) for name in names}
-
-
-def _one_of(values: list[AnyValue], because: Unknown, span: Span) -> AnyValue:
-    """As `either`, but without looking into the members: there may be very many of them."""
-    if all(isinstance(value, Known) or value.members is None for value in values):
-        return either(values, because, span)
-    return Unknown(because.reason, span, merge_traces((because, *values)))
-
-
-def for_each_choice(
-    values: Sequence[AnyValue], combine: Callable[[Sequence[AnyValue]], AnyValue], span: Span
-) -> AnyValue:
-    """One of the results of `combine` for every combination of the candidates of several values, as in `either`."""
-    open_ = [value for value in values if isinstance(value, Unknown) and value.candidates]
-    if not open_ or prod(len(value.candidates) for value in open_) > CANDIDATE_LIMIT:
-        return combine(values)
-    choices = (value.candidates if isinstance(value, Unknown) and value.candidates else (value,) for value in values)
-    outcomes: list[AnyValue] = []
-    refused: EvaluationError | None = None
-    for choice in product(*choices):
-        try:
-            outcomes.append(combine(choice))
-        except EvaluationError as error:  # with these the deployment fails, so they are others
-            refused = error
-    if refused is not None and not outcomes:
-        raise refused
-    return either(outcomes, open_[0], span)
-
-
-def known_in_part(members: Mapping[str, AnyValue] | tuple[AnyValue, ...], because: Unknown, span: Span) -> Unknown:
-    """An object, list or set that has these members and may have others; `because` says why."""
-    return Unknown(because.reason, span, because.trace, never_null=True, members=members)
-
-
-def overlaid(layers: Iterable[AnyValue], span: Span, fold: Callable[[str], str] = str) -> AnyValue:
-    """Merge objects; null counts as an empty one. Of members with the same name the last one counts.
-
-    `fold` is as in `Equality`. Of several spellings of a name, the first one stays.
-    """
-    return for_each_choice(tuple(layers), lambda chosen: _overlaid(chosen, span, fold), span)
-
-
-def _overlaid(layers: Iterable[AnyValue], span: Span, fold: Callable[[str], str]) -> AnyValue:
-    result: dict[str, tuple[str, AnyValue]] = {}
-    doubt: Unknown | None = None
-    for layer in layers:
-        if isinstance(layer, Known) and layer.value is None:
-            continue
-        members, unseen = object_members(layer)
-        if unseen is not None:
-            doubt = doubt or unseen
-            result = {folded: (name, perhaps(value, unseen)) for folded, (name, value) in result.items()}
-        for name in members:
-            folded = fold(name)
-            result[folded] = result.get(folded, (name,))[0], members[name]
-    made = dict(result.values())
-    return Known(made, span) if doubt is None else known_in_part(made, doubt, span)
-
-
-def object_members(value: AnyValue) -> tuple[Mapping[str, AnyValue], Unknown | None]:
-    """The certain members of an object, and why it may have others."""
-    if isinstance(value, Unknown):
-        return value.members if isinstance(value.members, Mapping) else {}, value
-    members = value.value
-    if not isinstance(members, Mapping):
-        raise EvaluationError(f"an object is needed, not {_kind(members)}")
-    if isinstance(members, Namespace) and not members.closed:
-        return members, Unknown("what else it holds is known only after deployment", value.span, value.trace)
-    return members, None
-
-
-def perhaps(value: AnyValue, because: Unknown) -> Unknown:
-    """A value that may be another one; `because` says why."""
-    possible = (value,) if isinstance(value, Known) else (*value.candidates, *value.some)
-    return Unknown(because.reason, value.span, merge_traces((because, value)), some=tuple(possible[:CANDIDATE_LIMIT]))
-
-
-def chained(lists: Iterable[AnyValue], span: Span) -> AnyValue:
-    """Concatenate several lists."""
-    return for_each_choice(tuple(lists), lambda chosen: _chained(chosen, span), span)
-
-
-def _chained(lists: Iterable[AnyValue], span: Span) -> AnyValue:
-    members: list[AnyValue] = []
-    doubt: Unknown | None = None
-    for each in lists:
-        found, unseen = list_members(each)
-        members += found
-        doubt = doubt or unseen
-    return Known(tuple(members), span) if doubt is None else known_in_part(tuple(members), doubt, span)
-
-
-def list_members(value: AnyValue) -> tuple[tuple[AnyValue, ...], Unknown | None]:
-    """The certain members of a list or set, and why it may have others."""
-    if isinstance(value, Unknown):
-        return value.members if isinstance(value.members, tuple) else (), value
-    if not _is_list(value.value):
-        raise EvaluationError(f"a list is needed, not {_kind(value.value)}")
-    return value.value, None
-
-
-def _identity(value: Known[Any]) -> Any:
-    """A key that equal scalars share. A list or object shares it only with itself."""
-    scalar = value.value is None or isinstance(value.value, str | int | float | bool)
-    return (type(value.value), value.value) if scalar else id(value.value)
-
-
-def _never_null(value: AnyValue) -> bool:
-    return value.value is not None if isinstance(value, Known) else value.never_null
 
 
 def _splat(node: Splat, scope: Scope) -> AnyValue:
@@ -681,7 +366,7 @@ def _splat(node: Splat, scope: Scope) -> AnyValue:
 
 def _each(node: Splat, base: Known[Any], scope: Scope) -> AnyValue:
     """Null counts as an empty list, and any other value as a list of itself (HCL, section "Splat Operators")."""
-    items = base.value if _is_list(base.value) else () if base.value is None else (base,)
+    items = base.value if isinstance(base.value, tuple) else () if base.value is None else (base,)
     members = (evaluate(node.body, scope.child({_SPLAT: item})) for item in items)
     kind = ListValue if isinstance(base.value, ListValue | SetValue) else tuple
     return Known(kind(members), node.span, base.trace)
@@ -712,7 +397,7 @@ def arguments(node: Call, scope: Scope) -> tuple[AnyValue, ...] | Unknown:
     last = values.pop()
     if isinstance(last, Unknown):
         return Unknown(last.reason, node.span, merge_traces((*values, last)))
-    if not _is_list(last.value):
+    if not isinstance(last.value, tuple):
         raise EvaluationError("'...' needs a list", node.span)
     return (*values, *_each_taken(last, node.arguments[-1].span))
 
@@ -848,7 +533,7 @@ def _list(node: ListOf, scope: Scope) -> AnyValue:
     for item in node.items:
         if isinstance(item, Spread):
             spread = evaluate(item.value, scope)
-            if isinstance(spread, Known) and _is_list(spread.value):
+            if isinstance(spread, Known) and isinstance(spread.value, tuple):
                 spread = replace(spread, value=_each_taken(spread, item.value.span))
             lists += () if isinstance(spread, Known) and spread.value is None else (spread,)
         else:
@@ -874,38 +559,11 @@ def _object(node: ObjectOf, scope: Scope) -> AnyValue:
     return layers[0] if len(layers) == 1 else overlaid(layers, node.span, str.lower if language.ignores_case else str)
 
 
-def keyed(key: AnyValue, value: AnyValue, name: Callable[[Known[Any]], str]) -> AnyValue:
-    """An object with one member, whose name may be unknown."""
-    if isinstance(key, Known):
-        return Known({name(key): picked(value, key)}, value.span)
-    candidates = tuple(Known({name(each): value}, value.span) for each in key.candidates)
-    return Unknown(key.reason, key.span, key.trace, candidates, never_null=True)
-
-
 def key_text(key: Known[Any], scope: Scope) -> str:
     """A value as the name of a member. Raises `EvaluationError` if it cannot be one."""
     if not _is_scalar(key):
-        raise EvaluationError(f"{_kind(key.value)} cannot be the name of a member", key.span)
+        raise EvaluationError(f"{describe(key.value)} cannot be the name of a member", key.span)
     return scope.language.text(key.value)
-
-
-def pairs(collection: Known[Any]) -> Iterator[tuple[Known[Any], AnyValue]]:
-    """The key and value of each member. The key is the index in a list, and the value itself in a set.
-
-    Raises `EvaluationError`.
-    """
-    container = collection.value
-    if isinstance(container, Mapping):
-        for name in sorted(container):
-            yield Known(name, container[name].span), container[name]
-    elif isinstance(container, SetValue):
-        for value in container:
-            yield (value if isinstance(value, Known) else Known("", collection.span)), value
-    elif _is_list(container):
-        for position, value in enumerate(container):
-            yield Known(position, value.span), value
-    else:
-        raise EvaluationError(f"{_kind(container)} has no members to go through", collection.span)
 
 
 def _for(node: For, scope: Scope) -> AnyValue:
@@ -974,29 +632,6 @@ def _refused(node: Spread | Lambda, scope: Scope) -> AnyValue:
 def _is_scalar(value: AnyValue) -> bool:
     """Whether a value is known and has no members."""
     return isinstance(value, Known) and not isinstance(value.value, tuple | Mapping)
-
-
-def _is_list(container: Any) -> bool:
-    return isinstance(container, tuple)
-
-
-def _kind(container: Any) -> str:
-    """The kind of a plain value, in words."""
-    match container:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case SetValue():
-            return "a set"
-        case tuple():
-            return "a list"
-        case _:
-            return "an object"
 
 
 _EVALUATORS: Mapping[type, Callable[[Any, Scope], AnyValue]] = {

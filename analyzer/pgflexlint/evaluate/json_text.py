@@ -1,7 +1,6 @@
-"""JSON in both directions, which keeps what is unknown in its place.
+"""Writes and reads JSON. Members that are unknown keep their places.
 
-JSON with unknown members is a text with holes; reading such a text gives the structure back with the unknown members
-in it.
+JSON with unknown members is a text with holes. If it is read again, the unknown members are back in the structure.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ def json_parts(
 ) -> list[Value[Any]]:
     """The first argument as compact JSON, in pieces: texts, and the unknown members between them.
 
-    `scalar` writes a bare scalar, a name too; `order` is the order of an object's members.
+    `scalar` writes a bare scalar or a name; `order` puts the members of an object in order.
     """
     parts: list[Value[Any]] = []
     texts: list[str] = []
@@ -66,7 +65,7 @@ _QUOTE = compiled(r'\\.|"', re.DOTALL)
 
 
 def _with_marks(parts: tuple[Value[Any], ...], text: Callable[[Any], str]) -> str:
-    """The text with a mark in each hole, quoted where the hole stands outside of a string."""
+    """The text with a mark in each hole. A mark outside of a string gets quotes."""
     pieces: list[str] = []
     within = False
     for at, part in enumerate(parts):
@@ -100,12 +99,12 @@ def parse_json(content: str) -> Any:
 
 
 def _valid(content: str) -> str:
-    """Lone surrogates replaced."""
+    """The value with lone surrogates replaced."""
     return content.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def read_json(call: FunctionCall, text: Callable[[Any], str], parse: Callable[[str], Any] = parse_json) -> Value[Any]:
-    """What the JSON in the first argument stands for; `text` writes a bare scalar as it stands in a text.
+    """The value of the JSON in the first argument. `text` writes a bare scalar as it stands in a text.
 
     `parse` reads a text without holes.
     """
@@ -123,7 +122,7 @@ def read_json(call: FunctionCall, text: Callable[[Any], str], parse: Callable[[s
 
 
 def _filled(bare: Any, call: FunctionCall, parts: tuple[Value[Any], ...]) -> Any:
-    """The structure with the unknown values back in the place of their marks."""
+    """The value with the unknown members back in the places of their marks."""
     match bare:
         case list():
             return [_filled(item, call, parts) for item in bare]

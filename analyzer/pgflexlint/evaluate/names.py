@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget
-from pgflexlint.evaluate.interpreter import AnyValue, Namespace, bounded
+from pgflexlint.evaluate.bounds import Budget, bounded
+from pgflexlint.evaluate.members import AnyValue, Namespace
 from pgflexlint.problem import suggestion
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
@@ -24,7 +24,7 @@ def shown(address: str) -> str:
 
 
 class Lazy(Namespace):
-    """Members that are evaluated when they are first asked for. One that needs itself is a cycle."""
+    """Members that are evaluated when they are first asked for. A member that depends on itself is a cycle."""
 
     def __init__(
         self,
@@ -147,8 +147,8 @@ def _are_blocks(value: object) -> bool:
     return isinstance(value, tuple) and any(isinstance(each, Known) and isinstance(each.value, Lazy) for each in value)
 
 
-class Inside(Namespace):
-    """An object inside a resource: the members that are written. The platform may add others."""
+class PlatformObject(Namespace):
+    """An object inside a resource, as the platform returns it: the written members, and others that it may add."""
 
     def __init__(
         self, address: str, path: str, written: Mapping[str, AnyValue], place: Span, fold: Callable[[str], str]
@@ -186,12 +186,12 @@ class Inside(Namespace):
 
 
 def opened(value: AnyValue, address: str, path: str, place: Span, fold: Callable[[str], str]) -> AnyValue:
-    """A value inside a resource, with each object in it as an `Inside`: the platform may add members to them."""
+    """A value inside a resource. Each object in it becomes a `PlatformObject`: the platform may add members to it."""
     match value:
         case Known(ResourceObject() | ModuleOutputs()):
             return value
         case Known(Mapping() as written):
-            return replace(value, value=Inside(address, path, written, place, fold))
+            return replace(value, value=PlatformObject(address, path, written, place, fold))
         case Known(tuple() as items) if any(
             isinstance(each, Known) and isinstance(each.value, Mapping) for each in items
         ):
@@ -267,7 +267,7 @@ def whole(members: Mapping[str, AnyValue]) -> str:
 
 def written(members: Mapping[str, AnyValue]) -> Mapping[str, AnyValue]:
     """The members of an object that are written, without what the platform adds. Always the same mapping object."""
-    while isinstance(members, ResourceObject | Inside | ModuleOutputs):
+    while isinstance(members, ResourceObject | PlatformObject | ModuleOutputs):
         members = members.written
     return members
 
@@ -306,7 +306,7 @@ def _worked_out(value: AnyValue, budget: Budget, seen: dict[int, Any]) -> AnyVal
     return value
 
 
-def settled(resources: Iterable[Resource], budget: Budget) -> Iterator[Resource]:
+def fully_evaluated(resources: Iterable[Resource], budget: Budget) -> Iterator[Resource]:
     """Resources with all their values evaluated, so that nothing that uses them later passes a bound.
 
     A value that passes a bound here becomes unknown. Raises `SpentError` if the whole root has to be given up.

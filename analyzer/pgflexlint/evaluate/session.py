@@ -12,31 +12,43 @@ from msgspec import Struct, field
 
 from pgflexlint.evaluate.bounds import INSTANCE_LIMIT, Budget
 from pgflexlint.evaluate.interpreter import Scope
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.problem import Kind, Problem, Problems
 from pgflexlint.resource import Gap
 from pgflexlint.source import Span
 from pgflexlint.values import Unknown
 
 
+class Input(Struct, frozen=True):
+    """The value of one variable or parameter."""
+
+    value: AnyValue
+    text: str
+    """What it is, for traces: "variable 'tls' in prod.tfvars"."""
+    from_option: bool = False
+    """It is the text of `--var`. It is still to be read as an expression, unless the variable is a string."""
+
+
 class Expansion(Struct, frozen=True):
     """One instance of a declaration: the only one, or one that its `count`, `for_each` or loop makes."""
 
     suffix: str
-    """What its address ends with: nothing, `[0]` or `["key"]`, and `[?]` where nobody knows how many there are.
+    """What its address ends with: nothing, `[0]` or `["key"]`, and `[?]` if nobody knows how many there are.
 
-    Of a list whose length is unknown, the members that are known have `[?0]`, `[?1]`, ….
+    Of a list whose length is unknown, the known members have `[?0]`, `[?1]`, ….
     """
     scope: Scope
     """The names for its expressions, with `count`, `each` or the variables of its loop."""
     maybe: Unknown | None = None
     """Why it is not certain that this instance exists; None if it is."""
+    choices: tuple[bool, ...] = ()
+    """By each possible value of `count` or `for_each`, whether it makes this instance."""
     already_judged: bool = False
-    """It is a placeholder for instances beyond the bound, and a placeholder of this declaration was judged before."""
+    """It is a placeholder for instances beyond the bound, and one for this declaration was judged before."""
     decided_in: frozenset[str] = frozenset()
     """The files that decide that this instance exists."""
     listed: Unknown | None = None
-    """The list that a template's loop goes through, where this stands for all of its members that are unknown, or for
-    one that not each of the possible lists has."""
+    """Set when this instance may be several or none: the list the loop goes through."""
 
 
 class ModulePath(Struct, frozen=True):
@@ -101,7 +113,7 @@ class RootSession(Struct):
 
     def cycle(self, what: str, span: Span, hint: str = "Break the cycle of references.") -> Unknown:
         """Report that something, such as "output 'x'", depends on itself. Returns the unknown that stands for it."""
-        message = f"{_begun(what)} needs itself to be worked out."
+        message = f"{_begun(what)} depends on itself."
         self.problems.report(Problem(Kind.CYCLE, message, span.file.path, span, hint))
         return Unknown(f"{what} refers to itself", span)
 
@@ -117,7 +129,7 @@ class RootSession(Struct):
         Returns what stands for their values, and whether a placeholder of the declaration was judged before: a module
         may be called many times, and only the first placeholder is judged.
         """
-        message = f"More than {INSTANCE_LIMIT:,} instances of resources and modules would have to be looked at."
+        message = f"There are more than {INSTANCE_LIMIT:,} instances of resources and modules."
         self.budget.report(message, span)
         already_judged, more = id(declaration) in self._truncated, more_instances(span)
         if not already_judged:
@@ -128,7 +140,7 @@ class RootSession(Struct):
 
 def more_instances(span: Span) -> Unknown:
     """The unknown that stands for instances beyond the bound."""
-    return Unknown("there are more instances than are looked at", span)
+    return Unknown("there are too many instances", span)
 
 
 def _begun(clause: str) -> str:

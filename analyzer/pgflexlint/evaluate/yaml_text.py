@@ -1,4 +1,4 @@
-"""YAML documents put together where aliases and nesting are bounded and no tag makes an object.
+"""Reads YAML documents. Aliases and nesting are bounded, and no tag makes an object.
 
 PyYAML only splits the text into events.
 """
@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_deep
+from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, Undecoded
 
 YAML_LIMIT = 1 << 18
 """The length of the longest text that is read, in characters."""
 
 Resolve: TypeAlias = Callable[[str, str, bool], Any]
-"""The bare value of a scalar, given its text, its tag without the usual prefix, and whether it was quoted."""
+"""Gives the bare value of a scalar, from its text, its tag without the usual prefix, and whether it was quoted."""
 
 _PREFIX = "tag:yaml.org,2002:"
 
 
 def read_yaml(content: str, resolve: Resolve, text: Callable[[Any], str]) -> Any:
-    """The bare value of a document; `text` makes a name of a scalar."""
+    """The bare value of a document. `text` makes the name of a member of a scalar."""
     if len(content) > YAML_LIMIT:
         raise LimitError(f"A YAML text is longer than {YAML_LIMIT:,} characters.")
     import yaml  # noqa: PLC0415  it takes long, and few configurations read YAML
@@ -44,7 +44,7 @@ def read_yaml(content: str, resolve: Resolve, text: Callable[[Any], str]) -> Any
 
 
 class _Reader:
-    """Puts events together to one document."""
+    """Builds one document from events."""
 
     def __init__(self, yaml: Any, events: Iterator[Any], resolve: Resolve, text: Callable[[Any], str]) -> None:
         self._yaml = yaml
@@ -85,7 +85,7 @@ class _Reader:
             value, size = self._anchors[event.anchor]
             self._count(size)
             return value
-        if depth > DEPTH_LIMIT:
+        if depth > VALUE_DEPTH_LIMIT:
             raise too_deep()
         before = self._nodes
         self._count(1)
@@ -109,7 +109,8 @@ class _Reader:
         return self._mapping(depth)
 
     def _mapping(self, depth: int) -> dict[str, Any]:
-        """Merged members count where they stand, unlike in YAML itself: a later one wins, merged or not."""
+        """The members of an object. Unlike in YAML itself, merged ones count where they stand: a later one wins,
+        merged or not."""
         yaml = self._yaml
         members: dict[str, Any] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):

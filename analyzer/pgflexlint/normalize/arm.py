@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from pgflexlint.defaults import property_default
-from pgflexlint.evaluate.interpreter import object_members, taken
+from pgflexlint.evaluate.members import object_members, taken
 from pgflexlint.model import (
     Administrator,
     Authentication,
@@ -36,16 +36,24 @@ from pgflexlint.model import (
     ThreatProtection,
     brought_along,
 )
-from pgflexlint.normalize.azurerm import common, replica_of, standard
 from pgflexlint.normalize.claims import GROUP, Claim, Context, Piece, Reader
 from pgflexlint.normalize.keys import managed_key
 from pgflexlint.normalize.parameters import static_ignored_by_api
-from pgflexlint.normalize.reading import EQUALITY, as_text, count, flag, number, text, text_without_default, typed
-from pgflexlint.resource import Resource
-from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds
+from pgflexlint.normalize.parts import common, replica_of, standard
+from pgflexlint.normalize.reading import (
+    EQUALITY,
+    as_text,
+    count,
+    flag,
+    number,
+    or_default,
+    text,
+    text_without_default,
+    typed,
+)
+from pgflexlint.resource import FLEXIBLE_SERVER, Resource
+from pgflexlint.values import Known, Origin, Reference, Unknown, Value, decide, holds, is_null
 
-SERVER = "microsoft.dbforpostgresql/flexibleservers"
 RETIRED = "Microsoft.DBforPostgreSQL/servers"
 
 FIRST_WITH_PUBLIC_ACCESS = "2023-06-01"
@@ -78,35 +86,36 @@ _CREATE_MODES = ("Create", "Default", "GeoRestore", "PointInTimeRestore", "Repli
 def property_of(resource: Resource, path: str) -> Value[Any] | None:
     """The value at a dotted path, whose case does not matter; None if it is not written or null."""
     first, *rest = path.lower().split(".")
-    return inside(resource.attributes.get(first), rest)
+    return member_at(resource.attributes.get(first), *rest)
 
 
-def inside(value: Value[Any] | None, names: list[str]) -> Value[Any] | None:
-    """The value at a path inside another one; Unknown if a value on the path is unknown."""
+def member_at(value: Value[Any] | None, *names: str) -> Value[Any] | None:
+    """The member of an object at a path of names in lower case; Unknown if a value on the path is unknown."""
     for position, name in enumerate(names):
         if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
             return None
         if isinstance(value, Unknown) and value.candidates:
-            return _inside_candidates(value, names[position:])
+            return _member_of_candidates(value, *names[position:])
         members, unseen = object_members(value)
         spelled, found = next(((key, member) for key, member in members.items() if key.lower() == name), (name, None))
         if found is None:
-            return None if unseen is None else Unknown(unseen.reason, unseen.span, unseen.trace)
-        # Where an object is passed on as a whole, the platform receives its members where it receives the object.
-        value = taken(found, value, spelled, _place(found, value), f"'{spelled}' in an object")
-    return None if isinstance(value, Known) and value.value is None else value
+            return None if unseen is None else unseen.bare()
+        value = member_of(value, spelled, found)
+    return None if is_null(value) else value
 
 
-def _place(member: Value[Any], container: Value[Any]) -> Span:
-    return member.span if container.span.holds(member.span) else container.span
+def member_of(container: Value[Any], name: str, member: Value[Any]) -> Value[Any]:
+    """A member where the platform receives it: at the place of its object, if that is passed on as a whole."""
+    place = member.span if container.span.holds(member.span) else container.span
+    return taken(member, container, name, place, f"'{name}' in an object")
 
 
-def _inside_candidates(value: Unknown, names: list[str]) -> Unknown:
+def _member_of_candidates(value: Unknown, *names: str) -> Unknown:
     candidates = []
     for candidate in value.candidates:
-        found = inside(candidate, names)
+        found = member_at(candidate, *names)
         if isinstance(found, Unknown):
-            return Unknown(value.reason, value.span, value.trace)
+            return value.bare()
         candidates.append(found or Known(None, candidate.span, candidate.trace))
     return Unknown(value.reason, value.span, value.trace, tuple(candidates))
 
@@ -121,12 +130,11 @@ def _property(resource: Resource, path: str) -> Value[Any] | None:
     version = resource.attributes.get("apiversion")
     if value is None or version is None:
         return None
-    old = holds(text(version), lambda word: word[:10] < since)
-    return value if old else _version_doubt(version) if old is None else None
+    old = decide(text(version), lambda word: word[:10] < since)
+    return _version_doubt(old) if isinstance(old, Unknown) else value if old else None
 
 
-def _version_doubt(version: Value[Any]) -> Unknown:
-    assert isinstance(version, Unknown)
+def _version_doubt(version: Unknown) -> Unknown:
     reason = f"which API version is used is not known because {version.reason}"
     return Unknown(reason, version.span, version.trace)
 
@@ -137,10 +145,7 @@ def _setting(resource: Resource, path: str, default: str) -> Value[Any]:
     silent = property_default(default, resource.header)
     if value is None:
         return Unknown("the server is declared elsewhere", resource.header) if resource.existing else silent
-    if isinstance(value, Known):
-        return value
-    candidates = tuple(silent if each.value is None else each for each in value.candidates)
-    return replace(value, candidates=candidates)
+    return or_default(value, silent)
 
 
 def _switch(value: Value[Any]) -> Value[bool]:
@@ -216,10 +221,13 @@ def _mode_of(resource: Resource) -> Value[str] | None:
     """
     for path in ("properties.replica.role", "properties.replicationRole"):
         role = property_of(resource, path)
-        replica = False if role is None else holds(role, lambda word: str(word).lower() in _REPLICAS)
-        if role is not None and replica is not False:
-            known = Known("Replica", role.span, role.trace)
-            return known if replica else Unknown(role.reason, role.span, role.trace)  # type: ignore[union-attr]
+        if role is None:
+            continue
+        replica = decide(role, lambda word: str(word).lower() in _REPLICAS)
+        if isinstance(replica, Unknown):
+            return replica.bare()
+        if replica:
+            return Known("Replica", role.span, role.trace)
     return None
 
 
@@ -256,14 +264,14 @@ def _key_in_use(resource: Resource, key: Value[str | None]) -> Value[str | None]
         unsure = "'dataEncryption.type' is not written"
         return Unknown(unsure, key.span) if isinstance(key, Unknown) or key.value else key
     type_ = _word(written, ("AzureKeyVault", "SystemManaged"))
-    managed = holds(type_, lambda word: word == "AzureKeyVault")
-    if managed is None and isinstance(type_, Unknown):
-        return Unknown(type_.reason, type_.span, type_.trace)
+    managed = decide(type_, lambda word: word == "AzureKeyVault")
+    if isinstance(managed, Unknown):
+        return managed.bare()
     return key if managed and not (isinstance(key, Known) and not key.value) else type_.map(lambda word: None)
 
 
 def _network(resource: Resource, create_mode: Value[str]) -> Network:
-    """The effective settings. Before some API version, that of public access is ignored."""
+    """The settings that take effect. An old API version ignores the one of public access."""
     path = "properties.network.publicNetworkAccess"
     network = Network(
         public_access=_switch(_setting(resource, path, "public_network_access")),
@@ -274,10 +282,10 @@ def _network(resource: Resource, create_mode: Value[str]) -> Network:
         doubt = None if resource.existing else brought_along(create_mode, resource.header, "its public access")
         return network if doubt is None else replace(network, public_access=doubt)
     version = resource.attributes.get("apiversion")
-    old = version is not None and holds(text(version), lambda word: word[:10] < FIRST_WITH_PUBLIC_ACCESS)
+    old = version is not None and decide(text(version), lambda word: word[:10] < FIRST_WITH_PUBLIC_ACCESS)
     if version is None or old is False:
         return network
-    if old:
+    if old is True:
         possible = [version] if isinstance(version, Known) else version.candidates
         words = dict.fromkeys(as_text(each.value) or "" for each in possible)
         return replace(
@@ -286,7 +294,7 @@ def _network(resource: Resource, create_mode: Value[str]) -> Network:
             ignored_public_access=network.public_access,
             ignored_because=f"API version {' or '.join(words)}",
         )
-    doubt = _version_doubt(version)
+    doubt = _version_doubt(old)
     return replace(network, public_access=doubt, ignored_doubt=doubt)
 
 
@@ -336,11 +344,11 @@ def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]
     logs = property_of(resource, "properties.logs")
     categories, gaps = [], [logs] if isinstance(logs, Unknown) else []
     for entry in logs.value if isinstance(logs, Known) else ():
-        name = inside(entry, ["category"]) or inside(entry, ["categorygroup"])
+        name = member_at(entry, "category") or member_at(entry, "categorygroup")
         if name is None or isinstance(entry, Unknown):
             gaps.append(entry if isinstance(entry, Unknown) else Unknown("a log has no category", entry.span))
             continue
-        enabled = inside(entry, ["enabled"]) or Unknown("whether the log is enabled is not written", entry.span)
+        enabled = member_at(entry, "enabled") or Unknown("whether the log is enabled is not written", entry.span)
         categories.append(LogCategory(**common(resource), name=text(name), enabled=_switch(enabled)))
     part = DiagnosticSetting(
         **common(resource),
@@ -397,16 +405,16 @@ _RETIRED_TYPES = {
 """The types of the single server and its parts as Microsoft spells them, by their lower case."""
 
 READERS: Mapping[str, Reader] = {
-    SERVER: _server,
-    f"{SERVER}/configurations": _parameter,
-    f"{SERVER}/firewallrules": _firewall_rule,
-    f"{SERVER}/administrators": _administrator,
-    f"{SERVER}/databases": _database,
-    f"{SERVER}/advancedthreatprotectionsettings": _threat_protection,
-    f"{SERVER}/providers/diagnosticsettings": _diagnostic_setting,
+    FLEXIBLE_SERVER: _server,
+    f"{FLEXIBLE_SERVER}/configurations": _parameter,
+    f"{FLEXIBLE_SERVER}/firewallrules": _firewall_rule,
+    f"{FLEXIBLE_SERVER}/administrators": _administrator,
+    f"{FLEXIBLE_SERVER}/databases": _database,
+    f"{FLEXIBLE_SERVER}/advancedthreatprotectionsettings": _threat_protection,
+    f"{FLEXIBLE_SERVER}/providers/diagnosticsettings": _diagnostic_setting,
     "microsoft.insights/diagnosticsettings": _diagnostic_setting,
     "microsoft.authorization/locks": _lock,
-    f"{SERVER}/providers/locks": _lock,
+    f"{FLEXIBLE_SERVER}/providers/locks": _lock,
     "microsoft.keyvault/vaults": _key_vault,
     "microsoft.keyvault/vaults/keys": _key,
     "microsoft.security/pricings": _defender_plan,

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.equality import is_text
+from pgflexlint.evaluate.equality import is_text, operation_of
 from pgflexlint.model import (
     Authentication,
     Backup,
@@ -29,14 +29,24 @@ from pgflexlint.normalize.links import link
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.normalize.updates import updated
 from pgflexlint.problem import Kind, Problem
-from pgflexlint.resource import CALLED, LOCKED_PROVIDERS, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Deployment, Gap, Resource
+from pgflexlint.resource import (
+    ANY_INSTANCE,
+    CALLED,
+    FLEXIBLE_SERVER,
+    LOCKED_PROVIDERS,
+    PROVIDER_PREFIX,
+    REQUIRED_PROVIDERS,
+    Deployment,
+    Gap,
+    Resource,
+)
 from pgflexlint.values import Known, Reference, Unknown, Value
 
 _TERRAFORM = (readers.TERRAFORM, azapi.READERS, deployments.READERS)
 """The readers of Terraform's resources, by type."""
 
 _CONTEXT = (REQUIRED_PROVIDERS, f"{PROVIDER_PREFIX}azurerm", f"{PROVIDER_PREFIX}postgresql")
-"""Types of what `Context` is made of."""
+"""The types of resources that `Context` is made of."""
 
 DATABASE_KINDS = (
     "databases", "providers", "roles", "role_grants", "grants", "schema_policies", "extensions",
@@ -90,7 +100,7 @@ def worked_out(resources: Iterable[Resource]) -> bool:
 def _may_have_password(resource: Resource) -> bool:
     if resource.type in azapi.READERS or resource.type in deployments.READERS or avm.matches(resource.type):
         return True
-    if resource.type == arm.SERVER:
+    if resource.type == FLEXIBLE_SERVER:
         return arm.property_of(resource, "properties.administratorLoginPassword") is not None
     return any(name.startswith("administrator_password") for name in resource.attributes)
 
@@ -107,8 +117,8 @@ class _Collected(Struct):
     def add(self, kind: str, part: Part) -> None:
         """Add a part. If it stands for an unknown number of parts, there may be more."""
         self.parts[kind].append(part)
-        if part.maybe is not None and "[?]" in part.address:
-            self.open(kind, part.maybe)
+        if part.any_number is not None:
+            self.open(kind, part.any_number)
 
     def open(self, kind: str, gap: Unknown) -> None:
         """Note that there may be more parts of a kind. `gap` says why."""
@@ -126,7 +136,7 @@ def _each_once(gaps: list[Unknown]) -> tuple[Unknown, ...]:
 
 
 class _Addresses:
-    """Positions by address. A `[?]` in an address may be any key."""
+    """Finds the positions of servers by their addresses. `ANY_INSTANCE` in an address may be any key."""
 
     def __init__(self) -> None:
         self._exact: dict[str, list[int]] = defaultdict(list)
@@ -137,7 +147,7 @@ class _Addresses:
         """Add the address of a position."""
         self._exact[address].append(at)
         self._stems[_without_keys(address)].append(at)
-        if "[?]" in address:
+        if ANY_INSTANCE in address:
             self._open[_without_keys(address)].append(at)
 
     def exactly(self, address: str) -> Iterable[int]:
@@ -146,7 +156,7 @@ class _Addresses:
 
     def perhaps(self, address: str) -> set[int]:
         """The positions that have or may have this address."""
-        alike = self._stems if "[?]" in address else self._open
+        alike = self._stems if ANY_INSTANCE in address else self._open
         return {*self.exactly(address), *alike.get(_without_keys(address), ())}
 
 
@@ -165,9 +175,10 @@ def _uncased_piece(piece: Value[Any]) -> Value[Any]:
 
 
 def _unwrapped(name: Value[Any]) -> Value[Any]:
+    """A name or id without the functions around it that do not change it."""
     while True:
-        match name:
-            case Unknown(parts=(Known((Known(function), inner, *_)),)) if function in _THE_SAME:
+        match operation_of(name):
+            case function, (inner, *_) if function in _THE_SAME:
                 name = inner
             case _:
                 return name
@@ -223,6 +234,7 @@ class _Servers:
         return [self.all[at] for at in sorted(found)]
 
     def _referred(self, address: str) -> list[_Collected]:
+        """The servers that an address refers to, directly or by their resource group."""
         if address not in self._found:
             found = {*self._own.perhaps(address), *self._others.exactly(address)}
             self._found[address] = [self.all[at] for at in sorted(found)]
@@ -259,7 +271,7 @@ class _Servers:
         return found if address == GROUP else found | self._others.perhaps(address)
 
     def _called(self, value: Value[Any]) -> Iterable[int]:
-        """The servers whose name, or end of the id, a value certainly is."""
+        """The servers that a value certainly names: it is their name, or an id that ends with it."""
         match value := _uncased(value):
             case Known(str(text)):
                 return self._by_name.get(text.rstrip("/").rsplit("/", 1)[-1].lower(), ())
@@ -282,17 +294,17 @@ class _Servers:
             for owner in owners:
                 owner.add(kind, part)
             return
-        message = f"More than {PAIR_LIMIT:,} parts of servers would have to be looked at."
+        message = f"The servers of this deployment have more than {PAIR_LIMIT:,} parts together."
         hint = "What depends on it is not judged: name the servers of the parts, or exclude the file."
         self._report(Problem(Kind.LIMIT, message, part.header.file.path, part.header, hint))
-        self.open(kind, Unknown("there are more parts than are looked at", part.header))
+        self.open(kind, Unknown("there are too many parts", part.header))
 
     def lock(self, claim: Claim, part: Part, groups: Mapping[str, Value[str]]) -> None:
         """Give a lock to all servers in its scope, which may be wider than one server."""
         self._compared += len(self.all)
         if self._compared > COMPARISON_LIMIT:
             self._report(too_much(part))
-            self.open(claim.kind, Unknown("there are more locks than are looked at", part.header))
+            self.open(claim.kind, Unknown("there are too many locks", part.header))
             return
         targets = self.targeted_by(claim.target)
         own = {id(each) for each in targets}
@@ -350,7 +362,7 @@ def assemble(deployment: Deployment, report: Callable[[Problem | Gap], None] = l
         if claim.part is not None and claim.kind == "locks":
             servers.lock(claim, claim.part, groups)
         elif claim.part is not None:
-            _settle(claim, claim.part, servers, unseen)
+            _assign(claim, claim.part, servers, unseen)
     for gap in gaps:
         kinds = avm.adds(gap.source, KINDS) if gap.kinds is None else gap.kinds.intersection(KINDS)
         if gap.inputs is None:
@@ -418,6 +430,7 @@ def context_of(deployment: Deployment) -> Context:
 
 
 def _pieces(deployment: Deployment, context: Context) -> Iterator[Piece]:
+    """What the readers make of the resources of a deployment."""
     for resource in deployment.resources:
         tables = (*_TERRAFORM, readers.ARM)
         reader = next((table[resource.type] for table in tables if resource.type in table), None)
@@ -427,7 +440,7 @@ def _pieces(deployment: Deployment, context: Context) -> Iterator[Piece]:
             yield from reader(resource, context)
 
 
-def _settle(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Collected]) -> None:
+def _assign(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Collected]) -> None:
     """Give a part to the server that it names. If that is not in sight, make an entry for it in `unseen`."""
     owners = servers.targeted_by(claim.target)
     if owners:
@@ -435,7 +448,7 @@ def _settle(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Coll
         return
     certain = claim.target.reference is not None or isinstance(claim.target, Known)
     if not certain and isinstance(claim.target, Unknown):
-        reason = f"it cannot be told to which server '{part.label}' belongs, because {claim.target.reason}"
+        reason = f"it cannot be determined to which server '{part.label}' belongs, because {claim.target.reason}"
         servers.open(claim.kind, Unknown(reason, claim.target.span, claim.target.trace))
     if claim.kind in JUDGED_ALONE:
         key = claim.unseen if claim.unseen and not certain else _key(claim.target)
@@ -445,6 +458,7 @@ def _settle(claim: Claim, part: Part, servers: _Servers, unseen: dict[str, _Coll
 
 
 def _without_keys(address: str) -> str:
+    """An address without the key at its end."""
     head, bracket, _ = address.rpartition("[")
     return head if bracket and address.endswith("]") else address
 
@@ -461,9 +475,9 @@ def _unseen_server(key: str, claim: Claim, part: Part) -> Server:
     """A server that is not in sight, of which there are parts."""
 
     def unknown() -> Unknown:
-        return Unknown("the server is not in sight", part.header)
+        return Unknown("the server is not in the scanned files", part.header)
 
-    name = key.removeprefix(f"{arm.SERVER}/")
+    name = key.removeprefix(f"{FLEXIBLE_SERVER}/")
     label = claim.unseen or name if name != key else key
     return Server(
         address=key if name == key else f"flexibleServers/{label}",

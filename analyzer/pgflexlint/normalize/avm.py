@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.interpreter import either, known_in_part, taken
+from pgflexlint.evaluate.members import either, known_in_part, taken
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Password, Server
 from pgflexlint.normalize import arm, readers, versions
@@ -41,10 +41,11 @@ from pgflexlint.normalize.avm_tables import (
     Table,
 )
 from pgflexlint.normalize.claims import Claim, Context, Piece
+from pgflexlint.normalize.reading import or_default
 from pgflexlint.normalize.versions import Constraint, Version
-from pgflexlint.resource import Resource
+from pgflexlint.resource import ANY_INSTANCE, Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Reference, Step, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Reference, Step, Unknown, Value, holds, is_null
 
 Arguments: TypeAlias = dict[str, Value[Any]]
 
@@ -120,6 +121,7 @@ def _handed_in(password: Password) -> Password:
 
 
 def _handed_on(resources: tuple[Resource, ...], context: Context) -> Iterator[Piece]:
+    """What the readers of these types make of the resources."""
     for resource in resources:
         yield from (readers.TERRAFORM.get(resource.type) or readers.ARM[resource.type])(resource, context)
 
@@ -145,7 +147,7 @@ def rewrite(call: Resource, table: Table, tag: str | None) -> Rewritten:
     if unseen is None and "name" not in given:  # which is required: the arguments could not be worked out
         unseen = Unknown("the arguments of the module are not known", call.header)
     if isinstance(unseen, Unknown):
-        given = {**dict.fromkeys(table.parameters, Unknown(unseen.reason, unseen.span, unseen.trace)), **given}
+        given = {**dict.fromkeys(table.parameters, unseen.bare()), **given}
     version, doubt = _version(table, call, tag)
     arguments = _with_defaults(given, table, version, doubt, call.header)
     sent = _Bicep(arguments, version or table.versions[-1], call.header) if table is BICEP else None
@@ -219,7 +221,7 @@ def _with_defaults(
             if not _null(silent):
                 arguments[parameter] = silent
         elif table is BICEP and not _null(silent):
-            arguments[parameter] = _never_null(arguments[parameter], silent)
+            arguments[parameter] = _or_default(arguments[parameter], silent)
     return arguments
 
 
@@ -232,17 +234,17 @@ def _decided(value: Any, header: Span, trace: tuple[Step, ...] = ()) -> Known[An
     return Known(value, header, trace, Origin.DEFAULT)
 
 
-def _never_null(value: Value[Any], silent: Value[Any]) -> Value[Any]:
-    """A value with the default in place of its null candidates."""
-    if isinstance(value, Known) or not any(_null(each) for each in value.candidates):
+def _or_default(value: Value[Any], silent: Value[Any]) -> Value[Any]:
+    """As `reading.or_default`. If the default is unknown, the other candidates remain as some that it can be."""
+    if isinstance(silent, Known):
+        return or_default(value, silent)
+    if isinstance(value, Known) or not any(map(is_null, value.candidates)):
         return value
-    if isinstance(silent, Unknown):
-        return replace(value, candidates=(), some=tuple(each for each in value.candidates if not _null(each)))
-    return replace(value, candidates=tuple(silent if _null(each) else each for each in value.candidates))
+    return replace(value, candidates=(), some=tuple(each for each in value.candidates if not is_null(each)))
 
 
 def _null(value: Value[Any] | None) -> bool:
-    return value is None or (isinstance(value, Known) and value.value is None)
+    return value is None or is_null(value)
 
 
 def _empty(value: Value[Any] | None) -> bool | None:
@@ -271,7 +273,7 @@ def _at(arguments: Mapping[str, Value[Any]], path: str) -> Value[Any] | None:
 
 def _member(value: Value[Any] | None, name: str) -> Value[Any] | None:
     """The member of an object; None if it is null."""
-    return arm.inside(value, [name.lower()])
+    return arm.member_at(value, name.lower())
 
 
 def _placed(found: Value[Any], holder: Value[Any], text: str) -> Value[Any]:
@@ -296,6 +298,7 @@ def _nested(paths: Mapping[str, Value[Any] | None], place: Span) -> Mapping[str,
 
 
 def _grown(branch: Any, place: Span) -> Value[Any]:
+    """A branch of the tree as a value: an object, a list, or the value at its end."""
     if not isinstance(branch, dict):
         return branch  # type: ignore[no-any-return]
     members = {name: _grown(each, place) for name, each in branch.items()}
@@ -312,6 +315,7 @@ def _around(place: Span, members: Iterable[Value[Any]]) -> Span:
 
 
 def _id(address: str, header: Span) -> Unknown:
+    """The id of a resource that the module deploys."""
     reason = f"the id of '{address}' is known only after deployment"
     return Unknown(reason, header, reference=Reference(address, "id"), never_null=True)
 
@@ -367,7 +371,7 @@ def _with_api_version(child: Resource, version: Version | None, doubt: str) -> R
 def _members(collection: Value[Any] | None) -> Iterator[tuple[str, Value[Any], Unknown | None]]:
     """The members of a list or map, each with its key, and why it is not certain that it exists.
 
-    If they are unknown, one member `[?]` stands for any number.
+    If they are unknown, one member `ANY_INSTANCE` stands for any number.
     """
     match collection:
         case None | Known(None):
@@ -386,17 +390,17 @@ def _members(collection: Value[Any] | None) -> Iterator[tuple[str, Value[Any], U
             doubt = replace(collection, candidates=())
             for key, same in found.items():
                 item = same[0] if len(same) == 1 else either(same, doubt, collection.span)
-                certain = len(same) == len(candidates) and key != "[?]"
+                certain = len(same) == len(candidates) and key != ANY_INSTANCE
                 yield key, item, None if certain else doubt
         case Unknown():
             part = collection.known_part
             for key, item, _ in _members(part):
-                yield key if isinstance(part and part.value, Mapping) else "[?]", item, None
-            others = Unknown(collection.reason, collection.span, collection.trace)
-            yield "[?]", others, others
+                yield key if isinstance(part and part.value, Mapping) else ANY_INSTANCE, item, None
+            others = collection.bare()
+            yield ANY_INSTANCE, others, others
         case _:
             doubt = Unknown("it is neither a list nor a map", collection.span, collection.trace)
-            yield "[?]", doubt, doubt
+            yield ANY_INSTANCE, doubt, doubt
 
 
 def _bicep_logs(item: Value[Any], version: Version) -> Value[Any] | None:
@@ -485,6 +489,7 @@ class _Bicep:
         return sent if identity is None else {**sent, "primaryUserAssignedIdentityId": identity}
 
     def _key_uri(self, given: Known[Any], version: Version) -> Value[str]:
+        """The id of the key. It ends with a version if the caller gives one, or if the module does not rotate it."""
         vault, name, written = (_member(given, part) for part in ("keyVaultResourceId", "keyName", "keyVersion"))
         rotates: Value[Any] = _decided(False, given.span)
         if version >= KEY_ROTATED:
@@ -520,7 +525,10 @@ class _Bicep:
             self.endpoints_doubt = replace(subnet, candidates=())
 
     def _network(self, subnet: Value[Any] | None) -> bool | None:
-        """Drop the subnet if there are firewall rules, as every version does. Returns whether it counts."""
+        """Drop the subnet if there are firewall rules, as every version of the module does.
+
+        Returns whether the server is in the subnet; None if that is unknown.
+        """
         rules = self.arguments.get("firewallRules")
         shut, blank = _empty(rules), _blank(subnet)
         if subnet is not None and blank is not True and shut:
@@ -542,6 +550,7 @@ class _Bicep:
             self.ignored_public_access = value.map(lambda word: str(word).lower() == "enabled")
 
     def _authentication(self, *, derived: bool) -> None:
+        """Set the sign-in methods: those that are given or, if `derived`, those that other arguments ask for."""
         arguments = self.arguments
         entra, password = arguments.pop("activeDirectoryAuth", None), arguments.pop("passwordAuth", None)
         if derived:
@@ -551,7 +560,7 @@ class _Bicep:
         arguments.update(_nested(methods, self.header))
 
     def _on_with(self, *names: str) -> Value[str]:
-        """Enabled where none of some arguments is empty."""
+        """`Enabled` if none of some arguments is empty, else `Disabled`."""
         values = [self.arguments.get(name) for name in names]
         answers = [(_empty if name == "administrators" else _blank)(self.arguments.get(name)) for name in names]
         if True in answers:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from pgflexlint.normalize.versions import Version
+from pgflexlint.resource import FLEXIBLE_SERVER
 
 SERVER = "@server"
 """In `Child.fields`: the server that the module deploys."""
@@ -79,12 +80,10 @@ def _versions(text: str) -> tuple[Version, ...]:
     return tuple((int(major), int(minor), int(patch)) for major, minor, patch in (v.split(".") for v in text.split()))
 
 
-_FLEXIBLE = "microsoft.dbforpostgresql/flexibleservers"
-
 BICEP = Table(
     name="avm/res/db-for-postgre-sql/flexible-server",
     parameter_word="parameter",
-    server=_FLEXIBLE,
+    server=FLEXIBLE_SERVER,
     versions=_versions(
         "0.1.0 0.1.1 0.1.2 0.1.3 0.1.4 0.1.5 0.1.6 0.1.7 0.1.8 0.2.0 0.3.0 0.3.1 0.4.0 0.5.0 0.6.0 0.7.0 0.7.1 0.7.2 "
         "0.8.0 0.8.1 0.9.0 0.9.1 0.10.0 0.10.1 0.10.2 0.11.0 0.12.0 0.12.1 0.13.0 0.13.1 0.13.2 0.14.0 0.15.0 0.15.1 "
@@ -137,12 +136,12 @@ BICEP = Table(
     children=(
         Child(
             "configurations",
-            f"{_FLEXIBLE}/configurations",
+            f"{FLEXIBLE_SERVER}/configurations",
             {"name": "name", "properties.value": "value", "properties.source": "source"},
         ),
         Child(
             "firewallRules",
-            f"{_FLEXIBLE}/firewallrules",
+            f"{FLEXIBLE_SERVER}/firewallrules",
             {
                 "name": "name",
                 "properties.startIpAddress": "startIpAddress",
@@ -151,14 +150,14 @@ BICEP = Table(
         ),
         Child(
             "administrators",
-            f"{_FLEXIBLE}/administrators",
+            f"{FLEXIBLE_SERVER}/administrators",
             {
                 "name": "objectId",
                 "properties.principalName": "principalName",
                 "properties.principalType": "principalType",
             },
         ),
-        Child("databases", f"{_FLEXIBLE}/databases", {"name": "name"}),
+        Child("databases", f"{FLEXIBLE_SERVER}/databases", {"name": "name"}),
         Child(
             "privateEndpoints",
             "microsoft.network/privateendpoints",
@@ -180,7 +179,7 @@ BICEP = Table(
         Child("lock", "microsoft.authorization/locks", {"properties.level": "kind"}, single=True),
         Child(
             "threatProtection",
-            f"{_FLEXIBLE}/advancedthreatprotectionsettings",
+            f"{FLEXIBLE_SERVER}/advancedthreatprotectionsettings",
             {"name": "name", "properties.state": "serverThreatProtection"},
             single=True,
         ),

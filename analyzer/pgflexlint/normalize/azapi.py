@@ -18,7 +18,7 @@ from pgflexlint.evaluate.terraform.types import known_ends
 from pgflexlint.normalize import arm, readers
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.deployments import DEPLOYMENT, decoded, follow, not_json, parameters, unseen
-from pgflexlint.resource import UPDATE, Resource
+from pgflexlint.resource import FLEXIBLE_SERVER, UPDATE, Resource
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value, holds
 
@@ -57,7 +57,7 @@ def _called(resource: Resource, context: Context) -> Iterator[Piece]:
     elif (whole is not False and writes is not False) or removes is not False:
         type_ = _type(resource)
         if isinstance(type_, Unknown) or type_[0] in readers.ARM or type_[0] == DEPLOYMENT:
-            yield unseen(resource, Unknown("what an action does to it is not worked out", resource.header))
+            yield unseen(resource, Unknown("the effect of an action on it is not evaluated", resource.header))
 
 
 def _last_segment(target: Value[Any]) -> Value[Any]:
@@ -113,11 +113,11 @@ def _read(
             yield not_json("body", resource, body.span)
         body = Unknown("its body is not valid JSON", body.span, body.trace)
     if isinstance(body, Known) and not isinstance(body.value, Mapping):
-        body = Unknown("its body is no object", body.span, body.trace)
+        body = Unknown("its body is not an object", body.span, body.trace)
     body = _joined(body, resource.attributes.get("sensitive_body"))
     if reader is None:
         properties = top_level(body).get("properties")
-        content, given = (arm.inside(properties, [name]) for name in ("template", "parameters"))
+        content, given = (arm.member_at(properties, name) for name in ("template", "parameters"))
         nothing = Unknown("its template is known only after deployment", resource.header)
         yield from follow(resource, context, content or nothing, _given(given), "the body")
         return
@@ -129,7 +129,7 @@ def _read(
             label=resource.called,
             identity=resource.address,
             parent=parent,
-            existing=resource.existing and type_ == arm.SERVER,
+            existing=resource.existing and type_ == FLEXIBLE_SERVER,
         ),
         context,
     )
@@ -143,7 +143,7 @@ def template(resource: Resource) -> Value[Any] | None:
     body = resource.attributes.get("body")
     if not isinstance(body, Known) or not isinstance(body.value, Mapping):
         return body
-    return arm.inside(top_level(body).get("properties"), ["template"])
+    return arm.member_at(top_level(body).get("properties"), "template")
 
 
 def _joined(body: Value[Any], hidden: Value[Any] | None) -> Value[Any]:

@@ -1,4 +1,4 @@
-"""The azurerm provider's resources as parts of the model.
+"""Reads resources of the azurerm provider as parts of the model.
 
 https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs
 """
@@ -28,7 +28,6 @@ from pgflexlint.model import (
     Parameter,
     Parts,
     Password,
-    Replica,
     ResourceGroup,
     RetiredServer,
     Server,
@@ -37,23 +36,22 @@ from pgflexlint.model import (
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.keys import managed_key
 from pgflexlint.normalize.parameters import static_ignored
+from pgflexlint.normalize.parts import common, replica_of, standard
 from pgflexlint.normalize.reading import (
     EQUALITY,
+    block_member,
     blocks,
     count,
     flag,
-    inside,
     nested,
     number,
     setting,
     text,
     text_without_default,
-    typed,
 )
 from pgflexlint.normalize.versions import pinned
-from pgflexlint.resource import Language, Resource
-from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Unknown, Value, holds
+from pgflexlint.resource import Resource
+from pgflexlint.values import Known, Origin, Unknown, Value
 
 _TIERS = {"B": "Burstable", "GP": "GeneralPurpose", "MO": "MemoryOptimized"}
 """The first part of `sku_name`, by the provider's documentation of the argument."""
@@ -66,49 +64,22 @@ FIRST_WITH_PUBLIC_ACCESS = (3, 105, 0)
 (https://github.com/hashicorp/terraform-provider-azurerm/blob/main/CHANGELOG-v3.md)."""
 
 
-def common(resource: Resource) -> dict[str, Any]:
-    """The fields that every part has."""
-    return {
-        "address": resource.address,
-        "label": resource.called + resource.instance,
-        "header": resource.header,
-        "language": resource.language,
-        "calls": resource.calls,
-        "module": resource.module,
-        "maybe": resource.maybe,
-        "left_alone": resource.lifecycle.ignored,
-        "as_arm": _as_arm(resource),
-    }
-
-
-def _as_arm(resource: Resource) -> tuple[Span, ...]:
-    if resource.language is not Language.TERRAFORM or "/" not in resource.type:
-        return ()
-    return (resource.header, *(value.span for value in resource.attributes.values()))
-
-
 def _absent(resource: Resource, attribute: str) -> Unknown:
+    """The value of a required attribute that is not written."""
     return Unknown(f"'{attribute}' is not written", resource.header)
 
 
 def _text(resource: Resource, attribute: str) -> Value[str]:
+    """A required attribute as text."""
     value = resource.attributes.get(attribute)
-    return _absent(resource, attribute) if value is None else _never_null(text(value))
+    return _absent(resource, attribute) if value is None else _without_null(text(value))
 
 
-def _never_null(value: Value[str]) -> Value[str]:
-    """A required text: what is null for it is an error of the deployment, not a value."""
+def _without_null(value: Value[str]) -> Value[str]:
+    """A required text without its null candidates, because with null the deployment fails."""
     if isinstance(value, Known):
         return value
     return replace(value, candidates=tuple(each for each in value.candidates if each.value is not None))
-
-
-def replica_of(source: Value[Any] | None, create_mode: Value[str], common_: dict[str, Any]) -> Iterator[Piece]:
-    """A replica as a part of the server that it is made from."""
-    answer = holds(create_mode, lambda mode: mode == "Replica")
-    if source is not None and answer is not False:
-        maybe = common_["maybe"] or (create_mode if answer is None and isinstance(create_mode, Unknown) else None)
-        yield Claim("replicas", Replica(**{**common_, "maybe": maybe}), source, common_["header"])
 
 
 def _server(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -201,7 +172,7 @@ def _write_only_possible(resource: Resource, context: Context) -> Value[bool]:
 
 
 def _maintenance_window(resource: Resource) -> Value[bool]:
-    """A `maintenance_window` block is a window of its own."""
+    """Whether there is a `maintenance_window` block, which is a window of its own."""
     windows = setting(resource, "maintenance_window", "maintenance_window")
     return windows.map(
         lambda written: written if isinstance(written, bool) else isinstance(written, Mapping) or bool(written)
@@ -250,11 +221,11 @@ def _diagnostic_setting(resource: Resource, context: Context) -> Iterator[Piece]
     categories, gaps = [], []
     # `log` is the block of azurerm 3; since 4.0 the presence of `enabled_log` is what enables.
     for block in (*blocks(resource, "enabled_log"), *blocks(resource, "log")):
-        name = inside(block, "category") or inside(block, "category_group")
+        name = block_member(block, "category") or block_member(block, "category_group")
         if isinstance(block, Unknown) or name is None:
             gaps.append(block if isinstance(block, Unknown) else _absent(resource, "category"))
             continue
-        enabled = inside(block, "enabled") or Known(True, block.span)
+        enabled = block_member(block, "enabled") or Known(True, block.span)
         categories.append(LogCategory(**common(resource), name=text(name), enabled=flag(enabled)))
     part = DiagnosticSetting(**common(resource), logs=Parts(tuple(categories), tuple(gaps)), destinations=destinations)
     yield _claim("diagnostic_settings", part, resource, "target_resource_id")
@@ -284,16 +255,12 @@ def _defender_plan(resource: Resource, context: Context) -> Iterator[Piece]:
     yield DefenderPlan(**common(resource), plan=plan, enabled=standard(tier))
 
 
-def standard(tier: Value[Any]) -> Value[bool]:
-    """The pricing tier of a Defender plan: whether it is on."""
-    return typed(tier, lambda word: {"standard": True, "free": False}.get(str(word).lower()), "'Free' or 'Standard'")
-
-
 def _retired(resource: Resource, context: Context) -> Iterator[Piece]:
     yield RetiredServer(**common(resource), type=resource.type)
 
 
 def _claim(kind: str, part: Any, resource: Resource, attribute: str) -> Claim:
+    """The claim of a part on the server that an attribute names."""
     target = resource.attributes.get(attribute) or _absent(resource, attribute)
     return Claim(kind, part, target, resource.header)
 
@@ -317,4 +284,4 @@ READERS: Mapping[str, Reader] = {
     "azurerm_security_center_subscription_pricing": _defender_plan,
     **{f"azurerm_postgresql_{name}": _retired for name in _RETIRED},
 }
-"""What is made of a resource, by its type."""
+"""The readers of resources, by type."""

@@ -1,9 +1,11 @@
-"""Connection strings for PostgreSQL, with holes where a part of one is unknown.
+"""Parses connection strings for PostgreSQL. Where a piece of one is unknown, it has a hole.
 
-- libpq's and others' URIs, `postgres://user:password@host/database?sslmode=require`, with `jdbc:` before them too:
+It knows three forms:
+
+- URIs of libpq and others, `postgres://user:password@host/database?sslmode=require`, also after `jdbc:`:
   https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
-- libpq's keywords, `host=… user=… sslmode=…`, on the same page;
-- ADO.NET's, `Host=…;Username=…;Ssl Mode=Require`: https://www.npgsql.org/doc/connection-string-parameters.html
+- libpq's keywords, `host=… user=… sslmode=…`, on the same page
+- ADO.NET's pairs, `Host=…;Username=…;Ssl Mode=Require`: https://www.npgsql.org/doc/connection-string-parameters.html
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ from pgflexlint.values import Known, Step, Unknown, Value, merge_traces
 TEXT_LIMIT = 8192
 """A longer text is no connection string, but there may be a URI in it."""
 _FIRST_MARK = 0xF0000
-"""In the text that is parsed each hole is one character, from here on (a private use area)."""
+"""The character for the first hole in the text that is parsed. The next hole is the next character, and so on.
+They are in a private use area of Unicode."""
 _HOLE = compiled("[\U000f0000-\U000ffffd]")
 
 _URI = compiled(
@@ -38,21 +41,30 @@ _KEYWORDS = {
     "user": "user", "username": "user", "userid": "user", "uid": "user", "password": "password", "pwd": "password",
     "sslmode": "sslmode", "trustservercertificate": "trust", "sslfactory": "sslfactory",
 }  # fmt: skip
-"""What keys mean, without case, spaces and underscores."""
+"""What a key means, by its name in lower case without spaces and underscores."""
 _WORDS = {"verifyca": "verify-ca", "verifyfull": "verify-full"}
-"""Npgsql's words for libpq's."""
+"""The sslmodes of libpq, by Npgsql's words for them."""
 
 
 class Form(Enum):
-    """How a connection string is written, which says something of the client that reads it."""
+    """How a connection is written. This says something about the client that reads it."""
 
     URI = "URI"
-    """That of libpq and of many others, whose defaults differ."""
+    """libpq and many others read it. Their defaults differ."""
     JDBC = "JDBC"
     KEYWORDS = "libpq"
     ADO = "ADO.NET"
     SETTINGS = "settings"
-    """Settings of their own, which any client may read."""
+    """Several settings instead of one string. Any client may read them."""
+
+
+_MARKS = {
+    Form.URI: r"postgres\S*://",
+    Form.JDBC: r"postgres\S*://",
+    Form.KEYWORDS: r"(?i)\b(?:host(?:_?(?:addr|name))?|server)\s*=",
+    Form.ADO: r"(?i)\b(?:host(?:_?name)?|server|data ?source|address)\s*=",
+}
+"""By form: what the source text has in it where a connection string is written."""
 
 
 class ConnectionText(Struct, frozen=True):
@@ -64,10 +76,12 @@ class ConnectionText(Struct, frozen=True):
     password: Value[Any] | None
     sslmode: Value[Any] | None
     trusts_any_certificate: bool = False
+    trace: tuple[Step, ...] = ()
+    """The steps of the string, from where it was written."""
 
 
 def parse(value: Value[Any]) -> ConnectionText | None:
-    """What a text says as a connection string for PostgreSQL; None where it is none, or not certainly a text."""
+    """What a connection string for PostgreSQL says; None if the value is none, or is not certainly a text."""
     marked = _Marked(value)
     if not marked.text:
         return None
@@ -83,11 +97,13 @@ def parse(value: Value[Any]) -> ConnectionText | None:
                 marked.given(said.get("password"), decoded=form is Form.URI),
                 marked.mode(said.get("sslmode")),
                 trust,
+                marked.trace(_MARKS[form]),
             )
     return None
 
 
 def _readings(text: str) -> Iterator[tuple[Form, Mapping[str, str]]]:
+    """The form that a text has, with the parts that it has then, by the meanings in `_KEYWORDS`."""
     uri = _URI.search(text)
     if uri is not None:
         separated = re.split(r"[&;]", uri["query"] or "")
@@ -103,6 +119,7 @@ def _readings(text: str) -> Iterator[tuple[Form, Mapping[str, str]]]:
 
 
 def _meanings(pairs: Any) -> dict[str, str]:
+    """The values of keys, by what the keys mean. If several mean the same, the first counts."""
     meanings: dict[str, str] = {}
     for key, written in pairs:
         meaning = _KEYWORDS.get(re.sub(r"[\s_]", "", key).lower())
@@ -120,17 +137,19 @@ def _without_port(host: str) -> str:
 
 
 def sslmode_word(text: str) -> str:
-    """A word for the mode in libpq's spelling."""
+    """An sslmode in libpq's spelling."""
     word = text.strip().strip("'\"").lower()
     return _WORDS.get(word, word)
 
 
 class _Marked(Struct):
-    """A text in which each hole is one character."""
+    """A text that is parsed, in which each hole is one character."""
 
     whole: Value[Any]
     text: str = ""
+    """Empty if the value is not certainly a text."""
     _holes: list[Unknown] = field(default_factory=list)
+    """The pieces that are unknown."""
     _written: list[Known[Any]] = field(default_factory=list)
     """The pieces that are known."""
 
@@ -152,28 +171,42 @@ class _Marked(Struct):
         self.text = "".join(texts)
 
     def value(self, marked: str) -> Value[Any]:
-        """A part of the text as a value."""
+        """A part of the text as a value: unknown if it has a hole."""
         pieces: list[Value[Any]] = []
         for piece in re.split(f"({_HOLE.pattern})", marked):
             if _HOLE.fullmatch(piece):
                 pieces.append(self._holes[ord(piece) - _FIRST_MARK])
             elif piece:
-                pieces.append(Known(piece, self.whole.span, self._trace(piece)))
+                pieces.append(Known(piece, self.whole.span, self._trace_of(piece)))
         if len(pieces) == 1:
             return pieces[0]
         unknown = next((piece for piece in pieces if isinstance(piece, Unknown)), None)
         if unknown is None:
-            return Known(marked, self.whole.span, self._trace(marked))
+            return Known(marked, self.whole.span, self._trace_of(marked))
         return Unknown(unknown.reason, self.whole.span, merge_traces(pieces), parts=tuple(pieces), never_null=True)
 
-    def _trace(self, text: str) -> tuple[Step, ...]:
+    def _trace_of(self, text: str) -> tuple[Step, ...]:
         """The trace of a part that is known: that of the piece that it is in, and then of the whole text."""
         own = next((piece.trace for piece in self._written if text in str(piece.value)), ())
-        of_holes = {step for hole in self._holes for step in hole.trace}
-        return (*own, *(step for step in self.whole.trace if step not in of_holes and step not in own))
+        steps = tuple(dict.fromkeys((*own, *self.whole.trace)))
+        return self._from(rf"(?<!\w){re.escape(text)}(?!\w)", steps)
+
+    def trace(self, mark: str) -> tuple[Step, ...]:
+        """The trace of the whole text, from the step on whose source text has a mark in it."""
+        return self._from(mark, self.whole.trace)
+
+    def _from(self, pattern: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """Of some steps, those from where a pattern is written on, and all that only decide.
+
+        A trace does not say which part of a text a step is of. The steps before are those of other parts.
+        """
+        if re.search(pattern, self.whole.span.text):
+            return tuple(step for step in steps if step.decides)
+        at = next((at for at in reversed(range(len(steps))) if re.search(pattern, steps[at].span.text)), len(steps))
+        return (*(step for step in steps[:at] if step.decides), *steps[at:])
 
     def given(self, marked: str | None, *, decoded: bool) -> Value[Any] | None:
-        """A part that may be missing, of a URI without its escapes."""
+        """A part as a value; None if it is missing. `decoded` resolves the escapes of a URI, such as `%40`."""
         if not marked:
             return None
         if decoded and "%" in marked:
@@ -183,5 +216,5 @@ class _Marked(Struct):
         return self.value(marked)
 
     def mode(self, marked: str | None) -> Value[Any] | None:
-        """The mode, in libpq's words."""
+        """The sslmode as a value, in libpq's spelling; None if it is missing."""
         return None if not marked else self.value(marked).map(lambda text: sslmode_word(str(text)))

@@ -1,29 +1,30 @@
-"""How applications connect: connection strings and groups of settings, wherever an application is given them.
+"""Finds connections to PostgreSQL in the settings of applications.
 
-A string counts by itself; settings count together where their names begin alike, such as `PGHOST` and `PGUSER`, or
-`DB_HOST` and `DB_USERNAME`.
+A connection is either a connection string, or several settings whose names begin alike, such as `PGHOST` and `PGUSER`,
+or `DB_HOST` and `DB_USERNAME`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.interpreter import Namespace, object_members
+from pgflexlint.evaluate.equality import is_text
+from pgflexlint.evaluate.members import Namespace, object_members
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Connection
 from pgflexlint.normalize import arm
-from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.connection_text import ConnectionText, Form, parse, sslmode_word
 from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
-from pgflexlint.normalize.reading import blocks, inside, text
+from pgflexlint.normalize.parts import common
+from pgflexlint.normalize.reading import block_member, blocks, text
 from pgflexlint.resource import Resource
-from pgflexlint.values import Known, Origin, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Unknown, Value, holds, is_null
 
 _HOST = compiled(r"(.*?)(?:host(?:_?name)?|server(?:_?name)?|fqdn|address)", re.IGNORECASE)
 _URL = compiled(r"(.*?)(?:jdbc[_.]?)?(?:url|uri|dsn|connection_?string)", re.IGNORECASE)
@@ -32,52 +33,81 @@ _ROLES = {
     "password": ("password", "pass", "pwd"),
     "sslmode": ("sslmode", "ssl_mode"),
 }
-"""How the names of settings end that go with a host's or a URL's, by what they are, in lower case."""
+"""By what a setting is: how its name may end, in lower case. It begins like the name of the host or the URL."""
 
 _CLIENT_DEFAULT = "prefer"
-"""The mode of the clients that read libpq's keywords, ADO.NET's strings and JDBC's: see `connection_text.py`, and
-https://jdbc.postgresql.org/documentation/ssl/."""
+"""The sslmode if none is written, of clients that read libpq's keywords, ADO.NET's strings or JDBC's: see
+`connection_text.py`, and https://jdbc.postgresql.org/documentation/ssl/."""
 
 
 _FOR_ANOTHER = frozenset([
     "apihub", "docdb", "eventhub", "mysql", "notificationhub", "rediscache", "servicebus", "sqlazure", "sqlserver",
 ])  # fmt: skip
-"""The types of App Service's connection strings that are certainly not for PostgreSQL, in lower case
+"""Types of App Service's connection strings, in lower case, that are for other services than PostgreSQL
 (https://learn.microsoft.com/azure/templates/microsoft.web/sites#connstringinfo)."""
+
+
+class _Setting(Struct, frozen=True):
+    """A setting of an application."""
+
+    value: Value[Any]
+    texts: tuple[Value[Any], ...]
+    """The texts that it is or can be. They are known, at least in part."""
+    doubt: Unknown | None = None
+    """Why it may be another one of the texts, or something else."""
+    missing: Unknown | None = None
+    """Why it may be missing."""
+
+
+def _setting(value: Value[Any]) -> _Setting:
+    """The setting that a value is."""
+    if isinstance(value, Known) or is_text(value):
+        return _Setting(value, (value,))
+    return _Setting(value, (*value.candidates, *value.some), value.bare())
 
 
 def found(
     resource: Resource, settings: Mapping[str, Value[Any]], kinds: Mapping[str, Value[Any]] | None = None
 ) -> Iterator[Claim]:
-    """The connections in settings that one application is given together, by their names.
+    """The connections in the settings of one application. `settings` are the values by name.
 
-    `kinds` are the types of those that have one, which decide for a string that could be of several services.
+    `kinds` are the types of connection strings by name, where they have one. If a string could be for several services,
+    its type decides.
     """
-    for name, value in settings.items():
-        said = parse(value)
-        if said is not None and not (said.form is Form.ADO and _is_for_another(said, (kinds or {}).get(name))):
-            yield from _connection(resource, name, value, _completed(said, name, settings))
-    for name, host in settings.items():
+    yield from _found(resource, {name: _setting(value) for name, value in settings.items()}, kinds or {})
+
+
+def _found(resource: Resource, settings: Mapping[str, _Setting], kinds: Mapping[str, Value[Any]]) -> Iterator[Claim]:
+    """As `found`, of settings that may be missing or have one of several values."""
+    values = {name: setting.value for name, setting in settings.items()}
+    for name, setting in settings.items():
         match = _HOST.fullmatch(name)
-        if match is not None and _is_host(name, host):
-            yield from _connection(resource, name, host, _group(host, _beside(match[1], settings)))
+        strings = [(each, said) for each in setting.texts if (said := parse(each)) is not None]
+        for each, said in strings:
+            if not (said.form is Form.ADO and _is_for_another(said, kinds.get(name))):
+                yield from _connection(resource, name, each, _completed(said, name, values), setting.doubt)
+        if match is not None and not strings and _is_host(name, setting.value):
+            group = _group(setting.value, _beside(match[1], values))
+            yield from _connection(resource, name, setting.value, group, setting.missing)
 
 
 def alone(resource: Resource, name: str, value: Value[Any]) -> Iterator[Claim]:
-    """The connection in a value that no other one goes with, such as a secret: the name of a host is none."""
-    said = parse(value)
-    if said is not None:
-        yield from _connection(resource, name, value, said)
+    """The connection in a single value, such as a secret. It must be a connection string; a host alone is none."""
+    setting = _setting(value)
+    for each in setting.texts:
+        said = parse(each)
+        if said is not None:
+            yield from _connection(resource, name, each, said, setting.doubt)
 
 
 def _is_for_another(said: ConnectionText, kind: Value[Any] | None) -> bool:
-    """Whether a connection string of a type is for another service, whose hosts are none of PostgreSQL."""
+    """Whether a connection string is for another service, by its type. A host of Azure's PostgreSQL outweighs it."""
     other = kind is not None and holds(kind, lambda word: str(word).lower() in _FOR_ANOTHER)
     return bool(other) and isinstance(is_azure(said.host), Unknown)
 
 
 def _completed(said: ConnectionText, name: str, settings: Mapping[str, Value[Any]]) -> ConnectionText:
-    """A connection string with the user and the password of the settings beside it, where it has none itself."""
+    """A connection string. If it lacks the user or the password, it gets that of the settings beside it."""
     match = _URL.fullmatch(name)
     if match is None or (said.user and said.password):
         return said
@@ -86,18 +116,19 @@ def _completed(said: ConnectionText, name: str, settings: Mapping[str, Value[Any
 
 
 def _group(host: Value[Any], roles: Mapping[str, Value[Any]]) -> ConnectionText:
+    """What a host and the settings beside it say together."""
     mode = roles.get("sslmode")
     sslmode = None if mode is None else text(mode).map(sslmode_word)
     return ConnectionText(Form.SETTINGS, host, roles.get("user"), roles.get("password"), sslmode)
 
 
 def _is_host(name: str, host: Value[Any]) -> bool:
-    """Whether a setting with the name of one is the host of a PostgreSQL server."""
+    """Whether a setting that is named like a host is the host of a PostgreSQL server."""
     return isinstance(is_azure(host), Known) or name.upper() == "PGHOST"
 
 
 def _beside(prefix: str, settings: Mapping[str, Value[Any]]) -> dict[str, Value[Any]]:
-    """The settings whose names begin like that of a host, by what they are."""
+    """The settings whose names begin with `prefix`, by what they are, as in `_ROLES`."""
     by_name = {name.lower(): value for name, value in settings.items()}
     roles: dict[str, Value[Any]] = {}
     for role, endings in _ROLES.items():
@@ -108,8 +139,13 @@ def _beside(prefix: str, settings: Mapping[str, Value[Any]]) -> dict[str, Value[
     return roles
 
 
-def _connection(resource: Resource, name: str, value: Value[Any], said: ConnectionText) -> Iterator[Claim]:
-    """A connection that a setting speaks of; none where its host is certainly no server of Azure's."""
+def _connection(
+    resource: Resource, name: str, value: Value[Any], said: ConnectionText, doubt: Unknown | None
+) -> Iterator[Claim]:
+    """The claim of the connection in a setting; none if its host is certainly no server of Azure's.
+
+    `doubt` says why the setting may be another one.
+    """
     target = server_of(said.host, "the host")
     another = isinstance(said.host, Known) and isinstance(target, Unknown) and target.reference is None
     if another or is_elsewhere(said.host):
@@ -117,24 +153,22 @@ def _connection(resource: Resource, name: str, value: Value[Any], said: Connecti
     own, nothing = common(resource), Known(None, value.span)
     address = resource.address if name == own["label"] else f"{resource.address}.{name}"
     part = Connection(
-        **{**own, "address": address, "label": name, "header": value.span},
+        **{**own, "address": address, "label": name, "header": value.span, "maybe": own["maybe"] or doubt},
         to_azure=is_azure(said.host),
         user=said.user or nothing,
         password=said.password or nothing,
-        sslmode=said.sslmode or _client_default(said.form, value),
-        trusts_any_certificate=Known(
-            said.trusts_any_certificate, value.span, value.trace if isinstance(value, Known) else ()
-        ),
+        sslmode=said.sslmode or _client_default(said, value),
+        trusts_any_certificate=Known(said.trusts_any_certificate, value.span, said.trace),
         as_administrator=Known(False, value.span),
     )
     yield Claim("connections", part, target, value.span, unseen=address)
 
 
-def _client_default(form: Form, value: Value[Any]) -> Value[str]:
-    """The mode that a client takes where none is written."""
-    if form in (Form.URI, Form.SETTINGS):
+def _client_default(said: ConnectionText, value: Value[Any]) -> Value[str]:
+    """The sslmode that a client takes if none is written."""
+    if said.form in (Form.URI, Form.SETTINGS):
         return Unknown("no sslmode is written, and which one the client takes is not known", value.span)
-    return Known(_CLIENT_DEFAULT, value.span, value.trace, Origin.DEFAULT)
+    return Known(_CLIENT_DEFAULT, value.span, said.trace, Origin.DEFAULT)
 
 
 # Terraform
@@ -153,8 +187,8 @@ def _container_app(resource: Resource, context: Context) -> Iterator[Piece]:
     yield from found(resource, secrets)
     for template in blocks(resource, "template"):
         for kind in ("container", "init_container"):
-            for container in _items(inside(template, kind)):
-                entries = _items(inside(container, "env"))
+            for container in _items(block_member(template, kind)):
+                entries = _items(block_member(container, "env"))
                 yield from found(resource, _by_name(entries, "name", "value", secrets, "secret_name"))
 
 
@@ -162,8 +196,8 @@ def _container_group(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/container_group"""
     for kind in ("container", "init_container"):
         for container in blocks(resource, kind):
-            plain = _members(inside(container, "environment_variables"))
-            secure = _members(inside(container, "secure_environment_variables"))
+            plain = _members(block_member(container, "environment_variables"))
+            secure = _members(block_member(container, "secure_environment_variables"))
             yield from found(resource, {**plain, **secure})
 
 
@@ -197,7 +231,7 @@ def _site_config(resource: Resource, context: Context) -> Iterator[Piece]:
     settings = resource.attributes.get("properties")
     if kind == "connectionstrings":
         strings = _members(settings)
-        yield from found(resource, _inside(strings, "value"), _inside(strings, "type"))
+        yield from found(resource, _member_of_each(strings, "value"), _member_of_each(strings, "type"))
     elif kind == "appsettings":
         yield from _found_in(resource, settings, _members)
 
@@ -208,7 +242,7 @@ def _arm_container_app(resource: Resource, context: Context) -> Iterator[Piece]:
     yield from found(resource, secrets)
     for kind in ("containers", "initContainers"):
         for container in _items(arm.property_of(resource, f"properties.template.{kind}")):
-            entries = arm.inside(container, ["env"])
+            entries = arm.member_at(container, "env")
             yield from _found_in(
                 resource, entries, lambda some: _by_name(_items(some), "name", "value", secrets, "secretref")
             )
@@ -218,7 +252,7 @@ def _arm_container_group(resource: Resource, context: Context) -> Iterator[Piece
     """https://learn.microsoft.com/azure/templates/microsoft.containerinstance/containergroups"""
     for kind in ("containers", "initContainers"):
         for container in _items(arm.property_of(resource, f"properties.{kind}")):
-            entries = arm.inside(container, ["properties", "environmentvariables"])
+            entries = arm.member_at(container, "properties", "environmentvariables")
             yield from _found_in(resource, entries, _variables)
 
 
@@ -240,35 +274,51 @@ def _key_value(resource: Resource, context: Context) -> Iterator[Piece]:
 def _found_in(
     resource: Resource, value: Value[Any] | None, read: Callable[[Value[Any]], Mapping[str, Value[Any]]]
 ) -> Iterator[Piece]:
-    """The connections in settings that `read` takes from a value, which may be known in part.
-
-    Where the value is one of several, a connection that is in all of them is certain, and another one may be there.
-    """
+    """The connections in settings that `read` takes from a value, which may be one of several or known in part."""
     if value is None:
         return
     if not isinstance(value, Unknown) or not value.candidates:
         yield from found(resource, read(value))
         return
-    claims = [claim for each in value.candidates for claim in found(resource, read(each))]
-    times = Counter((claim.part, claim.header) for claim in claims)
-    doubt = Unknown(value.reason, value.span, value.trace)
-    for (part, header), claim in {(claim.part, claim.header): claim for claim in claims}.items():
-        assert part is not None
-        certain = times[part, header] == len(value.candidates)
-        yield claim if certain else claim._replace(part=replace(part, maybe=part.maybe or doubt))
+    several = [read(each) for each in value.candidates]
+    names = dict.fromkeys(name for some in several for name in some)
+    settings = {name: _one_of([some.get(name) for some in several], value) for name in names}
+    yield from _found(resource, settings, {})
+
+
+def _one_of(values: list[Value[Any] | None], because: Unknown) -> _Setting:
+    """A setting that has one of several values; None stands for its absence. `because` says why it is unknown."""
+    there = [value for value in values if value is not None]
+    doubt = because.bare()
+    missing = doubt if len(there) < len(values) else None
+    if len({_said(value) for value in there}) == 1:
+        first = _setting(there[0])
+        return replace(first, missing=missing, doubt=first.doubt or missing)
+    texts = {_said(text): text for value in there for text in _setting(value).texts}
+    known = tuple(text for text in texts.values() if isinstance(text, Known))
+    complete = missing is None and all(isinstance(value, Known) for value in there)
+    value = replace(doubt, candidates=known) if complete else replace(doubt, some=tuple(texts.values()))
+    return _Setting(value, tuple(texts.values()), doubt, missing)
+
+
+def _said(value: Value[Any]) -> Hashable:
+    """A key of a value. Values with the same key are certainly equal, wherever they are written."""
+    if isinstance(value, Known):
+        return id(value.value) if isinstance(value.value, tuple | Mapping) else value.value
+    return tuple(map(_said, value.parts)) if is_text(value) else value.key or value.reference or id(value)
 
 
 def _members(value: Value[Any] | None) -> dict[str, Value[Any]]:
-    """The certain settings of an object."""
+    """The certain members of an object, by name."""
     if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
         return {}
-    members = {str(name): arm.inside(value, [str(name).lower()]) for name in object_members(value)[0]}
-    return {name: member for name, member in members.items() if member is not None}
+    members = {name: arm.member_of(value, name, member) for name, member in object_members(value)[0].items()}
+    return {name: each for name, each in members.items() if not is_null(each)}
 
 
-def _inside(settings: Mapping[str, Value[Any]], name: str) -> dict[str, Value[Any]]:
-    """A member of each of some objects that has it."""
-    members = {each: arm.inside(value, [name]) for each, value in settings.items()}
+def _member_of_each(settings: Mapping[str, Value[Any]], name: str) -> dict[str, Value[Any]]:
+    """The member `name` of each object that has it, by the name of the object."""
+    members = {each: arm.member_at(value, name) for each, value in settings.items()}
     return {each: value for each, value in members.items() if value is not None}
 
 
@@ -285,7 +335,11 @@ def _by_name(
     secrets: Mapping[str, Value[Any]] | None = None,
     secret: str = "",
 ) -> dict[str, Value[Any]]:
-    """Entries that hold a name and a value, or the name of a secret that holds the value."""
+    """The values in a list of entries, by their names.
+
+    An entry has its name in the member `name` and its value in the member `content`. Or it has in the member `secret`
+    the name of one of `secrets`, which is its value.
+    """
     settings: dict[str, Value[Any]] = {}
     for entry in entries:
         called, value = _member(entry, name), _member(entry, content)
@@ -298,9 +352,9 @@ def _by_name(
 
 
 def _member(entry: Value[Any], name: str) -> Value[Any] | None:
-    """A member of an entry; what stands in a block of Terraform's keeps its own place."""
+    """A member of an entry. An entry is an object, or a block of Terraform, whose members keep their own places."""
     block = isinstance(entry, Known) and isinstance(entry.value, Namespace)
-    return inside(entry, name) if block else arm.inside(entry, [name])
+    return block_member(entry, name) if block else arm.member_at(entry, name)
 
 
 _APPS = (
@@ -320,7 +374,7 @@ TERRAFORM: Mapping[str, Reader] = {
     "kubernetes_config_map": _kubernetes,
     "kubernetes_config_map_v1": _kubernetes,
 }
-"""What is made of a Terraform resource, by its type."""
+"""The readers of Terraform resources, by type."""
 ARM: Mapping[str, Reader] = {
     "microsoft.web/sites": _site,
     "microsoft.web/sites/slots": _site,
@@ -331,4 +385,4 @@ ARM: Mapping[str, Reader] = {
     "microsoft.containerinstance/containergroups": _arm_container_group,
     "microsoft.appconfiguration/configurationstores/keyvalues": _key_value,
 }
-"""What is made of an ARM resource, by its type in lower case."""
+"""The readers of ARM resources, by type in lower case."""

@@ -1,6 +1,7 @@
-"""Whether a value, such as an output, contains a password: as a whole, as a piece of a text, or in what made the value.
+"""Tells whether a value, such as an output, contains a password.
 
-`contents` indexes a value, `secret_of` takes a password apart, and `holds_secret` looks one up in the other.
+The password may be the whole value, a member of it, a piece of a text, or something that the value is made of.
+`contents` indexes the value, `secret_of` takes the password apart, and `holds_secret` looks the one up in the other.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.equality import TELLS_NOTHING, is_text
-from pgflexlint.evaluate.names import Inside, ResourceObject, written
+from pgflexlint.evaluate.equality import TELLS_NOTHING, is_text, operation_of
+from pgflexlint.evaluate.names import PlatformObject, ResourceObject, written
 from pgflexlint.model import Server
 from pgflexlint.normalize.reading import EQUALITY
 from pgflexlint.redaction.decode import readings
 from pgflexlint.redaction.placeholders import is_blank
-from pgflexlint.resource import Language
+from pgflexlint.resource import FLEXIBLE_SERVER, Language
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Reference, Unknown, Value
 
@@ -45,7 +46,7 @@ _KEEPING = {
 """Functions whose result contains all of their operands. The result of any other function may contain less."""
 ALTERNATIVES = frozenset(["?:", "??", "coalesce"])
 """Operations that choose one of their operands."""
-_NOT_GIVEN_BACK = ("microsoft.dbforpostgresql/flexibleservers/", "microsoft.keyvault/vaults/secrets/")
+_NOT_GIVEN_BACK = (f"{FLEXIBLE_SERVER}/", "microsoft.keyvault/vaults/secrets/")
 """Beginnings of the addresses of resources whose passwords Azure never returns
 (https://learn.microsoft.com/rest/api/postgresql/servers/get,
 https://learn.microsoft.com/dotnet/api/azure.resourcemanager.keyvault.models.secretproperties.value)."""
@@ -72,7 +73,7 @@ def secret_of(value: Value[Any]) -> Secret:
         if isinstance(node, Unknown) and id(node) not in found:
             found[id(node)] = node
             todo += (part for part, _ in _of_unknown(node, None))
-    literals = (value,) if isinstance(value, Known) else (*value.candidates, *value.some)
+    literals = (value,) if isinstance(value, Known) else value.possible
     return Secret(value, tuple(found.values()), tuple(each for each in literals if isinstance(each.value, str)))
 
 
@@ -185,7 +186,7 @@ def contents(value: Value[Any], language: Language) -> Contents:
 
 def _of_object(members: Mapping[str, Any], language: Language, *, certain: bool) -> Iterator[tuple[Value[Any], bool]]:
     """The members of an object, each with whether it is certain to be in the deployed object."""
-    if isinstance(members, ResourceObject | Inside) and language is not Language.TERRAFORM:
+    if isinstance(members, ResourceObject | PlatformObject) and language is not Language.TERRAFORM:
         if members.address.startswith(_NOT_GIVEN_BACK):
             return
         certain = False  # it is what Azure returns of a resource, mostly without secrets
@@ -203,20 +204,22 @@ def _is_write_only(attribute: str) -> bool:
 def _of_unknown(node: Unknown, keeping: frozenset[str] | None) -> Iterator[tuple[Value[Any], bool]]:
     """The values that an unknown is made of, each with whether it is certain to be in it.
 
-    The pieces of a text are certain, and so are the operands of functions in `keeping`. If that is None, nothing is.
+    The pieces of a text are certain, and so are the operands of functions in `keeping`. If `keeping` is None, no value
+    is certain.
     """
-    match node:
-        case Unknown(parts=parts) if is_text(node):
-            yield from ((part, keeping is not None) for part in parts)
-        case Unknown(parts=(Known((Known("."), Unknown(candidates=(_, *_) as wholes), Known(str(name)))),)):
+    if is_text(node):
+        yield from ((part, keeping is not None) for part in node.parts)
+        return
+    match operation_of(node):
+        case ".", (Unknown(candidates=(_, *_) as wholes), Known(str(name))):
             yield from ((member, False) for whole in wholes for member in _members_of_name(whole, name))
-        case Unknown(parts=(Known((Known(operation), *operands)),)) if _path(node) is None:
+        case operation, operands if _path(node) is None:
             if operation in ALTERNATIVES:
                 yield from ((operand, False) for operand in operands[operation == "?:" :])
             elif operation not in TELLS_NOTHING:
                 yield from ((operand, operation in (keeping or ())) for operand in operands)
-        case Unknown(candidates=candidates, some=some):
-            yield from ((each, False) for each in (*candidates, *some))
+        case _:
+            yield from ((each, False) for each in (*node.candidates, *node.some))
 
 
 def _members_of_name(whole: Known[Any], name: str) -> Iterator[Value[Any]]:
@@ -227,8 +230,8 @@ def _members_of_name(whole: Known[Any], name: str) -> Iterator[Value[Any]]:
 
 def _whole(member: Unknown) -> Value[Any] | None:
     """The object or list that an unknown is a member of; None if it is no member."""
-    match member:
-        case Unknown(parts=(Known((Known("."), Known() | Unknown() as whole, _)),)):
+    match operation_of(member):
+        case ".", (whole, _):
             return whole
     return None
 
@@ -280,7 +283,7 @@ def holds_secret(held: Contents, secret: Secret, server: Server) -> bool | Unkno
 
 
 def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_Node[Any], bool | None]]:
-    """What in a value is or contains the password of a server, with True if that is certain, else with None."""
+    """The values inside another one that are or contain the password of a server, with True if certain, else None."""
     value = secret.value
     for name in _PASSWORD_ATTRIBUTES:
         yield from ((node, True) for node in held.by_reference.get(Reference(server.address, name), ()))
@@ -301,7 +304,7 @@ def _answers(held: Contents, secret: Secret, server: Server) -> Iterator[tuple[_
 
 
 def _from_its_place(held: Contents, literal: Known[str]) -> Iterable[_Node[Known[str]]]:
-    """The texts whose traces begin where a literal is written, so that they contain it not by chance."""
+    """The texts whose traces begin where a literal is written. These do not contain it by chance."""
     steps = _steps_of(literal)
     if not steps or steps[0][0].text not in (f'"{literal.value}"', f"'{literal.value}'"):
         return ()
@@ -314,9 +317,9 @@ def _is_in(literal: str, text: str) -> bool:
 
 
 def _shapes(unknown: Unknown) -> Iterator[Hashable]:
-    """What two unknown values share if they are equal: a key for looking one up, where the other may be.
+    """The keys under which an unknown value is found. Two values that are equal have such a key in common.
 
-    It is the attribute that they refer to, or their known pieces or operands, in order.
+    One key is the attribute that the value refers to. Another is the tuple of its known pieces or operands, in order.
     """
     if unknown.reference is not None:
         yield unknown.reference
@@ -347,12 +350,15 @@ def _paths(secret: Secret) -> Iterator[_Path]:
 
 
 def _perhaps(held: Contents, path: _Path) -> Iterable[_Node[Unknown]]:
-    """One member that may be at a path, or be on the way to it."""
+    """A member that may be at a path, or around or inside it. One is enough, because it only raises a doubt."""
     return islice((node for other, node in held.members.get(path.key, ()) if not path.is_apart(other)), 1)
 
 
 def _derived(held: Contents, secret: Value[Any]) -> Iterator[_Node[Any]]:
-    """The values that may be made of a secret, or the secret of them: one trace passes where the other begins."""
+    """Values that may be made of a secret, or the secret of them.
+
+    The trace of one of the two leads through the place where that of the other begins.
+    """
     steps = _steps_of(secret)
     found = [held.by_step.get(step, ()) for step in steps[:1]] + [held.by_beginning.get(step, ()) for step in steps]
     for nodes in found:

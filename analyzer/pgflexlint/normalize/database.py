@@ -21,12 +21,12 @@ from pgflexlint.model import (
     RoleGrant,
     SchemaPolicy,
 )
-from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
-from pgflexlint.normalize.reading import blocks, flag, inside, setting, text, typed
-from pgflexlint.resource import PROVIDER_PREFIX, Resource
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.normalize.parts import common
+from pgflexlint.normalize.reading import block_member, blocks, flag, setting, text, typed
+from pgflexlint.resource import ANY_INSTANCE, PROVIDER_PREFIX, Resource
+from pgflexlint.values import Known, Unknown, Value, holds, is_null
 
 PUBLIC = "public"
 """The role name that stands for everybody."""
@@ -38,7 +38,7 @@ _PRIVILEGES = {
     "REPLICATION": "replication",
     "BYPASSRLS": "bypass_row_level_security",
 }
-"""The provider's words for PostgreSQL's."""
+"""The attributes of the provider, by PostgreSQL's words for the privileges."""
 
 
 def _provider(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -114,11 +114,11 @@ def _schema(resource: Resource, context: Context) -> Iterator[Piece]:
     for block in blocks(resource, "policy"):
 
         def part(name: str, default: str, block: Value[Any] = block) -> Value[Any]:
-            return inside(block, name) or property_default(default, block.span)
+            return block_member(block, name) or property_default(default, block.span)
 
         fields = common(resource)
         if isinstance(block, Unknown):  # any number of them
-            fields |= {"address": f"{resource.address}.policy[?]", "maybe": resource.maybe or block}
+            fields |= {"address": f"{resource.address}.policy{ANY_INSTANCE}", "maybe": resource.maybe or block}
         policy = SchemaPolicy(
             **fields,
             schema=_required(resource, "name"),
@@ -149,7 +149,9 @@ def _inside_server(kind: str, part: Part, resource: Resource, context: Context) 
 def _claim(kind: str, part: Part, resource: Resource, configuration: Resource | None) -> Iterator[Piece]:
     """The claim of a part on the server of a configuration; none if that is no server of Azure's."""
     if configuration is None:
-        target: Value[Any] = Unknown("no configuration of provider 'postgresql' is in sight", resource.header)
+        target: Value[Any] = Unknown(
+            "the scanned files hold no configuration of provider 'postgresql'", resource.header
+        )
         yield Claim(kind, part, target, resource.header, unseen=resource.provider)
         return
     if not _is_elsewhere(configuration):
@@ -185,7 +187,7 @@ def _name(configuration: Resource) -> str:
 def _written(resource: Resource, attribute: str) -> Value[Any] | None:
     """An attribute; None if it is not written or null."""
     value = resource.attributes.get(attribute)
-    return None if isinstance(value, Known) and value.value is None else value
+    return None if is_null(value) else value
 
 
 def _required(resource: Resource, attribute: str, *, plain: bool = False) -> Value[Any]:

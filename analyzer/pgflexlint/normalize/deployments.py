@@ -11,10 +11,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import LimitError, SpentError
+from pgflexlint.evaluate.bounds import LimitError, SpentError, spent
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.interpreter import member, object_members, spent
-from pgflexlint.evaluate.names import settled
+from pgflexlint.evaluate.members import member, object_members
+from pgflexlint.evaluate.names import fully_evaluated
 from pgflexlint.normalize import readers
 from pgflexlint.normalize.claims import Context, Piece, Reader
 from pgflexlint.problem import Kind, Problem, Problems
@@ -56,13 +56,13 @@ def decoded(value: Value[Any], context: Context) -> Value[Any]:
 def not_json(what: str, resource: Resource, span: Span) -> Problem:
     """The problem that an attribute is no JSON: Terraform's provider refuses it."""
     message = f"The {what} of '{resource.address}' is not valid JSON."
-    return Problem(Kind.EVALUATION, message, span.file.path, span, "Mend it: what it declares is not judged.")
+    return Problem(Kind.EVALUATION, message, span.file.path, span, "Fix it: what it declares is not judged.")
 
 
 def unseen(resource: Resource, reason: Unknown, given: Mapping[str, Value[Any]] = MappingProxyType({})) -> Gap:
     """The gap for a resource that may deploy unknown resources. `given` are its parameters."""
     inputs = {**resource.attributes, **given}
-    return Gap(Unknown(reason.reason, reason.span, reason.trace), inputs, elsewhere=True)
+    return Gap(reason.bare(), inputs, elsewhere=True)
 
 
 def follow(
@@ -74,10 +74,11 @@ def follow(
     are written.
     """
     # Few configurations deploy templates, and no other needs what evaluates them.
+    from pgflexlint.evaluate.session import Input  # noqa: PLC0415
     from pgflexlint.evaluate.template.instance import Instance  # noqa: PLC0415
     from pgflexlint.evaluate.template.nested import template_of  # noqa: PLC0415
     from pgflexlint.evaluate.template.registry import Registry  # noqa: PLC0415
-    from pgflexlint.evaluate.template.session import Input, Session  # noqa: PLC0415
+    from pgflexlint.evaluate.template.session import Session  # noqa: PLC0415
 
     try:
         found = template_of(content, inner=False)
@@ -95,7 +96,7 @@ def follow(
             load=lambda path: None,
             registry=Registry(NoFiles()),
         )
-        inside = list(settled(Instance(session, found.template, inputs).resources(), context.budget))
+        inside = list(fully_evaluated(Instance(session, found.template, inputs).resources(), context.budget))
     except (LimitError, SpentError, RecursionError) as error:
         message = str(error) if isinstance(error, LimitError) else spent(error)
         yield unseen(resource, context.budget.passed(message, content.span), given)
@@ -119,7 +120,7 @@ def parameters(wrapped: Value[Any]) -> Mapping[str, Value[Any]]:
             given[name] = member(each, "value", each.span)
         except EvaluationError as error:
             given[name] = Unknown(error.message, each.span, each.trace)
-    return given if others is None else {**given, "": Unknown(others.reason, others.span, others.trace)}
+    return given if others is None else {**given, "": others.bare()}
 
 
 def template(resource: Resource) -> Value[Any] | None:
@@ -157,7 +158,7 @@ def _deployed(resource: Resource, context: Context) -> Iterator[Piece]:
 def _bare(value: Value[Any]) -> Mapping[str, Value[Any]]:
     """The parameters of `azurerm_template_deployment`, which azurerm had up to version 2: a map of texts."""
     members, others = object_members(value)
-    return members if others is None else {**members, "": Unknown(others.reason, others.span, others.trace)}
+    return members if others is None else {**members, "": others.bare()}
 
 
 def _relocated(inner: Resource, outer: Resource) -> Resource:

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.equality import is_text
 from pgflexlint.lazily import compiled
-from pgflexlint.normalize import arm
 from pgflexlint.normalize.index import references
 from pgflexlint.normalize.reading import EQUALITY
+from pgflexlint.resource import FLEXIBLE_SERVER
 from pgflexlint.values import Known, Reference, Unknown, Value, holds
 
 _DOMAIN = r"(?:private(?:link)?\.)?postgres\.database\.(?:azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)\.?"
@@ -29,7 +29,7 @@ _SERVER = compiled(
 """The address of a resource that may be a server."""
 _FLEXIBLE_SERVER = compiled(r"(?:^|\.)azurerm_postgresql_flexible_server\.")
 """The address of a resource that certainly is one."""
-_ARM_SERVER = compiled(rf"{re.escape(arm.SERVER)}/[^/]+", re.IGNORECASE)
+_ARM_SERVER = compiled(rf"{re.escape(FLEXIBLE_SERVER)}/[^/]+", re.IGNORECASE)
 """The same in ARM: the type and the name."""
 _ELSEWHERE = compiled(
     r"(?:^|\.)(?:(?:aws|google|alicloud|digitalocean|ibm|oci|scaleway|aiven|neon|supabase|docker|kubernetes|helm)_\w+"

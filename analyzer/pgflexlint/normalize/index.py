@@ -1,4 +1,4 @@
-"""Finds the parts of a deployment that are no servers, by following references."""
+"""Finds the parts of a deployment that are not servers, by following references."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class Index:
-    """The parts that are no servers, by all addresses that may refer to them."""
+    """The parts that are not servers, by all addresses that may refer to them."""
 
     def __init__(self, parts: Iterable[Part], claims: Iterable[Claim], gaps: Iterable[Gap] = ()) -> None:
         """`gaps` are what could not be looked at and may declare parts."""
@@ -109,7 +109,7 @@ def references(value: Value[Any]) -> Iterator[str]:
     What is inside another resource goes by its path there (`vnet.subnet[0]`), or by the id of that resource and the
     rest of its own (`vnet/subnets/database`).
     """
-    return _addresses((value,), _pieces)
+    return _addresses((value,), components)
 
 
 def mentions(values: Iterable[Value[Any]]) -> Iterator[str]:
@@ -119,10 +119,11 @@ def mentions(values: Iterable[Value[Any]]) -> Iterator[str]:
 
 def held(values: Iterable[Value[Any]]) -> Iterator[Value[Any]]:
     """Values and all members of lists and objects in them, each once. Pieces of texts are not included."""
-    return _walk(values, _members)
+    return walk(values, _members)
 
 
-def _pieces(value: Value[Any]) -> Iterable[Any]:
+def components(value: Value[Any]) -> Iterable[Any]:
+    """The pieces of a text or the operands that a value is made of, or the members of a list."""
     match value:
         case Unknown(parts=parts):
             return parts
@@ -148,12 +149,12 @@ def _members(value: Value[Any]) -> Iterable[Any]:
 
 def _addresses(values: Iterable[Value[Any]], members: Callable[[Value[Any]], Iterable[Any]]) -> Iterator[str]:
     """The addresses that values and their members refer to, in order."""
-    for value in _walk(values, members):
+    for value in walk(values, members):
         yield from _own(value)
 
 
-def _walk(values: Iterable[Value[Any]], members: Callable[[Value[Any]], Iterable[Any]]) -> Iterator[Value[Any]]:
-    """Values and their members, in order. Each that is shared comes once."""
+def walk(values: Iterable[Value[Any]], members: Callable[[Value[Any]], Iterable[Any]]) -> Iterator[Value[Any]]:
+    """Values and what is in them, in order, each once. `members` says what is in one."""
     seen: dict[int, Value[Any]] = {}
     todo: list[Any] = [*values][::-1]
     while todo:

@@ -50,7 +50,7 @@ def versioned(key: Value[Any]) -> Value[bool]:
         return Known(answer, key.span, key.trace)
     pieces = [piece for piece in key.parts if not isinstance(piece, Known) or piece.value != ""]
     if any(isinstance(piece, Known) and not isinstance(piece.value, str) for piece in pieces):
-        return Unknown(key.reason, key.span, key.trace)  # what a function made of it
+        return key.bare()  # what a function made of it
     return _in_text("".join(map(_spelled, pieces)), key)
 
 
@@ -76,7 +76,7 @@ def _in_text(text: str, key: Value[Any]) -> Value[bool]:
     found = _KEY.search(text)
     if found is not None:
         return Known(found["version"] is not None, key.span, key.trace)
-    reason = key.reason if isinstance(key, Unknown) else "it is no id of a key in a vault"
+    reason = key.reason if isinstance(key, Unknown) else "it is not the id of a key in a vault"
     return Unknown(reason, key.span, key.trace)
 
 
@@ -107,7 +107,7 @@ def _vault(id_: Value[Any], index: Index) -> KeyVault | Unknown | None:
         return by_name.get(name, unsure)
     if any(map(_ELSEWHERE.search, addresses)) or isinstance(id_, Known):
         return None
-    return Unknown(f"it cannot be told which key vault holds the key, because {id_.reason}", id_.span, id_.trace)
+    return Unknown(f"it cannot be determined which key vault holds the key, because {id_.reason}", id_.span, id_.trace)
 
 
 def _by_name(index: Index) -> tuple[dict[str, KeyVault], Unknown | None]:

@@ -74,4 +74,6 @@ def doubt(label: str, scope: Value[Any], server: Server) -> Unknown:
     """Why it is unknown whether a lock protects a server."""
     unsure = scope if isinstance(scope, Unknown) else server.resource_group
     because = unsure.reason if isinstance(unsure, Unknown) and unsure.reason else "its scope does not tell"
-    return Unknown(f"it cannot be told whether lock '{label}' protects it, because {because}", scope.span, scope.trace)
+    return Unknown(
+        f"it cannot be determined whether lock '{label}' protects it, because {because}", scope.span, scope.trace
+    )

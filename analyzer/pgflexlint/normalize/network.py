@@ -15,13 +15,13 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.template.identity import identity
 from pgflexlint.model import Part, Parts, PrivateDnsZone, PrivateEndpoint, SecurityRule, Server, Subnet
-from pgflexlint.normalize import arm, azurerm
+from pgflexlint.normalize import arm, parts
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.index import Index
-from pgflexlint.normalize.reading import as_text, blocks, ignored, inside, number, text
+from pgflexlint.normalize.reading import as_text, block_member, blocks, ignored, number, text
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Origin, Reference, Unknown, Value, holds
+from pgflexlint.values import Known, Origin, Reference, Unknown, Value, decide, holds
 
 Get: TypeAlias = Callable[[str], Value[Any] | None]
 """Gets the value of an attribute by its name in azurerm; None if it is not written."""
@@ -61,7 +61,7 @@ def _subnet(resource: Resource, context: Context) -> Iterator[Piece]:
     if "delegation" not in resource.attributes and (doubt := ignored(resource, "delegation")) is not None:
         delegations = doubt
     yield Subnet(
-        **azurerm.common(resource),
+        **parts.common(resource),
         prefixes=_prefixes(resource.attributes.get, resource.header),
         delegations=delegations,
     )
@@ -78,7 +78,7 @@ def _virtual_network(resource: Resource, context: Context) -> Iterator[Piece]:
 
 def _association(resource: Resource, context: Context) -> Iterator[Piece]:
     yield Attachment(
-        **azurerm.common(resource),
+        **parts.common(resource),
         subnet=_written(resource.attributes.get, "subnet_id", resource.header),
         group=_written(resource.attributes.get, "network_security_group_id", resource.header),
     )
@@ -92,27 +92,27 @@ def _security_group(resource: Resource, context: Context) -> Iterator[Piece]:
         else:
             inner.append(_rule(_within(resource, f"security_rule[{index}]", block), _inside(block)))
     name = text(_written(resource.attributes.get, "name", resource.header))
-    yield SecurityGroup(**azurerm.common(resource), name=name, rules=Parts(tuple(inner), tuple(gaps)))
+    yield SecurityGroup(**parts.common(resource), name=name, rules=Parts(tuple(inner), tuple(gaps)))
 
 
 def _security_rule(resource: Resource, context: Context) -> Iterator[Piece]:
-    common = azurerm.common(resource)
+    common = parts.common(resource)
     group = _written(resource.attributes.get, "network_security_group_name", resource.header)
     yield SeparateRule(**common, rule=_rule(common, resource.attributes.get), group=group)
 
 
 def _zone(resource: Resource, context: Context) -> Iterator[Piece]:
     name = text(_written(resource.attributes.get, "name", resource.header))
-    yield PrivateDnsZone(**azurerm.common(resource), name=name)
+    yield PrivateDnsZone(**parts.common(resource), name=name)
 
 
 def _private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
     subnet = resource.attributes.get("subnet_id") or Known(None, resource.header)
-    part = PrivateEndpoint(**azurerm.common(resource), subnet_id=subnet)
+    part = PrivateEndpoint(**parts.common(resource), subnet_id=subnet)
     for connection in blocks(resource, "private_service_connection"):
-        target, groups = inside(connection, "private_connection_resource_id"), inside(connection, "subresource_names")
+        target = block_member(connection, "private_connection_resource_id")
         if target is not None:
-            yield from _connected(part, target, groups)
+            yield from _connected(part, target, block_member(connection, "subresource_names"))
 
 
 def _connected(part: PrivateEndpoint, target: Value[Any], groups: Value[Any] | None) -> Iterator[Piece]:
@@ -120,9 +120,9 @@ def _connected(part: PrivateEndpoint, target: Value[Any], groups: Value[Any] | N
 
     https://learn.microsoft.com/azure/private-link/private-endpoint-overview#private-link-resource
     """
-    answer = True if groups is None else holds(groups, _has_server)
-    if answer is None and isinstance(groups, Unknown):
-        part = replace(part, maybe=part.maybe or groups)
+    answer = True if groups is None else decide(groups, _has_server)
+    if isinstance(answer, Unknown):
+        part = replace(part, maybe=part.maybe or answer)
     if answer is not False:
         yield Claim("private_endpoints", part, target, part.header)
 
@@ -153,7 +153,7 @@ def _arm_subnet(resource: Resource, context: Context) -> Iterator[Piece]:
         return
     get = _members(resource.attributes.get("properties"))
     yield Subnet(
-        **azurerm.common(resource),
+        **parts.common(resource),
         prefixes=_prefixes(get, resource.header),
         delegations=_delegated(get("delegations"), resource.header, _arm_service),
     )
@@ -185,34 +185,34 @@ def _arm_security_group(resource: Resource, context: Context) -> Iterator[Piece]
         place = f"properties.securityRules[{index}]"
         inner.append(_rule(_within(resource, place, item), _arm_item(item)))
     name = text(resource.attributes["name"])
-    yield SecurityGroup(**azurerm.common(resource), name=name, rules=Parts(tuple(inner), gaps))
+    yield SecurityGroup(**parts.common(resource), name=name, rules=Parts(tuple(inner), gaps))
     yield _alias(resource.identity, resource.address, resource.header)
 
 
 def _arm_security_rule(resource: Resource, context: Context) -> Iterator[Piece]:
     if not resource.existing:
-        common = azurerm.common(resource)
+        common = parts.common(resource)
         rule = _rule(common, _members(resource.attributes.get("properties")))
         yield SeparateRule(**common, rule=rule, group=resource.parent or Unknown("it names no group", resource.header))
 
 
 def _arm_zone(resource: Resource, context: Context) -> Iterator[Piece]:
-    yield PrivateDnsZone(**azurerm.common(resource), name=text(resource.attributes["name"]))
+    yield PrivateDnsZone(**parts.common(resource), name=text(resource.attributes["name"]))
     yield _alias(resource.identity, resource.address, resource.header)
 
 
 def _arm_private_endpoint(resource: Resource, context: Context) -> Iterator[Piece]:
     subnet = arm.property_of(resource, "properties.subnet.id") or Known(None, resource.header)
-    part = PrivateEndpoint(**azurerm.common(resource), subnet_id=subnet)
+    part = PrivateEndpoint(**parts.common(resource), subnet_id=subnet)
     for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
         connections = arm.property_of(resource, f"properties.{kind}")
         if isinstance(connections, Unknown):
             yield Claim("private_endpoints", part, connections, resource.header)
             continue
         for connection in connections.value if connections is not None else ():
-            target = arm.inside(connection, ["properties", "privatelinkserviceid"])
+            target = arm.member_at(connection, "properties", "privatelinkserviceid")
             if target is not None:
-                yield from _connected(part, target, arm.inside(connection, ["properties", "groupids"]))
+                yield from _connected(part, target, arm.member_at(connection, "properties", "groupids"))
 
 
 ARM: Mapping[str, Reader] = {
@@ -230,18 +230,18 @@ ARM: Mapping[str, Reader] = {
 
 
 def _inside(block: Value[Any]) -> Get:
-    return lambda name: inside(block, name)
+    return lambda name: block_member(block, name)
 
 
 def _members(properties: Value[Any] | None) -> Get:
     """Gets members of an ARM object by their names in azurerm, which have underscores in addition."""
-    return lambda name: arm.inside(properties, name.replace("_", "").split("."))
+    return lambda name: arm.member_at(properties, *name.replace("_", "").split("."))
 
 
 def _arm_item(item: Value[Any]) -> Get:
     """Gets members of an object inside a resource, and its name."""
-    properties = _members(arm.inside(item, ["properties"]))
-    return lambda name: arm.inside(item, [name]) if name == "name" else properties(name)
+    properties = _members(arm.member_at(item, "properties"))
+    return lambda name: arm.member_at(item, name) if name == "name" else properties(name)
 
 
 def _written(get: Get, name: str, place: Span) -> Value[Any]:
@@ -250,10 +250,10 @@ def _written(get: Get, name: str, place: Span) -> Value[Any]:
 
 def _within(resource: Resource, place: str, item: Value[Any]) -> dict[str, Any]:
     """The fields of `Part` for a part that is declared inside a resource."""
-    name = inside(item, "name") if not isinstance(item, Unknown) else None
+    name = block_member(item, "name") if not isinstance(item, Unknown) else None
     label = name.value if isinstance(name, Known) and isinstance(name.value, str) else place
     return {
-        **azurerm.common(resource),
+        **parts.common(resource),
         "address": f"{resource.address}.{place}",
         "label": label,
         "header": item.span,
@@ -267,7 +267,7 @@ def _alias(address: str, of: str, header: Span) -> Claim:
 
 
 def _attachment(resource: Resource, subnet: str, group: Value[Any]) -> Attachment:
-    common = {**azurerm.common(resource), "address": f"{subnet}.security_group"}
+    common = {**parts.common(resource), "address": f"{subnet}.security_group"}
     here = Unknown("", resource.header, reference=Reference(subnet, "id"))
     return Attachment(**common, subnet=here, group=group)
 
@@ -310,14 +310,14 @@ def _delegated(
 
 def _block_service(delegation: Value[Any]) -> Value[Any] | None:
     """The service of a `delegation` block."""
-    inner = inside(delegation, "service_delegation")
+    inner = block_member(delegation, "service_delegation")
     if isinstance(inner, Known) and isinstance(inner.value, tuple):
         inner = inner.value[0] if inner.value else None
-    return None if inner is None else inside(inner, "name")
+    return None if inner is None else block_member(inner, "name")
 
 
 def _arm_service(delegation: Value[Any]) -> Value[Any] | None:
-    return arm.inside(delegation, ["properties", "servicename"])
+    return arm.member_at(delegation, "properties", "servicename")
 
 
 def _several(get: Get, one: str, many: str, place: Span) -> Value[tuple[Value[str], ...]]:
@@ -415,7 +415,7 @@ class _Networks:
         found = self._subnets[key]
         if self._index.affords(found.security_rules.items):
             return found
-        gap = Unknown("there are more security rules than are looked at", subnet.header)
+        gap = Unknown("there are too many security rules", subnet.header)
         return replace(found, security_rules=Parts((), (gap,)))
 
     def _ruled(self, subnet: Subnet, *, whole: bool) -> Subnet:
@@ -444,7 +444,7 @@ def _may_be_any(target: Value[Any]) -> TypeGuard[Unknown]:
 
 def _elsewhere(target: Value[Any]) -> Unknown:
     if isinstance(target, Unknown):
-        return Unknown(target.reason, target.span, target.trace)
+        return target.bare()
     return Unknown("the network security group is not declared here", target.span, target.trace)
 
 

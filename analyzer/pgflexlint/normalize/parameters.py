@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pgflexlint.normalize.claims import Context
-from pgflexlint.normalize.reading import blocks, flag, inside, text
+from pgflexlint.normalize.reading import block_member, blocks, flag, text
 from pgflexlint.resource import Resource
-from pgflexlint.values import Known, Unknown, Value, holds
+from pgflexlint.values import Known, Unknown, Value, decide
 
 _SWITCH = "restart_server_on_configuration_value_change"
 
@@ -28,14 +28,13 @@ def static_ignored(resource: Resource, context: Context) -> str | Unknown:
 def _left_to_others(provider: Resource) -> str | Unknown:
     """Why a configuration of the provider does not restart the server; "" if it does."""
     for features in blocks(provider, "features"):
-        for block in _listed(inside(features, "postgresql_flexible_server")):
-            restarts = inside(block, _SWITCH)
+        for block in _listed(block_member(features, "postgresql_flexible_server")):
+            restarts = block_member(block, _SWITCH)
             if restarts is None:
                 continue
-            restarts = flag(restarts)
-            answer = holds(restarts, bool)
-            if answer is None and isinstance(restarts, Unknown):
-                return restarts
+            answer = decide(flag(restarts), bool)
+            if isinstance(answer, Unknown):
+                return answer
             if not answer:
                 return f"the provider feature {_SWITCH}"
     return ""
@@ -53,8 +52,8 @@ def static_ignored_by_api(resource: Resource) -> str | Unknown:
     version = resource.attributes.get("apiversion")
     if version is None:
         return ""
-    broken = holds(text(version), lambda word: word.lower() == BROKEN_API)
-    if broken is None and isinstance(version, Unknown):
-        reason = f"which API version it is set with is not known because {version.reason}"
-        return Unknown(reason, version.span, version.trace)
+    broken = decide(text(version), lambda word: word.lower() == BROKEN_API)
+    if isinstance(broken, Unknown):
+        reason = f"which API version it is set with is not known because {broken.reason}"
+        return Unknown(reason, broken.span, broken.trace)
     return f"API version {BROKEN_API}" if broken else ""

@@ -12,15 +12,15 @@ from msgspec.structs import replace
 
 from pgflexlint.model import Connection, GeneratedPassword, KeyVaultSecret, Output, Parts, Server
 from pgflexlint.normalize import arm, connections
-from pgflexlint.normalize.azurerm import common
 from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.containment import Contents, contents, holds_secret, secret_of
 from pgflexlint.normalize.index import Index
+from pgflexlint.normalize.parts import common
 from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
 from pgflexlint.normalize.sensitivity import nonsensitive_inputs
 from pgflexlint.resource import OUTPUT, Language, Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Reference, Unknown, Value
+from pgflexlint.values import Known, Reference, Unknown, Value, is_null
 
 P = TypeVar("P", Output, KeyVaultSecret)
 
@@ -44,7 +44,7 @@ def _looked_through(index: Index, kind: type[P]) -> tuple[tuple[P, Contents], ..
         found.append((part, contents(part.value, part.language)))
         size += found[-1][1].size
         if size > _WALK_LIMIT:
-            index.give_up(part, f"More than {_WALK_LIMIT:,} values would have to be looked through for passwords.")
+            index.give_up(part, f"More than {_WALK_LIMIT:,} values would have to be searched for passwords.")
             return None
     return tuple(found)
 
@@ -65,7 +65,7 @@ def _holding(
     secrets = [secret_of(password) for password in _passwords(server)]
     work = sum(held.cost(secret) for _, held in parts or () for secret in secrets)
     if parts is None or not index.affords([part for part, _ in parts], work):
-        return Parts((), (Unknown("there are more of them than are looked at", server.header),))
+        return Parts((), (Unknown("there are too many of them", server.header),))
     items, gaps = [], []
     for part, held in parts:
         answers = [holds_secret(held, secret, server) for secret in secrets]
@@ -109,7 +109,7 @@ def _is_administrator(user: Value[str | None], login: Value[str | None], server:
     reference = user.reference
     if reference is not None and reference == (server.address, "administrator_login"):
         return Known(True, user.span, user.trace)
-    if (isinstance(user, Known) and user.value is None) or not server.declared:
+    if is_null(user) or not server.declared:
         return Known(False, user.span)
     answer = EQUALITY.equal(user, login)
     if answer is None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from pgflexlint.normalize import arm, azurerm, connections, database, network, passwords
 from pgflexlint.normalize.claims import DEFENDER_PLANS, SECURITY_RULES, Reader
-from pgflexlint.resource import PROVIDER_PREFIX
+from pgflexlint.resource import FLEXIBLE_SERVER, PROVIDER_PREFIX
 
 TERRAFORM: Mapping[str, Reader] = {
     **azurerm.READERS,
@@ -20,22 +20,22 @@ ARM: Mapping[str, Reader] = {**arm.READERS, **network.ARM, **passwords.ARM, **co
 """By type in ARM, in lower case."""
 
 _ADDED: Mapping[str, Collection[str]] = {
-    "parameters": ("azurerm_postgresql_flexible_server_configuration", f"{arm.SERVER}/configurations"),
-    "firewall_rules": ("azurerm_postgresql_flexible_server_firewall_rule", f"{arm.SERVER}/firewallrules"),
+    "parameters": ("azurerm_postgresql_flexible_server_configuration", f"{FLEXIBLE_SERVER}/configurations"),
+    "firewall_rules": ("azurerm_postgresql_flexible_server_firewall_rule", f"{FLEXIBLE_SERVER}/firewallrules"),
     "administrators": (
         "azurerm_postgresql_flexible_server_active_directory_administrator",
-        f"{arm.SERVER}/administrators",
+        f"{FLEXIBLE_SERVER}/administrators",
     ),
-    "databases": ("azurerm_postgresql_flexible_server_database", f"{arm.SERVER}/databases", "postgresql_database"),
-    "replicas": ("azurerm_postgresql_flexible_server", arm.SERVER),
+    "databases": ("azurerm_postgresql_flexible_server_database", f"{FLEXIBLE_SERVER}/databases", "postgresql_database"),
+    "replicas": ("azurerm_postgresql_flexible_server", FLEXIBLE_SERVER),
     "private_endpoints": ("azurerm_private_endpoint", "microsoft.network/privateendpoints"),
     "diagnostic_settings": (
         "azurerm_monitor_diagnostic_setting",
         "microsoft.insights/diagnosticsettings",
-        f"{arm.SERVER}/providers/diagnosticsettings",
+        f"{FLEXIBLE_SERVER}/providers/diagnosticsettings",
     ),
-    "locks": ("azurerm_management_lock", "microsoft.authorization/locks", f"{arm.SERVER}/providers/locks"),
-    "threat_protection": (f"{arm.SERVER}/advancedthreatprotectionsettings",),
+    "locks": ("azurerm_management_lock", "microsoft.authorization/locks", f"{FLEXIBLE_SERVER}/providers/locks"),
+    "threat_protection": (f"{FLEXIBLE_SERVER}/advancedthreatprotectionsettings",),
     "connections": (
         *connections.TERRAFORM,
         *connections.ARM,

@@ -11,7 +11,7 @@ from pgflexlint.defaults import property_default
 from pgflexlint.evaluate.equality import Equality
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Unknown, Value
+from pgflexlint.values import Known, Unknown, Value, is_null
 
 T = TypeVar("T")
 
@@ -33,8 +33,9 @@ def typed(value: Value[Any], convert: Callable[[Any], T | None], what: str) -> V
     candidates = tuple(each if each.value is None else each.map(convert) for each in value.candidates)
     if any(new.value is None and old.value is not None for new, old in zip(candidates, value.candidates, strict=True)):
         candidates = ()
-    some = tuple(each if each.value is None else each.map(convert) for each in value.some)
-    return replace(value, candidates=candidates, some=tuple(each for each in some if each.value is not None))
+    some = (each.map(convert) if isinstance(each, Known) and each.value is not None else each for each in value.some)
+    possible = tuple(each for each in some if isinstance(each, Unknown) or each.value is not None)
+    return replace(value, candidates=candidates, some=possible)
 
 
 def text(value: Value[Any]) -> Value[str]:
@@ -94,7 +95,7 @@ def setting(resource: Resource, attribute: str, default: str) -> Value[Any]:
     """An attribute of a resource, or else the platform's default. `default` is its name in the table of defaults."""
     value = resource.attributes.get(attribute)
     if value is not None:
-        return _or_default(value, resource, default)
+        return or_default(value, property_default(default, resource.header))
     doubt = ignored(resource, attribute)
     return doubt if doubt is not None else property_default(default, resource.header)
 
@@ -111,18 +112,17 @@ def nested(resource: Resource, block: str, attribute: str, default: str) -> Valu
     for item in items:
         if isinstance(item, Unknown):
             return item
-        inside = item.value.get(attribute) if isinstance(item.value, Mapping) else None
-        if inside is not None and not (isinstance(inside, Known) and inside.value is None):
-            return _or_default(inside, resource, default)
+        member = item.value.get(attribute) if isinstance(item.value, Mapping) else None
+        if member is not None and not is_null(member):
+            return or_default(member, property_default(default, resource.header))
     return property_default(default, resource.header)
 
 
-def _or_default(value: Value[Any], resource: Resource, default: str) -> Value[Any]:
-    """A value with the platform's default in place of its null candidates."""
-    if isinstance(value, Known) or all(candidate.value is not None for candidate in value.candidates):
+def or_default(value: Value[Any], default: Known[Any]) -> Value[Any]:
+    """A value with `default` in place of its null candidates."""
+    if isinstance(value, Known) or not any(map(is_null, value.candidates)):
         return value
-    silent = property_default(default, resource.header)
-    return replace(value, candidates=tuple(silent if each.value is None else each for each in value.candidates))
+    return replace(value, candidates=tuple(default if is_null(each) else each for each in value.candidates))
 
 
 def blocks(resource: Resource, name: str) -> tuple[Value[Any], ...]:
@@ -135,12 +135,12 @@ def blocks(resource: Resource, name: str) -> tuple[Value[Any], ...]:
     return value.value if isinstance(value.value, tuple) else (value,)
 
 
-def inside(block: Value[Any], attribute: str) -> Value[Any] | None:
+def block_member(block: Value[Any], attribute: str) -> Value[Any] | None:
     """An attribute of a nested block; None if it is not written."""
     if isinstance(block, Unknown):
-        return Unknown(block.reason, block.span, block.trace)
+        return block.bare()
     value = block.value.get(attribute) if isinstance(block.value, Mapping) else None
-    return None if isinstance(value, Known) and value.value is None else value
+    return None if is_null(value) else value
 
 
 def ignored(resource: Resource, attribute: str) -> Unknown | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pgflexlint.evaluate.equality import is_text
+from pgflexlint.evaluate.equality import is_text, operation_of
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Server
 from pgflexlint.normalize.containment import ALTERNATIVES
+from pgflexlint.normalize.index import components, walk
 from pgflexlint.resource import Language
 from pgflexlint.values import Known, PartlySensitive, Reference, Step, Unknown, Value
 
@@ -32,9 +33,9 @@ https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/data-sourc
 
 def nonsensitive_inputs(value: Value[Any], server: Server) -> tuple[Step, ...] | Unknown:
     """As `Password.nonsensitive_inputs`. A text is sensitive if one of its unknown pieces is."""
-    match value:
-        case Unknown(parts=(Known((Known(operation), *operands)),)) if operation in _CHOICES[server.language]:
-            return _nonsensitive_inputs_of_choice(value, operands[operation == "?:" :], server)
+    made = operation_of(value)
+    if isinstance(value, Unknown) and made is not None and made[0] in _CHOICES[server.language]:
+        return _nonsensitive_inputs_of_choice(value, made[1][made[0] == "?:" :], server)
     pieces = _pieces(value)
     inputs = _own_inputs(value, pieces)
     nonsensitive = tuple(step for step in inputs if not step.sensitive)
@@ -56,7 +57,7 @@ def nonsensitive_inputs(value: Value[Any], server: Server) -> tuple[Step, ...] |
 
 
 def _nonsensitive_inputs_of_choice(
-    choice: Unknown, operands: list[Value[Any]], server: Server
+    choice: Unknown, operands: tuple[Value[Any], ...], server: Server
 ) -> tuple[Step, ...] | Unknown:
     """The same of the operand that is chosen; unknown if some operands are sensitive and others are not."""
     outcomes = [nonsensitive_inputs(each, server) for each in operands if isinstance(each, Unknown)]
@@ -90,7 +91,7 @@ def _is_sensitive(value: Value[Any]) -> bool:
 def _doubt(inputs: Iterable[Step]) -> Unknown | None:
     """Unknown if an input is sensitive in part, and nothing tells whether this value is in that part."""
     step = next((step for step in inputs if isinstance(step.sensitive, PartlySensitive)), None)
-    return None if step is None else Unknown("it cannot be told whether this input hides it", step.span)
+    return None if step is None else Unknown("it cannot be determined whether this input hides it", step.span)
 
 
 def _may_be_cut(value: Unknown) -> bool:
@@ -105,24 +106,20 @@ def _may_be_absent(value: Unknown) -> bool:
 
 def _origins(value: Value[Any]) -> list[Reference]:
     """The attributes of resources that a value is made of. `nonsensitive(…)` counts as one with an empty name."""
-    found: list[Reference] = []
-    todo = [value]
-    seen: set[int] = set()
-    while todo:
-        node = todo.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        match node:
-            case Unknown(parts=(Known((Known("nonsensitive"), *_)),)):
-                found.append(Reference("", ""))
-            case Unknown(reference=Reference() as reference):
-                found.append(reference)
-            case Unknown(parts=parts):
-                todo += parts
-            case Known(tuple() as members):
-                todo += members
-    return found
+    return [origin for node in walk((value,), _made_of) if (origin := _origin(node)) is not None]
+
+
+def _origin(node: Value[Any]) -> Reference | None:
+    match node:
+        case Unknown(parts=(Known((Known("nonsensitive"), *_)),)):
+            return Reference("", "")
+        case Unknown(reference=reference):
+            return reference
+    return None
+
+
+def _made_of(node: Value[Any]) -> Iterable[Any]:
+    return components(node) if _origin(node) is None else ()
 
 
 def _is_sensitive_attribute(origin: Reference) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from msgspec import Struct
 
 from pgflexlint.outputs._frames import Frame, frame
-from pgflexlint.outputs._harmless import cells, place, shown
+from pgflexlint.outputs.harmless import cells, place, shown
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.source import AT_ROOT, Span, Viewpoint
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from pgflexlint.outputs._harmless import cells, harmless, head, tail
+from pgflexlint.outputs.harmless import cells, harmless, head, tail
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.source import Span
 

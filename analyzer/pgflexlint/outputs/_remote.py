@@ -1,4 +1,4 @@
-"""The remote of a repository as an address that may be shown."""
+"""Makes a URL without credentials from the remote of a repository."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _SCP = compiled(r"(?:[^@/]+@)?(?P<host>[^:/\\]{2,}):(?!//)(?P<path>.+)")
 
 
 def repository_uri(remote: str) -> str | None:
-    """A remote as a URL to look at, or None for one that is no address.
+    """The URL of a remote for a browser, or None if the remote is not an address.
 
-    User names, passwords and tokens are taken off, with query and fragment, where they hide too.
+    User names, passwords and tokens are removed, and so are the query and the fragment, which may hold them too.
     """
     if match := _SCP.fullmatch(remote):
         remote = f"https://{match['host']}/{match['path']}"

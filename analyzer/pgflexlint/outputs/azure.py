@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgflexlint.level import Level
-from pgflexlint.outputs._harmless import harmless, place, shown
-from pgflexlint.outputs._summary import resources, sentences
+from pgflexlint.outputs.harmless import harmless, place, shown
 from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.outputs.summary import resources, sentences
 from pgflexlint.problem import Problem
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Finding, Report

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgflexlint.outputs._harmless import harmless, place, shown
-from pgflexlint.outputs._summary import resources, sentences, statistics
+from pgflexlint.outputs.harmless import harmless, place, shown
 from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.outputs.summary import resources, sentences, statistics
 from pgflexlint.problem import Problem
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Doubt, Finding, Report

@@ -11,9 +11,9 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from pgflexlint.outputs._harmless import harmless, place, shown
-from pgflexlint.outputs._summary import counted, resources, sentences
+from pgflexlint.outputs.harmless import harmless, place, shown
 from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.outputs.summary import counted, resources, sentences
 from pgflexlint.problem import Problem
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Finding, Report

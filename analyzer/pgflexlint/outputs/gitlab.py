@@ -11,10 +11,10 @@ from hashlib import sha256
 from typing import Any
 
 from pgflexlint.level import Level
-from pgflexlint.outputs._harmless import shown
-from pgflexlint.outputs._rows import encode, inert
-from pgflexlint.outputs._summary import resources
+from pgflexlint.outputs.harmless import shown
 from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.outputs.rows import encode, inert_json
+from pgflexlint.outputs.summary import resources
 from pgflexlint.problem import Problem
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Finding, Report
@@ -25,7 +25,7 @@ _SEVERITIES = {Level.ERROR: "critical", Level.WARNING: "major", Level.NOTE: "min
 
 def render(report: Report, _options: Options = DEFAULTS) -> str:
     """A JSON array with an entry for each finding and problem, one on a line."""
-    rows = [inert(encode(entry)) for entry in _entries(report)]
+    rows = [inert_json(encode(entry)) for entry in _entries(report)]
     return "[\n  " + ",\n  ".join(rows) + "\n]\n" if rows else "[]\n"
 
 
@@ -51,7 +51,7 @@ def _finding(finding: Finding, secrets: Redactor) -> dict[str, Any]:
     return {
         "description": shown(f"{finding.text} [{resources(finding)}]", secrets),
         "check_name": finding.rule.id,
-        "fingerprint": finding.fingerprint,
+        "fingerprint": finding.finding_id,
         "severity": _SEVERITIES[finding.level],
         "location": _location(finding.span),
     }

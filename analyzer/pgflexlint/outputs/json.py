@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pgflexlint.outputs._rows import dumps, encode
 from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.outputs.rows import dumps, encode
 from pgflexlint.problem import Problem
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Doubt, Finding, Report
@@ -71,7 +71,7 @@ def _finding(finding: Finding, secrets: Redactor) -> dict[str, Any]:
         "related": _steps(finding.related, secrets),
         "scenarios": list(finding.scenarios),
         "edit": None if finding.edit is None else {**_place(finding.edit.span), "text": finding.edit.text},
-        "fingerprint": finding.fingerprint,
+        "fingerprint": finding.finding_id,
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from pgflexlint.outputs._harmless import harmless, place, shown
+from pgflexlint.outputs.harmless import harmless, place, shown
 from pgflexlint.outputs.options import DEFAULTS, Options
 from pgflexlint.problem import Problem
 from pgflexlint.redaction.redactor import Redactor

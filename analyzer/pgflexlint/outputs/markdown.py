@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 from pgflexlint.explain import url
 from pgflexlint.lazily import compiled
-from pgflexlint.outputs._harmless import shown
 from pgflexlint.outputs._remote import repository_uri
-from pgflexlint.outputs._summary import counted, resources, sentences
+from pgflexlint.outputs.harmless import shown
 from pgflexlint.outputs.options import DEFAULTS, Options, Provenance
+from pgflexlint.outputs.summary import counted, resources, sentences
 from pgflexlint.problem import Problem
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.report import Finding, Report
@@ -44,7 +44,7 @@ def _lines(report: Report, options: Options) -> Iterator[str]:
     yield " ".join(_escaped(sentence) for sentence in sentences(report))
     if report.problems:
         yield ""
-        yield "#### What could not be looked at"
+        yield "#### What could not be scanned"
         yield ""
         for problem in report.problems[:ROWS]:
             yield _problem(problem, secrets, places)

@@ -11,7 +11,7 @@ class Provenance(Struct, frozen=True, kw_only=True):
     """The commit that was scanned (SARIF 2.1.0, section 3.26)."""
 
     repository: str
-    """The remote, as git knows it: user names, tokens and `.git` are taken off before it is shown."""
+    """The remote, as git knows it. User names, tokens and `.git` are removed before it is shown."""
     revision: str = ""
     branch: str = ""
 
@@ -34,11 +34,11 @@ class Options(Struct, frozen=True, kw_only=True):
     """The columns of the terminal; longer source lines are cut around what is wrong."""
     color: bool = False
     show_unknown: bool = False
-    """Show doubts: what is undecided."""
+    """Show doubts: rules that are undecided about a resource."""
     show_suppressed: bool = False
     """Show what is allowed by a comment, the configuration or the baseline."""
     statistics: bool = False
-    """Show how much was looked at, and counts."""
+    """Show how much was scanned, and counts."""
     viewpoint: Viewpoint = AT_ROOT
     """The directory that paths in `text` and `concise` are relative to."""
     prefix: str = ""

@@ -7,9 +7,9 @@ from itertools import groupby
 
 from pgflexlint.lazily import compiled
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
-from pgflexlint.outputs._harmless import harmless, inert, place
-from pgflexlint.outputs._summary import counted, sentences, statistics
+from pgflexlint.outputs.harmless import harmless, inert, place
 from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.outputs.summary import counted, sentences, statistics
 from pgflexlint.report import Doubt, Finding, Report
 from pgflexlint.source import Viewpoint
 
@@ -126,7 +126,7 @@ def _ending(report: Report, options: Options) -> Iterator[tuple[str, str]]:
         yield style, harmless(sentence)
         style = ""
     if mendable := sum(finding.edit is not None for finding in report.findings):
-        yield "", f"{counted(mendable, 'finding')} can be mended with --fix (--diff shows how)."
+        yield "", f"{counted(mendable, 'finding')} can be fixed with --fix (--diff shows how)."
     if options.statistics:
         yield "", ""
         for sentence in statistics(report, options.viewpoint):

@@ -9,7 +9,7 @@ from typing import Any
 
 from pgflexlint.evaluate.names import whole
 from pgflexlint.outputs._block import Block, Line, draw, of_problem
-from pgflexlint.outputs._harmless import cells, head, place, shown
+from pgflexlint.outputs.harmless import cells, head, place, shown
 from pgflexlint.problem import Problem
 from pgflexlint.redaction.literals import NO_EXPRESSION
 from pgflexlint.redaction.names import is_no_secret, is_option, says_so, told_by_others
@@ -35,7 +35,9 @@ def one(found: Found, value: Value[Any], secrets: Redactor, width: int, viewpoin
                 notes.append(("either", " or ".join(dict.fromkeys(each))))
             block = Block("unknown", "value", message, value.span, trace=value.trace, notes=tuple(notes))
         case Known(origin=Origin.DEFAULT):
-            message = f"{name} is {_text(found.rest, value, secrets)}: nothing is written, so the platform decides."
+            message = (
+                f"{name} is {_text(found.rest, value, secrets)}: it is not set, and this is the platform's default."
+            )
             block = Block("value", "default", message, value.span, trace=value.trace)
         case Known():
             message = f"{name} is {_text(found.rest, value, secrets)}."

@@ -148,7 +148,7 @@ _STRINGS = json.JSONDecoder(strict=False)
 _WORDS = {"true": True, "false": False, "null": None}
 _TEXT, _OPEN, _NUMBER, _WORD = range(2, 6)  # the groups of _MEMBER and _ELEMENT; the first is the key
 
-_HINT = "Mend the JSON; nothing in this file was checked."
+_HINT = "Fix the JSON; nothing in this file was checked."
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -245,7 +245,7 @@ class _Reader:
         for first, again in node.repeated(str.lower):
             if len(self.problems) < REPEATED_LIMIT:
                 spelled = "" if first.key == again.key else f" as '{first.key}'"
-                message = f"Key '{again.key}' is there twice; first{spelled} on line {first.key_span.first_line}."
+                message = f"Key '{again.key}' is written twice; first{spelled} on line {first.key_span.first_line}."
                 hint = "Remove one: which of them counts depends on the program that reads the file."
                 names = quoted(message)
                 self.problems.append(Problem(Kind.SYNTAX, message, self.file.path, again.key_span, hint, names=names))
@@ -255,7 +255,7 @@ class _Reader:
         try:
             text: str = _STRINGS.raw_decode(self.text, start - 1)[0]
         except json.JSONDecodeError as error:
-            raise self._refused("This is no escape that JSON knows.", error.pos, error.pos + 1) from None
+            raise self._refused("This is not a valid escape in JSON.", error.pos, error.pos + 1) from None
         return text
 
     def _number(self, raw: str, start: int) -> int | float:
@@ -263,7 +263,7 @@ class _Reader:
             number = float(raw) if raw.strip("-0123456789") else int(raw)
             if isinstance(number, int) or isfinite(number):
                 return number
-        raise self._refused("This number is too large to be looked at.", start, start + len(raw), Kind.LIMIT)
+        raise self._refused("This number is too large to evaluate.", start, start + len(raw), Kind.LIMIT)
 
     def _blank_comments(self) -> bool:
         """Replace the comments by spaces; False where that was done before or there are none."""
@@ -307,14 +307,14 @@ class _Reader:
         if rest < len(self.text) and self._blank_comments():
             rest = self._skip(rest)
         if rest < len(self.text):
-            raise self._refused("The value of the file ended before this.", rest, rest + 1)
+            raise self._refused("There is text after the end of the JSON value.", rest, rest + 1)
 
     def _skip(self, position: int) -> int:
         match = _BLANKS.match(self.text, position)
         return match.end() if match else position
 
     def _too_deep(self, start: int) -> _Refused:
-        message = f"Objects and arrays nest deeper here than the {NESTING_LIMIT} levels that are looked at."
+        message = f"Objects and arrays are nested more than {NESTING_LIMIT} levels deep."
         return self._refused(message, start, start + 1, Kind.LIMIT)
 
     def _refused(self, message: str, start: int, end: int, kind: Kind = Kind.SYNTAX) -> _Refused:

@@ -57,5 +57,5 @@ def too_long(file: SourceFile) -> Problem | None:
     if len(text) <= WORD_LIMIT or next(islice(_WORD.finditer(text), WORD_LIMIT, None), None) is None:
         return None
     message = f"This file has more than {WORD_LIMIT:,} words."
-    hint = "Nothing in it was looked at: split it, or exclude it."
+    hint = "It was not scanned: split it, or exclude it."
     return Problem(Kind.LIMIT, message, file.path, Span(file, 0, 0), hint)

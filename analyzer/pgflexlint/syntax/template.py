@@ -160,7 +160,6 @@ class Template(Struct, frozen=True):
     imports: tuple[Import, ...] = ()
     compiled: bool = False
     """ARM JSON that the Bicep compiler made (`metadata._generator`)."""
-    target_scope: str = "resourceGroup"
     comments: tuple[tuple[str, Span], ...] = ()
     problems: tuple[Problem, ...] = ()
 

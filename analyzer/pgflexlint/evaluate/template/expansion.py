@@ -10,13 +10,15 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import LOOP_LIMIT, LimitError, check_loop
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import made_of
-from pgflexlint.evaluate.interpreter import AnyValue, Every, Nth, Scope, contained, either, pairs
+from pgflexlint.evaluate.interpreter import Nth, Scope, contained
+from pgflexlint.evaluate.members import AnyValue, Every, either, pairs
 from pgflexlint.evaluate.session import Expansion, more_instances
 from pgflexlint.evaluate.template.session import Session
+from pgflexlint.resource import ANY_INSTANCE
 from pgflexlint.source import Span
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.expressions import Call, Expression
-from pgflexlint.values import Known, Unknown, Value, files_of, holds, inside
+from pgflexlint.values import Known, Unknown, Value, files_of, holds, member_trace
 
 
 class Expander:
@@ -29,7 +31,7 @@ class Expander:
         self._loops: dict[int, list[Expansion]] = {}
         self._loops_decided_in: dict[int, frozenset[str]] = {}
 
-    def expand(self, declaration: declared.Declaration) -> Iterator[Expansion]:
+    def expand(self, declaration: syntax.Declaration) -> Iterator[Expansion]:
         """The instances of a resource or module, without those whose condition is false."""
         looped = self.looped(declaration.loop)
         decided_in = self._loops_decided_in.get(id(declaration.loop), frozenset())
@@ -50,8 +52,8 @@ class Expander:
             elif {candidate.value for candidate in truth.candidates} != {False}:
                 yield replace(each, maybe=each.maybe or replace(truth, candidates=()))
 
-    def looped(self, loop: declared.Loop | None) -> list[Expansion]:
-        """The instances that a loop makes, before any condition; one where there is no loop."""
+    def looped(self, loop: syntax.Loop | None) -> list[Expansion]:
+        """The instances that a loop makes, before any condition. If there is no loop, the only one."""
         if loop is None:
             return [Expansion("", self.scope)]
         if id(loop) not in self._loops:
@@ -59,17 +61,18 @@ class Expander:
             self._loops[id(loop)] = [self._placeholder(loop)] if found is None else found
         return self._loops[id(loop)]
 
-    def _types(self, declaration: declared.Declaration) -> set[str]:
-        """The types of what is declared, or may be declared where it is a module."""
-        if isinstance(declaration, declared.Module):
+    def _types(self, declaration: syntax.Declaration) -> set[str]:
+        """The types of the resources that a declaration makes, or may make if it is a module."""
+        if isinstance(declaration, syntax.Module):
             return self.session.may_declare(self.directory, declaration)
-        return {declaration.type.lower()} if isinstance(declaration, declared.Resource) else set()
+        return {declaration.type.lower()} if isinstance(declaration, syntax.Resource) else set()
 
-    def _placeholder(self, loop: declared.Loop) -> Expansion:
+    def _placeholder(self, loop: syntax.Loop) -> Expansion:
         more, already_judged = self.session.no_room(loop, loop.span)
-        return Expansion("[?]", self.scope.child(loop_names(loop, more, more)), more, already_judged=already_judged)
+        scope = self.scope.child(loop_names(loop, more, more))
+        return Expansion(ANY_INSTANCE, scope, more, already_judged=already_judged)
 
-    def _loop(self, loop: declared.Loop) -> Iterator[Expansion]:
+    def _loop(self, loop: syntax.Loop) -> Iterator[Expansion]:
         through: Expression = loop.collection or loop.count  # type: ignore[assignment]
         collection = contained(through, self.scope)
         files = self._loops_decided_in[id(loop)] = files_of(collection.trace) | {through.span.file.path}
@@ -86,8 +89,8 @@ class Expander:
             yield from (replace(each, decided_in=files | each.decided_in) for each in possible)
             return
         if isinstance(collection, Unknown):
-            some = Unknown(collection.reason, collection.span, collection.trace)
-            one = replace(some, trace=inside(some.trace, None))
+            some = collection.bare()
+            one = replace(some, trace=member_trace(some.trace, None))
             listed = self._listed(loop, collection)
             certain = listed.members if isinstance(listed.members, tuple) else ()
             for position, item in enumerate(certain[:LOOP_LIMIT]):
@@ -95,16 +98,16 @@ class Expander:
                 yield Expansion(f"[?{position}]", self.scope.child(names), decided_in=files_of(some.trace))
             another = replace(some, key=Nth(listed, None))
             names = loop_names(loop, made_of(one, ".", collection, some), another)
-            yield Expansion("[?]", self.scope.child(names), some, listed=listed)
+            yield Expansion(ANY_INSTANCE, self.scope.child(names), some, listed=listed)
             return
         for index, item in enumerate(members):
             names = loop_names(loop, item, Known(index, loop.span))
             yield Expansion(f"[{index}]", self.scope.child(names), decided_in=files | files_of(item.trace))
 
-    def _possible(self, loop: declared.Loop, collection: Unknown) -> list[Expansion] | None:
-        """The instances of a loop that goes through one of several lists; None where these are not known.
+    def _possible(self, loop: syntax.Loop, collection: Unknown) -> list[Expansion] | None:
+        """The instances of a loop that goes through one of several lists; None if these lists are not known.
 
-        Those that each of the lists makes are certain.
+        An instance is certain if each of the lists makes it.
         """
         try:
             lists = [list(_members(loop, candidate)) for candidate in collection.candidates]
@@ -122,7 +125,7 @@ class Expander:
             found.append(Expansion(f"[{index}]", scope, maybe, decided_in=files_of(item.trace), listed=listed))
         return found if lists else None
 
-    def _listed(self, loop: declared.Loop, collection: Unknown) -> Unknown:
+    def _listed(self, loop: syntax.Loop, collection: Unknown) -> Unknown:
         """The list that a loop of unknown length goes through.
 
         A loop of ARM JSON has a count only. Where that is `length(list)`, it goes through this list.
@@ -135,14 +138,15 @@ class Expander:
 
 
 def collection_of(symbol: str, expansions: Sequence[Expansion], values: Sequence[AnyValue], header: Span) -> AnyValue:
-    """What the symbol of a loop is in an expression: a list, one of several, or `Every` where its length is unknown."""
+    """The value of a loop's symbol in an expression: a list, one of several lists, or `Every` if its length is
+    unknown."""
     last = expansions[-1] if expansions else None
-    doubt = last.maybe if last is not None and last.listed is not None and last.suffix != "[?]" else None
+    doubt = last.maybe if last is not None and last.listed is not None and last.suffix != ANY_INSTANCE else None
     if doubt is not None:
         least = sum(each.listed is None for each in expansions)
         lists = tuple(Known(tuple(values[:length]), header) for length in range(least, len(values) + 1))
         return Unknown(doubt.reason, header, doubt.trace, lists)
-    if last is None or last.maybe is None or last.suffix != "[?]":
+    if last is None or last.maybe is None or last.suffix != ANY_INSTANCE:
         return Known(tuple(values), header)
     return Known(Every(symbol, values, last.listed, last.maybe), header)
 
@@ -154,18 +158,18 @@ def truth_of(condition: Expression, scope: Scope) -> Value[bool]:
 
 
 def absent(condition: Value[bool]) -> bool | Unknown:
-    """Whether a resource with this condition does not exist; Unknown where nobody knows."""
+    """Whether a resource with this condition is not deployed; `Unknown` if that is unknown."""
     there = holds(condition, bool)
     return condition if there is None and isinstance(condition, Unknown) else not there
 
 
-def loop_names(loop: declared.Loop, item: AnyValue, index: AnyValue) -> Mapping[str, AnyValue]:
+def loop_names(loop: syntax.Loop, item: AnyValue, index: AnyValue) -> Mapping[str, AnyValue]:
     """The names that a loop gives to a member and its index."""
     return {name: value for name, value in ((loop.item, item), (loop.index, index)) if name}
 
 
-def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
-    """What a loop goes through: the members of its collection, or the numbers below its count."""
+def _members(loop: syntax.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
+    """The values that a loop goes through: the members of its collection, or the numbers below its count."""
     if loop.collection is not None:
         members = [value for _, value in pairs(collection)]
         check_loop(len(members))
@@ -173,7 +177,7 @@ def _members(loop: declared.Loop, collection: Known[Any]) -> Iterator[AnyValue]:
         return
     count = collection.value
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        raise EvaluationError("the count of a loop is no whole number of 0 or more", collection.span)
+        raise EvaluationError("the count of a loop is not a whole number of 0 or more", collection.span)
     check_loop(count)
     for index in range(count):
         yield Known(index, loop.span)

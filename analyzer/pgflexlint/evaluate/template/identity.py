@@ -1,48 +1,46 @@
-"""What tells resources, and texts that are unknown, apart.
+"""Keys that tell resources apart, and texts that are unknown.
 
-Most names in templates are unknown: `'pg-${uniqueString(resourceGroup().id)}'`. Two of them are still known to be the
-same, by what they are made of. The parts of an interpolated string are its pieces. A text that a function makes has one
-part, a list of the function's name and its arguments: no character of it is known.
+Most names in templates are unknown: `'pg-${uniqueString(resourceGroup().id)}'`. Two of them are still known to be equal
+if they are made in the same way: of the same pieces, or by the same function of the same arguments.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, TypeGuard
 
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import FunctionCall
-from pgflexlint.evaluate.equality import made_of
+from pgflexlint.evaluate.equality import is_text, made_of, operation_of
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.template.types import to_text
-from pgflexlint.values import Known, Reference, Unknown, Value, merge_traces
-
-AnyValue: TypeAlias = Value[Any]
+from pgflexlint.values import Known, Reference, Unknown, merge_traces
 
 NAME_LIMIT = 80
-"""How much of an expression stands for a name that is not known."""
+"""How many characters of an expression stand for a name that is not known."""
 KEY_LIMIT = 4096
-"""A longer key is replaced by its digest: a text of texts of texts can grow beyond all bounds."""
+"""The length of the longest key. A longer one is replaced by its digest: texts of texts can grow very large."""
 
 _SAME_NAME = frozenset({"tolower", "toupper"})
 """Functions that leave a name the same, because names are compared without case."""
 
 
 def called(call: FunctionCall, unknown: Unknown) -> Unknown:
-    """What a function answers as a text that is unknown, but the same whenever its arguments are."""
+    """The answer of a function as an unknown text, which equals its answer to equal arguments."""
     return replace(made_of(unknown, call.name.lower(), *call.arguments), never_null=True)
 
 
 def key(value: AnyValue) -> str:
-    """A text that is the same for values that are certain to be the same; names are compared without case."""
+    """A key of a value: values with the same key are certain to be equal as names, so without case."""
     return _Keys().key(value)
 
 
 def identity(type_: str, *names: AnyValue) -> str:
-    """What a resource is known by: its type and its whole name, known or not, however that is put together.
+    """The identity of a resource: its type and a key of its whole name, known or not.
 
-    In the place of the names before the last one there may be a reference to the parent.
+    `names` are the whole name or its segments. A reference to the parent may stand for the segments before the last.
     """
     type_ = type_.lower()
     parent = type_.rpartition("/")[0] + "/"
@@ -58,18 +56,16 @@ def identity(type_: str, *names: AnyValue) -> str:
 
 
 def _key_by_id(name: AnyValue) -> str | None:
-    """The key of a name that is worked out of an id: `last(split(server.id, '/'))` or `split(server.id, '/')[8]`."""
-    match name:
-        case Unknown(parts=(Known((Known("last"), pieces)),)):
+    """The key of a name that is taken out of an id: `last(split(server.id, '/'))` or `split(server.id, '/')[8]`."""
+    match operation_of(name):
+        case "last", (pieces,):
             at = -1
-        case Unknown(parts=(Known((Known("."), pieces, Known(int() as at))),)):
+        case ".", (pieces, Known(int() as at)):
             pass
         case _:
             return None
-    match pieces:
-        case Unknown(parts=(Known((Known("split"), of, Known("/"))),)) if (
-            of.reference and of.reference.attribute == "id"
-        ):
+    match operation_of(pieces):
+        case "split", (of, Known("/")) if of.reference and of.reference.attribute == "id":
             names = _names(of.reference.address)
             own = {8 + 2 * number: name for number, name in enumerate(names)}  # in the id of a resource in a group
             return own.get(at) if at != -1 else names[-1] if names else None
@@ -77,7 +73,7 @@ def _key_by_id(name: AnyValue) -> str | None:
 
 
 def _names(address: str) -> list[str]:
-    """The keys of the names in an identity, which follow as many types."""
+    """The keys of the names in an identity. They follow as many types."""
     depth, start, segments = 0, 0, []
     for at, character in enumerate(address):
         if character in "{<":
@@ -107,10 +103,10 @@ def reference_of(path: AnyValue) -> Reference | None:
 
 
 def split_name(value: AnyValue) -> tuple[AnyValue, ...]:
-    """The segments of a name: it is split where a `/` is certain to be, for what is unknown holds none."""
+    """The segments of a name, split at each known `/`. Its unknown pieces count as holding none."""
     if isinstance(value, Known) and isinstance(value.value, str) and "/" in value.value:
         return tuple(Known(text, value.span, value.trace, value.origin) for text in value.value.split("/"))
-    if not is_text(value):
+    if not has_pieces(value):
         return (value,)
     segments: list[list[AnyValue]] = [[]]
     for part in value.parts:
@@ -121,10 +117,10 @@ def split_name(value: AnyValue) -> tuple[AnyValue, ...]:
 
 
 def readable(name: AnyValue) -> str:
-    """A name for people: what of it is not known as it is written."""
+    """A name for people. What is unknown in it is shown as it is written."""
     if isinstance(name, Known):
         return to_text(name.value)
-    if not is_text(name):
+    if not has_pieces(name):
         return abridged(name.span.text)
     pieces = [piece for piece in name.parts if not isinstance(piece, Known) or piece.value != ""]
     texts = [readable(piece) if isinstance(piece, Known) else f"${{{readable(piece)}}}" for piece in pieces]
@@ -149,13 +145,9 @@ def _joined(pieces: list[AnyValue], name: Unknown) -> AnyValue:
     return Unknown(unknown.reason, name.span, trace, parts=tuple(pieces), never_null=True)
 
 
-def _is_call(part: AnyValue) -> bool:
-    return isinstance(part, Known) and isinstance(part.value, tuple)
-
-
-def is_text(value: AnyValue) -> TypeGuard[Unknown]:
-    """Whether an unknown is a text of which the pieces are known by themselves."""
-    if not isinstance(value, Unknown) or not value.parts or _is_call(value.parts[0]):
+def has_pieces(value: AnyValue) -> TypeGuard[Unknown]:
+    """Whether a value is an unknown text that its pieces identify, and not a resource that it refers to."""
+    if not isinstance(value, Unknown) or not is_text(value):
         return False
     return value.reference is None or _is_name(value.reference)
 
@@ -166,14 +158,14 @@ def _is_name(reference: Reference) -> bool:
 
 
 class _Keys:
-    """Keys of values, each worked out once."""
+    """Makes the keys of values. The key of a text is made once."""
 
     def __init__(self) -> None:
         self._pieces: dict[int, tuple[tuple[bool, str], ...]] = {}
         self._kept: list[Any] = []  # so that no other object gets the identity of a key of `_pieces`
 
     def key(self, value: AnyValue) -> str:
-        if is_text(value):
+        if has_pieces(value):
             pieces = self._of_text(value)
             return pieces[0][1] if len(pieces) == 1 else _short("{" + "|".join(text for _, text in pieces) + "}")
         match value:
@@ -185,9 +177,10 @@ class _Keys:
                 return _short("|".join(f"{name}:{self.key(member)}" for name, member in sorted(members.items())))
             case Unknown(reference=reference) if reference is not None and not _is_name(reference):
                 return f"<{reference.address}.{reference.attribute}>"
-            case Unknown(parts=(Known((Known(name), argument)),)) if name in _SAME_NAME:
-                return self.key(argument)
             case Unknown(parts=(Known(tuple()) as call,)):
+                match operation_of(value):
+                    case name, (argument,) if name in _SAME_NAME:
+                        return self.key(argument)
                 return _key_by_id(value) or "{" + self.key(call) + "}"
             case Unknown(reason, reference=reference):  # the name of a resource, which that is known by
                 names = [] if reference is None else _names(reference.address)
@@ -196,7 +189,7 @@ class _Keys:
                 return "{" + value.span.text + "}"
 
     def _of_text(self, text: Unknown) -> tuple[tuple[bool, str], ...]:
-        """What a text consists of: literal texts (True), none next to another, and keys of what is unknown."""
+        """The pieces of a text: literal ones (True), joined where they meet, and keys of unknown ones (False)."""
         known = self._pieces.get(id(text.parts))
         if known is None:
             grouped = groupby(self._pieces_of(text.parts), key=lambda piece: piece[0])
@@ -213,7 +206,7 @@ class _Keys:
 
     def _pieces_of(self, parts: Iterable[AnyValue]) -> Iterator[tuple[bool, str]]:
         for part in parts:
-            if is_text(part):
+            if has_pieces(part):
                 yield from self._of_text(part)
             elif not isinstance(part, Known) or part.value not in ("", None):
                 yield isinstance(part, Known), self.key(part)

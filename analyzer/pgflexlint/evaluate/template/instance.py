@@ -10,13 +10,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import LimitError
+from pgflexlint.evaluate.bounds import MODULE_DEPTH_LIMIT, LimitError
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import AnyValue, Every, Scope, contained, either, node_path, object_members
+from pgflexlint.evaluate.interpreter import Scope, contained, node_path
+from pgflexlint.evaluate.members import AnyValue, Every, either, object_members
 from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
-from pgflexlint.evaluate.session import ROOT, Expansion, ModulePath
+from pgflexlint.evaluate.session import ROOT, Expansion, Input, ModulePath
 from pgflexlint.evaluate.template.body import top_level
-from pgflexlint.evaluate.template.declared import Types
+from pgflexlint.evaluate.template.declared_types import Types
 from pgflexlint.evaluate.template.expansion import Expander, absent, collection_of, loop_names, truth_of
 from pgflexlint.evaluate.template.identity import identity, split_name
 from pgflexlint.evaluate.template.language import Arm
@@ -24,17 +25,14 @@ from pgflexlint.evaluate.template.names import Imported, Names
 from pgflexlint.evaluate.template.naming import DEPLOYMENTS, Naming, as_reference, referring
 from pgflexlint.evaluate.template.nested import Nested, template_of
 from pgflexlint.evaluate.template.runtime_reference import Elsewhere, RuntimeReferences
-from pgflexlint.evaluate.template.session import ELSEWHERE, Input, Session
+from pgflexlint.evaluate.template.session import ELSEWHERE, Session
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.resource import OUTPUT, Gap, Language, Resource
 from pgflexlint.source import Span, beside
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.expressions import Expression, Index, ListOf, ObjectOf
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Known, PartlySensitive, Reference, Unknown, Value
-
-DEPTH_LIMIT = 32
-"""How deep modules may call modules."""
 
 
 class Instance:
@@ -48,7 +46,7 @@ class Instance:
         path: ModulePath = ROOT,
         scope: Scope | None = None,
     ) -> None:
-        """`scope` is that of another template, whose names the expressions of this one see in place of its own."""
+        """With `scope`, the expressions of this template see the names of another one in place of its own."""
         self.session = session
         self.template = template
         spelled = {name.lower(): name for name in template.parameters}
@@ -128,8 +126,8 @@ class Instance:
         given = self.inputs.get(name)
         if given:
             return given.text
-        declared_ = self.template.parameters.get(name)
-        has_default = declared_ is not None and declared_.default is not None
+        declared = self.template.parameters.get(name)
+        has_default = declared is not None and declared.default is not None
         return f"the default of parameter '{name}'" if has_default else f"parameter '{name}'"
 
     def _parameter(self, name: str) -> AnyValue:
@@ -145,8 +143,8 @@ class Instance:
             return Known(None, parameter.span)
         return Unknown(f"parameter '{name}' has no value", parameter.span)
 
-    def _null_replaced(self, value: AnyValue, parameter: declared.Parameter) -> AnyValue:
-        """A value that may turn out to be null, with the default in the place of null."""
+    def _null_replaced(self, value: AnyValue, parameter: syntax.Parameter) -> AnyValue:
+        """A value that may be null, with the default in place of null."""
         if isinstance(value, Known) or parameter.default is None or self.types.nullable(parameter.type):
             return value
         if all(each.value is not None for each in value.candidates):
@@ -161,7 +159,7 @@ class Instance:
         return contained(self.template.outputs[name].value, self.scope)
 
     def _imports(self) -> Mapping[str, AnyValue]:
-        """Variables and functions that are taken over from other Bicep files."""
+        """The variables and functions that are imported from other Bicep files."""
         names = Imported()
         for taken, other in self._imported:
             if isinstance(other, Unknown):
@@ -183,15 +181,15 @@ class Instance:
         return names
 
     @cached_property
-    def _imported(self) -> Sequence[tuple[declared.Import, Instance | Unknown]]:
+    def _imported(self) -> Sequence[tuple[syntax.Import, Instance | Unknown]]:
         return [(taken, self._other(taken.source, taken.source_span)) for taken in self.template.imports]
 
-    def _imported_types(self) -> Iterator[tuple[declared.Import, Types | None]]:
+    def _imported_types(self) -> Iterator[tuple[syntax.Import, Types | None]]:
         for taken, other in self._imported:
             yield taken, other.types if isinstance(other, Instance) else None
 
     def _other(self, source: str, span: Span) -> Instance | Unknown:
-        """Another file that this one imports from: its declarations are used, it is not deployed."""
+        """Another file that this one imports from: its declarations are used, and it is not deployed."""
         found = self._load(source, span)
         if isinstance(found, Unknown):
             return found
@@ -214,12 +212,12 @@ class Instance:
         if found is None:
             message = f"There is no template '{source}'."
             if path.startswith(".."):
-                message = f"'{source}' lies outside the directory that is looked at."
-            hint = "Check the path, or run pgflexlint on a directory that holds it."
+                message = f"'{source}' is outside the scanned directory."
+            hint = "Check the path, or run pgflexlint on a directory that contains it."
             self.session.problems.report(Problem(Kind.MODULE, message, span.file.path, span, hint))
-            return Unknown(f"'{source}' is not there", span)
-        if len(self.path.ancestors) > DEPTH_LIMIT:
-            self.session.budget.report(f"Modules call modules more than {DEPTH_LIMIT} levels deep.", span)
+            return Unknown(f"'{source}' does not exist", span)
+        if len(self.path.ancestors) > MODULE_DEPTH_LIMIT:
+            self.session.budget.report(f"Modules call modules more than {MODULE_DEPTH_LIMIT} levels deep.", span)
             return Unknown(f"'{source}' is nested too deeply", span)
         if path in self._ancestors:
             message = f"Template '{source}' uses itself, directly or through others."
@@ -231,13 +229,13 @@ class Instance:
     # Resources
 
     def _resource_value(self, symbol: str) -> AnyValue:
-        """What the symbol of a resource is in an expression."""
+        """The value of a resource's symbol in an expression."""
         resource = self._resources[symbol]
         expansions = list(self._expander.expand(replace(resource, condition=None)))
         objects = [Known(self._object(resource, each), resource.header) for each in expansions]
         return objects[0] if resource.loop is None else collection_of(symbol, expansions, objects, resource.header)
 
-    def _object(self, resource: declared.Resource, expansion: Expansion) -> ResourceObject:
+    def _object(self, resource: syntax.Resource, expansion: Expansion) -> ResourceObject:
         body = contained(resource.body, expansion.scope)
         written = dict(object_members(body)[0])
         name = self.naming.name(resource, expansion.scope)
@@ -273,7 +271,7 @@ class Instance:
                     yield self._foreign(module, self._given(module, expansion), expansion)
 
     def output_resources(self) -> Iterator[Resource]:
-        """The outputs of this template and of all that it deploys, which the history of deployments keeps."""
+        """The outputs of this template and of all that it deploys. The history of deployments keeps them."""
         for symbol in self._modules:
             for _, child in self._called(symbol):
                 if isinstance(child, Instance):
@@ -281,13 +279,13 @@ class Instance:
         for name, output in self.template.outputs.items():
             yield self._output_resource(name, output)
 
-    def _is_output_sensitive(self, output: declared.Output) -> Value[bool]:
+    def _is_output_sensitive(self, output: syntax.Output) -> Value[bool]:
         hidden = self.types.sensitive(output.type)
         if isinstance(hidden, PartlySensitive):
             return Unknown("its type hides a part of it, or is not on disk", output.span)
         return Known(hidden, output.span)
 
-    def _output_resource(self, name: str, output: declared.Output) -> Resource:
+    def _output_resource(self, name: str, output: syntax.Output) -> Resource:
         return Resource(
             address=f"{self.path.prefix}outputs.{name}",
             type=OUTPUT,
@@ -304,7 +302,7 @@ class Instance:
             label=name,
         )
 
-    def _resource(self, resource: declared.Resource, expansion: Expansion) -> Resource:
+    def _resource(self, resource: syntax.Resource, expansion: Expansion) -> Resource:
         body = contained(resource.body, expansion.scope)
         attributes = top_level(body)
         attributes["name"] = split_name(self.naming.name(resource, expansion.scope))[-1]
@@ -334,7 +332,7 @@ class Instance:
     def _language(self) -> Language:
         return Language.BICEP if self.template.file.path.endswith((".bicep", ".bicepparam")) else Language.ARM
 
-    def _foreign(self, module: declared.Module, given: Mapping[str, AnyValue], expansion: Expansion) -> Resource:
+    def _foreign(self, module: syntax.Module, given: Mapping[str, AnyValue], expansion: Expansion) -> Resource:
         """A module that is not on disk, as a resource: its type is the source, its attributes are the arguments."""
         return Resource(
             address=f"{self.path.prefix}{module.symbol}{expansion.suffix}",
@@ -350,12 +348,12 @@ class Instance:
             decided_in=expansion.decided_in | self.path.decided_in,
         )
 
-    def _source(self, module: declared.Module) -> str:
-        """The source of a module, with an alias of it spelled out."""
+    def _source(self, module: syntax.Module) -> str:
+        """The source of a module, with its alias spelled out."""
         return self.session.registry.full(module.source or "", self.directory)
 
-    def _given(self, module: declared.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
-        """The arguments of a module by name. Where nobody knows all of them, "" has what stands for the others."""
+    def _given(self, module: syntax.Module, expansion: Expansion) -> Mapping[str, AnyValue]:
+        """The arguments of a module by name. If there may be others, "" has the unknown that stands for them."""
         if module.parameters is None:
             return {}
         try:
@@ -367,7 +365,7 @@ class Instance:
     # Modules
 
     def _module_value(self, symbol: str) -> AnyValue:
-        """What the symbol of a module is in an expression."""
+        """The value of a module's symbol in an expression."""
         module = self._modules[symbol]
         deployed = {each.suffix: self._result(symbol, each, child) for each, child in self._called(symbol)}
         expansions = self._expander.looped(module.loop)
@@ -386,7 +384,7 @@ class Instance:
         return Known({**named, "outputs": outputs}, module.header)
 
     def _outputs_of(self, symbol: str, suffix: str) -> Mapping[str, AnyValue] | None:
-        """The outputs of one instance of a module; None where there is no such instance."""
+        """The outputs of one instance of a module; None if there is no such instance."""
         for expansion, child in self._called(symbol):
             if expansion.suffix == suffix:
                 if isinstance(child, Instance):
@@ -418,8 +416,8 @@ class Instance:
                     self.session.gaps.append(Gap(child, given, child.never_null, source, after))
         return self._children[symbol]
 
-    def _awaited(self, module: declared.Module, expansion: Expansion) -> Iterator[AnyValue]:
-        """What `dependsOn` names: resources by their ids, modules by references, and values that may be a name."""
+    def _awaited(self, module: syntax.Module, expansion: Expansion) -> Iterator[AnyValue]:
+        """What `dependsOn` names: ids of resources, references to modules, and values that may be a name."""
         depends, scope = module.depends, expansion.scope
         for item in depends.items if isinstance(depends, ListOf) else () if depends is None else (depends,):
             value = as_reference(contained(item, scope))
@@ -440,7 +438,7 @@ class Instance:
                         place = Reference(f"{self.path.prefix}{other}{one.suffix}", "")
                         yield Unknown("it is a module", value.span, reference=place)
 
-    def _deployed(self, module: declared.Module, expansion: Expansion) -> Instance | Unknown:
+    def _deployed(self, module: syntax.Module, expansion: Expansion) -> Instance | Unknown:
         if module.template is not None:
             return self._child(module, module.template, expansion)
         if module.content is not None:
@@ -450,10 +448,12 @@ class Instance:
         found = self._load(module.source, module.source_span)
         return found if isinstance(found, Unknown) else self._child(module, found, expansion)
 
-    def _worked_out(self, module: declared.Module, content: Expression, expansion: Expansion) -> Instance | Unknown:
-        """What a deployment deploys whose template is an expression."""
-        if len(self.path.ancestors) > DEPTH_LIMIT:
-            self.session.budget.report(f"Templates are nested more than {DEPTH_LIMIT} levels deep.", content.span)
+    def _worked_out(self, module: syntax.Module, content: Expression, expansion: Expansion) -> Instance | Unknown:
+        """The instance that a deployment deploys whose template is an expression."""
+        if len(self.path.ancestors) > MODULE_DEPTH_LIMIT:
+            self.session.budget.report(
+                f"Templates are nested more than {MODULE_DEPTH_LIMIT} levels deep.", content.span
+            )
             return Unknown("it is nested too deeply", content.span)
         found = self._nested(module, content, expansion)
         if isinstance(found, Unknown):
@@ -463,7 +463,7 @@ class Instance:
         given = {name: Input(value, "") for name, value in found.given.items()}
         return self._child(module, found.template, expansion, given)
 
-    def _nested(self, module: declared.Module, content: Expression, expansion: Expansion) -> Nested | Unknown:
+    def _nested(self, module: syntax.Module, content: Expression, expansion: Expansion) -> Nested | Unknown:
         """The template that an expression gives."""
         inner = module.inner and isinstance(content, ObjectOf)
         # Bicep's names in a template that is evaluated by itself become names of its own parameters.
@@ -473,7 +473,7 @@ class Instance:
         except LimitError as error:
             return self.session.budget.passed(str(error), content.span)
 
-    def _note_zero_times(self, module: declared.Module) -> None:
+    def _note_zero_times(self, module: syntax.Module) -> None:
         """Note that a module is deployed zero times, with all that it would deploy: it is not judged on its own."""
         session, template = self.session, module.template
         if module.content is not None:
@@ -495,7 +495,7 @@ class Instance:
 
     def _child(
         self,
-        module: declared.Module,
+        module: syntax.Module,
         template: Template,
         expansion: Expansion,
         more: Mapping[str, Input] = MappingProxyType({}),
@@ -517,9 +517,10 @@ class Instance:
 
 
 def _named_in(item: Expression, value: AnyValue, scope: Scope) -> tuple[str, str]:
-    """The symbol that a member of `dependsOn` may be and the instance of its loop (`[3]`), each "" where it is none.
+    """The symbol that a member of `dependsOn` may be and the index of its instance (`[3]`). Each is "" if there is
+    none.
 
-    In ARM JSON it is the value of the member, in Bicep the expression.
+    In ARM JSON the symbol is the value of the member, in Bicep the expression.
     """
     if isinstance(value, Known) and isinstance(value.value, str):
         symbol, bracket, index = value.value.partition("[")
@@ -531,7 +532,7 @@ def _named_in(item: Expression, value: AnyValue, scope: Scope) -> tuple[str, str
 
 
 def _instances(value: AnyValue) -> Iterable[AnyValue]:
-    """A resource, or those of a loop."""
+    """The resource, or the resources of a loop."""
     match value:
         case Known(tuple() | Every() as many):
             return tuple(many.values() if isinstance(many, Every) else many)

@@ -1,4 +1,4 @@
-"""What the expressions of ARM templates mean, which Bicep shares: operators, lambdas, functions.
+"""The expression language of ARM templates, which Bicep shares: operators, lambdas, functions.
 
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions
 """
@@ -12,16 +12,12 @@ from typing import Any, Protocol, TypeAlias
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
 from pgflexlint.evaluate.equality import made_of
 from pgflexlint.evaluate.files import undecoded
-from pgflexlint.evaluate.interpreter import (
+from pgflexlint.evaluate.interpreter import Scope, arguments, evaluate, key_text, node_path
+from pgflexlint.evaluate.members import (
     AnyValue,
-    Scope,
-    arguments,
-    evaluate,
     for_each_choice,
-    key_text,
     keyed,
     known_in_part,
-    node_path,
     object_members,
     one_taken,
     overlaid,
@@ -36,7 +32,7 @@ from pgflexlint.syntax.expressions import Attribute, Call, Expression, Index, La
 from pgflexlint.values import Known, Unknown, picked, reshaped
 
 _Items: TypeAlias = list[tuple[AnyValue, AnyValue]]
-"""Members of a collection, each behind its index."""
+"""Pairs of an index and a member of a collection."""
 
 _UNREADABLE = {
     INVALID: "the expression cannot be read",
@@ -48,10 +44,10 @@ _NAMESPACES = frozenset({"az", "sys"})
 
 
 class Reference(Protocol):
-    """What `reference()` answers of a symbol or an id; None where that is known at deployment only."""
+    """Answers `reference(…)` for a symbol or an id; None if only the deployment knows the answer."""
 
     def __call__(self, value: AnyValue, *, full: bool) -> AnyValue | None:
-        """The resource as a whole where `full`, else its properties."""
+        """With `full` the whole resource, else its properties."""
 
 
 class Arm:
@@ -66,14 +62,14 @@ class Arm:
         report: Callable[[Problem], None],
         reference: Reference | None = None,
     ) -> None:
-        """`directory` is what paths in the template are relative to."""
+        """Paths in the template are relative to `directory`. `reference` answers the function of this name."""
         self._workspace = workspace
         self._directory = directory
         self._report = report
         self._reference = reference
 
     def call(self, call: Call, scope: Scope) -> AnyValue:
-        """The answer of a function. One that nobody knows is unknown by its name."""
+        """The answer of a function. A function that does not exist is reported, and its answer is unknown."""
         name = call.function.lower()
         if name in _UNREADABLE:
             some = tuple(each for each in (evaluate(each, scope) for each in call.arguments) if isinstance(each, Known))
@@ -97,7 +93,7 @@ class Arm:
             values = (self._path(values[0]), *values[1:])
         function = FUNCTIONS.get(name)
         if function is None:
-            hint = "Check the spelling, or tell us if there is such a function now."
+            hint = "Check the spelling. If the function is new, please report it."
             path = call.span.file.path
             self._report(Problem(Kind.FUNCTION, f"There is no function '{call.function}'.", path, call.span, hint))
             return Unknown(f"function '{call.function}' is not known", call.span)
@@ -110,12 +106,12 @@ class Arm:
             raise
 
     def _path(self, value: AnyValue) -> AnyValue:
-        """A path relative to the template as one relative to the workspace's root."""
+        """Turns a path relative to the template into one relative to the workspace's root."""
         return value.map(lambda path: posixpath.normpath(posixpath.join(self._directory or ".", str(path))))
 
     def _member_function(self, call: Call, target: Expression, scope: Scope) -> AnyValue:
         """`vault.getSecret('x')`, `account.listKeys()`: what a resource answers is known at deployment only."""
-        reason = f"what '{call.function}' answers is known only at deployment"
+        reason = f"the result of '{call.function}' is known only at deployment"
         name = f"{target.name}.{call.function}()".lower() if isinstance(target, Name) else ""
         imported = scope.holder(name)
         if imported is not None:
@@ -136,17 +132,18 @@ class Arm:
         return answer.via(call.span, f"function '{call.function}'")
 
     def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
-        """An unknown that is the same wherever the same is done to the same values."""
+        """The unknown, with a note of its operation and operands: the same operation on the same values is equal to
+        it."""
         if operation == "!=":  # which the compiler writes as `not(equals(…))`
             return made_of(unknown, "!", made_of(unknown, "==", *operands))
         return made_of(unknown, operation, *operands)
 
     def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
-        """`equals`: strings are compared with case."""
+        """The answer of `equals`: strings are compared with case."""
         return equal(left, right)
 
     def unlike(self, expression: Expression, value: AnyValue) -> bool:
-        """No: there is one type of lists, and one of objects."""
+        """Always False: there is only one type of lists, and one of objects."""
         return False
 
     def branch(self, value: AnyValue, other: Callable[[], AnyValue]) -> AnyValue:
@@ -154,7 +151,7 @@ class Arm:
         return value
 
     def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
-        """Whole numbers; comparisons of numbers and of strings."""
+        """Arithmetic of whole numbers; comparisons of numbers and of strings."""
         if operator in ("=~", "!~"):
             return (str(left).lower() == str(right).lower()) == (operator == "=~")
         if operator in _COMPARISONS:
@@ -197,7 +194,7 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 def _applied(call: Call, scope: Scope) -> tuple[AnyValue, Callable[..., AnyValue]]:
-    """The collection and the last argument of a function with a lambda, as a function of values."""
+    """The collection that a function with a lambda gets, and the lambda as a function of values."""
     body = call.arguments[-1] if len(call.arguments) > 1 else None
     if not isinstance(body, Lambda):
         raise EvaluationError(f"function '{call.function}' needs a collection and a lambda", call.span)
@@ -211,7 +208,8 @@ def _function(body: Expression, scope: Scope) -> Callable[..., AnyValue]:
 
 
 def _each(call: Call, scope: Scope, make: Callable[[_Items, Callable[..., AnyValue]], Any]) -> AnyValue:
-    """What is made of the members of a collection, known in part where the collection is."""
+    """The collection that `make` makes of the members of another one. If the latter is known in part, so is the
+    result."""
     collection, apply = _applied(call, scope)
     return _through(collection, call.span, lambda items: make(items, apply))
 
@@ -233,7 +231,7 @@ def _through_one(collection: AnyValue, span: Span, make: Callable[[_Items], Any]
 
 
 def _map(call: Call, scope: Scope) -> AnyValue:
-    """With two names the second is the index."""
+    """`map`. A lambda with two names gets the index, too."""
     return _each(call, scope, lambda items, apply: tuple(apply(item, index) for index, item in items))
 
 
@@ -293,7 +291,8 @@ def _to_object(call: Call, scope: Scope) -> AnyValue:
         return key_text(known, scope)
 
     def make(items: _Items) -> Any:
-        """Of members of one key the last one counts, and where the list is known in part that may be another one."""
+        """Of the members with one key the last counts. If the list is known in part, that may be one that is not
+        known."""
         layers = [keyed(key(item), change(item) if change else item, name) for _, item in items]
         layers += [index for index, _ in items[:1] if isinstance(index, Unknown)]
         made = overlaid(layers, call.span)
@@ -330,7 +329,8 @@ def _map_values(call: Call, scope: Scope) -> AnyValue:
 
 
 def _nameof(call: Call, scope: Scope) -> AnyValue:
-    """The name itself, of a member the last one (Bicep). What it is the name of is not worked out, but declared."""
+    """`nameof`: the name itself or, of a member such as `a.b`, the last name. What it names must be declared, and is
+    not evaluated."""
     node = named = call.arguments[0] if len(call.arguments) == 1 else None
     while isinstance(node, Attribute | Index):
         node = node.base
@@ -351,4 +351,4 @@ _OF_EXPRESSIONS: Mapping[str, Callable[[Call, Scope], AnyValue]] = {
     "mapvalues": _map_values,
     "nameof": _nameof,
 }
-"""Functions that look at their arguments as expressions, by their names in lower case."""
+"""Functions that get expressions in place of values, by their names in lower case."""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from pgflexlint.evaluate.interpreter import AnyValue, Namespace
+from pgflexlint.evaluate.members import AnyValue, Namespace
 from pgflexlint.problem import suggestion
 from pgflexlint.source import Span
 from pgflexlint.values import PartlySensitive
 
 
 class Names(Namespace):
-    """The bare names of Bicep: parameters, variables, resources, modules, functions."""
+    """The bare names of one template, such as parameters, variables, resources, modules and functions in Bicep."""
 
     def __init__(
         self,
         tables: Mapping[str, Namespace | Mapping[str, AnyValue]],
         on_missing: Callable[[str, Span], None] = lambda sentence, span: None,
     ) -> None:
-        """`on_missing` is as in `Lazy`."""
+        """The first of `tables` that has a name gives its value. `on_missing` is as in `Lazy`."""
         self._tables = tuple(tables.values())
         self._on_missing = on_missing
 
@@ -41,17 +41,17 @@ class Names(Namespace):
         return sum(map(len, self._tables))
 
     def describe(self, name: str) -> str:
-        """As the table that holds the name says; "" where taking it is no step."""
+        """The description by the table that holds the name; "" if the use of the name is no step of a trace."""
         table = self._table(name)
         return table.describe(name) if isinstance(table, Namespace) and table.traced else ""
 
     def sensitive(self, name: str) -> bool | PartlySensitive | None:
-        """As the table that holds the name says."""
+        """Whether it is sensitive, by the table that holds the name."""
         table = self._table(name)
         return table.sensitive(name) if isinstance(table, Namespace) else None
 
     def missing(self, name: str, span: Span) -> str:
-        """That nothing has a name."""
+        """A clause that says that nothing has this name."""
         clause = f"nothing called '{name}' is declared"
         self._on_missing(clause + suggestion(name, (each for each in self if each.isidentifier())), span)
         return clause

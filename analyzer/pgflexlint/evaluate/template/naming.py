@@ -1,16 +1,17 @@
-"""How the resources of a template are called: by their identity in Azure, by their address, by their label."""
+"""The names of the resources of a template: their identity in Azure, their address, their label."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
 
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained
+from pgflexlint.evaluate.interpreter import Scope, contained
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import ResourceObject, shown
+from pgflexlint.evaluate.session import Input
 from pgflexlint.evaluate.template.identity import abridged, identity, readable, reference_of, split_name
-from pgflexlint.evaluate.template.session import Input
 from pgflexlint.source import Span
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.expressions import Attribute, Expression, Literal, spelled
 from pgflexlint.syntax.template import Template
 from pgflexlint.values import Known, Reference, Unknown
@@ -28,25 +29,25 @@ class Naming:
         self.resources = {resource.symbol: resource for resource in template.resources}
         self.modules = {module.symbol: module for module in template.modules}
 
-    def name(self, resource: declared.Resource, scope: Scope) -> AnyValue:
+    def name(self, resource: syntax.Resource, scope: Scope) -> AnyValue:
         """The value of a resource's `name`. ARM JSON writes those of its parents before it, as `server/database`."""
         if resource.name is None:
             return Unknown("it has no name", resource.header)
         return contained(resource.name, scope)
 
-    def identity(self, resource: declared.Resource, scope: Scope) -> str:
-        """What Azure knows a resource by: its type and its whole name; see `identity`."""
+    def identity(self, resource: syntax.Resource, scope: Scope) -> str:
+        """The identity of a resource in Azure: its type and its whole name, as in the function `identity`."""
         parent = self.parent(resource, scope)
         name = self.name(resource, scope)
         if parent is not None and parent.reference is not None and (resource.parent or resource.container):
             return identity(resource.type, parent, name)
         return identity(resource.type, name)
 
-    def of_module(self, module: declared.Module, scope: Scope) -> str:
-        """What Azure knows a module by: the name of its deployment; "" where it has none."""
+    def of_module(self, module: syntax.Module, scope: Scope) -> str:
+        """The identity of a module in Azure, by the name of its deployment; "" if it has none."""
         return "" if module.name is None else identity(DEPLOYMENTS, contained(module.name, scope))
 
-    def owner(self, resource: declared.Resource, scope: Scope) -> str:
+    def owner(self, resource: syntax.Resource, scope: Scope) -> str:
         """What messages call the parent of a resource: its symbol, or as much of its name as is known."""
         if resource.container is not None:
             return resource.container.rpartition("::")[2]
@@ -59,8 +60,8 @@ class Naming:
             return self.label(resource)
         return "/".join(map(readable, names[: resource.type.lower().partition("/providers/")[0].count("/")]))
 
-    def parent(self, resource: declared.Resource, scope: Scope) -> AnyValue | None:
-        """The resource that a child belongs to, by reference."""
+    def parent(self, resource: syntax.Resource, scope: Scope) -> AnyValue | None:
+        """A reference to the resource that a child belongs to; None if it is not a child."""
         if resource.container is not None:
             outer = self.resources[resource.container]
             return referring(self.identity(outer, scope), resource.header)
@@ -79,9 +80,9 @@ class Naming:
 
     @cached_property
     def addresses(self) -> Mapping[str, str]:
-        """The addresses of resources by their symbols; a resource without a symbol has its name as it is written.
+        """The addresses of resources by their symbols. A resource without a symbol has its name as it is written.
 
-        They do not depend on parameters. So a finding under several sets of parameters is one finding.
+        Addresses do not depend on parameters, so a finding under several sets of parameters is one finding.
         """
         addresses: dict[str, str] = {}
         taken: set[str] = set()
@@ -97,13 +98,13 @@ class Naming:
             addresses[resource.symbol] = address
         return addresses
 
-    def label(self, resource: declared.Resource) -> str:
-        """What messages call a resource: its symbol, or its name as it is written where it has no symbol."""
+    def label(self, resource: syntax.Resource) -> str:
+        """What messages call a resource: its symbol or, if it has none, its name as it is written."""
         if resource.name is None or not _is_position(resource.symbol):
             return resource.symbol.rpartition("::")[2]
         return self._as_written(resource, resource.name)
 
-    def _as_written(self, resource: declared.Resource, name: Expression) -> str:
+    def _as_written(self, resource: syntax.Resource, name: Expression) -> str:
         """The name of a resource as it is written."""
         if isinstance(name, Literal):
             return str(name.value)
@@ -122,7 +123,7 @@ def _is_position(symbol: str) -> bool:
 
 
 def as_reference(value: AnyValue) -> AnyValue:
-    """A reference to a resource, where a value is the resource itself or its id; else the value."""
+    """A reference to the resource, if a value is a resource or its id; else the value itself."""
     if isinstance(value, Known) and isinstance(value.value, ResourceObject):
         return referring(value.value.address, value.span)
     found = None if value.reference is not None else reference_of(value)
@@ -130,6 +131,6 @@ def as_reference(value: AnyValue) -> AnyValue:
 
 
 def referring(address: str, span: Span) -> Unknown:
-    """The id of a resource that is deployed: unknown, but it refers to the resource."""
+    """The id of a deployed resource: an unknown that refers to the resource."""
     reason = f"the id of {shown(address)} is known only after deployment"
     return Unknown(reason, span, reference=Reference(address, "id"), never_null=True)

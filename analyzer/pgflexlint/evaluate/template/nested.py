@@ -1,8 +1,8 @@
-"""Templates that are worked out: `template` of a deployment in Bicep, or one that an expression gives.
+"""Templates that have to be evaluated: `template` of a deployment in Bicep, or an expression in its place.
 
-https://learn.microsoft.com/azure/azure-resource-manager/templates/linked-templates#nested-template. The object becomes
-the JSON that the platform receives and is read like any template. A value that is not certain, or that came from
-elsewhere, stands in it as a parameter of its own, so that its reason and its way are kept.
+https://learn.microsoft.com/azure/azure-resource-manager/templates/linked-templates#nested-template. The evaluated
+object becomes the JSON that the platform receives, and is read like any template. A value in it that is unknown, or
+that has a trace, becomes a parameter of this template. So its reason and its trace are kept.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import DEPTH_LIMIT, too_deep
-from pgflexlint.evaluate.interpreter import object_members
+from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, too_deep
+from pgflexlint.evaluate.members import object_members
 from pgflexlint.source import Span
 from pgflexlint.syntax.arm import reader
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
@@ -22,19 +22,19 @@ from pgflexlint.syntax.template import Parameter, Template, Type
 from pgflexlint.values import Known, Unknown, Value, merge_traces
 
 _STATIC = frozenset({"$schema", "apiversion", "contentversion", "existing", "name", "scope", "type"})
-"""What names and places a resource: it is to be seen as it is."""
+"""The members that say what a resource is and where. They stay as they are and do not become parameters."""
 
 
 _DECLARING = ("", "resources", "template")
-"""Under which names there are objects whose `resources` are resources: the template, resources, and deployments'."""
+"""The names of the objects whose `resources` are resources: the template itself, resources, and deployments."""
 
 
 class Nested(Struct, frozen=True):
-    """A template that was worked out."""
+    """A template that was evaluated."""
 
     template: Template
     given: Mapping[str, Value[Any]]
-    """Values of parameters that stand for some of its members."""
+    """The values of the parameters that stand for some of its members."""
     files: frozenset[str]
     """The paths of the files that it came from."""
     gaps: tuple[Unknown, ...]
@@ -42,15 +42,15 @@ class Nested(Struct, frozen=True):
 
 
 def template_of(value: Value[Any], *, inner: bool) -> Nested | Unknown:
-    """The template that an object is.
+    """The template that an object describes. Raises `LimitError`.
 
-    With `inner` its texts are what the deployment itself sees: what looks like an expression in them is none, because
-    Bicep escapes it. Raises `LimitError`.
+    With `inner` the deployment gets its texts as they are: what looks like an expression is none, because Bicep escapes
+    it.
     """
     if isinstance(value, Unknown):
         return value
     if not isinstance(value.value, Mapping):
-        return Unknown("its template is no object", value.span, value.trace)
+        return Unknown("its template is not an object", value.span, value.trace)
     nodes = _Nodes(value.span, inner)
     root = nodes.node(value, "", 0)
     assert isinstance(root, Object)
@@ -61,7 +61,7 @@ def template_of(value: Value[Any], *, inner: bool) -> Nested | Unknown:
 
 
 class _Nodes:
-    """Values as nodes of JSON, all of them in one file."""
+    """Turns values into nodes of JSON, all of them in one file."""
 
     def __init__(self, place: Span, inner: bool) -> None:
         self._file = place.file
@@ -72,7 +72,7 @@ class _Nodes:
         self.gaps: list[Unknown] = []
 
     def node(self, value: Value[Any], key: str, depth: int) -> Node:
-        if depth > DEPTH_LIMIT:
+        if depth > VALUE_DEPTH_LIMIT:
             raise too_deep()
         self.files.update(step.span.file.path for step in value.trace)
         start, end = value.span.start, value.span.end
@@ -104,7 +104,7 @@ class _Nodes:
         return Object(self._file, value.span.start, value.span.end, tuple(made), by_key)
 
     def _declared(self, resources: Value[Any]) -> Value[Any]:
-        """The resources that are known as such; what else there may be is a gap."""
+        """The resources that are known. Those that there may be besides are a gap."""
         items = resources.value if isinstance(resources, Known) else resources.members
         if isinstance(resources, Unknown):
             self.gaps.append(resources)
@@ -120,7 +120,7 @@ class _Nodes:
         return Scalar(self._file, value.span.start, value.span.end, f"[parameters('{name}')]")
 
     def _held(self, value: Value[Any], holder: Known[Any]) -> Value[Any]:
-        """A member, come by way of what holds it; at its place where it is from another file."""
+        """A member with the trace of its holder. A member from another file is moved to the place of the holder."""
         if value.span.file is not self._file:
             value = value.via(holder.span, "the template")
         return replace(value, trace=merge_traces((value, holder))) if holder.trace else value

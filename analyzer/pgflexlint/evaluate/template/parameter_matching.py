@@ -63,7 +63,7 @@ class TemplateIndex:
         return self._in_directory.get(self.project(path), ())
 
     def may_be_for(self, path: str, templates: Collection[str]) -> Iterator[str]:
-        """Those of some templates that a parameter file may be for: near it, or with all its parameters in the text."""
+        """Those of `templates` that a parameter file may be for: they are near it, or mention all of its parameters."""
         yield from (each for each in self.near(path) if each in templates)
         if path not in self._given:
             self._given[path] = _names_given(self._text(path))
@@ -72,7 +72,7 @@ class TemplateIndex:
             yield from self.may_declare(names or frozenset(), (each for each in templates if each in self.templates))
 
     def may_declare(self, names: frozenset[str], templates: Iterable[str]) -> Iterator[str]:
-        """Those of some templates that declare all of some parameters, going by their texts."""
+        """Those of `templates` that declare all of the parameters `names`, judged by their texts."""
         for path in templates:
             if path not in self._declared:
                 self._declared[path] = _names_declared(self._text(path))
@@ -85,7 +85,7 @@ class TemplateIndex:
 
 
 def _names_given(text: str) -> frozenset[str] | None:
-    """The names of the parameters in a JSON file, in lower case; None where it is not plain JSON."""
+    """The names of the parameters in a JSON file, in lower case; None if it is not plain JSON."""
     try:
         return frozenset(map(str.lower, msgspec.json.decode(text, type=_Json).parameters))
     except msgspec.ValidationError:
@@ -101,12 +101,12 @@ def _names_declared(text: str) -> frozenset[str]:
 
 
 class Match(NamedTuple):
-    """What a parameter file is for."""
+    """The templates that one parameter file is for."""
 
     templates: Sequence[str]
     """The templates that are deployed with it."""
     candidates: Sequence[str] = ()
-    """Where there are none: the templates among which nothing decides."""
+    """If there are none, the templates that it may be for: nothing decides among them."""
 
 
 class ParameterMatching(msgspec.Struct):
@@ -121,10 +121,10 @@ class ParameterMatching(msgspec.Struct):
     """The templates that can matter."""
 
     def match(self, path: str, names: frozenset[str]) -> Match:
-        """What a parameter file is for. `names` are those of the parameters that it gives, in lower case.
+        """The templates that a parameter file is for. `names` are the parameters that it gives, in lower case.
 
-        Where a tier finds several templates, those count that nobody calls. If there are several of these in the
-        project directory of the file that declare all of its parameters, each of them gets it.
+        If a tier finds several templates, those that nobody calls count. If several of these are left, and all are in
+        the project directory of the file and declare all of its parameters, the file is for each of them.
         """
         found = self._uncalled(next(filter(None, map(list, self._tiers(path, names))), []))
         if not found:
@@ -157,11 +157,11 @@ class ParameterMatching(msgspec.Struct):
         return path in self.called, path not in self.relevant, path
 
     def _uncalled(self, templates: list[str]) -> list[str]:
-        """Those of some templates that nobody calls, or else all."""
+        """Those of `templates` that nobody calls, or else all of them."""
         return [each for each in templates if each not in self.called] or templates
 
     def _declaring(self, least: int, names: frozenset[str], files: Iterable[str]) -> Iterator[str]:
-        """Those of some files that are templates and declare at least so many of some parameters."""
+        """Those of `files` that are templates and declare at least `least` of the parameters `names`."""
         for path in self.index.may_declare(names, files) if least == len(names) else files:
             declared = self.parameters_of(path)
             if declared is not None and len(names & declared) >= least:
@@ -169,7 +169,7 @@ class ParameterMatching(msgspec.Struct):
 
 
 def upwards(path: str) -> Iterator[str]:
-    """The directories that something is in, the nearest first."""
+    """The directories above a path, the nearest first."""
     for _ in range(_LEVELS):
         if not path:
             return
@@ -178,13 +178,14 @@ def upwards(path: str) -> Iterator[str]:
 
 
 def _below(directory: str, paths: Iterable[str]) -> list[str]:
-    """Those of some files that are in a directory or below it."""
+    """Those of `paths` that are in a directory or below it."""
     return [each for each in paths if each.startswith(f"{directory}/" if directory else "")]
 
 
 def _namesakes(path: str, templates: Iterable[str]) -> Iterator[list[str]]:
-    """Those of some templates that a parameter file is named after: its name begins with theirs. They come in groups,
-    longer names first, and then those that are less far down.
+    """Those of `templates` that a parameter file is named after: its name begins with theirs.
+
+    They come in groups: longer names first and, of equally long names, those in fewer directories first.
 
     https://learn.microsoft.com/azure/azure-resource-manager/templates/parameter-files#file-name
     """
@@ -199,5 +200,5 @@ def _rank(path: str) -> tuple[int, int]:
 
 
 def _stem(path: str) -> str:
-    """The name of a file without how it ends, in lower case."""
+    """The name of a file without its suffix, in lower case."""
     return posixpath.splitext(posixpath.basename(path))[0].lower()

@@ -1,8 +1,8 @@
-"""Modules of registries, as `bicepconfig.json` names them and as `bicep restore` leaves them on disk.
+"""Modules of registries: how `bicepconfig.json` names them, and where `bicep restore` puts them on disk.
 
-https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-config-modules. The layout of the cache is decided
-by `OciArtifactRegistry` and `TagEncoder` in https://github.com/Azure/bicep. Only a cache inside the workspace is read,
-which `cacheRootDirectory` must point to; the usual one is in the user's home directory.
+https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-config-modules. The layout of the cache is that of
+`OciArtifactRegistry` and `TagEncoder` in https://github.com/Azure/bicep. A cache is read only if it is inside the
+workspace, and so only if `cacheRootDirectory` points there: the default is in the user's home directory.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Configuration(Struct, frozen=True):
     """What a `bicepconfig.json` says about modules."""
 
     aliases: Mapping[str, str] = field(default_factory=lambda: _BUILT_IN)
-    """What stands for each alias of a registry: its name and the path in it."""
+    """By alias of a registry, the name of the registry and the path in it."""
     cache: str | None = None
-    """The directory of the cache, relative to the workspace's root; None where it is not inside."""
+    """The directory of the cache, relative to the workspace's root; None if it is not inside."""
     problems: tuple[Problem, ...] = ()
 
 
@@ -48,7 +48,8 @@ class Registry:
         self._configurations: dict[str, Configuration] = {}
 
     def configuration(self, directory: str) -> Configuration:
-        """What counts for the files of a directory: the nearest file above, and that alone."""
+        """The configuration for the files of a directory: the nearest one, in the directory or above. No other
+        counts."""
         if directory not in self._configurations:
             path = posixpath.join(directory, CONFIGURATION)
             if path in self._workspace.files(directory):
@@ -59,13 +60,14 @@ class Registry:
         return self._configurations[directory]
 
     def full(self, source: str, directory: str) -> str:
-        """A reference without its alias, `br:registry/path:tag`; as it is where it has none that is defined."""
+        """A reference with its alias spelled out, such as `br:registry/path:tag`. It stays the same without a
+        defined alias."""
         aliased = _ALIASED.fullmatch(source)
         target = self.configuration(directory).aliases.get(aliased["alias"]) if aliased else None
         return f"br:{target}/{aliased['path']}" if aliased and target else source
 
     def cached(self, source: str, directory: str) -> str | None:
-        """Where the template that a reference names would be in the cache; None where no cache can be read."""
+        """The path that the template of a reference has in the cache; None if no cache can be read."""
         cache = self.configuration(directory).cache
         found = _FULL.fullmatch(self.full(source, directory))
         if cache is None or found is None:
@@ -78,7 +80,7 @@ class Registry:
         from pgflexlint.syntax import jsonc  # noqa: PLC0415 - only where there is a configuration
         from pgflexlint.syntax.arm.values import text  # noqa: PLC0415
 
-        hint = "What it says about modules does not count."
+        hint = "Its settings for modules are not used."
         try:
             file = self._workspace.read(path)
         except UnreadableError as error:
@@ -94,7 +96,7 @@ class Registry:
         return Configuration({**_BUILT_IN, **_aliases(document.root)}, cache)
 
     def _inside(self, here: str, directory: str) -> str | None:
-        """A directory that a configuration names, relative to the workspace's root; None where it is not inside."""
+        """A directory that a configuration names, relative to the workspace's root; None if it is not inside."""
         if posixpath.isabs(directory):
             place = Path(posixpath.normpath(directory))
             inside = self._root is not None and place.is_relative_to(self._root)
@@ -119,6 +121,7 @@ def _aliases(root: Object) -> Mapping[str, str]:
 
 
 def _encoded(tag: str) -> str:
-    """A tag as the name of a directory: behind it, which of its letters are capitals, as a number in hexadecimal."""
+    """The directory for a tag: the tag, a `$`, and a hexadecimal number whose bits say which characters are
+    capitals."""
     capitals = sum(1 << at for at, character in enumerate(tag) if character.isupper())
     return f"{tag}${capitals:x}" if capitals else f"{tag}$"

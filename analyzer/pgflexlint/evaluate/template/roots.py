@@ -1,46 +1,41 @@
-"""Which Bicep and ARM files are deployed by themselves, and their evaluation with each set of inputs.
+"""Finds the Bicep and ARM files that are deployed by themselves, and evaluates each with its sets of inputs.
 
-A file that another one uses as a module is judged through its callers; one that nobody uses is a root, and so is one
-that has parameter files, whoever uses it: it is deployed with each of them and not with its defaults alone. Parameter
-files of Bicep name their template; `parameter_matching` finds that of the others.
+A file that no other one uses as a module is a root. So is a file with parameter files: it is deployed with each of
+these, and not with its defaults alone. All other files are judged through their callers. A Bicep parameter file names
+its template; `parameter_matching` finds the template of a JSON parameter file.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-from msgspec.structs import replace
-
-from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
+from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.evaluator import Evaluator
 from pgflexlint.evaluate.graph import after
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, spent
-from pgflexlint.evaluate.names import Inherited, settled
+from pgflexlint.evaluate.interpreter import Scope
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
+from pgflexlint.evaluate.session import Input
+from pgflexlint.evaluate.template.inputs import inputs_of, report_undeclared
 from pgflexlint.evaluate.template.instance import Instance
 from pgflexlint.evaluate.template.language import Arm
-from pgflexlint.evaluate.template.names import Names
 from pgflexlint.evaluate.template.parameter_matching import Match, ParameterMatching
-from pgflexlint.evaluate.template.session import Input, Session
+from pgflexlint.evaluate.template.session import Session
 from pgflexlint.evaluate.template.survey import TemplateSurvey
 from pgflexlint.evaluate.template.twins import may_be_compiled_from
 from pgflexlint.evaluate.visited import Visited
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
-from pgflexlint.resource import Deployment, Gap, Resource
+from pgflexlint.resource import Deployment, Resource
 from pgflexlint.source import SourceFile, Span, UnreadableError, beside
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.arm import reader as arm
 from pgflexlint.syntax.bicep import template as bicep
 from pgflexlint.syntax.expressions import Literal, Name, ObjectOf
 from pgflexlint.syntax.template import ParameterFile, Template
-from pgflexlint.values import Known, Unknown
 
-_BASE = "base"
-"""The name that a parameter file has in expressions for the one that it extends."""
 _GENERATED = compiled(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
@@ -48,6 +43,8 @@ _GENERATED = compiled(
 
 class TemplateEvaluator(Evaluator):
     """The Bicep and ARM files of a workspace, pruned to what can matter."""
+
+    too_much_work = "What was not reached is not judged: exclude the file, or split the template."
 
     def __init__(
         self,
@@ -66,18 +63,16 @@ class TemplateEvaluator(Evaluator):
         that has scenarios or parameter files is a root, even if others use it, and is evaluated with each of them. With
         `seeds`, only roots that are related to them are evaluated.
         """
+        super().__init__(outputs_matter)
         self._survey = survey
         self.workspace = survey.tree
         self._parameters = parameters
         self._seeds = seeds
         self._scenarios = scenarios
-        self._outputs_matter = outputs_matter
         self._templates: dict[str, Template | None] = {}
         self._parameter_files: dict[str, ParameterFile | None] = {}
         self._matches: dict[str, Match] = {}
         self._names: dict[str, frozenset[str] | None] = {}
-        self._visited = Visited()
-        self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         closure = survey.closure
         if seeds:
             inputs = survey.parameter_files.intersection(seeds)
@@ -98,7 +93,7 @@ class TemplateEvaluator(Evaluator):
         self.others = tuple(after(others, survey.users))
 
     def load(self, path: str) -> Template | None:
-        """The template at a path; None where there is none."""
+        """The template at a path; None if there is none."""
         if path not in self._templates:
             self._templates[path] = self._read(path)
         return self._templates[path]
@@ -190,7 +185,7 @@ class TemplateEvaluator(Evaluator):
             if path not in found and path not in unreadable:
                 message = "There is no such parameter file."
                 if self.workspace.read(path) is not None:
-                    message = "This is no parameter file, neither of Bicep nor of ARM."
+                    message = "This is not a parameter file of Bicep or ARM."
                 hint = "Check the path given with --parameters."
                 self._visited.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
         for scenario in self._scenarios:
@@ -208,14 +203,16 @@ class TemplateEvaluator(Evaluator):
         if root in self.roots:
             if not self._is_template(root):
                 compiled_ = root in self._visited.compiled_copies
-                found[root] = "it was compiled from the Bicep file beside it" if compiled_ else "it is no template"
-            found |= {path: "it is no parameter file" for path in scenario.files if self._parameter_file(path) is None}
+                found[root] = "it was compiled from the Bicep file beside it" if compiled_ else "it is not a template"
+            found |= {
+                path: "it is not a parameter file" for path in scenario.files if self._parameter_file(path) is None
+            }
         elif root.endswith((".json", ".jsonc")) and self._read(root) is None:
-            found[root] = "it is no template"
+            found[root] = "it is not a template"
         said = {problem.path for problem in (*self._visited.problems, *self._survey.problems)}
         for path, why in found.items():
             if path not in said:
-                message = f"Scenario '{scenario.name}' in the configuration takes this file, and {why}."
+                message = f"Scenario '{scenario.name}' in the configuration names this file, but {why}."
                 hint = "Check the scenario's 'root' and 'parameters'."
                 self._visited.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
 
@@ -229,7 +226,7 @@ class TemplateEvaluator(Evaluator):
         return [file for path in counted if (file := self._parameter_file(path)) is not None]
 
     def _report_ambiguous(self, file: ParameterFile, hint: str) -> None:
-        message = "It cannot be told which template this parameter file is for."
+        message = "It cannot be determined which template this parameter file is for."
         self._visited.problems.append(Problem(Kind.MODULE, message, file.file.path, Span(file.file, 0, 0), hint))
 
     def _report_ambiguous_files(self) -> None:
@@ -237,7 +234,7 @@ class TemplateEvaluator(Evaluator):
         matter = self._survey.closure - {scenario.root for scenario in self._scenarios}
         asked = self._survey.json_parameters.intersection(self._seeds or self._survey.json_parameters)
         asked -= {path for scenario in self._scenarios for path in scenario.files}
-        hint = "Name it after the template and put it near that, or name both in a scenario of the configuration."
+        hint = "Name it after the template and put it nearby, or name both in a scenario of the configuration."
         for path in sorted(asked.intersection(self._survey.parameter_files_for(matter))):
             file = self._parameter_file(path)
             if file is not None and not matter.isdisjoint(self._match(file).candidates):
@@ -298,7 +295,7 @@ class TemplateEvaluator(Evaluator):
         return any(file is not None and self._template_named_in(file) == path for file in files)
 
     def _is_compiled(self, path: str) -> bool:
-        """Whether the Bicep compiler made a template. Its beginning says so, so that it need not be parsed."""
+        """Whether the Bicep compiler made a template. If its beginning says so, it is not parsed for that."""
         if path not in self._templates:
             try:
                 file = self.workspace.glance(path)
@@ -362,7 +359,8 @@ class TemplateEvaluator(Evaluator):
         return next((path for path in paths if self._survey.is_there(path)), None)
 
     def _deployed(self, path: str, sets: Mapping[str, Sequence[ParameterFile]]) -> Iterator[Deployment]:
-        """A template with each set of parameter files, by its name; with its defaults where there is none."""
+        """The deployments of a template with each of `sets`, by name. If there are none, it is deployed with its
+        defaults."""
         template = self.load(path)
         if template is None:
             return
@@ -371,26 +369,26 @@ class TemplateEvaluator(Evaluator):
         def instance(files: Sequence[ParameterFile], session: Session) -> Instance:
             inputs: dict[str, Input] = {}
             for file in files:
-                inputs |= self._inputs(file, session)
+                inputs |= inputs_of(file, session, self._parameter_file)
                 if file.file.path.endswith(".bicepparam") or not self._survey.is_of_azd(file.file.path, path):
-                    _report_undeclared(file, template, session.problems)
+                    report_undeclared(file, template, session.problems)
             return Instance(session, template, inputs)
 
         for scenario, files in (sets or {"": ()}).items():
-            yield self._deployment(template.file, scenario, partial(instance, files))
+            yield self._evaluated(template.file, scenario, partial(instance, files))
 
     def _deployed_from_registry(self, file: ParameterFile) -> Deployment:
         """The deployment of a parameter file whose template is in a registry: like a call of that module."""
 
         def instance(session: Session) -> Instance:
-            given = {name: each.value for name, each in self._inputs(file, session).items()}
+            given = {name: each.value for name, each in inputs_of(file, session, self._parameter_file).items()}
             scope = Scope(Arm(session.workspace, "", session.problems.report), given, budget=session.budget)
             return Instance(session, calling(file, given), {}, scope=scope)
 
-        return self._deployment(file.file, "", instance)
+        return self._evaluated(file.file, "", instance)
 
-    def _deployment(self, file: SourceFile, scenario: str, instance: Callable[[Session], Instance]) -> Deployment:
-        """The deployment of an instance, which `instance` makes in a new session."""
+    def _evaluated(self, file: SourceFile, scenario: str, instance: Callable[[Session], Instance]) -> Deployment:
+        """The deployment of the instance that `instance` makes in a new session."""
         problems, visited = Problems(), self._visited
         session = Session(
             problems,
@@ -403,77 +401,18 @@ class TemplateEvaluator(Evaluator):
             leads_on=self._leads_on,
             seeds=frozenset(self._seeds),
         )
-        resources: list[Resource] = []
-        place = Span(file, 0, 0)
-        work = self._work[file.path]
-        try:
-            work.begin(scenario)
-            deployed = instance(session)
-            resources += deployed.resources()
-            resources += deployed.output_resources() if self._outputs_matter(resources) else ()
-            resources = list(settled(resources, session.budget))
-        except (SpentError, RecursionError) as error:
-            hint = "What was not reached is not judged: exclude the file, or split the template."
-            problems.report(Problem(Kind.LIMIT, spent(error), file.path, place, hint))
-            session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", place)))
-        work.end(session.budget, len(resources))
-        return Deployment(
-            file.path,
-            scenario,
-            tuple(resources),
-            tuple(session.gaps),
-            tuple(problems),
-            whole=True,
-            decided_in=session.decided_in,
-        )
+        begin = partial(instance, session)
+        return self._deployment(file.path, scenario, session, begin, place=Span(file, 0, 0), whole=True)
 
     def _leads_on(self, path: str) -> bool:
         return not self._survey.closure.isdisjoint(self._survey.uses.get(path, ()))
 
-    def _inputs(self, file: ParameterFile, session: Session, derived: frozenset[str] = frozenset()) -> dict[str, Input]:
-        """The values of a parameter file and of the one that it extends."""
-        derived |= {file.file.path}
-        inherited, base = self._inherited(file, session, derived)
-        for problem in file.problems:
-            session.problems.report(problem)
-        # A parameter of such a file may be made of its variables, of what it imports, of its other parameters, and of
-        # those of the base.
-        names = Template(file.file, variables={**file.values, **file.variables}, imports=file.imports)
-        own = Instance(session, names, {})
-        own.scope = replace(own.scope, parent=Scope(own.scope.language, base))
-        inputs = dict(inherited)
-        for name, expression in file.values.items():
-            value = contained(expression, own.scope)
-            if name in file.secrets:
-                value = Unknown(f"parameter '{name}' is read from a Key Vault", expression.span, never_null=True)
-            inputs[name] = Input(value, f"parameter '{name}' in {file.file.path}")
-        return inputs
-
-    def _inherited(
-        self, file: ParameterFile, session: Session, derived: frozenset[str]
-    ) -> tuple[Mapping[str, Input], Mapping[str, AnyValue]]:
-        """The values that a parameter file inherits, and the names that its expressions use for them.
-
-        https://learn.microsoft.com/azure/azure-resource-manager/bicep/bicep-extend
-        """
-        if file.extends is None:
-            return {}, {}
-        source, place = file.extends
-        found = self._parameter_file(beside(self.workspace, posixpath.dirname(file.file.path), source))
-        if found is None or found.file.path in derived:
-            _report_base(source, place, session.problems, circular=found is not None)
-            return {}, {_BASE: Unknown(f"the parameters of '{source}' are not known", place)}
-        inputs = self._inputs(found, session, derived)
-        given = {name: each.value for name, each in inputs.items()}
-        names = Inherited(given, {name: each.text for name, each in inputs.items()}, source)
-        return inputs, Names({"inherited": names, "base": {_BASE: Known(names, place)}})
-
 
 def calling(file: ParameterFile, given: Mapping[str, AnyValue]) -> Template:
-    """A template that only calls the one that a parameter file names, and passes it the values in scope."""
+    """A template that only calls the one that a parameter file names. It passes on the values in scope."""
     place = file.place
     items = tuple((Literal(name, value.span), Name(name, value.span)) for name, value in given.items())
-    call = declared.Module(
+    call = syntax.Module(
         symbol=posixpath.basename(file.file.path).removesuffix(".bicepparam"),
         header=place,
         span=place,
@@ -488,27 +427,3 @@ def calling(file: ParameterFile, given: Mapping[str, AnyValue]) -> Template:
         scope=None,
     )
     return Template(file.file, modules=(call,))
-
-
-def _report_base(base: str, place: Span, problems: Problems, *, circular: bool) -> None:
-    """Report that an extended parameter file does not exist, or extends itself."""
-    message = f"Parameter file '{base}' extends itself." if circular else f"There is no parameter file '{base}'."
-    hint = "Break the cycle." if circular else "Check the path after 'extends'."
-    kind = Kind.CYCLE if circular else Kind.MODULE
-    problems.report(Problem(kind, message, place.file.path, place, hint))
-
-
-def _report_undeclared(file: ParameterFile, template: Template, problems: Problems) -> None:
-    """Report values for parameters that a template does not have: Azure refuses them.
-
-    Inherited values are not reported: Bicep ignores those that the template does not have. Nor are JSON
-    values with `${NAME}`: azd fills them in, and ignores those that the template does not have.
-    """
-    declared = {name.lower() for name in template.parameters}
-    is_json = not file.file.path.endswith(".bicepparam")
-    for name, value in file.values.items():
-        filled_in = is_json and "${" in value.span.text
-        if name.lower() not in declared and not template.problems and not filled_in:
-            message = f"Template '{template.file.path}' has no parameter '{name}'."
-            hint = "Check the spelling, and whether this parameter file is for another template."
-            problems.report(Problem(Kind.REFERENCE, message, value.span.file.path, value.span, hint))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from pgflexlint.evaluate.equality import made_of
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, member
+from pgflexlint.evaluate.interpreter import Scope, contained
+from pgflexlint.evaluate.members import AnyValue, member
 from pgflexlint.evaluate.names import Lazy, ResourceObject
 from pgflexlint.evaluate.template.naming import Naming
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.values import Known, Unknown
 
 
 class RuntimeReferences:
-    """Answers `reference(…)` for one template."""
+    """Answers `reference(…)` in one template."""
 
     def __init__(
         self,
@@ -22,7 +23,8 @@ class RuntimeReferences:
         resource_values: Lazy,
         outputs: Callable[[str, str], Mapping[str, AnyValue] | None],
     ) -> None:
-        """`outputs` gives those of one instance of a module, by the symbol of the module and the suffix (`[0]`)."""
+        """`outputs` gives the outputs of one instance of a module, by the symbol of the module and the suffix
+        (`[0]`)."""
         self.naming = naming
         self.scope = scope
         self._resource_values = resource_values
@@ -30,9 +32,9 @@ class RuntimeReferences:
         self._by_name: dict[str, str] | None = None
 
     def answer(self, value: AnyValue, *, full: bool) -> AnyValue | None:
-        """What `reference(symbol)` or `reference(resourceId(…))` gives; None where that is not declared here.
+        """The answer of `reference(value)`; None if the template does not declare what `value` stands for.
 
-        `value` is the argument. `full` gives the whole resource, else only its properties.
+        `value` is a symbol, a name or an id. With `full` the answer is the whole resource, else only its properties.
         """
         for symbol in self._symbols(value, self.naming.modules, self._module_identity):
             return self._state_of_module(symbol, _index_in(value))
@@ -48,9 +50,9 @@ class RuntimeReferences:
         return None
 
     def _symbols(
-        self, value: AnyValue, declarations: Mapping[str, declared.Declaration], known_as: Callable[[str], str]
+        self, value: AnyValue, declarations: Mapping[str, syntax.Declaration], known_as: Callable[[str], str]
     ) -> Iterator[str]:
-        """The symbols of the declarations that a name or an id stands for. `known_as` gives the identity of each."""
+        """The symbols of the declarations that `value` stands for. `known_as` gives the identity of each symbol."""
         if isinstance(value, Known) and isinstance(value.value, str):
             symbol = value.value.partition("[")[0]
             if symbol in declarations and (declarations[symbol].loop is None) == (symbol == value.value):
@@ -63,11 +65,11 @@ class RuntimeReferences:
             yield from (symbol for symbol in single if known_as(symbol) == address)
 
     def _symbol_of(self, name: str) -> str:
-        """The symbol of the only resource or module that has a name; "" where none has it, or several."""
+        """The symbol of the resource or module with this name; "" if there is none, or more than one."""
         if self._by_name is None:
             self._by_name = {}  # what a name needs itself to be worked out is not found by its name
             found: dict[str, str] = {}
-            all_: dict[str, declared.Module | declared.Resource] = {**self.naming.modules, **self.naming.resources}
+            all_: dict[str, syntax.Module | syntax.Resource] = {**self.naming.modules, **self.naming.resources}
             for symbol, each in all_.items():
                 known = None if each.loop or each.name is None else contained(each.name, self.scope)
                 if isinstance(known, Known):
@@ -83,7 +85,7 @@ class RuntimeReferences:
         return self.naming.identity(self.naming.resources[symbol], self.scope)
 
     def _state_of_module(self, symbol: str, index: str | None) -> AnyValue | None:
-        """What `reference` gives of a deployment: its outputs, each as `{ "value": … }`."""
+        """The answer of `reference` for a deployment: its outputs, each as `{ "value": … }`."""
         suffix = "" if index is None else f"[{index}]"
         header = self.naming.modules[symbol].header
         outputs = self._outputs(symbol, suffix)

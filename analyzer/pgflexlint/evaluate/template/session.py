@@ -5,27 +5,18 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator
 
-from msgspec import Struct, field
+from msgspec import field
 
-from pgflexlint.evaluate.interpreter import AnyValue
 from pgflexlint.evaluate.session import RootSession
-from pgflexlint.evaluate.template.declared import Types
+from pgflexlint.evaluate.template.declared_types import Types
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.resource import CALLED
 from pgflexlint.source import Workspace, beside
-from pgflexlint.syntax import template as declared
+from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.template import Template
 
 ELSEWHERE = ("br:", "br/", "ts:", "ts/", "http:", "https:", "/", "[")
-"""What the source of a template that is not a file of the workspace begins with."""
-
-
-class Input(Struct, frozen=True):
-    """The value of one parameter."""
-
-    value: AnyValue
-    text: str
-    """What it is, for traces: "parameter 'tls' in prod.bicepparam"."""
+"""How the source of a template begins if it is not a file of the workspace."""
 
 
 class Session(RootSession, kw_only=True):
@@ -33,17 +24,17 @@ class Session(RootSession, kw_only=True):
 
     workspace: Workspace
     load: Callable[[str], Template | None]
-    """The template at a path; None where there is none."""
+    """The template at a path; None if there is none."""
     registry: Registry
     _types: dict[int, tuple[Template, Types]] = field(default_factory=dict)
 
     def types_of(
-        self, template: Template, imports: Callable[[], Iterator[tuple[declared.Import, Types | None]]]
+        self, template: Template, imports: Callable[[], Iterator[tuple[syntax.Import, Types | None]]]
     ) -> Types:
-        """The types that a template knows: the same wherever it is deployed."""
+        """The types that a template declares and imports: the same wherever it is deployed."""
         return self._types.setdefault(id(template), (template, Types(template.types, imports)))[1]
 
-    def may_declare(self, directory: str, module: declared.Module) -> set[str]:
+    def may_declare(self, directory: str, module: syntax.Module) -> set[str]:
         """The types of the resources that a module may declare, with what it deploys; as in `Deployment.decided_in`."""
         types: set[str] = set()
         seen: set[int] = set()

@@ -33,7 +33,7 @@ _USING = compiled(r"^[ \t]*using[ \t]+(?:none\b|'([^'\n]*)')", re.MULTILINE)
 _REGISTERED = compiled(r"'(br[:/][^'\s$]+)'")
 _NAMING, _PARAMETERS = '"template"', '"parameters"'
 _PARAMETERS_WORD, _TEMPLATE_WORD = "eploymentParameters.json", "eploymentTemplate.json"
-"""Words in the `$schema` of every parameter file and of every template, without their first letter."""
+"""Words in the `$schema` of every parameter file and of every template, without the first letter."""
 _PARAMETERS_NAME = compiled(r"(?:^|[/._-])param(?:eter)?s?(?:[._-][^/]*)?\.jsonc?$", re.IGNORECASE)
 """Names of parameter files, some of which leave out the `$schema`."""
 _PROJECT_FILES = ("azure.yaml", "azure.yml")
@@ -83,7 +83,6 @@ class TemplateSurvey:
         """The Bicep files that can only be imported."""
         self.sizes: dict[str, int] = {}
         """By file, the number of characters in it."""
-        self._directories = frozenset(directories)
         caches = {cache for each in directories if (cache := self.registry.configuration(each).cache) is not None}
         found: set[str] = set()
         for done, directory in enumerate(directories):
@@ -189,7 +188,7 @@ class TemplateSurvey:
 
     @cached_property
     def closure(self) -> set[str]:
-        """The relevant files, and all that use them directly or indirectly; with parameter files, their templates."""
+        """The relevant files, the templates of parameter files among them, and all files that use any of these."""
         found = reach(self.relevant, self.users)
         naming = {path for path in found if path.endswith(".bicepparam")}
         return reach(
@@ -202,19 +201,19 @@ class TemplateSurvey:
         return sum(self.sizes.get(each, 0) for each in reach(self.closure, self.uses))
 
     def around(self, paths: Collection[str]) -> set[str]:
-        """Some files, all that use them, and all that these use."""
+        """The files at `paths`, all files that use them, and all files that any of these use."""
         return reach(reach(paths, self.users), self.uses)
 
     def parameter_files_naming(self, path: str) -> set[str]:
-        """The parameter files that may name a template as theirs."""
+        """The parameter files that may name this template as theirs."""
         return self.parameter_files.intersection(self.users.get(path, ())) - self.outside
 
     def templates_for(self, files: Collection[str], templates: Collection[str]) -> set[str]:
-        """Which of some templates some parameter files may be for."""
+        """Those of `templates` that one of the parameter files `files` may be for."""
         return {each for path in files for each in self._may_be_for(path, templates)}
 
     def parameter_files_for(self, templates: Collection[str]) -> list[str]:
-        """The parameter files that may be for one of some templates."""
+        """The parameter files that may be for one of `templates`, sorted."""
         return sorted(path for path in self.parameter_files - self.outside if any(self._may_be_for(path, templates)))
 
     def _may_be_for(self, path: str, templates: Collection[str]) -> Iterator[str]:

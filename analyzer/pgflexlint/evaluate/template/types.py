@@ -4,8 +4,8 @@ https://learn.microsoft.com/azure/azure-resource-manager/templates/data-types. W
 what the deployment engine answers in the tests of https://github.com/Azure/bicep (`EvaluationTests.cs`,
 `FunctionResolverTests.cs`).
 
-Strings are equal with case ("The comparison is case-sensitive", template-functions-comparison#equals); names of
-members are equal without.
+Strings are compared with case ("The comparison is case-sensitive", template-functions-comparison#equals), and names of
+members without.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def json_text(value: Any, quote: Callable[[str], str] = double_quoted) -> str:
 
 
 def to_bool(value: Any) -> bool:
-    """A bare scalar as a bool: "true" and "false" without case, and any number, of which only 0 is false."""
+    """A bare scalar as a bool: "true" and "false" in any case; of numbers, only 0 is false."""
     match value:
         case bool():
             return value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, contained, pairs
+from pgflexlint.evaluate.interpreter import Scope, contained
+from pgflexlint.evaluate.members import AnyValue, pairs
 from pgflexlint.evaluate.names import Lazy
 from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.syntax.expressions import Name
@@ -17,7 +18,7 @@ RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifec
 
 
 def body_of(session: Session, body: Body, scope: Scope, what: str) -> Lazy:
-    """The arguments by their names, and under each type of nested block a list of objects.
+    """The members of a body: its arguments by name and, by type of nested block, a list of objects.
 
     `what` is what has this body, for traces and messages: an address, or "block 'storage'".
     """
@@ -55,10 +56,9 @@ def _nested(session: Session, name: str, blocks: list[Block], scope: Scope, what
 
 
 def _dynamic(session: Session, name: str, block: Block, scope: Scope) -> Known[list[AnyValue]] | Unknown:
-    """The blocks that a `dynamic` block makes, with the trace of its collection.
+    """The blocks that a `dynamic` block makes, with the trace of its collection. Unknown if nothing is known of that.
 
-    Where some members of the collection are not known, the last block is Unknown and stands for theirs. The answer is
-    Unknown where nothing is known of the collection.
+    If only some members of the collection are known, the last block is unknown and stands for the blocks of the others.
     """
     arguments = block.body.arguments
     content = next((inner for inner in block.body.blocks if inner.type == "content"), None)
@@ -69,7 +69,7 @@ def _dynamic(session: Session, name: str, block: Block, scope: Scope) -> Known[l
     variable = iterator.value.name if iterator and isinstance(iterator.value, Name) else name
     part, others = collection, None
     if isinstance(collection, Unknown):
-        others = Unknown(collection.reason, collection.span, collection.trace)
+        others = collection.bare()
         part = collection.known_part or others
     if isinstance(part, Unknown):
         return part

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import compress
 from typing import Any
 
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import LOOP_LIMIT
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import AnyValue, Namespace, Scope, contained, either, pairs
+from pgflexlint.evaluate.interpreter import Scope, contained
+from pgflexlint.evaluate.members import AnyValue, Namespace, either, pairs
 from pgflexlint.evaluate.session import Expansion, more_instances
 from pgflexlint.evaluate.terraform.session import Session, type_of
+from pgflexlint.resource import ANY_INSTANCE
 from pgflexlint.source import Span
 from pgflexlint.syntax.hcl.document import Block
 from pgflexlint.values import Known, Reference, SetValue, Unknown, files_of
@@ -38,7 +41,7 @@ class Expander:
         name = "count" if "count" in block.body.arguments else "for_each"
         more, already_judged = self.session.no_room(block, block.body.arguments[name].value.span)
         scope = self._scope.child({"count" if name == "count" else "each": more})
-        return Expansion("[?]", scope, more, already_judged=already_judged)
+        return Expansion(ANY_INSTANCE, scope, more, already_judged=already_judged)
 
     def _expansions_of(self, block: Block) -> Iterator[Expansion]:
         arguments = block.body.arguments
@@ -54,7 +57,7 @@ class Expander:
             yield replace(each, decided_in=each.decided_in | files)
 
     def _types(self, block: Block) -> set[str]:
-        """The types of what a block declares, or may declare where it calls a module."""
+        """The types of the resources that a block declares, or may declare if it calls a module."""
         if block.type != "module":
             return {type_of(block)}
         return self.session.may_declare(self._directory, f"{self.prefix}module.{block.labels[0]}", block)
@@ -63,59 +66,61 @@ class Expander:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
         numbers = [_whole_number(each) for each in possible]
         if not numbers or None in numbers:
-            refused = Unknown("'count' is no whole number of 0 or more", value.span)
+            refused = Unknown("'count' is not a whole number of 0 or more", value.span)
             reason = value if isinstance(value, Unknown) else refused
-            yield Expansion("[?]", self._counting(replace(reason, candidates=()), value.span), reason)
+            yield Expansion(ANY_INSTANCE, self._counting(replace(reason, candidates=()), value.span), reason)
             return
         counts = [number for number in numbers if number is not None]
         if max(counts) > LOOP_LIMIT:
-            message = f"A count of {max(counts):,} is more than the {LOOP_LIMIT:,} that are looked at."
+            message = f"A count of {max(counts):,} is more than the limit of {LOOP_LIMIT:,}."
             yield self._too_many(message, value.span, "count")
             return
         for index in range(max(counts)):
-            maybe = value if isinstance(value, Unknown) and index >= min(counts) else None
-            yield Expansion(f"[{index}]", self._counting(Known(index, value.span), value.span), maybe)
+            choices = tuple(index < count for count in counts)
+            maybe = value if isinstance(value, Unknown) and not all(choices) else None
+            yield Expansion(f"[{index}]", self._counting(Known(index, value.span), value.span), maybe, choices)
 
     def _counting(self, index: AnyValue, span: Span) -> Scope:
         return self._scope.child({"count": Known({"index": index}, span)})
 
     def _too_many(self, message: str, span: Span, name: str) -> Expansion:
-        """A placeholder for instances that are more than are looked at."""
+        """A placeholder for instances beyond the bound."""
         self.session.budget.report(message, span)
         more = more_instances(span)
-        return Expansion("[?]", self._scope.child({name: more}), more)
+        return Expansion(ANY_INSTANCE, self._scope.child({name: more}), more)
 
     def _keyed(self, value: AnyValue) -> Iterator[Expansion]:
         possible = [value] if isinstance(value, Known) else list(value.candidates)
         part = value.known_part if isinstance(value, Unknown) else None
         doubt = value if isinstance(value, Unknown) and not possible else None
         possible += [part] if part is not None and isinstance(part.value, Mapping | SetValue) else []
-        members: dict[str, list[tuple[AnyValue, AnyValue]]] = {}
+        members: dict[str, dict[int, tuple[AnyValue, AnyValue]]] = {}
         try:
-            for each in possible:
+            for number, each in enumerate(possible):
                 for key, item in pairs(each):
                     if not isinstance(each.value, SetValue) or isinstance(item, Known):
-                        members.setdefault(str(key.value), []).append((key, item))
+                        members.setdefault(str(key.value), {})[number] = key, item
                     elif doubt is None:
                         doubt = Unknown("a key of 'for_each' is unknown", value.span)
         except EvaluationError as error:
             doubt, members = Unknown(error.message, value.span), {}
         if doubt is not None:
-            some = Unknown(doubt.reason, doubt.span, doubt.trace)
+            some = doubt.bare()
             each = Known({"key": some, "value": some}, value.span)
-            yield Expansion("[?]", self._scope.child({"each": each}), some)
+            yield Expansion(ANY_INSTANCE, self._scope.child({"each": each}), some)
         if len(members) > LOOP_LIMIT:
-            message = f"A for_each over {len(members):,} members is more than the {LOOP_LIMIT:,} looked at."
+            message = f"A for_each over {len(members):,} members is more than the limit of {LOOP_LIMIT:,}."
             yield self._too_many(message, value.span, "each")
             return
         for name, items in members.items():
-            maybe = value if isinstance(value, Unknown) and len(items) < len(possible) else None
-            item = items[0][1]
-            if isinstance(value, Unknown) and len(items) > 1:
-                item = either([each for _, each in items], value, item.span)
-            each = Known(_Each({"key": items[0][0], "value": item}, name), value.span, value.trace)
+            choices = tuple(number in items for number in range(len(possible)))
+            maybe = value if isinstance(value, Unknown) and not all(choices) else None
+            (called, item), *others = items.values()
+            if isinstance(value, Unknown) and others:
+                item = either([item, *(other for _, other in others)], value, item.span)
+            each = Known(_Each({"key": called, "value": item}, name), value.span, value.trace)
             scope = self._scope.child({"each": each})
-            yield Expansion(f'["{name}"]', scope, maybe, decided_in=files_of(item.trace))
+            yield Expansion(f'["{name}"]', scope, maybe, choices, decided_in=files_of(item.trace))
 
 
 class _Each(dict[str, AnyValue], Namespace):
@@ -130,10 +135,11 @@ class _Each(dict[str, AnyValue], Namespace):
 
 
 def collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address: str) -> AnyValue:
-    """What the name of a block is in an expression.
+    """The value of a block's name in an expression.
 
-    A list where the block has `count`, a map where it has `for_each`, else the one object. Unknown where it is not
-    certain which instances there are. `objects` are the instances with their values, `address` is that of the block.
+    It is a list if the block has `count`, a map if it has `for_each`, and else the one object. It is unknown if it is
+    not certain which instances there are. `objects` are the instances with their values; `address` is that of the
+    block.
     """
     arguments = block.body.arguments
     if "count" not in arguments and "for_each" not in arguments:
@@ -148,13 +154,13 @@ def collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address: 
 
     if doubt is None:
         return collection(objects)
-    if any(each.suffix == "[?]" for each, _ in objects):
-        reference = Reference(address + "[?]", "")
-        named = [(each, value) for each, value in objects if each.suffix != "[?]"]
+    if any(each.suffix == ANY_INSTANCE for each, _ in objects):
+        reference = Reference(address + ANY_INSTANCE, "")
+        named = [(each, value) for each, value in objects if each.suffix != ANY_INSTANCE]
         part = collection(named).value if named and keyed else None
         return Unknown(doubt.reason, block.header, doubt.trace, reference=reference, members=part)
-    certain = [(each, value) for each, value in objects if each.maybe is None]
-    candidates = (collection(certain), collection(objects))
+    choices = dict.fromkeys(zip(*(each.choices for each, _ in objects), strict=True))
+    candidates = tuple(collection(list(compress(objects, choice))) for choice in choices)
     return Unknown(doubt.reason, block.header, doubt.trace, candidates)
 
 

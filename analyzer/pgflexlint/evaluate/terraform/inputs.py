@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from pgflexlint.evaluate.bounds import Budget
-from pgflexlint.evaluate.interpreter import AnyValue, contained
+from pgflexlint.evaluate.interpreter import contained
+from pgflexlint.evaluate.session import Input
 from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.sources import is_automatic
 from pgflexlint.problem import Kind, Problem, unreadable
@@ -21,16 +22,6 @@ from pgflexlint.source import COMMAND_LINE, SourceFile, Span, UnreadableError, W
 from pgflexlint.syntax.hcl.files import read_variables
 from pgflexlint.syntax.reading import Comment
 from pgflexlint.values import Known
-
-
-class Input(Struct, frozen=True):
-    """The value of one variable."""
-
-    value: AnyValue
-    text: str
-    """What it is, for traces: "variable 'tls' in prod.tfvars"."""
-    from_option: bool = False
-    """It is text of the command line, still to be read as an expression where the variable is not a string."""
 
 
 class Given(NamedTuple):
@@ -51,7 +42,8 @@ class Inputs(Struct):
 
 
 def load(workspace: Workspace, directory: str, budget: Budget, given: Iterable[Given] = ()) -> Inputs:
-    """The inputs of the root module in `directory`: automatic files, then what is given, the last one winning."""
+    """The inputs of the root module in `directory`: automatic files, then what is given. The last value of a
+    variable counts."""
     inputs = Inputs({}, [], {})
     automatic = [path for path in workspace.files(directory) if is_automatic(path)]
     # terraform.tfvars, terraform.tfvars.json, then the others in lexical order
@@ -73,7 +65,7 @@ def _load_file(workspace: Workspace, path: str, inputs: Inputs, budget: Budget) 
         inputs.problems.append(unreadable(error, path))
         return
     if file is None:
-        message = f"Variable file '{path}' is not there."
+        message = f"Variable file '{path}' does not exist."
         inputs.problems.append(Problem(Kind.UNREADABLE, message, path, hint="Check the path given with --var-file."))
         return
     document = read_variables(file)
@@ -81,7 +73,7 @@ def _load_file(workspace: Workspace, path: str, inputs: Inputs, budget: Budget) 
     inputs.comments[path] = document.comments
     scope = Terraform(workspace, inputs.problems.append).constants(budget)
     for block in document.body.blocks:
-        message = f"A variable file gives values, and '{block.type}' is a block."
+        message = f"A variable file holds values, but '{block.type}' is a block."
         hint = "Write it as an argument, with '=', or move it to a '.tf' file."
         inputs.problems.append(Problem(Kind.SYNTAX, message, path, block.header, hint))
     for name, argument in document.body.arguments.items():

@@ -9,12 +9,13 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, bounded, contained
+from pgflexlint.evaluate.bounds import MODULE_DEPTH_LIMIT, bounded
+from pgflexlint.evaluate.interpreter import Scope, contained
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Declared, Lazy, ModuleOutputs, ResourceObject
-from pgflexlint.evaluate.session import ROOT, Expansion, ModulePath
+from pgflexlint.evaluate.session import ROOT, Expansion, Input, ModulePath
 from pgflexlint.evaluate.terraform.bodies import body_of
 from pgflexlint.evaluate.terraform.expansion import Expander, collected
-from pgflexlint.evaluate.terraform.inputs import Input
 from pgflexlint.evaluate.terraform.lifecycle import lifecycle
 from pgflexlint.evaluate.terraform.module import Module, call_source
 from pgflexlint.evaluate.terraform.providers import Configurations, alias_of, configured, named_by
@@ -27,8 +28,6 @@ from pgflexlint.syntax.expressions import Expression
 from pgflexlint.syntax.hcl.document import Block
 from pgflexlint.values import Known, Reference, Unknown
 
-DEPTH_LIMIT = 32
-"""How deep modules may call modules."""
 _CWD = "'path.cwd' depends on where Terraform is run"
 
 CALL_META = frozenset({"count", "for_each", "depends_on", "providers", "source", "version"})
@@ -106,7 +105,7 @@ class Instance:
         describe: Callable[[str], str],
         blocks: Mapping[str, Block] | None = None,
     ) -> Lazy:
-        """Members by their names; those that are blocks as a whole are no step of a trace."""
+        """Members by name. If they are whole blocks, their use is no step of a trace."""
         on_cycle = self._cycle(describe, blocks or {})
         return Lazy(names, resolve, describe, on_cycle, traced=blocks is None, on_missing=self._undeclared)
 
@@ -130,7 +129,7 @@ class Instance:
         return Declared(paths, "there is no path.{}", self._undeclared)
 
     def _read(self, kind: str, declared: Mapping[tuple[str, str], Block]) -> Mapping[str, AnyValue]:
-        """What `data` or `ephemeral` is in an expression."""
+        """The value of `data` or `ephemeral` in an expression."""
         types: dict[str, dict[str, Block]] = {}
         for (type_, label), block in declared.items():
             types.setdefault(type_, {})[label] = block
@@ -143,7 +142,7 @@ class Instance:
         return Declared(members, f"no {kind}.{{}} is declared", self._undeclared)
 
     def _reader(self, type_: str, blocks: Mapping[str, Block]) -> Callable[[str], AnyValue]:
-        """What is read at deployment, under each of these labels."""
+        """Resolves the labels of one type to values that are read at deployment."""
 
         def read(label: str) -> AnyValue:
             block, address = blocks[label], f"{self.path.prefix}{type_}.{label}"
@@ -168,7 +167,7 @@ class Instance:
     # Resources
 
     def _resource_value(self, type_: str, label: str) -> AnyValue:
-        """What `TYPE.LABEL` is in an expression: an object, a list or a map of them."""
+        """The value of `TYPE.LABEL` in an expression: an object, or a list or map of objects."""
         block = self.module.resources[type_, label]
         expansions = self._expander.expand(block)
         address = f"{self.path.prefix}{type_}.{label}"
@@ -288,14 +287,14 @@ class Instance:
         )
 
     def _attributes(self, written: Lazy, block: Block) -> dict[str, AnyValue]:
-        """What is written in a block, worked out."""
+        """The attributes that are written in a block, evaluated."""
         budget = self.session.budget
         return {name: bounded(partial(written.__getitem__, name), block.header, budget) for name in written}
 
     # Module calls
 
     def _call(self, name: str) -> AnyValue:
-        """What `module.NAME` is in an expression."""
+        """The value of `module.NAME` in an expression."""
         block = self.module.calls[name]
         called = self._called(name)
         objects: list[tuple[Expansion, AnyValue]] = [
@@ -320,13 +319,13 @@ class Instance:
         return self._children[name]
 
     def _target(self, name: str, block: Block) -> str | Unknown:
-        """The directory of the module that is called; Unknown where there is none.
+        """The directory of the module that is called; Unknown if there is none.
 
-        Where it should be on disk and is not, or calls itself, that is a problem as well.
+        A directory that is missing, or that calls itself, is reported.
         """
         source = call_source(block)
         if source is None:
-            return Unknown(f"the source of module '{name}' is no plain string", block.header)
+            return Unknown(f"the source of module '{name}' is not a plain string", block.header)
         directory = self._directory(name, block)
         reference = Reference(f"{self.path.prefix}module.{name}", "")
         if directory is None:
@@ -334,14 +333,14 @@ class Instance:
             return Unknown(reason, block.header, reference=reference, never_null=True)
         place = block.body.arguments["source"].value.span
         if directory.startswith("..") or not self.session.modules.exists(directory):
-            message = f"Module '{name}' is not there: '{source}' has no Terraform files."
+            message = f"Module '{name}' does not exist: '{source}' has no Terraform files."
             if directory.startswith(".."):
-                message = f"Module '{name}' lies outside the directory that is looked at."
-            hint = "Check its 'source', or run pgflexlint on a directory that holds it."
+                message = f"Module '{name}' is outside the scanned directory."
+            hint = "Check its 'source', or run pgflexlint on a directory that contains it."
             self.session.problems.report(Problem(Kind.MODULE, message, place.file.path, place, hint))
-            return Unknown(f"module '{name}' is not there", block.header, reference=reference)
-        if len(self.ancestors) > DEPTH_LIMIT:
-            self.session.budget.report(f"Modules call modules more than {DEPTH_LIMIT} levels deep.", place)
+            return Unknown(f"module '{name}' does not exist", block.header, reference=reference)
+        if len(self.ancestors) > MODULE_DEPTH_LIMIT:
+            self.session.budget.report(f"Modules call modules more than {MODULE_DEPTH_LIMIT} levels deep.", place)
             return Unknown(f"module '{name}' is nested too deeply", block.header, reference=reference)
         if directory in self.ancestors:
             message = f"Module '{name}' calls itself, directly or through others."
@@ -368,12 +367,12 @@ class Instance:
         )
 
     def _given(self, block: Block, expansion: Expansion) -> dict[str, AnyValue]:
-        """What a call passes to a module that is not on disk."""
+        """The values of the arguments that a call passes to a module that is not on disk."""
         arguments = self._arguments(block, expansion.scope)
         return {key: given.value for key, given in arguments.items()}
 
     def _arguments(self, block: Block, scope: Scope) -> Mapping[str, Input]:
-        """What a call passes, worked out only when the child asks."""
+        """The arguments of a call. Each is evaluated when the called module asks for it."""
         name = block.labels[0]
         return _Arguments(
             {

@@ -1,4 +1,4 @@
-"""What HCL expressions mean: operators, conversions, and the functions of Terraform."""
+"""The expression language of Terraform: operators, conversions, functions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
 from pgflexlint.evaluate.equality import TELLS_NOTHING, made_of
 from pgflexlint.evaluate.files import undecoded
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, arguments, evaluate
+from pgflexlint.evaluate.interpreter import Scope, arguments, evaluate
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Declared
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.evaluate.terraform.types import branch, equal, tidy, to_bool, to_number, to_string, unlike
@@ -22,8 +23,8 @@ _MADE_OF = TELLS_NOTHING | {
     "base64encode", "base64gzip", "textencodebase64", "urlencode", "yamlencode", "lower", "upper", "chomp", "trimspace",
     "trim", "trimprefix", "trimsuffix", "replace",
 }  # fmt: skip
-"""Functions and operators whose answer, where it is unknown, says what it is made of: what that tells is told by which
-of them it is, and no longer by the way that it came."""
+"""Functions and operators that note on an unknown answer what they made it of (see `made_of`). The operation, and no
+longer the trace, then says how much of its operands the answer reveals."""
 
 
 class Terraform:
@@ -35,17 +36,18 @@ class Terraform:
     ignores_case = False
 
     def __init__(self, workspace: Workspace, report: Callable[[Problem], None]) -> None:
-        """`workspace` resolves paths as Terraform does: relative to the root module."""
+        """`workspace` resolves paths as Terraform does, relative to the root module. `report` is told about
+        problems."""
         self._workspace = workspace
         self.report = report
 
     def constants(self, budget: Budget) -> Scope:
-        """A scope for what must be constant: whatever is named or called there is a problem."""
+        """The scope of an expression that must be constant. Any name or call in it is reported."""
         language = _Constants(self._workspace, self.report)
         return Scope(language, Declared({}, "'{}'" + _NOT_CONSTANT, language.refuse), budget=budget)
 
     def call(self, call: Call, scope: Scope) -> AnyValue:
-        """The answer of a function. One that Terraform does not have is a problem and unknown."""
+        """The answer of a function. A function that Terraform does not have is reported, and its answer is unknown."""
         name = call.function.removeprefix("core::")
         if name == "try":
             return _try(call, scope)
@@ -65,7 +67,7 @@ class Terraform:
             bare = isinstance(answer, Unknown) and not (answer.candidates or answer.parts or answer.reference)
             return made_of(answer, name, *values) if bare and name in _MADE_OF else answer  # type: ignore[arg-type]
         if not name.startswith("provider::"):
-            hint = "Check the spelling, or tell us if Terraform has it now."
+            hint = "Check the spelling. If the function is new, please report it."
             path = call.span.file.path
             self.report(Problem(Kind.FUNCTION, f"Terraform has no function '{name}'.", path, call.span, hint))
         return Unknown(f"function '{name}' is not known", call.span)
@@ -76,7 +78,7 @@ class Terraform:
         return templatefile(_InTemplate(self._workspace, self.report))
 
     def derived(self, unknown: Unknown, operation: str, operands: tuple[AnyValue, ...]) -> Unknown:
-        """The unknown itself, but for what the operation makes known of it: resources have addresses."""
+        """The unknown, with a note of its operation and operands if the operation is one of `_MADE_OF`."""
         return made_of(unknown, operation, *operands) if operation in _MADE_OF else unknown
 
     def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
@@ -84,15 +86,15 @@ class Terraform:
         return equal(left, right)
 
     def unlike(self, expression: Expression, value: AnyValue) -> bool:
-        """Whether it is a tuple or an object, and the value a list or a map."""
+        """Whether the expression makes a tuple or an object, and the value is a list or a map."""
         return unlike(expression, value)
 
     def branch(self, value: AnyValue, other: Callable[[], AnyValue]) -> AnyValue:
-        """Of the type that both branches have in common: `condition ? 35 : "7"` is a string."""
+        """The value in the type that both branches have in common: `condition ? 35 : "7"` is a string."""
         return branch(value, other)
 
     def arithmetic(self, operator: str, left: Any, right: Any) -> Any:
-        """Numbers, and text that is one, as HCL converts it."""
+        """Arithmetic of numbers, and of texts that HCL converts to numbers."""
         first, second = to_number(left), to_number(right)
         match operator:
             case "+" | "-" | "*" if isinstance(first, float) or isinstance(second, float):
@@ -121,16 +123,16 @@ class Terraform:
         return int(quotient) if quotient == int(quotient) else quotient
 
     def text(self, value: Any) -> str:
-        """As `tostring` has it."""
+        """The value as `tostring` converts it."""
         return to_string(value)
 
     def condition(self, value: Any) -> bool:
-        """As `tobool` has it."""
+        """The value as `tobool` converts it."""
         return to_bool(value)
 
 
 def _in_decimals(operator: str, first: float, second: float) -> float:
-    """Sums and products as they are with many more digits than a float has: 0.1 + 0.2 is 0.3."""
+    """Sums, differences and products without the rounding of binary floats: 0.1 + 0.2 is 0.3."""
     from decimal import Decimal  # noqa: PLC0415  hardly ever needed
 
     one, other = Decimal(repr(first)), Decimal(repr(second))
@@ -141,7 +143,7 @@ _NOT_CONSTANT = " cannot be used here: only constant values can"
 
 
 class _InTemplate(Terraform):
-    """The language inside a template in a file, where no further template can be named."""
+    """The language inside a template file, which cannot call `templatefile`."""
 
     def _templatefile(self) -> Function:
         raise EvaluationError("a template cannot call 'templatefile'")
@@ -159,7 +161,7 @@ class _Constants(Terraform):
         raise EvaluationError(clause)
 
     def refuse(self, sentence: str, span: Span) -> None:
-        """Say what stands where only constants may."""
+        """Report what is written where only a constant may be."""
         hint = "Write the value itself: Terraform refuses anything else."
         self.report(Problem(Kind.REFERENCE, sentence, span.file.path, span, hint))
 

@@ -13,7 +13,7 @@ from pgflexlint.values import Known
 
 
 def lifecycle(block: Block, constants: Scope) -> Lifecycle:
-    """What the `lifecycle` block of a resource says; `constants` is the scope of what must be constant."""
+    """The `lifecycle` block of a resource, evaluated. `constants` is the scope of expressions that must be constant."""
     inner = next((inner for inner in block.body.blocks if inner.type == "lifecycle"), None)
     if inner is None:
         return Lifecycle()
@@ -37,7 +37,7 @@ def _ignored_names(expression: Expression) -> Iterator[tuple[str, Span]]:
 
 
 def _written_at(body: Body, name: str) -> Iterator[Span]:
-    """Where an attribute or nested block is written; all of them under the name `all`."""
+    """The places where an attribute or nested block is written. The name `all` stands for all of them."""
     yield from (argument.value.span for key, argument in body.arguments.items() if name in (key, "all"))
     for block in body.blocks:
         if name in (block.type, "all") or (block.type == "dynamic" and name in block.labels):

@@ -1,4 +1,4 @@
-"""One Terraform module as its files declare it: nothing evaluated yet."""
+"""A Terraform module as its files declare it. Nothing in it is evaluated yet."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Modules:
         return (module for module in self._modules.values() if module is not None)
 
     def exists(self, directory: str) -> bool:
-        """Whether there is a module in a directory; it is not read for that."""
+        """Whether there is a module in a directory. It need not be read for that."""
         return bool(source_files(self.workspace.files(directory)))
 
     def __getitem__(self, directory: str) -> Module:
@@ -83,7 +83,7 @@ class Modules:
         return module
 
     def get(self, directory: str) -> Module | None:
-        """The module in a directory; None where there is none."""
+        """The module in a directory; None if there is none."""
         if directory not in self._modules:
             self._modules[directory] = self._load(directory)
         return self._modules[directory]
@@ -118,7 +118,7 @@ def _add(module: Module, document: Document, *, override: bool) -> None:
             case "module", 1:
                 if "source" not in block.body.arguments and not override:
                     message = f"Module '{labels[0]}' has no 'source'."
-                    module.problems.append(_refused(message, block.header, "Say where it is.", labels[0], "source"))
+                    module.problems.append(_refused(message, block.header, "Add a 'source'.", labels[0], "source"))
                 _declare(module, module.calls, labels[0], block, override=override)
             case "resource", 2:
                 _declare(module, module.resources, (labels[0], labels[1]), block, override=override)
@@ -137,12 +137,12 @@ def _add(module: Module, document: Document, *, override: bool) -> None:
                 module.problems.append(_no_block(block))
     for name, argument in document.body.arguments.items():
         hint = "Put it into a 'locals' block, or into a variable file."
-        message = f"Argument '{name}' stands outside of all blocks."
+        message = f"Argument '{name}' is outside of any block."
         module.problems.append(_refused(message, argument.name_span, hint, name))
 
 
 def _no_block(block: Block) -> Problem:
-    """What is wrong with a block whose type or whose number of labels Terraform does not take."""
+    """The problem of a block whose type or number of labels Terraform refuses."""
     wanted = BLOCKS.get(block.type)
     if wanted is None:
         message = f"There is no block '{block.type}'{suggestion(block.type, BLOCKS)}"
@@ -188,9 +188,10 @@ def _declare_locals(module: Module, block: Block, *, override: bool) -> None:
 
 
 def _merged(base: Block, override: Block) -> Block:
-    """Arguments of the override replace equal ones, its nested blocks all those of their type, written or `dynamic`.
+    """A block with an override merged into it.
 
-    `lifecycle` is merged argument by argument.
+    Arguments of the override replace those of the same name. Nested blocks replace all those of their type, written or
+    `dynamic`; `lifecycle` is merged argument by argument.
     https://developer.hashicorp.com/terraform/language/files/override#merging-resource-and-data-blocks
     """
     lifecycle = next((block for block in base.body.blocks if block.type == "lifecycle"), None)
@@ -205,12 +206,12 @@ def _merged(base: Block, override: Block) -> Block:
 
 
 def _nested_type(block: Block) -> str:
-    """The type of the blocks that a nested one is or makes."""
+    """The type of a nested block, or of the blocks that a `dynamic` one makes."""
     return block.labels[0] if block.type == "dynamic" and block.labels else block.type
 
 
 def call_source(block: Block) -> str | None:
-    """The `source` of a module call; None where it is not a plain string."""
+    """The `source` of a module call; None if it is not a plain string."""
     argument = block.body.arguments.get("source")
     if argument is None or not isinstance(argument.value, Literal) or not isinstance(argument.value.value, str):
         return None
@@ -234,5 +235,5 @@ def locked(workspace: Workspace, root: str) -> Resource | None:
 
 
 def required_variables(variables: Mapping[str, Block]) -> list[str]:
-    """The names of those without a default."""
+    """The names of the variables without a default."""
     return [name for name, block in variables.items() if "default" not in block.body.arguments]

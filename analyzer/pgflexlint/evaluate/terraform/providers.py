@@ -22,7 +22,7 @@ class Configurations:
         self._addresses = {**given, **own}
 
     def handed_on(self, block: Block) -> Mapping[str, str]:
-        """What a module call gives to the module: all default configurations, and those that `providers` names.
+        """The configurations that a module call hands on: all default ones, and those that `providers` names.
 
         https://developer.hashicorp.com/terraform/language/modules/develop/providers
         """
@@ -38,7 +38,7 @@ class Configurations:
 
 
 def named_by(block: Block) -> str:
-    """The configuration that a resource names as its `provider`, such as `postgresql.admin`; "" where it names none."""
+    """The configuration that a resource names as its `provider`, such as `postgresql.admin`; "" if it names none."""
     argument = block.body.arguments.get("provider")
     return _unquoted(argument.value) if argument else ""
 

@@ -1,23 +1,20 @@
-"""Which directories are root modules, and their evaluation.
+"""Finds the directories that are root modules, and evaluates them.
 
-A directory is a root if nobody calls it, or if it has automatic variable files or a backend. Any other module is
-judged through its callers. A root is whole if it configures a provider or a backend, has such files, or has no variable
+A directory is a root if nobody calls it, or if it has automatic variable files or a backend. Any other module is judged
+through its callers. A root is whole if it configures a provider or a backend, has such files, or has no variable
 without a default. Otherwise it is a reusable module, and is judged with unknown values for its required variables.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import Budget, Deployments, SpentError
+from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.evaluator import Evaluator
-from pgflexlint.evaluate.interpreter import spent
-from pgflexlint.evaluate.names import settled
 from pgflexlint.evaluate.scenarios import Scenario, of_root, roots_of
 from pgflexlint.evaluate.terraform import inputs as inputs_
 from pgflexlint.evaluate.terraform.inputs import Given
@@ -30,13 +27,14 @@ from pgflexlint.evaluate.terraform.sources import SUFFIXES, is_automatic, restor
 from pgflexlint.evaluate.terraform.survey import TerraformSurvey
 from pgflexlint.evaluate.visited import Visited
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
-from pgflexlint.resource import Deployment, Gap, Resource
+from pgflexlint.resource import Deployment, Resource
 from pgflexlint.source import UnreadableError
-from pgflexlint.values import Unknown
 
 
 class TerraformEvaluator(Evaluator):
     """The Terraform of a workspace, pruned to what can matter."""
+
+    too_much_work = "What was not reached is not judged: scan the modules of this root one by one."
 
     def __init__(
         self,
@@ -55,15 +53,13 @@ class TerraformEvaluator(Evaluator):
         A directory that has scenarios is a root, even if others call it, and is evaluated with each of them. With
         `seeds`, only roots that are related to them are evaluated.
         """
+        super().__init__(outputs_matter)
         self._survey = survey
         self._wanted = wanted
         self._inputs = inputs
         self._scenarios = scenarios
-        self._outputs_matter = outputs_matter
         self._worked_out = worked_out
         self._modules = Modules(survey.tree)
-        self._visited = Visited()
-        self._work: defaultdict[str, Deployments] = defaultdict(Deployments)
         self._seeds = frozenset(seeds)
         closure = survey.closure & survey.targets
         self._only_reading: set[str] = set()
@@ -81,8 +77,8 @@ class TerraformEvaluator(Evaluator):
     def _is_root(self, directory: str) -> bool:
         """Whether a directory is deployed by itself.
 
-        A directory that somebody calls is parsed apart for this: if it is deployed zero times, it must not count as
-        visited.
+        A directory that somebody calls is parsed separately for this: if it is deployed zero times, it must not count
+        as visited.
         """
         if self._survey.is_root(directory):
             return True
@@ -114,7 +110,7 @@ class TerraformEvaluator(Evaluator):
         self._visited.variables |= module.variables.keys()
         for scenario in of_root(self._scenarios, name) or [Scenario(name, (), "")]:
             given = [*(Given("file", path) for path in scenario.files), *self._inputs]
-            deployment, read = self._deployment(module, given, scenario.name)
+            deployment, read = self._evaluated(module, given, scenario.name)
             deployment = replace(deployment, asked_for=", ".join(_asked_for(self._inputs, module)))
             if name not in self._only_reading or not self._seeds.isdisjoint(read):
                 yield deployment
@@ -137,8 +133,8 @@ class TerraformEvaluator(Evaluator):
         declared |= {name for module in others if module is not None for name in module.variables}
         for name in names:
             if name not in declared:
-                message = f"No root module declares variable '{name}', which --var gives a value."
-                hint = "Check the spelling, or take it off the command line."
+                message = f"--var sets variable '{name}', which no root module declares."
+                hint = "Check the spelling, or remove it from the command line."
                 yield Problem(Kind.CONFIGURATION, message, "", hint=hint)
 
     def _is_irrelevant(self, directory: str) -> bool:
@@ -147,14 +143,11 @@ class TerraformEvaluator(Evaluator):
     def _leads_on(self, directory: str) -> bool:
         return not self._survey.closure.isdisjoint(self._survey.callees.get(directory, ()))
 
-    def _deployment(
-        self, module: Module, options: Sequence[Given], scenario: str
-    ) -> tuple[Deployment, Collection[str]]:
+    def _evaluated(self, module: Module, options: Sequence[Given], scenario: str) -> tuple[Deployment, Collection[str]]:
         """The deployment of a module with some inputs, and the files that its functions read."""
         directory, workspace, visited = module.directory, self._survey.tree, self._visited
         problems = Problems()
         rooted = RootedWorkspace(workspace, directory)
-        language = Terraform(rooted, problems.report)
         session = Session(
             problems,
             Budget(problems),
@@ -163,7 +156,7 @@ class TerraformEvaluator(Evaluator):
             modules=self._modules,
             root=directory,
             wanted=self._wanted,
-            language=language,
+            language=Terraform(rooted, problems.report),
             irrelevant=self._is_irrelevant,
             leads_on=self._leads_on,
             restored=restored(workspace, directory),
@@ -171,42 +164,33 @@ class TerraformEvaluator(Evaluator):
         )
         visited.analysed |= {path for path in workspace.files(directory) if is_automatic(path)}
         visited.analysed |= {each.text for each in options if each.kind == "file"}
-        resources: list[Resource] = []
+        lock = None
         try:
             lock = locked(workspace, directory)
-            resources += [lock] if lock is not None else []
         except UnreadableError as error:
             problems.report(unreadable(error, posixpath.join(directory, LOCK_FILE)))
-        work = self._work[directory]
-        try:
-            work.begin(scenario)
+
+        def instance() -> Instance:
             given = inputs_.load(workspace, directory, session.budget, options)
             for problem in given.problems:
                 problems.report(problem)
             for path, comments in given.comments.items():
                 visited.add_inputs(path, ((each.text, each.span) for each in comments))
-            instance = Instance(session, module, given.values)
-            resources += instance.resources()
-            resources += instance.output_resources() if self._outputs_matter(resources) else ()
-            resources = list(settled(resources, session.budget))
-        except (SpentError, RecursionError) as error:
-            hint = "What was not reached is not judged: scan the modules of this root one by one."
-            problems.report(Problem(Kind.LIMIT, spent(error), module.place.file.path, module.place, hint))
-            session.gaps.append(Gap(Unknown("a bound on the work for this root was passed", module.place)))
-        work.end(session.budget, len(resources))
-        if rooted.taken and self._worked_out(resources):  # templates among these files are deployed by what reads them
-            visited.evaluated |= rooted.taken
-            visited.analysed |= rooted.taken
-        whole = bool(scenario) or is_root(module, workspace.files(directory))
-        deployment = Deployment(
+            return Instance(session, module, given.values)
+
+        deployment = self._deployment(
             directory,
             scenario,
-            tuple(resources),
-            tuple(session.gaps),
-            tuple(problems),
-            whole,
-            decided_in=session.decided_in,
+            session,
+            instance,
+            place=module.place,
+            whole=bool(scenario) or is_root(module, workspace.files(directory)),
+            resources=() if lock is None else (lock,),
         )
+        # Templates among the files that functions read are deployed by what reads them.
+        if rooted.taken and self._worked_out(deployment.resources):
+            visited.evaluated |= rooted.taken
+            visited.analysed |= rooted.taken
         return deployment, rooted.taken
 
 
@@ -218,5 +202,5 @@ def _asked_for(given: Iterable[Given], module: Module) -> Iterator[str]:
 
 
 def is_root(module: Module, files: Iterable[str]) -> bool:
-    """Whether a module that nobody calls is a whole root, and no reusable module."""
+    """Whether a module that nobody calls is a whole root, and not a reusable module."""
     return module.configured or any(is_automatic(path) for path in files) or not required_variables(module.variables)

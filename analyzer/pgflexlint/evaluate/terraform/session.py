@@ -12,7 +12,7 @@ from pgflexlint.evaluate.terraform.language import Terraform
 from pgflexlint.evaluate.terraform.module import Modules, call_source
 from pgflexlint.evaluate.terraform.sources import is_left_to_init, local_directory
 from pgflexlint.lazily import compiled
-from pgflexlint.resource import CALLED, UPDATE
+from pgflexlint.resource import CALLED, FLEXIBLE_SERVER, UPDATE
 from pgflexlint.syntax.expressions import Literal
 from pgflexlint.syntax.hcl.document import Block
 
@@ -35,7 +35,7 @@ class Session(RootSession, kw_only=True):
     def directory(self, caller: str, address: str, block: Block) -> str | None:
         """The directory of a module that is called: its local path, or the place where `terraform init` put it.
 
-        None where `terraform init` did not run. `caller` is the directory of the caller, `address` that of the call.
+        None if `terraform init` did not run. `caller` is the directory of the caller, `address` that of the call.
         """
         local = local_directory(self.modules.workspace, caller, call_source(block) or "")
         if local is not None and is_left_to_init(local) and not self.modules.exists(local):
@@ -84,9 +84,6 @@ class Session(RootSession, kw_only=True):
         return Scope(self.language, {}, budget=self.budget)
 
 
-_SERVER = "microsoft.dbforpostgresql/flexibleservers"
-
-
 def type_of(block: Block) -> str:
     """The type of a resource.
 
@@ -95,5 +92,5 @@ def type_of(block: Block) -> str:
     type_, written = block.labels[0], block.body.arguments.get("type")
     if type_.startswith("azapi_") and written is not None and isinstance(written.value, Literal):
         of_azure = str(written.value.value).partition("@")[0].lower()
-        return UPDATE if type_ == UPDATE and of_azure == _SERVER else of_azure
+        return UPDATE if type_ == UPDATE and of_azure == FLEXIBLE_SERVER else of_azure
     return type_

@@ -1,4 +1,4 @@
-"""Which files are Terraform's, and which directories their module calls name: what can be told without parsing."""
+"""Finds, without parsing, the files that are Terraform's and the directories that module calls name."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 
 
 def source_files(paths: Iterable[str]) -> list[str]:
-    """Those of the paths that are read as part of a module; where there are `x.tf` and `x.tofu`, that is the second."""
+    """The paths that are read as part of a module. Of `x.tf` and `x.tofu`, that is only the latter."""
     sources = _sources(paths)
     return sorted(sources - passed_over(sources).keys())
 
 
 def passed_over(paths: Iterable[str]) -> dict[str, str]:
-    """The files of Terraform that OpenTofu passes over, each with the one that it reads in its place.
+    """The files of Terraform that OpenTofu passes over, each with the file that it reads instead.
 
     https://opentofu.org/docs/language/files/
     """
@@ -33,7 +33,8 @@ def _sources(paths: Iterable[str]) -> set[str]:
 
 
 def _split(path: str) -> tuple[str, str, str]:
-    """What stands before the ending of OpenTofu, that, and what stands behind it; nothing before it in other paths."""
+    """A path in three pieces: what stands before `.tofu`, that, and the rest. In other paths the first two are
+    empty."""
     return path.rpartition(".tofu") if path.endswith((".tofu", ".tofu.json")) else ("", "", path)
 
 
@@ -52,9 +53,9 @@ def is_automatic(path: str) -> bool:
 def local_directory(workspace: Workspace, directory: str, source: str) -> str | None:
     """The directory, relative to the workspace root, that a local `source` names from `directory`.
 
-    None where the source is not local: Terraform asks for `./` or `../`
-    (https://developer.hashicorp.com/terraform/language/modules/sources#local-paths). A path out of the workspace
-    begins with `..`; one that leads over links is the directory itself.
+    None if the source is not local: Terraform requires `./` or `../`
+    (https://developer.hashicorp.com/terraform/language/modules/sources#local-paths). A path out of the workspace begins
+    with `..`. Symbolic links are followed.
     """
     if not source.startswith(("./", "../")) and source not in (".", ".."):
         return None
@@ -63,7 +64,7 @@ def local_directory(workspace: Workspace, directory: str, source: str) -> str | 
 
 
 def is_left_to_init(directory: str) -> bool:
-    """Whether a directory is where `terraform init` puts modules, which a local path may name as well."""
+    """Whether a directory is in `.terraform`, where `terraform init` puts modules. A local path may name it, too."""
     return ".terraform" in directory.split("/")
 
 

@@ -183,7 +183,7 @@ class TerraformSurvey:
             return False
         below = {beside(self.tree, directory, name.rstrip("/")) for name in _BEGUN.findall(text)}
         ends = frozenset(map(str.lower, _END.findall(text))).difference(self._data)
-        return any(self._speaks_below(each, ends, matters) for each in {directory, *below})
+        return any(self._speaks_below(each, ends, matters) for each in (directory, *sorted(below)))
 
     def _speaks(self, path: str, matters: Callable[[str], bool]) -> bool:
         if path not in self._told:
@@ -271,16 +271,16 @@ class TerraformSurvey:
         return directory not in self.callees or not source_files(self.tree.files(directory))
 
     def around(self, directories: Collection[str]) -> set[str]:
-        """Some directories, all that call them, and all that these call."""
+        """The directories, all that call them, and all that any of these call."""
         return reach(reach(directories, self.callers), self.callees)
 
     def near(self, seeds: Collection[str]) -> set[str]:
-        """The directories that call, or are called by, those of some files."""
+        """The directories of `seeds`, which are files; all that call them; and all that any of these call."""
         return self.around({posixpath.dirname(seed) for seed in seeds})
 
     @cached_property
     def reading(self) -> set[str]:
-        """The directories in `readers`, all that call them, and all that these call."""
+        """The directories in `readers`, all that call them, and all that any of these call."""
         return self.around(self.readers)
 
 

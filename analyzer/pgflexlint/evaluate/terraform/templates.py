@@ -1,4 +1,4 @@
-"""Templates in files of their own: `templatefile`.
+"""The function `templatefile`: templates in files of their own.
 
 https://developer.hashicorp.com/terraform/language/functions/templatefile
 """
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
-from pgflexlint.evaluate.files import made_of, read
+from pgflexlint.evaluate.files import from_file, read
 from pgflexlint.evaluate.functions import Table, UndecidedError, scalar
-from pgflexlint.evaluate.interpreter import AnyValue, Scope, evaluate
+from pgflexlint.evaluate.interpreter import Scope, evaluate
+from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Declared
 from pgflexlint.evaluate.terraform.functions.parameters import text
 from pgflexlint.problem import Problem
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def templatefile(language: Terraform) -> Function:
-    """The function whose templates are evaluated by `language`, which hears of what Terraform refuses in them."""
+    """The function `templatefile`. `language` evaluates the templates, and is told what Terraform refuses in them."""
     table = Table()
 
     @table.structural("templatefile", 2)
@@ -39,11 +40,11 @@ def templatefile(language: Terraform) -> Function:
         members = given.value if isinstance(given, Known) else given.members
         if not isinstance(members, Mapping):
             if isinstance(given, Known):
-                raise EvaluationError("its second argument is no object")
+                raise EvaluationError("its second argument is not an object")
             raise UndecidedError(given)
         names = Declared(members, f"'{{}}' is not given to template '{found.path}'", lambda sentence, place: None)
         value = evaluate(template, Scope(language, names, budget=call.budget))
-        made = made_of(call, found, language.text(value.value) if isinstance(value, Known) else "")
+        made = from_file(call, found, language.text(value.value) if isinstance(value, Known) else "")
         way = merge_traces((made, value))
         return replace(made if isinstance(value, Known) else value.at(call.span), trace=way)
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import LimitError, check_digits
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import Equality, describe
-from pgflexlint.evaluate.interpreter import Namespace
+from pgflexlint.evaluate.members import Namespace
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Name, ObjectOf
 from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, first_unknown
@@ -35,7 +35,7 @@ class Collection(Struct, frozen=True):
 
 
 class ObjectAttribute(Struct, frozen=True):
-    """An attribute of an object type; one without a default that is missing becomes null where it is optional."""
+    """An attribute of an object type. An optional one that is missing gets its default, or else null."""
 
     type: Type
     optional: bool = False
@@ -72,8 +72,8 @@ Report: TypeAlias = Callable[[str, Span], None]
 def parse_type(expression: Expression, report: Report = lambda name, span: None) -> Type:
     """The type that an expression such as `map(object({ tls = optional(bool, true) }))` stands for.
 
-    Quoted names (`"string"`, `"list"`), as Terraform 0.11 had them, count as bare ones. What is no type is `any`,
-    so that a value passes unchanged rather than being lost; `report` is told its name and where it stands.
+    Quoted names (`"string"`, `"list"`), as Terraform 0.11 had them, count as bare ones. Anything that is no type counts
+    as `any`, so that values pass unchanged; `report` is told its name and place.
     """
     match expression:
         case Name(name) | Literal(str(name)):
@@ -124,7 +124,7 @@ def number_text(number: float) -> str:
 
 
 def tidy(number: float) -> float:
-    """The same number, as an int where it is whole and a float holds it exactly."""
+    """The same number, as an int if it is whole and a float holds it exactly."""
     return int(number) if isinstance(number, float) and number.is_integer() and abs(number) < 2**53 else number
 
 
@@ -155,16 +155,16 @@ def to_number(value: Any) -> float:
 def _parse_number(text: str) -> float:
     digits = text[1:] if text[:1] in {"+", "-"} else text
     if not digits or digits[0] not in "0123456789." or "_" in digits:
-        raise EvaluationError("a number is needed, and this string is none")
+        raise EvaluationError("a number is needed, but this string is not one")
     try:
         if digits.isascii() and digits.isdecimal():
             check_digits(digits)
             return int(text)
         number = float(text)
     except ValueError:
-        raise EvaluationError("a number is needed, and this string is none") from None
+        raise EvaluationError("a number is needed, but this string is not one") from None
     if number in {float("inf"), float("-inf")}:
-        raise LimitError("A number is too large to be reckoned with.")
+        raise LimitError("A number is too large to evaluate.")
     return tidy(number)
 
 
@@ -178,7 +178,7 @@ def to_bool(value: Any) -> bool:
         case "false" | "0":
             return False
         case str():
-            raise EvaluationError('a bool is needed, and this string is neither "true" nor "false"')
+            raise EvaluationError('a bool is needed, but this string is neither "true" nor "false"')
         case _:
             raise EvaluationError(f"a bool is needed, not {describe(value)}")
 
@@ -187,16 +187,16 @@ _SCALARS: Mapping[str, Callable[[Any], Any]] = {"string": to_string, "number": t
 
 
 def no_defaults(expression: Expression) -> Value[Any]:
-    """For `convert` with a type that holds no optional attributes: never called."""
+    """The `evaluate` of `convert` for a type without optional attributes. It is never called."""
     raise EvaluationError("this type has no defaults", expression.span)
 
 
 def convert(value: Value[Any], type_: Type, evaluate: Evaluate = no_defaults) -> Value[Any]:
-    """A value as a variable of this type would hold it; members that need no change stay the same objects.
+    """A value as a variable of this type would hold it. Members that need no change stay the same objects.
 
-    Defaults of optional attributes are worked out by `evaluate`, attributes that the type does not name are dropped,
-    null stays null and unknown stays unknown, with its candidates converted. Raises `EvaluationError` where Terraform
-    refuses the value.
+    `evaluate` works out the defaults of optional attributes. Attributes that the type does not name are dropped. Null
+    stays null; unknown stays unknown, and its candidates are converted. Raises `EvaluationError` if Terraform refuses
+    the value.
     """
     if type_ == ANY:
         return value
@@ -221,9 +221,9 @@ def _convert_unknown(value: Unknown, type_: Type, evaluate: Evaluate) -> Value[A
 
 
 def _convert_part(value: Unknown, type_: Type, evaluate: Evaluate) -> Value[Any]:
-    """Of what is known in part, the certain members converted. An object type says which others there are."""
+    """The certain members of a value that is known in part, converted. An object type says which others there are."""
     members = value.members
-    unseen = Unknown(value.reason, value.span, value.trace)
+    unseen = value.bare()
     try:
         match type_, members:
             case Collection("map", item), Mapping():
@@ -293,8 +293,8 @@ def _convert_attribute(
 
 
 def unlike(expression: Expression, value: Value[Any]) -> bool:
-    """Whether `[…]` or `{…}` is certain to differ from a value by its type: what these make is a tuple or an object,
-    which is equal to no list or map, however empty both are."""
+    """Whether an expression `[…]` or `{…}` is certain to differ from a value by its type: it makes a tuple or an
+    object, which never equals a list or a map, even if both are empty."""
     match value:
         case Known(ListValue()):
             return isinstance(expression, ListOf)
@@ -307,9 +307,9 @@ def unlike(expression: Expression, value: Value[Any]) -> bool:
 
 
 def branch(value: Value[Any], other: Callable[[], Value[Any]]) -> Value[Any]:
-    """What a conditional gives of one branch: its value as the type that it has in common with the other one.
+    """The value that a conditional gives for one branch, converted to the type that both branches have in common.
 
-    Where there is no such type, which Terraform refuses, the value itself.
+    If there is no such type, which Terraform refuses, it is the value itself.
     https://developer.hashicorp.com/terraform/language/expressions/conditionals#result-types
     """
     own = type_of(value)
@@ -323,7 +323,7 @@ def branch(value: Value[Any], other: Callable[[], Value[Any]]) -> Value[Any]:
 
 
 def type_of(value: Value[Any]) -> Type:
-    """The type of a value; `any` for what fits every type, such as null, or is not to be told."""
+    """The type of a value; `any` if it fits every type, such as null, or if its type cannot be told."""
     if isinstance(value, Unknown):
         return _type_of_unknown(value)
     match value.value:
@@ -378,7 +378,8 @@ def unify(types: Iterable[Type]) -> Type:
 
 
 def _unify_collections(types: Sequence[Type]) -> Type:
-    """Of maps and objects a map, of sets and tuples a set, and of whatever else has an order a list."""
+    """The type in common: a map for maps and objects, a set for sets and tuples, else a list for anything with an
+    order."""
     names = {type_.name for type_ in types if isinstance(type_, Collection)}
     if names <= {"map"} and not any(isinstance(type_, Tuple | Primitive) for type_ in types):
         return Collection("map", unify(item for type_ in types for item in _items(type_)))
@@ -389,7 +390,7 @@ def _unify_collections(types: Sequence[Type]) -> Type:
 
 
 def _items(type_: Type) -> Iterable[Type]:
-    """The types of what may be in a list, a set, a map, a tuple or an object."""
+    """The types of the members of a list, a set, a map, a tuple or an object."""
     match type_:
         case Collection(item=item):
             return (item,)
@@ -402,7 +403,7 @@ def _items(type_: Type) -> Iterable[Type]:
 
 
 class _Keyed(Struct, frozen=True):
-    """A type that can be a key of a dict: object types hold dicts, which cannot."""
+    """A type as a key of a dict. Object types hold dicts themselves, so they have no hash."""
 
     key: str
     type: Type
@@ -451,7 +452,8 @@ def make_set(values: Iterable[Value[Any]]) -> SetValue[Value[Any]]:
 
 
 def _sort_key(value: Value[Any]) -> str:
-    """What goes before what in a set of anything but scalars (go-cty, `cty/set_internals.go`)."""
+    """A key that puts members of a set in the order of Terraform, if they are no scalars (go-cty,
+    `cty/set_internals.go`)."""
     match value:
         case Known(None):
             return "~"

@@ -1,12 +1,14 @@
-"""The variables of a module: each has what it is given, or else its default, converted to its type."""
+"""The variables of a module. A variable has the value that it is given, or else its default, converted to its type."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pgflexlint.evaluate.bounds import bounded
 from pgflexlint.evaluate.calls import EvaluationError
-from pgflexlint.evaluate.interpreter import AnyValue, bounded, contained, evaluate
-from pgflexlint.evaluate.terraform.inputs import Input
+from pgflexlint.evaluate.interpreter import contained, evaluate
+from pgflexlint.evaluate.members import AnyValue
+from pgflexlint.evaluate.session import Input
 from pgflexlint.evaluate.terraform.session import Session
 from pgflexlint.evaluate.terraform.types import ANY, TYPES, Type, convert, parse_type
 from pgflexlint.problem import Kind, Problem, suggestion
@@ -47,13 +49,14 @@ class Variables:
         return True in (self._says(name, "sensitive"), self._says(name, "ephemeral"))
 
     def _says(self, name: str, word: str) -> object:
-        """The value of one argument of a `variable` block; None where it is left out or unknown."""
+        """The value of one argument of a `variable` block; None if it is left out or unknown."""
         argument = self._declared[name].body.arguments.get(word)
         value = None if argument is None else contained(argument.value, self.session.constants())
         return value.value if isinstance(value, Known) else None
 
     def value(self, name: str) -> AnyValue:
-        """The value of a variable; unknown where it has none or where that does not fit, which may be a problem."""
+        """The value of a variable. It is unknown if there is none, or if it does not fit the type, which may be
+        reported."""
         block = self._declared[name]
         arguments = block.body.arguments
         given, default = self.inputs.get(name), arguments.get("default")
@@ -86,9 +89,9 @@ class Variables:
         self.session.problems.report(problem)
 
     def _unfit(self, name: str, span: Span, why: str, given: Input | None) -> Unknown:
-        """What a variable is whose value does not fit its type.
+        """The unknown that stands for a variable whose value does not fit its type.
 
-        It is reported where the value is a default, or is given to the root. An argument of a module call is not
+        This is reported if the value is a default, or is given to the root. An argument of a module call is not
         reported: it may be the default of the caller's own variable, which is always given another value.
         """
         reason = f"the value of variable '{name}' does not fit its type: {why}"
@@ -100,7 +103,7 @@ class Variables:
         return Unknown(reason, span)
 
     def _converted(self, value: AnyValue, type_: Type) -> AnyValue:
-        """A value as a variable of this type has it. Raises `EvaluationError` where it does not fit."""
+        """A value converted to the type of a variable. Raises `EvaluationError` if it does not fit."""
         budget = self.session.budget
 
         def default(expression: Expression) -> AnyValue:
@@ -112,11 +115,11 @@ class Variables:
         return bounded(work, value.span, budget)
 
     def _from_option(self, name: str, given: Input, type_: Type) -> AnyValue:
-        """The text of `--var`, read as an expression: Terraform does so where the type is no string."""
+        """The text of `--var`, read as an expression: Terraform does so unless the type is string."""
         document = read(SourceFile(given.value.span.file.path, given.value.span.file.text))
         argument = next(iter(document.body.arguments.values()), None)
         if argument is None or document.problems:
-            return self._unfit(name, given.value.span, "its text is no expression", given)
+            return self._unfit(name, given.value.span, "its text is not an expression", given)
         try:
             return self._converted(evaluate(argument.value, self.session.nameless().strictly()), type_)
         except EvaluationError as error:

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from pgflexlint import __version__
 from pgflexlint.explain import REPOSITORY
-from pgflexlint.outputs._rows import dumps, encode
 from pgflexlint.outputs.options import DEFAULTS, Options
+from pgflexlint.outputs.rows import dumps, encode
 from pgflexlint.outputs.sarif import objects as sarif
 from pgflexlint.outputs.sarif import rules
 from pgflexlint.outputs.sarif.notifications import dropped, invocation

@@ -10,10 +10,10 @@ from pgflexlint.report import Report
 _KINDS = list(Kind)
 
 _EXITS = {
-    0: "Everything was looked at, and nothing reaches the level that fails.",
+    0: "Everything was scanned, and no finding reaches the level that fails.",
     1: "There are findings that reach the level that fails.",
     2: "Wrong usage or configuration.",
-    3: "Something could not be looked at.",
+    3: "Something could not be scanned.",
     4: "Internal error.",
 }
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote
 
-from pgflexlint.outputs._harmless import shown
+from pgflexlint.outputs.harmless import shown
 from pgflexlint.outputs.sarif import objects as sarif
 from pgflexlint.redaction.redactor import Redactor
 from pgflexlint.source import Span

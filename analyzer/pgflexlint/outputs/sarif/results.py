@@ -54,8 +54,8 @@ class Results:
         related = list(self._related(group))
         fingerprints = self._fingerprints(first.span)
         # Of the first place in the group, whichever of its findings is the worst.
-        place = min(group, key=lambda finding: finding.span.start) if len(group) > 1 else first
-        fingerprints["pgflexlintFinding/v1"] = place.place
+        foremost = min(group, key=lambda finding: finding.span.start) if len(group) > 1 else first
+        fingerprints["pgflexlintFinding/v1"] = foremost.place_id
         return sarif.Result(
             rule_id=first.rule.id,
             rule_index=self._rule_index[first.rule.id],

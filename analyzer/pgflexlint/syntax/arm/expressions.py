@@ -255,7 +255,7 @@ class _Parser:
         return InvalidExpressionError(message, self.span(position, position + 1))
 
     def _too_deep(self, start: int, end: int) -> InvalidExpressionError:
-        message = f"This expression nests deeper than the {NESTING_LIMIT} levels that are looked at."
+        message = f"This expression is nested more than {NESTING_LIMIT} levels deep."
         return InvalidExpressionError(message, self.span(start, end), Kind.LIMIT)
 
     def _skip(self, position: int) -> int:
@@ -385,7 +385,7 @@ def _copy_index(parser: _Parser, function: str, nodes: list[Expression], span: S
             message = f"No loop around this is called '{loop}'{suggestion(loop, bindings.loops)}"
             raise InvalidExpressionError(message, nodes[0].span, names=names)
     elif index is None:
-        raise InvalidExpressionError("copyIndex() stands in no loop.", span)
+        raise InvalidExpressionError("copyIndex() is outside of any loop.", span)
     if len(offsets) > 1:
         return Call(function, tuple(nodes), span)
     name = Name(index, span)

@@ -34,15 +34,9 @@ from pgflexlint.syntax.expressions import (
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
 from pgflexlint.syntax.template import Loop, Module, Output, Parameter, Resource, Template, Type
 
-SCHEMA = compiled(r"(?:.*/)?(|subscription|managementGroup|tenant)deploymentTemplate\.json(?:[#?].*)?", re.I | re.S)
-"""The `$schema` of a template, and what scope it is for."""
+SCHEMA = compiled(r"(?:.*/)?(?:|subscription|managementGroup|tenant)deploymentTemplate\.json(?:[#?].*)?", re.I | re.S)
+"""The `$schema` of a template, for any scope."""
 
-_SCOPES = {
-    "": "resourceGroup",
-    "subscription": "subscription",
-    "managementgroup": "managementGroup",
-    "tenant": "tenant",
-}
 _DEPLOYMENT = "microsoft.resources/deployments"
 _OWN = frozenset({
     "type", "apiversion", "name", "condition", "existing", "copy", "scope", "subscriptionid", "resourcegroup",
@@ -56,7 +50,6 @@ _TOP = Bindings()
 def lower_template(root: Object, values: Values, bindings: Bindings = _TOP) -> Template:
     """The template that an object is. Problems go to `values`; the bindings are those around a nested template."""
     section = {key: member.value for key, member in members(root).items()}
-    schema = SCHEMA.fullmatch(text(section.get("$schema")) or "")
     declared = _Declarations(values, bindings)
     declared.gather(section.get("resources"))
     variables = values.object(section.get("variables"), "'variables'")
@@ -70,7 +63,6 @@ def lower_template(root: Object, values: Values, bindings: Bindings = _TOP) -> T
         modules=tuple(declared.modules),
         outputs=_outputs(section, values, bindings),
         compiled=(text(child(section.get("metadata"), "_generator", "name")) or "").lower() == "bicep",
-        target_scope=_SCOPES[schema[1].lower()] if schema else "resourceGroup",
     )
 
 

@@ -26,7 +26,7 @@ _PLACEHOLDER = compiled(r"\$\{\w+(?::?[-=](?P<default>[^{}]*))?\}|\$\([^()]+\)|#
 https://learn.microsoft.com/azure/developer/azure-developer-cli/manage-environment-variables"""
 _OTHER_TYPES = compiled(r"true|false|null|-?\d+(?:\.\d+)?|[\[{].*|", re.DOTALL)
 """A default that may become a value of another type; an empty one stands for that of the template."""
-_HINT = "Mend the expression; a text that should begin with '[' and end with ']' begins with '[['."
+_HINT = "Fix the expression. To write a text in brackets, begin it with '[['."
 
 
 def index_name(loop: str) -> str:

@@ -37,7 +37,6 @@ from pgflexlint.syntax.bicep.document import (
     Parameter,
     Resource,
     Skipped,
-    TargetScope,
     TupleType,
     Type,
     TypeDeclaration,
@@ -155,9 +154,6 @@ class Lowering:
 
     def skipped(self, keyword: Token, *rest: Any) -> Skipped:
         return Skipped(self._span(keyword.start, _end(rest[-1])), ())
-
-    def target_scope(self, keyword: Token, _: Token, value: Expression) -> TargetScope:
-        return TargetScope(self._span(keyword.start, value.span.end), (), value)
 
     def parameter(self, keyword: Token, name: Token, type_: Type, *rest: Any) -> Parameter:
         default: Expression | None = rest[1] if rest else None

@@ -140,13 +140,7 @@ class Declaration(Statement, frozen=True, eq=False):
 
 
 class Skipped(Statement, frozen=True, eq=False):
-    """`metadata`, `test`, `assert`, `extension`, `extensionConfig`: it is read, and says nothing about a deployment."""
-
-
-class TargetScope(Statement, frozen=True, eq=False):
-    """`targetScope = 'subscription'`."""
-
-    value: Expression
+    """`targetScope`, `metadata`, `test`, `assert`, `extension` or `extensionConfig`: only its syntax is checked."""
 
 
 class Parameter(Declaration, frozen=True, eq=False):
@@ -261,7 +255,6 @@ class BicepDocument(Struct, frozen=True, eq=False):
     """
 
     file: SourceFile
-    target_scopes: tuple[TargetScope, ...]
     parameters: tuple[Parameter, ...]
     variables: tuple[Variable, ...]
     types: tuple[TypeDeclaration, ...]

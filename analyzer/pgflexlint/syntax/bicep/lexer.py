@@ -253,7 +253,7 @@ class Lexer:
         assert line is not None
         if bad is not None and len(bad[1]) > 1:
             hint = "Write \\\\ for a backslash; the escapes are \\n \\r \\t \\\\ \\' \\$ and \\u{…}."
-            return RefusedError("A backslash begins no escape that Bicep knows.", bad.start(1), bad.end(1), hint)
+            return RefusedError("This is not a valid escape in Bicep.", bad.start(1), bad.end(1), hint)
         hint = "Close it with ', or write a text of several lines between ''' and '''."
         return RefusedError("This string is not closed on its line.", start, line.end(), hint)
 

@@ -27,7 +27,6 @@ from pgflexlint.syntax.bicep.document import (
     Parameter,
     Resource,
     Statement,
-    TargetScope,
     TypeDeclaration,
     Using,
     Variable,
@@ -190,7 +189,6 @@ class _Reader:
 
         return BicepDocument(
             file=self._file,
-            target_scopes=of(TargetScope),
             parameters=of(Parameter),
             variables=of(Variable),
             types=of(TypeDeclaration),

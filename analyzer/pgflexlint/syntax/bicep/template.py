@@ -71,7 +71,6 @@ class _Lowering:
         self._taken = {}  # outputs have names of their own
         outputs = {each.name: _output(each) for each in self._once(document.outputs)}
         modules += [_deployment(each) for each in resources if _is_deployment(each)]
-        scopes = [_text(each.value) for each in document.target_scopes]
         return Template(
             document.file,
             parameters=parameters,
@@ -82,7 +81,6 @@ class _Lowering:
             outputs=outputs,
             types=types,
             imports=imports,
-            target_scope=next((scope for scope in scopes if scope), "resourceGroup"),
             comments=document.comments,
             problems=tuple(self._problems),
         )

@@ -66,7 +66,7 @@ def read(file: SourceFile) -> Document:
     if len(problems) > MAX_PROBLEMS:
         first_left_out = problems[MAX_PROBLEMS].span
         message = f"This file has more than {MAX_PROBLEMS} problems; what follows may not have been read."
-        problems[MAX_PROBLEMS:] = [Problem(Kind.LIMIT, message, file.path, first_left_out, "Mend the others first.")]
+        problems[MAX_PROBLEMS:] = [Problem(Kind.LIMIT, message, file.path, first_left_out, "Fix the others first.")]
     comments = tuple(Comment(file.text[start:end], Span(file, start, end)) for start, end in lexer.comments)
     return Document(file, body, comments, tuple(problems))
 

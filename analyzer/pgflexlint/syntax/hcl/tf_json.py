@@ -212,7 +212,7 @@ class _Lowering:
     def _repeated(self, first: Span, again: Member) -> None:
         if len(self.problems) >= PROBLEM_LIMIT:
             return
-        message = f"'{again.key}' is there twice; first on line {first.first_line}."
+        message = f"'{again.key}' is written twice; first on line {first.first_line}."
         hint = "Remove one; of a block that is repeated, write an array of objects."
         self._report(message, again.key_span, hint, quoted(message))
 

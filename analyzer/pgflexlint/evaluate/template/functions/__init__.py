@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall, Functions
 from pgflexlint.evaluate.equality import made_of
-from pgflexlint.evaluate.functions import CANDIDATE_LIMIT
-from pgflexlint.evaluate.interpreter import AnyValue, either
+from pgflexlint.evaluate.functions import COMBINATION_LIMIT
+from pgflexlint.evaluate.members import AnyValue, either
 from pgflexlint.evaluate.template.functions import arrays, dates, files, formats, network, numbers, resources, strings
 from pgflexlint.evaluate.template.identity import called
 from pgflexlint.values import Known, Unknown
@@ -27,11 +27,12 @@ _TEXTS = frozenset(
         "uri", "uricomponent", "uricomponenttostring",
     }
 )  # fmt: skip
-"""Functions whose answer, where it is an unknown text, is the same whenever their arguments are."""
+"""Functions whose unknown answers are equal if their arguments are."""
 
 
 def _complete(name: str, function: Function) -> Function:
-    """The function with what holds for all: arguments of which all candidates are known, and identity of texts."""
+    """A function as it is called: with all candidates of its arguments, and with a note of itself on an unknown
+    text."""
 
     def completed(call: FunctionCall) -> AnyValue:
         answer = function(call)
@@ -47,9 +48,9 @@ def _complete(name: str, function: Function) -> Function:
 
 
 def _each_candidate(call: FunctionCall, function: Function, unknown: Unknown) -> AnyValue:
-    """The answers for all that an argument can be, although members of arguments may be unknown."""
+    """The answer for each combination of candidates of the arguments, although members of arguments may be unknown."""
     open_ = _open(call)
-    if not open_ or not 0 < prod(len(value.candidates) for value in open_) <= CANDIDATE_LIMIT:
+    if not open_ or not 0 < prod(len(value.candidates) for value in open_) <= COMBINATION_LIMIT:
         return unknown
     at = call.arguments.index(open_[0])
     outcomes = []
@@ -72,7 +73,7 @@ def _open(call: FunctionCall) -> list[Unknown]:
 
 
 class _Functions(Mapping[str, Function]):
-    """All functions, among them those that resource providers add: whatever starts with `list`."""
+    """All functions. Those of resource providers are among them: whatever starts with `list`."""
 
     def __init__(self, named: Mapping[str, Function]) -> None:
         self._named = {name: _complete(name, function) for name, function in named.items()}

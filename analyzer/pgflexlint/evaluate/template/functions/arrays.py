@@ -9,23 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from msgspec.structs import replace
-
-from pgflexlint.evaluate.bounds import DEPTH_LIMIT, LimitError, check_size, too_deep
+from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text
+from pgflexlint.evaluate.equality import describe, is_text
 from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
     anything,
     attributes_of,
     members_of,
+    require_known,
     scalar,
-    settled,
+    through_arguments,
     verdict,
     with_holes,
 )
-from pgflexlint.evaluate.interpreter import (
+from pgflexlint.evaluate.members import (
     chained,
     for_each_choice,
     known_in_part,
@@ -34,11 +33,12 @@ from pgflexlint.evaluate.interpreter import (
     overlaid,
     perhaps,
 )
-from pgflexlint.evaluate.interpreter import member as member_of
+from pgflexlint.evaluate.members import member as member_of
 from pgflexlint.evaluate.template import types
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
 from pgflexlint.evaluate.template.types import equal, known_ends
-from pgflexlint.values import Known, Unknown, Value, merge_traces
+from pgflexlint.source import Span
+from pgflexlint.values import Known, Unknown, Value, all_true, any_true, merge_traces
 
 FUNCTIONS = Table()
 RANGE_LIMIT = 10_000
@@ -60,7 +60,7 @@ def joined(units: Iterable[str]) -> str:
 
 
 def known(value: Value[Any]) -> Any:
-    """What a value holds, which must be known; its members may be unknown."""
+    """The bare value, which may hold unknown members. Raises `UndecidedError` if the value itself is unknown."""
     if isinstance(value, Unknown):
         raise UndecidedError(value)
     return value.value
@@ -77,16 +77,16 @@ def _array(call: FunctionCall) -> Value[Any]:
 
 
 def _content(value: Value[Any]) -> Any:
-    """What a value holds, of one that is known in part the certain members."""
+    """The bare value or, if it is known in part, its certain members."""
     return value.value if isinstance(value, Known) else value.members
 
 
-@FUNCTIONS.structural("concat", 1, None)
+@FUNCTIONS.variadic("concat", 1)
 def _concat(call: FunctionCall) -> Value[Any]:
-    """Of arrays, or of strings, numbers and bools. Where it is open which of them, the pieces of a text are kept."""
+    """`concat` of arrays, or of strings, numbers and bools. If it is unknown which, the pieces of a text are kept."""
     if any(isinstance(_content(value), tuple) for value in call.arguments):
         check_size(items=sum(len(list_members(value)[0]) for value in call.arguments))
-        return through(call, chained(call.arguments, call.span))
+        return through_arguments(call, chained(call.arguments, call.span))
     parts = [value if isinstance(value, Unknown) else value.map(scalar_text) for value in call.arguments]
     return with_holes(call, parts, _concat)
 
@@ -124,7 +124,7 @@ def _is_id(value: Unknown) -> bool:
 
 @FUNCTIONS.structural("empty", 1)
 def _empty(call: FunctionCall) -> Value[Any]:
-    """Null is empty too (bicep-functions-array#empty), and the id of a resource never is."""
+    """`empty`: null is empty too (bicep-functions-array#empty), and the id of a resource never is."""
     value = call.arguments[0]
     if isinstance(value, Unknown) and (value.members or any(known_ends(value)) or _is_id(value)):
         return call.known(False)
@@ -154,29 +154,24 @@ _end("last", -1)
 
 @FUNCTIONS.structural("flatten", 1)
 def _flatten(call: FunctionCall) -> Value[Any]:
-    """One level only."""
+    """`flatten`, by one level only."""
     lists, doubt = list_members(call.arguments[0])
     for each in lists:
         if isinstance(each, Known):
             members_of(each, "an array of arrays")
     check_size(items=sum(len(list_members(each)[0]) for each in lists))
-    return through(call, chained(lists if doubt is None else (*lists, _others(doubt)), call.span))
-
-
-def _others(doubt: Unknown) -> Unknown:
-    """What else there may be, of which nothing is known."""
-    return Unknown(doubt.reason, doubt.span, doubt.trace)
+    return through_arguments(call, chained(lists if doubt is None else (*lists, doubt.bare()), call.span))
 
 
 @FUNCTIONS.structural("distinct", 1)
 def _distinct(call: FunctionCall) -> Value[Any]:
     members = members_of(call.arguments[0])
-    settled(members)
+    require_known(members)
     return call.known(tuple(types.distinct(members)))
 
 
 def _position(name: str, *, last: bool) -> None:
-    """In strings without case, in arrays with case."""
+    """Registers `indexOf` or `lastIndexOf`: in strings without case, in arrays with case."""
 
     @FUNCTIONS.structural(name, 2)
     def body(call: FunctionCall) -> Value[Any]:
@@ -188,14 +183,14 @@ def _position(name: str, *, last: bool) -> None:
         for at, member in reversed(members) if last else members:
             answer = equal(member, wanted)
             if answer is None:
-                settled(call.arguments)
+                require_known(call.arguments)
             if answer:
                 return call.known(at)
         return call.known(-1)
 
 
 def joined_case(content: str) -> str:
-    """A text for comparisons without case, as long as the text is in UTF-16 code units."""
+    """A text for comparisons without case. It has as many UTF-16 code units as the text itself."""
     return "".join(upper if len(upper := unit.upper()) == 1 else unit for unit in utf16(content))
 
 
@@ -204,12 +199,12 @@ _position("lastindexof", last=True)
 
 
 def _folded(members: Mapping[str, Value[Any]]) -> dict[str, tuple[str, Value[Any]]]:
-    """The members by their names in lower case, with the names as written."""
+    """The members by their names in lower case, with the names as they are written."""
     return {name.lower(): (name, member) for name, member in members.items()}
 
 
 def _are_arrays(call: FunctionCall) -> bool:
-    """Whether the arguments are arrays, not objects, as far as it is known."""
+    """Whether the arguments are arrays and not objects, as far as is known."""
     contents = (_content(value) for value in call.arguments)
     settled_kinds = {isinstance(content, tuple) for content in contents if content is not None}
     if len(settled_kinds) > 1:
@@ -217,10 +212,10 @@ def _are_arrays(call: FunctionCall) -> bool:
     return settled_kinds == {True}
 
 
-@FUNCTIONS.structural("intersection", 2, None)
+@FUNCTIONS.variadic("intersection", 2)
 def _intersection(call: FunctionCall) -> Value[Any]:
     if _are_arrays(call):
-        settled(call.arguments)
+        require_known(call.arguments)
         first, *others = map(members_of, call.arguments)
         found = [{types.frozen(member) for member in members} for members in others]
         kept = (member for member in first if all(types.frozen(member) in keys for keys in found))
@@ -231,14 +226,14 @@ def _intersection(call: FunctionCall) -> Value[Any]:
     for name, member in within.items():
         answer = all_true(name.lower() in members and equal(member, members[name.lower()][1]) for members in folded)
         if answer is None:
-            settled(call.arguments)
+            require_known(call.arguments)
         if answer:
             result[name] = member
     return call.known(result)
 
 
 def _list_of(call: FunctionCall, make: Callable[[str, Value[Any]], Value[Any]]) -> Value[Any]:
-    """What is made of the members of an object, in the order of their names, without case.
+    """A list made of the members of an object, in the order of their names without case.
 
     The order is that of `EvaluationTests.Items_function…`.
     """
@@ -313,15 +308,16 @@ _cut("skip", lambda content, count: content[count:])
 _cut("take", lambda content, count: content[:count])
 
 
-def _merged(first: Value[Any], second: Value[Any], depth: int = 0) -> Value[Any]:
-    """Objects within objects are merged, all else is replaced, arrays included (template-functions-object#union)."""
-    if depth > DEPTH_LIMIT:
+def _merged(first: Value[Any], second: Value[Any], span: Span, depth: int = 0) -> Value[Any]:
+    """Two objects merged. Objects in them are merged too; anything else is replaced, also arrays
+    (template-functions-object#union)."""
+    if depth > VALUE_DEPTH_LIMIT:
         raise too_deep()
-    return for_each_choice((first, second), lambda both: _merged_objects(both[0], both[1], depth), second.span)
+    return for_each_choice((first, second), lambda both: _merged_objects(both[0], both[1], span, depth), span)
 
 
-def _merged_objects(first: Value[Any], second: Value[Any], depth: int) -> Value[Any]:
-    """As `_merged`, of what has no candidates."""
+def _merged_objects(first: Value[Any], second: Value[Any], span: Span, depth: int) -> Value[Any]:
+    """As `_merged`, for objects without candidates."""
     if depth and not (_may_be_object(first) and _may_be_object(second)):
         return second
     if depth and isinstance(second, Unknown) and second.members is None:
@@ -331,19 +327,19 @@ def _merged_objects(first: Value[Any], second: Value[Any], depth: int) -> Value[
     spelled = {name.lower(): name for name in earlier}
     for name, member in later.items():
         at = spelled.setdefault(name.lower(), name)
-        before = earlier[at] if at in earlier else None if doubt is None else _others(doubt)
-        result[at] = member if before is None else _merged(before, member, depth + 1)
+        before = earlier[at] if at in earlier else None if doubt is None else doubt.bare()
+        result[at] = member if before is None else _merged(before, member, span, depth + 1)
     unseen = doubt or later_doubt
     if unseen is None:
-        return Known(result, second.span, merge_traces((first, second)))
-    return known_in_part(result, unseen, second.span)
+        return Known(result, span, merge_traces((first, second)))
+    return known_in_part(result, unseen, span)
 
 
 def _may_be_object(value: Value[Any]) -> bool:
     return not is_text(value) if isinstance(value, Unknown) else isinstance(value.value, Mapping)
 
 
-@FUNCTIONS.structural("union", 1, None)
+@FUNCTIONS.variadic("union", 1)
 def _union(call: FunctionCall) -> Value[Any]:
     if _are_arrays(call):
         lists = [list_members(value) for value in call.arguments]
@@ -351,11 +347,11 @@ def _union(call: FunctionCall) -> Value[Any]:
         doubt = next((unseen for _, unseen in lists if unseen is not None), None)
         if doubt is not None:
             return known_in_part(members, doubt, call.span)
-        settled(members)
+        require_known(members)
         return call.known(members)
     result = call.arguments[0]
     for value in call.arguments[1:]:
-        result = _merged(result, value)
+        result = _merged(result, value, call.span)
     return result.at(call.span)
 
 
@@ -365,9 +361,4 @@ def _shallow_merge(call: FunctionCall) -> Value[Any]:
     for each in layers:
         if isinstance(each, Known):
             attributes_of(each)
-    return through(call, overlaid(layers, call.span, str.lower))
-
-
-def through(call: FunctionCall, made: Value[Any]) -> Value[Any]:
-    """What was made of the arguments, come by way of them."""
-    return replace(made, trace=merge_traces(call.arguments))
+    return through_arguments(call, overlaid(layers, call.span, str.lower))

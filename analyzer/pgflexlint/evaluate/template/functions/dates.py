@@ -48,7 +48,7 @@ def _time(stamp: str) -> datetime:
 
     match = _STAMP.fullmatch(stamp)
     if match is None:
-        raise EvaluationError("the text is no ISO 8601 timestamp")
+        raise EvaluationError("the text is not an ISO 8601 timestamp")
     *numbers, fraction, zone = match.groups()
     offset = (zone or "Z")[1:].replace(":", "")
     ahead = timedelta(hours=int(offset[:2]), minutes=int(offset[2:])) if offset else timedelta()
@@ -58,7 +58,7 @@ def _time(stamp: str) -> datetime:
         local = datetime(year, month, day, hour, minute, second, micro, UTC)
         return local + ahead if zone and zone[0] == "-" else local - ahead
     except (ValueError, OverflowError):
-        raise EvaluationError("the text is no ISO 8601 timestamp") from None
+        raise EvaluationError("the text is not an ISO 8601 timestamp") from None
 
 
 def _fields(time: datetime) -> dict[str, str]:
@@ -99,7 +99,7 @@ def _date_time_add(base: str, duration: str, wanted: str = _ISO) -> str:
 
     match = _DURATION.fullmatch(duration)
     if match is None or duration[-1] in "PT":
-        raise EvaluationError("the text is no ISO 8601 duration")
+        raise EvaluationError("the text is not an ISO 8601 duration")
     amounts = zip(match.groups()[1:], _SECONDS, strict=True)
     seconds = sum(float(amount or 0) * unit for amount, unit in amounts)
     try:

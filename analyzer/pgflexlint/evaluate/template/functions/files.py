@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate import yaml_text
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall, Undecoded
-from pgflexlint.evaluate.files import content, made_of, read, step
+from pgflexlint.evaluate.files import content, from_file, read, step
 from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_value
 from pgflexlint.evaluate.json_text import read_json
 from pgflexlint.evaluate.template.functions.arrays import known
@@ -27,7 +27,7 @@ from pgflexlint.syntax import jsonc
 from pgflexlint.values import Known, Value, merge_traces
 
 FUNCTIONS = Table()
-FUNCTIONS.unknowable("function '{}' is not worked out", "loaddirectoryfileinfo")
+FUNCTIONS.unknowable("function '{}' is not evaluated", "loaddirectoryfileinfo")
 TEXT_LIMIT = 131_072
 DATA_LIMIT = 1_048_576
 """Bicep's own bounds, in characters."""
@@ -46,13 +46,13 @@ def _read(call: FunctionCall, limit: int) -> SourceFile:
 @FUNCTIONS.structural("loadtextcontent", 1, 2)
 def _load_text(call: FunctionCall) -> Value[Any]:
     file = _read(call, TEXT_LIMIT)
-    return made_of(call, file, file.text)
+    return from_file(call, file, file.text)
 
 
 @FUNCTIONS.structural("loadfileasbase64", 1)
 def _load_base64(call: FunctionCall) -> Value[Any]:
     file = _read(call, TEXT_LIMIT)
-    return made_of(call, file, base64_text(content(file)))
+    return from_file(call, file, base64_text(content(file)))
 
 
 def _loader(name: str, parse: Callable[[FunctionCall, SourceFile], Value[Any]]) -> None:
@@ -69,7 +69,7 @@ def _loader(name: str, parse: Callable[[FunctionCall, SourceFile], Value[Any]]) 
 
 
 def _selected(data: Value[Any], path: str) -> Value[Any]:
-    """The part of the data that a JSONPath names; of JSONPath names and indices are understood."""
+    """The part of the data that a JSONPath names. Only names and indices are supported in it."""
     at = 1 if path.startswith("$") else 0
     while at < len(path):
         step = _PATH_STEP.match(path, at)
@@ -126,7 +126,7 @@ _FLOAT = compiled(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?", re
 
 
 def _resolved(content_: str, tag: str, quoted: bool) -> Any:
-    """A scalar as the core schema of YAML 1.2 has it."""
+    """The value of a scalar in the core schema of YAML 1.2."""
     if quoted or tag in {"!", "str"}:
         return content_
     if tag:

@@ -48,7 +48,7 @@ _FORMATS: Mapping[str, Callable[[Any, str], str]] = {
 
 
 def formatted(bare: Any, wanted: str) -> str:
-    """One argument in a format of its own. How many decimals `N` alone writes depends on the version of .NET."""
+    """One argument, written in its format. How many decimals `N` alone writes depends on the version of .NET."""
     if isinstance(bare, bool) or not isinstance(bare, int) or not wanted:
         return to_text(bare)
     if standard := _STANDARD.fullmatch(wanted):
@@ -73,7 +73,7 @@ def _tokens(template: str) -> Iterator[re.Match[str]]:
         at = token.end()
 
 
-@FUNCTIONS.structural("format", 1, None)
+@FUNCTIONS.variadic("format", 1)
 def _format(call: FunctionCall) -> Value[Any]:
     parts: list[Value[Any]] = []
     for token in _tokens(scalar(call.arguments[0], text)):

@@ -22,7 +22,7 @@ def _float(value: Any) -> float:
     try:
         number = float(value) if isinstance(value, str) else to_int(value)
     except ValueError:
-        raise EvaluationError("a number is needed, and this string is none") from None
+        raise EvaluationError("a number is needed, but this string is not one") from None
     if number - number != 0:
         raise EvaluationError("this number is not finite")
     return number

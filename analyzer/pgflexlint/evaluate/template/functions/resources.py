@@ -1,4 +1,4 @@
-"""Functions that know where a template is deployed and what is there already, which nobody knows before.
+"""Functions that ask where a template is deployed, and what is there already. Only the deployment knows the answers.
 
 https://learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-resource, …-scope and
 …-deployment.
@@ -25,7 +25,7 @@ FUNCTIONS.unknowable("what function '{}' names is not looked up", "roledefinitio
 
 @FUNCTIONS.structural("readenvironmentvariable", 1, 2)
 def _environment(call: FunctionCall) -> Value[Any]:
-    """The second argument is what it is where there is no such variable."""
+    """`readEnvironmentVariable`. The second argument is the value if there is no such variable."""
     some = tuple(each for each in call.arguments[1:] if isinstance(each, Known))
     return replace(call.unknown(f"function '{call.name}' depends on the machine"), some=some, never_null=True)
 
@@ -41,12 +41,12 @@ def _fail(call: FunctionCall) -> Value[Any]:
 
 
 def _scope(name: str, written: str) -> None:
-    """A function that answers an object, known by what is asked for, so that its members are too."""
+    """Registers a function whose answer is an object. What it is asked for identifies the object and its members."""
 
     @FUNCTIONS.structural(name, 0, 2)
     def body(call: FunctionCall) -> Value[Any]:
         address = f"{name}({'|'.join(map(key, call.arguments))})"
-        unknown = call.unknown(f"what {written}() answers is known only at deployment")
+        unknown = call.unknown(f"the result of {written}() is known only at deployment")
         return replace(unknown, reference=Reference(address, ""), never_null=True)
 
 
@@ -55,10 +55,10 @@ for _written in ("resourceGroup", "subscription", "tenant", "managementGroup", "
 
 
 def answered(call: FunctionCall) -> Value[Any]:
-    """What a resource answers, known by its id where that is one: `reference` gives its properties."""
+    """The answer of a resource. Its id identifies it, if the argument is one: `reference` gives its properties."""
     asked = call.arguments[0].reference if call.arguments else None
     of = f" of {shown(asked.address)}" if asked is not None else ""
-    unknown = call.unknown(f"what '{call.name}'{of} answers is known only at deployment")
+    unknown = call.unknown(f"the result of '{call.name}'{of} is known only at deployment")
     if asked is None or call.name.lower() != "reference" or len(call.arguments) > 2:
         return unknown
     return replace(unknown, reference=asked._replace(attribute="properties"))
@@ -68,18 +68,18 @@ for _name in (
     "reference", "references", "providers", "pickzones",
     "tologicalzone", "tologicalzones", "tophysicalzone", "tophysicalzones",
 ):  # fmt: skip
-    FUNCTIONS.structural(_name, 0, None)(answered)
+    FUNCTIONS.variadic(_name, 0)(answered)
 
 
-@FUNCTIONS.structural("getsecret", 0, None)
+@FUNCTIONS.variadic("getsecret", 0)
 def _secret(call: FunctionCall) -> Value[Any]:
-    """A secret in a Key Vault. It does not consist of what says where it is."""
-    return Unknown(f"what '{call.name}' answers is known only at deployment", call.span, never_null=True)
+    """A secret in a Key Vault. It does not contain the arguments that say where it is."""
+    return Unknown(f"the result of '{call.name}' is known only at deployment", call.span, never_null=True)
 
 
 def _own(call: FunctionCall, scope: str, attribute: str) -> Unknown:
     """The id of the subscription, or the name of the group, that is deployed to."""
-    reason = f"what {scope}() answers is known only at deployment"
+    reason = f"the result of {scope}() is known only at deployment"
     return Unknown(reason, call.span, reference=Reference(f"{scope.lower()}()", attribute), never_null=True)
 
 
@@ -116,12 +116,12 @@ _SCOPES = {
 
 
 def _is_type(value: Value[Any]) -> bool:
-    """Whether an argument is a resource type; ids of subscriptions and names of groups hold no slash."""
+    """Whether an argument is a resource type. Ids of subscriptions and names of groups contain no slash."""
     return isinstance(value, Known) and isinstance(value.value, str) and "/" in value.value.lstrip("/")
 
 
 def _resource_id(call: FunctionCall) -> Value[Any]:
-    """The id in its pieces, of which some are unknown, and the identity of the resource that it is of."""
+    """The id, in pieces of which some are unknown, and the identity of its resource."""
     least, most, make = _SCOPES[call.name.lower()]
     at = next((at for at, value in enumerate(call.arguments) if at >= least and _is_type(value)), None)
     if at is None:
@@ -145,7 +145,7 @@ def _resource_id(call: FunctionCall) -> Value[Any]:
 
 
 def _texts(call: FunctionCall, pieces: Iterable[Any]) -> list[Value[Any]]:
-    """The pieces as values, texts that follow each other as one."""
+    """The pieces as values, with adjacent texts joined."""
     made: list[Value[Any]] = []
     for piece in pieces:
         value = call.known(piece) if isinstance(piece, str) else piece
@@ -159,4 +159,4 @@ def _texts(call: FunctionCall, pieces: Iterable[Any]) -> list[Value[Any]]:
 
 
 for _name in _SCOPES:
-    FUNCTIONS.structural(_name, 1, None)(_resource_id)
+    FUNCTIONS.variadic(_name, 1)(_resource_id)

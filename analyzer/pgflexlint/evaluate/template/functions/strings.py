@@ -19,14 +19,14 @@ from pgflexlint.evaluate.functions import Table, anything, members_of, scalar, s
 from pgflexlint.evaluate.json_text import json_parts, parse_json, read_json
 from pgflexlint.evaluate.template.functions.arrays import joined, joined_case, utf16
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
-from pgflexlint.evaluate.template.identity import called, is_text
+from pgflexlint.evaluate.template.identity import called, has_pieces
 from pgflexlint.evaluate.template.types import json_text, known_ends, to_text
 from pgflexlint.lazily import compiled
 from pgflexlint.values import Known, Unknown, Value
 
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' gives another value at each deployment", "newguid")
-FUNCTIONS.unknowable("function '{}' is not worked out", "builduri", "parseuri")
+FUNCTIONS.unknowable("function '{}' is not evaluated", "builduri", "parseuri")
 
 _GUID_NAMESPACE = "11fb06fb-712d-4ddd-98c7-e71bbd588830"
 _DATA_URI = compiled(r"data:[^,]*?(?P<encoded>;base64)?,(?P<content>.*)", re.DOTALL | re.IGNORECASE)
@@ -62,7 +62,7 @@ def _as_text(bare: Any) -> str:
 def _data_uri_to_string(uri: str) -> str:
     match = _DATA_URI.fullmatch(uri)
     if match is None:
-        raise EvaluationError("the text is no data URI")
+        raise EvaluationError("the text is not a data URI")
     return _from_base64(match["content"]) if match["encoded"] else _unescaped(match["content"])
 
 
@@ -109,7 +109,7 @@ def _base64_to_json(call: FunctionCall) -> Value[Any]:
 
 @FUNCTIONS.structural("string", 1)
 def _string(call: FunctionCall) -> Value[Any]:
-    """Objects and arrays as JSON, with holes where members are unknown."""
+    """`string`: objects and arrays as JSON, with holes for unknown members."""
     match call.arguments[0]:
         case Known(str()) | Unknown(parts=(_, *_), members=None) as value:
             return value
@@ -122,7 +122,7 @@ def _string(call: FunctionCall) -> Value[Any]:
 
 
 def _cased(name: str, change: Callable[[str], str]) -> None:
-    """Piece by piece, so that what is known of a text stays known."""
+    """Registers `toLower` or `toUpper`. It changes each piece of a text, so that the known ones stay known."""
 
     def each(content: str) -> str:
         return "".join(new if len(new := change(character)) == 1 else character for character in content)
@@ -132,7 +132,7 @@ def _cased(name: str, change: Callable[[str], str]) -> None:
         value = call.arguments[0]
         if isinstance(value, Known):
             return call.known(each(scalar(value, text)))
-        if not is_text(value):
+        if not has_pieces(value):
             return spread(call, body, called(call, value.at(call.span)))
         parts = [
             part.map(lambda bare: each(scalar_text(bare)))
@@ -148,7 +148,7 @@ _cased("toupper", str.upper)
 
 
 def _affix_test(name: str, side: int) -> None:
-    """`startsWith` (side 0) or `endsWith` (side 1), which what is known of a text with holes may decide."""
+    """Registers `startsWith` (side 0) or `endsWith` (side 1). The known end of a text with holes may decide."""
 
     @FUNCTIONS.structural(name, 2)
     def body(call: FunctionCall) -> Value[Any]:
@@ -237,7 +237,7 @@ def _uri(base: str, relative: str) -> str:
     from urllib.parse import urljoin  # noqa: PLC0415  hardly ever needed
 
     if not re.match("https?://[^/]", base, re.IGNORECASE):
-        raise EvaluationError("the base is no absolute URI")
+        raise EvaluationError("the base is not an absolute URI")
     joined_uri = urljoin(base, relative)
     return joined_uri if re.match("[^:]+://[^/]+/", joined_uri) else f"{joined_uri}/"
 
@@ -266,6 +266,6 @@ def _guid(*contents: str) -> str:
     return str(uuid5(UUID(_GUID_NAMESPACE), "-".join(contents)))
 
 
-@FUNCTIONS.structural("uniquestring", 1, None)
+@FUNCTIONS.variadic("uniquestring", 1)
 def _unique_string(call: FunctionCall) -> Value[Any]:
-    return call.unknown("function 'uniqueString' is not worked out")
+    return call.unknown("function 'uniqueString' is not evaluated")

@@ -13,18 +13,19 @@ from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import check_size
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.equality import all_true, any_true, describe, is_text, made_of
+from pgflexlint.evaluate.equality import describe, is_text, made_of
 from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
     anything,
     attributes_of,
     members_of,
+    require_known,
     scalar,
-    settled,
+    through_arguments,
     verdict,
 )
-from pgflexlint.evaluate.interpreter import (
+from pgflexlint.evaluate.members import (
     chained,
     either,
     for_each_choice,
@@ -34,12 +35,23 @@ from pgflexlint.evaluate.interpreter import (
     one_taken,
     overlaid,
 )
-from pgflexlint.evaluate.interpreter import member as member_of
+from pgflexlint.evaluate.members import member as member_of
 from pgflexlint.evaluate.terraform import types
 from pgflexlint.evaluate.terraform.functions.parameters import integer, number, text, texts
 from pgflexlint.evaluate.terraform.functions.regexes import graphemes
 from pgflexlint.evaluate.terraform.types import ANY, LIST, Collection, convert, equal, frozen, make_set
-from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, instead, merge_traces, picked
+from pgflexlint.values import (
+    Known,
+    ListValue,
+    MapValue,
+    SetValue,
+    Unknown,
+    Value,
+    all_true,
+    any_true,
+    instead,
+    picked,
+)
 
 FUNCTIONS = Table()
 RANGE_LIMIT = 1024
@@ -66,7 +78,7 @@ for _name, _type in _CONVERSIONS.items():
 
 @FUNCTIONS.structural("nonsensitive", 1, nullable=True)
 def _nonsensitive(call: FunctionCall) -> Value[Any]:
-    """The same value; where nothing else is known of it, it tells that it is shown."""
+    """`nonsensitive`: the same value. An unknown of which nothing else is known notes the function (see `made_of`)."""
     value = call.arguments[0]
     bare = isinstance(value, Unknown) and not (value.candidates or value.some or value.parts or value.members)
     return made_of(value, call.name, value) if bare else value  # type: ignore[arg-type]
@@ -106,7 +118,7 @@ def _length(call: FunctionCall) -> Value[Any]:
         case Known(str(content)):
             return call.known(len(graphemes(content)))
         case Known(SetValue() as members) if len(members) > 1:
-            settled(members)
+            require_known(members)
             return call.known(len(members))
         case Known(tuple() | Mapping() as members):
             return call.known(len(members))
@@ -114,7 +126,7 @@ def _length(call: FunctionCall) -> Value[Any]:
             raise EvaluationError(f"a string or a collection is needed, not {describe(other)}")
 
 
-@FUNCTIONS.structural("coalesce", 1, None)
+@FUNCTIONS.variadic("coalesce", 1)
 def _coalesce(call: FunctionCall) -> Value[Any]:
     kinds = {type(value.value) for value in call.arguments if isinstance(value, Known)}
     for position, value in enumerate(call.arguments, start=1):
@@ -137,7 +149,7 @@ def _coalesce(call: FunctionCall) -> Value[Any]:
     raise EvaluationError("all of its arguments are null or empty")
 
 
-@FUNCTIONS.structural("coalescelist", 1, None)
+@FUNCTIONS.variadic("coalescelist", 1)
 def _coalescelist(call: FunctionCall) -> Value[Any]:
     for position, value in enumerate(call.arguments):
         if isinstance(value, Known) and value.value is None:
@@ -165,7 +177,7 @@ def _compact(call: FunctionCall) -> Value[Any]:
 
 
 def _is_filled(unknown: Unknown) -> bool:
-    """Whether a text that is unknown is certain not to be empty: it is an id, or some of it is known."""
+    """Whether an unknown text is certain not to be empty: it is an id, or a piece of it is known."""
     if unknown.reference is not None and unknown.reference.attribute == "id":
         return True
     return is_text(unknown) and any(isinstance(part, Known) and part.value not in (None, "") for part in unknown.parts)
@@ -194,32 +206,28 @@ def _distinct(call: FunctionCall) -> Value[Any]:
     if doubt is None or len(members) == 1:
         return call.known(ListValue(members))
     if doubt.candidates:
-        settled(members)
+        require_known(members)
     return known_in_part(tuple(members), doubt, call.span)
 
 
-@FUNCTIONS.structural("concat", 1, None)
+@FUNCTIONS.variadic("concat", 1)
 def _concat(call: FunctionCall) -> Value[Any]:
     for value in call.arguments:
         if isinstance(value, Known):
             _list_members(value)
     check_size(items=sum(len(list_members(value)[0]) for value in call.arguments))
-    return _through(call, _typed(ListValue, call.arguments, chained(call.arguments, call.span)))
+    return through_arguments(call, _typed(ListValue, call.arguments, chained(call.arguments, call.span)))
 
 
 def _typed(kind: type[Any], arguments: Iterable[Value[Any]], made: Value[Any]) -> Value[Any]:
-    """What is made of several lists or maps: one itself where all of them are, else maybe a tuple or an object."""
+    """The result with the type `kind`, a list or a map, if all arguments have it. Else the result may be a tuple or
+    an object."""
     typed = all(isinstance(value, Known) and isinstance(value.value, kind) for value in arguments)
     return made.map(kind) if typed and isinstance(made, Known) else made
 
 
-def _through(call: FunctionCall, made: Value[Any]) -> Value[Any]:
-    """What was made of the arguments, come by way of them."""
-    return replace(made, trace=merge_traces(call.arguments))
-
-
 def _is_scalar(unknown: Unknown) -> bool:
-    """Whether an unknown is certain to be no list: a text with holes, the id or the name of a resource."""
+    """Whether an unknown is certain not to be a list: it is a text with holes, or the id or the name of a resource."""
     if unknown.candidates:
         return not any(isinstance(each.value, tuple) for each in unknown.candidates)
     return bool(unknown.parts) or (unknown.reference is not None and unknown.reference.attribute in {"id", "name"})
@@ -263,7 +271,7 @@ def _is_open(key: Value[Any]) -> bool:
 
 
 def _one_of(call: FunctionCall, members: Sequence[Value[Any]]) -> Value[Any]:
-    """What an unknown key, the second argument, picks: one of all of them."""
+    """The member under an unknown key, the second argument: one of all members."""
     container, key = call.arguments[:2]
     if not isinstance(key, Unknown) or not members:
         raise EvaluationError("the object has no attributes")
@@ -287,7 +295,7 @@ def _index(call: FunctionCall) -> Value[Any]:
     for at, member in enumerate(members):
         answer = equal(member, wanted)
         if answer is None:
-            settled(call.arguments)
+            require_known(call.arguments)
         if answer:
             return verdict(call, at)
     raise EvaluationError("the item is not in the list")
@@ -304,7 +312,7 @@ def _values(call: FunctionCall) -> Value[Any]:
 
 
 def _list_of(call: FunctionCall, make: Callable[[Mapping[str, Value[Any]]], list[Value[Any]]]) -> Value[Any]:
-    """A list made of the members of an object, known in part where the object is."""
+    """A list made of the members of an object. It is known in part if the object is."""
     value = call.arguments[0]
     if isinstance(value, Unknown) and isinstance(value.members, Mapping):
         return known_in_part(tuple(make(value.members)), value, call.span)
@@ -337,7 +345,7 @@ def _lookup(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.structural("matchkeys", 3)
 def _matchkeys(call: FunctionCall) -> Value[Any]:
     values, keys, wanted = map(_as_list, call.arguments)
-    settled((*keys, *wanted))
+    require_known((*keys, *wanted))
     if len(values) != len(keys):
         raise EvaluationError("there are not as many keys as values")
     both = types.unify(map(types.type_of, (*keys, *wanted)))
@@ -346,9 +354,9 @@ def _matchkeys(call: FunctionCall) -> Value[Any]:
     return call.known(ListValue(value for value, key in pairs if frozen(convert(key, both)) in found))
 
 
-@FUNCTIONS.structural("merge", 0, None)
+@FUNCTIONS.variadic("merge", 0)
 def _merge(call: FunctionCall) -> Value[Any]:
-    return _through(call, _typed(MapValue, call.arguments, overlaid(call.arguments, call.span)))
+    return through_arguments(call, _typed(MapValue, call.arguments, overlaid(call.arguments, call.span)))
 
 
 @FUNCTIONS.structural("one", 1, nullable=True)
@@ -357,7 +365,7 @@ def _one(call: FunctionCall) -> Value[Any]:
     if len(members) <= 1:
         return one_taken(members[0], call.arguments[0], call.span) if members else call.known(None)
     if isinstance(members, SetValue):
-        settled(members)
+        require_known(members)
     raise EvaluationError(f"the list has {len(members)} members, not one or none")
 
 
@@ -397,7 +405,7 @@ def _unified(call: FunctionCall) -> list[Value[Any]]:
     return [convert(value, Collection("set", item)) for value in call.arguments]
 
 
-@FUNCTIONS.structural("setunion", 1, None)
+@FUNCTIONS.variadic("setunion", 1)
 def _setunion(call: FunctionCall) -> Value[Any]:
     doubt = next((value for value in call.arguments if isinstance(value, Unknown) and not value.candidates), None)
     if doubt is not None:
@@ -405,23 +413,26 @@ def _setunion(call: FunctionCall) -> Value[Any]:
     return call.known(make_set(member for members in _unified(call) for member in members_of(members)))
 
 
-def _set_operation(name: str, least: int, most: int | None, *, keep: bool) -> None:
+@FUNCTIONS.variadic("setintersection", 1)
+def _setintersection(call: FunctionCall) -> Value[Any]:
+    return _members_of_first(call, in_others=True)
+
+
+@FUNCTIONS.structural("setsubtract", 2)
+def _setsubtract(call: FunctionCall) -> Value[Any]:
+    return _members_of_first(call, in_others=False)
+
+
+def _members_of_first(call: FunctionCall, *, in_others: bool) -> Value[Any]:
     """The members of the first set that are in all others, or in none of them."""
-
-    @FUNCTIONS.structural(name, least, most)
-    def body(call: FunctionCall) -> Value[Any]:
-        settled(call.arguments)
-        first, *others = map(members_of, _unified(call))
-        found = [{frozen(member) for member in members} for members in others]
-        kept = (member for member in first if all((frozen(member) in keys) is keep for keys in found))
-        return call.known(SetValue(kept))
+    require_known(call.arguments)
+    first, *others = map(members_of, _unified(call))
+    found = [{frozen(member) for member in members} for members in others]
+    kept = (member for member in first if all((frozen(member) in keys) is in_others for keys in found))
+    return call.known(SetValue(kept))
 
 
-_set_operation("setintersection", 1, None, keep=True)
-_set_operation("setsubtract", 2, 2, keep=False)
-
-
-@FUNCTIONS.structural("setproduct", 2, None)
+@FUNCTIONS.variadic("setproduct", 2)
 def _setproduct(call: FunctionCall) -> Value[Any]:
     sets = [members_of(value) for value in call.arguments]
     total = 1
@@ -434,7 +445,7 @@ def _setproduct(call: FunctionCall) -> Value[Any]:
     ]
     rows = (call.known(row) for row in product(*columns))
     if any(isinstance(members, SetValue) for members in sets):
-        settled(call.arguments)
+        require_known(call.arguments)
         return call.known(SetValue(rows))
     return call.known(ListValue(rows))
 
@@ -452,7 +463,7 @@ def _sort(call: FunctionCall) -> Value[Any]:
     members = members_of(call.arguments[0])
     if len(members) == 1 and isinstance(members[0], Unknown):
         return call.known(ListValue([convert(members[0], types.STRING)]))
-    settled(members)
+    require_known(members)
     by_text = sorted((scalar(member, text), at) for at, member in enumerate(members))
     return call.known(ListValue(convert(members[at], types.STRING) for _, at in by_text))
 
@@ -475,16 +486,16 @@ def _zipmap(call: FunctionCall) -> Value[Any]:
         raise EvaluationError("there are not as many keys as values")
     made = overlaid(map(keyed, names, members, repeat(lambda known: text(known.value))), call.span)
     typed = isinstance(members, ListValue) and isinstance(made, Known)
-    return _through(call, made.map(MapValue) if typed else made)
+    return through_arguments(call, made.map(MapValue) if typed else made)
 
 
-@FUNCTIONS.structural("list", 0, None)
+@FUNCTIONS.variadic("list", 0)
 def _list(call: FunctionCall) -> Value[Any]:
     """Gone since Terraform 0.12, where `tolist([…])` took its place."""
     return call.known(tuple(call.arguments))
 
 
-@FUNCTIONS.structural("map", 0, None)
+@FUNCTIONS.variadic("map", 0)
 def _map(call: FunctionCall) -> Value[Any]:
     """Gone since Terraform 0.12, where `tomap({…})` took its place."""
     if len(call.arguments) % 2:

@@ -22,7 +22,7 @@ from pgflexlint.values import ListValue
 
 FUNCTIONS = Table()
 FUNCTIONS.unknowable("function '{}' gives another value at each run", "bcrypt", "uuid")
-FUNCTIONS.unknowable("function '{}' is not worked out", "base64gzip", "rsadecrypt", "yamlencode")
+FUNCTIONS.unknowable("function '{}' is not evaluated", "base64gzip", "rsadecrypt", "yamlencode")
 
 
 def base64_text(content: bytes) -> str:
@@ -186,7 +186,7 @@ def _uuidv5(namespace: str, name: str) -> str:
     try:
         return str(uuid.uuid5(spaces.get(namespace) or uuid.UUID(namespace), name))
     except ValueError:
-        raise EvaluationError("the namespace is no UUID") from None
+        raise EvaluationError("the namespace is not a UUID") from None
 
 
 FUNCTIONS.plain("yamldecode", text)(read_yaml)

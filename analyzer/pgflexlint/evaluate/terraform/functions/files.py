@@ -11,7 +11,7 @@ from typing import Any
 
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.files import content, find, made_of, read, relative
+from pgflexlint.evaluate.files import content, find, from_file, read, relative
 from pgflexlint.evaluate.functions import GiveUpError, Table, scalar, to_bare
 from pgflexlint.evaluate.terraform.functions.encoding import DIGESTS, base64_text
 from pgflexlint.evaluate.terraform.functions.parameters import text
@@ -57,7 +57,7 @@ def _read(call: FunctionCall) -> SourceFile:
 @FUNCTIONS.structural("file", 1)
 def _file(call: FunctionCall) -> Value[str]:
     found = _read(call)
-    return made_of(call, found, "\ufeff" * found.byte_order_mark + found.text)
+    return from_file(call, found, "\ufeff" * found.byte_order_mark + found.text)
 
 
 @FUNCTIONS.structural("fileexists", 1)
@@ -68,14 +68,14 @@ def _fileexists(call: FunctionCall) -> Value[bool]:
 @FUNCTIONS.structural("filebase64", 1)
 def _filebase64(call: FunctionCall) -> Value[str]:
     found = _read(call)
-    return made_of(call, found, base64_text(content(found)))
+    return from_file(call, found, base64_text(content(found)))
 
 
 def _file_digest(name: str) -> None:
     @FUNCTIONS.structural(f"file{name}", 1)
     def body(call: FunctionCall) -> Value[str]:
         found = _read(call)
-        return made_of(call, found, DIGESTS[name](content(found)))
+        return from_file(call, found, DIGESTS[name](content(found)))
 
 
 for _name in DIGESTS:

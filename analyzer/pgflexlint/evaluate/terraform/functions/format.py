@@ -165,7 +165,7 @@ def _pieces(template: str, given: int) -> Iterator[str | _Verb]:
 
 
 def _piece(value: Value[Any], verb: _Verb, call: FunctionCall) -> Value[Any]:
-    """What a verb makes of an argument: what is unknown stays as it is if it is written as it is."""
+    """An argument as a verb writes it. An unknown one stays as it is if the verb writes it without a change."""
     if isinstance(value, Unknown) and verb.as_it_is:
         return value
     for node in nodes((value,)):
@@ -174,7 +174,7 @@ def _piece(value: Value[Any], verb: _Verb, call: FunctionCall) -> Value[Any]:
     return Known(verb.write(to_bare(value)), call.span, value.trace)
 
 
-@FUNCTIONS.structural("format", 1, None)
+@FUNCTIONS.variadic("format", 1)
 def _format(call: FunctionCall) -> Value[Any]:
     template, given = scalar(call.arguments[0], text), call.arguments[1:]
     parts: list[Value[Any]] = []
@@ -189,7 +189,7 @@ def _format(call: FunctionCall) -> Value[Any]:
     return with_holes(call, parts, _format)
 
 
-@FUNCTIONS.structural("formatlist", 1, None)
+@FUNCTIONS.variadic("formatlist", 1)
 def _formatlist(call: FunctionCall) -> Value[Any]:
     template, *given = call.arguments
     scalar(template, text)

@@ -55,7 +55,8 @@ _ESCAPED_LETTERS = set("AbBzdDsSwWpPaftnrvxQECs")
 
 
 def engine() -> Any:
-    """The `regex` package, imported when it is first needed because that takes longer than most runs have use for."""
+    """The `regex` package. It is imported when it is first needed: most runs do not need it, and the import takes
+    long."""
     import regex  # type: ignore[import-untyped]  # noqa: PLC0415
 
     return regex

@@ -62,7 +62,7 @@ def _indent(spaces: int, content: str) -> str:
 
 @FUNCTIONS.plain("substr", text, integer, integer)
 def _substr(content: str, offset: int, length: int) -> str:
-    """Counted from the end, a length of 0 means all of the rest, as it does in Terraform."""
+    """`substr`. With an offset from the end, a length of 0 means all of the rest, as in Terraform."""
     characters = graphemes(content)
     if offset < 0:
         offset, length = max(offset + len(characters), 0), length or -1
@@ -116,7 +116,7 @@ def _regexall(source: str, content: str) -> ListValue[Any]:
 
 
 def _affix_test(name: str, side: int) -> None:
-    """`startswith` (side 0) or `endswith` (side 1), which what is known of a text with holes may decide."""
+    """Registers `startswith` (side 0) or `endswith` (side 1). The known end of a text with holes may decide."""
 
     @FUNCTIONS.structural(name, 2)
     def body(call: FunctionCall) -> Value[Any]:
@@ -145,7 +145,7 @@ def _strcontains(call: FunctionCall) -> Value[Any]:
     return call.known(wanted in scalar(value, text))
 
 
-@FUNCTIONS.structural("join", 2, None)
+@FUNCTIONS.variadic("join", 2)
 def _join(call: FunctionCall) -> Value[Any]:
     separator = scalar(call.arguments[0], text)
     members = [member for value in call.arguments[1:] for member in members_of(value)]

@@ -48,7 +48,7 @@ def _parse(stamp: str) -> datetime:
             raise ValueError
         return datetime.fromisoformat(f"{match[1]}.{(match[2] or '0')[:6].ljust(6, '0')}{match[3]}")
     except ValueError:
-        raise EvaluationError("the timestamp is not as RFC 3339 wants it") from None
+        raise EvaluationError("the timestamp is not valid in RFC 3339") from None
 
 
 def _zone(time: datetime, colon: str, utc: str) -> str:

@@ -50,7 +50,7 @@ def _scalar(content: str, tag: str, quoted: bool) -> Any:
     if _INTEGER.fullmatch(content) or _FLOAT.fullmatch(content):
         return to_number(content)
     if tag:
-        raise EvaluationError(f"the YAML text has a value that is no {tag}")
+        raise EvaluationError(f"the YAML text has a value that is not of type {tag}")
     return content
 
 

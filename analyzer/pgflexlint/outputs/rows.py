@@ -1,4 +1,4 @@
-"""JSON that people can read and `diff` can compare: the frame indented, each member of a long list on a line."""
+"""JSON that people can read and `diff` can compare: an indented frame, with long lists that have a row on each line."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def dumps(frame: Mapping[str, Any], rows: Mapping[str, Iterable[str]]) -> str:
     """`frame` as JSON, where each empty list that it holds under a key of `rows` gets those rows.
 
     The keys must be unique in the frame, and in the order of `rows`. The text
-    is ASCII, and escapes what a build agent would obey (see `_harmless.inert`).
+    is ASCII, and escapes what a build agent would obey (as `harmless.inert` does for text).
     """
-    rest, pieces = inert(_indented(frame)), []
+    rest, pieces = inert_json(_indented(frame)), []
     for key, members in rows.items():
         # A quoted key cannot stand in a string: there its quotes are escaped.
         before, _, rest = rest.partition(f'"{key}": []')
         margin = before[before.rfind("\n") :]
-        lines = f",{margin}  ".join(map(inert, members))
+        lines = f",{margin}  ".join(map(inert_json, members))
         pieces += [before, f'"{key}": [', f"{margin}  " if lines else "", lines, margin if lines else "", "]"]
     return "".join([*pieces, rest, "\n"])
 
@@ -43,6 +43,6 @@ def _indented(frame: Mapping[str, Any]) -> str:
         return json.dumps(frame, indent=2)
 
 
-def inert(text: str) -> str:
+def inert_json(text: str) -> str:
     """ASCII JSON with escapes in what a build agent would obey."""
     return text.replace("##", "#\\u0023")

@@ -15,8 +15,9 @@ _AGENT_COMMAND = compiled(r"##(?=(?:vso)?\[)", re.IGNORECASE)
 def harmless(text: str) -> str:
     r"""The text on one line with everything that does not print made visible, such as `\x1b` or `\u202e`.
 
-    That is what `str.isprintable` refuses: control characters and with them every terminal escape, line breaks,
-    direction overrides and other invisible characters (https://trojansource.codes), lone surrogates, odd spaces.
+    These are the characters that `str.isprintable` refuses: control characters, and so every terminal escape; line
+    breaks; direction overrides and other invisible characters (https://trojansource.codes); lone surrogates; and odd
+    spaces.
     """
     if not text.isprintable():
         text = "".join(character if character.isprintable() else _escaped(character) for character in text)
@@ -24,7 +25,7 @@ def harmless(text: str) -> str:
 
 
 def inert(text: str) -> str:
-    r"""The text without what a build agent takes for a command wherever it stands in a line: `##` becomes `\x23#`.
+    r"""The text with escapes in what a build agent takes for a command anywhere in a line: `##` becomes `\x23#`.
 
     GitHub's runner obeys `##[name]` (actions/runner, `ActionCommand.TryParse`), Azure's agent `##vso[name]`.
     """
@@ -32,9 +33,9 @@ def inert(text: str) -> str:
 
 
 def place(where: Span | str, viewpoint: Viewpoint = AT_ROOT) -> str:
-    """A path, or `path:line:column`; never at the start of a line what GitHub's runner takes for a command.
+    """A path, or `path:line:column`. It never begins with what GitHub's runner takes for a command.
 
-    The path is relative to the root, or leads from the `viewpoint` of who is to open it.
+    The path is relative to the `viewpoint`, by default to the root.
     """
     if isinstance(where, Span):
         text = harmless("{}:{}:{}".format(viewpoint.path(where.file.path), *where.begin))
@@ -65,7 +66,7 @@ def _cells(character: str) -> int:
 
 
 def head(text: str, columns: int) -> str:
-    """As much of the start of the text as fits, with … where something is missing."""
+    """The start of the text, as much as fits, with … at the cut."""
     if cells(text) <= columns:
         return text
     kept, room = [], columns - 1
@@ -78,7 +79,7 @@ def head(text: str, columns: int) -> str:
 
 
 def tail(text: str, columns: int) -> str:
-    """As much of the end of the text as fits, with … where something is missing."""
+    """The end of the text, as much as fits, with … at the cut."""
     if cells(text) <= columns:
         return text
     kept, room = [], columns - 1

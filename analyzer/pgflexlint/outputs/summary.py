@@ -1,4 +1,4 @@
-"""The summary at the end of a report: what was found, and what was not looked at."""
+"""The summary at the end of a report: what was found, and what was not scanned."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def resources(*findings: Finding) -> str:
-    """The first resource that findings are about, and how many others there are."""
+    """The first resource of some findings, and how many others there are."""
     first, *others = dict.fromkeys(address for finding in findings for address in finding.addresses)
     return f"{first} and {counted(len(others), 'other')}" if others else first
 
@@ -51,12 +51,11 @@ def sentences(report: Report, *, unknown_shown: bool = False, suppressed_shown: 
     if report.baseline and report.baseline.fixed:
         number = len(report.baseline.fixed)
         verb = "is" if number == 1 else "are"
-        takes = "takes it out" if number == 1 else "takes them out"
-        yield (
-            f"{counted(number, 'finding')} of the baseline {verb} there no more: 'pgflexlint baseline update' {takes}."
-        )
+        them = "it" if number == 1 else "them"
+        fixed = f"{counted(number, 'finding')} of the baseline {verb} fixed"
+        yield f"{fixed}: run 'pgflexlint baseline update' to remove {them}."
     if gaps := _not_looked_at(report):
-        yield f"Not looked at: {'; '.join(gaps)}."
+        yield f"Not scanned: {'; '.join(gaps)}."
 
 
 def _found(report: Report) -> str:
@@ -71,7 +70,7 @@ def _found(report: Report) -> str:
         files = len({finding.span.file.path for finding in report.findings})
         return f"Found {listed(kinds)} in {counted(files, 'file')} ({extent})."
     if any(not problem.warning_only for problem in report.problems):
-        return f"Found nothing wrong in what could be looked at ({extent}, {read})."
+        return f"Found nothing wrong in what could be scanned ({extent}, {read})."
     clear = "Found nothing wrong" if report.doubts or any(coverage.skipped.values()) else "All clear: nothing wrong"
     if report.elsewhere:
         return f"Found nothing wrong that touches the named files ({extent}, {read})."
@@ -80,7 +79,7 @@ def _found(report: Report) -> str:
 
 
 def statistics(report: Report, viewpoint: Viewpoint) -> Iterator[str]:
-    """How much was looked at, what was not looked at and why, and how often each rule found something."""
+    """How much was scanned, what was not and why, and how many findings each rule has."""
     coverage = report.coverage
     yield f"{counted(coverage.seen, 'file')} seen, {coverage.analysed:,} analysed"
     for reason, paths in sorted(coverage.left.items(), key=lambda item: (-len(item[1]), item[0])):

@@ -9,12 +9,12 @@ from pgflexlint.syntax.template import Import, Type
 from pgflexlint.values import PartlySensitive
 
 REFERENCE_LIMIT = 32
-"""How many names of types are followed from one to the next. A type behind more of them counts as not found."""
+"""How many aliases are followed from one to the next. A type behind more of them counts as not found."""
 
 _Found: TypeAlias = "tuple[Type, Types]"
 """A type, and where the names in it are looked up."""
 _UNSEEN = Type()
-"""Stands for a type that cannot be found: its file is not there, or it is behind too many names."""
+"""Stands for a type that cannot be found: its file is not there, or it is behind too many aliases."""
 
 
 class Types:
@@ -30,7 +30,8 @@ class Types:
         self._found: dict[tuple[str | None, ...], _Found | None] = {}
 
     def nullable(self, declared: Type) -> bool:
-        """Whether a type may be null. Of several names for it, the outermost one that says so decides."""
+        """Whether a value of a type may be null. Of the aliases that lead to the type, the first one that says so
+        decides."""
         return next((each.nullable for each, _ in self._aliases(declared) if each.nullable is not None), False)
 
     def sensitive(self, declared: Type) -> bool | PartlySensitive:
@@ -62,7 +63,7 @@ class Types:
         return False
 
     def _aliases(self, declared: Type, depth: int = 0) -> Iterator[_Found]:
-        """A type, then the type that it is another name for, and so on."""
+        """A type, then the type that it is an alias for, and so on."""
         found: _Found | None = declared, self
         for _ in range(REFERENCE_LIMIT - depth):
             if found is None:
@@ -135,7 +136,7 @@ def _sensitivity(declared: Type, types: Types, made: dict[int, bool | PartlySens
 
 
 def _either(choices: Sequence[bool | PartlySensitive]) -> bool | PartlySensitive:
-    """Which members are certain to be sensitive if a value is of one of several types: those of all types."""
+    """The members that are sensitive in each of several types: these are certain to be, whichever type a value has."""
     hiding = [each for each in choices if each is not False]
     if all(each is hiding[0] for each in hiding) and len(hiding) in (0, len(choices)):
         return choices[0]
