@@ -463,3 +463,11 @@ def test_a_resource_has_the_instances_of_each_value_that_its_loop_can_have(
     value = output(expression, f'{VARIABLES}resource "random_pet" "x" {{\n  {loop}\n}}\n')
     values = [value] if isinstance(value, Known) else list(value.candidates)
     assert [plain(each) for each in values] == possible
+
+
+def test_unknowns_are_equal_or_different_and_never_both() -> None:
+    value, again, other = (output(f"var.{name}", VARIABLES) for name in "uuk")
+    assert isinstance(value, Unknown)
+    assert value == value.at(value.span)
+    for two in (value.at(value.span), again, other):
+        assert (value == two) is not (value != two)

@@ -156,6 +156,9 @@ class Unknown(Struct, frozen=True, eq=False):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Unknown) and self._compared == other._compared and self.members == other.members
 
+    def __ne__(self, other: object) -> bool:
+        return (self == other) is False  # a `Struct` does not derive it from `__eq__`
+
     def __hash__(self) -> int:
         return hash(self._compared)
 
