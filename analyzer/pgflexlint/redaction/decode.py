@@ -1,8 +1,10 @@
-"""All readings of a text: as it is, without the escapes of a language, and decoded."""
+"""Reads a text as it is, without the escapes of a language, and decoded."""
 
 from __future__ import annotations
 
+import re
 from binascii import a2b_base64
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
@@ -12,7 +14,8 @@ TIMES = 3
 """How often a text is decoded: encodings may be nested."""
 _BASE64 = compiled(r"[A-Za-z0-9+/]{6,}={0,2}")
 _ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|U000([0-9A-Fa-f]{5})|u\{0{0,3}([0-9A-Fa-f]{1,5})\}|(.))")
-"""An escape in a string of JSON, HCL or Bicep. Those for control characters are left out: no password has them."""
+"""An escape in a string of JSON, HCL or Bicep."""
+_CONTROL = {"n": "\n", "r": "\r", "t": "\t"}
 _DOUBLED = compiled(r"'(?=')|\$(?=\$\{)|%(?=%\{)")
 """The first half of a doubled character, which escapes it in HCL or in an expression of a template."""
 
@@ -27,6 +30,38 @@ def readings(text: str) -> Iterable[str]:
     return found
 
 
+class Unescaped:
+    """A part of a text without its escapes, of which a `raw` one has none. It knows where each character is written."""
+
+    def __init__(self, text: str, start: int, end: int, *, raw: bool) -> None:
+        pieces: list[str] = []
+        self._meant, self._written = [0], [start]
+        """Offsets in the result, and the same places in the text: the beginning, and both ends of each escape."""
+        length, at = 0, start
+        for escape in () if raw else _ESCAPE.finditer(text, start, end):
+            for piece, stop in ((text[at : escape.start()], escape.start()), (_meant(escape), escape.end())):
+                pieces.append(piece)
+                length, at = length + len(piece), stop
+                self._meant.append(length)
+                self._written.append(at)
+        self.text = "".join([*pieces, text[at:end]])
+
+    def written(self, start: int, end: int) -> tuple[int, int]:
+        """Where a range of the result is written in the text."""
+        return self._place(start), self._place(end)
+
+    def _place(self, at: int) -> int:
+        index = bisect_right(self._meant, at) - 1
+        return self._written[index] + at - self._meant[index]
+
+
+def _meant(escape: re.Match[str]) -> str:
+    """The character that an escape stands for."""
+    if escape[4]:
+        return _CONTROL.get(escape[4], escape[4])
+    return chr(int(escape[1] or escape[2] or escape[3], 16))
+
+
 def _read(text: str) -> Iterator[str]:
     """A text decoded once: as a part of a URL, as a string of a language, and as base64 or with base64 in it."""
     if "%" in text or "+" in text:
@@ -34,7 +69,7 @@ def _read(text: str) -> Iterator[str]:
 
         yield unquote_plus(text)
     if "\\" in text:
-        yield _ESCAPE.sub(lambda found: found[4] or chr(int(found[1] or found[2] or found[3], 16)), text)
+        yield _ESCAPE.sub(_meant, text)
     if "''" in text or "$${" in text or "%%{" in text:
         yield _DOUBLED.sub("", text)
     for run in dict.fromkeys(_BASE64.findall(text)):

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from pgflexlint.lazily import compiled
-from pgflexlint.redaction.arguments import TEMPLATE, put_in, text_end
+from pgflexlint.redaction.arguments import ARGUMENT, TEMPLATE, put_in, text_end
+from pgflexlint.redaction.decode import TIMES, Unescaped
 from pgflexlint.redaction.literals import (
     LINE_BREAK,
     REACH,
@@ -18,15 +19,17 @@ from pgflexlint.redaction.literals import (
     Range,
     bare_end,
     closing,
+    content,
     ends_with,
     expression,
     is_raw,
-    line_end,
     literals,
     outline_of,
+    texts,
     values_among,
 )
-from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, takes_secret
+from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, is_option, says_so, takes_secret, told_by_others
+from pgflexlint.redaction.yaml_lines import collections, said
 
 NEAR = 2_000
 """How many characters before and behind a name its value is looked for."""
@@ -58,18 +61,16 @@ _SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
 _GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
-    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey)|(?P<kind>(?<=[Kk])ind))\\{0,3}[\"']?[ \t]{0,80}"
+    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey)|(?P<kind>(?<=[Kk])ind))[\"']?[ \t]{0,80}"
     r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}"
-    r"(?:[\w.]{1,40}\()?(?P<quote>\\{0,3}[\"'])?(?:\[[\w.]{1,40}\(')?(?P<name>[^\"'\\\r\n]{0,300}+)"
+    r"(?:[\w.]{1,40}\()?(?P<quote>[\"'])?(?:\[[\w.]{1,40}\(')?(?P<name>(?:[^\"'\\\r\n]|\\.){0,300}+)"
 )
-"""Matches what names something, or says its kind, such as `name: 'PGPASSWORD'`. In a text, quotes may be missing."""
-_GIVES = r"\\{0,3}[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
+"""Matches what names something, or says its kind, such as `name: 'PGPASSWORD'`. In YAML, quotes may be missing."""
+_GIVES = r"[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
 _ITS_VALUE = compiled(rf"[Vv](?i:alue){_GIVES}")
 _ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
 """Matches the start of the data of a Kubernetes Secret."""
-_ITEM = compiled(r"\$\{[^{}]{0,200}\}|(?P<border>[{}]|(?:[\r\n]|\\n)[ \t]{0,80}-[ \t])")
-"""Matches where an object begins or ends inside a text, in JSON and in YAML."""
-_HOLES = r"(?:\$\{(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}|%[sv]|\{[0-9]\})+"
+_HOLES = rf"(?:\$\{{(?:[^{{}}\"'\r\n]|\"[^\"\r\n]{{0,80}}\"|'[^'\r\n]{{0,80}}'){{0,200}}\}}|{ARGUMENT})+"
 _ONLY_HOLES = compiled(rf"(?:{_HOLES})?")
 """A secret of which nothing is written where it stands."""
 _HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
@@ -101,13 +102,13 @@ _IN_URL = (
 )
 """Matches passwords and tokens in front of the host of a URL, or where they are put in, and the signature of a SAS."""
 _PGPASS = compiled(
-    r":(?:\d{2,5}|\*|\$\{[^{}\s]{1,80}\}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
-    r"(?P<secret>(?:[^\s\"'/][^\r\n\"']{0,300})?)"
+    r"(?<=[^\s:\"'/]):(?:(?P<known>\d?[56]432|\*|\$\{[^{}\s]{1,80}\})|\d{2,5}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
+    r"(?P<secret>(?:[^\s\"'/](?(known)[^\r\n\"']|[^\s\"']){0,300})?)(?(known)|(?=[\r\n\"'\\]|$))"
 )
-"""A line of `.pgpass` from its port on
-(https://www.postgresql.org/docs/current/libpq-pgpass.html)."""
+"""A line of `.pgpass` from its port on (https://www.postgresql.org/docs/current/libpq-pgpass.html). At a port that is
+not known to be one of PostgreSQL, a password without blanks is looked for."""
 _PGPASS_HOST = compiled(r"(?:\.[A-Za-z][\w-]{0,62}|\blocalhost|\*|\}|%[sv])$")
-"""How the host in a line of `.pgpass` ends: with a part of a domain, or with what is put in."""
+"""How the host in front of any other port ends: with a part of a domain, or with what is put in."""
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
 _NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
@@ -120,28 +121,44 @@ _BREAK = compiled(r"[\r\n]|(?<!\\)\\[nr]")
 """Matches the end of a line, in quotes or not."""
 _GOES_BELOW = compiled(r"(?:[|>][1-9+-]{0,2})?[ \t]*")
 """What stands behind a name in YAML whose value is in the lines below."""
-_INDENT = compiled(r"[ \t]*(?:-[ \t]+)*")
-_LINE_BELOW = compiled(r"[\r\n](?P<indent>[ \t]*)(?P<said>[^\s][^\r\n]*)")
+_SAID_IN_LINE = compiled(r"[^\s](?:[^\r\n]*[^\s])?")
 _BEHIND = compiled(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
 
 
 def secret_ranges(text: str) -> Iterator[Range]:
-    """The ranges of secrets in a text, in no order. Each of `DETECTORS` searches the whole text.
+    """The ranges of secrets in a text, in no order.
 
     Where a secret is put in, as by `%s` or `${…}`, it is what the hole holds or what the call is given.
     """
-    outline = outline_of(text)
-    found = sorted(set(chain.from_iterable(detect(text, outline) for detect in DETECTORS)))
-    for start, end in found:
+    for start, end in _found(text, outline_of(text), TIMES):
         if _ONLY_HOLES.fullmatch(text, start, end):
             yield from literals(text, start, end)
         else:
             yield start, end
-    yield from put_in(text, outline, found)
+
+
+def _found(text: str, outline: Outline, levels: int) -> list[Range]:
+    """The ranges of secrets, and of the holes where they are put in.
+
+    Each detector searches the whole text. Then each string is read without its escapes, and searched likewise, as it
+    may hold a text with strings of its own. `levels` is how deep.
+    """
+    detectors = INNER_DETECTORS if outline.inner else DETECTORS
+    found = set(chain.from_iterable(detect(text, outline) for detect in detectors))
+    for string in outline.strings if levels else ():
+        if NAME.search(text, *string):
+            for each in texts(text, *string):
+                meant = Unescaped(text, *content(text, each), raw=is_raw(text, each))
+                inside = _found(meant.text, Outline(meant.text, inner=True), levels - 1)
+                found.update(meant.written(*place) for place in inside)
+    return [*found, *put_in(text, outline, sorted(found))]
 
 
 def _named_values(text: str, outline: Outline) -> Iterator[Range]:
-    """Values behind a name that says that they are secret, as in `password = "…"`, or in a block such as `secret {`."""
+    """Values behind a name that says that they are secret, as in `password = "…"`, or in a block such as `secret {`.
+
+    Values without quotes in an inner text are left to the search of the text around it.
+    """
     end = closed = 0
     while (name := NAME.search(text, end)) is not None:
         end = name.end()
@@ -168,7 +185,8 @@ def _behind(text: str, name: re.Match[str], then: re.Match[str], outline: Outlin
     start = then.end()
     inside = outline.string(name.start()) if (then["quote"] or "\\")[0] == "\\" else None
     if inside is None:
-        return _value(text, start)
+        found, end = _value(text, start)
+        return ([] if outline.inner and end == bare_end(text, start) else found), end
     found = list(_in_text(text, name.start(), start, inside))
     return found, _last_end(found, start)
 
@@ -192,17 +210,12 @@ def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
 
 def _in_block(text: str, start: int, end: int) -> Iterator[Range]:
     """The values in such a block that are secrets, such as that of `value = "…"`."""
-    for given in _GIVEN.finditer(text, start, end):
-        yield from _value(text, given.end())[0]
+    return _values_behind(_GIVEN, text, start, end)
 
 
 def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
     """Values of parameters and outputs that are sensitive in Bicep or JSON, and arguments of `sensitive()`."""
-    for pattern in (*_SECURE, _MADE_SENSITIVE):
-        end = 0
-        while (match := pattern.search(text, end)) is not None:
-            found, end = _value(text, match.end())
-            yield from found
+    return chain.from_iterable(_values_behind(pattern, text, 0, len(text)) for pattern in (*_SECURE, _MADE_SENSITIVE))
 
 
 def _called(text: str, outline: Outline) -> Iterator[Range]:
@@ -210,28 +223,43 @@ def _called(text: str, outline: Outline) -> Iterator[Range]:
 
     The value may be before the name or behind it.
     """
-    done: set[int] = set()
-    looked = 0
+    near: dict[re.Pattern[str], list[Range]] = {_ITS_VALUE: [], _ITS_DATA: []}
     for match in _CALLED.finditer(text):
-        name = None if match["kind"] else NAME.search(text, match.start("name"), _name_end(text, match, outline))
-        if match["name"] != "Secret" if match["kind"] else name is None or HARMLESS.search(name["rest"]):
-            continue
-        inside = outline.string(match.start())
-        in_text = inside is not None and match.end() <= inside[1]
-        around = _item(text, match, inside) if inside and in_text else outline.object(match.start())
-        if around is None or not (in_text or match["quote"]):
-            continue
-        near, members = (REACH, _ITS_DATA) if match["kind"] else (NEAR, _ITS_VALUE)
-        start, end = max(around[0], match.start() - near), min(around[1], match.end() + near)
-        if in_text and members is _ITS_VALUE:  # no part of a text is searched twice
-            start, looked = max(start, looked), max(looked, end - 80)
-        for value in members.finditer(text, start, end):
-            if value.end() not in done:
-                done.add(value.end())
-                if inside and in_text:
-                    yield from _in_text(text, value.start(), value.end(), inside)
-                else:
-                    yield from _value(text, value.end())[0]
+        told = match["name"] == "Secret" if match["kind"] else says_so(match["name"])
+        around = outline.object(match.start()) if told and (match["quote"] or outline.inner) else None
+        if around is not None:
+            members, reach = (_ITS_DATA, REACH) if match["kind"] else (_ITS_VALUE, NEAR)
+            near[members].append((max(around[0], match.start() - reach), min(around[1], match.end() + reach)))
+    for members, ranges in near.items():
+        for place in _merged(ranges):
+            yield from _values_behind(members, text, *place)
+
+
+def _merged(ranges: Iterable[Range]) -> list[Range]:
+    """The same ranges in order, with overlapping ones merged, so that no part of a text is searched twice."""
+    merged: list[Range] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _in_yaml(text: str, outline: Outline) -> Iterator[Range]:
+    """The values in YAML whose key says that they are secret, or a member beside them, or the option before them."""
+    secret: list[Range] = []
+    for members in collections(text):
+        beside = told_by_others((key, said(text, start)) for key, start, _ in members)
+        option = False
+        for key, start, end in members:
+            if key in beside or says_so(key) or (option and not said(text, start).startswith("-")):
+                secret.append((start, end))
+            option = not key and is_option(said(text, start))
+    for start, end in _merged(secret):
+        for line in _SAID_IN_LINE.finditer(text, start, end):
+            if not _GOES_BELOW.fullmatch(text, *line.span()):
+                yield line.span()
 
 
 def _options(text: str, outline: Outline) -> Iterator[Range]:
@@ -253,7 +281,7 @@ def _in_urls(text: str, outline: Outline) -> Iterator[Range]:
 def _pgpass_lines(text: str, outline: Outline) -> Iterator[Range]:
     """The passwords in lines of `.pgpass`, such as `h.example.com:5432:db:user:…`."""
     for match in _PGPASS.finditer(text):
-        if ends_with(text, match.start(), _PGPASS_HOST):
+        if match["known"] or ends_with(text, match.start(), _PGPASS_HOST):
             yield match.span("secret")
 
 
@@ -278,36 +306,14 @@ DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
 )
 """Functions that each find one kind of secrets in a text, or the places where they are put in. They get the text and
 its outline."""
-
-
-def _name_end(text: str, name: re.Match[str], outline: Outline) -> int:
-    """The end of the name of an object. It may continue after a backslash."""
-    end, quote = name.end(), name["quote"]
-    if not text.startswith("\\", end) or (quote and text.startswith(quote, end)):
-        return end
-    inside = outline.string(end)
-    if inside is None:
-        return end
-    stop = min(end + 300, inside[1])
-    if inside[0] < name.start():
-        stop = _line_in(text, end, stop, inside)
-        closed = text.find(quote, end, stop) if quote else -1
-        stop = closed if closed >= 0 else stop
-    return stop
-
-
-def _item(text: str, name: re.Match[str], inside: Range) -> Range:
-    """The object inside a text that has a name, or the part of the object near the name."""
-    start, end = max(inside[0], name.start() - NEAR), min(inside[1], name.end() + NEAR)
-    before = [match.end() for match in _ITEM.finditer(text, start, name.start()) if match["border"]]
-    behind = (match.start() for match in _ITEM.finditer(text, name.end(), end) if match["border"])
-    return max([start, *before]), next(behind, end)
+INNER_DETECTORS = (_named_values, _called, _in_yaml)
+"""Those for the text of a string without its escapes. The others find the same with the escapes."""
 
 
 def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]:
     """The value of a name inside a text: from `start` to the end of the text, the end of the line, or the next name.
 
-    In YAML it may be in the lines below, and it may be no more than a hole such as `${var.password}`.
+    It may be no more than a hole such as `${var.password}`. The sign of a text below, as in YAML, is no value.
     """
     end = inside[1]
     closing = "'''" if is_raw(text, inside) else text[inside[0]]
@@ -319,8 +325,7 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
         end = quote  # an expression of a template, in which the text is a literal
     else:
         end = _line_in(text, start, end, inside)
-    if is_raw(text, inside) and _GOES_BELOW.fullmatch(text, start, end):
-        yield from _yaml_below(text, name, inside)
+    if _GOES_BELOW.fullmatch(text, start, end):
         start = end
     if not text.startswith(("\\", "'", '"'), start):
         before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
@@ -331,18 +336,6 @@ def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]
             following = _NEXT_WORD.search(text, start, end) if is_pair else None
         end = following.start() if following else end
     yield start, end
-
-
-def _yaml_below(text: str, name: int, inside: Range) -> Iterator[Range]:
-    """The lines below a name in YAML that are indented deeper than the name."""
-    above = line_end(text, name)
-    begins = max(text.rfind("\n", 0, name), text.rfind("\r", 0, name), inside[0]) + 1
-    indent = _INDENT.match(text, begins, name)
-    column = len(indent[0]) if indent else 0
-    for line in _LINE_BELOW.finditer(text, above, min(inside[1], above + REACH)):
-        if len(line["indent"]) <= column:
-            return
-        yield line.span("said")
 
 
 def _line_in(text: str, start: int, end: int, string: Range) -> int:
@@ -378,6 +371,13 @@ def _given_to(text: str, option: re.Match[str], outline: Outline) -> Iterator[Ra
         yield from values_among(text, element)
     elif inside := outline.string(option.start()):  # a list inside a text
         yield from _in_text(text, option.start(), option.end(), inside)
+
+
+def _values_behind(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Range]:
+    """The literals of the values behind the matches of a pattern in a range. No value is searched twice."""
+    while (match := pattern.search(text, start, end)) is not None:
+        found, start = _value(text, match.end())
+        yield from found
 
 
 def _value(text: str, start: int) -> tuple[list[Range], int]:
