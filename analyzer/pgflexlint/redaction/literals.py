@@ -158,6 +158,11 @@ class Outline:
         index = borders[bisect_right(borders, at, key=itemgetter(0)) - 1][1]
         return (objects[index][0], objects[index][1]) if index >= 0 else None
 
+    def block_end(self, start: int) -> int:
+        """The end of the block whose brace is before `start`; `start` if that is a brace in a string or comment."""
+        block = self.object(start)
+        return block[1] if block and block[0] == start else start
+
 
 def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
     """The literals and comments of a text, each with whether it is a value.
@@ -317,20 +322,6 @@ def line_end(text: str, start: int) -> int:
     """Where the line ends that a place is in."""
     end = LINE_BREAK.search(text, start)
     return len(text) if end is None else end.start()
-
-
-def closing(text: str, start: int) -> int:
-    """The end of the block whose opening brace is before `start`."""
-    depth, position, end = 1, start, min(len(text), start + REACH)
-    while depth and (match := _TOKEN.search(text, position, end)) is not None:
-        token, position = match[0], match.end()
-        if token in "\"'":
-            position = _string_end(text, match.start(), end)
-        elif token in ("#", "//"):
-            position = line_end(text, position)
-        elif token in "{}":
-            depth += 1 if token == "{" else -1
-    return position if not depth else end
 
 
 def bare_end(text: str, start: int) -> int:

@@ -18,7 +18,6 @@ from pgflexlint.redaction.literals import (
     Outline,
     Range,
     bare_end,
-    closing,
     content,
     ends_with,
     expression,
@@ -70,7 +69,9 @@ _GIVES = r"[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,
 _ITS_VALUE = compiled(rf"[Vv](?i:alue){_GIVES}")
 _ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
 """Matches the start of the data of a Kubernetes Secret."""
-_HOLES = rf"(?:\$\{{(?:[^{{}}\"'\r\n]|\"[^\"\r\n]{{0,80}}\"|'[^'\r\n]{{0,80}}'){{0,200}}\}}|{ARGUMENT})+"
+_HOLES = (
+    rf"(?:\$\{{(?!\w{{1,80}}:[-=+])(?:[^{{}}\"'\r\n]|\"[^\"\r\n]{{0,80}}\"|'[^'\r\n]{{0,80}}'){{0,200}}\}}|{ARGUMENT})+"
+)
 _ONLY_HOLES = compiled(rf"(?:{_HOLES})?")
 """A secret of which nothing is written where it stands."""
 _HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
@@ -86,9 +87,9 @@ _SQL_TEXT = compiled(
 """Matches the quoted text behind the word in SQL. If the statement is in quotes itself, these quotes may be escaped."""
 _DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
 _FLAG = compiled(
-    r"--(?P<name>[\w-]{1,160}+)(?:[ \t]{1,8}"
+    r"--(?P<name>[\w-]{1,160}+)(?:,?[ \t]{1,8}"
     r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
-    r"|(?P<quote>\\{0,3}[\"'])[\s,]{1,80}+(?!\\{0,3}[\"']-(?:-|\w[\\\"'])))"
+    r"|[\"'][\s,]{1,80}+(?![\"']-(?:-|\w[\"'])))"
 )
 """Matches an option and its value: behind it, or as the next element of a list unless that is an option, too."""
 _IN_URL = (
@@ -172,8 +173,8 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
             found, end = _behind(text, name, then, outline)
         elif then.end() >= closed:  # a block that was searched is not searched again
             end = then.end()
-            closed = closing(text, end)
-            found = list(_in_block(text, end, closed))
+            closed = outline.block_end(end)
+            found = list(_values_behind(_GIVEN, text, end, closed))
         else:
             end = then.end()
             continue
@@ -203,14 +204,9 @@ def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
             start = end = match.end()
             named = opening is _SENSITIVE_BLOCK or NAME.search(match["labels"]) is not None
             if named or match["declared"]:
-                end = closing(text, start)
+                end = outline.block_end(start)
                 if named or _SENSITIVE.search(text, start, end):
-                    yield from _in_block(text, start, end)
-
-
-def _in_block(text: str, start: int, end: int) -> Iterator[Range]:
-    """The values in such a block that are secrets, such as that of `value = "…"`."""
-    return _values_behind(_GIVEN, text, start, end)
+                    yield from _values_behind(_GIVEN, text, start, end)
 
 
 def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
@@ -306,7 +302,7 @@ DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
 )
 """Functions that each find one kind of secrets in a text, or the places where they are put in. They get the text and
 its outline."""
-INNER_DETECTORS = (_named_values, _called, _in_yaml)
+INNER_DETECTORS = (_named_values, _secret_blocks, _called, _options, _in_yaml)
 """Those for the text of a string without its escapes. The others find the same with the escapes."""
 
 
@@ -366,11 +362,9 @@ def _given_to(text: str, option: re.Match[str], outline: Outline) -> Iterator[Ra
         inside = outline.string(option.start())
         ends_there = inside is not None and text_end(text, start, inside) == start + 1
         yield start, start if ends_there else end
-    elif len(option["quote"]) == 1:
+    else:
         *element, _ = expression(text, option.end(), min(len(text), option.end() + NEAR))
         yield from values_among(text, element)
-    elif inside := outline.string(option.start()):  # a list inside a text
-        yield from _in_text(text, option.start(), option.end(), inside)
 
 
 def _values_behind(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Range]:
