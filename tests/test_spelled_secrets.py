@@ -250,6 +250,7 @@ SPELLINGS = {
         "A: format('Server={0};Password={10}', 'tcp:h', 'Hunter2Secret')",
     ],
     "main.json": [
+        "{\"a\": \"[concat('export PGPASSWORD=''Hunter2Secret''; psql')]\"}",
         '{"a": "kind: Secret\\nstringData:\\n  a: Hunter2Secret"}',
         "{\"a\": \"[concat('kind: Secret\\nstringData:\\n  a: Hunter2Secret', 'x')]\"}",
         '{"a": "password: |\\r\\n  Hunter2Secret\\r\\n"}',

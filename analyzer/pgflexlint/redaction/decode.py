@@ -13,8 +13,11 @@ from pgflexlint.lazily import compiled
 TIMES = 3
 """How often a text is decoded: encodings may be nested."""
 _BASE64 = compiled(r"[A-Za-z0-9+/]{6,}={0,2}")
-_ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|U000([0-9A-Fa-f]{5})|u\{0{0,3}([0-9A-Fa-f]{1,5})\}|(.))")
+_BACKSLASHED = r"\\(?:u([0-9A-Fa-f]{4})|U000([0-9A-Fa-f]{5})|u\{0{0,3}([0-9A-Fa-f]{1,5})\}|(.))"
+_ESCAPE = compiled(_BACKSLASHED)
 """An escape in a string of JSON, HCL or Bicep."""
+_ESCAPE_IN_QUOTES = compiled(rf"{_BACKSLASHED}|''")
+"""The same in single quotes, where an expression of a template doubles a quote."""
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t"}
 _DOUBLED = compiled(r"'(?=')|\$(?=\$\{)|%(?=%\{)")
 """The first half of a doubled character, which escapes it in HCL or in an expression of a template."""
@@ -38,7 +41,8 @@ class Unescaped:
         self._meant, self._written = [0], [start]
         """Offsets in the result, and the same places in the text: the beginning, and both ends of each escape."""
         length, at = 0, start
-        for escape in () if raw else _ESCAPE.finditer(text, start, end):
+        escapes = _ESCAPE_IN_QUOTES if text.startswith("'", start - 1) else _ESCAPE
+        for escape in () if raw else escapes.finditer(text, start, end):
             for piece, stop in ((text[at : escape.start()], escape.start()), (_meant(escape), escape.end())):
                 pieces.append(piece)
                 length, at = length + len(piece), stop
@@ -57,6 +61,8 @@ class Unescaped:
 
 def _meant(escape: re.Match[str]) -> str:
     """The character that an escape stands for."""
+    if escape[0] == "''":
+        return "'"
     if escape[4]:
         return _CONTROL.get(escape[4], escape[4])
     return chr(int(escape[1] or escape[2] or escape[3], 16))
