@@ -13,7 +13,6 @@ from pgflexlint.lazily import compiled
 from pgflexlint.redaction.arguments import ARGUMENT, TEMPLATE, put_in, text_end
 from pgflexlint.redaction.decode import TIMES, Unescaped
 from pgflexlint.redaction.literals import (
-    LINE_BREAK,
     REACH,
     Outline,
     Range,
@@ -22,6 +21,7 @@ from pgflexlint.redaction.literals import (
     ends_with,
     expression,
     is_raw,
+    line_end,
     literals,
     outline_of,
     texts,
@@ -33,7 +33,7 @@ from pgflexlint.redaction.yaml_lines import collections, said
 NEAR = 2_000
 """How many characters before and behind a name its value is looked for."""
 _NAMES = compiled(
-    r"(?P<quote>\\{0,3}[\"'])?\)?[ \t]{0,80}+"
+    r"(?P<quote>[\"'])?\)?[ \t]{0,80}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
     r"(?:(?P<block>\{)|(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?)"
 )
@@ -118,8 +118,6 @@ _NEXT_WORD = compiled(
 )
 """Matches the end of a password without quotes in a connection string of libpq. A blank after a backslash is no end
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
-_BREAK = compiled(r"[\r\n]|(?<!\\)\\[nr]")
-"""Matches the end of a line, in quotes or not."""
 _GOES_BELOW = compiled(r"(?:[|>][1-9+-]{0,2})?[ \t]*")
 """What stands behind a name in YAML whose value is in the lines below."""
 _SAID_IN_LINE = compiled(r"[^\s](?:[^\r\n]*[^\s])?")
@@ -156,10 +154,7 @@ def _found(text: str, outline: Outline, levels: int) -> list[Range]:
 
 
 def _named_values(text: str, outline: Outline) -> Iterator[Range]:
-    """Values behind a name that says that they are secret, as in `password = "…"`, or in a block such as `secret {`.
-
-    Values without quotes in an inner text are left to the search of the text around it.
-    """
+    """Values behind a name that says that they are secret, as in `password = "…"`, or in a block such as `secret {`."""
     end = closed = 0
     while (name := NAME.search(text, end)) is not None:
         end = name.end()
@@ -182,14 +177,19 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
 
 
 def _behind(text: str, name: re.Match[str], then: re.Match[str], outline: Outline) -> tuple[list[Range], int]:
-    """The literals of the value behind a name, which begins after `then`, and the end of the value."""
+    """The value behind a name, or its literals, and the end of the value, which begins after `then`.
+
+    A name inside a string is found in the text of that string.
+    """
     start = then.end()
-    inside = outline.string(name.start()) if (then["quote"] or "\\")[0] == "\\" else None
-    if inside is None:
-        found, end = _value(text, start)
-        return ([] if outline.inner and end == bare_end(text, start) else found), end
-    found = list(_in_text(text, name.start(), start, inside))
-    return found, _last_end(found, start)
+    if then["quote"]:
+        return _value(text, start)
+    if outline.string(name.start()):
+        return [], start
+    if outline.inner:
+        found = _in_text(text, name.start(), start)
+        return [found], max(start, found[1])
+    return _value(text, start)
 
 
 def _last_end(found: Iterable[Range], least: int) -> int:
@@ -306,38 +306,24 @@ INNER_DETECTORS = (_named_values, _secret_blocks, _called, _options, _in_yaml)
 """Those for the text of a string without its escapes. The others find the same with the escapes."""
 
 
-def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]:
-    """The value of a name inside a text: from `start` to the end of the text, the end of the line, or the next name.
+def _in_text(text: str, name: int, start: int) -> Range:
+    """The value of a name in the text of a string: from `start` to the end of the line, or to the next name.
 
     It may be no more than a hole such as `${var.password}`. The sign of a text below, as in YAML, is no value.
     """
-    end = inside[1]
-    closing = "'''" if is_raw(text, inside) else text[inside[0]]
-    end -= len(closing) if text.endswith(closing, start, end) else 0
-    if holes := _HOLES_THERE.match(text, start, end):
-        yield holes.span()
-        return
-    if TEMPLATE.match(text, inside[0]) and (quote := text.find("'", start, end)) >= 0:
-        end = quote  # an expression of a template, in which the text is a literal
-    else:
-        end = _line_in(text, start, end, inside)
+    if holes := _HOLES_THERE.match(text, start):
+        return holes.span()
+    end = line_end(text, start)
     if _GOES_BELOW.fullmatch(text, start, end):
-        start = end
-    if not text.startswith(("\\", "'", '"'), start):
-        before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
-        if before is not None:
-            following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
-        else:
-            is_pair = text[name:start].rstrip().endswith("=") and text.find(";", start, end) < 0
-            following = _NEXT_WORD.search(text, start, end) if is_pair else None
-        end = following.start() if following else end
-    yield start, end
-
-
-def _line_in(text: str, start: int, end: int, string: Range) -> int:
-    """The end of a line inside a string."""
-    broken = (LINE_BREAK if is_raw(text, string) else _BREAK).search(text, start, end)
-    return broken.start() if broken else end
+        return end, end
+    if text.startswith(("'", '"'), start):
+        return start, end
+    if before := _BEFORE_PAIR.search(text, max(0, name - 80), name):
+        following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
+    else:
+        is_pair = text[name:start].rstrip().endswith("=") and text.find(";", start, end) < 0
+        following = _NEXT_WORD.search(text, start, end) if is_pair else None
+    return start, following.start() if following else end
 
 
 def _in_sql(text: str, name: re.Match[str], outline: Outline) -> Iterator[Range]:
