@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pgflexlint.lazily import compiled
 from pgflexlint.redaction.literals import REACH, Outline, Range, expression, values_among
 
-TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
+_TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
 """How an expression of a template begins: a string of JSON with literals in it."""
 _REST = compiled(r"[^']*+(?:''[^']*+)*+'")
 ARGUMENT = r"(?:%(?:\[[0-9]\])?[-+#0]?[0-9]{0,3}[a-zA-Z]|\{[0-9]{1,2}(?:[,:][^{}\"']{1,20})?\})"
@@ -36,7 +36,7 @@ def put_in(text: str, outline: Outline, secrets: Iterable[Range]) -> Iterator[Ra
         if start < looked or not (takes_all or _GOES_ON.fullmatch(text, start, end)):
             continue
         inside = outline.string(start)
-        closed = text_end(text, end, inside) if inside else 0
+        closed = _text_end(text, end, inside) if inside else 0
         if inside and (takes_all or not text[end:closed].strip("\\\"'")):
             looked = closed
             limit = inside[1] - 1 if closed < inside[1] else min(len(text), closed + REACH)
@@ -47,11 +47,11 @@ def put_in(text: str, outline: Outline, secrets: Iterable[Range]) -> Iterator[Ra
                 looked = stop
 
 
-def text_end(text: str, at: int, inside: Range) -> int:
+def _text_end(text: str, at: int, inside: Range) -> int:
     """Where the text ends that a place is in: the string `inside`, or a literal in an expression inside it."""
     start, end = inside
     near = min(end - 1, at + REACH)
-    if TEMPLATE.match(text, start):
+    if _TEMPLATE.match(text, start):
         rest = _REST.match(text, at, near)
         return rest.end() if rest else end
     hole = text.rfind("${", max(start, at - REACH), at)

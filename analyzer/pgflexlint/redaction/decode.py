@@ -16,7 +16,7 @@ _BASE64 = compiled(r"[A-Za-z0-9+/]{6,}={0,2}")
 _BACKSLASHED = r"\\(?:u([0-9A-Fa-f]{4})|U000([0-9A-Fa-f]{5})|u\{0{0,3}([0-9A-Fa-f]{1,5})\}|(.))"
 _ESCAPE = compiled(_BACKSLASHED)
 """An escape in a string of JSON, HCL or Bicep."""
-_ESCAPE_IN_QUOTES = compiled(rf"{_BACKSLASHED}|''")
+_ESCAPE_IN_QUOTES = compiled(rf"{_BACKSLASHED}|'(')")
 """The same in single quotes, where an expression of a template doubles a quote."""
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t"}
 _DOUBLED = compiled(r"'(?=')|\$(?=\$\{)|%(?=%\{)")
@@ -61,11 +61,8 @@ class Unescaped:
 
 def _meant(escape: re.Match[str]) -> str:
     """The character that an escape stands for."""
-    if escape[0] == "''":
-        return "'"
-    if escape[4]:
-        return _CONTROL.get(escape[4], escape[4])
-    return chr(int(escape[1] or escape[2] or escape[3], 16))
+    group = escape.lastindex or 0
+    return chr(int(escape[group], 16)) if group < 4 else _CONTROL.get(escape[group], escape[group])
 
 
 def _read(text: str) -> Iterator[str]:

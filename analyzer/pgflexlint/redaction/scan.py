@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from pgflexlint.lazily import compiled
-from pgflexlint.redaction.arguments import ARGUMENT, TEMPLATE, put_in, text_end
+from pgflexlint.redaction.arguments import ARGUMENT, put_in
 from pgflexlint.redaction.decode import TIMES, Unescaped
 from pgflexlint.redaction.literals import (
     REACH,
@@ -35,9 +35,9 @@ NEAR = 2_000
 _NAMES = compiled(
     r"(?P<quote>[\"'])?\)?[ \t]{0,80}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
-    r"(?:(?P<block>\{)|(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?)"
+    r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
 )
-"""Matches what is between a name and its value, or between a name and the brace of its block, as in `secret {`."""
+"""Matches what is between a name and its value."""
 _BLOCK = compiled(
     r"\b(?:(?P<declared>variable|output)|resource|data|ephemeral)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
 )
@@ -55,8 +55,8 @@ _SECURE = (
     compiled(rf"{_GIVEN_THERE}(?=[^{{}}]{{0,400}}?{_DECLARED_SECRET})", re.IGNORECASE),
 )
 """Matches what is before the value of a sensitive parameter or output, in Bicep and in JSON."""
-_SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
-"""Matches the head of a block such as `set_sensitive {`."""
+_SECRET_BLOCK = compiled(rf"(?:sensitive|{NAME.pattern})[\"']?[ \t]{{0,80}}\{{")
+"""Matches the head of a block such as `secret {` or `set_sensitive {`."""
 _GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
@@ -81,14 +81,14 @@ _OTHERS_PASSWORD = compiled(
 """Matches a URL with a password that is interpolated, and so written elsewhere."""
 _SQL = compiled(r"(?i:password|tified[ \t]{1,9}by)")
 _SQL_TEXT = compiled(
-    r"\s{1,80}+(?:[EeNn]|[Uu]&)?(?P<quote>(?:\\{0,3}[\"']){1,8}+|\$\w{0,40}\$)"
+    r"\s{1,80}+(?:[EeNn]|[Uu]&)?(?P<quote>(?:\\?[\"']){1,8}+|\$\w{0,40}\$)"
     r"(?P<secret>(?:\\(?P=quote)|(?!(?P=quote))[^\r\n]|(?P=quote){2}){0,400}+)"
 )
 """Matches the quoted text behind the word in SQL. If the statement is in quotes itself, these quotes may be escaped."""
 _DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
 _FLAG = compiled(
     r"--(?P<name>[\w-]{1,160}+)(?:,?[ \t]{1,8}"
-    r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
+    r"(?P<secret>\"[^\"\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400}|$)"
     r"|[\"'][\s,]{1,80}+(?![\"']-(?:-|\w[\"'])))"
 )
 """Matches an option and its value: behind it, or as the next element of a list unless that is an option, too."""
@@ -154,56 +154,35 @@ def _found(text: str, outline: Outline, levels: int) -> list[Range]:
 
 
 def _named_values(text: str, outline: Outline) -> Iterator[Range]:
-    """Values behind a name that says that they are secret, as in `password = "…"`, or in a block such as `secret {`."""
-    end = closed = 0
+    """Values behind a name that says that they are secret, as in `password = "…"`.
+
+    What belongs to a name inside a string is found in the text of that string.
+    """
+    end = 0
     while (name := NAME.search(text, end)) is not None:
         end = name.end()
-        then = _NAMES.match(text, end)
-        if then is None:
-            found = list(_in_sql(text, name, outline))
-            end = _last_end(found, end)
-        elif HARMLESS.search(name["rest"]):
+        found: Iterable[Range] = ()
+        if (then := _NAMES.match(text, end)) is None:
+            found = tuple(_in_sql(text, name, outline))
+        elif HARMLESS.search(name["rest"]) or not (then["quote"] or outline.string(name.start()) is None):
             continue
-        elif not then["block"]:
-            found, end = _behind(text, name, then, outline)
-        elif then.end() >= closed:  # a block that was searched is not searched again
-            end = then.end()
-            closed = outline.block_end(end)
-            found = list(_values_behind(_GIVEN, text, end, closed))
+        elif outline.inner and not then["quote"]:
+            found = (_in_text(text, name.start(), then.end()),)
         else:
-            end = then.end()
-            continue
+            found, end = _value(text, then.end())
         yield from found
-
-
-def _behind(text: str, name: re.Match[str], then: re.Match[str], outline: Outline) -> tuple[list[Range], int]:
-    """The value behind a name, or its literals, and the end of the value, which begins after `then`.
-
-    A name inside a string is found in the text of that string.
-    """
-    start = then.end()
-    if then["quote"]:
-        return _value(text, start)
-    if outline.string(name.start()):
-        return [], start
-    if outline.inner:
-        found = _in_text(text, name.start(), start)
-        return [found], max(start, found[1])
-    return _value(text, start)
-
-
-def _last_end(found: Iterable[Range], least: int) -> int:
-    return max([least, *(end for _, end in found)])
+        end = max([end, *(stop for _, stop in found)])
 
 
 def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
     """Values in blocks whose type or labels say that they are secret."""
-    for opening in (_BLOCK, _SENSITIVE_BLOCK):
+    for opening in (_BLOCK, _SECRET_BLOCK):
         end = 0
         while (match := opening.search(text, end)) is not None:
             start = end = match.end()
-            named = opening is _SENSITIVE_BLOCK or NAME.search(match["labels"]) is not None
-            if named or match["declared"]:
+            name = NAME.search(match["labels"]) if opening is _BLOCK else match
+            named = name is not None and not HARMLESS.search(name["rest"] or "")
+            if named or (opening is _BLOCK and match["declared"]):
                 end = outline.block_end(start)
                 if named or _SENSITIVE.search(text, start, end):
                     yield from _values_behind(_GIVEN, text, start, end)
@@ -262,10 +241,14 @@ def _options(text: str, outline: Outline) -> Iterator[Range]:
     """Values of options whose names say that they are secret, such as `--password …`."""
     end = 0
     for match in _FLAG.finditer(text):
-        if match.start() >= end and takes_secret(match["name"]):  # an option inside a value is redacted with it
-            found = list(_given_to(text, match, outline))
-            end = max((stop for _, stop in found), default=0)
-            yield from found
+        if match.start() < end or not takes_secret(match["name"]):  # an option inside a value is redacted with it
+            continue
+        if match["secret"] is None:
+            *element, (end, _) = expression(text, match.end(), min(len(text), match.end() + NEAR))
+            yield from values_among(text, element)
+        elif outline.inner or not outline.string(match.start()):
+            end = match.end()
+            yield match.span("secret")
 
 
 def _in_urls(text: str, outline: Outline) -> Iterator[Range]:
@@ -329,28 +312,9 @@ def _in_text(text: str, name: int, start: int) -> Range:
 def _in_sql(text: str, name: re.Match[str], outline: Outline) -> Iterator[Range]:
     """The text that follows a name in SQL, such as `PASSWORD '…'`."""
     said = _SQL_TEXT.match(text, name.end()) if _SQL.fullmatch(name[0]) else None
-    if said is None or ends_with(text, name.start(), _DECLARES):
-        return
-    start, end = said.span("secret")
-    inside = outline.string(name.start())
-    if inside is not None and text[inside[0]] in "\"'":
-        end = min(end, max(inside[1] - 1, start))
-        if (closed := text_end(text, said.start("quote"), inside)) <= start:  # the secret is put in behind its quote
-            start = end = closed - 1
-    if start <= end:
-        yield start, end
-
-
-def _given_to(text: str, option: re.Match[str], outline: Outline) -> Iterator[Range]:
-    """The literals of the value of an option."""
-    if option["secret"]:
-        start, end = option.span("secret")
-        inside = outline.string(option.start())
-        ends_there = inside is not None and text_end(text, start, inside) == start + 1
-        yield start, start if ends_there else end
-    else:
-        *element, _ = expression(text, option.end(), min(len(text), option.end() + NEAR))
-        yield from values_among(text, element)
+    elsewhere = not outline.inner and outline.string(name.start())
+    if said and not elsewhere and not ends_with(text, name.start(), _DECLARES):
+        yield said.span("secret")
 
 
 def _values_behind(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Range]:

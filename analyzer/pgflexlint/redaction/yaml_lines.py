@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from pgflexlint.lazily import compiled
+from pgflexlint.redaction.literals import line_end
 
 Member: TypeAlias = tuple[str, int, int]
 """The key of a value, which is "" in a sequence, and the range of the value: from its key or dash to the next one."""
@@ -16,7 +17,6 @@ _LINE = compiled(r"(?<![^\r\n])(?P<indent>[ \t]*+)(?!\#|%\{|[\r\n])[^\r\n]++")
 """A line that says something. Comments and directives of a template may stand in any column."""
 _DASH = compiled(r"-(?:[ \t]++|(?=[\r\n]|$))")
 _KEY = compiled(r"(?P<key>\"[^\"\r\n]{0,200}+\"|'[^'\r\n]{0,200}+'|[^\s\"'][^\r\n]{0,200}?)[ \t]{0,80}+:(?=\s|$)")
-_SAID = compiled(r"[ \t]*([\"']?)(?P<said>[^\r\n]{0,300}?)\1[ \t]*(?:[ \t]\#[^\r\n]*)?(?=[\r\n]|$)")
 
 
 def collections(text: str) -> Iterator[list[Member]]:
@@ -50,8 +50,7 @@ def collections(text: str) -> Iterator[list[Member]]:
 
 def said(text: str, start: int) -> str:
     """What stands behind a key or a dash in the same line, without its quotes and without a comment."""
-    found = _SAID.match(text, start)
-    return found["said"] if found else ""
+    return text[start : line_end(text, start)].split(" #", 1)[0].strip(" \t\"'")
 
 
 def _ended(members: list[Member], end: int) -> list[Member]:
