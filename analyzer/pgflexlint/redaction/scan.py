@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 
 from pgflexlint.lazily import compiled
@@ -55,8 +56,9 @@ _SECURE = (
     compiled(rf"{_GIVEN_THERE}(?=[^{{}}]{{0,400}}?{_DECLARED_SECRET})", re.IGNORECASE),
 )
 """Matches what is before the value of a sensitive parameter or output, in Bicep and in JSON."""
-_SECRET_BLOCK = compiled(rf"(?:sensitive|{NAME.pattern})[\"']?[ \t]{{0,80}}\{{")
-"""Matches the head of a block such as `secret {` or `set_sensitive {`."""
+_SECRET_BLOCK = compiled(rf"{NAME.pattern}[\"']?[ \t]{{0,80}}\{{")
+_SENSITIVE_BLOCK = compiled(r"(?P<rest>sensitive)[ \t]{1,80}\{")
+"""They match the heads of blocks such as `secret {` and `set_sensitive {`."""
 _GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
@@ -140,17 +142,23 @@ def _found(text: str, outline: Outline, levels: int) -> list[Range]:
     """The ranges of secrets, and of the holes where they are put in.
 
     Each detector searches the whole text. Then each string is read without its escapes, and searched likewise, as it
-    may hold a text with strings of its own. `levels` is how deep.
+    may hold a text with strings of its own. `levels` is how deep. Strings without a secret's name are left out.
     """
     detectors = INNER_DETECTORS if outline.inner else DETECTORS
     found = set(chain.from_iterable(detect(text, outline) for detect in detectors))
-    for string in outline.strings if levels else ():
-        if NAME.search(text, *string):
-            for each in texts(text, *string):
-                meant = Unescaped(text, *content(text, each), raw=is_raw(text, each))
-                inside = _found(meant.text, Outline(meant.text, inner=True), levels - 1)
-                found.update(meant.written(*place) for place in inside)
+    names = _names(text) if levels else ()
+    for string in dict.fromkeys(outline.string(name.start()) for name in names):
+        for each in texts(text, *string) if string else ():
+            meant = Unescaped(text, *content(text, each), raw=is_raw(text, each))
+            inside = _found(meant.text, Outline(meant.text, inner=True), levels - 1)
+            found.update(meant.written(*place) for place in inside)
     return [*found, *put_in(text, outline, sorted(found))]
+
+
+@lru_cache(maxsize=1)
+def _names(text: str) -> list[re.Match[str]]:
+    """All words in a text that say that a value is secret (cached)."""
+    return list(NAME.finditer(text))
 
 
 def _named_values(text: str, outline: Outline) -> Iterator[Range]:
@@ -159,7 +167,9 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
     What belongs to a name inside a string is found in the text of that string.
     """
     end = 0
-    while (name := NAME.search(text, end)) is not None:
+    for name in _names(text):
+        if name.start() < end:
+            continue
         end = name.end()
         found: Iterable[Range] = ()
         if (then := _NAMES.match(text, end)) is None:
@@ -176,12 +186,11 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
 
 def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
     """Values in blocks whose type or labels say that they are secret."""
-    for opening in (_BLOCK, _SECRET_BLOCK):
+    for opening in (_BLOCK, _SECRET_BLOCK, _SENSITIVE_BLOCK):
         end = 0
         while (match := opening.search(text, end)) is not None:
             start = end = match.end()
-            name = NAME.search(match["labels"]) if opening is _BLOCK else match
-            named = name is not None and not HARMLESS.search(name["rest"] or "")
+            named = NAME.search(match["labels"]) if opening is _BLOCK else not HARMLESS.search(match["rest"])
             if named or (opening is _BLOCK and match["declared"]):
                 end = outline.block_end(start)
                 if named or _SENSITIVE.search(text, start, end):
@@ -201,8 +210,9 @@ def _called(text: str, outline: Outline) -> Iterator[Range]:
     near: dict[re.Pattern[str], list[Range]] = {_ITS_VALUE: [], _ITS_DATA: []}
     for match in _CALLED.finditer(text):
         told = match["name"] == "Secret" if match["kind"] else says_so(match["name"])
-        around = outline.object(match.start()) if told and (match["quote"] or outline.inner) else None
-        if around is not None:
+        inside = outline.string(match.start() - 1)  # more than the quotes around the word: a text, searched by itself
+        elsewhere = inside is not None and inside[0] < match.start() - 1
+        if told and not elsewhere and (match["quote"] or outline.inner) and (around := outline.object(match.start())):
             members, reach = (_ITS_DATA, REACH) if match["kind"] else (_ITS_VALUE, NEAR)
             near[members].append((max(around[0], match.start() - reach), min(around[1], match.end() + reach)))
     for members, ranges in near.items():
@@ -228,7 +238,11 @@ def _in_yaml(text: str, outline: Outline) -> Iterator[Range]:
         beside = told_by_others((key, said(text, start)) for key, start, _ in members)
         option = False
         for key, start, end in members:
-            if key in beside or says_so(key) or (option and not said(text, start).startswith("-")):
+            if (
+                key in beside
+                or (says_so(key) and len(key.split()) < 3)
+                or (option and not said(text, start).startswith("-"))
+            ):
                 secret.append((start, end))
             option = not key and is_option(said(text, start))
     for start, end in _merged(secret):

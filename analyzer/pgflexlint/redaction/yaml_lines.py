@@ -16,7 +16,11 @@ Member: TypeAlias = tuple[str, int, int]
 _LINE = compiled(r"(?<![^\r\n])(?P<indent>[ \t]*+)(?!\#|%\{|[\r\n])[^\r\n]++")
 """A line that says something. Comments and directives of a template may stand in any column."""
 _DASH = compiled(r"-(?:[ \t]++|(?=[\r\n]|$))")
-_KEY = compiled(r"(?P<key>\"[^\"\r\n]{0,200}+\"|'[^'\r\n]{0,200}+'|[^\s\"'][^\r\n]{0,200}?)[ \t]{0,80}+:(?=\s|$)")
+_KEY = compiled(
+    r"(?P<key>\"[^\"\r\n]{0,200}+\"(?![ \t]*:[ \t]*[{\[])|'[^'\r\n]{0,200}+'|[^\s\"'][^\r\n]{0,200}?)"
+    r"[ \t]{0,80}+:(?=\s|$)"
+)
+"""A key. One in double quotes in front of a bracket is left out: it is JSON."""
 
 
 def collections(text: str) -> Iterator[list[Member]]:
