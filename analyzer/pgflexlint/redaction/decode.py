@@ -43,20 +43,17 @@ class Unescaped:
         length, at = 0, start
         escapes = _ESCAPE_IN_QUOTES if text.startswith("'", start - 1) else _ESCAPE
         for escape in () if raw else escapes.finditer(text, start, end):
-            for piece, stop in ((text[at : escape.start()], escape.start()), (_meant(escape), escape.end())):
-                pieces.append(piece)
-                length, at = length + len(piece), stop
-                self._meant.append(length)
-                self._written.append(at)
+            pieces += [text[at : escape.start()], _meant(escape)]
+            length += escape.start() - at
+            self._meant += [length, length + 1]
+            self._written += [escape.start(), escape.end()]
+            length, at = length + 1, escape.end()
         self.text = "".join([*pieces, text[at:end]])
 
     def written(self, start: int, end: int) -> tuple[int, int]:
         """Where a range of the result is written in the text."""
-        return self._place(start), self._place(end)
-
-    def _place(self, at: int) -> int:
-        index = bisect_right(self._meant, at) - 1
-        return self._written[index] + at - self._meant[index]
+        first, last = (bisect_right(self._meant, at) - 1 for at in (start, end))
+        return self._written[first] + start - self._meant[first], self._written[last] + end - self._meant[last]
 
 
 def _meant(escape: re.Match[str]) -> str:

@@ -158,11 +158,6 @@ class Outline:
         index = borders[bisect_right(borders, at, key=itemgetter(0)) - 1][1]
         return (objects[index][0], objects[index][1]) if index >= 0 else None
 
-    def block_end(self, start: int) -> int:
-        """The end of the block whose brace is before `start`; `start` if that is a brace in a string or comment."""
-        block = self.object(start)
-        return block[1] if block and block[0] == start else start
-
 
 def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
     """The literals and comments of a text, each with whether it is a value.

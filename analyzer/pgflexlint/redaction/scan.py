@@ -31,8 +31,6 @@ from pgflexlint.redaction.literals import (
 from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, is_option, says_so, takes_secret, told_by_others
 from pgflexlint.redaction.yaml_lines import collections, said
 
-NEAR = 2_000
-"""How many characters before and behind a name its value is looked for."""
 _NAMES = compiled(
     r"(?P<quote>[\"'])?\)?[ \t]{0,80}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
@@ -56,9 +54,10 @@ _SECURE = (
     compiled(rf"{_GIVEN_THERE}(?=[^{{}}]{{0,400}}?{_DECLARED_SECRET})", re.IGNORECASE),
 )
 """Matches what is before the value of a sensitive parameter or output, in Bicep and in JSON."""
-_SECRET_BLOCK = compiled(rf"{NAME.pattern}[\"']?[ \t]{{0,80}}\{{")
-_SENSITIVE_BLOCK = compiled(r"(?P<rest>sensitive)[ \t]{1,80}\{")
-"""They match the heads of blocks such as `secret {` and `set_sensitive {`."""
+_SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
+"""Matches the head of a block such as `set_sensitive {`."""
+_BRACE = compiled(r"[\"']?[ \t]{0,80}\{")
+"""Matches what is behind the name of a block such as `secret {`."""
 _GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
@@ -171,10 +170,12 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
         if name.start() < end:
             continue
         end = name.end()
+        inside, then = outline.string(name.start()), _NAMES.match(text, end)
         found: Iterable[Range] = ()
-        if (then := _NAMES.match(text, end)) is None:
-            found = tuple(_in_sql(text, name, outline))
-        elif HARMLESS.search(name["rest"]) or not (then["quote"] or outline.string(name.start()) is None):
+        if then is None:
+            said = _SQL_TEXT.match(text, end) if _SQL.fullmatch(name[0]) and (outline.inner or not inside) else None
+            found = (said.span("secret"),) if said and not ends_with(text, name.start(), _DECLARES) else ()
+        elif HARMLESS.search(name["rest"]) or (inside and not then["quote"]):
             continue
         elif outline.inner and not then["quote"]:
             found = (_in_text(text, name.start(), then.end()),)
@@ -185,16 +186,18 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
 
 
 def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
-    """Values in blocks whose type or labels say that they are secret."""
-    for opening in (_BLOCK, _SECRET_BLOCK, _SENSITIVE_BLOCK):
+    """Values in blocks whose name, type or labels say that they are secret."""
+    braces = (_BRACE.match(text, name.end()) for name in _names(text) if not HARMLESS.search(name["rest"]))
+    for heads in (_BLOCK.finditer(text), _SENSITIVE_BLOCK.finditer(text), filter(None, braces)):
         end = 0
-        while (match := opening.search(text, end)) is not None:
-            start = end = match.end()
-            named = NAME.search(match["labels"]) if opening is _BLOCK else not HARMLESS.search(match["rest"])
-            if named or (opening is _BLOCK and match["declared"]):
-                end = outline.block_end(start)
-                if named or _SENSITIVE.search(text, start, end):
-                    yield from _values_behind(_GIVEN, text, start, end)
+        for head in heads:
+            labels = head.groupdict().get("labels")
+            named = labels is None or NAME.search(labels)
+            block = outline.object(head.end())  # around the brace, if that is one of a string or a comment
+            if head.start() >= end and block and block[0] == head.end() and (named or head["declared"]):
+                end = block[1]
+                if named or _SENSITIVE.search(text, *block):
+                    yield from _values_behind(_GIVEN, text, *block)
 
 
 def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
@@ -207,15 +210,14 @@ def _called(text: str, outline: Outline) -> Iterator[Range]:
 
     The value may be before the name or behind it.
     """
-    near: dict[re.Pattern[str], list[Range]] = {_ITS_VALUE: [], _ITS_DATA: []}
+    objects: dict[re.Pattern[str], list[Range]] = {_ITS_VALUE: [], _ITS_DATA: []}
     for match in _CALLED.finditer(text):
         told = match["name"] == "Secret" if match["kind"] else says_so(match["name"])
         inside = outline.string(match.start() - 1)  # more than the quotes around the word: a text, searched by itself
         elsewhere = inside is not None and inside[0] < match.start() - 1
         if told and not elsewhere and (match["quote"] or outline.inner) and (around := outline.object(match.start())):
-            members, reach = (_ITS_DATA, REACH) if match["kind"] else (_ITS_VALUE, NEAR)
-            near[members].append((max(around[0], match.start() - reach), min(around[1], match.end() + reach)))
-    for members, ranges in near.items():
+            objects[_ITS_DATA if match["kind"] else _ITS_VALUE].append(around)
+    for members, ranges in objects.items():
         for place in _merged(ranges):
             yield from _values_behind(members, text, *place)
 
@@ -258,7 +260,7 @@ def _options(text: str, outline: Outline) -> Iterator[Range]:
         if match.start() < end or not takes_secret(match["name"]):  # an option inside a value is redacted with it
             continue
         if match["secret"] is None:
-            *element, (end, _) = expression(text, match.end(), min(len(text), match.end() + NEAR))
+            *element, (end, _) = expression(text, match.end(), min(len(text), match.end() + REACH))
             yield from values_among(text, element)
         elif outline.inner or not outline.string(match.start()):
             end = match.end()
@@ -314,21 +316,13 @@ def _in_text(text: str, name: int, start: int) -> Range:
     if _GOES_BELOW.fullmatch(text, start, end):
         return end, end
     if text.startswith(("'", '"'), start):
-        return start, end
+        return start, max(end, text.find(text[start], start + 1) + 1)
     if before := _BEFORE_PAIR.search(text, max(0, name - 80), name):
         following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
     else:
         is_pair = text[name:start].rstrip().endswith("=") and text.find(";", start, end) < 0
         following = _NEXT_WORD.search(text, start, end) if is_pair else None
     return start, following.start() if following else end
-
-
-def _in_sql(text: str, name: re.Match[str], outline: Outline) -> Iterator[Range]:
-    """The text that follows a name in SQL, such as `PASSWORD '…'`."""
-    said = _SQL_TEXT.match(text, name.end()) if _SQL.fullmatch(name[0]) else None
-    elsewhere = not outline.inner and outline.string(name.start())
-    if said and not elsewhere and not ends_with(text, name.start(), _DECLARES):
-        yield said.span("secret")
 
 
 def _values_behind(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Range]:
