@@ -94,6 +94,8 @@ SPELLINGS = {
         'A = [{ value = "Hunter2Secret", type = "x", name = "DB_TOKEN" }]',
         'variable "x" {\n default = [{ name = "PGPASSWORD", value = "Hunter2Secret" }]\n}',
         "# password: Hunter2Secret",
+        '# secret {\n#   value = "Hunter2Secret"\n# }',
+        '{ name = "PASSWORD_URL", value = "Hunter2Secret" }',
         "# postgres://u:Hunter2Secret@h",
         'parameter {\n name = "x_secret"\n value = "Hunter2Secret"\n}',
         'provisioner "local-exec" { environment = { PGPASSWORD = "Hunter2Secret" } }',

@@ -158,6 +158,11 @@ class Outline:
         index = borders[bisect_right(borders, at, key=itemgetter(0)) - 1][1]
         return (objects[index][0], objects[index][1]) if index >= 0 else None
 
+    def block_end(self, start: int) -> int:
+        """The end of the block whose opening brace is before `start`. It may be in a comment."""
+        block = self.object(start)
+        return block[1] if block and block[0] == start else max(start, self._text.find("}", start, start + REACH))
+
 
 def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
     """The literals and comments of a text, each with whether it is a value.

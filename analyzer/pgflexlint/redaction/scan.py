@@ -12,7 +12,7 @@ from itertools import chain
 
 from pgflexlint.lazily import compiled
 from pgflexlint.redaction.arguments import ARGUMENT, put_in
-from pgflexlint.redaction.decode import TIMES, Unescaped
+from pgflexlint.redaction.decode import Unescaped
 from pgflexlint.redaction.literals import (
     REACH,
     Outline,
@@ -31,6 +31,8 @@ from pgflexlint.redaction.literals import (
 from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, is_option, says_so, takes_secret, told_by_others
 from pgflexlint.redaction.yaml_lines import collections, said
 
+LEVELS = 6
+"""How deep the strings in strings are that are searched."""
 _NAMES = compiled(
     r"(?P<quote>[\"'])?\)?[ \t]{0,80}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
@@ -55,9 +57,8 @@ _SECURE = (
 )
 """Matches what is before the value of a sensitive parameter or output, in Bicep and in JSON."""
 _SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
-"""Matches the head of a block such as `set_sensitive {`."""
 _BRACE = compiled(r"[\"']?[ \t]{0,80}\{")
-"""Matches what is behind the name of a block such as `secret {`."""
+"""They match the head of a block such as `set_sensitive {`, and what is behind the name of one such as `secret {`."""
 _GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
@@ -70,9 +71,7 @@ _GIVES = r"[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,
 _ITS_VALUE = compiled(rf"[Vv](?i:alue){_GIVES}")
 _ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
 """Matches the start of the data of a Kubernetes Secret."""
-_HOLES = (
-    rf"(?:\$\{{(?!\w{{1,80}}:[-=+])(?:[^{{}}\"'\r\n]|\"[^\"\r\n]{{0,80}}\"|'[^'\r\n]{{0,80}}'){{0,200}}\}}|{ARGUMENT})+"
-)
+_HOLES = rf"(?:\$\{{(?!\w+:-)(?:[^{{}}\"'\r\n]|\"[^\"\r\n]{{0,80}}\"|'[^'\r\n]{{0,80}}'){{0,200}}\}}|{ARGUMENT})+"
 _ONLY_HOLES = compiled(rf"(?:{_HOLES})?")
 """A secret of which nothing is written where it stands."""
 _HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
@@ -130,7 +129,7 @@ def secret_ranges(text: str) -> Iterator[Range]:
 
     Where a secret is put in, as by `%s` or `${…}`, it is what the hole holds or what the call is given.
     """
-    for start, end in _found(text, outline_of(text), TIMES):
+    for start, end in _found(text, outline_of(text), LEVELS):
         if _ONLY_HOLES.fullmatch(text, start, end):
             yield from literals(text, start, end)
         else:
@@ -178,7 +177,8 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
         elif HARMLESS.search(name["rest"]) or (inside and not then["quote"]):
             continue
         elif outline.inner and not then["quote"]:
-            found = (_in_text(text, name.start(), then.end()),)
+            several = _value(text, then.end())[0] if text.startswith(("{", "[", "<<"), then.end()) else ()
+            found = (_in_text(text, name.start(), then.end()), *several)
         else:
             found, end = _value(text, then.end())
         yield from found
@@ -193,11 +193,10 @@ def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
         for head in heads:
             labels = head.groupdict().get("labels")
             named = labels is None or NAME.search(labels)
-            block = outline.object(head.end())  # around the brace, if that is one of a string or a comment
-            if head.start() >= end and block and block[0] == head.end() and (named or head["declared"]):
-                end = block[1]
-                if named or _SENSITIVE.search(text, *block):
-                    yield from _values_behind(_GIVEN, text, *block)
+            if head.start() >= end and (named or head["declared"]):
+                end = outline.block_end(head.end())
+                if named or _SENSITIVE.search(text, head.end(), end):
+                    yield from _values_behind(_GIVEN, text, head.end(), end)
 
 
 def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
@@ -212,7 +211,8 @@ def _called(text: str, outline: Outline) -> Iterator[Range]:
     """
     objects: dict[re.Pattern[str], list[Range]] = {_ITS_VALUE: [], _ITS_DATA: []}
     for match in _CALLED.finditer(text):
-        told = match["name"] == "Secret" if match["kind"] else says_so(match["name"])
+        name = NAME.search(match["name"])
+        told = match["name"] == "Secret" if match["kind"] else name and not HARMLESS.search(name["rest"])
         inside = outline.string(match.start() - 1)  # more than the quotes around the word: a text, searched by itself
         elsewhere = inside is not None and inside[0] < match.start() - 1
         if told and not elsewhere and (match["quote"] or outline.inner) and (around := outline.object(match.start())):
@@ -240,11 +240,8 @@ def _in_yaml(text: str, outline: Outline) -> Iterator[Range]:
         beside = told_by_others((key, said(text, start)) for key, start, _ in members)
         option = False
         for key, start, end in members:
-            if (
-                key in beside
-                or (says_so(key) and len(key.split()) < 3)
-                or (option and not said(text, start).startswith("-"))
-            ):
+            option = option and not said(text, start).startswith("-")
+            if option or key in beside or (says_so(key) and len(key.split()) < 3):
                 secret.append((start, end))
             option = not key and is_option(said(text, start))
     for start, end in _merged(secret):
@@ -299,8 +296,7 @@ DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
     _pgpass_lines,
     _private_keys,
 )
-"""Functions that each find one kind of secrets in a text, or the places where they are put in. They get the text and
-its outline."""
+"""Each finds one kind of secrets in a text with its outline, or the places where they are put in."""
 INNER_DETECTORS = (_named_values, _secret_blocks, _called, _options, _in_yaml)
 """Those for the text of a string without its escapes. The others find the same with the escapes."""
 
