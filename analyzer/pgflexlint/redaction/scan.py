@@ -164,7 +164,7 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
 
     What belongs to a name inside a string is found in the text of that string.
     """
-    end = 0
+    end = searched = 0
     for name in _names(text):
         if name.start() < end:
             continue
@@ -177,8 +177,10 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
         elif HARMLESS.search(name["rest"]) or (inside and not then["quote"]):
             continue
         elif outline.inner and not then["quote"]:
-            several = _value(text, then.end())[0] if text.startswith(("{", "[", "<<"), then.end()) else ()
-            found = (_in_text(text, name.start(), then.end()), *several)
+            found = (_in_text(text, name.start(), then.end()),)
+            if then.end() >= searched and text.startswith(("{", "[", "<<"), then.end()):
+                several, searched = _value(text, then.end())
+                yield from several
         else:
             found, end = _value(text, then.end())
         yield from found
@@ -205,10 +207,7 @@ def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
 
 
 def _called(text: str, outline: Outline) -> Iterator[Range]:
-    """Values in objects whose `name`, `key` or `kind` says that they are secret, as in `{ name: 'PGPASSWORD', … }`.
-
-    The value may be before the name or behind it.
-    """
+    """Values in objects whose `name`, `key` or `kind` says that they are secret, as in `{ name: 'PGPASSWORD', … }`."""
     objects: dict[re.Pattern[str], list[Range]] = {_ITS_VALUE: [], _ITS_DATA: []}
     for match in _CALLED.finditer(text):
         name = NAME.search(match["name"])
@@ -297,8 +296,8 @@ DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
     _private_keys,
 )
 """Each finds one kind of secrets in a text with its outline, or the places where they are put in."""
-INNER_DETECTORS = (_named_values, _secret_blocks, _called, _options, _in_yaml)
-"""Those for the text of a string without its escapes. The others find the same with the escapes."""
+INNER_DETECTORS = (*DETECTORS, _in_yaml)
+"""Those for the text of a string, without its escapes."""
 
 
 def _in_text(text: str, name: int, start: int) -> Range:
