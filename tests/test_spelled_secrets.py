@@ -165,6 +165,8 @@ SPELLINGS = {
         "A = <<EOT\ncommand:\n  - --password\n  - Hunter2Secret\nEOT",
         'A = "environment:\\n  PGPASSWORD: $${PGPASSWORD:-Hunter2Secret}\\n"',
         "A = <<EOT\nruncmd:\n  - [psql, --password, Hunter2Secret]\nEOT",
+        'A = <<EOT\nsecrets = {\n a = "x"\n password = Hunter2Secret\n b = "y"\n}\nEOT',
+        'A = <<EOT\nsecure_environment_variables = {\n a = "Hunter2Secret"\n}\nEOT',
         'A = <<EOT\nsecret {\n  value = "Hunter2Secret"\n}\nEOT',
         'A = "PRIVATE_TOKEN=\\"a\\nHunter2Secret\\""',
         'A = format("password: |\\n  %s", "Hunter2Secret")',
@@ -430,7 +432,7 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
         '"Password=", [', "a = <<A\nkind: Secret\n", '{"a":"[kind = "Secret" kind = ', 'a {kind = "Secret" ',
         "a = <<A\n" + "password:\n " * 50,
         '{"a":"[kind = "Secret" data = ', 'a {kind = "Secret" data = 1 ', '{key="password" value="',
-        "secret {value = {", '"${f("password=%s",', '"[f(\'Password={0}\',', "password: |\n  ",
+        "secret {value = {", "a = <<A\n" + "password: {a: 'b', " * 50, '"${f("password=%s",', '"[f(\'Password={0}\',', "password: |\n  ",
     ],
 )  # fmt: skip
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
