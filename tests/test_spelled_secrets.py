@@ -432,7 +432,8 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
         '"Password=", [', "a = <<A\nkind: Secret\n", '{"a":"[kind = "Secret" kind = ', 'a {kind = "Secret" ',
         "a = <<A\n" + "password:\n " * 50,
         '{"a":"[kind = "Secret" data = ', 'a {kind = "Secret" data = 1 ', '{key="password" value="',
-        "secret {value = {", "a = <<A\n" + "password: {a: 'b', " * 50, '"${f("password=%s",', '"[f(\'Password={0}\',', "password: |\n  ",
+        "secret {value = {", "a = <<A\n" + "password: {a: 'b', " * 50,
+        '"${f("password=%s",', '"[f(\'Password={0}\',', "password: |\n  ",
     ],
 )  # fmt: skip
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
