@@ -207,6 +207,19 @@ FILES = [
         '    PGHOST = "db.postgres.database.azure.com"\n    PGSSLMODE = "disable"\n  }\n}\n',
     ),
     terraform(
+        "below its name in YAML",
+        'tags = { a = "password: |\\n  Hunter2Secret!\\n" }', "tags = { b = <<EOT", "tokens:", "- Secret!",
+        "%{ if var.x }", '"password": | # x', "  Hunter2", "%{ endif }", "EOT", "}",
+    ),
+    terraform("in a Kubernetes Secret in YAML", 'tags = { a = "kind: Secret\\nstringData:\\n  a: Hunter2" }'),
+    terraform("in YAML in JSON", 'tags = { a = jsonencode({ b = "password: |\\n  Hunter2Secret!\\n" }) }'),
+    terraform(
+        "put in behind a colon and a sign",
+        'tags = { a = format("Server=%s;Password=%s", "tcp:psql-a,5432", "Hunter2") }',
+        'tags = { a = format("%s&password=%-10s", "a=b", "Hunter2") }',
+    ),
+    terraform("in .pgpass", 'tags = { a = "10.0.0.4:5432:d:adm:Hunter2", b = "psqlprod:*:d:adm:Secret!" }'),
+    terraform(
         "of a role", 'public_network_access_enabled = true',
         more='resource "postgresql_role" "r" {\n  name = "r"\n  superuser = true\n  password = local.a\n}\n'
         'locals {\n  a = "Hunter2Secret!"\n}\n',

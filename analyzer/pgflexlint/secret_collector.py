@@ -126,7 +126,7 @@ class SecretCollector:
                 yield item, secret or option
                 option = is_option(getattr(item, "value", None))
             return
-        told = told_by_others(held, lambda member: getattr(member, "value", None))
+        told = told_by_others((key, getattr(member, "value", None)) for key, member in held.items())
         for key, member in held.items():
             yield member, (secret and not refers(key)) or key in told or says_so(key)
 

@@ -95,7 +95,7 @@ def _text(name: str, value: Value[Any], secrets: Redactor, *, secret: bool = Fal
         case Mapping() as members if whole(members):
             return whole(members)
         case Mapping() as members:
-            told = told_by_others(members, lambda member: getattr(member, "value", None))
+            told = told_by_others((str(key), getattr(member, "value", None)) for key, member in members.items())
             texts = (
                 f"{key} = {_text(str(key), members[key], secrets, secret=secret or key in told)}" for key in members
             )

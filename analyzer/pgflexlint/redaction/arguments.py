@@ -7,14 +7,18 @@ from collections.abc import Iterable, Iterator
 from pgflexlint.lazily import compiled
 from pgflexlint.redaction.literals import REACH, Outline, Range, expression, values_among
 
-TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
+_TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
 """How an expression of a template begins: a string of JSON with literals in it."""
 _REST = compiled(r"[^']*+(?:''[^']*+)*+'")
-_TAKES_ARGUMENTS = compiled(r"%[sv]|\{[0-9]\}")
+ARGUMENT = r"(?:%(?:\[[0-9]\])?[-+#0]?[0-9]{0,3}[a-zA-Z]|\{[0-9]{1,2}(?:[,:][^{}\"']{1,20})?\})"
+"""Where a call puts an argument into its text, such as `%s`, `%-10s`, `%[1]q` or `{0}`."""
+_TAKES_ARGUMENTS = compiled(ARGUMENT)
 _GOES_ON = compiled(r"(?:[^\r\n]*[ \t])?[\\\"']*")
 """A secret of which only the beginning is written, such as nothing, a quote or `Bearer `."""
 _BLANK = r"(?:\s|(?:\#|//)[^\r\n]{0,400}){0,200}+"
-_NEXT = compiled(rf"{_BLANK}(?:,{_BLANK}|(?=[\"']))(?![\"']?[\w.-]{{1,80}}+[\"']?\s{{0,80}}(?:=(?!=)|:))")
+_NEXT = compiled(
+    rf"{_BLANK}(?:,{_BLANK}|(?=[\"']))(?!(?P<quote>[\"']?)[\w.-]{{1,80}}+(?P=quote)\s{{0,80}}(?:=(?!=)|:))"
+)
 """What stands before a further argument or element. What has a name behind a comma is a member of an object."""
 _AFTER_SECRET = compiled(r"[\"'][@;&\s\"'\\]")
 """How a literal begins that goes on behind the secret, such as `"@h"`."""
@@ -23,7 +27,7 @@ _AFTER_SECRET = compiled(r"[\"'][@;&\s\"'\\]")
 def put_in(text: str, outline: Outline, secrets: Iterable[Range]) -> Iterator[Range]:
     """The literals that are put into secrets. The secrets are given in order.
 
-    All arguments are given for a secret that holds `%s` or `{0}`. A secret at the end of its text goes on in the next
+    All arguments are given for a secret that holds an `ARGUMENT`. A secret at the end of its text goes on in the next
     element, and in those behind it up to one that begins with a sign such as `@`.
     """
     looked = 0
@@ -32,7 +36,7 @@ def put_in(text: str, outline: Outline, secrets: Iterable[Range]) -> Iterator[Ra
         if start < looked or not (takes_all or _GOES_ON.fullmatch(text, start, end)):
             continue
         inside = outline.string(start)
-        closed = text_end(text, end, inside) if inside else 0
+        closed = _text_end(text, end, inside) if inside else 0
         if inside and (takes_all or not text[end:closed].strip("\\\"'")):
             looked = closed
             limit = inside[1] - 1 if closed < inside[1] else min(len(text), closed + REACH)
@@ -43,11 +47,11 @@ def put_in(text: str, outline: Outline, secrets: Iterable[Range]) -> Iterator[Ra
                 looked = stop
 
 
-def text_end(text: str, at: int, inside: Range) -> int:
+def _text_end(text: str, at: int, inside: Range) -> int:
     """Where the text ends that a place is in: the string `inside`, or a literal in an expression inside it."""
     start, end = inside
     near = min(end - 1, at + REACH)
-    if TEMPLATE.match(text, start):
+    if _TEMPLATE.match(text, start):
         rest = _REST.match(text, at, near)
         return rest.end() if rest else end
     hole = text.rfind("${", max(start, at - REACH), at)

@@ -1,8 +1,10 @@
-"""All readings of a text: as it is, without the escapes of a language, and decoded."""
+"""Reads a text as it is, without the escapes of a language, and decoded."""
 
 from __future__ import annotations
 
+import re
 from binascii import a2b_base64
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
@@ -11,8 +13,12 @@ from pgflexlint.lazily import compiled
 TIMES = 3
 """How often a text is decoded: encodings may be nested."""
 _BASE64 = compiled(r"[A-Za-z0-9+/]{6,}={0,2}")
-_ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|U000([0-9A-Fa-f]{5})|u\{0{0,3}([0-9A-Fa-f]{1,5})\}|(.))")
-"""An escape in a string of JSON, HCL or Bicep. Those for control characters are left out: no password has them."""
+_BACKSLASHED = r"\\(?:u([0-9A-Fa-f]{4})|U000([0-9A-Fa-f]{5})|u\{0{0,3}([0-9A-Fa-f]{1,5})\}|(.))"
+_ESCAPE = compiled(_BACKSLASHED)
+"""An escape in a string of JSON, HCL or Bicep."""
+_ESCAPE_IN_QUOTES = compiled(rf"{_BACKSLASHED}|'(')")
+"""The same in single quotes, where an expression of a template doubles a quote."""
+_CONTROL = {"n": "\n", "r": "\r", "t": "\t"}
 _DOUBLED = compiled(r"'(?=')|\$(?=\$\{)|%(?=%\{)")
 """The first half of a doubled character, which escapes it in HCL or in an expression of a template."""
 
@@ -27,6 +33,35 @@ def readings(text: str) -> Iterable[str]:
     return found
 
 
+class Unescaped:
+    """A part of a text without its escapes, of which a `raw` one has none. It knows where each character is written."""
+
+    def __init__(self, text: str, start: int, end: int, *, raw: bool) -> None:
+        pieces: list[str] = []
+        self._meant, self._written = [0], [start]
+        """Offsets in the result, and the same places in the text: the beginning, and both ends of each escape."""
+        length, at = 0, start
+        escapes = _ESCAPE_IN_QUOTES if text.startswith("'", start - 1) else _ESCAPE
+        for escape in () if raw else escapes.finditer(text, start, end):
+            pieces += [text[at : escape.start()], _meant(escape)]
+            length += escape.start() - at
+            self._meant += [length, length + 1]
+            self._written += [escape.start(), escape.end()]
+            length, at = length + 1, escape.end()
+        self.text = "".join([*pieces, text[at:end]])
+
+    def written(self, start: int, end: int) -> tuple[int, int]:
+        """Where a range of the result is written in the text."""
+        first, last = (bisect_right(self._meant, at) - 1 for at in (start, end))
+        return self._written[first] + start - self._meant[first], self._written[last] + end - self._meant[last]
+
+
+def _meant(escape: re.Match[str]) -> str:
+    """The character that an escape stands for."""
+    group = escape.lastindex or 0
+    return chr(int(escape[group], 16)) if group < 4 else _CONTROL.get(escape[group], escape[group])
+
+
 def _read(text: str) -> Iterator[str]:
     """A text decoded once: as a part of a URL, as a string of a language, and as base64 or with base64 in it."""
     if "%" in text or "+" in text:
@@ -34,7 +69,7 @@ def _read(text: str) -> Iterator[str]:
 
         yield unquote_plus(text)
     if "\\" in text:
-        yield _ESCAPE.sub(lambda found: found[4] or chr(int(found[1] or found[2] or found[3], 16)), text)
+        yield _ESCAPE.sub(_meant, text)
     if "''" in text or "$${" in text or "%%{" in text:
         yield _DOUBLED.sub("", text)
     for run in dict.fromkeys(_BASE64.findall(text)):

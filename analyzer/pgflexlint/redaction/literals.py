@@ -41,7 +41,7 @@ _LINE = compiled(r"[^\r\n]+")
 _GOES_ON = compiled(r"\s*[?:]")
 _BEFORE_INDEX = compiled(r"[\w\])]\[$")
 _HOLE = compiled(r"""(["'])\$\{[^"'{}]*\}\1""")
-_TEMPLATE_EXPRESSION = compiled(r'"\s*\[(?!\[).*\]\s*"', re.DOTALL)
+_TEMPLATE_EXPRESSION = compiled(r'"\s*\[(?![\[{\\]).*\]\s*"', re.DOTALL)
 _TEMPLATE_STRING = compiled(r"'(?:[^']|'')*+'")
 _NAMES_WHAT_FOLLOWS = compiled(
     r"""\b(?:(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+(?:"[\w-]*"[ \t]*)?"""
@@ -84,11 +84,23 @@ def is_raw(text: str, string: Range) -> bool:
     return text.startswith(("<", "'''"), string[0])
 
 
+def content(text: str, string: Range) -> Range:
+    """The range inside the quotes of a string, or between the lines that open and close a heredoc."""
+    start, end = string
+    if text[start] == "<":
+        return line_end(text, start), max(line_end(text, start), text.rfind("\n", start, end))
+    quote = "'''" if is_raw(text, string) else text[start]
+    start += len(quote)
+    return start, max(start, end - len(quote)) if text.endswith(quote, start, end) else end
+
+
 class Outline:
     """The strings, comments and objects of a text. They are found when one of them is first asked for."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, inner: bool = False) -> None:
         self._text = text
+        self.inner = inner
+        """Whether the text is that of a string, and no source."""
 
     @property
     def strings(self) -> list[Range]:
@@ -101,15 +113,17 @@ class Outline:
         return self._found[2]
 
     @cached_property
-    def _found(self) -> tuple[list[Range], list[list[int]], list[Range]]:
-        """The strings, the objects and the comments.
+    def _found(self) -> tuple[list[Range], list[list[int]], list[Range], list[Range]]:
+        """The strings, the objects, the comments and the borders of the objects.
 
-        An object is where it starts, where it ends and the index of the object around it, or -1.
+        An object is where it starts, where it ends and the index of the object around it, or -1. A border is where an
+        object starts or ends, with the index of the innermost object behind it, or -1.
         """
         text, position = self._text, 0
         strings: list[Range] = []
         comments: list[Range] = []
         objects: list[list[int]] = []
+        borders: list[Range] = [(0, -1)]
         innermost = -1
         while (match := _TOKEN.search(text, position)) is not None:
             token, position = match[0], match.end()
@@ -125,10 +139,12 @@ class Outline:
             elif token == "{":
                 objects.append([position, len(text), innermost])
                 innermost = len(objects) - 1
+                borders.append((position, innermost))
             elif token == "}" and innermost >= 0:
                 objects[innermost][1] = match.start()
                 innermost = objects[innermost][2]
-        return strings, objects, comments
+                borders.append((match.start(), innermost))
+        return strings, objects, comments, borders
 
     def string(self, at: int) -> Range | None:
         """The string or heredoc that a place is in."""
@@ -138,11 +154,14 @@ class Outline:
 
     def object(self, at: int) -> Range | None:
         """The innermost object or block that a place is in."""
-        objects = self._found[1]
-        index = bisect_right(objects, at, key=itemgetter(0)) - 1
-        while index >= 0 and objects[index][1] <= at:
-            index = objects[index][2]
+        _, objects, _, borders = self._found
+        index = borders[bisect_right(borders, at, key=itemgetter(0)) - 1][1]
         return (objects[index][0], objects[index][1]) if index >= 0 else None
+
+    def block_end(self, start: int) -> int:
+        """The end of the block whose opening brace is before `start`. It may be in a comment."""
+        block = self.object(start)
+        return block[1] if block and block[0] == start else max(start, self._text.find("}", start, start + REACH))
 
 
 def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -219,12 +238,17 @@ def values_among(text: str, strings: Iterable[Range]) -> Iterator[Range]:
             or _HOLE.fullmatch(text, start, end)
         ):
             continue
-        if _TEMPLATE_EXPRESSION.fullmatch(text, start, end):
-            for inner in _TEMPLATE_STRING.finditer(text, start, end):
-                if inner.end() > inner.start() + 2 and not ends_with(text, inner.start(), _OF_A_NAME):
-                    yield inner.span()
-        elif end > start + 2:
-            yield start, end
+        for first, last in texts(text, start, end):
+            if last > first + 2 and not ends_with(text, first, _OF_A_NAME):
+                yield first, last
+
+
+def texts(text: str, start: int, end: int) -> Iterator[Range]:
+    """A string; or, if it is an expression of a template, the strings inside."""
+    if _TEMPLATE_EXPRESSION.fullmatch(text, start, end):
+        yield from (inner.span() for inner in _TEMPLATE_STRING.finditer(text, start, end))
+    else:
+        yield start, end
 
 
 def ends_with(text: str, end: int, pattern: re.Pattern[str]) -> bool:
@@ -298,20 +322,6 @@ def line_end(text: str, start: int) -> int:
     """Where the line ends that a place is in."""
     end = LINE_BREAK.search(text, start)
     return len(text) if end is None else end.start()
-
-
-def closing(text: str, start: int) -> int:
-    """The end of the block whose opening brace is before `start`."""
-    depth, position, end = 1, start, min(len(text), start + REACH)
-    while depth and (match := _TOKEN.search(text, position, end)) is not None:
-        token, position = match[0], match.end()
-        if token in "\"'":
-            position = _string_end(text, match.start(), end)
-        elif token in ("#", "//"):
-            position = line_end(text, position)
-        elif token in "{}":
-            depth += 1 if token == "{" else -1
-    return position if not depth else end
 
 
 def bare_end(text: str, start: int) -> int:

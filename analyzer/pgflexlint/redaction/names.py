@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
 from pgflexlint.lazily import compiled
 
@@ -47,20 +46,20 @@ def refers(name: str) -> bool:
     return _REFERS.search(name) is not None
 
 
-def told_by_others(members: Mapping[str, Any], called: Callable[[Any], object]) -> frozenset[str]:
+def told_by_others(members: Iterable[tuple[str, object]]) -> frozenset[str]:
     """The members of an object that are secret because another member says so.
 
-    These are the value beside a name such as "password", and the data of a Kubernetes Secret. `called` gives the text
-    of a member that is a name or a kind.
+    These are the value beside a name such as "password", and the data of a Kubernetes Secret. The members are keys,
+    each with what is said there.
     """
-    told: set[str] = set()
-    for key, member in members.items():
-        name = called(member) if key.lower() in ("name", "key", "kind") else None
-        if key == "kind" and name == "Secret":
-            told.update(each for each in members if each.lower().endswith("data") and each != "metadata")
-        elif isinstance(name, str) and key != "kind" and says_so(name):
-            told.update(each for each in members if each.lower().endswith("value"))
-    return frozenset(told)
+    members = tuple(members)
+    ends = set()
+    for key, said in members:
+        if key == "kind" and said == "Secret":
+            ends.add("data")
+        elif key.lower() in ("name", "key") and isinstance(said, str) and says_so(said):
+            ends.add("value")
+    return frozenset(key for key, _ in members if key.lower().endswith(tuple(ends)) and key != "metadata")
 
 
 def is_no_secret(value: object) -> bool:

@@ -7,35 +7,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import chain
 
 from pgflexlint.lazily import compiled
-from pgflexlint.redaction.arguments import TEMPLATE, put_in, text_end
+from pgflexlint.redaction.arguments import ARGUMENT, put_in
+from pgflexlint.redaction.decode import Unescaped
 from pgflexlint.redaction.literals import (
-    LINE_BREAK,
     REACH,
     Outline,
     Range,
     bare_end,
-    closing,
+    content,
     ends_with,
     expression,
     is_raw,
     line_end,
     literals,
     outline_of,
+    texts,
     values_among,
 )
-from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, takes_secret
+from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, is_option, says_so, takes_secret, told_by_others
+from pgflexlint.redaction.yaml_lines import collections, said
 
-NEAR = 2_000
-"""How many characters before and behind a name its value is looked for."""
+LEVELS = 6
+"""How deep the strings in strings are that are searched."""
 _NAMES = compiled(
-    r"(?P<quote>\\{0,3}[\"'])?\)?[ \t]{0,80}+"
+    r"(?P<quote>[\"'])?\)?[ \t]{0,80}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
-    r"(?:(?P<block>\{)|(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?)"
+    r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
 )
-"""Matches what is between a name and its value, or between a name and the brace of its block, as in `secret {`."""
+"""Matches what is between a name and its value."""
 _BLOCK = compiled(
     r"\b(?:(?P<declared>variable|output)|resource|data|ephemeral)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
 )
@@ -54,22 +57,21 @@ _SECURE = (
 )
 """Matches what is before the value of a sensitive parameter or output, in Bicep and in JSON."""
 _SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
-"""Matches the head of a block such as `set_sensitive {`."""
+_BRACE = compiled(r"[\"']?[ \t]{0,80}\{")
+"""They match the head of a block such as `set_sensitive {`, and what is behind the name of one such as `secret {`."""
 _GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
-    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey)|(?P<kind>(?<=[Kk])ind))\\{0,3}[\"']?[ \t]{0,80}"
+    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey)|(?P<kind>(?<=[Kk])ind))[\"']?[ \t]{0,80}"
     r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}"
-    r"(?:[\w.]{1,40}\()?(?P<quote>\\{0,3}[\"'])?(?:\[[\w.]{1,40}\(')?(?P<name>[^\"'\\\r\n]{0,300}+)"
+    r"(?:[\w.]{1,40}\()?(?P<quote>[\"'])?(?:\[[\w.]{1,40}\(')?(?P<name>(?:[^\"'\\\r\n]|\\.){0,300}+)"
 )
-"""Matches what names something, or says its kind, such as `name: 'PGPASSWORD'`. In a text, quotes may be missing."""
-_GIVES = r"\\{0,3}[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
+"""Matches what names something, or says its kind, such as `name: 'PGPASSWORD'`. In YAML, quotes may be missing."""
+_GIVES = r"[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
 _ITS_VALUE = compiled(rf"[Vv](?i:alue){_GIVES}")
 _ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
 """Matches the start of the data of a Kubernetes Secret."""
-_ITEM = compiled(r"\$\{[^{}]{0,200}\}|(?P<border>[{}]|(?:[\r\n]|\\n)[ \t]{0,80}-[ \t])")
-"""Matches where an object begins or ends inside a text, in JSON and in YAML."""
-_HOLES = r"(?:\$\{(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}|%[sv]|\{[0-9]\})+"
+_HOLES = rf"(?:\$\{{(?!\w+:-)(?:[^{{}}\"'\r\n]|\"[^\"\r\n]{{0,80}}\"|'[^'\r\n]{{0,80}}'){{0,200}}\}}|{ARGUMENT})+"
 _ONLY_HOLES = compiled(rf"(?:{_HOLES})?")
 """A secret of which nothing is written where it stands."""
 _HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
@@ -79,15 +81,15 @@ _OTHERS_PASSWORD = compiled(
 """Matches a URL with a password that is interpolated, and so written elsewhere."""
 _SQL = compiled(r"(?i:password|tified[ \t]{1,9}by)")
 _SQL_TEXT = compiled(
-    r"\s{1,80}+(?:[EeNn]|[Uu]&)?(?P<quote>(?:\\{0,3}[\"']){1,8}+|\$\w{0,40}\$)"
+    r"\s{1,80}+(?:[EeNn]|[Uu]&)?(?P<quote>(?:\\?[\"']){1,8}+|\$\w{0,40}\$)"
     r"(?P<secret>(?:\\(?P=quote)|(?!(?P=quote))[^\r\n]|(?P=quote){2}){0,400}+)"
 )
 """Matches the quoted text behind the word in SQL. If the statement is in quotes itself, these quotes may be escaped."""
 _DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
 _FLAG = compiled(
-    r"--(?P<name>[\w-]{1,160}+)(?:[ \t]{1,8}"
-    r"(?P<secret>\\?\"[^\"\\\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400})"
-    r"|(?P<quote>\\{0,3}[\"'])[\s,]{1,80}+(?!\\{0,3}[\"']-(?:-|\w[\\\"'])))"
+    r"--(?P<name>[\w-]{1,160}+)(?:,?[ \t]{1,8}"
+    r"(?P<secret>\"[^\"\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400}|$)"
+    r"|[\"'][\s,]{1,80}+(?![\"']-(?:-|\w[\"'])))"
 )
 """Matches an option and its value: behind it, or as the next element of a list unless that is an option, too."""
 _IN_URL = (
@@ -101,13 +103,13 @@ _IN_URL = (
 )
 """Matches passwords and tokens in front of the host of a URL, or where they are put in, and the signature of a SAS."""
 _PGPASS = compiled(
-    r":(?:\d{2,5}|\*|\$\{[^{}\s]{1,80}\}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
-    r"(?P<secret>(?:[^\s\"'/][^\r\n\"']{0,300})?)"
+    r"(?<=[^\s:\"'/]):(?:(?P<known>\d?[56]432|\*|\$\{[^{}\s]{1,80}\})|\d{2,5}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
+    r"(?P<secret>(?:[^\s\"'/](?(known)[^\r\n\"']|[^\s\"']){0,300})?)(?(known)|(?=[\r\n\"'\\]|$))"
 )
-"""A line of `.pgpass` from its port on
-(https://www.postgresql.org/docs/current/libpq-pgpass.html)."""
+"""A line of `.pgpass` from its port on (https://www.postgresql.org/docs/current/libpq-pgpass.html). At a port that is
+not known to be one of PostgreSQL, a password without blanks is looked for."""
 _PGPASS_HOST = compiled(r"(?:\.[A-Za-z][\w-]{0,62}|\blocalhost|\*|\}|%[sv])$")
-"""How the host in a line of `.pgpass` ends: with a part of a domain, or with what is put in."""
+"""How the host in front of any other port ends: with a part of a domain, or with what is put in."""
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
 _NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
@@ -116,132 +118,149 @@ _NEXT_WORD = compiled(
 )
 """Matches the end of a password without quotes in a connection string of libpq. A blank after a backslash is no end
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
-_BREAK = compiled(r"[\r\n]|(?<!\\)\\[nr]")
-"""Matches the end of a line, in quotes or not."""
 _GOES_BELOW = compiled(r"(?:[|>][1-9+-]{0,2})?[ \t]*")
 """What stands behind a name in YAML whose value is in the lines below."""
-_INDENT = compiled(r"[ \t]*(?:-[ \t]+)*")
-_LINE_BELOW = compiled(r"[\r\n](?P<indent>[ \t]*)(?P<said>[^\s][^\r\n]*)")
+_SAID_IN_LINE = compiled(r"[^\s](?:[^\r\n]*[^\s])?")
 _BEHIND = compiled(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
 
 
 def secret_ranges(text: str) -> Iterator[Range]:
-    """The ranges of secrets in a text, in no order. Each of `DETECTORS` searches the whole text.
+    """The ranges of secrets in a text, in no order.
 
     Where a secret is put in, as by `%s` or `${…}`, it is what the hole holds or what the call is given.
     """
-    outline = outline_of(text)
-    found = sorted(set(chain.from_iterable(detect(text, outline) for detect in DETECTORS)))
-    for start, end in found:
+    for start, end in _found(text, outline_of(text), LEVELS):
         if _ONLY_HOLES.fullmatch(text, start, end):
             yield from literals(text, start, end)
         else:
             yield start, end
-    yield from put_in(text, outline, found)
+
+
+def _found(text: str, outline: Outline, levels: int) -> list[Range]:
+    """The ranges of secrets, and of the holes where they are put in.
+
+    Each detector searches the whole text. Then each string is read without its escapes, and searched likewise, as it
+    may hold a text with strings of its own. `levels` is how deep. Strings without a secret's name are left out.
+    """
+    detectors = INNER_DETECTORS if outline.inner else DETECTORS
+    found = set(chain.from_iterable(detect(text, outline) for detect in detectors))
+    names = _names(text) if levels else ()
+    for string in dict.fromkeys(outline.string(name.start()) for name in names):
+        for each in texts(text, *string) if string else ():
+            meant = Unescaped(text, *content(text, each), raw=is_raw(text, each))
+            inside = _found(meant.text, Outline(meant.text, inner=True), levels - 1)
+            found.update(meant.written(*place) for place in inside)
+    return [*found, *put_in(text, outline, sorted(found))]
+
+
+@lru_cache(maxsize=1)
+def _names(text: str) -> list[re.Match[str]]:
+    """All words in a text that say that a value is secret (cached)."""
+    return list(NAME.finditer(text))
 
 
 def _named_values(text: str, outline: Outline) -> Iterator[Range]:
-    """Values behind a name that says that they are secret, as in `password = "…"`, or in a block such as `secret {`."""
-    end = closed = 0
-    while (name := NAME.search(text, end)) is not None:
+    """Values behind a name that says that they are secret, as in `password = "…"`.
+
+    What belongs to a name inside a string is found in the text of that string.
+    """
+    end = searched = 0
+    for name in _names(text):
+        if name.start() < end:
+            continue
         end = name.end()
-        then = _NAMES.match(text, end)
+        inside, then = outline.string(name.start()), _NAMES.match(text, end)
+        found: Iterable[Range] = ()
         if then is None:
-            found = list(_in_sql(text, name, outline))
-            end = _last_end(found, end)
-        elif HARMLESS.search(name["rest"]):
+            said = _SQL_TEXT.match(text, end) if _SQL.fullmatch(name[0]) and (outline.inner or not inside) else None
+            found = (said.span("secret"),) if said and not ends_with(text, name.start(), _DECLARES) else ()
+        elif HARMLESS.search(name["rest"]) or (inside and not then["quote"]):
             continue
-        elif not then["block"]:
-            found, end = _behind(text, name, then, outline)
-        elif then.end() >= closed:  # a block that was searched is not searched again
-            end = then.end()
-            closed = closing(text, end)
-            found = list(_in_block(text, end, closed))
+        elif outline.inner and not then["quote"]:
+            found = (_in_text(text, name.start(), then.end()),)
+            if then.end() >= searched and text.startswith(("{", "[", "<<"), then.end()):
+                several, searched = _value(text, then.end())
+                yield from several
         else:
-            end = then.end()
-            continue
+            found, end = _value(text, then.end())
         yield from found
-
-
-def _behind(text: str, name: re.Match[str], then: re.Match[str], outline: Outline) -> tuple[list[Range], int]:
-    """The literals of the value behind a name, which begins after `then`, and the end of the value."""
-    start = then.end()
-    inside = outline.string(name.start()) if (then["quote"] or "\\")[0] == "\\" else None
-    if inside is None:
-        return _value(text, start)
-    found = list(_in_text(text, name.start(), start, inside))
-    return found, _last_end(found, start)
-
-
-def _last_end(found: Iterable[Range], least: int) -> int:
-    return max([least, *(end for _, end in found)])
+        end = max([end, *(stop for _, stop in found)])
 
 
 def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
-    """Values in blocks whose type or labels say that they are secret."""
-    for opening in (_BLOCK, _SENSITIVE_BLOCK):
+    """Values in blocks whose name, type or labels say that they are secret."""
+    braces = (_BRACE.match(text, name.end()) for name in _names(text) if not HARMLESS.search(name["rest"]))
+    for heads in (_BLOCK.finditer(text), _SENSITIVE_BLOCK.finditer(text), filter(None, braces)):
         end = 0
-        while (match := opening.search(text, end)) is not None:
-            start = end = match.end()
-            named = opening is _SENSITIVE_BLOCK or NAME.search(match["labels"]) is not None
-            if named or match["declared"]:
-                end = closing(text, start)
-                if named or _SENSITIVE.search(text, start, end):
-                    yield from _in_block(text, start, end)
-
-
-def _in_block(text: str, start: int, end: int) -> Iterator[Range]:
-    """The values in such a block that are secrets, such as that of `value = "…"`."""
-    for given in _GIVEN.finditer(text, start, end):
-        yield from _value(text, given.end())[0]
+        for head in heads:
+            labels = head.groupdict().get("labels")
+            named = labels is None or NAME.search(labels)
+            if head.start() >= end and (named or head["declared"]):
+                end = outline.block_end(head.end())
+                if named or _SENSITIVE.search(text, head.end(), end):
+                    yield from _values_behind(_GIVEN, text, head.end(), end)
 
 
 def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
     """Values of parameters and outputs that are sensitive in Bicep or JSON, and arguments of `sensitive()`."""
-    for pattern in (*_SECURE, _MADE_SENSITIVE):
-        end = 0
-        while (match := pattern.search(text, end)) is not None:
-            found, end = _value(text, match.end())
-            yield from found
+    return chain.from_iterable(_values_behind(pattern, text, 0, len(text)) for pattern in (*_SECURE, _MADE_SENSITIVE))
 
 
 def _called(text: str, outline: Outline) -> Iterator[Range]:
-    """Values in objects whose `name`, `key` or `kind` says that they are secret, as in `{ name: 'PGPASSWORD', … }`.
-
-    The value may be before the name or behind it.
-    """
-    done: set[int] = set()
-    looked = 0
+    """Values in objects whose `name`, `key` or `kind` says that they are secret, as in `{ name: 'PGPASSWORD', … }`."""
+    objects: dict[re.Pattern[str], list[Range]] = {_ITS_VALUE: [], _ITS_DATA: []}
     for match in _CALLED.finditer(text):
-        name = None if match["kind"] else NAME.search(text, match.start("name"), _name_end(text, match, outline))
-        if match["name"] != "Secret" if match["kind"] else name is None or HARMLESS.search(name["rest"]):
-            continue
-        inside = outline.string(match.start())
-        in_text = inside is not None and match.end() <= inside[1]
-        around = _item(text, match, inside) if inside and in_text else outline.object(match.start())
-        if around is None or not (in_text or match["quote"]):
-            continue
-        near, members = (REACH, _ITS_DATA) if match["kind"] else (NEAR, _ITS_VALUE)
-        start, end = max(around[0], match.start() - near), min(around[1], match.end() + near)
-        if in_text and members is _ITS_VALUE:  # no part of a text is searched twice
-            start, looked = max(start, looked), max(looked, end - 80)
-        for value in members.finditer(text, start, end):
-            if value.end() not in done:
-                done.add(value.end())
-                if inside and in_text:
-                    yield from _in_text(text, value.start(), value.end(), inside)
-                else:
-                    yield from _value(text, value.end())[0]
+        name = NAME.search(match["name"])
+        told = match["name"] == "Secret" if match["kind"] else name and not HARMLESS.search(name["rest"])
+        inside = outline.string(match.start() - 1)  # more than the quotes around the word: a text, searched by itself
+        elsewhere = inside is not None and inside[0] < match.start() - 1
+        if told and not elsewhere and (match["quote"] or outline.inner) and (around := outline.object(match.start())):
+            objects[_ITS_DATA if match["kind"] else _ITS_VALUE].append(around)
+    for members, ranges in objects.items():
+        for place in _merged(ranges):
+            yield from _values_behind(members, text, *place)
+
+
+def _merged(ranges: Iterable[Range]) -> list[Range]:
+    """The same ranges in order, with overlapping ones merged, so that no part of a text is searched twice."""
+    merged: list[Range] = []
+    for start, end in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _in_yaml(text: str, outline: Outline) -> Iterator[Range]:
+    """The values in YAML whose key says that they are secret, or a member beside them, or the option before them."""
+    secret: list[Range] = []
+    for members in collections(text):
+        beside = told_by_others((key, said(text, start)) for key, start, _ in members)
+        option = False
+        for key, start, end in members:
+            option = option and not said(text, start).startswith("-")
+            if option or key in beside or (says_so(key) and len(key.split()) < 3):
+                secret.append((start, end))
+            option = not key and is_option(said(text, start))
+    for start, end in _merged(secret):
+        for line in _SAID_IN_LINE.finditer(text, start, end):
+            if not _GOES_BELOW.fullmatch(text, *line.span()):
+                yield line.span()
 
 
 def _options(text: str, outline: Outline) -> Iterator[Range]:
     """Values of options whose names say that they are secret, such as `--password …`."""
     end = 0
     for match in _FLAG.finditer(text):
-        if match.start() >= end and takes_secret(match["name"]):  # an option inside a value is redacted with it
-            found = list(_given_to(text, match, outline))
-            end = max((stop for _, stop in found), default=0)
-            yield from found
+        if match.start() < end or not takes_secret(match["name"]):  # an option inside a value is redacted with it
+            continue
+        if match["secret"] is None:
+            *element, (end, _) = expression(text, match.end(), min(len(text), match.end() + REACH))
+            yield from values_among(text, element)
+        elif outline.inner or not outline.string(match.start()):
+            end = match.end()
+            yield match.span("secret")
 
 
 def _in_urls(text: str, outline: Outline) -> Iterator[Range]:
@@ -253,7 +272,7 @@ def _in_urls(text: str, outline: Outline) -> Iterator[Range]:
 def _pgpass_lines(text: str, outline: Outline) -> Iterator[Range]:
     """The passwords in lines of `.pgpass`, such as `h.example.com:5432:db:user:…`."""
     for match in _PGPASS.finditer(text):
-        if ends_with(text, match.start(), _PGPASS_HOST):
+        if match["known"] or ends_with(text, match.start(), _PGPASS_HOST):
             yield match.span("secret")
 
 
@@ -276,108 +295,36 @@ DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
     _pgpass_lines,
     _private_keys,
 )
-"""Functions that each find one kind of secrets in a text, or the places where they are put in. They get the text and
-its outline."""
+"""Each finds one kind of secrets in a text with its outline, or the places where they are put in."""
+INNER_DETECTORS = (*DETECTORS, _in_yaml)
+"""Those for the text of a string, without its escapes."""
 
 
-def _name_end(text: str, name: re.Match[str], outline: Outline) -> int:
-    """The end of the name of an object. It may continue after a backslash."""
-    end, quote = name.end(), name["quote"]
-    if not text.startswith("\\", end) or (quote and text.startswith(quote, end)):
-        return end
-    inside = outline.string(end)
-    if inside is None:
-        return end
-    stop = min(end + 300, inside[1])
-    if inside[0] < name.start():
-        stop = _line_in(text, end, stop, inside)
-        closed = text.find(quote, end, stop) if quote else -1
-        stop = closed if closed >= 0 else stop
-    return stop
+def _in_text(text: str, name: int, start: int) -> Range:
+    """The value of a name in the text of a string: from `start` to the end of the line, or to the next name.
 
-
-def _item(text: str, name: re.Match[str], inside: Range) -> Range:
-    """The object inside a text that has a name, or the part of the object near the name."""
-    start, end = max(inside[0], name.start() - NEAR), min(inside[1], name.end() + NEAR)
-    before = [match.end() for match in _ITEM.finditer(text, start, name.start()) if match["border"]]
-    behind = (match.start() for match in _ITEM.finditer(text, name.end(), end) if match["border"])
-    return max([start, *before]), next(behind, end)
-
-
-def _in_text(text: str, name: int, start: int, inside: Range) -> Iterator[Range]:
-    """The value of a name inside a text: from `start` to the end of the text, the end of the line, or the next name.
-
-    In YAML it may be in the lines below, and it may be no more than a hole such as `${var.password}`.
+    It may be no more than a hole such as `${var.password}`. The sign of a text below, as in YAML, is no value.
     """
-    end = inside[1]
-    closing = "'''" if is_raw(text, inside) else text[inside[0]]
-    end -= len(closing) if text.endswith(closing, start, end) else 0
-    if holes := _HOLES_THERE.match(text, start, end):
-        yield holes.span()
-        return
-    if TEMPLATE.match(text, inside[0]) and (quote := text.find("'", start, end)) >= 0:
-        end = quote  # an expression of a template, in which the text is a literal
+    if holes := _HOLES_THERE.match(text, start):
+        return holes.span()
+    end = line_end(text, start)
+    if _GOES_BELOW.fullmatch(text, start, end):
+        return end, end
+    if text.startswith(("'", '"'), start):
+        return start, max(end, text.find(text[start], start + 1) + 1)
+    if before := _BEFORE_PAIR.search(text, max(0, name - 80), name):
+        following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
     else:
-        end = _line_in(text, start, end, inside)
-    if is_raw(text, inside) and _GOES_BELOW.fullmatch(text, start, end):
-        yield from _yaml_below(text, name, inside)
-        start = end
-    if not text.startswith(("\\", "'", '"'), start):
-        before = _BEFORE_PAIR.search(text, max(inside[0], name - 80), name)
-        if before is not None:
-            following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
-        else:
-            is_pair = text[name:start].rstrip().endswith("=") and text.find(";", start, end) < 0
-            following = _NEXT_WORD.search(text, start, end) if is_pair else None
-        end = following.start() if following else end
-    yield start, end
+        is_pair = text[name:start].rstrip().endswith("=") and text.find(";", start, end) < 0
+        following = _NEXT_WORD.search(text, start, end) if is_pair else None
+    return start, following.start() if following else end
 
 
-def _yaml_below(text: str, name: int, inside: Range) -> Iterator[Range]:
-    """The lines below a name in YAML that are indented deeper than the name."""
-    above = line_end(text, name)
-    begins = max(text.rfind("\n", 0, name), text.rfind("\r", 0, name), inside[0]) + 1
-    indent = _INDENT.match(text, begins, name)
-    column = len(indent[0]) if indent else 0
-    for line in _LINE_BELOW.finditer(text, above, min(inside[1], above + REACH)):
-        if len(line["indent"]) <= column:
-            return
-        yield line.span("said")
-
-
-def _line_in(text: str, start: int, end: int, string: Range) -> int:
-    """The end of a line inside a string."""
-    broken = (LINE_BREAK if is_raw(text, string) else _BREAK).search(text, start, end)
-    return broken.start() if broken else end
-
-
-def _in_sql(text: str, name: re.Match[str], outline: Outline) -> Iterator[Range]:
-    """The text that follows a name in SQL, such as `PASSWORD '…'`."""
-    said = _SQL_TEXT.match(text, name.end()) if _SQL.fullmatch(name[0]) else None
-    if said is None or ends_with(text, name.start(), _DECLARES):
-        return
-    start, end = said.span("secret")
-    inside = outline.string(name.start())
-    if inside is not None and text[inside[0]] in "\"'":
-        end = min(end, max(inside[1] - 1, start))
-        if (closed := text_end(text, said.start("quote"), inside)) <= start:  # the secret is put in behind its quote
-            start = end = closed - 1
-    if start <= end:
-        yield start, end
-
-
-def _given_to(text: str, option: re.Match[str], outline: Outline) -> Iterator[Range]:
-    """The literals of the value of an option."""
-    if option["secret"]:
-        start, end = option.span("secret")
-        inside = outline.string(option.start())
-        ends_there = inside is not None and text_end(text, start, inside) == start + 1
-        yield start, start if ends_there else end
-    elif len(option["quote"]) == 1:
-        *element, _ = expression(text, option.end(), min(len(text), option.end() + NEAR))
-        yield from values_among(text, element)
-    elif inside := outline.string(option.start()):  # a list inside a text
-        yield from _in_text(text, option.start(), option.end(), inside)
+def _values_behind(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Range]:
+    """The literals of the values behind the matches of a pattern in a range. No value is searched twice."""
+    while (match := pattern.search(text, start, end)) is not None:
+        found, start = _value(text, match.end())
+        yield from found
 
 
 def _value(text: str, start: int) -> tuple[list[Range], int]:

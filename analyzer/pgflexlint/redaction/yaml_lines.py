@@ -1,0 +1,64 @@
+"""Finds the mappings and sequences in a text as YAML has them, by the indentation of its lines.
+
+It needs no valid YAML: the text may hold directives of a template, or be cut off. So no library can read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from pgflexlint.lazily import compiled
+from pgflexlint.redaction.literals import line_end
+
+Member: TypeAlias = tuple[str, int, int]
+"""The key of a value, which is "" in a sequence, and the range of the value: from its key or dash to the next one."""
+_LINE = compiled(r"(?<![^\r\n])(?P<indent>[ \t]*+)(?!\#|%\{|[\r\n])[^\r\n]++")
+"""A line that says something. Comments and directives of a template may stand in any column."""
+_DASH = compiled(r"-(?:[ \t]++|(?=[\r\n]|$))")
+_KEY = compiled(
+    r"(?P<key>\"[^\"\r\n]{0,200}+\"(?![ \t]*:[ \t]*[{\[])|'[^'\r\n]{0,200}+'|[^\s\"'][^\r\n]{0,200}?)"
+    r"[ \t]{0,80}+:(?=\s|$)"
+)
+"""A key. One in double quotes in front of a bracket is left out: it is JSON."""
+
+
+def collections(text: str) -> Iterator[list[Member]]:
+    """The members of each mapping and each sequence in a text, inner ones first.
+
+    A mapping is as deep as the column of its keys. The dashes of a sequence may stand in the column of the key above,
+    so a sequence is a half deeper: depths are counted in halves of a column.
+    """
+    around: list[tuple[int, list[Member]]] = []
+    for line in _LINE.finditer(text):
+        at = line.end("indent")
+        column = at - line.start()
+        begun: list[tuple[int, str, int]] = []
+        while dash := _DASH.match(text, at, line.end()):
+            begun.append((2 * column + 1, "", dash.end()))
+            column += dash.end() - at
+            at = dash.end()
+        if key := _KEY.match(text, at, line.end()):
+            begun.append((2 * column, key["key"].strip("\"'"), key.end()))
+        deepest = begun[0][0] if begun else 2 * column - 1
+        while around and around[-1][0] > deepest:
+            yield _ended(around.pop()[1], line.start())
+        for depth, name, start in begun:
+            if around and around[-1][0] == depth:
+                _ended(around[-1][1], line.start())
+            else:
+                around.append((depth, []))
+            around[-1][1].append((name, start, len(text)))
+    yield from (members for _, members in around)
+
+
+def said(text: str, start: int) -> str:
+    """What stands behind a key or a dash in the same line, without its quotes and without a comment."""
+    return text[start : line_end(text, start)].split(" #", 1)[0].strip(" \t\"'")
+
+
+def _ended(members: list[Member], end: int) -> list[Member]:
+    """Members of which the last one ends there."""
+    name, start, _ = members[-1]
+    members[-1] = (name, start, end)
+    return members
