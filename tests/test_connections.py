@@ -580,3 +580,82 @@ def test_names_of_settings_in_terraform_know_case(tmp_path: Path) -> None:
 def test_a_connection_string_whose_name_is_that_of_a_host_counts_once(tmp_path: Path) -> None:
     setting = f'DB_SERVER = "Server=${{{BESIDE}}};User Id=app;SSL Mode=VerifyFull"'
     assert verdict(look(tmp_path, {"main.tf": PROVIDER + BOSS + app(setting)})) == ""
+
+
+PUT_TOGETHER = {
+    "main.tf": PROVIDER
+    + BOSS
+    + """variable "word" {
+  default = "%s"
+}
+variable "other" {}
+locals {
+  host = %s
+}
+resource "azurerm_linux_web_app" "a" {
+  app_settings = {
+    URL = "postgresql://u:${var.other}@${local.host}/postgres?sslmode=${var.word}"
+  }
+}
+""",
+    "main.bicep": """param word string = '%s'
+param other string
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = { name: 'pg' }
+var host = %s
+resource a 'Microsoft.Web/sites/config@2023-12-01' = {
+  name: 'a/appsettings'
+  properties: {
+    URL: 'postgresql://u:${other}@${host}/postgres?sslmode=${word}'
+  }
+}
+""",
+    "main.json": """{
+  "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  "contentVersion": "1.0.0.0",
+  "parameters": { "word": { "type": "string", "defaultValue": "%s" }, "other": { "type": "string" } },
+  "variables": { "host": "[%s]" },
+  "resources": [
+    { "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "pg" },
+    { "type": "Microsoft.Web/sites/config", "apiVersion": "2023-12-01", "name": "a/appsettings", "properties": {
+      "URL": "[format('postgresql://u:{0}@{1}/postgres?sslmode={2}', parameters('other'), variables('host'),
+        parameters('word'))]" } }
+  ]
+}
+""",
+}
+
+
+@pytest.mark.parametrize("server", ["known", "unknown"])
+@pytest.mark.parametrize("file", PUT_TOGETHER)
+def test_a_part_of_a_string_has_its_own_trace(file: str, server: str, tmp_path: Path) -> None:
+    known = f"'{AZURE}'" if file != "main.tf" else f'"s.{AZURE.partition(".")[2]}"'
+    unknown = {
+        "main.tf": BESIDE,
+        "main.bicep": "pg.properties.fullyQualifiedDomainName",
+        "main.json": "reference('pg').fullyQualifiedDomainName",
+    }[file]
+    text = PUT_TOGETHER[file] % ("disable", known if server == "known" else unknown)
+    (finding,) = [each for each in look(tmp_path, {file: text}).findings if each.rule.id == "PGF104"]
+    kind = "variable" if file == "main.tf" else "parameter"
+    assert [step.text for step in finding.trace] == [f"the default of {kind} 'word'"]
+
+
+@pytest.mark.parametrize("word", ["password", "postgres", "u"])
+def test_a_password_that_is_also_a_word_of_the_string_has_its_own_trace(word: str, tmp_path: Path) -> None:
+    url = f'"postgresql://u:${{var.password}}@${{{BESIDE}}}/postgres?sslmode=verify-full"'
+    settings = f"ONE = {url}\n    TWO = {url}"
+    variable = f'variable "password" {{\n  default = "{word}"\n}}\n'
+    report = look(tmp_path, {"main.tf": PROVIDER + BOSS + app(settings), "p.tf": variable})
+    (finding,) = [each for each in report.findings if each.rule.id == "PGF407"]
+    assert [step.text for step in finding.trace] == ["the default of variable 'password'"]
+    assert [related.text for related in finding.related] == ["Connection 'TWO' uses the same value."]
+
+
+@pytest.mark.parametrize("fallback", ['try(var.x["u"], {})', 'lookup(var.x, "u", {})', 'coalesce(var.x["u"], {})'])
+def test_a_string_that_stands_in_for_another_counts(fallback: str, tmp_path: Path) -> None:
+    url = f'"postgresql://boss:Hunter2Hunter@${{{BESIDE}}}/d?sslmode=disable"'
+    variable = 'variable "x" {\n  type = map(string)\n}\n'
+    settings = f"URL = {fallback.format(url)}"
+    report = look(tmp_path, {"main.tf": PROVIDER + BOSS + app(settings), "x.tf": variable})
+    assert len(found(report, "PGF407")) == 1
+    assert {doubt.rule.id for doubt in report.doubts} >= {"PGF104", "PGF412"}

@@ -833,3 +833,20 @@ def test_1_000_servers_with_1_000_firewall_rules_are_each_judged(tmp_path: Path)
     assert run.returncode == 1
     assert len(addresses) == 1000
     assert f'{rule}.f["4-199"]' in addresses
+
+
+def test_a_module_that_a_long_chain_asks_for_is_still_deployed(tmp_path: Path) -> None:
+    chain = "".join(f"  a{number} = local.a{number + 1}\n" for number in range(1994))
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "main.tf").write_text(_TERRAFORM + 'output "o" {\n  value = "v"\n}\n', encoding="utf-8")
+    (tmp_path / "main.tf").write_text(
+        f'module "m" {{\n  source = "./m"\n}}\nlocals {{\n{chain}  a1994 = module.m.o\n}}\n'
+        'resource "azurerm_postgresql_flexible_server" "t" {\n  name = local.a0\n}\n',
+        encoding="utf-8",
+    )
+    command = [sys.executable, "-m", "pgflexlint", "check", ".", "--format", "concise"]
+    run = subprocess.run(
+        command, capture_output=True, cwd=tmp_path, env=scrubbed(), timeout=SECONDS, check=False, encoding="utf-8"
+    )
+    assert "m/main.tf:" in run.stdout
+    assert "deployed zero times" not in run.stdout

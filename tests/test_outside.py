@@ -333,8 +333,14 @@ COMPILED_RULE = """{
         (RULES, COMPILED_RULE % "parameters('start')" + COMPILED_RULE % "'all'", True),
         (RULES, COMPILED_RULE % "parameters('start')" + COMPILED_RULE % "'some'", False),
         (RULES, COMPILED_RULE % "parameters('start')" + COMPILED_RULE % "parameters('start')", False),
+        (
+            RULES,
+            COMPILED_RULE.replace("0.0.0.0", "1.1.1.1") % "parameters('start')"
+            + COMPILED_RULE.replace("0.0.0.0", "1.1.1.1") % "'all'",
+            False,
+        ),
     ],
-    ids=["a deployment", "children", "another child", "a child whose name is no literal"],
+    ids=["a deployment", "children", "another child", "a child whose name is no literal", "another address"],
 )
 def test_a_compiled_template_is_known_by_what_it_declares(
     write: Write, run: Check, more: str, compiled: str, is_twin: bool

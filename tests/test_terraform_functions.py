@@ -248,7 +248,7 @@ def test_members_stay_the_same_objects() -> None:
 def test_an_answer_came_the_way_of_its_arguments_and_their_members() -> None:
     step, other = Step(HERE, "the default of variable 'x'"), Step(HERE, "local 'y'")
     result = call("join", Known("-", HERE, (other,)), [Known("a", HERE, (step,))])
-    assert result == Known("a", THERE, (other, step))
+    assert (result.at(THERE), result.trace) == (result, (other, step))
 
 
 def test_an_unknown_that_is_surely_there_ends_coalesce() -> None:

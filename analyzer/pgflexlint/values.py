@@ -22,10 +22,13 @@ from pgflexlint.source import Span
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+V = TypeVar("V", bound="Known[Any] | Unknown")
 U = TypeVar("U")
 
 TRACE_LIMIT = 32
 """The most steps that a trace has."""
+PIECES_LIMIT = 64
+"""The most pieces that are kept of a text whose pieces are all known."""
 
 
 class Origin(Enum):
@@ -103,15 +106,17 @@ class Known(Struct, Generic[T_co], frozen=True):
     origin: Origin = Origin.WRITTEN
     reference: Reference | None = None
     """The resource attribute that it was read from, if it is exactly one."""
+    pieces: tuple[Known[Any], ...] = ()
+    """Of a text that was put together: the texts that it was made of, each with its own trace, as in `text_pieces`."""
 
     def via(self, span: Span, text: str, sensitive: bool | PartlySensitive | None = None) -> Known[T_co]:
         """The same value used at `span`, with one more step, which describes the place where it was before."""
         trace = _extend(self.trace, Step(self.span, text, sensitive))
-        return Known(self.value, span, trace, self.origin, self.reference)
+        return Known(self.value, span, trace, self.origin, self.reference, self.pieces)
 
     def at(self, span: Span) -> Known[T_co]:
         """The same value at another place, without another step."""
-        return Known(self.value, span, self.trace, self.origin, self.reference)
+        return Known(self.value, span, self.trace, self.origin, self.reference, self.pieces)
 
     def map(self, change: Callable[[Any], U]) -> Known[U]:
         """Another value that is made of this one; it has the same trace."""
@@ -250,6 +255,29 @@ def merge_traces(values: Iterable[Value[Any]]) -> tuple[Step, ...]:
             if known is None or known.decides:
                 steps[step[:2]] = step
     return _bounded(tuple(steps.values()))
+
+
+def text_pieces(parts: Iterable[Known[str]]) -> tuple[Known[str], ...]:
+    """The pieces of a text that is put together of parts. Pieces of parts are pieces of the text.
+
+    Empty if no part has a trace, or if there are more than `PIECES_LIMIT` pieces.
+    """
+    parts = [part for part in parts if part.value]
+    if not any(part.trace for part in parts) or sum(len(part.pieces) or 1 for part in parts) > PIECES_LIMIT:
+        return ()
+    return tuple(piece for part in parts for piece in (within(part, part.pieces) if part.pieces else (part,)))
+
+
+def within(whole: Value[Any], parts: Iterable[V]) -> list[V]:
+    """The parts of a text, each with the steps that the text as a whole has taken."""
+    parts = list(parts)
+    own = {step for part in parts for step in part.trace}
+    steps = tuple(step for step in whole.trace if step not in own)
+    if not steps:
+        return parts
+    decisive = tuple(step for step in steps if step.decides)
+    others = tuple(step for step in steps if not step.decides)
+    return [replace(part, trace=_bounded((*decisive, *part.trace, *others))) for part in parts]
 
 
 def deciding(value: Value[T]) -> Value[T]:

@@ -20,7 +20,7 @@ from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, LimitError, check_size
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
 from pgflexlint.evaluate.equality import describe, frozen
 from pgflexlint.source import Span
-from pgflexlint.values import Known, ListValue, MapValue, Step, Unknown, Value, merge_traces
+from pgflexlint.values import Known, ListValue, MapValue, Step, Unknown, Value, merge_traces, text_pieces
 
 COMBINATION_LIMIT = 16
 """How many combinations of candidates are worked out."""
@@ -268,5 +268,6 @@ def with_holes(call: FunctionCall, parts: list[Value[Any]], body: Callable[[Func
     unknown = next((part for part in parts if isinstance(part, Unknown)), None)
     trace = merge_traces(nodes(call.arguments))
     if unknown is None:
-        return Known("".join(part.value for part in parts if isinstance(part, Known)), call.span, trace)
+        texts = [part for part in parts if isinstance(part, Known)]
+        return Known("".join(part.value for part in texts), call.span, trace, pieces=text_pieces(texts))
     return spread(call, body, Unknown(unknown.reason, call.span, trace, parts=tuple(parts), never_null=True))

@@ -63,6 +63,7 @@ from pgflexlint.values import (
     picked,
     plain,
     reshaped,
+    text_pieces,
 )
 
 
@@ -219,7 +220,9 @@ def _template(node: Template, scope: Scope) -> AnyValue:
 
     trace = merge_traces(parts)
     if not unknown:
-        return Known(joined(), node.span, trace)
+        known = [part for part in parts if isinstance(part, Known)] if trace else []
+        texts = (part if isinstance(part.value, str) else part.map(scope.language.text) for part in known)
+        return Known(joined(), node.span, trace, pieces=text_pieces(texts))
     first = unknown[0]
     pieces = [_piece(each, scope) for each in first.candidates] if len(unknown) == 1 else []
     candidates = tuple(

@@ -11,22 +11,23 @@ It knows three forms:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from pgflexlint.evaluate.equality import is_text
 from pgflexlint.lazily import compiled
-from pgflexlint.values import Known, Step, Unknown, Value, merge_traces
+from pgflexlint.values import Known, Step, Unknown, Value, merge_traces, within
 
 TEXT_LIMIT = 8192
 """A longer text is no connection string, but there may be a URI in it."""
-_FIRST_MARK = 0xF0000
-"""The character for the first hole in the text that is parsed. The next hole is the next character, and so on.
-They are in a private use area of Unicode."""
-_HOLE = compiled("[\U000f0000-\U000ffffd]")
+PIECE_LIMIT = 1000
+"""A text of more pieces is no connection string."""
+_MARK = "\U000f0000"
+"""What stands for a hole in the text that is parsed: a character of a private use area of Unicode."""
 
 _URI = compiled(
     r"(?P<jdbc>(?:jdbc|r2dbc):)?postgres(?:ql)?(?:\+\w{1,30})?://"
@@ -34,6 +35,8 @@ _URI = compiled(
     r"(?P<host>[^\s:/?#,]+)[^\s?#]*(?:\?(?P<query>\S*))?",
     re.IGNORECASE,
 )
+_PARAMETER = compiled(r"([^&;=]*)=([^&;]*)")
+_HOST = compiled(r"(?:tcp:)?(.*?)(?:[:,]\d*)?")
 _PAIR = compiled(r"\s*+(\w[\w ]{0,40}+)=\s*+(\"[^\"]*\"|'[^']*'|[^;]*)(?:;|$)")
 _KEYWORD = compiled(r"\s*+(\w{1,40}+)\s*+=\s*+('(?:\\.|[^'\\])*'|\S*)")
 _KEYWORDS = {
@@ -58,15 +61,6 @@ class Form(Enum):
     """Several settings instead of one string. Any client may read them."""
 
 
-_MARKS = {
-    Form.URI: r"postgres\S*://",
-    Form.JDBC: r"postgres\S*://",
-    Form.KEYWORDS: r"(?i)\b(?:host(?:_?(?:addr|name))?|server)\s*=",
-    Form.ADO: r"(?i)\b(?:host(?:_?name)?|server|data ?source|address)\s*=",
-}
-"""By form: what the source text has in it where a connection string is written."""
-
-
 class ConnectionText(Struct, frozen=True):
     """What a connection string says."""
 
@@ -83,57 +77,68 @@ class ConnectionText(Struct, frozen=True):
 def parse(value: Value[Any]) -> ConnectionText | None:
     """What a connection string for PostgreSQL says; None if the value is none, or is not certainly a text."""
     marked = _Marked(value)
-    if not marked.text:
-        return None
     for form, said in _readings(marked.text):
         host = said.get("host")
         if host:
-            trust = said.get("trust", "").lower() in ("true", "yes", "1")
-            trust = trust or "nonvalidating" in said.get("sslfactory", "").lower()
+            escaped = form is Form.URI
             return ConnectionText(
                 form,
-                marked.value(_without_port(host)),
-                marked.given(said.get("user"), decoded=form is Form.URI),
-                marked.given(said.get("password"), decoded=form is Form.URI),
+                marked.value(_without_port(marked.text, host)),
+                marked.given(said.get("user"), escaped=escaped),
+                marked.given(said.get("password"), escaped=escaped),
                 marked.mode(said.get("sslmode")),
-                trust,
-                marked.trace(_MARKS[form]),
+                _trusts(*(marked.text[said[name]].lower() for name in ("trust", "sslfactory") if name in said)),
+                marked.trace(said["start"]),
             )
     return None
 
 
-def _readings(text: str) -> Iterator[tuple[Form, Mapping[str, str]]]:
-    """The form that a text has, with the parts that it has then, by the meanings in `_KEYWORDS`."""
+def _trusts(*words: str) -> bool:
+    return any(word in ("true", "yes", "1") or "nonvalidating" in word for word in words)
+
+
+def _readings(text: str) -> Iterator[tuple[Form, Mapping[str, slice]]]:
+    """The form that a text has, with the places of the parts that it has then, by the meanings in `_KEYWORDS`.
+
+    "start" is the place where the connection string begins.
+    """
     uri = _URI.search(text)
     if uri is not None:
-        separated = re.split(r"[&;]", uri["query"] or "")
-        query = _meanings(pair.partition("=")[::2] for pair in separated if "=" in pair)
-        said = {name: uri[name] for name in ("user", "password", "host") if uri[name] is not None}
-        yield (Form.JDBC if uri["jdbc"] else Form.URI), {**query, **said}
+        query = _meanings(text, _PARAMETER.finditer(text, *uri.span("query"))) if uri["query"] else {}
+        said = {name: slice(*uri.span(name)) for name in ("user", "password", "host") if uri[name]}
+        yield (Form.JDBC if uri["jdbc"] else Form.URI), {**query, **said, "start": slice(uri.start(), uri.start() + 1)}
     elif len(text) > TEXT_LIMIT:
         return
     elif ";" in text:
-        yield Form.ADO, _meanings((pair[1], _unquoted(pair[2])) for pair in _PAIR.finditer(text))
+        yield Form.ADO, _meanings(text, _PAIR.finditer(text))
     elif "=" in text:
-        yield Form.KEYWORDS, _meanings((pair[1], _unquoted(pair[2])) for pair in _KEYWORD.finditer(text))
+        yield Form.KEYWORDS, _meanings(text, _KEYWORD.finditer(text))
 
 
-def _meanings(pairs: Any) -> dict[str, str]:
-    """The values of keys, by what the keys mean. If several mean the same, the first counts."""
-    meanings: dict[str, str] = {}
-    for key, written in pairs:
-        meaning = _KEYWORDS.get(re.sub(r"[\s_]", "", key).lower())
+def _meanings(text: str, pairs: Iterable[re.Match[str]]) -> dict[str, slice]:
+    """The places of values in a text, by what their keys mean. If several mean the same, the first counts."""
+    meanings: dict[str, slice] = {}
+    for pair in pairs:
+        meaning = _KEYWORDS.get(re.sub(r"[\s_]", "", pair[1]).lower())
         if meaning is not None:
-            meanings.setdefault(meaning, written.strip())
-    return meanings
+            meanings.setdefault(meaning, _bare(text, *pair.span(2)))
+            if meaning == "host":
+                meanings.setdefault("start", slice(*pair.span(1)))
+    return {meaning: place for meaning, place in meanings.items() if place.start < place.stop}
 
 
-def _unquoted(text: str) -> str:
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" else text
+def _bare(text: str, start: int, end: int) -> slice:
+    """The place of a value without its quotes and the blanks around it."""
+    if end - start > 1 and text[start] == text[end - 1] and text[start] in "'\"":
+        start, end = start + 1, end - 1
+    value = text[start:end]
+    return slice(start + len(value) - len(value.lstrip()), end - len(value) + len(value.rstrip()))
 
 
-def _without_port(host: str) -> str:
-    return re.sub(r"^tcp:|[:,]\d*$", "", host)
+def _without_port(text: str, host: slice) -> slice:
+    """The place of a host without Npgsql's `tcp:` in front of it and without its port."""
+    found = _HOST.fullmatch(text, host.start, host.stop)
+    return host if found is None else slice(*found.span(1))
 
 
 def sslmode_word(text: str) -> str:
@@ -142,79 +147,68 @@ def sslmode_word(text: str) -> str:
     return _WORDS.get(word, word)
 
 
-class _Marked(Struct):
+class _Marked:
     """A text that is parsed, in which each hole is one character."""
 
-    whole: Value[Any]
-    text: str = ""
-    """Empty if the value is not certainly a text."""
-    _holes: list[Unknown] = field(default_factory=list)
-    """The pieces that are unknown."""
-    _written: list[Known[Any]] = field(default_factory=list)
-    """The pieces that are known."""
-
-    def __post_init__(self) -> None:
-        todo = [self.whole] if isinstance(self.whole, Known) or is_text(self.whole) else []
-        texts: list[str] = []
+    def __init__(self, whole: Value[Any]) -> None:
+        self.text = ""
+        """Empty if the value is not certainly a text."""
+        self._span = whole.span
+        self._pieces: list[Value[Any]] = []
+        self._starts: list[int] = []
+        """Where each piece begins in the text."""
+        todo = [whole] if isinstance(whole, Known) or is_text(whole) else []
+        length = 0
         while todo:
             piece = todo.pop()
-            if isinstance(piece, Unknown) and is_text(piece):
-                todo += reversed(piece.parts)
-            elif isinstance(piece, Unknown):
-                texts.append(chr(_FIRST_MARK + len(self._holes) % 0xFFFD))
-                self._holes.append(piece)
-            elif isinstance(piece.value, str | int) and not isinstance(piece.value, bool):
-                texts.append(_HOLE.sub("", str(piece.value)))
-                self._written.append(piece)
-            else:
+            parts = piece.pieces if isinstance(piece, Known) else piece.parts if is_text(piece) else ()
+            if parts:
+                todo += reversed(within(piece, parts))
+                continue
+            if isinstance(piece, Known) and (isinstance(piece.value, bool) or not isinstance(piece.value, str | int)):
                 return
-        self.text = "".join(texts)
+            self._starts.append(length)
+            if isinstance(piece, Known):
+                piece = piece.map(lambda value: str(value).replace(_MARK, ""))
+            self._pieces.append(piece)
+            length += len(piece.value) if isinstance(piece, Known) else 1
+            if len(self._pieces) > PIECE_LIMIT:
+                return
+        self.text = "".join(_MARK if isinstance(piece, Unknown) else piece.value for piece in self._pieces)
 
-    def value(self, marked: str) -> Value[Any]:
-        """A part of the text as a value: unknown if it has a hole."""
+    def value(self, place: slice, change: Callable[[str], str] = str) -> Value[Any]:
+        """A part of the text as a value: unknown if it has a hole. `change` is done to what is known."""
+        first = bisect_right(self._starts, place.start) - 1
         pieces: list[Value[Any]] = []
-        for piece in re.split(f"({_HOLE.pattern})", marked):
-            if _HOLE.fullmatch(piece):
-                pieces.append(self._holes[ord(piece) - _FIRST_MARK])
-            elif piece:
-                pieces.append(Known(piece, self.whole.span, self._trace_of(piece)))
+        for piece, start in zip(self._pieces[first:], self._starts[first:], strict=True):
+            if start >= place.stop:
+                break
+            if isinstance(piece, Unknown):
+                pieces.append(piece)
+            elif text := piece.value[max(place.start - start, 0) : place.stop - start]:
+                pieces.append(Known(change(text), self._span, piece.trace))
         if len(pieces) == 1:
             return pieces[0]
+        trace = merge_traces(pieces)
         unknown = next((piece for piece in pieces if isinstance(piece, Unknown)), None)
         if unknown is None:
-            return Known(marked, self.whole.span, self._trace_of(marked))
-        return Unknown(unknown.reason, self.whole.span, merge_traces(pieces), parts=tuple(pieces), never_null=True)
+            return Known("".join(piece.value for piece in pieces if isinstance(piece, Known)), self._span, trace)
+        return Unknown(unknown.reason, self._span, trace, parts=tuple(pieces), never_null=True)
 
-    def _trace_of(self, text: str) -> tuple[Step, ...]:
-        """The trace of a part that is known: that of the piece that it is in, and then of the whole text."""
-        own = next((piece.trace for piece in self._written if text in str(piece.value)), ())
-        steps = tuple(dict.fromkeys((*own, *self.whole.trace)))
-        return self._from(rf"(?<!\w){re.escape(text)}(?!\w)", steps)
+    def trace(self, place: slice) -> tuple[Step, ...]:
+        """The trace of a part."""
+        return self.value(place).trace
 
-    def trace(self, mark: str) -> tuple[Step, ...]:
-        """The trace of the whole text, from the step on whose source text has a mark in it."""
-        return self._from(mark, self.whole.trace)
-
-    def _from(self, pattern: str, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        """Of some steps, those from where a pattern is written on, and all that only decide.
-
-        A trace does not say which part of a text a step is of. The steps before are those of other parts.
-        """
-        if re.search(pattern, self.whole.span.text):
-            return tuple(step for step in steps if step.decides)
-        at = next((at for at in reversed(range(len(steps))) if re.search(pattern, steps[at].span.text)), len(steps))
-        return (*(step for step in steps[:at] if step.decides), *steps[at:])
-
-    def given(self, marked: str | None, *, decoded: bool) -> Value[Any] | None:
-        """A part as a value; None if it is missing. `decoded` resolves the escapes of a URI, such as `%40`."""
-        if not marked:
+    def given(self, place: slice | None, *, escaped: bool) -> Value[Any] | None:
+        """A part as a value; None if it is missing. `escaped`: escapes as in a URI, such as `%40`, are resolved."""
+        if place is None:
             return None
-        if decoded and "%" in marked:
+        if escaped and "%" in self.text[place]:
             from urllib.parse import unquote  # noqa: PLC0415  most runs need it not
 
-            marked = unquote(marked)
-        return self.value(marked)
+            return self.value(place, unquote)
+        return self.value(place)
 
-    def mode(self, marked: str | None) -> Value[Any] | None:
+    def mode(self, place: slice | None) -> Value[Any] | None:
         """The sslmode as a value, in libpq's spelling; None if it is missing."""
-        return None if not marked else self.value(marked).map(lambda text: sslmode_word(str(text)))
+        return None if place is None else self.value(place).map(lambda text: sslmode_word(str(text)))

@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from pgflexlint.evaluate.template.naming import DEPLOYMENTS
-from pgflexlint.syntax.expressions import Expression, ListOf, Literal, ObjectOf
+from pgflexlint.syntax.expressions import Expression, ListOf, Literal, ObjectOf, Spread
 from pgflexlint.syntax.expressions import Template as Text
 from pgflexlint.syntax.template import Template
 
@@ -21,12 +21,13 @@ _Names: TypeAlias = Mapping[tuple[str, str], Counter[str | None]]
 
 
 def may_be_compiled_from(compiled: Template, source: Template) -> bool:
-    """Whether both declare the same, and what is literal in both is equal: API versions, names, and defaults."""
+    """Whether both declare the same, and all literals agree: API versions, names, defaults, properties."""
     return (
         compiled.parameters.keys() == source.parameters.keys()
         and compiled.outputs.keys() == source.outputs.keys()
         and all(_agree(each.default, source.parameters[name].default) for name, each in compiled.parameters.items())
         and _has_all(_names(compiled), _names(source))
+        and _literals(source) <= _literals(compiled)
     )
 
 
@@ -40,6 +41,22 @@ def _names(template: Template) -> _Names:
             found[type_, version][_last_name(each.name)] += 1
     for module in template.modules:
         found[DEPLOYMENTS, ""][_last_name(module.name)] += 1
+    return found
+
+
+def _literals(template: Template) -> set[tuple[str, str, object]]:
+    """The literal properties of all resources, by type and path, but not those in lists, loops and spread objects."""
+    found: set[tuple[str, str, object]] = set()
+    for each in template.resources:
+        type_ = each.type.lower().partition("@")[0]
+        todo: list[tuple[str, Expression]] = [] if each.existing or type_ == DEPLOYMENTS else [("", each.body)]
+        while todo:
+            path, value = todo.pop()
+            if isinstance(value, Literal):
+                found.add((type_, path, value.value))
+            elif isinstance(value, ObjectOf) and not any(isinstance(member, Spread) for _, member in value.items):
+                named = ((key, member) for key, member in value.items if isinstance(key, Literal))
+                todo += ((f"{path}.{str(key.value).lower()}", member) for key, member in named)
     return found
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import MODULE_DEPTH_LIMIT, bounded
+from pgflexlint.evaluate.bounds import MODULE_DEPTH_LIMIT, SpentError, bounded
 from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue
 from pgflexlint.evaluate.names import Declared, Lazy, ModuleOutputs, ResourceObject
@@ -312,10 +312,14 @@ class Instance:
         if name not in self._children:
             block = self.module.calls[name]
             self._children[name] = []  # a module that needs its own outputs finds none, and the cycle is reported
-            target = self._target(name, block)
-            self._children[name] = [
-                (each, self._child(name, block, target, each)) for each in self._expander.expand(block)
-            ]
+            try:
+                target = self._target(name, block)
+                self._children[name] = [
+                    (each, self._child(name, block, target, each)) for each in self._expander.expand(block)
+                ]
+            except (SpentError, RecursionError):
+                del self._children[name]  # who asked went too far, and not the module
+                raise
         return self._children[name]
 
     def _target(self, name: str, block: Block) -> str | Unknown:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
+
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.calls import EvaluationError, Function, FunctionCall
-from pgflexlint.evaluate.equality import TELLS_NOTHING, made_of
+from pgflexlint.evaluate.equality import TELLS_NOTHING, is_text, made_of
 from pgflexlint.evaluate.files import undecoded
 from pgflexlint.evaluate.interpreter import Scope, arguments, evaluate
-from pgflexlint.evaluate.members import AnyValue
+from pgflexlint.evaluate.members import CANDIDATE_LIMIT, AnyValue
 from pgflexlint.evaluate.names import Declared
 from pgflexlint.evaluate.terraform.functions import FUNCTIONS
 from pgflexlint.evaluate.terraform.types import branch, equal, tidy, to_bool, to_number, to_string, unlike
@@ -169,12 +172,26 @@ class _Constants(Terraform):
 def _try(call: Call, scope: Scope) -> AnyValue:
     """The first argument that Terraform would not refuse."""
     refused: list[AnyValue] = []
-    for argument in call.arguments:
+    for number, argument in enumerate(call.arguments, 1):
         try:
-            return instead(evaluate(argument, scope.strictly()), refused)
+            found = evaluate(argument, scope.strictly())
         except EvaluationError as error:
             refused.append(Known(None, argument.span, error.trace))
+            continue
+        return instead(_or_one_of(found, call.arguments[number:], scope), refused)
     raise EvaluationError("none of the expressions given to 'try' has a value")
+
+
+def _or_one_of(found: AnyValue, others: Sequence[Expression], scope: Scope) -> AnyValue:
+    """A value that may be refused if nothing is known of it. Then others count, of which some may be known."""
+    if isinstance(found, Known) or found != found.bare():
+        return found
+    values: list[AnyValue] = []
+    for other in others:
+        with suppress(EvaluationError):
+            values.append(evaluate(other, scope.quietly()))
+    known = (each for each in values if (is_text(each) if isinstance(each, Unknown) else each.value is not None))
+    return replace(found, some=tuple(known)[:CANDIDATE_LIMIT])
 
 
 def _can(call: Call, scope: Scope) -> AnyValue:

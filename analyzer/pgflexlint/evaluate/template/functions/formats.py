@@ -16,7 +16,7 @@ from pgflexlint.evaluate.functions import GiveUpError, Table, UndecidedError, sc
 from pgflexlint.evaluate.template.functions.parameters import text
 from pgflexlint.evaluate.template.types import to_text
 from pgflexlint.lazily import compiled
-from pgflexlint.values import Unknown, Value
+from pgflexlint.values import Known, Unknown, Value
 
 FUNCTIONS = Table()
 WIDTH_LIMIT = 1024
@@ -78,7 +78,7 @@ def _format(call: FunctionCall) -> Value[Any]:
     parts: list[Value[Any]] = []
     for token in _tokens(scalar(call.arguments[0], text)):
         if token["index"] is None:
-            parts.append(call.known(token["text"] or token["brace"][0]))
+            parts.append(Known(token["text"] or token["brace"][0], call.span, call.arguments[0].trace))
             continue
         index, width = int(token["index"]) + 1, int(token["width"] or 0)
         if index >= len(call.arguments):

@@ -192,7 +192,7 @@ def _join(call: FunctionCall) -> Value[Any]:
     parts: list[Value[Any]] = []
     for member in members:
         if parts and separator:
-            parts.append(call.known(separator))
+            parts.append(Known(separator, call.span, call.arguments[1].trace))
         parts.append(member if isinstance(member, Unknown) else member.map(scalar_text))
     return with_holes(call, parts, _join)
 

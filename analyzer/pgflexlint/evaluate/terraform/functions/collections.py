@@ -328,6 +328,8 @@ def _lookup(call: FunctionCall) -> Value[Any]:
         found: Value[Any] | None = value.members.get(key)
         if found is not None:
             return member_of(value, key, call.span)
+    if isinstance(value, Unknown) and not value.candidates and len(call.arguments) == 3:
+        return either((value.bare(), call.arguments[2]), value, call.span)
     members = attributes_of(value)
     if _is_open(call.arguments[1]):
         return _one_of(call, (*members.values(), *call.arguments[2:]))

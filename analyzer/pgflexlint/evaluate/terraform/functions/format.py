@@ -181,7 +181,7 @@ def _format(call: FunctionCall) -> Value[Any]:
     for piece in _pieces(template, len(given)):
         if isinstance(piece, str):
             if piece:
-                parts.append(call.known(piece))
+                parts.append(Known(piece, call.span, call.arguments[0].trace))
             continue
         parts.append(_piece(given[piece.index], piece, call))
     if len(parts) == 1 and isinstance(parts[0], Unknown):

@@ -152,7 +152,7 @@ def _join(call: FunctionCall) -> Value[Any]:
     parts: list[Value[Any]] = []
     for member in members:
         if parts and separator:
-            parts.append(call.known(separator))
+            parts.append(Known(separator, call.span, call.arguments[0].trace))
         if isinstance(member, Known):
             types.to_string(member.value)  # null is an error, and so is a list
         parts.append(types.convert(member, types.STRING))
