@@ -52,6 +52,11 @@ AZURE = "pg.postgres.database.azure.com"
         (f"host={AZURE} port=5432 user=u password='a b' sslmode=prefer", (Form.KEYWORDS, AZURE, "u", "a b", "prefer")),
         (f"Host={AZURE};Username=u;Password=p;SSL Mode=VerifyCA", (Form.ADO, AZURE, "u", "p", "verify-ca")),
         (f"Server=tcp:{AZURE},5432;User Id=u;Pwd=\"a;b\";Ssl Mode=Disable;", (Form.ADO, AZURE, "u", "a;b", "disable")),
+        (f"Host={AZURE},b.{AZURE};Username=u;Password=p;Ssl Mode=Disable", (Form.ADO, AZURE, "u", "p", "disable")),
+        (f"host={AZURE},b user=u sslmode=disable", (Form.KEYWORDS, AZURE, "u", None, "disable")),
+        (f"postgresql:///d?host={AZURE}&user=u&password=p&sslmode=disable", (Form.URI, AZURE, "u", "p", "disable")),
+        (f"postgresql://u:p@:5432/d?host={AZURE}&sslmode=disable", (Form.URI, AZURE, "u", "p", "disable")),
+        (f'{{"a":"postgres://u@{AZURE}/d?sslmode=disable"}}', (Form.URI, AZURE, "u", None, "disable")),
         ("sslmode=disable", None),
         ("", None),
         ("postgres://", None),
@@ -659,3 +664,16 @@ def test_a_string_that_stands_in_for_another_counts(fallback: str, tmp_path: Pat
     report = look(tmp_path, {"main.tf": PROVIDER + BOSS + app(settings), "x.tf": variable})
     assert len(found(report, "PGF407")) == 1
     assert {doubt.rule.id for doubt in report.doubts} >= {"PGF104", "PGF412"}
+
+
+@pytest.mark.parametrize("function", ["trimspace({})", "tostring({})", 'replace({}, "\\r\\n", "")'])
+def test_a_function_that_leaves_a_text_as_it_is_keeps_its_pieces(function: str, tmp_path: Path) -> None:
+    text = f'"postgresql://u:${{var.secret}}@s.{AZURE.partition(".")[2]}/d?sslmode=${{var.mode}}"'
+    defaults = "".join(
+        f'variable "{name}" {{\n  default = "{value}"\n}}\n'
+        for name, value in (("mode", "disable"), ("secret", "Hunter2Hunter"))
+    )
+    report = look(tmp_path, {"main.tf": PROVIDER + BOSS + app(f"URL = {function.format(text)}"), "v.tf": defaults})
+    for rule, name in (("PGF104", "mode"), ("PGF407", "secret")):
+        (finding,) = [each for each in report.findings if each.rule.id == rule]
+        assert [step.text for step in finding.trace] == [f"the default of variable '{name}'"]

@@ -375,3 +375,37 @@ def test_a_compiled_template_that_none_beside_it_can_be_made_into_is_judged(
 ) -> None:
     write({"other.bicep": neighbour, "azuredeploy.json": TWIN})
     assert "PGF702 azuredeploy.json:21" in found(run(*CHECK)[1])
+
+
+VARIABLES_OF = """
+var last = '{0}'
+var many = [{{ a: '{1}' }}]
+"""
+COMPILED_VARIABLES = '"variables": {{ "last": "{0}", "many": [ {{ "a": "{1}" }} ] }}, "resources": ['
+
+
+@pytest.mark.parametrize(("literals", "is_twin"), [(("x", "y"), True), (("z", "y"), False), (("x", "z"), False)])
+def test_a_compiled_template_has_the_literals_of_its_source(
+    write: Write, run: Check, literals: tuple[str, str], is_twin: bool
+) -> None:
+    twin = TWIN.replace('"resources": [', COMPILED_VARIABLES.format(*literals), 1)
+    write({"main.bicep": SOURCE + VARIABLES_OF.format("x", "y"), "azuredeploy.json": twin})
+    output = run("check", "--select", "PGF702")[1]
+    assert ("Not scanned: compiled templates beside their Bicep source: 1." in output) is is_twin
+
+
+def test_a_resource_of_an_extension_needs_no_name(write: Write, run: Check) -> None:
+    group = """{ "import": "microsoftGraphV1", "type": "Microsoft.Graph/groups@v1.0",
+    "properties": { "uniqueName": "admins", "displayName": "admins" } },"""
+    source = """
+extension microsoftGraphV1
+resource admins 'Microsoft.Graph/groups@v1.0' = {
+  uniqueName: 'admins'
+  displayName: 'admins'
+}
+"""
+    twin = TWIN.replace('"resources": [', f'"resources": [{group}', 1)
+    write({"main.bicep": SOURCE + source, "azuredeploy.json": twin})
+    _, output, _ = run("check", "--select", "PGF702")
+    assert problems(output) == []
+    assert "Not scanned: compiled templates beside their Bicep source: 1." in output

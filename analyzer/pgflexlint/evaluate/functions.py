@@ -61,7 +61,7 @@ class Table(dict[str, Function]):
                 given = call.arguments
                 extra = (rest,) * (len(given) - len(parameters)) if rest else ()
                 bare = [wanted(to_bare(value)) for wanted, value in zip((*parameters, *extra), given, strict=True)]
-                return to_value(function(*bare), call.span, merge_traces(nodes(given)))
+                return _in_pieces(to_value(function(*bare), call.span, merge_traces(nodes(given))), given)
 
             most = None if rest else len(parameters)
             self[name] = _guarded(body, len(parameters), most, nullable=False)
@@ -210,6 +210,14 @@ def to_value(bare: Any, span: Span, trace: tuple[Step, ...], depth: int = 0) -> 
         case _:
             made = bare
     return Known(made, span, trace)
+
+
+def _in_pieces(made: Value[Any], given: Iterable[Value[Any]]) -> Value[Any]:
+    """What a function made of its arguments. A text that it left as it is has the same pieces as before."""
+    for each in given:
+        if isinstance(each, Known) and each.pieces and isinstance(made, Known) and made.value == each.value:
+            return replace(made, pieces=each.pieces)
+    return made
 
 
 def members_of(value: Value[Any], wanted: str = "a list") -> tuple[Value[Any], ...]:

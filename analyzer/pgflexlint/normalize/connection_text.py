@@ -32,11 +32,11 @@ _MARK = "\U000f0000"
 _URI = compiled(
     r"(?P<jdbc>(?:jdbc|r2dbc):)?postgres(?:ql)?(?:\+\w{1,30})?://"
     r"(?:(?P<user>[^\s:@/?#]*)(?::(?P<password>[^\s@/?#]*))?@)?"
-    r"(?P<host>[^\s:/?#,]+)[^\s?#]*(?:\?(?P<query>\S*))?",
+    r"(?P<host>[^\s:/?#,\"'<>\\]*)[^\s?#\"'<>\\]*(?:\?(?P<query>[^\s\"'<>\\]*))?",
     re.IGNORECASE,
 )
 _PARAMETER = compiled(r"([^&;=]*)=([^&;]*)")
-_HOST = compiled(r"(?:tcp:)?(.*?)(?:[:,]\d*)?")
+_HOST = compiled(r"(?:tcp:)?([^,:]*).*", re.DOTALL)
 _PAIR = compiled(r"\s*+(\w[\w ]{0,40}+)=\s*+(\"[^\"]*\"|'[^']*'|[^;]*)(?:;|$)")
 _KEYWORD = compiled(r"\s*+(\w{1,40}+)\s*+=\s*+('(?:\\.|[^'\\])*'|\S*)")
 _KEYWORDS = {
@@ -136,7 +136,7 @@ def _bare(text: str, start: int, end: int) -> slice:
 
 
 def _without_port(text: str, host: slice) -> slice:
-    """The place of a host without Npgsql's `tcp:` in front of it and without its port."""
+    """The place of a host, the first of several, without Npgsql's `tcp:` in front of it and without its port."""
     found = _HOST.fullmatch(text, host.start, host.stop)
     return host if found is None else slice(*found.span(1))
 

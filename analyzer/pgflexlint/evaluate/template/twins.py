@@ -44,20 +44,31 @@ def _names(template: Template) -> _Names:
     return found
 
 
-def _literals(template: Template) -> set[tuple[str, str, object]]:
-    """The literal properties of all resources, by type and path, but not those in lists, loops and spread objects."""
-    found: set[tuple[str, str, object]] = set()
-    for each in template.resources:
-        type_ = each.type.lower().partition("@")[0]
-        todo: list[tuple[str, Expression]] = [] if each.existing or type_ == DEPLOYMENTS else [("", each.body)]
-        while todo:
-            path, value = todo.pop()
-            if isinstance(value, Literal):
-                found.add((type_, path, value.value))
-            elif isinstance(value, ObjectOf) and not any(isinstance(member, Spread) for _, member in value.items):
-                named = ((key, member) for key, member in value.items if isinstance(key, Literal))
-                todo += ((f"{path}.{str(key.value).lower()}", member) for key, member in named)
+def _literals(template: Template) -> set[tuple[str, object]]:
+    """All literals in resources, in the parameters of modules, and in variables, but not those beside a spread.
+
+    Each comes with the name of its property or variable, and without its place: the compiler moves some variables.
+    """
+    found: set[tuple[str, object]] = set()
+    declared = (each for each in template.resources if not each.existing and each.type.lower() != DEPLOYMENTS)
+    todo: list[tuple[str, Expression | None]] = [*template.variables.items()]
+    todo += (("", each.body) for each in declared)
+    todo += (("", each.parameters) for each in template.modules)
+    while todo:
+        name, value = todo.pop()
+        match value:
+            case Literal():
+                found.add((name.lower(), _same_line_ends(value.value)))
+            case ListOf(items=items) if not any(isinstance(item, Spread) for item in items):
+                todo += ((name, item) for item in items)
+            case ObjectOf(items=items) if not any(isinstance(member, Spread) for _, member in items):
+                todo += ((str(key.value), member) for key, member in items if isinstance(key, Literal))
     return found
+
+
+def _same_line_ends(value: object) -> object:
+    """A text as it is in a checkout with line feeds."""
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def _last_name(name: Expression | None) -> str | None:
@@ -84,7 +95,7 @@ def _agree(one: Expression | None, other: Expression | None) -> bool:
         case (None, _) | (_, None):
             return one is other
         case Literal(), Literal():
-            return one.value == other.value
+            return _same_line_ends(one.value) == _same_line_ends(other.value)
         case ListOf(), ListOf():
             return len(one.items) == len(other.items) and all(map(_agree, one.items, other.items))
         case ObjectOf(), ObjectOf():
