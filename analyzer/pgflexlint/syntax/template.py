@@ -112,12 +112,6 @@ class Resource(Declaration, frozen=True):
     """Of a deployment that Bicep declares as a resource: what it waits for."""
 
 
-def needs_name(type_: str) -> bool:
-    """Whether resources of a type need a name. Those of extensions such as Kubernetes do not."""
-    namespace = type_.partition("/")[0].lower()
-    return namespace.startswith("microsoft.") and namespace != "microsoft.graph"
-
-
 class Module(Declaration, frozen=True):
     """A Bicep module, or a nested or linked deployment of ARM JSON."""
 

@@ -32,7 +32,7 @@ from pgflexlint.syntax.expressions import (
     ObjectOf,
 )
 from pgflexlint.syntax.jsonc import Array, Member, Node, Object, Scalar
-from pgflexlint.syntax.template import Loop, Module, Output, Parameter, Resource, Template, Type, needs_name
+from pgflexlint.syntax.template import Loop, Module, Output, Parameter, Resource, Template, Type
 
 SCHEMA = compiled(r"(?:.*/)?(?:|subscription|managementGroup|tenant)deploymentTemplate\.json(?:[#?].*)?", re.I | re.S)
 """The `$schema` of a template, for any scope."""
@@ -237,7 +237,8 @@ class _Declarations(Struct):
 
     def _add_resource(self, declared: _Declared, type_: str, container: str | None, bindings: Bindings) -> None:
         node, optional = declared.node, self.values.optional
-        if child(node, "name") is None and needs_name(type_):
+        of_extension = child(node, "import") or child(node, "extension")  # such as Kubernetes, which needs no name
+        if child(node, "name") is None and not of_extension:
             self.values.report("This resource has no name.", declared.header, REFUSED)
         existing = child(node, "existing")
         body = [each for each in node.members if each.key.lower() not in _OWN or _is_property_loop(each)]

@@ -214,7 +214,9 @@ class _Lowering:
             yield from self._resources(child, found, in_body)
 
     def _name(self, resource: bicep.Resource, members: Mapping[str, Expression], type_: str) -> Expression | None:
-        if "name" not in members and lowered.needs_name(type_):
+        """The name of a resource; each of Azure has one, those of extensions such as Kubernetes need not."""
+        namespace = type_.partition("/")[0].lower()
+        if "name" not in members and namespace.startswith("microsoft.") and namespace != "microsoft.graph":
             self._report(f"Resource '{resource.name}' has no name.", resource.header, "Give it the property 'name'.")
         return members.get("name")
 
