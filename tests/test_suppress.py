@@ -273,6 +273,7 @@ def test_a_day_behind_a_link_is_found(write: Write, run: Check) -> None:
         "until the end of 2027",
         "until the 31st",
         "until summer 2027",
+        "until the move of the team in March 2027",
         "until Q3 2027",
         "until end of Q3",
         "a toy, until 2027-1-31",

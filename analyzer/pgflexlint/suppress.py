@@ -34,7 +34,7 @@ _NEARLY = compiled(
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*+"
 _DATE = rf"""
     (?: (?:the|end|of|mid|early|late|{_MONTH}) [^\w/#]*+ )*+ [hq]?\d
-    | (?: [^\W\d]{{1,15}}+ [^\w/#]{{1,3}}+ ){{0,3}}? 20\d\d(?!\w)
+    | (?: [^\W\d]{{1,15}}+ [^\w/#]{{1,3}}+ ){{0,8}}? 20\d\d(?!\w)
 """
 """The beginning of what is meant as a date, such as `31.1.2027`, `Jan 31st` or `the end of 2027`."""
 _UNTIL = compiled(
