@@ -225,16 +225,16 @@ def main() -> int:
 
 
 NOTES = """\
-## What makes it so
+## Why it is fast
 
-- pgflexlint reads each file once as text and looks for the words that can matter. It parses only files that speak of
+- pgflexlint reads each file once as text and looks for the words that can matter. It parses only files that mention
   PostgreSQL, files that call these, and called modules with a resource that may belong to a server. It does not parse a
   module that is deployed zero times. `--statistics` says what was left out and why. A test proves that leaving it out
   changes no finding.
-- If nothing matters, neither the readers nor the rules are loaded. The tables of the grammars are shipped.
-- The garbage collector runs seldom, because nearly all objects live until the end.
+- If nothing matters, neither the readers nor the rules are loaded. The tables of the grammars come with the package.
+- The garbage collector runs rarely, because nearly all objects live until the end.
 - There is no cache of results. Beyond starting, a run mostly searches the texts. A cache that is safe to share would
-  have to search them all the same, to know that nothing changed.
+  have to search them as well, to know that nothing changed.
 """
 
 if __name__ == "__main__":

@@ -891,22 +891,55 @@ def test_what_is_in_effect_is_shown_with_where_it_comes_from(write: Write, run: 
     code, output, errors = run("config", "show", "infra", *asked_for)
     assert (code, errors) == (0, "")
     lines = [" ".join(line.split()) for line in output.splitlines()]
-    assert lines[:4] == [
+    assert lines[:3] == [
         'select = ["DEFAULT"] # default',
         "extend-select = [] # default",
-        'ignore = ["PGF7"] # pyproject.toml:5',
-        'ignore = ["PGF4", "PGF9"] # --ignore',
+        'ignore = ["PGF7", "PGF4", "PGF9"] # pyproject.toml:5, --ignore',
     ]
     assert 'fail-on = "note" # --fail-on' in lines
     assert "force-exclude = false # --no-force-exclude" in lines
     assert {line.split(" = ")[0] for line in lines[:-2]} == {key.name for key in KEYS}
     assert re.fullmatch(r"# \d+ rules: PGF101, PGF102, .*", lines[-1])
-    assert "PGF702" not in lines[-1]
+    assert not {"PGF401", "PGF702"} & set(re.findall(r"PGF\d+", lines[-1]))
     content = json.loads(run("config", "show", "infra", "--format", "json")[1])
     assert content["configuration"] == "pyproject.toml"
     assert {"key": "fail-on", "value": "error", "source": "pyproject.toml", "line": 6} in content["settings"]
     assert "PGF701" not in content["rules"]
     assert json.loads(run("config", "show", "--isolated", "--format", "json")[1])["configuration"] is None
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "row"),
+    [
+        ((), 'ignore = ["PGF7", "PGF101"] # .pgflexlint.toml:2'),
+        (("--ignore", "PGF101,PGF102"), 'ignore = ["PGF7", "PGF101", "PGF102"] # .pgflexlint.toml:2, --ignore'),
+        (("--select", "PGF1"), "ignore = [] # default"),
+        (("--select", "PGF1", "--ignore", "PGF102"), 'ignore = ["PGF102"] # --ignore'),
+        (("--extend-select", "PGF9"), 'extend-select = ["PGF8", "PGF9"] # .pgflexlint.toml:1, --extend-select'),
+        (("--no-force-exclude",), "force-exclude = false # --no-force-exclude"),
+        (("--no-respect-gitignore",), "respect-gitignore = false # --no-respect-gitignore"),
+        (("--exclude", "new", "--exclude", "newer"), 'exclude = ["new", "newer"] # --exclude'),
+        (("--fail-on", "never"), 'fail-on = "never" # --fail-on'),
+        (("--baseline", ""), 'baseline = "" # --baseline'),
+    ],
+)
+def test_a_key_is_shown_once(write: Write, run: Check, asked_for: tuple[str, ...], row: str) -> None:
+    text = """\
+extend-select = ["PGF8"]
+ignore = ["PGF7", "PGF101"]
+exclude = ["old"]
+respect-gitignore = true
+force-exclude = true
+fail-on = "error"
+baseline = "known.json"
+"""
+    write({".git/HEAD": "", ".pgflexlint.toml": text, "main.tf": SERVER})
+    code, output, errors = run("config", "show", *asked_for)
+    assert (code, errors) == (0, "")
+    assert row in [" ".join(line.split()) for line in output.splitlines()]
+    settings = json.loads(run("config", "show", "--format", "json", *asked_for)[1])["settings"]
+    assert [each["key"] for each in settings] == list(tomllib.loads(output)) == [key.name for key in KEYS]
+    assert {each["key"]: each["value"] for each in settings} == tomllib.loads(output)
 
 
 def test_what_is_shown_is_a_configuration(write: Write, run: Check) -> None:

@@ -357,6 +357,17 @@ def test_gitlab_fingerprints_are_unique_and_survive_moves() -> None:
     assert json.loads(renderer("gitlab")(report(moved)))[0]["fingerprint"] in prints
 
 
+def test_gitlab_knows_a_problem_again_whatever_its_words() -> None:
+    def prints(*problems: Problem) -> list[str]:
+        return [entry["fingerprint"] for entry in json.loads(renderer("gitlab")(report(problems=problems)))]
+
+    problem = Problem(Kind.SYNTAX, "There is no value.", "main.tf", hint="Write one.")
+    others = (replace(problem, path="b.tf"), replace(problem, kind=Kind.LIMIT))
+    first, second, *rest = prints(problem, replace(problem, message="A bracket is missing."), *others)
+    assert len({first, second, *rest}) == 4
+    assert prints(replace(problem, message="A value is missing.", hint="Add it.")) == [first]
+
+
 def test_junit_without_findings_passes() -> None:
     suites = ElementTree.fromstring(renderer("junit")(report()).encode())
     assert (suites.get("tests"), suites.get("failures"), suites.get("errors")) == ("1", "0", "0")

@@ -636,7 +636,7 @@ _MORE = "takes more than 200,000 comparisons"
         ),
         (
             {".pgflexlint.toml": f"exclude = {[f'{_LONG}/z{at}' for at in range(50)]}"},
-            f"remark limit-passed Matching the excluded globs {_MORE} of names, so the rest is not matched. ",
+            f"remark limit-passed Matching the globs of excluded files {_MORE} of names, so the rest is not matched. ",
         ),
         (
             {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -192,6 +193,19 @@ NEARLY_UNTIL = (
     "until %s a toy",
     "until=%s, a toy",
     "a toy until : %s",
+    ", until %s a toy",
+    "- until %s a toy",
+    ": until %s a toy",
+    "(until %s) a toy",
+    "a toy (until: %s)",
+    "a toy [until=%s]",
+    "until %s: a toy",
+    "until (%s), a toy",
+    "a toy, until %s.",
+    "a toy,until=%s",
+    "a (until %s) toy",
+    "a toy - until '%s'",
+    'until="%s" a toy',
 )
 
 
@@ -204,26 +218,80 @@ def test_the_day_may_be_written_in_other_ways(write: Write, run: Check, text: st
     _, output, _ = run(*CHECK)
     assert sorted_found(output) == BOTH
     (line,) = problems(output)
-    assert "2020-02-29" in line
+    assert "ignore[PGF702] expired after 2020-02-29." in line
+
+
+@pytest.mark.parametrize("text", NEARLY_UNTIL)
+def test_a_day_alone_is_no_reason(write: Write, run: Check, text: str) -> None:
+    only = re.sub(r"\b(a|toy)\b", "", text) % "9999-12-31"
+    write({"main.tf": at_line(7, f"# pgflexlint: ignore[PGF702] {only}")})
+    (line,) = problems(run(*CHECK, "--require-reason")[1])
+    assert "ignore[PGF702] has no effect, because it has no reason." in line
 
 
 @pytest.mark.parametrize(
     "reason",
-    ["valid until 2020 came", "we wait until: the move", "kept until 2020-01-01 by law", "until further notice"],
+    [
+        "we wait until: the move",
+        "until further notice",
+        "until PROJ-123 is done",
+        "until #123 is closed",
+        "until TLSv1 is gone",
+        "see https://h/x?until=2020-01-31 for why",
+        "see https://h/x?a=1&until=2020-01-31",
+        "see https://h/until/2020-01-31",
+        "see //h/x?until=2020-01-31",
+        "see h/x?until=2020-01-31",
+        "where valid_until=2020-01-31",
+        "untilled since 2020-01-31",
+    ],
 )
-def test_a_reason_may_speak_of_days(write: Write, run: Check, reason: str) -> None:
+def test_a_reason_may_have_the_word_until(write: Write, run: Check, reason: str) -> None:
     write({"main.tf": at_line(7, f"# pgflexlint: ignore[PGF702] {reason}")})
     assert (found(run(*CHECK)[1]), problems(run(*CHECK)[1])) == (BOTH[:1], [])
     assert f"allowed because: {reason}\n" in run("check", "--select", "PGF702", "--show-suppressed")[1]
 
 
-@pytest.mark.parametrize("day", ["", "soon", "2027-02-30", "31.1.2027"])
-def test_a_day_that_is_none_is_remarked_on_and_allows_nothing(write: Write, run: Check, day: str) -> None:
-    write({"main.tf": at_line(7, f"# pgflexlint: ignore[PGF702] until={day} a toy")})
+def test_a_day_behind_a_link_is_found(write: Write, run: Check) -> None:
+    write({"main.tf": at_line(7, "# pgflexlint: ignore[PGF702] see https://h/x?until=9999-12-31, until 2020-02-29")})
+    (line,) = problems(run(*CHECK)[1])
+    assert "ignore[PGF702] expired after 2020-02-29." in line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "until= a toy",
+        "until=soon a toy",
+        "until=2027-02-30 a toy",
+        "until=31.1.2027 a toy",
+        "until 31.1.2027 a toy",
+        "until: Jan 2027",
+        "until Jan. 31, 2027",
+        "until 31 January 2027 a toy",
+        "until December 31st",
+        "until the end of 2027",
+        "until the 31st",
+        "until summer 2027",
+        "until the move of the team in March 2027",
+        "until Q3 2027",
+        "until end of Q3",
+        "a toy, until 2027-1-31",
+        "until 2027/01/31 a toy",
+        "until 31.01.2027 a toy",
+        "until 20270131 a toy",
+        "until=20270131 a toy",
+        "until=2027-W04-7 a toy",
+        "until 2027-01-31T00:00 a toy",
+        "until 2027 a toy",
+    ],
+)
+def test_a_day_that_is_none_is_remarked_on_and_allows_nothing(write: Write, run: Check, text: str) -> None:
+    write({"main.tf": at_line(7, f"# pgflexlint: ignore[PGF702] {text}")})
     _, output, _ = run(*CHECK)
     assert sorted_found(output) == BOTH
     assert problems(output) == [
-        "main.tf:7:37: remark configuration ignore[PGF702] has no valid date after 'until='."
+        "main.tf:7:37: remark configuration ignore[PGF702] has no valid date after 'until'."
         " Write it like until=2027-01-31."
     ]
 

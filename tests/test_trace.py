@@ -137,6 +137,52 @@ def test_what_a_template_does_not_write_is_asked_by_its_own_name(write: Write, r
     assert (code, errors) == (2, f"pgflexlint: 'db' has no value 'properties.backup.geoRedundantBackups'{meant}\n")
 
 
+def test_what_a_template_does_not_write_is_asked_in_any_case(write: Write, run: Check) -> None:
+    server = "resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 'psql-a'\n%s}\n"
+    write({"main.bicep": server % "  properties: { version: '16', backup: { geoRedundantBackup: 'Enabled' } }\n"})
+    for name, said in {
+        "PROPERTIES.BACKUP.GEOREDUNDANTBACKUP": '"Enabled".',
+        "Properties.Backup.BackupRetentionDays": "7: it is not set, and this is the platform's default.",
+        "Backup.BackupRetentionDays": "7: it is not set, and this is the platform's default.",
+        "properties.Storage.AutoGrow": "false: it is not set, and this is the platform's default.",
+    }.items():
+        code, output, _ = run("trace", f"db.{name}")
+        assert (code, output.splitlines()[0].partition(" ")[2]) == (0, f"db.{name} is {said}")
+
+
+BLOCKS = """\
+  authentication {
+    active_directory_auth_enabled = true
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("authentication[0].active_directory_auth_enabled", "true."),
+        ("authentication[0].password_auth_enabled", "true: it is not set, and this is the platform's default."),
+        ("authentication.password_auth_enabled", "true: it is not set, and this is the platform's default."),
+        ("high_availability[0].mode", '"Disabled": it is not set, and this is the platform\'s default.'),
+    ],
+)
+def test_what_a_block_does_not_write_is_asked_with_an_index(write: Write, run: Check, name: str, said: str) -> None:
+    write({"main.tf": OPEN.removesuffix("}\n") + BLOCKS})
+    code, output, _ = run("trace", f"azurerm_postgresql_flexible_server.main.{name}")
+    line = output.splitlines()[0].partition(" ")[2]
+    assert (code, line) == (0, f"azurerm_postgresql_flexible_server.main.{name} is {said}")
+
+
+@pytest.mark.parametrize("index", ["1", "7", "9" * 5000])
+def test_a_block_that_is_not_there_has_no_values(write: Write, run: Check, index: str) -> None:
+    write({"main.tf": OPEN.removesuffix("}\n") + BLOCKS})
+    name = f"authentication[{index}].password_auth_enabled"
+    code, output, errors = run("trace", f"azurerm_postgresql_flexible_server.main.{name}")
+    assert (code, output) == (2, "")
+    assert f"has no value '{name}'" in errors
+
+
 def test_the_values_of_a_resource_are_listed_with_their_origins(write: Write, run: Check) -> None:
     lines = '  administrator_password = "Not-Real-1"\n  zone = var.zone\n  authentication {\n'
     lines += "    password_auth_enabled = true\n  }\n  version"

@@ -278,8 +278,8 @@ _PROBLEMS = """\
 A problem is something that pgflexlint could not scan. Everything else is still judged, but the exit code is 3, or 1
 if there are findings at or above `--fail-on` as well. A problem is printed with its kind: `problem[syntax-error]`.
 
-A remark, such as `remark[configuration]`, is milder. It names something that has no effect, and does not change the
-exit code."""
+A remark, such as `remark[configuration]`, is milder. It names something that has no effect. It does not change the exit
+code, but with `--strict-ignores` an unused or invalid ignore makes it 1."""
 
 
 def problems() -> str:

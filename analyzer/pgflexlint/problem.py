@@ -1,4 +1,4 @@
-"""What kept the analyzer from looking: never about the user's infrastructure, never silent."""
+"""What could not be scanned: never about the user's infrastructure, never silent."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Kind(Enum):
 
 
 class Problem(Struct, frozen=True):
-    """Something that could not be looked at."""
+    """Something that could not be scanned."""
 
     kind: Kind
     message: str

@@ -31,12 +31,25 @@ _NEARLY = compiled(
     r"(pgflexlint\s*+[:-]?+\s*+(?:ignore|disable)(?:-next-line|-line|-file)?+)(?:\s*+[:=\[]|\s++PGF\d)", re.IGNORECASE
 )
 """Matches a comment that is meant as a directive and misspells it."""
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*+"
+_DATE = rf"""
+    (?: (?:the|end|of|mid|early|late|{_MONTH}) [^\w/#]*+ )*+ [hq]?\d
+    | (?: [^\W\d]{{1,15}}+ [^\w/#]{{1,3}}+ ){{0,8}}? 20\d\d(?!\w)
+"""
+"""The beginning of what is meant as a date, such as `31.1.2027`, `Jan 31st` or `the end of 2027`."""
 _UNTIL = compiled(
-    r"(?:\buntil\s*+(?:=|:(?=\s*\d))|(?:^|(?<=//))\s*+until(?=\s+\d{4}-\d\d-\d))"
-    r"\s*+(\S*?)[,;]?(?=\s|$)",
-    re.IGNORECASE,
+    rf"""
+    ://\S*+
+    | (?<![\w?&]) until (?: \s*+ = [^\w/]*+ | (?= [^\w/#]++ (?:{_DATE}) ) [^\w/#]++ )
+      (?P<day> \d{{4}}-\d\d-\d\d (?! [\w/] | [-.]\w ) )?+
+      (?P<rest> [^\w\s/]*+ (?: \s*+ [,;:–—-]++ (?=\s|\Z) )*+ )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
-"""Matches the last day: `until=2027-01-31`, `until: 2027-01-31`, or `until 2027-01-31` as the beginning of a reason."""
+"""Matches `until` with `=` or a date behind it. `day` is the date if it is written as in 2027-01-31. Links match as a
+whole, without `rest`, so that nothing in them does."""
+_BRACKET = compiled(r"[()\[\]]")
+_EMPTY = compiled(r"\(\s*+\)|\[\s*+\]")
 _PRAGMA = compiled(r"#(?P<word>disable-next-line|disable-diagnostics|restore-diagnostics)\s++(?P<codes>[^\r\n]*)")
 _OURS = compiled(r"PGF\d", re.IGNORECASE)
 NAME_LIMIT = 1_000
@@ -128,9 +141,13 @@ def ignores(
 
 
 def _dated(text: str) -> tuple[str, str | None]:
-    """A reason without its `until=…`, and the text of the date, or None if there is none."""
-    until = _UNTIL.search(text)
-    return " ".join(_UNTIL.sub("", text, 1).split()), until[1] if until else None
+    """A reason without its last day, and that day: "" if it is not a date as we read it, None if there is none."""
+    until = next((match for match in _UNTIL.finditer(text) if match["rest"] is not None), None)
+    if until is None:
+        return " ".join(text.split()), None
+    brackets = "".join(_BRACKET.findall(until[0]))
+    before, after = text[: until.start()].rstrip(" ,;:–—-"), text[until.end() :]
+    return " ".join(_EMPTY.sub(" ", f"{before} {brackets} {after}").split()), until["day"] or ""
 
 
 class _Reader:
@@ -218,7 +235,7 @@ class _Reader:
         except ValueError:
             last_day, until = None, ""
         if until == "":
-            self._remark(f"{name} has no valid date after 'until='.", ignore.span, "Write it like until=2027-01-31.")
+            self._remark(f"{name} has no valid date after 'until'.", ignore.span, "Write it like until=2027-01-31.")
         elif last_day is not None and last_day < self._policy.today:
             self._remark(f"{name} expired after {last_day}.", ignore.span, EXPIRED)
         elif self._policy.require_reason and not ignore.reason:

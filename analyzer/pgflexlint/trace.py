@@ -220,18 +220,35 @@ def _mapping(value: Value[Any] | None) -> Mapping[str, Value[Any]]:
 
 
 def _written(members: Mapping[str, Value[Any]], path: list[str], value: Value[Any]) -> dict[str, Value[Any]]:
-    """Members with one more value, at a path of names."""
+    """Members with one more value, at a path of names and indices."""
     first, *others = path
-    if others:
-        value = Known(_written(_mapping(members.get(first)), others, value), value.span)
-    return {**members, first: value}
+    key = _spelled(members, first)
+    return {**members, key: _replaced(members.get(key), others, value)}
+
+
+def _replaced(old: Value[Any] | None, path: list[str], value: Value[Any]) -> Value[Any]:
+    """What is there with one more value inside, at a path that may begin with an index."""
+    if not path:
+        return value
+    bare = _bare(old) if old is not None else None
+    items = bare if isinstance(bare, tuple) else ()
+    first, *others = path
+    if first.isdecimal() and not isinstance(bare, Mapping):
+        blocks = items or (Known({}, value.span),)  # the first block may be one that is not written
+        changed = (_replaced(each, others, value) if str(at) == first else each for at, each in enumerate(blocks))
+        return Known(tuple(changed), value.span)
+    if len(items) == 1:
+        return Known((_replaced(items[0], path, value),), value.span)
+    return Known(_written(_mapping(old), path, value), value.span)
+
+
+def _spelled(members: Mapping[str, Value[Any]], name: str) -> str:
+    """The key that is meant by a name, which ARM compares without case; the name itself if there is none."""
+    return name if name in members else next((key for key in members if key.lower() == name.lower()), name)
 
 
 def _member(members: Mapping[str, Value[Any]], name: str) -> Value[Any] | None:
-    """A member by its name, which ARM compares without case."""
-    spelled = next((key for key in members if key == name), None)
-    spelled = spelled or next((key for key in members if key.lower() == name.lower()), None)
-    return None if spelled is None else members[spelled]
+    return members.get(_spelled(members, name))
 
 
 def _inside(value: Value[Any], steps: list[str]) -> Value[Any] | None:
@@ -240,8 +257,8 @@ def _inside(value: Value[Any], steps: list[str]) -> Value[Any] | None:
         if isinstance(value, Unknown):
             return value
         bare = value.value
-        if isinstance(bare, tuple) and step.isdigit():
-            found = bare[int(step)] if int(step) < len(bare) else None
+        if isinstance(bare, tuple) and step.isdecimal():
+            found = next((item for at, item in enumerate(bare) if str(at) == step), None)
         elif isinstance(bare, tuple) and len(bare) == 1:  # a nested block of which there is one
             found = _member(_mapping(bare[0]), step)
         else:

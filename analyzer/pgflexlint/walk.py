@@ -135,7 +135,7 @@ class _Excluded(_Bounded):
     def _means(self, path: str) -> bool:
         matches = self._matches(path)
         if self._work.passed:
-            self._give_up("Matching the excluded globs", "", _EXCLUDED_AFTER_ALL)
+            self._give_up("Matching the globs of excluded files", "", _EXCLUDED_AFTER_ALL)
         return matches
 
 

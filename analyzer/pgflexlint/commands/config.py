@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from pgflexlint.commands.setup import Setup, Value, prepare
+from pgflexlint.commands.setup import Setup, prepare
 from pgflexlint.commands.streams import complain, write_output
 from pgflexlint.configuration import plain, schema
 from pgflexlint.outputs.harmless import harmless
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _as_text(setup: Setup) -> str:
     """The values in effect as TOML, a line for each with its source as a comment."""
-    rows = [(f"{each.key} = {_inert_toml(toml(each.value))}", harmless(_source(each))) for each in setup.values]
+    rows = [(f"{each.key} = {_inert_toml(toml(each.value))}", harmless(each.place)) for each in setup.values]
     width = max(len(text) for text, _ in rows if len(text) <= 60)
     lines = [f"{text:{width}}  # {source}" for text, source in rows]
     ids = ", ".join(rule.id for rule in setup.rules)
@@ -40,10 +40,6 @@ def _as_text(setup: Setup) -> str:
 def _inert_toml(text: str) -> str:
     """The same TOML, with escapes in what a build agent would take for a command."""
     return text.replace("##", r"#\u0023")
-
-
-def _source(value: Value) -> str:
-    return f"{value.source}:{value.line}" if value.line else value.source
 
 
 def _as_json(setup: Setup) -> str:

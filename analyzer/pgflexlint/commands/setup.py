@@ -41,9 +41,14 @@ class Value(NamedTuple):
     key: str
     value: Any
     source: str
-    """`default`, the option of the command line, or the path of the configuration."""
+    """`default`, the option of the command line, or the path of the configuration; several places for a joined list."""
     line: int = 0
-    """The line of the configuration, or 0 if the value is not from there."""
+    """The line of the configuration, or 0 if the value is not from there alone."""
+
+    @property
+    def place(self) -> str:
+        """The source with its line."""
+        return f"{self.source}:{self.line}" if self.line else self.source
 
 
 class Setup(NamedTuple):
@@ -55,6 +60,7 @@ class Setup(NamedTuple):
     settings: Settings
     configuration: Configuration | None
     values: tuple[Value, ...]
+    """One for each key, in the order of `KEYS`."""
     baseline: Path
     """Where the baseline is or would be."""
 
@@ -83,8 +89,8 @@ def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: 
     paths = [unsaved[0]] if unsaved else options.paths
     where = places(paths, cwd, unsaved[0] if unsaved else "")
     configuration = _configuration(options, where, cwd, all_rules)
-    values = tuple(_values(options, configuration))
-    by_key = {each.key: each for each in values}
+    layers = tuple(_values(options, configuration))
+    by_key = _by_key(layers)
     effective = {key: each.value for key, each in by_key.items()}
     base = where.root / configuration.base if configuration else cwd
     baseline = _baseline_path(by_key["baseline"], base, where.root, cwd)
@@ -118,10 +124,10 @@ def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: 
         as_of=_day(options.as_of) if options.as_of else None,
         jobs=getattr(options, "jobs", 0),
     )
-    rules: Sequence[Rule] = Later(lambda: _selected(all_rules, values))
-    if any(each.source != "default" for each in values if each.key in _SELECTION):
+    rules: Sequence[Rule] = Later(lambda: _selected(all_rules, layers))
+    if any(by_key[key].source != "default" for key in _SELECTION):
         rules = tuple(rules)  # so that a wrong selection is reported now
-    return Setup(found, rules, settings, configuration, values, baseline)
+    return Setup(found, rules, settings, configuration, tuple(by_key.values()), baseline)
 
 
 def _baseline_path(named: Value, base: Path, root: Path, cwd: Path) -> Path:
@@ -205,12 +211,24 @@ def _values(options: argparse.Namespace, configuration: Configuration | None) ->
             given = [part.strip() for text in given for part in text.split(",") if part.strip()]
         asked_for = options.select if key.name in _SELECTION else given
         written = configuration is not None and key.name in configuration.table
-        if configuration is not None and written and not asked_for:
+        if configuration is not None and written and not asked_for and (given is None or key.name in _SELECTION):
             yield Value(key.name, configuration.table[key.name], configuration.file.path, configuration.line(key.name))
         if given is not None:
             yield Value(key.name, given, key.option.split(", ")[-1 if given is False else 0])
         if given is None and not (written and not asked_for):
             yield Value(key.name, key.default, "default")
+
+
+def _by_key(layers: Iterable[Value]) -> dict[str, Value]:
+    """One value for each key: where a selection has two, their lists are joined."""
+    found: dict[str, Value] = {}
+    for value in layers:
+        if first := found.get(value.key):
+            joined = list(dict.fromkeys([*first.value, *value.value]))
+            found[value.key] = Value(value.key, joined, f"{first.place}, {value.place}")
+        else:
+            found[value.key] = value
+    return found
 
 
 def _selected(rules: Sequence[Rule], values: Sequence[Value]) -> tuple[Rule, ...]:

@@ -22,7 +22,7 @@ from pgflexlint.source import Span
 LIMIT = 10
 """How many annotations of a level GitHub shows for a step."""
 PROBLEMS = 3
-"""How many problems come before the findings: findings may be missing if something could not be looked at."""
+"""How many problems come before the findings: findings may be missing if something could not be scanned."""
 
 _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 

@@ -61,7 +61,7 @@ def _problem(problem: Problem, secrets: Redactor) -> dict[str, Any]:
     return {
         "description": shown(f"{problem.message} {problem.hint}".rstrip(), secrets),
         "check_name": problem.kind.value,
-        "fingerprint": _digest("|".join((problem.kind.value, problem.path, problem.message))),
+        "fingerprint": _digest(f"{problem.kind.value}|{problem.path}"),
         "severity": "info" if problem.warning_only else "critical",
         "location": _location(problem.span or problem.path),
     }

@@ -60,7 +60,7 @@ def overview(found: Found, secrets: Redactor, viewpoint: Viewpoint) -> Iterator[
 
 
 def gaps(problems: Iterable[Problem], secrets: Redactor, width: int, viewpoint: Viewpoint) -> Iterator[Line]:
-    """Problems: what could not be looked at."""
+    """Problems: what could not be scanned."""
     for problem in problems:
         yield []
         yield from draw(of_problem(problem), secrets, width, viewpoint)
