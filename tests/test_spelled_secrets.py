@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.redaction.scan import secret_ranges
 from pgflexlint.source import SourceFile, Span
 from tests.command_line import Check, Write
-from tests.work import calls
+from tests.work import calls, characters
 
 SPELLINGS = {
     "main.tf": [
@@ -439,6 +440,22 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
     file = SourceFile("main.tf", piece * (60_000 // len(piece)))
     assert calls(Redactor().source, Span(file, 0, 100)) < 40 * len(file.text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'locals { x = "' + "- " * 16_000 + 'password: a" }',
+        "a = <<A\n" + "secret { value = a } " * 2_000 + "\nA",
+        "a = <<A\n" + "{name: password, value: a} " * 2_000 + "\nA",
+        'a = "' + ";password=a" * 4_000 + '"',
+    ],
+    ids=["dashes", "blocks", "objects", "pairs"],
+)
+def test_a_long_line_is_gone_through_once(text: str) -> None:
+    work = characters("pgflexlint.redaction", lambda: list(secret_ranges(text)))
+    assert work < 200 * len(text)
+    assert sum(end - start for start, end in secret_ranges(text)) < 10 * len(text)
 
 
 APP = 'resource "azurerm_linux_web_app" "w" {\n  name = "w"\n%s\n}\n'

@@ -7,7 +7,7 @@ counts as a literal.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache, partial
 from operator import itemgetter
@@ -60,7 +60,7 @@ NO_EXPRESSION = compiled(r"""\{|(?:resource|module|data|variable|param|output)\b
 _SIGNS = compiled(r"[(!-]*[ \t]*")
 _NUMBER = compiled(r"\d+(?:\.\d+)?(?=[\s,;}\])\"']|$)")
 _WORD = compiled(r"[A-Za-z_][\w-]*")
-_BARE = compiled(r"""[^"'\r\n]+""")
+_NO_BARE = compiled(r"""["'\r\n]""")
 _DECLARED = compiled(r"\b(?:param|var|resource|module|func|for|as|import)\s+\(?(\w+)(?:\s*,\s*(\w+))?")
 _REFERRED = frozenset(
     [
@@ -320,8 +320,20 @@ def _heredoc_end(text: str, opener: re.Match[str]) -> int:
 
 def line_end(text: str, start: int) -> int:
     """Where the line ends that a place is in."""
-    end = LINE_BREAK.search(text, start)
-    return len(text) if end is None else end.start()
+    return _next(text, LINE_BREAK, start)
+
+
+def _next(text: str, signs: re.Pattern[str], start: int) -> int:
+    """Where the first of some signs is from a place on; the end of the text if there is none."""
+    places = _places(text, signs)
+    index = bisect_left(places, start)
+    return places[index] if index < len(places) else len(text)
+
+
+@lru_cache(maxsize=8)
+def _places(text: str, signs: re.Pattern[str]) -> list[int]:
+    """The places of some signs in a text (cached, so that a long line is not searched anew from each place in it)."""
+    return [match.start() for match in signs.finditer(text)]
 
 
 def bare_end(text: str, start: int) -> int:
@@ -341,5 +353,4 @@ def bare_end(text: str, start: int) -> int:
             return start
         if text.startswith("::", word.end()):
             return start
-    bare = _BARE.match(text, first)
-    return bare.end() if bare else start
+    return _next(text, _NO_BARE, first)

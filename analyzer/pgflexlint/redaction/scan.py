@@ -29,7 +29,7 @@ from pgflexlint.redaction.literals import (
     values_among,
 )
 from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, is_option, says_so, takes_secret, told_by_others
-from pgflexlint.redaction.yaml_lines import collections, said
+from pgflexlint.redaction.yaml_lines import collections
 
 LEVELS = 6
 """How deep the strings in strings are that are searched."""
@@ -191,19 +191,21 @@ def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
     """Values in blocks whose name, type or labels say that they are secret."""
     braces = (_BRACE.match(text, name.end()) for name in _names(text) if not HARMLESS.search(name["rest"]))
     for heads in (_BLOCK.finditer(text), _SENSITIVE_BLOCK.finditer(text), filter(None, braces)):
-        end = 0
+        blocks, end = [], 0
         for head in heads:
             labels = head.groupdict().get("labels")
             named = labels is None or NAME.search(labels)
             if head.start() >= end and (named or head["declared"]):
                 end = outline.block_end(head.end())
                 if named or _SENSITIVE.search(text, head.end(), end):
-                    yield from _values_behind(_GIVEN, text, head.end(), end)
+                    blocks.append((head.end(), end))
+        yield from _values_behind(_GIVEN, text, blocks)
 
 
 def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
     """Values of parameters and outputs that are sensitive in Bicep or JSON, and arguments of `sensitive()`."""
-    return chain.from_iterable(_values_behind(pattern, text, 0, len(text)) for pattern in (*_SECURE, _MADE_SENSITIVE))
+    everywhere = [(0, len(text))]
+    return chain.from_iterable(_values_behind(pattern, text, everywhere) for pattern in (*_SECURE, _MADE_SENSITIVE))
 
 
 def _called(text: str, outline: Outline) -> Iterator[Range]:
@@ -217,8 +219,7 @@ def _called(text: str, outline: Outline) -> Iterator[Range]:
         if told and not elsewhere and (match["quote"] or outline.inner) and (around := outline.object(match.start())):
             objects[_ITS_DATA if match["kind"] else _ITS_VALUE].append(around)
     for members, ranges in objects.items():
-        for place in _merged(ranges):
-            yield from _values_behind(members, text, *place)
+        yield from _values_behind(members, text, _merged(ranges))
 
 
 def _merged(ranges: Iterable[Range]) -> list[Range]:
@@ -236,13 +237,13 @@ def _in_yaml(text: str, outline: Outline) -> Iterator[Range]:
     """The values in YAML whose key says that they are secret, or a member beside them, or the option before them."""
     secret: list[Range] = []
     for members in collections(text):
-        beside = told_by_others((key, said(text, start)) for key, start, _ in members)
+        beside = told_by_others((key, said) for key, said, _, _ in members)
         option = False
-        for key, start, end in members:
-            option = option and not said(text, start).startswith("-")
+        for key, said, start, end in members:
+            option = option and not said.startswith("-")
             if option or key in beside or (says_so(key) and len(key.split()) < 3):
                 secret.append((start, end))
-            option = not key and is_option(said(text, start))
+            option = not key and is_option(said)
     for start, end in _merged(secret):
         for line in _SAID_IN_LINE.finditer(text, start, end):
             if not _GOES_BELOW.fullmatch(text, *line.span()):
@@ -320,11 +321,21 @@ def _in_text(text: str, name: int, start: int) -> Range:
     return start, following.start() if following else end
 
 
-def _values_behind(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Range]:
-    """The literals of the values behind the matches of a pattern in a range. No value is searched twice."""
-    while (match := pattern.search(text, start, end)) is not None:
-        found, start = _value(text, match.end())
-        yield from found
+def _values_behind(pattern: re.Pattern[str], text: str, ranges: Iterable[Range]) -> Iterator[Range]:
+    """The literals of the values behind the matches of a pattern in some ranges, which are in order.
+
+    A value without quotes may hold further matches: it goes on to the end of its line. It is given once.
+    """
+    given = 0
+    for start, end in ranges:
+        while (match := pattern.search(text, start, end)) is not None:
+            found, start = _value(text, match.end())
+            if bare_end(text, match.end()) > match.end():
+                start = match.end()
+            for each in found:
+                if each[1] > given:
+                    yield each
+                    given = each[1]
 
 
 def _value(text: str, start: int) -> tuple[list[Range], int]:
