@@ -181,8 +181,16 @@ SPELLINGS = {
         'A = "psqlprod:5432:d:adm:Hunter2Secret"',
         'A = "psqlprod:*:*:adm:a Hunter2Secret"',
         'A = "h.example.com:5433:d:adm:Hunter2Secret"',
+        'A = "<add key=\\"DbPassword\\" value=\\"Hunter2Secret\\"/>"',
+        "A = \"<add name='DbPassword' value='Hunter2Secret'/>\"",
+        'A = <<EOT\n<add value="Hunter2Secret" key="DbPassword"/>\nEOT',
+        'A = <<EOT\n[[env]]\nname = "PGPASSWORD"\nvalue = "Hunter2Secret"\nEOT',
+        "A = <<EOT\n[[env]]\nvalue = 'Hunter2Secret'\nname = 'PGPASSWORD'\nEOT",
+        'A = "<password>Hunter2Secret</password>"',
+        "A = <<EOT\n<env>\n <name>PGPASSWORD</name>\n <value>Hunter2Secret</value>\n</env>\nEOT",
     ],
     "main.bicep": [
+        "A: '''\n<property name=\"password\"\n value=\"Hunter2Secret\"/>\n'''",
         "A: format('postgres://u:{0}@{1}/db', 'Hunter2Secret', nope)",
         "A: join([\n 'Password='\n 'Hunter2Secret'\n], '')",
         "A: format('''\npassword={0}\n''', 'Hunter2Secret')",
@@ -347,6 +355,11 @@ def test_no_spelling_shows_a_secret(name: str, text: str) -> None:
             '{"value": "[REDACTED]", "name": "DB_PASS"}, {"value": "x2"}',
         ),
         ("\"[concat('a=b;Password=', 'abcd', ';x=y')]\"", "\"[concat('a=b;Password=', '[REDACTED]', ';x=y')]\""),
+        (
+            'A = <<EOT\n<add key="PGHOST" value="h"/>\n<add key="PGPASS" value="x"/>\n<add key="A" value="b"/>\nEOT',
+            'A = <<EOT\n<add key="PGHOST" value="h"/>\n<add key="PGPASS" value="[REDACTED]\n'
+            '<add key="A" value="b"/>\nEOT',
+        ),
         ("A = \"ALTER ROLE a PASSWORD 'abcd' CREATEDB\"", "A = \"ALTER ROLE a PASSWORD '[REDACTED]' CREATEDB\""),
     ],
 )
@@ -449,8 +462,10 @@ def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
         "a = <<A\n" + "secret { value = a } " * 2_000 + "\nA",
         "a = <<A\n" + "{name: password, value: a} " * 2_000 + "\nA",
         'a = "' + ";password=a" * 4_000 + '"',
+        "a = <<A\n" + "name=password value=a " * 2_000 + "\nA",
+        "a = <<A\n" + '<a key="password" value="a"/>' * 2_000 + "\nA",
     ],
-    ids=["dashes", "blocks", "objects", "pairs"],
+    ids=["dashes", "blocks", "objects", "pairs", "names", "elements"],
 )
 def test_a_long_line_is_gone_through_once(text: str) -> None:
     work = characters("pgflexlint.redaction", lambda: list(secret_ranges(text)))

@@ -46,8 +46,10 @@ class _Counting:
         return self._counted(self._pattern.fullmatch(text, start, end), start, start)
 
     def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Any:
-        self._counts.append(max(0, min(end, len(text)) - start))
-        return self._pattern.finditer(text, start, end)
+        for match in self._pattern.finditer(text, start, end):
+            yield self._counted(match, start, start)
+            start = match.end()
+        self._counted(None, start, min(end, len(text)))
 
     def _counted(self, match: Any, start: int, end: int) -> Any:
         self._counts.append(max(0, (end if match is None else match.end()) - start))

@@ -19,6 +19,10 @@ Range: TypeAlias = tuple[int, int]
 """A half-open range of offsets."""
 REACH = 20_000
 """How many characters of a value are searched."""
+NEAR = 2_000
+"""How many characters before and behind the name of an item its value is looked for."""
+_ITEM = compiled(r"\$\{[^{}]{0,200}\}|(?P<border>[{}]|[\r\n][ \t]{0,80}(?:-[ \t]|\[\[\w)|/>|</\w)")
+"""Matches where an item begins or ends: an object, an element of a list in YAML, a table of TOML, an element of XML."""
 _LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
 _HEAD = compiled(
     r"""\s*+(?:
@@ -157,6 +161,19 @@ class Outline:
         _, objects, _, borders = self._found
         index = borders[bisect_right(borders, at, key=itemgetter(0)) - 1][1]
         return (objects[index][0], objects[index][1]) if index >= 0 else None
+
+    @cached_property
+    def _item_borders(self) -> list[int]:
+        """Where items begin or end in a text without braces, in order."""
+        return [match.start() for match in _ITEM.finditer(self._text) if match["border"]]
+
+    def item(self, start: int, end: int) -> Range:
+        """The item of a list in YAML, table of TOML or element of XML that a range is in, or what of it is near."""
+        borders = self._item_borders
+        before, behind = bisect_right(borders, start), bisect_left(borders, end)
+        first = borders[before - 1] if before else 0
+        last = borders[behind] if behind < len(borders) else len(self._text)
+        return max(first, start - NEAR), min(last, end + NEAR)
 
     def block_end(self, start: int) -> int:
         """The end of the block whose opening brace is before `start`. It may be in a comment."""

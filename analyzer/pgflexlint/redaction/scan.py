@@ -110,6 +110,8 @@ _PGPASS = compiled(
 not known to be one of PostgreSQL, a password without blanks is looked for."""
 _PGPASS_HOST = compiled(r"(?:\.[A-Za-z][\w-]{0,62}|\blocalhost|\*|\}|%[sv])$")
 """How the host in front of any other port ends: with a part of a domain, or with what is put in."""
+_ELEMENT = compiled(r"<(?P<tag>[A-Za-z][\w.-]{0,80}+)(?:\s[^<>]{0,400}+)?>(?P<text>[^<]{1,400}+)(?=</)")
+"""An element of XML with a text."""
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
 _NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
@@ -209,17 +211,25 @@ def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
 
 
 def _called(text: str, outline: Outline) -> Iterator[Range]:
-    """Values in objects whose `name`, `key` or `kind` says that they are secret, as in `{ name: 'PGPASSWORD', … }`."""
-    objects: dict[re.Pattern[str], list[Range]] = {_ITS_VALUE: [], _ITS_DATA: []}
+    """Values beside a `name`, `key` or `kind` that says that they are secret, as in `{ name: 'PGPASSWORD', … }`.
+
+    They are in the same object; in a text without braces, such as XML or TOML, in the same item.
+    """
+    ranges: dict[tuple[re.Pattern[str], bool], list[Range]] = {}
     for match in _CALLED.finditer(text):
         name = NAME.search(match["name"])
         told = match["name"] == "Secret" if match["kind"] else name and not HARMLESS.search(name["rest"])
         inside = outline.string(match.start() - 1)  # more than the quotes around the word: a text, searched by itself
         elsewhere = inside is not None and inside[0] < match.start() - 1
-        if told and not elsewhere and (match["quote"] or outline.inner) and (around := outline.object(match.start())):
-            objects[_ITS_DATA if match["kind"] else _ITS_VALUE].append(around)
-    for members, ranges in objects.items():
-        yield from _values_behind(members, text, _merged(ranges))
+        if not told or elsewhere or not (match["quote"] or outline.inner):
+            continue
+        members = _ITS_DATA if match["kind"] else _ITS_VALUE
+        if around := outline.object(match.start()):
+            ranges.setdefault((members, False), []).append(around)
+        elif outline.inner:
+            ranges.setdefault((members, True), []).append(outline.item(*match.span()))
+    for (members, in_text), places in ranges.items():
+        yield from _values_behind(members, text, _merged(places), in_text=in_text)
 
 
 def _merged(ranges: Iterable[Range]) -> list[Range]:
@@ -277,6 +287,16 @@ def _pgpass_lines(text: str, outline: Outline) -> Iterator[Range]:
             yield match.span("secret")
 
 
+def _in_elements(text: str, outline: Outline) -> Iterator[Range]:
+    """The texts of elements of XML whose names say that they are secret, and of those behind such a name."""
+    named = False
+    for match in _ELEMENT.finditer(text):
+        tag = match["tag"].lower()
+        if says_so(match["tag"]) or (named and tag == "value"):
+            yield match.span("text")
+        named = tag in ("name", "key") and says_so(match["text"])
+
+
 def _private_keys(text: str, outline: Outline) -> Iterator[Range]:
     """The contents of private keys."""
     end = 0
@@ -297,7 +317,7 @@ DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
     _private_keys,
 )
 """Each finds one kind of secrets in a text with its outline, or the places where they are put in."""
-INNER_DETECTORS = (*DETECTORS, _in_yaml)
+INNER_DETECTORS = (*DETECTORS, _in_yaml, _in_elements)
 """Those for the text of a string, without its escapes."""
 
 
@@ -321,17 +341,24 @@ def _in_text(text: str, name: int, start: int) -> Range:
     return start, following.start() if following else end
 
 
-def _values_behind(pattern: re.Pattern[str], text: str, ranges: Iterable[Range]) -> Iterator[Range]:
-    """The literals of the values behind the matches of a pattern in some ranges, which are in order.
+def _values_behind(
+    pattern: re.Pattern[str], text: str, ranges: Iterable[Range], *, in_text: bool = False
+) -> Iterator[Range]:
+    """The values behind the matches of a pattern in some ranges, which are in order.
 
-    A value without quotes may hold further matches: it goes on to the end of its line. It is given once.
+    Of an expression they are its literals. `in_text`, a value is no expression but a part of a line. A value without
+    quotes may hold further matches, as it goes on to the end of its line; it is given once.
     """
     given = 0
     for start, end in ranges:
-        while (match := pattern.search(text, start, end)) is not None:
-            found, start = _value(text, match.end())
-            if bare_end(text, match.end()) > match.end():
-                start = match.end()
+        at = max(start, given) if in_text else start
+        while (match := pattern.search(text, at, end)) is not None:
+            if in_text:
+                found = [_in_text(text, match.start(), match.end())]
+                at = max(match.end(), found[0][1])
+            else:
+                found, at = _value(text, match.end())
+                at = match.end() if bare_end(text, match.end()) > match.end() else at
             for each in found:
                 if each[1] > given:
                     yield each
