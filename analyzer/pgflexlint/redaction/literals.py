@@ -98,6 +98,35 @@ def content(text: str, string: Range) -> Range:
     return start, max(start, end - len(quote)) if text.endswith(quote, start, end) else end
 
 
+def holes(text: str, start: int, end: int) -> list[Range]:
+    """The interpolations such as `${f("a")}` in the text of a string.
+
+    Where something in one is escaped, as in JSON, the whole text is; there are no interpolations before it is read.
+    """
+    found: list[Range] = []
+    inside: list[str] = []
+    begun = start
+    for match in _IN_STRING.finditer(text, start, end):
+        piece = match[0]
+        if not inside:
+            if piece == "${":
+                begun = match.start()
+                inside.append("{")
+        elif inside[-1] == "{":
+            if piece[0] == "\\":
+                return []
+            if piece == "}":
+                inside.pop()
+                found += () if inside else [(begun, match.end())]
+            elif piece in ('"', "'", "{", "${"):
+                inside.append(piece[-1])
+        elif piece == "${":
+            inside.append("{")
+        elif piece == inside[-1]:
+            inside.pop()
+    return found
+
+
 class Outline:
     """The strings, comments and objects of a text. They are found when one of them is first asked for."""
 

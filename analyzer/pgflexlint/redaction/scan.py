@@ -21,6 +21,7 @@ from pgflexlint.redaction.literals import (
     content,
     ends_with,
     expression,
+    holes,
     is_raw,
     line_end,
     literals,
@@ -149,7 +150,8 @@ def _found(text: str, outline: Outline, levels: int) -> list[Range]:
     names = _names(text) if levels else ()
     for string in dict.fromkeys(outline.string(name.start()) for name in names):
         for each in texts(text, *string) if string else ():
-            meant = Unescaped(text, *content(text, each), raw=is_raw(text, each))
+            inner = content(text, each)
+            meant = Unescaped(text, *inner, [inner] if is_raw(text, each) else holes(text, *inner))
             inside = _found(meant.text, Outline(meant.text, inner=True), levels - 1)
             found.update(meant.written(*place) for place in inside)
     return [*found, *put_in(text, outline, sorted(found))]

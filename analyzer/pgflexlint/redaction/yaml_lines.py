@@ -25,7 +25,7 @@ class Member(NamedTuple):
     """Where the next member begins."""
 
 
-_LINE = compiled(r"(?<![^\r\n])(?P<indent>[ \t]*+)(?!\#|%\{|[\r\n])[^\r\n]++")
+_LINE = compiled(r"(?<![^\r\n])(?P<directives>(?:[ \t]*+%\{[^}\r\n]*+\})*+)(?P<indent>[ \t]*+)(?!\#|%\{|[\r\n]|$)[^\r\n]++")
 """A line that says something. Comments and directives of a template may stand in any column."""
 _DASH = compiled(r"-(?:[ \t]++|(?=[\r\n]|$))")
 _KEY = compiled(
@@ -44,7 +44,7 @@ def collections(text: str) -> Iterator[list[Member]]:
     around: list[tuple[int, list[Member]]] = []
     for line in _LINE.finditer(text):
         at = line.end("indent")
-        column = at - line.start()
+        column = at - line.start("indent")
         begun: list[tuple[int, str, int]] = []  # the depth, the key and the start of each member
         while dash := _DASH.match(text, at, line.end()):
             begun.append((2 * column + 1, "", dash.end()))
