@@ -86,6 +86,9 @@ _SQL_TEXT = compiled(
     r"(?P<secret>(?:\\(?P=quote)|(?!(?P=quote))[^\r\n]|(?P=quote){2}){0,400}+)"
 )
 """Matches the quoted text behind the word in SQL. If the statement is in quotes itself, these quotes may be escaped."""
+_AFTER_STRING = compiled(r"[\s,;:)\]}=<>?&|+./]|$")
+_AFTER_EMPTY = compiled(r"[ \t]*(?:[,)\]}\r\n]|$)")
+"""Matches what may stand behind a string, and behind one that ends where a value is expected."""
 _DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
 _FLAG = compiled(
     r"--(?P<name>[\w-]{1,160}+)(?:,?[ \t]{1,8}"
@@ -173,7 +176,8 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
         if name.start() < end:
             continue
         end = name.end()
-        inside, then = outline.string(name.start()), _NAMES.match(text, end)
+        then = _NAMES.match(text, end)
+        inside = _apart(text, outline, name.start(), then.end() if then else end)
         found: Iterable[Range] = ()
         if then is None:
             said = _SQL_TEXT.match(text, end) if _SQL.fullmatch(name[0]) and (outline.inner or not inside) else None
@@ -189,6 +193,20 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
             found, end = _value(text, then.end())
         yield from found
         end = max([end, *(stop for _, stop in found)])
+
+
+def _apart(text: str, outline: Outline, start: int, end: int) -> Range | None:
+    """The string that a place is in, if the value behind it is searched for in the text of that string only.
+
+    Inside a text, an apostrophe pairs with whatever comes next, as in `sh -c 'PGPASSWORD='…' psql'`. A string is in
+    doubt if something stands directly behind it, or if the value from `end` on would be empty in it.
+    """
+    inside = outline.string(start)
+    if inside and outline.inner:
+        is_empty = inside[0] < end >= inside[1] - 1
+        if not (_AFTER_EMPTY if is_empty else _AFTER_STRING).match(text, inside[1]):
+            return None
+    return inside
 
 
 def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
@@ -221,8 +239,8 @@ def _called(text: str, outline: Outline) -> Iterator[Range]:
     for match in _CALLED.finditer(text):
         name = NAME.search(match["name"])
         told = match["name"] == "Secret" if match["kind"] else name and not HARMLESS.search(name["rest"])
-        inside = outline.string(match.start() - 1)  # more than the quotes around the word: a text, searched by itself
-        elsewhere = inside is not None and inside[0] < match.start() - 1
+        inside = _apart(text, outline, match.start() - 1, match.end())
+        elsewhere = inside is not None and inside[0] < match.start() - 1  # more than the quotes around the word
         if not told or elsewhere or not (match["quote"] or outline.inner):
             continue
         members = _ITS_DATA if match["kind"] else _ITS_VALUE

@@ -25,7 +25,9 @@ class Member(NamedTuple):
     """Where the next member begins."""
 
 
-_LINE = compiled(r"(?<![^\r\n])(?P<directives>(?:[ \t]*+%\{[^}\r\n]*+\})*+)(?P<indent>[ \t]*+)(?!\#|%\{|[\r\n]|$)[^\r\n]++")
+_LINE = compiled(
+    r"(?<![^\r\n])(?P<directives>(?:[ \t]*+%\{[^}\r\n]*+\})*+)(?P<indent>[ \t]*+)(?!\#|%\{|[\r\n]|$)[^\r\n]++"
+)
 """A line that says something. Comments and directives of a template may stand in any column."""
 _DASH = compiled(r"-(?:[ \t]++|(?=[\r\n]|$))")
 _KEY = compiled(
