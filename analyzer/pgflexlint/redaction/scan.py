@@ -126,6 +126,11 @@ _NEXT_WORD = compiled(
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
 _GOES_BELOW = compiled(r"(?:[|>][1-9+-]{0,2})?[ \t]*")
 """What stands behind a name in YAML whose value is in the lines below."""
+_WORD_BELOW = compiled(
+    r"(?:\r\n?|\n)[ \t]*+(?!\[|#|//|-[ \t]|\S{1,200}:[ \t\r\n]|[\w.-]{1,200}[ \t]*=(?!=|[ \t\r\n]|$))"
+    r"(?P<word>\S++)[ \t]*(?=[\r\n]|$)"
+)
+"""Matches a line of one word that is below a name without a value."""
 _SAID_IN_LINE = compiled(r"[^\s](?:[^\r\n]*[^\s])?")
 _BEHIND = compiled(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
 
@@ -344,13 +349,15 @@ INNER_DETECTORS = (*DETECTORS, _in_yaml, _in_elements)
 def _in_text(text: str, name: int, start: int) -> Range:
     """The value of a name in the text of a string: from `start` to the end of the line, or to the next name.
 
-    It may be no more than a hole such as `${var.password}`. The sign of a text below, as in YAML, is no value.
+    It may be no more than a hole such as `${var.password}`. The sign of a text below, as in YAML, is no value: that is
+    the word in the next line, if it is one. Other texts below are found as YAML.
     """
     if holes := _HOLES_THERE.match(text, start):
         return holes.span()
     end = line_end(text, start)
     if _GOES_BELOW.fullmatch(text, start, end):
-        return end, end
+        below = _WORD_BELOW.match(text, end)
+        return below.span("word") if below else (end, end)
     if text.startswith(("'", '"'), start):
         return start, max(end, text.find(text[start], start + 1) + 1)
     if before := _BEFORE_PAIR.search(text, max(0, name - 80), name):

@@ -32,9 +32,11 @@ _LINE = compiled(
 _DASH = compiled(r"-(?:[ \t]++|(?=[\r\n]|$))")
 _KEY = compiled(
     r"(?P<key>\"[^\"\r\n]{0,200}+\"(?![ \t]*:[ \t]*[{\[])|'[^'\r\n]{0,200}+'|[^\s\"'][^\r\n]{0,200}?)"
-    r"[ \t]{0,80}+:(?=\s|$)"
+    r"[ \t]{0,80}+(?::(?=\s|$)|=(?=[ \t]*(?:[\r\n]|$)))"
 )
-"""A key. One in double quotes in front of a bracket is left out: it is JSON."""
+"""A key; also the name of an option in INI whose value is in the lines below.
+
+One in double quotes in front of a bracket is left out: it is JSON."""
 
 
 def collections(text: str) -> Iterator[list[Member]]:
