@@ -107,7 +107,7 @@ _IN_URL = (
 )
 """Matches passwords and tokens in front of the host of a URL, or where they are put in, and the signature of a SAS."""
 _PGPASS = compiled(
-    r"(?<=[^\s:\"'/]):(?:(?P<known>\d?[56]432|\*|\$\{[^{}\s]{1,80}\})|\d{2,5}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
+    r"(?<=[^\s:\"'/]):(?:(?P<known>\d?[56]43\d|\*|\$\{[^{}\s]{1,80}\})|\d{2,5}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
     r"(?P<secret>(?:[^\s\"'/](?(known)[^\r\n\"']|[^\s\"']){0,300})?)(?(known)|(?=[\r\n\"'\\]|$))"
 )
 """A line of `.pgpass` from its port on (https://www.postgresql.org/docs/current/libpq-pgpass.html). At a port that is
@@ -159,10 +159,23 @@ def _found(text: str, outline: Outline, levels: int) -> list[Range]:
     for string in dict.fromkeys(outline.string(name.start()) for name in names):
         for each in texts(text, *string) if string else ():
             inner = content(text, each)
-            meant = Unescaped(text, *inner, [inner] if is_raw(text, each) else holes(text, *inner))
-            inside = _found(meant.text, Outline(meant.text, inner=True), levels - 1)
-            found.update(meant.written(*place) for place in inside)
+            in_doubt = _is_in_doubt(text, outline, each)
+            for kept in _kept(text, outline, each):
+                meant = Unescaped(text, *inner, kept)
+                for place in _found(meant.text, Outline(meant.text, inner=True), levels - 1):
+                    first, last = meant.written(*place)
+                    found.add((first, line_end(text, last) if in_doubt and last >= inner[1] else last))
     return [*found, *put_in(text, outline, sorted(found))]
+
+
+def _kept(text: str, outline: Outline, string: Range) -> Iterable[list[Range]]:
+    """In which ranges of a string a backslash is no escape: one answer, or both where it may be one of a shell."""
+    inner = content(text, string)
+    raw = is_raw(text, string)
+    if not raw:
+        yield holes(text, *inner)
+    if raw or (outline.inner and text[string[0]] == "'" and text.find("\\", *inner) >= 0):
+        yield [inner]
 
 
 @lru_cache(maxsize=1)
@@ -203,15 +216,23 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
 def _apart(text: str, outline: Outline, start: int, end: int) -> Range | None:
     """The string that a place is in, if the value behind it is searched for in the text of that string only.
 
-    Inside a text, an apostrophe pairs with whatever comes next, as in `sh -c 'PGPASSWORD='…' psql'`. A string is in
-    doubt if something stands directly behind it, or if the value from `end` on would be empty in it.
+    It is not if the string is in doubt, or if the value, which begins at `end`, would be empty in it.
     """
     inside = outline.string(start)
-    if inside and outline.inner:
-        is_empty = inside[0] < end >= inside[1] - 1
-        if not (_AFTER_EMPTY if is_empty else _AFTER_STRING).match(text, inside[1]):
-            return None
-    return inside
+    if inside is None or _is_in_doubt(text, outline, inside):
+        return None
+    is_empty = outline.inner and inside[0] < end >= inside[1] - 1
+    return None if is_empty and not _AFTER_EMPTY.match(text, inside[1]) else inside
+
+
+def _is_in_doubt(text: str, outline: Outline, string: Range) -> bool:
+    """Whether a string may end elsewhere: something stands directly behind it, or in a text it is not closed.
+
+    An apostrophe pairs with whatever comes next in a text, as in `sh -c 'PGPASSWORD='…' psql'`.
+    """
+    start, end = string
+    is_open = text[start] != "<" and (end == start + 1 or text[end - 1] != text[start])
+    return not _AFTER_STRING.match(text, end) or (outline.inner and is_open)
 
 
 def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
@@ -271,7 +292,8 @@ def _merged(ranges: Iterable[Range]) -> list[Range]:
 def _in_yaml(text: str, outline: Outline) -> Iterator[Range]:
     """The values in YAML whose key says that they are secret, or a member beside them, or the option before them."""
     secret: list[Range] = []
-    for members in collections(text):
+    quoted = collections(text, quoted=True) if "'" in text or '"' in text else ()
+    for members in chain(collections(text), quoted):
         beside = told_by_others((key, said) for key, said, _, _ in members)
         option = False
         for key, said, start, end in members:

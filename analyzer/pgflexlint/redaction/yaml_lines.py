@@ -29,6 +29,7 @@ _LINE = compiled(
     r"(?<![^\r\n])(?P<directives>(?:[ \t]*+%\{[^}\r\n]*+\})*+)(?P<indent>[ \t]*+)(?!\#|%\{|[\r\n]|$)[^\r\n]++"
 )
 """A line that says something. Comments and directives of a template may stand in any column."""
+_OPENED = compiled(r"(?P<dashes>(?:-[ \t]++)*+)(?:[^\"']|\"[^\"]*+\"|'[^']*+')*+[\"']")
 _DASH = compiled(r"-(?:[ \t]++|(?=[\r\n]|$))")
 _KEY = compiled(
     r"(?P<key>\"[^\"\r\n]{0,200}+\"(?![ \t]*:[ \t]*[{\[])|'[^'\r\n]{0,200}+'|[^\s\"'][^\r\n]{0,200}?)"
@@ -39,8 +40,10 @@ _KEY = compiled(
 One in double quotes in front of a bracket is left out: it is JSON."""
 
 
-def collections(text: str) -> Iterator[list[Member]]:
+def collections(text: str, *, quoted: bool = False) -> Iterator[list[Member]]:
     """The members of each mapping and each sequence in a text, inner ones first.
+
+    With `quoted`, a line begins behind a quote that is not closed in it, as in `echo 'kind: Secret`.
 
     A mapping is as deep as the column of its keys. The dashes of a sequence may stand in the column of the key above,
     so a sequence is a half deeper: depths are counted in halves of a column.
@@ -49,6 +52,9 @@ def collections(text: str) -> Iterator[list[Member]]:
     for line in _LINE.finditer(text):
         at = line.end("indent")
         column = at - line.start("indent")
+        opened = _OPENED.match(text, at, line.end()) if quoted else None
+        if opened and any(sign.match(text, opened.end(), line.end()) for sign in (_DASH, _KEY)):
+            column, at = column + len(opened["dashes"]), opened.end()
         begun: list[tuple[int, str, int]] = []  # the depth, the key and the start of each member
         while dash := _DASH.match(text, at, line.end()):
             begun.append((2 * column + 1, "", dash.end()))
