@@ -497,8 +497,10 @@ def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
         'a = "' + ";password=a" * 4_000 + '"',
         "a = <<A\n" + "name=password value=a " * 2_000 + "\nA",
         "a = <<A\n" + '<a key="password" value="a"/>' * 2_000 + "\nA",
+        "a = <<A\n" + "'password: " * 4_000 + "\nA",
+        "a = <<A\n" + "'\\\\'password=" * 4_000 + "\nA",
     ],
-    ids=["dashes", "blocks", "objects", "pairs", "names", "elements"],
+    ids=["dashes", "blocks", "objects", "pairs", "names", "elements", "apostrophes", "backslashes"],
 )
 def test_a_long_line_is_gone_through_once(text: str) -> None:
     work = characters("pgflexlint.redaction", lambda: list(secret_ranges(text)))

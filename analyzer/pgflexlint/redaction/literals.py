@@ -21,7 +21,7 @@ REACH = 20_000
 """How many characters of a value are searched."""
 NEAR = 2_000
 """How many characters before and behind the name of an item its value is looked for."""
-_ITEM = compiled(r"\$\{[^{}]{0,200}\}|(?P<border>[{}]|[\r\n][ \t]{0,80}(?:-[ \t]|\[\[\w)|/>|</\w)")
+_ITEM = compiled(r"\$\{[^{}]{0,200}\}|(?P<border>[{}]|[\r\n][ \t]{0,80}(?:-[ \t]|---|\[\[\w)|/>|</\w)")
 """Matches where an item begins or ends: an object, an element of a list in YAML, a table of TOML, an element of XML."""
 _LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
 _HEAD = compiled(

@@ -131,6 +131,9 @@ _WORD_BELOW = compiled(
     r"(?P<word>\S++)[ \t]*(?=[\r\n]|$)"
 )
 """Matches a line of one word that is below a name without a value."""
+_LEAD = compiled(r"[ \t]*+(?:-[ \t]++)*+")
+_LINE_BELOW = compiled(r"[\r\n](?P<indent>[ \t]*+)(?P<said>[^\s][^\r\n]*+)")
+"""They match what is in front of a name in its line, and a further line."""
 _SAID_IN_LINE = compiled(r"[^\s](?:[^\r\n]*[^\s])?")
 _BEHIND = compiled(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
 
@@ -156,6 +159,7 @@ def _found(text: str, outline: Outline, levels: int) -> list[Range]:
     detectors = INNER_DETECTORS if outline.inner else DETECTORS
     found = set(chain.from_iterable(detect(text, outline) for detect in detectors))
     names = _names(text) if levels else ()
+    hidden = 0  # up to where a line is hidden because of a string in doubt
     for string in dict.fromkeys(outline.string(name.start()) for name in names):
         for each in texts(text, *string) if string else ():
             inner = content(text, each)
@@ -164,7 +168,11 @@ def _found(text: str, outline: Outline, levels: int) -> list[Range]:
                 meant = Unescaped(text, *inner, kept)
                 for place in _found(meant.text, Outline(meant.text, inner=True), levels - 1):
                     first, last = meant.written(*place)
-                    found.add((first, line_end(text, last) if in_doubt and last >= inner[1] else last))
+                    if not in_doubt or last < inner[1]:
+                        found.add((first, last))
+                    elif first >= hidden:
+                        hidden = line_end(text, last)
+                        found.add((first, hidden))
     return [*found, *put_in(text, outline, sorted(found))]
 
 
@@ -390,6 +398,16 @@ def _in_text(text: str, name: int, start: int) -> Range:
     return start, following.start() if following else end
 
 
+def _lines_below(text: str, name: int) -> Iterator[Range]:
+    """The lines below that of a name that are indented deeper."""
+    begin = max(text.rfind("\n", 0, name), text.rfind("\r", 0, name)) + 1
+    lead = _LEAD.match(text, begin, name)
+    for line in _LINE_BELOW.finditer(text, line_end(text, name)):
+        if len(line["indent"]) <= (len(lead[0]) if lead else 0):
+            return
+        yield line.span("said")
+
+
 def _values_behind(
     pattern: re.Pattern[str], text: str, ranges: Iterable[Range], *, in_text: bool = False
 ) -> Iterator[Range]:
@@ -404,7 +422,9 @@ def _values_behind(
         while (match := pattern.search(text, at, end)) is not None:
             if in_text:
                 found = [_in_text(text, match.start(), match.end())]
-                at = max(match.end(), found[0][1])
+                if found[0][0] == found[0][1]:
+                    found += _lines_below(text, match.start())
+                at = max(match.end(), found[-1][1])
             else:
                 found, at = _value(text, match.end())
                 at = match.end() if bare_end(text, match.end()) > match.end() else at
