@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pgflexlint.redaction.redactor import Redactor
+from pgflexlint.redaction.scan import secret_ranges
 from pgflexlint.source import SourceFile, Span
 from tests.command_line import Check, Write
-from tests.work import calls
+from tests.work import calls, characters
 
 SPELLINGS = {
     "main.tf": [
@@ -180,8 +181,42 @@ SPELLINGS = {
         'A = "psqlprod:5432:d:adm:Hunter2Secret"',
         'A = "psqlprod:*:*:adm:a Hunter2Secret"',
         'A = "h.example.com:5433:d:adm:Hunter2Secret"',
+        'A = "<add key=\\"DbPassword\\" value=\\"Hunter2Secret\\"/>"',
+        "A = \"<add name='DbPassword' value='Hunter2Secret'/>\"",
+        'A = <<EOT\n<add value="Hunter2Secret" key="DbPassword"/>\nEOT',
+        'A = <<EOT\n[[env]]\nname = "PGPASSWORD"\nvalue = "Hunter2Secret"\nEOT',
+        "A = <<EOT\n[[env]]\nvalue = 'Hunter2Secret'\nname = 'PGPASSWORD'\nEOT",
+        "A = <<EOT\n[db]\npassword =\n  Hunter2Secret\nEOT",
+        "A = <<EOT\n[db]\npassword=\n  it is\n  Hunter2Secret\nEOT",
+        'A = "password:\\nHunter2Secret"',
+        'A = "password =\\nHunter2Secret==\\n"',
+        "A = <<EOT\nsh -c '- tokens:\n  - a: x\n    b: Hunter2Secret'\nEOT",
+        "A = \"sh -c 'kind: Secret\\ndata:\\n  a: Hunter2Secret'\"",
+        "A = \"sh -c '- name: PGPASSWORD\\n  value: Hunter2Secret'\"",
+        "A = <<EOT\n  [concat('kind: Secret\n  stringData:\n    a: Hunter2Secret', 'x')]\nEOT",
+        "A = <<EOT\nsh -c 'password=a\\ user=Hunter2Secret host=h'\nEOT",
+        'A = "h.example.com:5433:d:adm:a Hunter2Secret"',
+        'A = "<password>Hunter2Secret</password>"',
+        "A = \"sh -c 'PGPASSWORD='Hunter2Secret' psql'\"",
+        "A = \"sh -c 'PGPASSWORD='\\\\''Hunter2Secret'\\\\'' psql'\"",
+        'A = "sh -c \\"PGPASSWORD=\\"Hunter2Secret\\" psql\\""',
+        "A = \"psql 'host=h password='Hunter2Secret' dbname=d'\"",
+        "A = \"pwsh -c '$Password = ConvertTo-SecureString 'Hunter2Secret' -AsPlainText'\"",
+        "A = <<EOT\npwsh -c '$Password = ConvertTo-SecureString 'Hunter2Secret' -AsPlainText'\nEOT",
+        "A = \"pwsh -c '$c = 'Password=' + 'Hunter2Secret''\"",
+        "A = \"set -s name='PGPASSWORD' value='Hunter2Secret'\"",
+        "A = \"sh -c 'set -s name='PGPASSWORD' value='Hunter2Secret''\"",
+        'A = "x ${var.on ? "- name: PGPASSWORD\\n  value: Hunter2Secret" : ""} y"',
+        'A = "x: ${var.on ? "password: |\\n  Hunter2Secret" : ""}\\ny"',
+        'A = "it\'s ${var.on ? "kind: Secret\\ndata:\\n  a: Hunter2Secret" : ""} y"',
+        'A = "x%{ if var.on }\\n- name: PGPASSWORD\\n  value: Hunter2Secret%{ endif }"',
+        'A = "%{ if var.on }- name: PGPASSWORD\\n  value: Hunter2Secret%{ endif }"',
+        'A = "x - name: PGPASSWORD\\n  value: Hunter2Secret"',
+        "A = <<EOT\n<env>\n <name>PGPASSWORD</name>\n <value>Hunter2Secret</value>\n</env>\nEOT",
     ],
     "main.bicep": [
+        "A: 'x ${on ? '- name: PGPASSWORD\\n  value: Hunter2Secret' : ''} y'",
+        "A: '''\n<property name=\"password\"\n value=\"Hunter2Secret\"/>\n'''",
         "A: format('postgres://u:{0}@{1}/db', 'Hunter2Secret', nope)",
         "A: join([\n 'Password='\n 'Hunter2Secret'\n], '')",
         "A: format('''\npassword={0}\n''', 'Hunter2Secret')",
@@ -255,6 +290,8 @@ SPELLINGS = {
         "A: format('Server={0};Password={10}', 'tcp:h', 'Hunter2Secret')",
     ],
     "main.json": [
+        '{"a": "x\\npassword:\\nHunter2Secret"}',
+        '{"a": "x ${var.on ? \\"- name: PGPASSWORD\\\\n  value: Hunter2Secret\\" : \\"\\"} y"}',
         "{\"a\": \"[concat('export PGPASSWORD=''Hunter2Secret''; psql')]\"}",
         '{"a": "kind: Secret\\nstringData:\\n  a: Hunter2Secret"}',
         "{\"a\": \"[concat('kind: Secret\\nstringData:\\n  a: Hunter2Secret', 'x')]\"}",
@@ -346,6 +383,11 @@ def test_no_spelling_shows_a_secret(name: str, text: str) -> None:
             '{"value": "[REDACTED]", "name": "DB_PASS"}, {"value": "x2"}',
         ),
         ("\"[concat('a=b;Password=', 'abcd', ';x=y')]\"", "\"[concat('a=b;Password=', '[REDACTED]', ';x=y')]\""),
+        (
+            'A = <<EOT\n<add key="PGHOST" value="h"/>\n<add key="PGPASS" value="x"/>\n<add key="A" value="b"/>\nEOT',
+            'A = <<EOT\n<add key="PGHOST" value="h"/>\n<add key="PGPASS" value="[REDACTED]\n'
+            '<add key="A" value="b"/>\nEOT',
+        ),
         ("A = \"ALTER ROLE a PASSWORD 'abcd' CREATEDB\"", "A = \"ALTER ROLE a PASSWORD '[REDACTED]' CREATEDB\""),
     ],
 )
@@ -381,6 +423,11 @@ def test_what_stands_beside_a_secret_is_shown(text: str, shown: str) -> None:
         "A = <<EOT\nvalueFrom:\n  secretKeyRef:\n    name: db\n    key: x\nEOT",
         "A = <<EOT\ncommand:\n  - --no-password\n  - -h\n  - x\nEOT",
         'A = { a = format("Password=%s", var.p), b = "x" }',
+        "A = <<EOT\n[db]\npassword =\nuser = u\nport=1\n[x]\na = b\nEOT",
+        "A = <<EOT\npassword:\nuser: u\nEOT",
+        "A = \"sh -c 'PGPASSWORD=${var.p} psql'\"",
+        'A = "x ${join("", ["Password=", var.p])} y"',
+        'A = "<add key=\\"PGHOST\\" value=\\"h\\"/><password>${var.p}</password>"',
         "A = '''[\n  {\n    name: 'A'\n    value: 'x'\n  }\n  {\n    name: 'DB_KEY'\n    ref: a\n  }\n]'''",
         'A = <<EOT\n{\n  "secrets": {\n    "a": var.x\n  }\n}\nEOT',
         'A = "Permissions for secrets in the vault: all, get"',
@@ -439,6 +486,26 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
 def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
     file = SourceFile("main.tf", piece * (60_000 // len(piece)))
     assert calls(Redactor().source, Span(file, 0, 100)) < 40 * len(file.text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'locals { x = "' + "- " * 16_000 + 'password: a" }',
+        "a = <<A\n" + "secret { value = a } " * 2_000 + "\nA",
+        "a = <<A\n" + "{name: password, value: a} " * 2_000 + "\nA",
+        'a = "' + ";password=a" * 4_000 + '"',
+        "a = <<A\n" + "name=password value=a " * 2_000 + "\nA",
+        "a = <<A\n" + '<a key="password" value="a"/>' * 2_000 + "\nA",
+        "a = <<A\n" + "'password: " * 4_000 + "\nA",
+        "a = <<A\n" + "'\\\\'password=" * 4_000 + "\nA",
+    ],
+    ids=["dashes", "blocks", "objects", "pairs", "names", "elements", "apostrophes", "backslashes"],
+)
+def test_a_long_line_is_gone_through_once(text: str) -> None:
+    work = characters("pgflexlint.redaction", lambda: list(secret_ranges(text)))
+    assert work < 200 * len(text)
+    assert sum(end - start for start, end in secret_ranges(text)) < 10 * len(text)
 
 
 APP = 'resource "azurerm_linux_web_app" "w" {\n  name = "w"\n%s\n}\n'

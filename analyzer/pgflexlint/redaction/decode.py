@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from binascii import a2b_base64
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 
 from pgflexlint.lazily import compiled
 
@@ -34,15 +35,18 @@ def readings(text: str) -> Iterable[str]:
 
 
 class Unescaped:
-    """A part of a text without its escapes, of which a `raw` one has none. It knows where each character is written."""
+    """A part of a text without its escapes. It knows where each character is written."""
 
-    def __init__(self, text: str, start: int, end: int, *, raw: bool) -> None:
+    def __init__(self, text: str, start: int, end: int, kept: Sequence[tuple[int, int]]) -> None:
+        """In the `kept` ranges, which are in order, a backslash is no escape, or one of a string inside."""
         pieces: list[str] = []
         self._meant, self._written = [0], [start]
         """Offsets in the result, and the same places in the text: the beginning, and both ends of each escape."""
         length, at = 0, start
         escapes = _ESCAPE_IN_QUOTES if text.startswith("'", start - 1) else _ESCAPE
-        for escape in () if raw else escapes.finditer(text, start, end):
+        begins, ends = zip(*kept, strict=True) if kept else ((), ())
+        between = zip((start, *ends), (*begins, end), strict=True)
+        for escape in chain.from_iterable(escapes.finditer(text, *piece) for piece in between):
             pieces += [text[at : escape.start()], _meant(escape)]
             length += escape.start() - at
             self._meant += [length, length + 1]

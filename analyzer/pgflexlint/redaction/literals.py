@@ -7,7 +7,7 @@ counts as a literal.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache, partial
 from operator import itemgetter
@@ -19,6 +19,10 @@ Range: TypeAlias = tuple[int, int]
 """A half-open range of offsets."""
 REACH = 20_000
 """How many characters of a value are searched."""
+NEAR = 2_000
+"""How many characters before and behind the name of an item its value is looked for."""
+_ITEM = compiled(r"\$\{[^{}]{0,200}\}|(?P<border>[{}]|[\r\n][ \t]{0,80}(?:-[ \t]|---|\[\[\w)|/>|</\w)")
+"""Matches where an item begins or ends: an object, an element of a list in YAML, a table of TOML, an element of XML."""
 _LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
 _HEAD = compiled(
     r"""\s*+(?:
@@ -60,7 +64,7 @@ NO_EXPRESSION = compiled(r"""\{|(?:resource|module|data|variable|param|output)\b
 _SIGNS = compiled(r"[(!-]*[ \t]*")
 _NUMBER = compiled(r"\d+(?:\.\d+)?(?=[\s,;}\])\"']|$)")
 _WORD = compiled(r"[A-Za-z_][\w-]*")
-_BARE = compiled(r"""[^"'\r\n]+""")
+_NO_BARE = compiled(r"""["'\r\n]""")
 _DECLARED = compiled(r"\b(?:param|var|resource|module|func|for|as|import)\s+\(?(\w+)(?:\s*,\s*(\w+))?")
 _REFERRED = frozenset(
     [
@@ -92,6 +96,35 @@ def content(text: str, string: Range) -> Range:
     quote = "'''" if is_raw(text, string) else text[start]
     start += len(quote)
     return start, max(start, end - len(quote)) if text.endswith(quote, start, end) else end
+
+
+def holes(text: str, start: int, end: int) -> list[Range]:
+    """The interpolations such as `${f("a")}` in the text of a string.
+
+    Where something in one is escaped, as in JSON, the whole text is; there are no interpolations before it is read.
+    """
+    found: list[Range] = []
+    inside: list[str] = []
+    begun = start
+    for match in _IN_STRING.finditer(text, start, end):
+        piece = match[0]
+        if not inside:
+            if piece == "${":
+                begun = match.start()
+                inside.append("{")
+        elif inside[-1] == "{":
+            if piece[0] == "\\":
+                return []
+            if piece == "}":
+                inside.pop()
+                found += () if inside else [(begun, match.end())]
+            elif piece in ('"', "'", "{", "${"):
+                inside.append(piece[-1])
+        elif piece == "${":
+            inside.append("{")
+        elif piece == inside[-1]:
+            inside.pop()
+    return found
 
 
 class Outline:
@@ -157,6 +190,19 @@ class Outline:
         _, objects, _, borders = self._found
         index = borders[bisect_right(borders, at, key=itemgetter(0)) - 1][1]
         return (objects[index][0], objects[index][1]) if index >= 0 else None
+
+    @cached_property
+    def _item_borders(self) -> list[int]:
+        """Where items begin or end in a text without braces, in order."""
+        return [match.start() for match in _ITEM.finditer(self._text) if match["border"]]
+
+    def item(self, start: int, end: int) -> Range:
+        """The item of a list in YAML, table of TOML or element of XML that a range is in, or what of it is near."""
+        borders = self._item_borders
+        before, behind = bisect_right(borders, start), bisect_left(borders, end)
+        first = borders[before - 1] if before else 0
+        last = borders[behind] if behind < len(borders) else len(self._text)
+        return max(first, start - NEAR), min(last, end + NEAR)
 
     def block_end(self, start: int) -> int:
         """The end of the block whose opening brace is before `start`. It may be in a comment."""
@@ -320,8 +366,20 @@ def _heredoc_end(text: str, opener: re.Match[str]) -> int:
 
 def line_end(text: str, start: int) -> int:
     """Where the line ends that a place is in."""
-    end = LINE_BREAK.search(text, start)
-    return len(text) if end is None else end.start()
+    return _next(text, LINE_BREAK, start)
+
+
+def _next(text: str, signs: re.Pattern[str], start: int) -> int:
+    """Where the first of some signs is from a place on; the end of the text if there is none."""
+    places = _places(text, signs)
+    index = bisect_left(places, start)
+    return places[index] if index < len(places) else len(text)
+
+
+@lru_cache(maxsize=8)
+def _places(text: str, signs: re.Pattern[str]) -> list[int]:
+    """The places of some signs in a text (cached, so that a long line is not searched anew from each place in it)."""
+    return [match.start() for match in signs.finditer(text)]
 
 
 def bare_end(text: str, start: int) -> int:
@@ -341,5 +399,4 @@ def bare_end(text: str, start: int) -> int:
             return start
         if text.startswith("::", word.end()):
             return start
-    bare = _BARE.match(text, first)
-    return bare.end() if bare else start
+    return _next(text, _NO_BARE, first)

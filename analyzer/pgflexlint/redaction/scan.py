@@ -21,6 +21,7 @@ from pgflexlint.redaction.literals import (
     content,
     ends_with,
     expression,
+    holes,
     is_raw,
     line_end,
     literals,
@@ -29,7 +30,7 @@ from pgflexlint.redaction.literals import (
     values_among,
 )
 from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, is_option, says_so, takes_secret, told_by_others
-from pgflexlint.redaction.yaml_lines import collections, said
+from pgflexlint.redaction.yaml_lines import collections
 
 LEVELS = 6
 """How deep the strings in strings are that are searched."""
@@ -85,6 +86,9 @@ _SQL_TEXT = compiled(
     r"(?P<secret>(?:\\(?P=quote)|(?!(?P=quote))[^\r\n]|(?P=quote){2}){0,400}+)"
 )
 """Matches the quoted text behind the word in SQL. If the statement is in quotes itself, these quotes may be escaped."""
+_AFTER_STRING = compiled(r"[\s,;:)\]}=<>?&|+./]|$")
+_AFTER_EMPTY = compiled(r"[ \t]*(?:[,)\]}\r\n]|$)")
+"""Matches what may stand behind a string, and behind one that ends where a value is expected."""
 _DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
 _FLAG = compiled(
     r"--(?P<name>[\w-]{1,160}+)(?:,?[ \t]{1,8}"
@@ -103,13 +107,15 @@ _IN_URL = (
 )
 """Matches passwords and tokens in front of the host of a URL, or where they are put in, and the signature of a SAS."""
 _PGPASS = compiled(
-    r"(?<=[^\s:\"'/]):(?:(?P<known>\d?[56]432|\*|\$\{[^{}\s]{1,80}\})|\d{2,5}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
+    r"(?<=[^\s:\"'/]):(?:(?P<known>\d?[56]43\d|\*|\$\{[^{}\s]{1,80}\})|\d{2,5}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
     r"(?P<secret>(?:[^\s\"'/](?(known)[^\r\n\"']|[^\s\"']){0,300})?)(?(known)|(?=[\r\n\"'\\]|$))"
 )
 """A line of `.pgpass` from its port on (https://www.postgresql.org/docs/current/libpq-pgpass.html). At a port that is
 not known to be one of PostgreSQL, a password without blanks is looked for."""
 _PGPASS_HOST = compiled(r"(?:\.[A-Za-z][\w-]{0,62}|\blocalhost|\*|\}|%[sv])$")
 """How the host in front of any other port ends: with a part of a domain, or with what is put in."""
+_ELEMENT = compiled(r"<(?P<tag>[A-Za-z][\w.-]{0,80}+)(?:\s[^<>]{0,400}+)?>(?P<text>[^<]{1,400}+)(?=</)")
+"""An element of XML with a text."""
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
 _NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
@@ -120,6 +126,14 @@ _NEXT_WORD = compiled(
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
 _GOES_BELOW = compiled(r"(?:[|>][1-9+-]{0,2})?[ \t]*")
 """What stands behind a name in YAML whose value is in the lines below."""
+_WORD_BELOW = compiled(
+    r"(?:\r\n?|\n)[ \t]*+(?!\[|#|//|-[ \t]|\S{1,200}:[ \t\r\n]|[\w.-]{1,200}[ \t]*=(?!=|[ \t\r\n]|$))"
+    r"(?P<word>\S++)[ \t]*(?=[\r\n]|$)"
+)
+"""Matches a line of one word that is below a name without a value."""
+_LEAD = compiled(r"[ \t]*+(?:-[ \t]++)*+")
+_LINE_BELOW = compiled(r"[\r\n](?P<indent>[ \t]*+)(?P<said>[^\s][^\r\n]*+)")
+"""They match what is in front of a name in its line, and a further line."""
 _SAID_IN_LINE = compiled(r"[^\s](?:[^\r\n]*[^\s])?")
 _BEHIND = compiled(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
 
@@ -145,12 +159,31 @@ def _found(text: str, outline: Outline, levels: int) -> list[Range]:
     detectors = INNER_DETECTORS if outline.inner else DETECTORS
     found = set(chain.from_iterable(detect(text, outline) for detect in detectors))
     names = _names(text) if levels else ()
+    hidden = 0  # up to where a line is hidden because of a string in doubt
     for string in dict.fromkeys(outline.string(name.start()) for name in names):
         for each in texts(text, *string) if string else ():
-            meant = Unescaped(text, *content(text, each), raw=is_raw(text, each))
-            inside = _found(meant.text, Outline(meant.text, inner=True), levels - 1)
-            found.update(meant.written(*place) for place in inside)
+            inner = content(text, each)
+            in_doubt = _is_in_doubt(text, outline, each)
+            for kept in _kept(text, outline, each):
+                meant = Unescaped(text, *inner, kept)
+                for place in _found(meant.text, Outline(meant.text, inner=True), levels - 1):
+                    first, last = meant.written(*place)
+                    if not in_doubt or last < inner[1]:
+                        found.add((first, last))
+                    elif first >= hidden:
+                        hidden = line_end(text, last)
+                        found.add((first, hidden))
     return [*found, *put_in(text, outline, sorted(found))]
+
+
+def _kept(text: str, outline: Outline, string: Range) -> Iterable[list[Range]]:
+    """In which ranges of a string a backslash is no escape: one answer, or both where it may be one of a shell."""
+    inner = content(text, string)
+    raw = is_raw(text, string)
+    if not raw:
+        yield holes(text, *inner)
+    if raw or (outline.inner and text[string[0]] == "'" and text.find("\\", *inner) >= 0):
+        yield [inner]
 
 
 @lru_cache(maxsize=1)
@@ -169,7 +202,8 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
         if name.start() < end:
             continue
         end = name.end()
-        inside, then = outline.string(name.start()), _NAMES.match(text, end)
+        then = _NAMES.match(text, end)
+        inside = _apart(text, outline, name.start(), then.end() if then else end)
         found: Iterable[Range] = ()
         if then is None:
             said = _SQL_TEXT.match(text, end) if _SQL.fullmatch(name[0]) and (outline.inner or not inside) else None
@@ -187,38 +221,69 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
         end = max([end, *(stop for _, stop in found)])
 
 
+def _apart(text: str, outline: Outline, start: int, end: int) -> Range | None:
+    """The string that a place is in, if the value behind it is searched for in the text of that string only.
+
+    It is not if the string is in doubt, or if the value, which begins at `end`, would be empty in it.
+    """
+    inside = outline.string(start)
+    if inside is None or _is_in_doubt(text, outline, inside):
+        return None
+    is_empty = outline.inner and inside[0] < end >= inside[1] - 1
+    return None if is_empty and not _AFTER_EMPTY.match(text, inside[1]) else inside
+
+
+def _is_in_doubt(text: str, outline: Outline, string: Range) -> bool:
+    """Whether a string may end elsewhere: something stands directly behind it, or in a text it is not closed.
+
+    An apostrophe pairs with whatever comes next in a text, as in `sh -c 'PGPASSWORD='…' psql'`.
+    """
+    start, end = string
+    is_open = text[start] != "<" and (end == start + 1 or text[end - 1] != text[start])
+    return not _AFTER_STRING.match(text, end) or (outline.inner and is_open)
+
+
 def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
     """Values in blocks whose name, type or labels say that they are secret."""
     braces = (_BRACE.match(text, name.end()) for name in _names(text) if not HARMLESS.search(name["rest"]))
     for heads in (_BLOCK.finditer(text), _SENSITIVE_BLOCK.finditer(text), filter(None, braces)):
-        end = 0
+        blocks, end = [], 0
         for head in heads:
             labels = head.groupdict().get("labels")
             named = labels is None or NAME.search(labels)
             if head.start() >= end and (named or head["declared"]):
                 end = outline.block_end(head.end())
                 if named or _SENSITIVE.search(text, head.end(), end):
-                    yield from _values_behind(_GIVEN, text, head.end(), end)
+                    blocks.append((head.end(), end))
+        yield from _values_behind(_GIVEN, text, blocks)
 
 
 def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
     """Values of parameters and outputs that are sensitive in Bicep or JSON, and arguments of `sensitive()`."""
-    return chain.from_iterable(_values_behind(pattern, text, 0, len(text)) for pattern in (*_SECURE, _MADE_SENSITIVE))
+    everywhere = [(0, len(text))]
+    return chain.from_iterable(_values_behind(pattern, text, everywhere) for pattern in (*_SECURE, _MADE_SENSITIVE))
 
 
 def _called(text: str, outline: Outline) -> Iterator[Range]:
-    """Values in objects whose `name`, `key` or `kind` says that they are secret, as in `{ name: 'PGPASSWORD', … }`."""
-    objects: dict[re.Pattern[str], list[Range]] = {_ITS_VALUE: [], _ITS_DATA: []}
+    """Values beside a `name`, `key` or `kind` that says that they are secret, as in `{ name: 'PGPASSWORD', … }`.
+
+    They are in the same object; in a text without braces, such as XML or TOML, in the same item.
+    """
+    ranges: dict[tuple[re.Pattern[str], bool], list[Range]] = {}
     for match in _CALLED.finditer(text):
         name = NAME.search(match["name"])
         told = match["name"] == "Secret" if match["kind"] else name and not HARMLESS.search(name["rest"])
-        inside = outline.string(match.start() - 1)  # more than the quotes around the word: a text, searched by itself
-        elsewhere = inside is not None and inside[0] < match.start() - 1
-        if told and not elsewhere and (match["quote"] or outline.inner) and (around := outline.object(match.start())):
-            objects[_ITS_DATA if match["kind"] else _ITS_VALUE].append(around)
-    for members, ranges in objects.items():
-        for place in _merged(ranges):
-            yield from _values_behind(members, text, *place)
+        inside = _apart(text, outline, match.start() - 1, match.end())
+        elsewhere = inside is not None and inside[0] < match.start() - 1  # more than the quotes around the word
+        if not told or elsewhere or not (match["quote"] or outline.inner):
+            continue
+        members = _ITS_DATA if match["kind"] else _ITS_VALUE
+        if around := outline.object(match.start()):
+            ranges.setdefault((members, False), []).append(around)
+        elif outline.inner:
+            ranges.setdefault((members, True), []).append(outline.item(*match.span()))
+    for (members, in_text), places in ranges.items():
+        yield from _values_behind(members, text, _merged(places), in_text=in_text)
 
 
 def _merged(ranges: Iterable[Range]) -> list[Range]:
@@ -235,14 +300,15 @@ def _merged(ranges: Iterable[Range]) -> list[Range]:
 def _in_yaml(text: str, outline: Outline) -> Iterator[Range]:
     """The values in YAML whose key says that they are secret, or a member beside them, or the option before them."""
     secret: list[Range] = []
-    for members in collections(text):
-        beside = told_by_others((key, said(text, start)) for key, start, _ in members)
+    quoted = collections(text, quoted=True) if "'" in text or '"' in text else ()
+    for members in chain(collections(text), quoted):
+        beside = told_by_others((key, said) for key, said, _, _ in members)
         option = False
-        for key, start, end in members:
-            option = option and not said(text, start).startswith("-")
+        for key, said, start, end in members:
+            option = option and not said.startswith("-")
             if option or key in beside or (says_so(key) and len(key.split()) < 3):
                 secret.append((start, end))
-            option = not key and is_option(said(text, start))
+            option = not key and is_option(said)
     for start, end in _merged(secret):
         for line in _SAID_IN_LINE.finditer(text, start, end):
             if not _GOES_BELOW.fullmatch(text, *line.span()):
@@ -276,6 +342,16 @@ def _pgpass_lines(text: str, outline: Outline) -> Iterator[Range]:
             yield match.span("secret")
 
 
+def _in_elements(text: str, outline: Outline) -> Iterator[Range]:
+    """The texts of elements of XML whose names say that they are secret, and of those behind such a name."""
+    named = False
+    for match in _ELEMENT.finditer(text):
+        tag = match["tag"].lower()
+        if says_so(match["tag"]) or (named and tag == "value"):
+            yield match.span("text")
+        named = tag in ("name", "key") and says_so(match["text"])
+
+
 def _private_keys(text: str, outline: Outline) -> Iterator[Range]:
     """The contents of private keys."""
     end = 0
@@ -296,20 +372,22 @@ DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
     _private_keys,
 )
 """Each finds one kind of secrets in a text with its outline, or the places where they are put in."""
-INNER_DETECTORS = (*DETECTORS, _in_yaml)
+INNER_DETECTORS = (*DETECTORS, _in_yaml, _in_elements)
 """Those for the text of a string, without its escapes."""
 
 
 def _in_text(text: str, name: int, start: int) -> Range:
     """The value of a name in the text of a string: from `start` to the end of the line, or to the next name.
 
-    It may be no more than a hole such as `${var.password}`. The sign of a text below, as in YAML, is no value.
+    It may be no more than a hole such as `${var.password}`. The sign of a text below, as in YAML, is no value: that is
+    the word in the next line, if it is one. Other texts below are found as YAML.
     """
     if holes := _HOLES_THERE.match(text, start):
         return holes.span()
     end = line_end(text, start)
     if _GOES_BELOW.fullmatch(text, start, end):
-        return end, end
+        below = _WORD_BELOW.match(text, end)
+        return below.span("word") if below else (end, end)
     if text.startswith(("'", '"'), start):
         return start, max(end, text.find(text[start], start + 1) + 1)
     if before := _BEFORE_PAIR.search(text, max(0, name - 80), name):
@@ -320,11 +398,40 @@ def _in_text(text: str, name: int, start: int) -> Range:
     return start, following.start() if following else end
 
 
-def _values_behind(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[Range]:
-    """The literals of the values behind the matches of a pattern in a range. No value is searched twice."""
-    while (match := pattern.search(text, start, end)) is not None:
-        found, start = _value(text, match.end())
-        yield from found
+def _lines_below(text: str, name: int) -> Iterator[Range]:
+    """The lines below that of a name that are indented deeper."""
+    begin = max(text.rfind("\n", 0, name), text.rfind("\r", 0, name)) + 1
+    lead = _LEAD.match(text, begin, name)
+    for line in _LINE_BELOW.finditer(text, line_end(text, name)):
+        if len(line["indent"]) <= (len(lead[0]) if lead else 0):
+            return
+        yield line.span("said")
+
+
+def _values_behind(
+    pattern: re.Pattern[str], text: str, ranges: Iterable[Range], *, in_text: bool = False
+) -> Iterator[Range]:
+    """The values behind the matches of a pattern in some ranges, which are in order.
+
+    Of an expression they are its literals. `in_text`, a value is no expression but a part of a line. A value without
+    quotes may hold further matches, as it goes on to the end of its line; it is given once.
+    """
+    given = 0
+    for start, end in ranges:
+        at = max(start, given) if in_text else start
+        while (match := pattern.search(text, at, end)) is not None:
+            if in_text:
+                found = [_in_text(text, match.start(), match.end())]
+                if found[0][0] == found[0][1]:
+                    found += _lines_below(text, match.start())
+                at = max(match.end(), found[-1][1])
+            else:
+                found, at = _value(text, match.end())
+                at = match.end() if bare_end(text, match.end()) > match.end() else at
+            for each in found:
+                if each[1] > given:
+                    yield each
+                    given = each[1]
 
 
 def _value(text: str, start: int) -> tuple[list[Range], int]:
