@@ -164,15 +164,16 @@ def _found(text: str, outline: Outline, levels: int) -> list[Range]:
         for each in texts(text, *string) if string else ():
             inner = content(text, each)
             in_doubt = _is_in_doubt(text, outline, each)
+            places: set[Range] = set()
             for kept in _kept(text, outline, each):
                 meant = Unescaped(text, *inner, kept)
-                for place in _found(meant.text, Outline(meant.text, inner=True), levels - 1):
-                    first, last = meant.written(*place)
-                    if not in_doubt or last < inner[1]:
-                        found.add((first, last))
-                    elif first >= hidden:
-                        hidden = line_end(text, last)
-                        found.add((first, hidden))
+                there = _found(meant.text, Outline(meant.text, inner=True), levels - 1)
+                places.update(meant.written(*place) for place in there)
+            for first, last in sorted(places):
+                end = line_end(text, last) if in_doubt and last >= inner[1] else last
+                if end == last or end > hidden:
+                    found.add((first, end))
+                hidden = max(hidden, end if end > last else 0)
     return [*found, *put_in(text, outline, sorted(found))]
 
 
