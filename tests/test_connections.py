@@ -677,3 +677,22 @@ def test_a_function_that_leaves_a_text_as_it_is_keeps_its_pieces(function: str, 
     for rule, name in (("PGF104", "mode"), ("PGF407", "secret")):
         (finding,) = [each for each in report.findings if each.rule.id == rule]
         assert [step.text for step in finding.trace] == [f"the default of variable '{name}'"]
+
+
+@pytest.mark.parametrize("mode", ["{2}", "{2,-10}"])
+def test_what_bicep_formats_has_its_own_trace(mode: str, tmp_path: Path) -> None:
+    text = f"""param word string = 'disable'
+param host string = '{AZURE}'
+param secret string = 'Hunter2Hunter'
+resource pg 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {{ name: 'pg' }}
+resource a 'Microsoft.Web/sites/config@2023-12-01' = {{
+  name: 'a/appsettings'
+  properties: {{
+    URL: format('postgresql://u:{{0}}@{{1}}/d?sslmode={mode}', secret, host, word)
+  }}
+}}
+"""
+    report = look(tmp_path, {"main.bicep": text})
+    for rule, name in (("PGF104", "word"), ("PGF407", "secret")):
+        (finding,) = [each for each in report.findings if each.rule.id == rule]
+        assert [step.text for step in finding.trace] == [f"the default of parameter '{name}'"]

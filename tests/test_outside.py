@@ -380,16 +380,20 @@ def test_a_compiled_template_that_none_beside_it_can_be_made_into_is_judged(
 VARIABLES_OF = """
 var last = '{0}'
 var many = [{{ a: '{1}' }}]
+var list = ['{2}']
 """
-COMPILED_VARIABLES = '"variables": {{ "last": "{0}", "many": [ {{ "a": "{1}" }} ] }}, "resources": ['
+COMPILED_VARIABLES = '"variables": {{ "last": "{0}", "many": [ {{ "a": "{1}" }} ], "list": ["{2}"] }}, "resources": ['
 
 
-@pytest.mark.parametrize(("literals", "is_twin"), [(("x", "y"), True), (("z", "y"), False), (("x", "z"), False)])
+@pytest.mark.parametrize(
+    ("literals", "is_twin"),
+    [(("x", "y", "w"), True), (("z", "y", "w"), False), (("x", "z", "w"), False), (("x", "y", 'w", "v'), False)],
+)
 def test_a_compiled_template_has_the_literals_of_its_source(
-    write: Write, run: Check, literals: tuple[str, str], is_twin: bool
+    write: Write, run: Check, literals: tuple[str, str, str], is_twin: bool
 ) -> None:
     twin = TWIN.replace('"resources": [', COMPILED_VARIABLES.format(*literals), 1)
-    write({"main.bicep": SOURCE + VARIABLES_OF.format("x", "y"), "azuredeploy.json": twin})
+    write({"main.bicep": SOURCE + VARIABLES_OF.format("x", "y", "w"), "azuredeploy.json": twin})
     output = run("check", "--select", "PGF702")[1]
     assert ("Not scanned: compiled templates beside their Bicep source: 1." in output) is is_twin
 

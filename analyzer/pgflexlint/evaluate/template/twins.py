@@ -59,6 +59,8 @@ def _literals(template: Template) -> set[tuple[str, object]]:
         match value:
             case Literal():
                 found.add((name.lower(), _same_line_ends(value.value)))
+            case ListOf(items=items) if items and all(isinstance(item, Literal) for item in items):
+                found.add((name.lower(), tuple(item.value for item in items if isinstance(item, Literal))))
             case ListOf(items=items) if not any(isinstance(item, Spread) for item in items):
                 todo += ((name, item) for item in items)
             case ObjectOf(items=items) if not any(isinstance(member, Spread) for _, member in items):

@@ -12,11 +12,11 @@ from typing import Any
 
 from pgflexlint.evaluate.bounds import LimitError
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.functions import GiveUpError, Table, UndecidedError, scalar, to_bare, with_holes
+from pgflexlint.evaluate.functions import GiveUpError, Table, UndecidedError, nodes, scalar, to_bare, with_holes
 from pgflexlint.evaluate.template.functions.parameters import text
 from pgflexlint.evaluate.template.types import to_text
 from pgflexlint.lazily import compiled
-from pgflexlint.values import Known, Unknown, Value
+from pgflexlint.values import Known, Unknown, Value, merge_traces
 
 FUNCTIONS = Table()
 WIDTH_LIMIT = 1024
@@ -92,5 +92,7 @@ def _format(call: FunctionCall) -> Value[Any]:
         if abs(width) > WIDTH_LIMIT:
             raise LimitError(f"A field would be wider than {WIDTH_LIMIT:,} characters.")
         content = formatted(to_bare(value), token["format"] or "")
-        parts.append(call.known(content.ljust(-width) if width < 0 else content.rjust(width)))
+        content = content.ljust(-width) if width < 0 else content.rjust(width)
+        pieces = value.pieces if content == value.value else ()
+        parts.append(Known(content, call.span, merge_traces(nodes((value,))), pieces=pieces))
     return with_holes(call, parts, _format)
