@@ -21,7 +21,10 @@ _Names: TypeAlias = Mapping[tuple[str, str], Counter[str | None]]
 
 
 def may_be_compiled_from(compiled: Template, source: Template) -> bool:
-    """Whether both declare the same, and all literals agree: API versions, names, defaults, properties."""
+    """Whether both declare the same, and the template has the API versions and all literals of the source.
+
+    Literals inside expressions are not compared, and the template may have others than the source.
+    """
     return (
         compiled.parameters.keys() == source.parameters.keys()
         and compiled.outputs.keys() == source.outputs.keys()
@@ -60,7 +63,9 @@ def _literals(template: Template) -> set[tuple[str, object]]:
             case Literal():
                 found.add((name.lower(), _same_line_ends(value.value)))
             case ListOf(items=items) if items and all(isinstance(item, Literal) for item in items):
-                found.add((name.lower(), tuple(item.value for item in items if isinstance(item, Literal))))
+                found.add(
+                    (name.lower(), tuple(_same_line_ends(item.value) for item in items if isinstance(item, Literal)))
+                )
             case ListOf(items=items) if not any(isinstance(item, Spread) for item in items):
                 todo += ((name, item) for item in items)
             case ObjectOf(items=items) if not any(isinstance(member, Spread) for _, member in items):
