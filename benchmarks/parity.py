@@ -33,7 +33,6 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from pgflexlint.evaluate.bounds import Budget
 from pgflexlint.evaluate.template.identity import key
@@ -41,6 +40,7 @@ from pgflexlint.evaluate.template.instance import Instance
 from pgflexlint.evaluate.template.naming import DEPLOYMENTS
 from pgflexlint.evaluate.template.registry import Registry
 from pgflexlint.evaluate.template.session import Session
+from pgflexlint.evaluate.template.twins import with_calls_of
 from pgflexlint.problem import Problem, Problems
 from pgflexlint.resource import Resource
 from pgflexlint.syntax.arm import reader as arm
@@ -86,25 +86,23 @@ class Sources(Struct):
         found = sorted(directory.glob("tests/**/*.test.bicep"))
         return [test.relative_to(self.workspace.root).as_posix() for test in found]
 
-    def modules(self, template: Template) -> Iterator[tuple[Module, Template | None]]:
-        """The modules that a Bicep file calls, each with its template where that is in the checkout."""
-        for module in template.modules:
-            if module.source is not None:
-                path = posixpath.normpath(posixpath.join(posixpath.dirname(template.file.path), module.source))
-                yield module, None if ":" in module.source else self.load(path)
-
 
 def compare(path: str, sources: Sources) -> Iterator[Pair]:
     """One `main.bicep` with its `main.json`, alone and as each of its tests calls it."""
     source, compiled = sources.load(path), sources.load(f"{posixpath.splitext(path)[0]}.json")
     if source is None or compiled is None:
         return
-    compiled = _blinded(compiled, source, sources)
+    compiled = with_calls_of(source, compiled, sources.load)
     yield _compared(path, (source, compiled), sources, {})
     for test in sources.tests(path):
         root = sources.load(test)
-        if root is not None and any(template is source for _, template in sources.modules(root)):
+        if root is not None and any(_path(module, root) == path for module in root.modules):
             yield _compared(test, (root, root), sources, {path: compiled})
+
+
+def _path(module: Module, caller: Template) -> str:
+    """The path of the template that a module deploys, if that is a file."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(caller.file.path), module.source or ""))
 
 
 def _compared(path: str, roots: tuple[Template, Template], sources: Sources, instead: Mapping[str, Template]) -> Pair:
@@ -130,29 +128,6 @@ def _compared(path: str, roots: tuple[Template, Template], sources: Sources, ins
     }
     postgres = sum(each.type.startswith(PROVIDER) for each in one)
     return Pair(path, len(one), literals[0].total(), postgres, differences, problems)
-
-
-def _blinded(compiled: Template, source: Template, sources: Sources) -> Template:
-    """A compiled template with calls in place of the modules that the source calls and that are not in the checkout."""
-    called = list(sources.modules(source))
-    symbolic = {module.symbol for module in compiled.modules}
-    # Without symbolic names the compiler writes modules last, in their order.
-    last = compiled.modules[len(compiled.modules) - len(called) :]
-    partners = {
-        (module.symbol if module.symbol in symbolic else last[at].symbol): (module, template)
-        for at, (module, template) in enumerate(called)
-    }
-    modules = [_blind(module, partners.get(module.symbol), sources) for module in compiled.modules]
-    return replace(compiled, modules=tuple(modules))
-
-
-def _blind(module: Module, partner: tuple[Module, Template | None] | None, sources: Sources) -> Module:
-    if partner is None or module.template is None:
-        return module
-    call, template = partner
-    if template is None:
-        return replace(module, symbol=call.symbol, source=call.source, template=None, inner=True)
-    return replace(module, symbol=call.symbol, template=_blinded(module.template, template, sources))
 
 
 # What is compared

@@ -377,25 +377,93 @@ def test_a_compiled_template_that_none_beside_it_can_be_made_into_is_judged(
     assert "PGF702 azuredeploy.json:21" in found(run(*CHECK)[1])
 
 
-VARIABLES_OF = """
-var last = '{0}'
-var many = [{{ a: '{1}' }}]
-var list = ['{2}']
+SETTINGS = """
+param large bool
+var kept = large ? 30 : 35
+var url = 'https://${pw}.example.com/a'
+resource t 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 't'
+  tags: { many: [{ a: 'x' }], list: ['v', 'w'], url: url, kind: large ? 'big' : 'small' }
+  properties: { backup: { backupRetentionDays: kept } }
+}
 """
-COMPILED_VARIABLES = '"variables": {{ "last": "{0}", "many": [ {{ "a": "{1}" }} ], "list": ["{2}"] }}, "resources": ['
+COMPILED_SETTINGS = """{
+  "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "t",
+  "tags": { "many": [{ "a": "x" }], "list": ["v", "w"], "url": "[variables('url')]",
+            "kind": "[if(parameters('large'), 'big', 'small')]" },
+  "properties": { "backup": { "backupRetentionDays": "[variables('kept')]" } }
+},"""
+COMPILED_VARIABLES = """"variables": {
+  "kept": "[if(parameters('large'), 30, 35)]",
+  "url": "[format('https://{0}.example.com/a', parameters('pw'))]"
+},
+"resources": ["""
 
 
 @pytest.mark.parametrize(
-    ("literals", "is_twin"),
-    [(("x", "y", "w"), True), (("z", "y", "w"), False), (("x", "z", "w"), False), (("x", "y", 'w", "v'), False)],
+    ("written", "instead"),
+    [
+        ("30, 35", "30, 35"),  # as the compiler writes it
+        ("30, 35", "7, 35"),
+        ("30, 35", "30, 7"),
+        ("parameters('large'), 30", "not(parameters('large')), 30"),  # the same literals, and one candidate as before
+        ('"a": "x"', '"a": "y"'),
+        ('"a": "x"', '"a": "x", "b": 1'),
+        ('["v", "w"]', '["v", "w"]'),
+        ('["v", "w"]', '["v"]'),
+        ("/a'", "/b'"),
+        (".example.com", "-example.com"),
+        ("'big', 'small'", "'big', 'tiny'"),
+        ('"properties": {', '"sku": { "name": "Standard_B1ms" }, "properties": {'),
+        ('"large": { "type": "bool" }', '"large": { "type": "bool", "defaultValue": true }'),
+        ('"type": "securestring"', '"type": "string"'),
+    ],
 )
 def test_a_compiled_template_has_the_literals_of_its_source(
-    write: Write, run: Check, literals: tuple[str, str, str], is_twin: bool
+    write: Write, run: Check, written: str, instead: str
 ) -> None:
-    twin = TWIN.replace('"resources": [', COMPILED_VARIABLES.format(*literals), 1)
-    write({"main.bicep": SOURCE + VARIABLES_OF.format("x", "y", "w"), "azuredeploy.json": twin})
+    twin = TWIN.replace('"resources": [', COMPILED_VARIABLES + COMPILED_SETTINGS, 1)
+    twin = twin.replace('"parameters": {', '"parameters": { "large": { "type": "bool" },', 1)
+    assert written in twin
+    write({"main.bicep": SOURCE + SETTINGS, "azuredeploy.json": twin.replace(written, instead)})
     output = run("check", "--select", "PGF702")[1]
+    is_twin = written == instead or "not(" in instead
     assert ("Not scanned: compiled templates beside their Bicep source: 1." in output) is is_twin
+
+
+@pytest.mark.parametrize("days", ["35", "7"])
+def test_the_modules_of_a_source_are_compared_with_what_is_compiled_from_them(
+    write: Write, run: Check, days: str
+) -> None:
+    source = """
+module db 'db.bicep' = { name: 'db' }
+module net 'br/public:avm/res/network/virtual-network:0.7.0' = { name: 'net', params: { name: 'net' } }
+"""
+    template = (
+        '"template": { "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"'
+    )
+    twin = f"""{{ "type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "db", "properties": {{
+      "mode": "Incremental", "expressionEvaluationOptions": {{ "scope": "inner" }}, {template}, "resources": [
+        {{ "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "m",
+           "properties": {{ "backup": {{ "backupRetentionDays": {days} }} }} }}
+      ] }} }} }},
+    {{ "type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "net", "properties": {{
+      "mode": "Incremental", "expressionEvaluationOptions": {{ "scope": "inner" }},
+      "parameters": {{ "name": {{ "value": "net" }} }}, {template},
+      "parameters": {{ "name": {{ "type": "string" }} }}, "resources": [
+        {{ "type": "Microsoft.Network/virtualNetworks", "apiVersion": "2024-01-01", "name": "[parameters('name')]" }}
+      ] }} }} }},"""
+    module = """resource m 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
+  name: 'm'
+  properties: { backup: { backupRetentionDays: 35 } }
+}
+"""
+    # The compiler writes modules last.
+    server, end = TWIN.partition('"resources": [')[2].rsplit("]", 1)
+    twin = TWIN.replace(f"{server}]{end}", f"{server},{twin.rstrip(',')}]{end}")
+    write({"main.bicep": SOURCE + source, "db.bicep": module, "azuredeploy.json": twin})
+    output = run("check", "--select", "PGF702")[1]
+    assert ("compiled templates beside their Bicep source: 1" in output) is (days == "35")
 
 
 def test_a_resource_of_an_extension_needs_no_name(write: Write, run: Check) -> None:

@@ -8,6 +8,7 @@ its template; `parameter_matching` finds the template of a JSON parameter file.
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
@@ -73,6 +74,10 @@ class TemplateEvaluator(Evaluator):
         self._parameter_files: dict[str, ParameterFile | None] = {}
         self._matches: dict[str, Match] = {}
         self._names: dict[str, frozenset[str] | None] = {}
+        self._sources: dict[str, list[str]] = {}
+        """By template: the Bicep files that it is compiled from."""
+        self._comparisons = defaultdict[str, Budget](Budget)
+        """By directory: the budget for the comparisons of its templates with its Bicep files."""
         closure = survey.closure
         if seeds:
             inputs = survey.parameter_files.intersection(seeds)
@@ -276,6 +281,11 @@ class TemplateEvaluator(Evaluator):
 
     def _compiled_from(self, path: str) -> list[str]:
         """The Bicep files that a template is compiled from: that of its name, or those that may be compiled to it."""
+        if path not in self._sources:
+            self._sources[path] = self._sources_of(path)
+        return self._sources[path]
+
+    def _sources_of(self, path: str) -> list[str]:
         if path.endswith(".bicep") or not self._is_compiled(path):
             return []
         files = (each for each in self.workspace.files(posixpath.dirname(path)) if each.endswith(".bicep"))
@@ -287,7 +297,10 @@ class TemplateEvaluator(Evaluator):
         if template is None:
             return []
         sources = ((each, self.load(each)) for each in beside)
-        return [each for each, source in sources if source is not None and may_be_compiled_from(template, source)]
+        session = partial(self._session, self._comparisons[posixpath.dirname(path)], Visited())
+        return [
+            each for each, source in sources if source is not None and may_be_compiled_from(template, source, session)
+        ]
 
     def _is_named_by_a_file(self, path: str) -> bool:
         """Whether a parameter file names a template as its own."""
@@ -389,10 +402,15 @@ class TemplateEvaluator(Evaluator):
 
     def _evaluated(self, file: SourceFile, scenario: str, instance: Callable[[Session], Instance]) -> Deployment:
         """The deployment of the instance that `instance` makes in a new session."""
-        problems, visited = Problems(), self._visited
-        session = Session(
-            problems,
-            Budget(problems),
+        session = self._session(Budget(Problems()), self._visited)
+        begin = partial(instance, session)
+        return self._deployment(file.path, scenario, session, begin, place=Span(file, 0, 0), whole=True)
+
+    def _session(self, budget: Budget, visited: Visited) -> Session:
+        """A new session, which reports where the budget does."""
+        return Session(
+            budget.problems,
+            budget,
             visited.evaluated,
             visited.deployed_zero_times,
             workspace=self.workspace,
@@ -401,8 +419,6 @@ class TemplateEvaluator(Evaluator):
             leads_on=self._leads_on,
             seeds=frozenset(self._seeds),
         )
-        begin = partial(instance, session)
-        return self._deployment(file.path, scenario, session, begin, place=Span(file, 0, 0), whole=True)
 
     def _leads_on(self, path: str) -> bool:
         return not self._survey.closure.isdisjoint(self._survey.uses.get(path, ()))

@@ -1,116 +1,160 @@
-"""Whether a template may be what the Bicep compiler made of a file, going by what the two declare.
+"""Whether a template may be what the Bicep compiler made of a file, going by what the two deploy.
 
-The compiler keeps all parameters, outputs, resources and modules, and it keeps literals. It does not keep their order,
-and it writes the name of a parent in front of that of its child.
+Both are evaluated: with their defaults, and with parameters of which nothing is known, so that both branches of a
+condition count. The compiler keeps every value, but not where and in which order it is written. So what is compared is
+how often each literal occurs under each property of each type of resource. `benchmarks/parity.py` compares more.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from itertools import takewhile
+import posixpath
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
+from pgflexlint.evaluate.bounds import SpentError
+from pgflexlint.evaluate.equality import is_text
+from pgflexlint.evaluate.interpreter import contained
+from pgflexlint.evaluate.members import AnyValue
+from pgflexlint.evaluate.names import fully_evaluated
+from pgflexlint.evaluate.session import Input
+from pgflexlint.evaluate.template.instance import Instance
 from pgflexlint.evaluate.template.naming import DEPLOYMENTS
-from pgflexlint.syntax.expressions import Expression, ListOf, Literal, ObjectOf, Spread
-from pgflexlint.syntax.expressions import Template as Text
-from pgflexlint.syntax.template import Template
+from pgflexlint.evaluate.template.session import Session
+from pgflexlint.evaluate.template.types import to_text
+from pgflexlint.resource import Resource
+from pgflexlint.syntax.template import Module, Template
+from pgflexlint.values import Known, Unknown
 
-_Names: TypeAlias = Mapping[tuple[str, str], Counter[str | None]]
-"""By type and API version: how many resources have each name. None stands for a name that is no literal."""
+Literals: TypeAlias = Counter[tuple[str, ...]]
+"""How often each literal occurs, by what has it, such as a type of resource, and by property."""
+
+_PROVIDERS = "/providers/"
+"""What is in an id that is written out. The compiler does so for a resource that has no symbolic name in JSON."""
+_UNCOMPARED = ("scope", "sensitive")
+"""The scope of a resource, which the compiler leaves out if it is that of the deployment; and whether an output is
+sensitive, which is unknown in Bicep if its type is declared in a module that is not on disk."""
 
 
-def may_be_compiled_from(compiled: Template, source: Template) -> bool:
-    """Whether both declare the same, and the template has the API versions and all literals of the source.
+def may_be_compiled_from(compiled: Template, source: Template, session: Callable[[], Session]) -> bool:
+    """Whether both have the same parameters and outputs, and deploy resources with the same literals.
 
-    Literals inside expressions are not compared, and the template may have others than the source.
+    `session` makes a new session for each evaluation. If they share a budget and it is used up, the answer is no.
     """
-    return (
-        compiled.parameters.keys() == source.parameters.keys()
-        and compiled.outputs.keys() == source.outputs.keys()
-        and all(_agree(each.default, source.parameters[name].default) for name, each in compiled.parameters.items())
-        and _has_all(_names(compiled), _names(source))
-        and _literals(source) <= _literals(compiled)
-    )
+    if compiled.problems or source.problems or _declared(compiled) != _declared(source):
+        return False
+    compiled = with_calls_of(source, compiled, session().load)
+    nothing_known = {
+        name: Input(Unknown(f"parameter '{name}' can have any value", each.span), f"parameter '{name}'")
+        for name, each in source.parameters.items()
+    }
+    try:
+        return all(
+            _deployed(Instance(session(), source, inputs)) == _deployed(Instance(session(), compiled, inputs))
+            for inputs in (dict[str, Input](), nothing_known)
+        )
+    except (SpentError, RecursionError):
+        return False
 
 
-def _names(template: Template) -> _Names:
-    """What a template declares. Bicep may declare a deployment as a resource: it counts as the module that it is."""
-    found: dict[tuple[str, str], Counter[str | None]] = defaultdict(Counter)
-    for each in template.resources:
-        if not each.existing and each.type.lower() != DEPLOYMENTS:
-            type_, _, version = each.type.lower().partition("@")  # as the compiler writes those of extensions
-            version = str(each.api_version.value) if isinstance(each.api_version, Literal) else version
-            found[type_, version][_last_name(each.name)] += 1
-    for module in template.modules:
-        found[DEPLOYMENTS, ""][_last_name(module.name)] += 1
+def _declared(template: Template) -> tuple[object, ...]:
+    """What tells most templates apart without an evaluation. A deployment that Bicep declares as a resource is a module
+    as well."""
+    resources = [each for each in template.resources if not each.existing and each.type.lower() != DEPLOYMENTS]
+    return {*template.parameters}, {*template.outputs}, len(template.modules), len(resources)
+
+
+def _deployed(instance: Instance) -> Literals:
+    """All literals of what a template deploys, of its outputs, and of the defaults of its parameters."""
+    found: Literals = Counter()
+    for each in fully_evaluated([*instance.resources(), *instance.output_resources()], instance.session.budget):
+        if not each.existing and each.type != DEPLOYMENTS:
+            found.update(_literals_of(each))
+    for name, parameter in instance.template.parameters.items():
+        sensitive = instance.types.sensitive(parameter.type)
+        found["parameter", name, f"sensitive: {sensitive is True}"] += 1
+        if parameter.default is not None:
+            found.update(("parameter", *each) for each in _literals(name, contained(parameter.default, instance.scope)))
     return found
 
 
-def _literals(template: Template) -> set[tuple[str, object]]:
-    """All literals in resources, in the parameters of modules, and in variables, but not those beside a spread.
+def _literals_of(resource: Resource) -> Iterator[tuple[str, ...]]:
+    """The literals of a resource, each with the type of the resource and the name of the property."""
+    kind = f"{resource.type}{'' if resource.maybe is None else ' (maybe)'}"
+    yield (kind,)
+    for name, value in resource.attributes.items():
+        if name not in _UNCOMPARED:
+            yield from ((kind, *literal) for literal in _literals(name, value))
 
-    Each comes with the name of its property or variable, and without its place: the compiler moves some variables.
+
+def _literals(name: str, value: AnyValue) -> Iterator[tuple[str, str]]:
+    """The literals of a value under a name: those of all candidates, and those around what is unknown in a text.
+
+    What holds nothing counts as well, and so does what is unknown, as `?`.
     """
-    found: set[tuple[str, object]] = set()
-    declared = (each for each in template.resources if not each.existing and each.type.lower() != DEPLOYMENTS)
-    todo: list[tuple[str, Expression | None]] = [*template.variables.items()]
-    todo += (("", each.body) for each in declared)
-    todo += (("", each.parameters) for each in template.modules)
-    while todo:
-        name, value = todo.pop()
-        match value:
-            case Literal():
-                found.add((name.lower(), _same_line_ends(value.value)))
-            case ListOf(items=items) if items and all(isinstance(item, Literal) for item in items):
-                found.add(
-                    (name.lower(), tuple(_same_line_ends(item.value) for item in items if isinstance(item, Literal)))
-                )
-            case ListOf(items=items) if not any(isinstance(item, Spread) for item in items):
-                todo += ((name, item) for item in items)
-            case ObjectOf(items=items) if not any(isinstance(member, Spread) for _, member in items):
-                todo += ((str(key.value), member) for key, member in items if isinstance(key, Literal))
-    return found
+    match value:
+        case Known(Mapping() as members) if members:
+            for member, each in members.items():
+                yield from _literals(member, each)
+        case Known(tuple() as items):
+            yield name.lower(), "[]"
+            for each in items:
+                yield from _literals(name, each)
+        case Known(bare):
+            # As in a checkout with line feeds.
+            yield name.lower(), repr(bare.replace("\r\n", "\n") if isinstance(bare, str) else bare)
+        case Unknown():
+            yield name.lower(), "?"
+            yield from sorted({literal for each in value.candidates for literal in _literals(name, each)})
+            if is_text(value) and not _is_id(value):
+                for literal, pieces in groupby(_pieces(value), lambda piece: piece is not None):
+                    if literal and (text := "".join(filter(None, pieces))):
+                        yield name.lower(), repr(text.replace("\r\n", "\n"))
 
 
-def _same_line_ends(value: object) -> object:
-    """A text as it is in a checkout with line feeds."""
-    return value.replace("\r\n", "\n") if isinstance(value, str) else value
+def _pieces(text: Unknown) -> Iterator[str | None]:
+    """The pieces of a text that is known in part, with None for what is unknown, and for ids."""
+    for part in text.parts:
+        if isinstance(part, Known):
+            yield to_text(part.value)
+        elif is_text(part) and not _is_id(part):
+            yield from _pieces(part)
+        else:
+            yield None
 
 
-def _last_name(name: Expression | None) -> str | None:
-    """The name of a resource without that of its parent, if it is a literal."""
-    parts = name.parts if isinstance(name, Text) else (name,)
-    known = list(takewhile(lambda part: isinstance(part, Literal), reversed(parts)))
-    end = "".join(str(part.value) for part in reversed(known) if isinstance(part, Literal))
-    return end.rpartition("/")[2] if "/" in end or len(known) == len(parts) else None
+def _is_id(text: Unknown) -> bool:
+    """Whether a text that is known in part is an id that is written out."""
+    return any(isinstance(part, Known) and _PROVIDERS in str(part.value) for part in text.parts)
 
 
-def _has_all(compiled: _Names, source: _Names) -> bool:
-    """Whether a template has equally many resources of each type and version as a Bicep file, and has all names that
-    are literals there. Others may have become literals: the compiler works out some names."""
-    return compiled.keys() == source.keys() and all(
-        compiled[each].total() == source[each].total()
-        and all(number <= compiled[each][name] for name, number in source[each].items() if name is not None)
-        for each in source
-    )
+def with_calls_of(source: Template, compiled: Template, load: Callable[[str], Template | None]) -> Template:
+    """A compiled template with calls in place of those modules that its source calls and that are not on disk.
 
+    The compiled template holds these modules. `load` gives the template at a path.
+    """
+    called = source.modules
+    symbolic = {module.symbol for module in compiled.modules}
+    # Without symbolic names the compiler writes modules last, in their order.
+    last = compiled.modules[len(compiled.modules) - len(called) :]
+    calls = {
+        (module.symbol if module.symbol in symbolic else other.symbol): module
+        for module, other in zip(called, last, strict=False)
+    }
 
-def _agree(one: Expression | None, other: Expression | None) -> bool:
-    """Whether two defaults may be the same: what is literal in both is equal."""
-    match one, other:
-        case (None, _) | (_, None):
-            return one is other
-        case Literal(), Literal():
-            return _same_line_ends(one.value) == _same_line_ends(other.value)
-        case ListOf(), ListOf():
-            return len(one.items) == len(other.items) and all(map(_agree, one.items, other.items))
-        case ObjectOf(), ObjectOf():
-            return len(one.items) == len(other.items) and all(map(_agree, _flat(one), _flat(other)))
-    literal = (Literal, ListOf, ObjectOf)
-    return not (isinstance(one, literal) and isinstance(other, literal))
+    def as_called(module: Module) -> Module:
+        call = calls.get(module.symbol)
+        if call is None or call.source is None or module.template is None:
+            return module
+        if ":" in call.source:
+            return replace(module, symbol=call.symbol, source=call.source, template=None, inner=True)
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(source.file.path), call.source))
+        template = None if path.startswith("..") else load(path)
+        if template is None:
+            return module
+        return replace(module, symbol=call.symbol, template=with_calls_of(template, module.template, load))
 
-
-def _flat(members: ObjectOf) -> Iterable[Expression]:
-    """The names and values of an object, in order."""
-    return (each for member in members.items for each in member)
+    return replace(compiled, modules=tuple(map(as_called, compiled.modules)))

@@ -240,6 +240,8 @@ class _Declarations(Struct):
         of_extension = child(node, "import") or child(node, "extension")  # such as Kubernetes, which needs no name
         if child(node, "name") is None and not of_extension:
             self.values.report("This resource has no name.", declared.header, REFUSED)
+        type_, _, version = type_.partition("@")  # as the types of extensions are written
+        api_version = Literal(version, declared.header) if version else optional(child(node, "apiversion"), bindings)
         existing = child(node, "existing")
         body = [each for each in node.members if each.key.lower() not in _OWN or _is_property_loop(each)]
         self.resources.append(
@@ -250,7 +252,7 @@ class _Declarations(Struct):
                 condition=declared.condition,
                 loop=declared.loop,
                 type=type_,
-                api_version=optional(child(node, "apiversion"), bindings),
+                api_version=api_version,
                 existing=isinstance(existing, Scalar) and existing.value is True,
                 name=optional(child(node, "name"), bindings),
                 parent=None,
