@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import string
 from pathlib import Path
 from typing import Any
@@ -65,12 +66,23 @@ AZURE = "pg.postgres.database.azure.com"
     ],
 )  # fmt: skip
 def test_what_a_string_says(text: str, said: tuple[Any, ...] | None) -> None:
-    found = parse(known(text))
-    if said is None:
-        assert found is None
-    else:
-        assert found is not None
-        assert (found.form, *map(bare, (found.host, found.user, found.password, found.sslmode))) == said
+    assert all_said(text) == ([] if said is None else [said])
+
+
+def all_said(text: str) -> list[tuple[Any, ...]]:
+    return [(each.form, *map(bare, (each.host, each.user, each.password, each.sslmode))) for each in parse(known(text))]
+
+
+def test_what_several_strings_in_one_text_say() -> None:
+    first, second = (f"postgres://u:p@{AZURE}/d?a=1&sslmode={mode}" for mode in ("require", "disable"))
+    said: list[tuple[Any, ...]] = [(Form.URI, AZURE, "u", "p", mode) for mode in ("require", "disable")]
+    assert all_said(f"{first} {second}") == all_said(json.dumps({"a": first, "b": [second]})) == said
+    assert all_said(json.dumps({"a": first, "b": [second]}).replace("&", "\\u0026")) == said
+    first, second = (f"Host={AZURE};Username=u;Password=p;Ssl Mode={mode}" for mode in ("Require", "Disable"))
+    said = [(Form.ADO, *rest) for _, *rest in said]
+    assert all_said(json.dumps({"a;b": 'x="y"', "c": first, "d": {"e": second}})) == said
+    first, second = (f"host={AZURE} user='u' password=p sslmode={mode}" for mode in ("require", "disable"))
+    assert all_said(json.dumps([first, second])) == [(Form.KEYWORDS, *rest) for _, *rest in said]
 
 
 @pytest.mark.parametrize(
@@ -83,8 +95,7 @@ def test_what_a_string_says(text: str, said: tuple[Any, ...] | None) -> None:
     ],
 )
 def test_trust_in_any_certificate(text: str, trusts: bool) -> None:
-    found = parse(known(text))
-    assert found is not None
+    (found,) = parse(known(text))
     assert found.trusts_any_certificate is trusts
 
 
@@ -92,17 +103,15 @@ def test_holes_stay_where_they_are() -> None:
     text = pieces(
         "postgres://", hole("user"), ":", hole("password"), "@db-", hole("name"), f".{AZURE}/d?sslmode=", hole("m")
     )
-    found = parse(text)
-    assert found is not None
+    (found,) = parse(text)
     assert [bare(each) for each in (found.user, found.password, found.sslmode)] == ["<user>", "<password>", "<m>"]
     assert isinstance(found.host, Unknown)
     assert [bare(part) for part in found.host.parts] == ["db-", "<name>", f".{AZURE}"]
 
 
 def test_a_text_of_which_nothing_is_known_is_none() -> None:
-    assert parse(hole("x")) is None
-    assert parse(known(5)) is None
-    assert parse(known(None)) is None
+    for value in (hole("x"), known(5), known(None)):
+        assert [*parse(value)] == []
 
 
 NAMES = st.text(string.ascii_letters + string.digits + "_-.", min_size=1, max_size=12)
@@ -112,8 +121,8 @@ SECRETS = st.text(string.printable, max_size=20)
 @given(NAMES, SECRETS, NAMES, st.sampled_from(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]))
 def test_a_uri_says_what_it_was_made_of(user: str, secret: str, name: str, mode: str) -> None:
     host = f"{name.strip('.')}.postgres.database.azure.com"
-    found = parse(known(f"postgres://{user}:{quote(secret, safe='')}@{host}:5432/d?connect_timeout=1&sslmode={mode}"))
-    assert found is not None
+    text = f"postgres://{user}:{quote(secret, safe='')}@{host}:5432/d?connect_timeout=1&sslmode={mode}"
+    (found,) = parse(known(text))
     assert [bare(each) for each in (found.user, found.password or known(""), found.host, found.sslmode)] == [
         user, secret, host, mode,
     ]  # fmt: skip
@@ -121,9 +130,13 @@ def test_a_uri_says_what_it_was_made_of(user: str, secret: str, name: str, mode:
 
 @given(st.text(), st.text())
 def test_no_text_is_too_odd(start: str, end: str) -> None:
-    parse(known(start))
-    parse(pieces(start, hole("x"), end))
-    parse(pieces(f"Host={start}", hole("x"), f";Username={end};"))
+    for text in (
+        known(start),
+        known("{" + start + end),
+        pieces(start, hole("x"), end),
+        pieces(f"Host={start}", hole("x"), f";Username={end};"),
+    ):
+        assert all(each.host for each in parse(text))
 
 
 # --- through the whole pipeline ---------------------------------------------------------------------------------------
@@ -341,14 +354,14 @@ def test_the_type_of_a_connection_string_counts_in_terraform(kind: str, said: st
 
 def test_a_uri_is_found_in_a_long_text_as_well() -> None:
     script = "echo 'a=b; host=elsewhere';\n" * 1_000
-    said = parse(known(f"{script}psql 'postgres://u@{AZURE}/d?sslmode=disable'\n{script}"))
-    assert said is not None
-    assert (said.form, bare(said.host), bare(said.sslmode)) == (Form.URI, AZURE, "disable")
-    assert parse(known(script)) is None
+    text = f"{script}psql 'postgres://u@{AZURE}/d?sslmode=disable'\n{script}"
+    assert all_said(text) == [(Form.URI, AZURE, "u", None, "disable")]
+    assert all_said(script) == []
 
 
 BOSS = SERVER.replace("var.login", '"boss"')
 CHOICES = [f'var.x["{number}"] == "1" ? {{ K{number} = 1 }} : {{}}' for number in range(6)]
+USER, HOST = (f"azurerm_postgresql_flexible_server.s.{name}" for name in ("administrator_login", "fqdn"))
 IN_PART = """variable "x" {
   type = map(string)
 }
@@ -373,6 +386,11 @@ resource "azurerm_linux_web_app" "a" {
         (f"merge({{ A = local.url }}, {', '.join(CHOICES)})", 0, 1),  # more cases than are told apart
         ('{ A = length(var.x) > 0 ? local.url : "" }', 0, 1),
         ("length(var.x) > 0 ? {} : { A = local.url }", 0, 1),
+        (f"{{ PGUSER = {USER}, PGHOST = {HOST} }}", 1, 0),
+        (f"merge({{ PGUSER = {USER}, PGHOST = {HOST} }}, var.x)", 0, 1),
+        (f'{{ PGUSER = {USER}, PGHOST = length(var.x) > 0 ? {HOST} : "localhost" }}', 0, 1),
+        ('jsonencode({ a = { b = local.url, c = "d" } })', 0, 0),  # not the settings of an application
+        ('{ A = jsonencode({ a = { b = local.url, c = "d" } }) }', 1, 0),
         ("var.x", 0, 0),
     ],
 )
@@ -405,6 +423,11 @@ resource web 'Microsoft.Web/sites@2023-12-01' = {
         ("[...more, ...one]", "!"),
         ("concat(one, other ? [] : [{ name: 'B', value: 'b' }])", "!"),
         ("other ? [] : one", "?"),
+        ("[{ name: 'A', value: string({ a: { b: one[0].value } }) }]", "!"),
+        (
+            "[{ name: 'A', value: string({ b: 'Host=${pg.properties.fullyQualifiedDomainName};Ssl Mode=Disable' }) }]",
+            "!",
+        ),
         ("more", ""),
     ],
 )

@@ -137,7 +137,7 @@ class Unknown(Struct, frozen=True, eq=False):
     parts: tuple[Any, ...] = ()
     """Of a text with unknown interpolations: its pieces as values, in order. Else as in `equality.made_of`."""
     some: tuple[Value[Any], ...] = ()
-    """If only some of the values that it can have are known: these, with texts that are known in part."""
+    """If only some of the values that it can have are known: these; also references, and texts known in part."""
     never_null: bool = False
     """It cannot be null, such as the id of a resource."""
     members: Mapping[str, Any] | tuple[Any, ...] | None = None

@@ -44,7 +44,7 @@ def _pieces(
 ) -> Iterator[str | Unknown]:
     match value:
         case Unknown():
-            yield value
+            yield from ('"', value, '"') if is_text(value) else (value,)
         case Known(tuple() as members):
             for at, member in enumerate(members):
                 yield "," if at else "["

@@ -207,7 +207,7 @@ def either(outcomes: Iterable[AnyValue], because: Unknown, span: Span) -> AnyVal
         return next(iter(candidates.values())).at(span)
     complete = complete and len(candidates) <= CANDIDATE_LIMIT
     unknown = [outcome for outcome in outcomes if isinstance(outcome, Unknown)]
-    further = (each for outcome in unknown for each in ((outcome,) if is_text(outcome) else outcome.some))
+    further = (each for outcome in unknown for each in ((outcome,) if _says_something(outcome) else outcome.some))
     some = (*list(candidates.values())[:CANDIDATE_LIMIT], *further)
     references = {outcome.reference for outcome in outcomes}
     return Unknown(
@@ -314,8 +314,16 @@ def object_members(value: AnyValue) -> tuple[Mapping[str, AnyValue], Unknown | N
 
 def perhaps(value: AnyValue, because: Unknown) -> Unknown:
     """This value or any other one; `because` says why."""
-    possible = (value,) if isinstance(value, Known) or is_text(value) else (*value.candidates, *value.some)
+    if isinstance(value, Known) or _says_something(value):
+        possible: tuple[AnyValue, ...] = (value,)
+    else:
+        possible = (*value.candidates, *value.some)
     return Unknown(because.reason, value.span, merge_traces((because, value)), some=tuple(possible[:CANDIDATE_LIMIT]))
+
+
+def _says_something(unknown: Unknown) -> bool:
+    """Whether it is one value of which something is known: a text that is known in part, or a reference."""
+    return is_text(unknown) or unknown.reference is not None
 
 
 def chained(lists: Iterable[AnyValue], span: Span) -> AnyValue:

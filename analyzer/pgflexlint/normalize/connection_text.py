@@ -29,6 +29,9 @@ PIECE_LIMIT = 1000
 _MARK = "\U000f0000"
 """What stands for a hole in the text that is parsed: a character of a private use area of Unicode."""
 
+_JSON_AMPERSAND = "\\u0026"
+"""How `jsonencode` writes `&`: https://developer.hashicorp.com/terraform/language/functions/jsonencode."""
+
 _URI = compiled(
     r"(?P<jdbc>(?:jdbc|r2dbc):)?postgres(?:ql)?(?:\+\w{1,30})?://"
     r"(?:(?P<user>[^\s:@/?#]*)(?::(?P<password>[^\s@/?#]*))?@)?"
@@ -39,6 +42,7 @@ _PARAMETER = compiled(r"([^&;=]*)=([^&;]*)")
 _HOST = compiled(r"(?:tcp:)?([^,:]*).*", re.DOTALL)
 _PAIR = compiled(r"\s*+(\w[\w ]{0,40}+)=\s*+(\"[^\"]*\"|'[^']*'|[^;]*)(?:;|$)")
 _KEYWORD = compiled(r"\s*+(\w{1,40}+)\s*+=\s*+('(?:\\.|[^'\\])*'|\S*)")
+_JSON_STRING = compiled(r'"((?:\\.|[^"\\])*)"')
 _KEYWORDS = {
     "host": "host", "hostaddr": "host", "hostname": "host", "server": "host", "datasource": "host", "address": "host",
     "user": "user", "username": "user", "userid": "user", "uid": "user", "password": "password", "pwd": "password",
@@ -74,14 +78,14 @@ class ConnectionText(Struct, frozen=True):
     """The steps of the string, from where it was written."""
 
 
-def parse(value: Value[Any]) -> ConnectionText | None:
-    """What a connection string for PostgreSQL says; None if the value is none, or is not certainly a text."""
+def parse(value: Value[Any]) -> Iterator[ConnectionText]:
+    """What each connection string for PostgreSQL in a text says; nothing if the value is not certainly a text."""
     marked = _Marked(value)
     for form, said in _readings(marked.text):
         host = said.get("host")
         if host:
             escaped = form is Form.URI
-            return ConnectionText(
+            yield ConnectionText(
                 form,
                 marked.value(_without_port(marked.text, host)),
                 marked.given(said.get("user"), escaped=escaped),
@@ -90,7 +94,6 @@ def parse(value: Value[Any]) -> ConnectionText | None:
                 _trusts(*(marked.text[said[name]].lower() for name in ("trust", "sslfactory") if name in said)),
                 marked.trace(said["start"]),
             )
-    return None
 
 
 def _trusts(*words: str) -> bool:
@@ -98,21 +101,23 @@ def _trusts(*words: str) -> bool:
 
 
 def _readings(text: str) -> Iterator[tuple[Form, Mapping[str, slice]]]:
-    """The form that a text has, with the places of the parts that it has then, by the meanings in `_KEYWORDS`.
+    """The connection strings in a text: the form of each, and the places of its parts, by the meanings in `_KEYWORDS`.
 
-    "start" is the place where the connection string begins.
+    "start" is the place where the connection string begins. In JSON, each string can be one.
     """
-    uri = _URI.search(text)
-    if uri is not None:
+    uri = None
+    for uri in _URI.finditer(text):
         query = _meanings(text, _PARAMETER.finditer(text, *uri.span("query"))) if uri["query"] else {}
         said = {name: slice(*uri.span(name)) for name in ("user", "password", "host") if uri[name]}
         yield (Form.JDBC if uri["jdbc"] else Form.URI), {**query, **said, "start": slice(uri.start(), uri.start() + 1)}
-    elif len(text) > TEXT_LIMIT:
+    if uri is not None or len(text) > TEXT_LIMIT:
         return
-    elif ";" in text:
-        yield Form.ADO, _meanings(text, _PAIR.finditer(text))
-    elif "=" in text:
-        yield Form.KEYWORDS, _meanings(text, _KEYWORD.finditer(text))
+    json = text.lstrip().startswith(("{", "["))
+    for start, end in [each.span(1) for each in _JSON_STRING.finditer(text)] if json else [(0, len(text))]:
+        if text.find(";", start, end) >= 0:
+            yield Form.ADO, _meanings(text, _PAIR.finditer(text, start, end))
+        elif text.find("=", start, end) >= 0:
+            yield Form.KEYWORDS, _meanings(text, _KEYWORD.finditer(text, start, end))
 
 
 def _meanings(text: str, pairs: Iterable[re.Match[str]]) -> dict[str, slice]:
@@ -169,7 +174,7 @@ class _Marked:
                 return
             self._starts.append(length)
             if isinstance(piece, Known):
-                piece = piece.map(lambda value: str(value).replace(_MARK, ""))
+                piece = piece.map(lambda value: str(value).replace(_MARK, "").replace(_JSON_AMPERSAND, "&"))
             self._pieces.append(piece)
             length += len(piece.value) if isinstance(piece, Known) else 1
             if len(self._pieces) > PIECE_LIMIT:

@@ -51,17 +51,15 @@ class _Setting(Struct, frozen=True):
     """A setting of an application."""
 
     value: Value[Any]
-    texts: tuple[Value[Any], ...]
-    """The texts that it is or can be. They are known, at least in part."""
+    possible: tuple[Value[Any], ...]
+    """What it is or can be: texts that are known, at least in part, and references."""
     doubt: Unknown | None = None
-    """Why it may be another one of the texts, or something else."""
-    missing: Unknown | None = None
-    """Why it may be missing."""
+    """Why it may be another one of these, or something else, or missing."""
 
 
 def _setting(value: Value[Any]) -> _Setting:
     """The setting that a value is."""
-    if isinstance(value, Known) or is_text(value):
+    if isinstance(value, Known) or is_text(value) or value.reference is not None:
         return _Setting(value, (value,))
     return _Setting(value, (*value.candidates, *value.some), value.bare())
 
@@ -82,21 +80,23 @@ def _found(resource: Resource, settings: Mapping[str, _Setting], kinds: Mapping[
     values = {name: setting.value for name, setting in settings.items()}
     for name, setting in settings.items():
         match = _HOST.fullmatch(name)
-        strings = [(each, said) for each in setting.texts if (said := parse(each)) is not None]
+        strings = [(each, said) for each in setting.possible for said in parse(each)]
         for each, said in strings:
             if not (said.form is Form.ADO and _is_for_another(said, kinds.get(name))):
                 yield from _connection(resource, name, each, _completed(said, name, values), setting.doubt)
-        if match is not None and not strings and _is_host(name, setting.value):
-            group = _group(setting.value, _beside(match[1], values))
-            yield from _connection(resource, name, setting.value, group, setting.missing)
+        if match is None or strings:
+            continue
+        for host in setting.possible or (setting.value,):
+            if _is_host(name, host):
+                group = _group(host, _beside(match[1], values))
+                yield from _connection(resource, name, host, group, setting.doubt)
 
 
 def alone(resource: Resource, name: str, value: Value[Any]) -> Iterator[Claim]:
     """The connection in a single value, such as a secret. It must be a connection string; a host alone is none."""
     setting = _setting(value)
-    for each in setting.texts:
-        said = parse(each)
-        if said is not None:
+    for each in setting.possible:
+        for said in parse(each):
             yield from _connection(resource, name, each, said, setting.doubt)
 
 
@@ -293,12 +293,12 @@ def _one_of(values: list[Value[Any] | None], because: Unknown) -> _Setting:
     missing = doubt if len(there) < len(values) else None
     if len({_said(value) for value in there}) == 1:
         first = _setting(there[0])
-        return replace(first, missing=missing, doubt=first.doubt or missing)
-    texts = {_said(text): text for value in there for text in _setting(value).texts}
-    known = tuple(text for text in texts.values() if isinstance(text, Known))
+        return replace(first, doubt=first.doubt or missing)
+    possible = {_said(each): each for value in there for each in _setting(value).possible}
+    known = tuple(each for each in possible.values() if isinstance(each, Known))
     complete = missing is None and all(isinstance(value, Known) for value in there)
-    value = replace(doubt, candidates=known) if complete else replace(doubt, some=tuple(texts.values()))
-    return _Setting(value, tuple(texts.values()), doubt, missing)
+    value = replace(doubt, candidates=known) if complete else replace(doubt, some=tuple(possible.values()))
+    return _Setting(value, tuple(possible.values()), doubt)
 
 
 def _said(value: Value[Any]) -> Hashable:
