@@ -430,6 +430,7 @@ COMPILED_VARIABLES = """"variables": {
         ("/a'", "/b'"),
         (".example.com", "-example.com"),
         ("'big', 'small'", "'big', 'tiny'"),
+        ("'big', 'small'", "'small', 'big'"),
         ('"properties": {', '"sku": { "name": "Standard_B1ms" }, "properties": {'),
         ('"large": { "type": "bool" }', '"large": { "type": "bool", "defaultValue": true }'),
         ('"type": "securestring"', '"type": "string"'),

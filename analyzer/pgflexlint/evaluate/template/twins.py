@@ -91,7 +91,8 @@ def _literals_of(resource: Resource) -> Iterator[tuple[str, ...]]:
 
 
 def _literals(name: str, value: AnyValue) -> Iterator[tuple[str, str]]:
-    """The literals of a value under a name: those of all candidates, and those around what is unknown in a text.
+    """The literals of a value under a name: those of all candidates, with the positions of these, and those around what
+    is unknown in a text.
 
     What holds nothing counts as well. So does what is unknown, as `?`: also an object that only the platform fills.
     """
@@ -110,7 +111,8 @@ def _literals(name: str, value: AnyValue) -> Iterator[tuple[str, str]]:
             yield name.lower(), repr(bare.replace("\r\n", "\n") if isinstance(bare, str) else bare)
         case Unknown():
             yield name.lower(), "?"
-            yield from sorted({literal for each in value.candidates for literal in _literals(name, each)})
+            for position, each in enumerate(value.candidates):
+                yield from {(member, f"{position}: {literal}") for member, literal in _literals(name, each)}
             if is_text(value) and not _is_id(value):
                 for literal, pieces in groupby(_pieces(value), lambda piece: piece is not None):
                     if literal and (text := "".join(filter(None, pieces))):
