@@ -17,7 +17,7 @@ from pgflexlint.report import Report
 from pgflexlint.settings import Settings
 from pgflexlint.values import Known, Unknown, Value, plain
 from pgflexlint_rules import RULES
-from tests.test_template_evaluation import arm, resource
+from tests.test_template_evaluation import arm, nested, resource
 from tests.test_terraform_evaluation import output
 from tests.workspace import MemoryWorkspace
 
@@ -473,3 +473,36 @@ def test_unknowns_are_equal_or_different_and_never_both() -> None:
     assert value == value.at(value.span)
     for two in (value.at(value.span), again, other):
         assert (value == two) is not (value != two)
+
+
+CONDITIONAL = """
+param flag bool
+module m 'm.bicep' = if (flag) { name: 'm' }
+"""
+OUTPUT = {"mode": {"type": "string", "value": "on"}}
+
+
+@pytest.mark.parametrize(
+    ("source", "compiled", "possible"),
+    [
+        ("m.?outputs.?mode ?? 'off'", "coalesce(tryGet(tryGet({}, 'outputs'), 'mode', 'value'), 'off')", ["off", "on"]),
+        ("m.?outputs.mode ?? 'off'", "coalesce(tryGet({}, 'outputs', 'mode', 'value'), 'off')", ["off", "on"]),
+        ("m!.outputs.mode", "reference('m').outputs.mode.value", ["on"]),
+        ("flag ? m!.outputs.mode : 'off'", "if($flag, reference('m').outputs.mode.value, 'off')", ["off", "on"]),
+    ],
+)
+def test_a_module_that_may_not_be_deployed(source: str, compiled: str, possible: list[str]) -> None:
+    compiled = compiled.replace("{}", "if($flag, reference('m'), null())").replace("$flag", "parameters('flag')")
+    deployment = nested("m", arm([], outputs=OUTPUT))
+    module = {**deployment, "condition": "[parameters('flag')]"}
+    probe = resource("s", probe=f"[{compiled}]")
+    template_ = arm({"m": module, "s": probe}, parameters={"flag": {"type": "bool"}})
+    for files in (
+        {"main.bicep": CONDITIONAL + _holder(source), "m.bicep": "output mode string = 'on'\n"},
+        {"main.json": json.dumps(template_)},
+    ):
+        value = _probed(files)
+        assert (
+            sorted([each.value for each in value.candidates] if isinstance(value, Unknown) else [value.value])
+            == possible
+        )

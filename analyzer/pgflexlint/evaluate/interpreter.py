@@ -285,6 +285,7 @@ def _attribute(node: Attribute, scope: Scope) -> AnyValue:
     if _null_safe(base, node.base):
         return base.at(node.span)
     found = member(_folded(base, node.name, scope), node.name, node.span, optional=node.optional)
+    found = _or_null(found, base, node.base, node.span)
     return _member_derived(found, base, Known(node.name, node.span), scope)
 
 
@@ -300,8 +301,19 @@ def _member_derived(found: AnyValue, base: AnyValue, key: AnyValue, scope: Scope
 
 def _null_safe(base: AnyValue, node: Expression) -> bool:
     """Whether a `.?` further left gave null: then the whole chain is null (Bicep, "Safe-dereference")."""
-    if not (isinstance(base, Known) and base.value is None):
-        return False
+    return isinstance(base, Known) and base.value is None and _is_safe(node)
+
+
+def _or_null(found: AnyValue, base: AnyValue, node: Expression, span: Span) -> AnyValue:
+    """What was found in `base`, or null if a `.?` further left may have given null."""
+    if isinstance(base, Known) or not _is_safe(node):
+        return found
+    nothing = [each for each in base.candidates if each.value is None]
+    return either([nothing[0], found], base, span) if nothing else found
+
+
+def _is_safe(node: Expression) -> bool:
+    """Whether there is a `.?` in a chain."""
     while isinstance(node, Attribute | Index):
         if node.optional:
             return True
@@ -340,6 +352,7 @@ def _index(node: Index, scope: Scope) -> AnyValue:
         key = Known(scope.language.text(key.value), key.span, key.trace)
     base = _folded(base, key.value, scope)
     found = member(base, key.value, node.span, optional=node.optional, from_end=node.from_end)
+    found = _or_null(found, base, node.base, node.span)
     return picked(found, key) if isinstance(found, Known) else _member_derived(found, base, key, scope)
 
 

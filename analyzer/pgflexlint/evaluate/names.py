@@ -201,6 +201,27 @@ def opened(value: AnyValue, address: str, path: str, place: Span, fold: Callable
             return value
 
 
+class ModuleObject(Namespace):
+    """What a module's symbol stands for in Bicep: its name and its outputs."""
+
+    def __init__(self, members: Mapping[str, AnyValue], absent: bool | Unknown) -> None:
+        self._members = members
+        self.absent = absent
+
+    def __getitem__(self, name: str) -> AnyValue:
+        return self._members[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def describe(self, name: str) -> str:
+        """That it is a member."""
+        return f"'{name}' in an object"
+
+
 class ModuleOutputs(Namespace):
     """The outputs of a module, as its caller uses them."""
 

@@ -14,7 +14,7 @@ from pgflexlint.evaluate.bounds import MODULE_DEPTH_LIMIT, LimitError
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import Scope, contained, node_path
 from pgflexlint.evaluate.members import AnyValue, Every, either, object_members
-from pgflexlint.evaluate.names import Lazy, ModuleOutputs, ResourceObject, opened
+from pgflexlint.evaluate.names import Lazy, ModuleObject, ModuleOutputs, ResourceObject, opened
 from pgflexlint.evaluate.session import ROOT, Expansion, Input, ModulePath
 from pgflexlint.evaluate.template.body import top_level
 from pgflexlint.evaluate.template.declared_types import Types
@@ -381,7 +381,10 @@ class Instance:
         else:
             outputs = Known(ModuleOutputs(child.outputs, symbol), module.header)
         named = {} if module.name is None else {"name": contained(module.name, expansion.scope)}
-        return Known({**named, "outputs": outputs}, module.header)
+        condition = (
+            Known(True, module.header) if module.condition is None else truth_of(module.condition, expansion.scope)
+        )
+        return Known(ModuleObject({**named, "outputs": outputs}, absent(condition)), module.header)
 
     def _outputs_of(self, symbol: str, suffix: str) -> Mapping[str, AnyValue] | None:
         """The outputs of one instance of a module; None if there is no such instance."""
