@@ -563,6 +563,19 @@ def test_templates_that_import_from_each_other_are_still_looked_at(look: Look) -
     assert {problem.kind for problem in report.problems} == {Kind.CYCLE}
 
 
+@pytest.mark.parametrize("count", ["1", '"1"', "1.0", "false ? 2 : 1"])
+def test_a_count_is_a_number_or_text_that_is_one(count: str, look: Look) -> None:
+    report = look({"main.tf": PROVIDER + SERVER % f"  count = {count}"})
+    assert findings(report, "PGF305") == ["main.tf:4:1"]
+
+
+@pytest.mark.parametrize("count", ["true", '"true"', "null", "-1", "1.5", '"1_0"', '" 1"', '"1e400"', "[1]"])
+def test_no_server_is_certain_where_terraform_refuses_the_count(count: str, look: Look) -> None:
+    report = look({"main.tf": PROVIDER + SERVER % f"  count = {count}"})
+    assert not report.findings
+    assert doubts(report, "PGF305") == ["'count' is not a whole number of 0 or more"]
+
+
 @pytest.mark.parametrize("count", ["1000000000", "10001"])
 def test_a_loop_over_too_long_a_range_is_a_problem(count: str, look: Look) -> None:
     report = look({"main.bicep": CONFIGURATION.replace("= {", f"= [for i in range(0, {count}): {{").strip() + "]\n"})
