@@ -238,6 +238,14 @@ def test_azure_services(start: Any, end: Any, expected: list[str]) -> None:
     assert verdicts(rule(303), make_server(firewall=firewall((start, end)))) == expected
 
 
+def test_firewall_rules_that_are_not_in_sight_may_be_wrong() -> None:
+    office = firewall(("20.50.2.1", "20.50.2.1"))
+    server = make_server(firewall=office, gaps=(UNKNOWN,))
+    assert [verdicts(rule(number), server) for number in (301, 302, 303, 309)] == [["unknown"]] * 4
+    server = make_server(declared=False, firewall=office, gaps=(UNKNOWN,))
+    assert [verdicts(rule(number), server) for number in (301, 302, 303, 309)] == [[]] * 4
+
+
 def test_public_access_is_a_note_while_nobody_is_let_in() -> None:
     assert verdicts(rule(305), make_server()) == ["note"]
     assert verdicts(rule(305), make_server(gaps=(UNKNOWN,))) == ["warning"]
