@@ -38,7 +38,7 @@ RULE = Rule(
     fix_terraform="Set `public_network_access_enabled = false` and add an `azurerm_private_endpoint` with "
     '`subresource_names = ["postgresqlServer"]`.',
     fix_template="Set `properties.network.publicNetworkAccess` to `'Disabled'` with API version `2024-08-01` or newer "
-    "(versions before `2023-06-01-preview` ignore it). Add a private endpoint with group `postgresqlServer`.",
+    "(the property is read-only before `2023-06-01-preview`). Add a private endpoint with group `postgresqlServer`.",
     limits="The finding is a note if no firewall rule is declared, because the firewall then refuses everybody. Does "
     "not see rules that are added outside the code. A private endpoint does not switch public access off.",
     references=(

@@ -74,7 +74,7 @@ RULE = Rule(
     fix_terraform="Set `start_ip_address` and `end_ip_address` to the first and the last public IPv4 address of the "
     "clients. For a CIDR block, these are `cidrhost(block, 0)` and `cidrhost(block, -1)`.",
     fix_template="Set `startIpAddress` and `endIpAddress` to the first and the last public IPv4 address of the "
-    "clients. For a CIDR block, these are `parseCidr(block).firstUsable` and `.lastUsable` in Bicep.",
+    "clients. For a CIDR block, these are `parseCidr(block).network` and `.broadcast` in Bicep.",
     limits="Azure refuses some of these ranges in a deployment and accepts others. On a server without a public "
     "endpoint, private, loopback, carrier-grade NAT and documentation ranges are PGF304.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",),

@@ -53,8 +53,7 @@ def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
                 Related(subnet.header, f"Subnet '{subnet.label}' has this network security group."),
                 Related(server.header, f"Server '{server.label}' is reached through this subnet."),
             )
-            spoken = f"port {ports[0]}" if len(ports) == 1 else f"ports {' and '.join(ports)}"
-            yield Fail(_source(rule), "open", (spoken, rule.label), part=rule, related=related)
+            yield Fail(_source(rule), "open", ("' and '".join(ports), rule.label), part=rule, related=related)
     yield from map(Undecided, {(doubt.reason, doubt.span): doubt for doubt in doubts}.values())
 
 
@@ -113,7 +112,7 @@ RULE = Rule(
     level=Level.ERROR,
     security_severity=7.5,
     messages={
-        "open": "Everybody may connect to PostgreSQL on '{0}': network security rule '{1}' allows it.",
+        "open": "Everybody may connect to PostgreSQL's ports: network security rule '{1}' opens '{0}'.",
     },
     why="The network security group keeps the rest of the network away from the server, and this rule undoes that. One "
     "compromised machine in the network, or behind a peering or a gateway, then reaches the database.",

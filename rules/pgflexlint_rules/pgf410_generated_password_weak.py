@@ -57,7 +57,7 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=5.5,
     messages={
-        "short": "Generator '{0}' makes an administrator password for server '{1}' of less than '{2}' characters.",
+        "short": "Generator '{0}' makes an administrator password for server '{1}' of fewer than '{2}' characters.",
         "class": "Generator '{0}' leaves a class of characters out of the password for server '{1}': '{2}'.",
         "length": "The administrator password of server '{0}' has a length that Azure refuses: it takes 8 to 128.",
         "classes": "The administrator password of server '{0}' has fewer than three of Azure's kinds of characters.",
@@ -65,8 +65,8 @@ RULE = Rule(
     why="An attacker who reaches the endpoint can try passwords, and each missing character and each missing kind of "
     "characters makes that cheaper by orders of magnitude. Azure refuses passwords that break its own rules, and the "
     "deployment fails.",
-    fix_terraform="Give the `random_password` a `length` of 16 or more and leave `upper`, `lower`, `numeric` and "
-    "`special` on.",
+    fix_terraform="Generate the password with a `random_password` whose `length` is 16 or more, and leave `upper`, "
+    "`lower`, `numeric` and `special` on.",
     fix_template="Pass a generated password of 16 or more characters, with upper case letters, lower case letters, "
     "digits and other characters. Declare `@minLength(16)` on the parameter.",
     limits="Does not see passwords that are generated outside the checked files. Judges a written password by Azure's "

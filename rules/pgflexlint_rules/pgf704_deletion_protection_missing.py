@@ -34,7 +34,7 @@ RULE = Rule(
     summary="Nothing protects the server from being deleted.",
     level=Level.NOTE,
     security_severity=3.0,
-    messages={"missing": "Nothing protects server '{0}' from being deleted, neither a lock nor its lifecycle."},
+    messages={"missing": "Nothing here protects server '{0}' from being deleted."},
     why="A wrong `destroy`, a cleanup script or a stolen account deletes the server, and days later its backups are "
     "gone as well. A lock has to be removed first, and that needs the rights of an owner.",
     fix_terraform='Add an `azurerm_management_lock` with `lock_level = "CanNotDelete"` and the server\'s `id` as its '
