@@ -563,6 +563,24 @@ def test_templates_that_import_from_each_other_are_still_looked_at(look: Look) -
     assert {problem.kind for problem in report.problems} == {Kind.CYCLE}
 
 
+def test_what_provisioners_and_connections_say_goes_to_terraform(look: Look) -> None:
+    blocks = """
+  provisioner "local-exec" {
+    when       = create
+    on_failure = continue
+    command    = "echo ${self.fqdn}"
+  }
+  connection {
+    host = self.fqdn
+  }
+"""
+    server = SERVER % f"{blocks}  backup_retention_days = 7"
+    output = 'output "server" {\n  value = azurerm_postgresql_flexible_server.s\n}\n'
+    report = look({"main.tf": PROVIDER + server + output})
+    assert not report.problems
+    assert findings(report, "PGF702") == ["main.tf:14:27"]
+
+
 @pytest.mark.parametrize("count", ["1", '"1"', "1.0", "false ? 2 : 1"])
 def test_a_count_is_a_number_or_text_that_is_one(count: str, look: Look) -> None:
     report = look({"main.tf": PROVIDER + SERVER % f"  count = {count}"})
