@@ -792,6 +792,10 @@ ADDITIONS = {"PGF307", "PGF509", "PGF704", "PGF101"}
         ("Azure/avm-res-keyvault-vault/azurerm//modules/secret", {"PGF307"}),
         ("br/public:avm/res/authorization/role-assignment/rg-scope:0.1.0", ADDITIONS),
         ("Azure/avm-ptn-alz/azurerm", ADDITIONS),
+        ("Azure/naming/azurerm", set()),
+        ("registry.terraform.io/Azure/avm-utl-regions/azurerm", set()),
+        ("br/public:avm/utl/general/get-environment:0.1.0", set()),
+        ("acme/naming/azurerm", ADDITIONS),
         ("acme/avm-res-network-privateendpoint/azurerm", ADDITIONS),
     ],
 )
