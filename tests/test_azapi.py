@@ -135,7 +135,8 @@ def test_an_update_of_a_server_elsewhere_is_judged_alone(tmp_path: Path) -> None
 
 
 def test_a_server_elsewhere_that_an_update_shuts_may_have_an_endpoint_there(tmp_path: Path) -> None:
-    update = UPDATE.replace('"Enabled" }\n    backup', '"Disabled" }\n    backup').replace("= azurerm", "= data.azurerm")
+    update = UPDATE.replace('publicNetworkAccess = "Enabled"', 'publicNetworkAccess = "Disabled"')
+    update = update.replace("= azurerm", "= data.azurerm")
     source = 'data "azurerm_postgresql_flexible_server" "s" {}\n' + update % ""
     lines = [each for each in found(tmp_path, source) if each.endswith(("PGF305", "PGF306", "PGF307", "PGF308"))]
     assert lines == []
