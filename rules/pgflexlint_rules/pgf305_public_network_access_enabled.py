@@ -1,16 +1,12 @@
 """PGF305: the server has a public endpoint."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Verdicts, forbid
 from pgflexlint.values import Known, Origin, holds
 from pgflexlint_rules._server import public_endpoint, updated
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag public access that is on, also by default; a note if there is no firewall rule."""
     ignored = server.network.ignored_public_access
     if not (server.declared or updated(server, server.network.public_access)):

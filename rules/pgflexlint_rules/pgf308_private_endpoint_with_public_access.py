@@ -1,16 +1,12 @@
 """PGF308: a server with a private endpoint is still reachable over its public one."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown, holds
 from pgflexlint_rules._server import public_endpoint
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag public access to a server that has a private endpoint."""
     network, endpoints = server.network, server.private_endpoints
     certain, doubts = endpoints.certain, endpoints.doubts

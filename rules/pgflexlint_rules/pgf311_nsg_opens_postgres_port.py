@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import inf
 from typing import NamedTuple
 
 from pgflexlint.model import SecurityRule, Server, Subnet
-from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdicts
 from pgflexlint.values import Known, Unknown, Value, all_true, first_unknown, holds
 from pgflexlint_rules._ports import PORTS, covers, everybody, reaches, speaks
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag rules on the server's subnets that let the internet in on PostgreSQL's ports, with no denial before them."""
     network = server.network
     if not server.declared:
@@ -32,7 +31,7 @@ def check(server: Server) -> Iterator[Verdict]:
             yield from _judge(server, subnet)
 
 
-def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
+def _judge(server: Server, subnet: Subnet) -> Verdicts:
     doubts: list[Unknown] = list(subnet.security_rules.gaps)
     refusals = {port: _Refusals.of(subnet, port) for port in PORTS}
     for rule in subnet.security_rules:

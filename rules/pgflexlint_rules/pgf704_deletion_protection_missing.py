@@ -1,16 +1,12 @@
 """PGF704: nothing protects the server from being deleted."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Lock, Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown, holds
 from pgflexlint_rules._server import elsewhere
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a server without `prevent_destroy` and without a lock on it, its resource group or its subscription."""
     locks = [lock for lock in server.locks if _protects(lock) is not False]
     certain = server.prevent_destroy or any(lock.maybe is None and _protects(lock) for lock in locks)
