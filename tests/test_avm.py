@@ -586,6 +586,13 @@ def bicep(room: Path, version: str, arguments: str, child: str = "") -> list[str
     return sorted(lines + [f"{each.rule.id} unknown {_place(each.span)}" for each in report.doubts])
 
 
+def test_of_a_subnet_that_is_dropped_nothing_else_is_said(tmp_path: Path) -> None:
+    office = "{ name: 'office', startIpAddress: '20.1.1.1', endIpAddress: '20.1.1.1' }"
+    arguments = f"tier: 'Burstable'\n    delegatedSubnetResourceId: 'subnet'\n    firewallRules: [ {office} ]"
+    lines = bicep(tmp_path, "0.16.0", arguments)
+    assert [line for line in lines if line.startswith("PGF3")] == ["PGF304 error 6:32"]
+
+
 VAULT = "/subscriptions/0/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv"
 
 
