@@ -563,6 +563,27 @@ def test_templates_that_import_from_each_other_are_still_looked_at(look: Look) -
     assert {problem.kind for problem in report.problems} == {Kind.CYCLE}
 
 
+@pytest.mark.parametrize("condition", ["!empty(workspace)", "workspace != ''", "'' != workspace", "!(workspace == '')"])
+@pytest.mark.parametrize(
+    ("given", "said"), [("law.id", []), ("law.properties.customerId", ["unknown"]), ("''", ["warning"])]
+)
+def test_the_id_of_a_resource_is_no_empty_text(look: Look, condition: str, given: str, said: list[str]) -> None:
+    setting = (
+        "param workspace string\n"
+        "resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 's'\n}\n"
+        f"resource d 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if ({condition}) {{\n"
+        "  name: 'd'\n  scope: s\n"
+        "  properties: { workspaceId: workspace, logs: [ { categoryGroup: 'allLogs', enabled: true } ] }\n}\n"
+    )
+    main = (
+        "resource law 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {\n  name: 'law'\n}\n"
+        f"module db 'db.bicep' = {{\n  params: {{ workspace: {given} }}\n}}\n"
+    )
+    report = look({"main.bicep": main, "db.bicep": setting})
+    found = [finding.level.value for finding in report.findings if finding.rule.id == "PGF509"]
+    assert found + ["unknown"] * len(doubts(report, "PGF509")) == said
+
+
 def test_what_provisioners_and_connections_say_goes_to_terraform(look: Look) -> None:
     blocks = """
   provisioner "local-exec" {

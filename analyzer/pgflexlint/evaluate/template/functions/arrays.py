@@ -36,7 +36,7 @@ from pgflexlint.evaluate.members import (
 from pgflexlint.evaluate.members import member as member_of
 from pgflexlint.evaluate.template import types
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
-from pgflexlint.evaluate.template.types import equal, known_ends
+from pgflexlint.evaluate.template.types import equal, is_id, known_ends
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value, all_true, any_true, merge_traces
 
@@ -118,15 +118,11 @@ def _texts(parts: Iterable[Value[Any]]) -> Iterable[Value[Any]]:
     return (part for part in parts if isinstance(part, Unknown) or not isinstance(part.value, tuple))
 
 
-def _is_id(value: Unknown) -> bool:
-    return value.never_null and value.reference is not None and value.reference.attribute.rpartition(".")[2] == "id"
-
-
 @FUNCTIONS.structural("empty", 1)
 def _empty(call: FunctionCall) -> Value[Any]:
     """`empty`: null is empty too (bicep-functions-array#empty), and the id of a resource never is."""
     value = call.arguments[0]
-    if isinstance(value, Unknown) and (value.members or any(known_ends(value)) or _is_id(value)):
+    if isinstance(value, Unknown) and (value.members or any(known_ends(value)) or is_id(value)):
         return call.known(False)
     match known(value):
         case None:
