@@ -563,6 +563,23 @@ def test_templates_that_import_from_each_other_are_still_looked_at(look: Look) -
     assert {problem.kind for problem in report.problems} == {Kind.CYCLE}
 
 
+def test_a_root_without_named_inputs_is_named_among_the_scenarios(look: Look) -> None:
+    server = (
+        "param access string\nresource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n"
+        "  name: 's'\n  properties: { network: { publicNetworkAccess: access } }\n}\n"
+    )
+    call = "module db '%s' = {\n  params: { access: %s }\n}\n"
+    files = {
+        "server.bicep": server,
+        "main.bicep": "param access string\n" + call % ("server.bicep", "access"),
+        "dev.bicepparam": "using 'main.bicep'\nparam access = 'Enabled'\n",
+        "prod.bicepparam": "using 'main.bicep'\nparam access = 'Disabled'\n",
+        "examples/open.bicep": call % ("../server.bicep", "'Enabled'"),
+    }
+    [finding] = [each for each in look(files).findings if each.rule.id == "PGF305"]
+    assert finding.scenarios == ("dev.bicepparam", "examples/open.bicep")
+
+
 @pytest.mark.parametrize("condition", ["!empty(workspace)", "workspace != ''", "'' != workspace", "!(workspace == '')"])
 @pytest.mark.parametrize(
     ("given", "said"), [("law.id", []), ("law.properties.customerId", ["unknown"]), ("''", ["warning"])]
