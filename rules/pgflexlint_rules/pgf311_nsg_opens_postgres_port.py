@@ -35,8 +35,6 @@ def _judge(server: Server, subnet: Subnet) -> Verdicts:
     doubts: list[Unknown] = list(subnet.security_rules.gaps)
     refusals = {port: _Refusals.of(subnet, port) for port in PORTS}
     for rule in subnet.security_rules:
-        if holds(rule.allow, bool) is False:
-            continue
         ports: list[str] = []
         for port in PORTS:
             open_ = all_true([
