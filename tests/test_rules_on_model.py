@@ -496,6 +496,7 @@ def test_a_finding_is_about_the_parameter() -> None:
         (402, {"entra": UNKNOWN}, ["unknown"]),
         (402, {"entra": True, "gaps": (UNKNOWN,)}, ["unknown"]),
         (402, {"entra": True, "whole": False}, ["unknown"]),
+        (402, {"whole": False, "gaps": (UNKNOWN,)}, []),
         (402, {"entra": True, "create_mode": "Replica"}, ["unknown"]),
         (402, {"entra": True, "administrators": parts([administrator()], (UNKNOWN,))}, []),
         (402, {"entra": True, "administrators": parts([administrator(UNKNOWN)])}, ["unknown"]),

@@ -14,8 +14,6 @@ NAME = "azure.accepted_password_auth_method"
 def check(server: Server) -> Verdicts:
     """Flag accepted methods with MD5 among them, also by default, unless password authentication is off."""
     passwords = passwords_count(server)
-    if holds(passwords, bool) is False:
-        return
     if default_level(server.parameter(NAME), Level.WARNING, Level.NOTE) is Level.WARNING:
         yield from provided(passwords, forbid_parameter(server, NAME, _has_md5, "written", server.label))
     else:
