@@ -561,7 +561,6 @@ def test_every_password_is_a_finding_of_its_own() -> None:
 
 def test_retired_resources() -> None:
     assert verdicts(rule(901), RetiredServer(**part("old"), type="azurerm_postgresql_server")) == ["error"]
-    assert verdicts(rule(901), RetiredServer(**part("old", UNKNOWN), type="azurerm_postgresql_server")) == ["unknown"]
 
 
 def test_a_safe_server_is_silent() -> None:

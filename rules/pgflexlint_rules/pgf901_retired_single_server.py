@@ -1,15 +1,12 @@
 """PGF901: the resource belongs to the retired single server."""
 
 from pgflexlint.model import RetiredServer
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts
+from pgflexlint.rule import Fail, Level, Rule, Verdicts
 
 
 def check(resource: RetiredServer) -> Verdicts:
     """Flag every resource of the single server."""
-    if resource.maybe is not None:
-        yield Undecided(resource.maybe)
-    else:
-        yield Fail(resource.header, "retired", (resource.label, resource.type))
+    yield Fail(resource.header, "retired", (resource.label, resource.type))
 
 
 RULE = Rule(
