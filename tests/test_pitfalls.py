@@ -169,6 +169,18 @@ def test_a_literal_password_is_one_whether_or_not_the_server_is_deployed(look: L
     assert findings(report, "PGF407") == ["main.tf:7:28"]
 
 
+def test_a_password_that_is_written_once_is_said_once(look: Look) -> None:
+    password = 'variable "p" {\n  default = "Fake-Passw0rd"\n}\n'
+    server = SERVER % '  administrator_login    = "a"\n  administrator_password = var.p'
+    provider = (
+        'provider "postgresql" {\n  host     = azurerm_postgresql_flexible_server.s.fqdn\n'
+        "  username = azurerm_postgresql_flexible_server.s.administrator_login\n  password = %s\n}\n"
+    )
+    for given, lines in {"var.p": ["main.tf:9:28"], '"Fake-0ther-Passw0rd"': ["main.tf:9:28", "main.tf:14:14"]}.items():
+        report = look({"main.tf": PROVIDER + password + server + provider % given})
+        assert findings(report, "PGF407") == lines, given
+
+
 def test_ignoring_all_changes_says_nothing_of_parameters(look: Look) -> None:
     server = '  version = "16"\n  lifecycle {\n    ignore_changes = all\n  }'
     report = look({"main.tf": PROVIDER + SERVER % server})
