@@ -169,6 +169,24 @@ def test_a_literal_password_is_one_whether_or_not_the_server_is_deployed(look: L
     assert findings(report, "PGF407") == ["main.tf:7:28"]
 
 
+@pytest.mark.parametrize(
+    ("default", "said"),
+    [("'Fake-Passw0rd'", ["PGF407"]), ("'<password>'", ["PGF408"]), ("''", []), ("null", [])],
+)
+@pytest.mark.parametrize("name", ["main.tf", "main.bicep"])
+def test_an_input_with_a_written_password_is_one_finding(look: Look, name: str, default: str, said: list[str]) -> None:
+    if name == "main.tf":
+        written = default.replace("'", '"')
+        variable = f'variable "p" {{\n  default = {written}\n}}\n'
+        text = PROVIDER + variable + SERVER % "  administrator_password = var.p"
+    else:
+        server = "'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01'"
+        properties = "properties: { administratorLoginPassword: p }"
+        text = f"param p string? = {default}\nresource s {server} = {{\n  name: 's'\n  {properties}\n}}\n"
+    report = look({name: text})
+    assert [rule for rule in ("PGF407", "PGF408") if findings(report, rule)] == said
+
+
 def test_a_password_that_is_written_once_is_said_once(look: Look) -> None:
     password = 'variable "p" {\n  default = "Fake-Passw0rd"\n}\n'
     server = SERVER % '  administrator_login    = "a"\n  administrator_password = var.p'
