@@ -17,11 +17,10 @@ RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifec
 """What a resource says to Terraform itself; everything else goes to the provider."""
 
 
-def body_of(session: Session, body: Body, scope: Scope, what: str, *, nested: bool = False) -> Lazy:
+def body_of(session: Session, body: Body, scope: Scope, what: str) -> Lazy:
     """The members of a body: its arguments by name and, by type of nested block, a list of objects.
 
-    `what` is what has this body, for traces and messages: an address, or "block 'storage'". Only of a `nested` block
-    everything goes to the provider.
+    `what` is what has this body, for traces and messages: an address, or "block 'storage'".
     """
     blocks: dict[str, list[Block]] = {}
     for block in body.blocks:
@@ -37,7 +36,7 @@ def body_of(session: Session, body: Body, scope: Scope, what: str, *, nested: bo
         span = body.arguments[name].name_span if name in body.arguments else blocks[name][0].header
         return session.cycle(f"attribute '{name}' of {what}", span)
 
-    names = [name for name in (*body.arguments, *blocks) if nested or name not in RESOURCE_META]
+    names = [name for name in (*body.arguments, *blocks) if name not in RESOURCE_META]
     return Lazy(names, resolve, lambda name: f"attribute '{name}' of {what}", on_cycle)
 
 
@@ -46,7 +45,7 @@ def _nested(session: Session, name: str, blocks: list[Block], scope: Scope, what
     collections: list[AnyValue] = []
     for block in blocks:
         if block.type != "dynamic":
-            members.append(Known(body_of(session, block.body, scope, f"block '{name}'", nested=True), block.header))
+            members.append(Known(body_of(session, block.body, scope, f"block '{name}'"), block.header))
             continue
         made = _dynamic(session, name, block, scope)
         if isinstance(made, Unknown):
@@ -84,5 +83,5 @@ def _dynamic(session: Session, name: str, block: Block, scope: Scope) -> Known[l
         listed = others is not None and not isinstance(part.value, Mapping | SetValue)
         key: AnyValue = others if listed and others is not None else place
         inner = scope.child({variable: Known({"key": key, "value": item}, item.span, collection.trace)})
-        made.append(Known(body_of(session, content.body, inner, f"block '{name}'", nested=True), content.header))
+        made.append(Known(body_of(session, content.body, inner, f"block '{name}'"), content.header))
     return Known(made if others is None else [*made, others], collection.span, collection.trace)
