@@ -24,7 +24,7 @@ from pgflexlint.evaluate.members import (
     pairs,
 )
 from pgflexlint.evaluate.template.functions import FUNCTIONS
-from pgflexlint.evaluate.template.types import equal, is_id, to_bool, to_int, to_text
+from pgflexlint.evaluate.template.types import equal, to_bool, to_int, to_text
 from pgflexlint.problem import Kind, Problem
 from pgflexlint.source import Span, Workspace
 from pgflexlint.syntax.arm.expressions import DEFERRED, INVALID, PLACEHOLDER
@@ -139,10 +139,7 @@ class Arm:
         return made_of(unknown, operation, *operands)
 
     def equal(self, left: AnyValue, right: AnyValue) -> bool | None:
-        """The answer of `equals`: strings are compared with case, and the id of a resource is no empty one."""
-        for one, other in ((left, right), (right, left)):
-            if isinstance(one, Unknown) and is_id(one) and isinstance(other, Known) and other.value == "":
-                return False
+        """The answer of `equals`: strings are compared with case."""
         return equal(left, right)
 
     def unlike(self, expression: Expression, value: AnyValue) -> bool:

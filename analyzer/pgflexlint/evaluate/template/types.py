@@ -17,7 +17,6 @@ from typing import Any
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.equality import Equality, describe
 from pgflexlint.lazily import compiled
-from pgflexlint.values import Unknown
 
 _INTEGER = compiled(r"\s*[-+]?[0-9]{1,400}\s*", re.ASCII)
 _LARGEST = 2**63
@@ -94,11 +93,6 @@ def to_int(value: Any) -> int:
     if not -_LARGEST <= number < _LARGEST:
         raise EvaluationError("this number is too large")
     return number
-
-
-def is_id(value: Unknown) -> bool:
-    """Whether an unknown value is certainly the id of a resource, which is never empty."""
-    return value.never_null and value.reference is not None and value.reference.attribute.rpartition(".")[2] == "id"
 
 
 _EQUALITY = Equality(to_text, str.lower)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.equality import describe, is_text
+from pgflexlint.evaluate.equality import describe, is_id, is_text
 from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
@@ -36,7 +36,7 @@ from pgflexlint.evaluate.members import (
 from pgflexlint.evaluate.members import member as member_of
 from pgflexlint.evaluate.template import types
 from pgflexlint.evaluate.template.functions.parameters import integer, scalar_text, text
-from pgflexlint.evaluate.template.types import equal, is_id, known_ends
+from pgflexlint.evaluate.template.types import equal, known_ends
 from pgflexlint.source import Span
 from pgflexlint.values import Known, Unknown, Value, all_true, any_true, merge_traces
 
