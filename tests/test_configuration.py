@@ -377,6 +377,24 @@ def test_what_is_excluded_is_left_out(write: Write, run: Check) -> None:
     assert found(run(*CHECK, "live/b.draft.tf")[1]) == ["PGF305 live/b.draft.tf:9"], "what is named is looked at"
 
 
+def test_globs_of_the_command_line_are_relative_to_the_current_directory_also_above_the_checkout(
+    write: Write, run: Check
+) -> None:
+    write(
+        {
+            "shop/.git/HEAD": "",
+            "shop/main.tf": SERVER,
+            "shop/examples/main.tf": SERVER,
+            "shop/shop/main.tf": SERVER,
+        }
+    )
+    check = (*CHECK, "--select", "PGF305")
+    rest = ["PGF305 shop/main.tf:9", "PGF305 shop/shop/main.tf:9"]
+    for glob in ("shop/examples/**", "/shop/examples", "examples", "*/examples"):
+        assert found(run(*check, "shop", "--exclude", glob)[1]) == rest, glob
+    assert len(found(run(*check, "shop", "--exclude", "/examples")[1])) == 3, "there is no such directory here"
+
+
 EXCLUDED: dict[str, str | bytes] = {
     ".git/HEAD": "",
     ".gitignore": "scratch/\n*.local.tf\n",

@@ -92,7 +92,7 @@ class Finding(Struct, frozen=True):
     """The number of its place among the places with the same `setting`, and its own number at that place, from 1."""
     related: tuple[Related, ...] = ()
     scenarios: tuple[str, ...] = ()
-    """The sets of inputs that lead to it; empty if all of them do."""
+    """The sets of inputs that lead to it, or the root if its inputs have no name; empty if all of them do."""
     files: frozenset[str] = frozenset()
     """The files on the traces of the value, with all inputs and all callers; and the files that the user named, if the
     finding depends on them."""

@@ -120,7 +120,9 @@ class _Excluded(_Bounded):
 
     def __init__(self, workspace: DiskWorkspace, globs: Sequence[str], base: Path) -> None:
         super().__init__(workspace)
-        inside = relative(base, workspace.root) if base.is_relative_to(workspace.root) else ""
+        root = workspace.root
+        inside = relative(base, root) if base.is_relative_to(root) else ""
+        self._above = f"{relative(root, base)}/" if root.is_relative_to(base) and root != base else ""
         self._matches = cache(matcher(globs, inside, self._work))
 
     def directory(self, path: str) -> bool:
@@ -133,7 +135,7 @@ class _Excluded(_Bounded):
         return self._means(path) and not self.directory(path.rpartition("/")[0])
 
     def _means(self, path: str) -> bool:
-        matches = self._matches(path)
+        matches = self._matches(f"{self._above}{path}")
         if self._work.passed:
             self._give_up("Matching the globs of excluded files", "", _EXCLUDED_AFTER_ALL)
         return matches

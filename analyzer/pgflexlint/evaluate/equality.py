@@ -109,6 +109,8 @@ class Equality(Struct, frozen=True):
                 return self._equal(right, left, work)
             case Unknown(), Known(None):
                 return False if left.never_null or is_text(left) else None
+            case Unknown(), Known("") if is_id(left):
+                return False
             case Unknown(), Known(str(text)) if left.parts:
                 return None if self.may_be(left, text) else False
             case Unknown(members=members), Known(bare) if members is not None:
@@ -223,6 +225,12 @@ def is_text(unknown: Unknown) -> bool:
     """Whether the `parts` of an unknown are the pieces of a text, and not what `made_of` puts there."""
     first = unknown.parts[0] if unknown.parts else None
     return first is not None and not (isinstance(first, Known) and isinstance(first.value, tuple))
+
+
+def is_id(unknown: Unknown) -> bool:
+    """Whether an unknown is the id of a resource, which is never null and never an empty text."""
+    reference = unknown.reference
+    return unknown.never_null and reference is not None and reference.attribute.rpartition(".")[2] == "id"
 
 
 def _names_one_value(reference: Reference) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pgflexlint.evaluate.bounds import VALUE_DEPTH_LIMIT, LimitError, check_size, too_deep
 from pgflexlint.evaluate.calls import EvaluationError, FunctionCall
-from pgflexlint.evaluate.equality import describe, is_text
+from pgflexlint.evaluate.equality import describe, is_id, is_text
 from pgflexlint.evaluate.functions import (
     Table,
     UndecidedError,
@@ -118,15 +118,11 @@ def _texts(parts: Iterable[Value[Any]]) -> Iterable[Value[Any]]:
     return (part for part in parts if isinstance(part, Unknown) or not isinstance(part.value, tuple))
 
 
-def _is_id(value: Unknown) -> bool:
-    return value.never_null and value.reference is not None and value.reference.attribute.rpartition(".")[2] == "id"
-
-
 @FUNCTIONS.structural("empty", 1)
 def _empty(call: FunctionCall) -> Value[Any]:
     """`empty`: null is empty too (bicep-functions-array#empty), and the id of a resource never is."""
     value = call.arguments[0]
-    if isinstance(value, Unknown) and (value.members or any(known_ends(value)) or _is_id(value)):
+    if isinstance(value, Unknown) and (value.members or any(known_ends(value)) or is_id(value)):
         return call.known(False)
     match known(value):
         case None:
