@@ -466,7 +466,7 @@ resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
 """
 USED: dict[str, str | bytes] = {
     ".git/HEAD": "",
-    ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["modules", "*.mod.bicep", "data"]\nfail-on = "note"\n',
+    ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["modules", "*.mod.bicep", "data", "draft.*"]\nfail-on = "note"\n',
     "modules/pg/main.tf": SERVER.replace("enabled = true", "enabled = var.public") + 'variable "public" {}\n',
     "modules/pg/more.tf": SERVER.replace('"main"', '"more"'),
     "modules/unused/main.tf": SERVER + "x = = y\n",
@@ -480,6 +480,9 @@ USED: dict[str, str | bytes] = {
     "app/main.bicep": "module db 'db.mod.bicep' = {\n  name: 'db'\n  params: { public: 'Enabled' }\n}\n",
     "app/db.mod.bicep": TEMPLATE,
     "app/other.mod.bicep": TEMPLATE.replace(": public", ": 'Enabled'"),
+    "broken/main.tf": SERVER + "x = = y\n",
+    "broken/draft.tf": SERVER.replace('"main"', '"draft"'),
+    "broken/draft.auto.tfvars": "public = true\n",
 }  # fmt: skip
 
 
@@ -495,6 +498,8 @@ USED: dict[str, str | bytes] = {
         ("modules/unused/main.TF", []),
         ("data/unused.yaml", []),
         ("app/other.mod.bicep", []),
+        ("broken/draft.tf", []),
+        ("broken/draft.auto.tfvars", []),
     ],
 )
 def test_a_file_that_is_excluded_by_force_counts_where_it_is_used(
