@@ -947,6 +947,87 @@ baseline = "known.json"
     assert {each["key"]: each["value"] for each in settings} == tomllib.loads(output)
 
 
+SETTLED = """\
+extend-select = ["PGF8", "high-availability-disabled"]
+ignore = ["PGF7", "firewall-open-to-internet"]
+
+[per-file-ignores]
+"sandbox/**" = ["PGF1"]
+
+[[allow]]
+rules = ["PGF401"]
+reason = "later"
+
+[[scenarios]]
+root = "infra"
+name = "test"
+var-files = ["infra/test.tfvars"]
+
+[[scenarios]]
+root = "main.bicep"
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "rows", "options"),
+    [
+        (("--extend-select", "PGF8"), ['ignore = ["PGF7", "firewall-open-to-internet"] # .pgflexlint.toml:2'], []),
+        (
+            ("--extend-select", "PGF701,PGF301", "--ignore", "PGF1,PGF301"),
+            [
+                'ignore = ["PGF702", "PGF703", "PGF704", "PGF705", "PGF706", "PGF707", "PGF1", "PGF301"]'
+                " # .pgflexlint.toml:2, --extend-select, --ignore",
+            ],
+            [],
+        ),
+        (("--extend-select", "ALL"), ["ignore = [] # .pgflexlint.toml:2, --extend-select"], []),
+        (("--select", "ALL", "--extend-select", "PGF7"), ["ignore = [] # default"], []),
+        (
+            ("--no-ignores", "--as-of", "2027-01-31"),
+            ["per-file-ignores = {} # --no-ignores", "allow = [] # --no-ignores"],
+            ["--as-of 2027-01-31", "--no-ignores"],
+        ),
+        (
+            ("--var", "password=placeholder", "--var-file", "infra/##[x].tfvars"),
+            ['scenarios = [{root = "main.bicep"}] # .pgflexlint.toml:11, --var-file'],
+            ["--var password", "--var-file infra/##[x].tfvars"],
+        ),
+        (
+            ("--parameters", "main.bicepparam"),
+            [
+                'scenarios = [{root = "infra", name = "test", var-files = ["infra/test.tfvars"]}]'
+                " # .pgflexlint.toml:11, --parameters",
+            ],
+            ["--parameters main.bicepparam"],
+        ),
+        (
+            ("--parameters", "main.bicepparam", "--var-file", "infra/test.tfvars"),
+            ["scenarios = [] # --parameters, --var-file"],
+            ["--var-file infra/test.tfvars", "--parameters main.bicepparam"],
+        ),
+    ],
+)
+def test_what_is_shown_is_what_the_options_leave(
+    write: Write, run: Check, asked_for: tuple[str, ...], rows: list[str], options: list[str]
+) -> None:
+    files = {"infra/test.tfvars": "", "infra/##[x].tfvars": "", "main.bicepparam": "using 'main.bicep'\n"}
+    room = write({".pgflexlint.toml": SETTLED, "infra/main.tf": SERVER, "main.bicep": TEMPLATE, **files})
+    code, output, errors = run("config", "show", *asked_for)
+    assert (code, errors) == (0, "")
+    lines = [" ".join(line.split()) for line in output.splitlines()]
+    assert set(rows) <= set(lines)
+    listed = ", ".join(options).replace("##[", r"\x23#[")
+    assert [line for line in lines if line.startswith("# Options")] == [
+        f"# Options without a key: {listed}" for _ in options[:1]
+    ]
+    content = json.loads(run("config", "show", "--format", "json", *asked_for)[1])
+    assert content["options"] == options
+    (room / ".pgflexlint.toml").write_text(output, encoding="utf-8")
+    again = json.loads(run("config", "show", "--format", "json")[1])
+    assert again["rules"] == content["rules"], "as a configuration it selects the same rules"
+    assert [each["value"] for each in again["settings"]] == [each["value"] for each in content["settings"]]
+
+
 def test_what_is_shown_is_a_configuration(write: Write, run: Check) -> None:
     text = """\
 select = ["PGF1", "PGF705"]
