@@ -55,6 +55,10 @@ def test_findings_are_1(write: Write, run: Check) -> None:
         (("check", "--extend-select", "TLS"), "There is no rule 'TLS'"),
         (("check", "--as-of", "tomorrow"), "--as-of takes a date such as 2027-01-31, not 'tomorrow'."),
         (("explain", "PGF999"), "There is no rule 'PGF999'"),
+        (("explain", "firewall"), "There is no rule 'firewall'. 'pgflexlint rules' lists all."),
+        (("explain", "pgf6"), "'pgf6' is the beginning of several ids. Choose one of PGF601, PGF602."),
+        (("check", ""), "A path is empty. Write '.' for the current directory."),
+        (("check", "--config", "."), "'.' cannot be read: Is a directory."),
         (("check", "-o", "sarif"), "-o takes FORMAT:FILE"),
         (("check", "-o", "xml:report"), "-o takes FORMAT:FILE"),
         (("check", "-o", "sarif:-"), "'-o sarif:-' names no file. Use '--format sarif' to print it."),
@@ -128,7 +132,30 @@ def test_an_option_that_there_is_not_is_no_path(
     with pytest.raises(SystemExit) as stopped:
         run("check", "a", "--format", "concise", *left)
     assert stopped.value.code == 2
-    assert "unrecognized arguments" in capsys.readouterr().err
+    assert f"There is no option '{next(each for each in left if each[0] == '-')}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("check", "--formt=json", "."),
+            "pgflexlint check: error: There is no option '--formt'; did you mean '--format'?",
+        ),
+        (("check", "--form", "json"), "There is no option '--form'; did you mean '--format'?"),
+        (("--versoin",), "There is no option '--versoin'."),
+        (("explain", "--fromat", "json", "PGF101"), "There is no option '--fromat'; did you mean '--format'?"),
+        (("baseline", "create", "--basline", "x"), "There is no option '--basline'; did you mean '--baseline'?"),
+        (("trace",), "the following arguments are required: ADDRESS[.ATTRIBUTE]\n"),
+    ],
+)
+def test_a_wrong_option_is_said_with_the_one_that_was_meant(
+    write: Write, run: Check, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    write({"main.tf": SERVER})
+    with pytest.raises(SystemExit, match=r"^2$"):
+        run(*arguments)
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["-otext:owned.tf", "-weird.tf", "--fix"])
@@ -656,6 +683,8 @@ def test_a_variable_file_that_is_not_there_is_wrong_usage(write: Write, run: Che
     write({"main.tf": SERVER})
     code, _, errors = run("check", "--select", "PGF101", "--var-file", "gone.tfvars")
     assert (code, errors) == (2, "pgflexlint: There is no variable file 'gone.tfvars'.\n")
+    code, _, errors = run("check", "--select", "PGF101", "--parameters", "gone.bicepparam")
+    assert (code, errors) == (2, "pgflexlint: There is no parameter file 'gone.bicepparam'.\n")
 
 
 def test_what_is_unknown_is_counted_and_shown_on_request(write: Write, run: Check) -> None:

@@ -466,7 +466,8 @@ resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
 """
 USED: dict[str, str | bytes] = {
     ".git/HEAD": "",
-    ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["modules", "*.mod.bicep", "data", "draft.*"]\nfail-on = "note"\n',
+    ".pgflexlint.toml": 'select = ["PGF305"]\nfail-on = "note"\n'
+    'exclude = ["modules", "*.mod.bicep", "data", "draft.*"]\n',
     "modules/pg/main.tf": SERVER.replace("enabled = true", "enabled = var.public") + 'variable "public" {}\n',
     "modules/pg/more.tf": SERVER.replace('"main"', '"more"'),
     "modules/unused/main.tf": SERVER + "x = = y\n",

@@ -71,15 +71,13 @@ def test_without_terraform_there_is_nothing_to_declare(run: Run, tmp_path: Path)
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (None, "There is no such parameter file."),
         (b"\xff\xfe\x00", "This file is not UTF-16-LE text: see line 1."),
         (b"resource", "This is not a parameter file of Bicep or ARM."),
     ],
 )
-def test_a_parameter_file_that_is_none_is_said(run: Run, tmp_path: Path, content: bytes | None, said: str) -> None:
+def test_a_parameter_file_that_is_none_is_said(run: Run, tmp_path: Path, content: bytes, said: str) -> None:
     (tmp_path / "main.bicep").write_text("param postgresql string\n", encoding="utf-8")
-    if content is not None:
-        (tmp_path / "p.json").write_bytes(content)
+    (tmp_path / "p.json").write_bytes(content)
     code, output, _ = run("--parameters", "p.json", "--format", "concise")
     assert said in output
     assert code == 3

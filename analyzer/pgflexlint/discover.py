@@ -52,13 +52,15 @@ class Places(NamedTuple):
 
 
 def places(paths: Sequence[str], cwd: Path, unsaved: str = "") -> Places:
-    """Where some paths are. Raises `UsageError` for one that is not there, but for the one of an `unsaved` file.
+    """Where some paths are. Raises `UsageError` for one that is empty or not there, but for that of an `unsaved` file.
 
     The root is the top of the git checkout above them, else the current directory where it holds them, else the
     folder that they share.
     """
     named = []
     for path in paths or (".",):
+        if not path:
+            raise UsageError("A path is empty. Write '.' for the current directory.")
         place = _place(cwd / path)
         if not place.exists() and path != unsaved:
             raise UsageError(f"There is no file or directory '{path}'.")

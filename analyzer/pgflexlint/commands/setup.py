@@ -111,7 +111,7 @@ def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: 
     )
     fail_on = effective["fail-on"]
     tables = list(configured(configuration, all_rules))
-    parameters = tuple(_inside(path, where.root, cwd) for path in options.parameters)
+    parameters = tuple(_input_file(path, "parameter", where.root, cwd) for path in options.parameters)
     listed = tuple(scenarios(configuration, where.root)) if configuration else ()
     by_key["scenarios"], counting = _counting(by_key["scenarios"], listed, where.root, options)
     settings = Settings(
@@ -188,7 +188,7 @@ def _configuration(
         return None
     base = cwd.resolve() if options.config else path.parent
     inside = path.resolve().is_relative_to(where.root)
-    shown = relative(path.resolve(), where.root) if inside else options.config or path.name
+    shown = (relative(path.resolve(), where.root) or ".") if inside else options.config or path.name
     if not (inside or options.config):
         raise UsageError(f"'{shown}' is a link to a file outside the scanned directory.")
     try:
@@ -322,12 +322,17 @@ def _given(kind: Literal["file", "value"], text: str, root: Path, cwd: Path) -> 
 
     if kind == "value" and "=" not in text:
         raise UsageError("--var takes NAME=VALUE.")
-    if kind == "value":
-        return Given(kind, text)
-    path = _inside(text, root, cwd)
-    if not (root / path).is_file():
-        raise UsageError(f"There is no variable file '{text}'.")
-    return Given(kind, path)
+    return Given(kind, text if kind == "value" else _input_file(text, "variable", root, cwd))
+
+
+def _input_file(text: str, kind: str, root: Path, cwd: Path) -> str:
+    """The path of a file with inputs, relative to the root. Raises `UsageError` if it is outside or not there."""
+    place = resolved(cwd / text)
+    if not place.is_relative_to(root):
+        raise UsageError(f"'{text}' is outside the scanned directory '{root}'.")
+    if not place.is_file():
+        raise UsageError(f"There is no {kind} file '{text}'.")
+    return relative(place, root)
 
 
 def _day(text: str) -> date:
@@ -337,10 +342,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--as-of takes a date such as 2027-01-31, not '{text}'.") from None
-
-
-def _inside(path: str, root: Path, cwd: Path) -> str:
-    place = resolved(cwd / path)
-    if not place.is_relative_to(root):
-        raise UsageError(f"'{path}' is outside the scanned directory '{root}'.")
-    return place.relative_to(root).as_posix()
