@@ -142,7 +142,7 @@ def test_a_link_out_of_the_checkout_is_not_read(write: Write, run: Check, tmp_pa
     (tmp_path / "repo" / ".pgflexlint.toml").symlink_to(tmp_path / "secret")
     code, output, errors = run(*CHECK, "repo")
     assert (code, output) == (2, "")
-    assert errors == "pgflexlint: '.pgflexlint.toml' is a link to a file outside the scanned directory.\n"
+    assert errors == "pgflexlint: 'repo/.pgflexlint.toml' is a link to a file outside the scanned directory.\n"
 
 
 def test_a_project_that_is_a_link_inside_the_checkout_is_read(write: Write, run: Check, tmp_path: Path) -> None:
@@ -192,6 +192,20 @@ NO_ROOT = "'scenarios[0].root' must be a directory with Terraform files, or a Bi
             "1: 'rules.PGF301.allowed[0]' must be a string such as '20.50.2.0/24', not '20.0.0.0/40'.",
         ),
         ('select = ["pgf701"]\n', "1: 'select' names 'pgf701', which is not a rule; did you mean 'PGF701'?"),
+        (
+            'select = ["PGF1,PGF705"]\n',
+            "1: 'select' names 'PGF1,PGF705', which is not a rule. Write each rule in quotes of its own.",
+        ),
+        ("select = [1]\n", "1: 'select[0]' must be a string, not a number."),
+        ("rules.PGF702.level = true\n", "1: 'rules.PGF702.level' must be a string, not true."),
+        (
+            '\nscenarios = {root = "."}\n',
+            "2: 'scenarios' must be a list, not a table. Write its name in double brackets.",
+        ),
+        (
+            '\nbaseline = "none.json"\n',
+            "2: There is no baseline 'none.json'. Run 'pgflexlint baseline create' to write one.",
+        ),
         ('Fail-On = "error"\n', "1: There is no key 'Fail-On'; did you mean 'fail-on'?"),
         ('fail-on = "eror"\n', "1: 'fail-on' must be 'error', 'warning', 'note' or 'never', not 'eror'."),
         ('\n\nexclude = "examples"\n', "3: 'exclude' must be a list, not a string."),
@@ -285,6 +299,22 @@ def test_the_table_of_a_project_is_not_for_our_own_file(write: Write, run: Check
     assert run(*CHECK) == (2, "", said)
     write({".pgflexlint.toml": "[tool]\nx = 1\n"})
     assert run(*CHECK)[2] == "pgflexlint: .pgflexlint.toml:1: There is no key 'tool'.\n"
+
+
+def test_a_mistake_is_said_as_seen_from_the_current_directory(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = write({".git/HEAD": "", ".pgflexlint.toml": "\nselct = []\n", "infra/main.tf": SERVER, "x.toml": "a = b\n"})
+    monkeypatch.chdir(room / "infra")
+    assert run(*CHECK)[2] == "pgflexlint: ../.pgflexlint.toml:2: There is no key 'selct'; did you mean 'select'?\n"
+    assert run(*CHECK, "--config", "../x.toml")[2].startswith("pgflexlint: ../x.toml:1:5: This is not valid TOML: ")
+    (room / ".pgflexlint.toml").write_text('[[scenarios]]\nroot = "gone"\n', encoding="utf-8")
+    assert run(*CHECK)[2].startswith("pgflexlint: ../.pgflexlint.toml:2: 'scenarios[0]' names 'gone'")
+    (room / ".pgflexlint.toml").write_text('ignore = ["PGF7"]\n', encoding="utf-8")
+    assert 'ignore = ["PGF7"] # ../.pgflexlint.toml:1' in " ".join(run("config", "show")[1].split())
+    (room / ".pgflexlint.toml").unlink()
+    (room / ".pgflexlint.toml").symlink_to("/etc/hostname")
+    assert run(*CHECK)[2] == "pgflexlint: '../.pgflexlint.toml' is a link to a file outside the scanned directory.\n"
 
 
 def test_all_mistakes_are_said_in_the_order_of_the_file(write: Write, run: Check) -> None:

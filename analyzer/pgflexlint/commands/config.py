@@ -46,7 +46,7 @@ def _inert_toml(text: str) -> str:
 
 def _as_json(setup: Setup) -> str:
     content = {
-        "configuration": setup.configuration.file.path if setup.configuration else None,
+        "configuration": setup.configuration.shown if setup.configuration else None,
         "settings": [plain(each._asdict()) for each in setup.values],
         "options": setup.options,
         "rules": [rule.id for rule in setup.rules],

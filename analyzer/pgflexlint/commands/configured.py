@@ -76,7 +76,7 @@ def scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
 
         def wrong(key: str, text: str, number: int = number) -> UsageError:
             line = configuration.line("scenarios", number, key)
-            return UsageError(f"{configuration.file.path}:{line}: 'scenarios[{number}]' {text}")
+            return UsageError(f"{configuration.shown}:{line}: 'scenarios[{number}]' {text}")
 
         def path_of(key: str, text: str) -> Path:
             path = resolved(root / configuration.base / text)
@@ -90,7 +90,7 @@ def scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
         if not _is_root(place):
             line = configuration.line("scenarios", number, "root")
             raise UsageError(
-                f"{configuration.file.path}:{line}: 'scenarios[{number}].root' must be a directory with Terraform"
+                f"{configuration.shown}:{line}: 'scenarios[{number}].root' must be a directory with Terraform"
                 f" files, or a Bicep or ARM template, not '{each['root']}'."
             )
         key, other = ("var-files", "parameters") if place.is_dir() else ("parameters", "var-files")

@@ -123,7 +123,9 @@ def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: 
         require_reason=effective["require-reason"],
         strict_ignores=effective["strict-ignores"],
         allows=tuple(allows(configuration, all_rules, found)) if configuration else (),
-        baseline=_read_baseline(baseline, where.root) if compare and effective["baseline"] else None,
+        baseline=_read_baseline(baseline, where.root, by_key["baseline"])
+        if compare and effective["baseline"]
+        else None,
         levels={rule.id: Level(table["level"]) for rule, table in tables if "level" in table},
         options={rule.id: options_of(rule, table) for rule, table in tables},
         as_of=_day(options.as_of) if options.as_of else None,
@@ -188,13 +190,13 @@ def _configuration(
         return None
     base = cwd.resolve() if options.config else path.parent
     inside = path.resolve().is_relative_to(where.root)
-    shown = (relative(path.resolve(), where.root) or ".") if inside else options.config or path.name
+    shown = options.config or from_here(path)
     if not (inside or options.config):
         raise UsageError(f"'{shown}' is a link to a file outside the scanned directory.")
     try:
         if path.stat().st_size > CONFIGURATION_LIMIT:
             raise UsageError(f"'{shown}' is larger than {CONFIGURATION_LIMIT // 2**20} MiB.")
-        file = decode(shown, path.read_bytes())
+        file = decode(relative(path.resolve(), where.root) if inside else shown, path.read_bytes())
     except FileNotFoundError:
         raise UsageError(f"There is no configuration '{shown}'.") from None
     except OSError as error:
@@ -204,7 +206,7 @@ def _configuration(
     from pgflexlint.configfile import TABLES, load
 
     shown_base = relative(base, where.root) if base.is_relative_to(where.root) else ""
-    return load(file, shown_base, all_rules, prefix=TABLES.get(path.name, ()))
+    return load(file, shown_base, all_rules, prefix=TABLES.get(path.name, ()), shown=shown)
 
 
 def _values(options: argparse.Namespace, configuration: Configuration | None, rules: Sequence[Rule]) -> Iterator[Value]:
@@ -216,7 +218,7 @@ def _values(options: argparse.Namespace, configuration: Configuration | None, ru
         of_file = Value(key.name, key.default, "default")
         if configuration is not None and key.name in configuration.table:
             written, line = configuration.table[key.name], configuration.line(key.name)
-            of_file = Value(key.name, written, configuration.file.path, line)
+            of_file = Value(key.name, written, configuration.shown, line)
         if key.name in _SELECTION:
             yield _selection(of_file, of_option, options, rules)
         elif key.name in _ALLOWING and options.no_ignores:
@@ -290,7 +292,8 @@ def _without_key(options: argparse.Namespace) -> Iterator[str]:
 # --- other files ------------------------------------------------------------------------------------------------
 
 
-def _read_baseline(path: Path, root: Path) -> Baseline:
+def _read_baseline(path: Path, root: Path, named: Value | None = None) -> Baseline:
+    """Read a baseline, which the command line or the configuration may have `named`. Raises `UsageError`."""
     from pgflexlint.baseline import loads
 
     shown = from_here(path)
@@ -303,7 +306,10 @@ def _read_baseline(path: Path, root: Path) -> Baseline:
         text = decode(shown, path.read_bytes()).text
         return loads(text, relative(resolved(path), root) if inside else path.name)
     except FileNotFoundError:
-        raise UsageError(f"There is no baseline '{shown}'. Run 'pgflexlint baseline create' to write one.") from None
+        by = f"{named.place}: " if named and named.line else ""
+        raise UsageError(
+            f"{by}There is no baseline '{shown}'. Run 'pgflexlint baseline create' to write one."
+        ) from None
     except OSError as error:
         raise UsageError(f"'{shown}' cannot be read: {error.strerror}.") from None
     except UnreadableError as error:
