@@ -1121,6 +1121,15 @@ def test_statistics_say_what_was_looked_at_and_what_was_not_and_why(write: Write
     assert (coverage["seen"], coverage["analysed"], coverage["scenarios"]) == (8, 2, 1)
 
 
+def test_a_link_to_another_directory_is_counted_and_not_followed(write: Write, run: Check) -> None:
+    room = write({".git/HEAD": "", "shared/main.tf": SERVER, "live/main.tf": "locals {}\n"})
+    (room / "live/shared").symlink_to("../shared", target_is_directory=True)
+    (room / "live/loop").symlink_to("..", target_is_directory=True)
+    output = run("check", "live", "--statistics")[1]
+    assert "  links to other directories: 2 (live/loop/, live/shared/)\n" in output
+    assert found(run("check", "--select", "PGF702", "--format", "concise")[1]) == ["PGF702 shared/main.tf:7"]
+
+
 def test_a_compiled_template_and_a_broken_file_have_reasons_of_their_own(write: Write, run: Check) -> None:
     template = '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",'
     template += ' "metadata": {"_generator": {"name": "bicep"}}, "resources": []} // postgres'
