@@ -252,11 +252,7 @@ def test_what_could_not_be_looked_at_fails_the_job(runner: Runner) -> None:
 @pytest.mark.parametrize(
     ("inputs", "sentence"),
     [
-        (
-            {"fail_on": "high"},
-            "pgflexlint check: error: argument --fail-on: invalid choice: 'high'"
-            " (choose from 'error', 'warning', 'note', 'never')",
-        ),
+        ({"fail_on": "high"}, "pgflexlint check: error: argument --fail-on: invalid choice: 'high'"),
         ({"paths": "missing"}, "pgflexlint: There is no file or directory 'missing'."),
         ({"select": "-x"}, "pgflexlint: There is no rule '-x'."),
         ({"sarif_file": "."}, "pgflexlint: '.' cannot be written: Is a directory."),
@@ -266,7 +262,8 @@ def test_what_could_not_be_looked_at_fails_the_job(runner: Runner) -> None:
 )
 def test_wrong_inputs_are_said(runner: Runner, inputs: dict[str, str], sentence: str) -> None:
     assert runner.run(**inputs) == 2
-    assert [data for name, _, data in obeyed(runner.printed) if name == "error"] == [sentence]
+    (said,) = [data for name, _, data in obeyed(runner.printed) if name == "error"]
+    assert said.startswith(sentence)
     assert runner.uploaded == []
 
 
