@@ -92,6 +92,48 @@ def test_a_command_that_is_nearly_one_is_said(
     assert run(arguments[0])[0] == 0, "a directory of this name is meant"
 
 
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((LONG,), f"'{LONG}' cannot be found: File name too long."),
+        (("--config", LONG), f"'{LONG}' cannot be read: File name too long."),
+        (("--var-file", LONG), f"There is no variable file '{LONG}'."),
+        (("--parameters", LONG), f"There is no parameter file '{LONG}'."),
+        (("--baseline", LONG), f"'{LONG}' cannot be read: File name too long."),
+        (("-o", f"json:{LONG}", "--quiet"), f"'{LONG}' cannot be written: File name too long."),
+        (("-o", f"json:{LONG}", "-o", f"text:{LONG}"), f"Two outputs go to '{LONG}'. Give each -o a file of its own."),
+        (("--stdin-filename", LONG), ""),
+        (("--config", "long.toml"), f"long.toml:2: 'scenarios[0]' names '{LONG}', which does not exist."),
+        (("loop",), "'loop' cannot be found: Too many levels of symbolic links."),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_wrong_usage(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
+    room = write({"main.tf": SERVER, "long.toml": f'[[scenarios]]\nroot = "{LONG}"\n'})
+    (room / "loop").symlink_to("loop")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    code, output, errors = run("check", *arguments)
+    assert (code, errors) == ((2, f"pgflexlint: {said}\n") if said else (0, "")), output
+
+
+def test_what_may_not_be_looked_at_is_said(write: Write, run: Check) -> None:
+    room = write({"closed/main.tf": SERVER, "closed/deep/main.tf": SERVER})
+    (room / "closed").chmod(0)
+    try:
+        if os.access(room / "closed", os.R_OK):
+            pytest.skip("this user may read everything")
+        for path in ("closed/main.tf", "closed/deep"):
+            assert run("check", path) == (2, "", f"pgflexlint: '{path}' cannot be found: Permission denied.\n")
+        code, output, _ = run("check", "closed", "--format", "concise")
+        assert (code, len(problems(output))) == (3, 1)
+    finally:
+        (room / "closed").chmod(0o755)
+
+
 PATHS = {
     "before the options": ("check", "a", "b", "--format", "concise"),
     "behind them": ("check", "--format", "concise", "a", "b"),

@@ -208,6 +208,21 @@ def resolved(path: Path) -> Path:
         return Path(os.path.normpath(path))
 
 
+def exists(path: Path) -> bool:
+    """Whether something is there. Unlike `Path.exists` it bears what may not be looked at, and what no path can be."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_file(path: Path) -> bool:
+    """Whether a regular file is there, bearing the same."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_directory(path: Path) -> bool:
+    """Whether a directory is there, bearing the same."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def relative(place: Path, root: Path) -> str:
     """A place as a path relative to the root; "" for the root itself."""
     path = place.relative_to(root).as_posix()

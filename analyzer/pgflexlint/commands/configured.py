@@ -10,7 +10,7 @@ from pgflexlint.configuration import option_value, select_rules
 from pgflexlint.discover import Target
 from pgflexlint.globs import Work, fitter, matcher
 from pgflexlint.problem import UsageError
-from pgflexlint.workspace import relative, resolved
+from pgflexlint.workspace import exists, is_directory, relative, resolved
 
 if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration asks for is loaded
     from pgflexlint.configfile import Configuration
@@ -82,7 +82,7 @@ def scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
             path = resolved(root / configuration.base / text)
             if not path.is_relative_to(root):
                 raise wrong(key, f"points to '{text}', outside the scanned directory.")
-            if not path.exists():
+            if not exists(path):
                 raise wrong(key, f"names '{text}', which does not exist.")
             return path
 
@@ -93,9 +93,9 @@ def scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
                 f"{configuration.shown}:{line}: 'scenarios[{number}].root' must be a directory with Terraform"
                 f" files, or a Bicep or ARM template, not '{each['root']}'."
             )
-        key, other = ("var-files", "parameters") if place.is_dir() else ("parameters", "var-files")
+        key, other = ("var-files", "parameters") if is_directory(place) else ("parameters", "var-files")
         if other in each:
-            kind = "a Terraform directory" if place.is_dir() else "a template"
+            kind = "a Terraform directory" if is_directory(place) else "a template"
             raise wrong(other, f"has {kind} as its root, which takes '{key}', not '{other}'.")
         files = each.get(key, [])
         scenario_root = relative(place, root)
@@ -110,7 +110,7 @@ def _is_root(place: Path) -> bool:
     """Whether a directory or a file may be deployed, judging by names alone."""
     from pgflexlint.evaluate.terraform.sources import SUFFIXES
 
-    if place.is_dir():
+    if is_directory(place):
         try:
             return any(entry.name.endswith(SUFFIXES) for entry in place.iterdir())
         except OSError:

@@ -18,7 +18,7 @@ from pgflexlint.level import Level
 from pgflexlint.problem import UsageError
 from pgflexlint.settings import Settings
 from pgflexlint.source import UnreadableError
-from pgflexlint.workspace import decode, relative, resolved
+from pgflexlint.workspace import decode, is_directory, is_file, relative, resolved
 
 if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration asks for is loaded
     from datetime import date
@@ -146,7 +146,7 @@ def _baseline_path(named: Value, base: Path, root: Path, cwd: Path) -> Path:
     path = (base if named.line else cwd) / (named.value or BASELINE)
     if named.line and not resolved(path).is_relative_to(root):
         raise UsageError(f"{by} points to '{path.name}', outside the scanned directory.")
-    if named.value and path.is_dir():
+    if named.value and is_directory(path):
         raise UsageError(f"{by} must be a file, such as '{BASELINE}', but '{named.value}' is a directory.")
     return path
 
@@ -168,7 +168,7 @@ def _unsaved(options: argparse.Namespace) -> tuple[str, bytes] | None:
         return None
     if others:
         raise UsageError(f"--stdin-filename cannot be combined with another path, such as '{others[0]}'.")
-    if Path(name).is_dir():
+    if is_directory(Path(name)):
         raise UsageError(f"--stdin-filename must be a file, but '{name}' is a directory.")
     if sys.stdin is None:
         raise UsageError("--stdin-filename reads standard input, but that is closed.")
@@ -270,7 +270,7 @@ def _counting(
         True: "--var-file" if any(kind == "file" for kind, _ in options.inputs) else "",
         False: "--parameters" if options.parameters else "",
     }
-    by = [overridden[(root / each.root).is_dir()] for each in found]
+    by = [overridden[is_directory(root / each.root)] for each in found]
     if not any(by):
         return listed, tuple(found)
     kept = [entry for entry, option in zip(listed.value, by, strict=True) if not option]
@@ -336,7 +336,7 @@ def _input_file(text: str, kind: str, root: Path, cwd: Path) -> str:
     place = resolved(cwd / text)
     if not place.is_relative_to(root):
         raise UsageError(f"'{text}' is outside the scanned directory '{root}'.")
-    if not place.is_file():
+    if not is_file(place):
         raise UsageError(f"There is no {kind} file '{text}'.")
     return relative(place, root)
 
