@@ -356,6 +356,24 @@ def test_a_directory_that_may_not_be_read_is_a_problem(write: Write, run: Check)
         (room / "closed").chmod(0o755)
 
 
+def test_a_directory_too_deep_to_be_read_is_a_problem(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = write({"main.tf": "locals {}\n"})
+    for _ in range(25):  # longer than a path may be
+        Path("d" * 200).mkdir()
+        monkeypatch.chdir("d" * 200)
+    Path("main.tf").write_text(SERVER, encoding="utf-8")
+    monkeypatch.chdir(room)
+    code, output, _ = run("check", "--format", "concise")
+    (line,) = problems(output)
+    assert line.endswith(
+        ": problem unreadable-file This directory cannot be listed: File name too long."
+        " Check its permissions, or exclude it."
+    )
+    assert code == 3
+
+
 def test_a_link_out_of_the_directory_is_not_followed(write: Write, run: Check, tmp_path: Path) -> None:
     inside = write({"inside/main.tf": SERVER, "outside.tf": SERVER + PARAMETER % '"off"'}) / "inside"
     (inside / ".git").mkdir()

@@ -173,7 +173,8 @@ class DiskWorkspace:
         except ValueError:  # see `resolved`
             return []
         except OSError as error:
-            if error.errno not in _NOT_THERE:
+            # The path of a directory that was listed may be too long to be entered.
+            if error.errno not in _NOT_THERE or (error.errno in _NO_NAMES and directory in self._inside):
                 self.unreadable(error)
             return []
 
