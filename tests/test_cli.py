@@ -356,8 +356,9 @@ def test_a_directory_that_may_not_be_read_is_a_problem(write: Write, run: Check)
         (room / "closed").chmod(0o755)
 
 
+@pytest.mark.parametrize("named", [".", "d" * 200])
 def test_a_directory_too_deep_to_be_read_is_a_problem(
-    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
     room = write({"main.tf": "locals {}\n"})
     for _ in range(25):  # longer than a path may be
@@ -365,7 +366,7 @@ def test_a_directory_too_deep_to_be_read_is_a_problem(
         monkeypatch.chdir("d" * 200)
     Path("main.tf").write_text(SERVER, encoding="utf-8")
     monkeypatch.chdir(room)
-    code, output, _ = run("check", "--format", "concise")
+    code, output, _ = run("check", named, "--format", "concise")
     (line,) = problems(output)
     assert line.endswith(
         ": problem unreadable-file This directory cannot be listed: File name too long."

@@ -64,7 +64,7 @@ class Walk:
             self._ignored.read(here)
             yield here
             inside: list[str] = []
-            for entry in self._workspace.enter(here):
+            for entry in self._workspace.enter(here, known=True):
                 path = f"{here}/{entry.name}" if here else entry.name
                 if entry.is_symlink():
                     if resolved(Path(entry.path)).is_relative_to(self._workspace.root):

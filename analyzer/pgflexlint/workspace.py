@@ -132,12 +132,15 @@ class DiskWorkspace:
             self.enter(directory)
         return self._listings[directory]
 
-    def enter(self, directory: str) -> list[os.DirEntry[str]]:
-        """List a directory; answers the directories in it and the links to directories, sorted by name."""
+    def enter(self, directory: str, *, known: bool = False) -> list[os.DirEntry[str]]:
+        """List a directory; answers the directories in it and the links to directories, sorted by name.
+
+        It is `known` if it was found on the way: then it is a problem if its path is too long to be entered.
+        """
         prefix = f"{directory}/" if directory else ""
         inside: list[os.DirEntry[str]] = []
         listed = {path for path in self._unsaved if path.rpartition("/")[0] == directory}
-        for entry in self._entries(directory):
+        for entry in self._entries(directory, known=known):
             path = prefix + entry.name
             if entry.is_dir(follow_symlinks=False):
                 inside.append(entry)
@@ -161,7 +164,7 @@ class DiskWorkspace:
         """Record that a file is not listed, or that a directory is not entered."""
         self.unlisted.setdefault(reason, set()).add(path)
 
-    def _entries(self, directory: str) -> list[os.DirEntry[str]]:
+    def _entries(self, directory: str, *, known: bool) -> list[os.DirEntry[str]]:
         place = f"{self._prefix}{directory}"
         try:
             if directory not in self._inside and (
@@ -173,8 +176,7 @@ class DiskWorkspace:
         except ValueError:  # see `resolved`
             return []
         except OSError as error:
-            # The path of a directory that was listed may be too long to be entered.
-            if error.errno not in _NOT_THERE or (error.errno in _NO_NAMES and directory in self._inside):
+            if error.errno not in (_NOT_THERE - _NO_NAMES if known else _NOT_THERE):
                 self.unreadable(error)
             return []
 
