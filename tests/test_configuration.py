@@ -912,6 +912,50 @@ def test_a_scenario_that_says_nothing_is_a_problem(write: Write, run: Check, roo
     assert (code, problems(output)) == (3, [told])
 
 
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        ({"excluded": "infra"}, ["2"]),
+        ({"excluded": "portal/*.bicep"}, ["6"]),
+        ({".gitignore": "infra/\nportal/\n"}, ["2", "6"]),
+        ({"excluded": "portal/other.bicep"}, []),
+    ],
+)
+def test_a_scenario_whose_root_is_left_out_is_remarked_on(
+    write: Write, run: Check, left_out: dict[str, str], said: list[str]
+) -> None:
+    text = """[[scenarios]]
+root = "infra"
+name = "test"
+
+[[scenarios]]
+root = "portal/main.bicep"
+"""
+    excluded = left_out.get("excluded", "")
+    write(
+        {
+            ".git/HEAD": "",
+            ".gitignore": left_out.get(".gitignore", ""),
+            ".pgflexlint.toml": text,
+            "infra/main.tf": SERVER,
+            "infra/x.tfvars": "",
+            "portal/main.bicep": TEMPLATE,
+            "portal/main.bicepparam": "using 'main.bicep'\nparam public = 'Disabled'\n",
+            "other/main.tf": SERVER,
+        }
+    )
+    exclude = ("--exclude", excluded) if excluded else ()
+    message = (
+        "This scenario has no effect, because its root is excluded or ignored by Git. Include the root, or remove this."
+    )
+    assert problems(run(*CHECK, *exclude)[1]) == [
+        f".pgflexlint.toml:{line}:1: remark configuration {message}" for line in said
+    ]
+    assert problems(run(*CHECK, *exclude, "other")[1]) == [], "the run does not scan it"
+    more = ("--var-file", "infra/x.tfvars", "--parameters", "portal/main.bicepparam")
+    assert problems(run(*CHECK, *exclude, *more)[1]) == [], "these take the place of the scenarios"
+
+
 # --- config show and schema -------------------------------------------------------------------------------------
 
 

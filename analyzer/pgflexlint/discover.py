@@ -35,10 +35,14 @@ class Target(Struct, frozen=True):
         """Whether a file or directory is in one that was named."""
         return any(top in ("", path) or path.startswith(f"{top}/") for top in self.tops)
 
+    def enters(self, path: str) -> bool:
+        """Whether sources are looked for in a directory."""
+        return path in self.directories
+
     def lists(self, path: str) -> bool:
         """Whether a file is looked at by itself, and not only where something else uses it."""
         directory = path.rpartition("/")[0]
-        return directory in self.directories and path in self.workspace.files(directory)
+        return self.enters(directory) and path in self.workspace.files(directory)
 
 
 class Places(NamedTuple):

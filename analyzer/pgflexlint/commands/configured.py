@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pgflexlint.configuration import option_value, select_rules
 from pgflexlint.discover import Target
 from pgflexlint.globs import Work, fitter, matcher
-from pgflexlint.problem import UsageError
+from pgflexlint.problem import Problem, UsageError
 from pgflexlint.workspace import exists, is_directory, relative, resolved
 
 if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration asks for is loaded
@@ -104,6 +104,16 @@ def scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
             raise wrong("root", f"repeats the name '{name}' for root '{each['root']}'.")
         names.add((scenario_root, name))
         yield Scenario(scenario_root, tuple(relative(path_of(key, text), root) for text in files), name)
+
+
+def without_root(configuration: Configuration, counting: Sequence[Scenario], found: Target) -> Iterator[Problem]:
+    """Remarks on scenarios that count, and whose roots are left out of the directory that is scanned."""
+    from pgflexlint.suppress import remark
+
+    for number, each in enumerate(scenarios(configuration, found.workspace.root)):
+        if each in counting and found.below(each.root) and not (found.lists(each.root) or found.enters(each.root)):
+            message = "This scenario has no effect, because its root is excluded or ignored by Git."
+            yield remark(message, configuration.span("scenarios", number, "root"), "Include the root, or remove this.")
 
 
 def _is_root(place: Path) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from pgflexlint.commands.configured import allows, configured, options_of, scenarios
+from pgflexlint.commands.configured import allows, configured, options_of, scenarios, without_root
 from pgflexlint.commands.streams import current_directory, from_here
 from pgflexlint.configsearch import CONFIGURATION_LIMIT, nearest
 from pgflexlint.configuration import KEYS, select_rules
@@ -114,6 +114,8 @@ def prepare(options: argparse.Namespace, all_rules: Sequence[Rule], *, compare: 
     parameters = tuple(_input_file(path, "parameter", where.root, cwd) for path in options.parameters)
     listed = tuple(scenarios(configuration, where.root)) if configuration else ()
     by_key["scenarios"], counting = _counting(by_key["scenarios"], listed, where.root, options)
+    if configuration and counting:
+        found.workspace.problems += without_root(configuration, counting, found)
     settings = Settings(
         fail_on=None if fail_on == "never" else Level(fail_on),
         inputs=tuple(_given(kind, text, where.root, cwd) for kind, text in options.inputs),
