@@ -40,8 +40,10 @@ def main(environment: Mapping[str, str]) -> int:
         program = installed(environment, inputs.version)
     except InputError as error:
         return failed(str(error), USAGE, environment)
-    except (OSError, subprocess.CalledProcessError) as error:
+    except OSError as error:
         return failed(f"pgflexlint could not be installed: {error}", BROKEN, environment)
+    except subprocess.CalledProcessError:
+        return failed("pgflexlint could not be installed: the log has the words of pip.", BROKEN, environment)
     return run(program, inputs, environment)
 
 

@@ -305,6 +305,14 @@ def test_the_action_installs_its_own_commit(runner: Runner) -> None:
     assert program.is_file()
 
 
+@pytest.mark.slow
+def test_a_version_that_there_is_not_is_said(runner: Runner) -> None:
+    runner.more = {"PIP_NO_INDEX": "1"}
+    assert runner.run(version="99.9.9") == 4
+    said = [data for name, _, data in obeyed(runner.printed) if name == "error"]
+    assert said == ["pgflexlint could not be installed: the log has the words of pip."]
+
+
 def test_other_tools_have_nothing_to_complain_of() -> None:
     scripts = Path(sys.executable).parent
     commands: tuple[list[str | Path], ...] = (
