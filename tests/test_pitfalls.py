@@ -223,6 +223,15 @@ def test_a_local_that_is_declared_twice_is_a_problem(look: Look) -> None:
     ]
 
 
+def test_a_resource_that_is_declared_twice_keeps_its_name(look: Look) -> None:
+    report = look(
+        {"main.tf": PROVIDER + SERVER % "  backup_retention_days = 7", "b.tf": SERVER % "  backup_retention_days = 8"}
+    )
+    messages = [finding.text for finding in report.findings if finding.rule.id == "PGF702"]
+    assert {message.partition(" are kept")[0] for message in messages} == {"Backups of server 's'"}
+    assert len(messages) == 2
+
+
 def test_an_administrator_names_its_server_by_the_same_variable(look: Look) -> None:
     server = "  name = var.n\n  authentication {\n    active_directory_auth_enabled = true\n  }"
     administrator = (

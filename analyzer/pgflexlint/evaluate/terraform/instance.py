@@ -279,6 +279,7 @@ class Instance:
             self.path.calls,
             expansion.maybe or self.path.maybe,
             lifecycle(block, self.session.constants()),
+            label=name.partition("@")[0].rpartition(".")[2],  # the place belongs to a name that is declared twice
             instance=expansion.suffix,
             provider=self.configurations.address(named_by(block) or type_.partition("_")[0]),
             module=self.path.prefix,
