@@ -57,6 +57,10 @@ AZURE = "pg.postgres.database.azure.com"
         (f"host={AZURE},b user=u sslmode=disable", (Form.KEYWORDS, AZURE, "u", None, "disable")),
         (f"postgresql:///d?host={AZURE}&user=u&password=p&sslmode=disable", (Form.URI, AZURE, "u", "p", "disable")),
         (f"postgresql://u:p@:5432/d?host={AZURE}&sslmode=disable", (Form.URI, AZURE, "u", "p", "disable")),
+        (f"postgresql://u@x/d?host={AZURE}&sslmode=require&sslmode=disable", (Form.URI, AZURE, "u", None, "disable")),
+        (f"Server=x;Host={AZURE};Ssl Mode=Require;SSLMode=Disable", (Form.ADO, AZURE, None, None, "disable")),
+        (f"host={AZURE} hostaddr=10.0.0.4 sslmode=disable", (Form.KEYWORDS, AZURE, None, None, "disable")),
+        ("hostaddr=10.0.0.4 sslmode=disable", (Form.KEYWORDS, "10.0.0.4", None, None, "disable")),
         (f'{{"a":"postgres://u@{AZURE}/d?sslmode=disable"}}', (Form.URI, AZURE, "u", None, "disable")),
         ("sslmode=disable", None),
         ("", None),
@@ -433,6 +437,131 @@ resource web 'Microsoft.Web/sites@2023-12-01' = {
 )
 def test_lists_of_settings_that_are_known_in_part(settings: str, said: str, tmp_path: Path) -> None:
     assert verdict(look(tmp_path, {"main.bicep": SITE % settings})) == said
+
+
+@pytest.mark.parametrize(
+    ("site", "said"),
+    [
+        ("appSettings: [other ? one[0] : { name: 'B', value: 'b' }]", "?"),
+        ("appSettings: [other ? one[0] : { name: 'A', value: 'b' }]", "?"),
+        ("appSettings: [{ name: 'A_${host}', value: one[0].value }]", "!"),
+        ("appSettings: [one[0], { name: host, value: 'x' }]", "!"),
+        ("appSettings: [{ name: host, value: one[0].value }, { name: host, value: 'x' }]", "!"),
+        ("connectionStrings: [{ name: 'A', connectionString: one[0].value }]", "!"),
+        ("connectionStrings: other ? [{ name: 'A', connectionString: one[0].value }] : []", "?"),
+    ],
+)
+def test_settings_of_a_site_that_are_known_in_part(site: str, said: str, tmp_path: Path) -> None:
+    text = SITE.replace("appSettings: %s", "%s") % site
+    assert verdict(look(tmp_path, {"main.bicep": text})) == said
+
+
+@pytest.mark.parametrize(
+    ("strings", "said"),
+    [
+        ("{ A: { Value: one[0].value } }", "!"),
+        ("other ? { A: { value: one[0].value } } : {}", "?"),
+        ("union({ A: { value: one[0].value } }, more[0])", "?"),
+        ("union(more[0], { A: { value: one[0].value } })", "!"),
+        ("more[0]", ""),
+    ],
+)
+def test_connection_strings_of_a_site_that_are_known_in_part(strings: str, said: str, tmp_path: Path) -> None:
+    config = f"{CONFIG.partition('properties')[0]}properties: {strings}\n}}\n"
+    assert verdict(look(tmp_path, {"main.bicep": SITE % "[]" + config})) == said
+
+
+@pytest.mark.parametrize(
+    ("secrets", "containers", "said"),
+    [
+        ("[{ name: 'db', value: one[0].value }]", "[]", "!"),
+        ("other ? [{ name: 'db', value: one[0].value }] : []", "[{ env: [{ name: 'A', secretRef: 'db' }] }]", "?"),
+        ("[other ? { name: 'db', value: one[0].value } : { name: 'x', value: 'x' }]", "[]", "?"),
+        ("[]", "other ? [{ env: one }] : []", "?"),
+        ("[]", "[other ? { env: one } : { name: 'x' }]", "?"),
+        ("[]", "[{ env: other ? one : [] }]", "?"),
+        ("[]", "[...more, { env: concat(one, more) }]", "!"),
+        (
+            "[{ name: 'h', value: other ? pg.properties.fullyQualifiedDomainName : 'localhost' }]",
+            "[{ env: [{ name: 'PGHOST', secretRef: 'h' }, { name: 'PGSSLMODE', value: 'disable' }] }]",
+            "?",
+        ),
+        ("more", "more", ""),
+    ],
+)
+def test_container_apps_that_are_known_in_part(secrets: str, containers: str, said: str, tmp_path: Path) -> None:
+    properties = f"configuration: {{ secrets: {secrets} }}\n    template: {{ containers: {containers} }}"
+    type_ = "Microsoft.App/containerApps@2024-03-01"
+    container_app = f"resource app '{type_}' = {{\n  name: 'app'\n  properties: {{\n    {properties}\n  }}\n}}\n"
+    assert verdict(look(tmp_path, {"main.bicep": SITE % "[]" + container_app})) == said
+
+
+BLOCK = """dynamic "%s" {
+    for_each = %s
+    content {
+%s
+    }
+  }"""
+ENTRY = 'name = "A"\nvalue = local.url'
+
+
+@pytest.mark.parametrize(
+    ("type_", "content", "certain", "doubtful"),
+    [
+        ("linux_web_app", BLOCK % ("connection_string", "[1, 2]", 'type = "Custom"\n' + ENTRY), 1, 0),
+        ("linux_web_app", BLOCK % ("connection_string", "length(var.x) > 0 ? [1] : []", ENTRY), 0, 1),
+        ("linux_web_app", BLOCK % ("connection_string", "var.x", ENTRY), 0, 1),
+        (
+            "linux_web_app",
+            f"connection_string {{\n{ENTRY}\n}}\n" + BLOCK % ("connection_string", "var.x", 'name = "B"\nvalue = "b"'),
+            1,
+            0,
+        ),
+        (
+            "linux_web_app",
+            BLOCK
+            % (
+                "connection_string",
+                "merge(var.x, { A = local.url })",
+                "name = connection_string.key\nvalue = connection_string.value",
+            ),
+            1,
+            0,
+        ),
+        ("container_app", BLOCK % ("secret", "length(var.x) > 0 ? [1] : []", ENTRY), 0, 1),
+        (
+            "container_app",
+            "template {\n" + BLOCK % ("container", "length(var.x) > 0 ? [1] : []", f"env {{\n{ENTRY}\n}}") + "\n}",
+            0,
+            1,
+        ),
+        (
+            "container_app",
+            "template {\ncontainer {\n"
+            + BLOCK % ("env", "length(var.x) > 0 ? { A = local.url } : {}", "name = env.key\nvalue = env.value")
+            + "\n}\n}",
+            0,
+            1,
+        ),
+        (
+            "container_app",
+            "template {\ncontainer {\n" + BLOCK % ("env", "var.x", "name = env.key\nvalue = env.value") + "\n}\n}",
+            0,
+            0,
+        ),
+        (
+            "container_group",
+            "container {\nsecure_environment_variables = length(var.x) > 0 ? { A = local.url } : {}\n}",
+            0,
+            1,
+        ),
+    ],
+)
+def test_blocks_that_there_may_be(type_: str, content: str, certain: int, doubtful: int, tmp_path: Path) -> None:
+    text = IN_PART.replace("linux_web_app", type_).replace("app_settings = %s", "%s") % content
+    report = look(tmp_path, {"main.tf": PROVIDER + BOSS + text})
+    assert len(found(report, "PGF412")) == certain
+    assert len([doubt for doubt in report.doubts if doubt.rule.id == "PGF412"]) == doubtful
 
 
 def test_what_is_written_once_is_said_once_with_where_it_is_written(tmp_path: Path) -> None:

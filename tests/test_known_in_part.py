@@ -112,6 +112,8 @@ CERTAIN_IN_TEMPLATES = [
     ("contains(union(l, ['x']), 'x')", "contains(union($l, []('x')), 'x')", True),
     ("empty({ ...u, a: 1 })", "empty(shallowMerge([]($u, {}('a', 1))))", False),
     ("empty([...l, 1])", "empty(flatten([]($l, [](1))))", False),
+    ("empty(resourceGroup().id)", "empty(resourceGroup().id)", False),
+    ("resourceGroup().id == ''", "equals(resourceGroup().id, '')", False),
     ("contains(objectKeys({ ...u, a: 1 }), 'a')",
      "contains(objectKeys(shallowMerge([]($u, {}('a', 1)))), 'a')", True),
     ("contains(toObject([...l, 'a'], x => x), 'a')",

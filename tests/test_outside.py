@@ -354,6 +354,14 @@ def test_a_compiled_template_is_known_by_what_it_declares(
     assert ("Not scanned: compiled templates beside their Bicep source: 1." in output) is is_twin
 
 
+def test_a_compiled_template_may_put_out_what_only_the_platform_knows(write: Write, run: Check) -> None:
+    vault = "resource v 'Microsoft.KeyVault/vaults@2023-07-01' existing = { name: 'v' }\n"
+    reference = "[reference(resourceId('Microsoft.KeyVault/vaults', 'v'), '2023-07-01')]"
+    twin = {**json.loads(TWIN), "outputs": {"o": {"type": "object", "value": reference}}}
+    write({"main.bicep": f"{SOURCE}{vault}output o object = v.properties\n", "azuredeploy.json": json.dumps(twin)})
+    assert found(run(*CHECK)[1]) == ["PGF702 main.bicep:7"]
+
+
 @pytest.mark.parametrize(
     "neighbour",
     [

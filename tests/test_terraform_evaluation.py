@@ -77,6 +77,7 @@ UNKNOWN = 'variable "u" {}\nvariable "flag" { type = bool }\n'
         ('try({ a = var.u }.b, "fallback")', "fallback"),
         ("random_password.p.id != null", True),
         ("random_password.p.id == null ? 1 : 2", 2),
+        ('random_password.p.id == "" ? 1 : 2', 2),
     ],
 )
 def test_what_is_certain_although_something_is_unknown(expression: str, expected: object) -> None:

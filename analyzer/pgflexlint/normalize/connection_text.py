@@ -44,7 +44,8 @@ _PAIR = compiled(r"\s*+(\w[\w ]{0,40}+)=\s*+(\"[^\"]*\"|'[^']*'|[^;]*)(?:;|$)")
 _KEYWORD = compiled(r"\s*+(\w{1,40}+)\s*+=\s*+('(?:\\.|[^'\\])*'|\S*)")
 _JSON_STRING = compiled(r'"((?:\\.|[^"\\])*)"')
 _KEYWORDS = {
-    "host": "host", "hostaddr": "host", "hostname": "host", "server": "host", "datasource": "host", "address": "host",
+    "host": "host", "hostname": "host", "server": "host", "datasource": "host", "address": "host",
+    "hostaddr": "hostaddr",
     "user": "user", "username": "user", "userid": "user", "uid": "user", "password": "password", "pwd": "password",
     "sslmode": "sslmode", "trustservercertificate": "trust", "sslfactory": "sslfactory",
 }  # fmt: skip
@@ -82,7 +83,7 @@ def parse(value: Value[Any]) -> Iterator[ConnectionText]:
     """What each connection string for PostgreSQL in a text says; nothing if the value is not certainly a text."""
     marked = _Marked(value)
     for form, said in _readings(marked.text):
-        host = said.get("host")
+        host = said.get("host") or said.get("hostaddr")
         if host:
             escaped = form is Form.URI
             yield ConnectionText(
@@ -109,7 +110,7 @@ def _readings(text: str) -> Iterator[tuple[Form, Mapping[str, slice]]]:
     for uri in _URI.finditer(text):
         query = _meanings(text, _PARAMETER.finditer(text, *uri.span("query"))) if uri["query"] else {}
         said = {name: slice(*uri.span(name)) for name in ("user", "password", "host") if uri[name]}
-        yield (Form.JDBC if uri["jdbc"] else Form.URI), {**query, **said, "start": slice(uri.start(), uri.start() + 1)}
+        yield (Form.JDBC if uri["jdbc"] else Form.URI), {**said, **query, "start": slice(uri.start(), uri.start() + 1)}
     if uri is not None or len(text) > TEXT_LIMIT:
         return
     json = text.lstrip().startswith(("{", "["))
@@ -121,13 +122,16 @@ def _readings(text: str) -> Iterator[tuple[Form, Mapping[str, slice]]]:
 
 
 def _meanings(text: str, pairs: Iterable[re.Match[str]]) -> dict[str, slice]:
-    """The places of values in a text, by what their keys mean. If several mean the same, the first counts."""
+    """The places of values in a text, by what their keys mean. If several mean the same, the last counts.
+
+    https://www.connectionstrings.com/formating-rules-for-connection-strings/
+    """
     meanings: dict[str, slice] = {}
     for pair in pairs:
         meaning = _KEYWORDS.get(re.sub(r"[\s_]", "", pair[1]).lower())
         if meaning is not None:
-            meanings.setdefault(meaning, _bare(text, *pair.span(2)))
-            if meaning == "host":
+            meanings[meaning] = _bare(text, *pair.span(2))
+            if meaning.startswith("host"):
                 meanings.setdefault("start", slice(*pair.span(1)))
     return {meaning: place for meaning, place in meanings.items() if place.start < place.stop}
 

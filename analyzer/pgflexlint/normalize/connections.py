@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,7 +22,7 @@ from pgflexlint.normalize.claims import Claim, Context, Piece, Reader
 from pgflexlint.normalize.connection_text import ConnectionText, Form, parse, sslmode_word
 from pgflexlint.normalize.hosts import is_azure, is_elsewhere, server_of
 from pgflexlint.normalize.parts import common
-from pgflexlint.normalize.reading import block_member, blocks, text
+from pgflexlint.normalize.reading import block_member, text
 from pgflexlint.resource import Resource
 from pgflexlint.values import Known, Origin, Unknown, Value, holds, is_null
 
@@ -39,7 +39,8 @@ _CLIENT_DEFAULT = "prefer"
 """The sslmode if none is written, of clients that read libpq's keywords, ADO.NET's strings or JDBC's: see
 `connection_text.py`, and https://jdbc.postgresql.org/documentation/ssl/."""
 
-
+_HOLE = "?"
+"""What stands for what is unknown in the name of a setting."""
 _FOR_ANOTHER = frozenset([
     "apihub", "docdb", "eventhub", "mysql", "notificationhub", "rediscache", "servicebus", "sqlazure", "sqlserver",
 ])  # fmt: skip
@@ -57,6 +58,11 @@ class _Setting(Struct, frozen=True):
     """Why it may be another one of these, or something else, or missing."""
 
 
+Settings: TypeAlias = Mapping[str, _Setting]
+"""The settings of an application by name."""
+Claims: TypeAlias = Iterator[Claim]
+
+
 def _setting(value: Value[Any]) -> _Setting:
     """The setting that a value is."""
     if isinstance(value, Known) or is_text(value) or value.reference is not None:
@@ -65,34 +71,31 @@ def _setting(value: Value[Any]) -> _Setting:
 
 
 def found(
-    resource: Resource, settings: Mapping[str, Value[Any]], kinds: Mapping[str, Value[Any]] | None = None
-) -> Iterator[Claim]:
-    """The connections in the settings of one application. `settings` are the values by name.
+    resource: Resource, settings: Settings, kinds: Settings | None = None, doubt: Unknown | None = None
+) -> Claims:
+    """The connections in the settings of one application. `doubt` says why there may be no such settings.
 
     `kinds` are the types of connection strings by name, where they have one. If a string could be for several services,
     its type decides.
     """
-    yield from _found(resource, {name: _setting(value) for name, value in settings.items()}, kinds or {})
-
-
-def _found(resource: Resource, settings: Mapping[str, _Setting], kinds: Mapping[str, Value[Any]]) -> Iterator[Claim]:
-    """As `found`, of settings that may be missing or have one of several values."""
     values = {name: setting.value for name, setting in settings.items()}
+    types = {name: kind.value for name, kind in (kinds or {}).items()}
     for name, setting in settings.items():
+        unsure = setting.doubt or doubt
         match = _HOST.fullmatch(name)
         strings = [(each, said) for each in setting.possible for said in parse(each)]
         for each, said in strings:
-            if not (said.form is Form.ADO and _is_for_another(said, kinds.get(name))):
-                yield from _connection(resource, name, each, _completed(said, name, values), setting.doubt)
+            if not (said.form is Form.ADO and _is_for_another(said, types.get(name))):
+                yield from _connection(resource, name, each, _completed(said, name, values), unsure)
         if match is None or strings:
             continue
         for host in setting.possible or (setting.value,):
             if _is_host(name, host):
                 group = _group(host, _beside(match[1], values))
-                yield from _connection(resource, name, host, group, setting.doubt)
+                yield from _connection(resource, name, host, group, unsure)
 
 
-def alone(resource: Resource, name: str, value: Value[Any]) -> Iterator[Claim]:
+def alone(resource: Resource, name: str, value: Value[Any]) -> Claims:
     """The connection in a single value, such as a secret. It must be a connection string; a host alone is none."""
     setting = _setting(value)
     for each in setting.possible:
@@ -141,7 +144,7 @@ def _beside(prefix: str, settings: Mapping[str, Value[Any]]) -> dict[str, Value[
 
 def _connection(
     resource: Resource, name: str, value: Value[Any], said: ConnectionText, doubt: Unknown | None
-) -> Iterator[Claim]:
+) -> Claims:
     """The claim of the connection in a setting; none if its host is certainly no server of Azure's.
 
     `doubt` says why the setting may be another one.
@@ -176,35 +179,35 @@ def _client_default(said: ConnectionText, value: Value[Any]) -> Value[str]:
 
 def _app(resource: Resource, context: Context) -> Iterator[Piece]:
     """App Service: https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/linux_web_app"""
-    yield from _found_in(resource, resource.attributes.get("app_settings"), _members)
-    strings = blocks(resource, "connection_string")
+    yield from found(resource, _members(resource.attributes.get("app_settings")))
+    strings = resource.attributes.get("connection_string")
     yield from found(resource, _by_name(strings, "name", "value"), _by_name(strings, "name", "type"))
 
 
 def _container_app(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/container_app"""
-    secrets = _by_name(blocks(resource, "secret"), "name", "value")
+    secrets = _by_name(resource.attributes.get("secret"), "name", "value")
     yield from found(resource, secrets)
-    for template in blocks(resource, "template"):
+    for template, _ in _items(resource.attributes.get("template")):
         for kind in ("container", "init_container"):
-            for container in _items(block_member(template, kind)):
-                entries = _items(block_member(container, "env"))
-                yield from found(resource, _by_name(entries, "name", "value", secrets, "secret_name"))
+            for container, doubt in _items(_member(template, kind)):
+                entries = _by_name(_member(container, "env"), "name", "value", secrets, "secret_name")
+                yield from found(resource, entries, doubt=doubt)
 
 
 def _container_group(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/container_group"""
     for kind in ("container", "init_container"):
-        for container in blocks(resource, kind):
-            plain = _members(block_member(container, "environment_variables"))
-            secure = _members(block_member(container, "secure_environment_variables"))
-            yield from found(resource, {**plain, **secure})
+        for container, doubt in _items(resource.attributes.get(kind)):
+            plain = _members(_member(container, "environment_variables"))
+            secure = _members(_member(container, "secure_environment_variables"))
+            yield from found(resource, {**plain, **secure}, doubt=doubt)
 
 
 def _kubernetes(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://registry.terraform.io/providers/hashicorp/kubernetes/latest/docs/resources/secret_v1"""
     for name in ("data", "data_wo"):
-        yield from _found_in(resource, resource.attributes.get(name), _members)
+        yield from found(resource, _members(resource.attributes.get(name)))
 
 
 def _configuration_key(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -219,8 +222,8 @@ def _configuration_key(resource: Resource, context: Context) -> Iterator[Piece]:
 def _site(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://learn.microsoft.com/azure/templates/microsoft.web/sites#siteconfig"""
     settings = arm.property_of(resource, "properties.siteConfig.appSettings")
-    yield from _found_in(resource, settings, lambda some: _by_name(_items(some), "name", "value"))
-    strings = _items(arm.property_of(resource, "properties.siteConfig.connectionStrings"))
+    yield from found(resource, _by_name(settings, "name", "value"))
+    strings = arm.property_of(resource, "properties.siteConfig.connectionStrings")
     yield from found(resource, _by_name(strings, "name", "connectionstring"), _by_name(strings, "name", "type"))
 
 
@@ -230,36 +233,28 @@ def _site_config(resource: Resource, context: Context) -> Iterator[Piece]:
     kind = str(name.value).lower() if isinstance(name, Known) else ""
     settings = resource.attributes.get("properties")
     if kind == "connectionstrings":
-        strings = _members(settings)
-        yield from found(resource, _member_of_each(strings, "value"), _member_of_each(strings, "type"))
+        yield from found(resource, _member_of_each(settings, "value"), _member_of_each(settings, "type"))
     elif kind == "appsettings":
-        yield from _found_in(resource, settings, _members)
+        yield from found(resource, _members(settings))
 
 
 def _arm_container_app(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://learn.microsoft.com/azure/templates/microsoft.app/containerapps"""
-    secrets = _by_name(_items(arm.property_of(resource, "properties.configuration.secrets")), "name", "value")
+    secrets = _by_name(arm.property_of(resource, "properties.configuration.secrets"), "name", "value")
     yield from found(resource, secrets)
     for kind in ("containers", "initContainers"):
-        for container in _items(arm.property_of(resource, f"properties.template.{kind}")):
-            entries = arm.member_at(container, "env")
-            yield from _found_in(
-                resource, entries, lambda some: _by_name(_items(some), "name", "value", secrets, "secretref")
-            )
+        for container, doubt in _items(arm.property_of(resource, f"properties.template.{kind}")):
+            entries = _by_name(arm.member_at(container, "env"), "name", "value", secrets, "secretref")
+            yield from found(resource, entries, doubt=doubt)
 
 
 def _arm_container_group(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://learn.microsoft.com/azure/templates/microsoft.containerinstance/containergroups"""
     for kind in ("containers", "initContainers"):
-        for container in _items(arm.property_of(resource, f"properties.{kind}")):
+        for container, doubt in _items(arm.property_of(resource, f"properties.{kind}")):
             entries = arm.member_at(container, "properties", "environmentvariables")
-            yield from _found_in(resource, entries, _variables)
-
-
-def _variables(entries: Value[Any]) -> dict[str, Value[Any]]:
-    """The environment variables of a container."""
-    plain, secure = (_by_name(_items(entries), "name", kind) for kind in ("value", "securevalue"))
-    return {**plain, **secure}
+            plain, secure = (_by_name(entries, "name", content) for content in ("value", "securevalue"))
+            yield from found(resource, {**plain, **secure}, doubt=doubt)
 
 
 def _key_value(resource: Resource, context: Context) -> Iterator[Piece]:
@@ -271,34 +266,35 @@ def _key_value(resource: Resource, context: Context) -> Iterator[Piece]:
 # Shapes
 
 
-def _found_in(
-    resource: Resource, value: Value[Any] | None, read: Callable[[Value[Any]], Mapping[str, Value[Any]]]
-) -> Iterator[Piece]:
-    """The connections in settings that `read` takes from a value, which may be one of several or known in part."""
-    if value is None:
-        return
-    if not isinstance(value, Unknown) or not value.candidates:
-        yield from found(resource, read(value))
-        return
-    several = [read(each) for each in value.candidates]
+def _in_each_case(value: Value[Any], read: Callable[[Value[Any]], Settings]) -> Settings:
+    """The settings that `read` takes from a value, which may be one of several."""
+    if isinstance(value, Known) or not value.possible or value.members is not None:
+        return read(value)
+    several = [read(each) for each in value.possible]
+    if not value.candidates:
+        several.append({})  # there may be none
     names = dict.fromkeys(name for some in several for name in some)
-    settings = {name: _one_of([some.get(name) for some in several], value) for name in names}
-    yield from _found(resource, settings, {})
+    return {name: _one_of([some.get(name) for some in several], value) for name in names}
 
 
-def _one_of(values: list[Value[Any] | None], because: Unknown) -> _Setting:
-    """A setting that has one of several values; None stands for its absence. `because` says why it is unknown."""
-    there = [value for value in values if value is not None]
+def _one_of(settings: list[_Setting | None], because: Unknown) -> _Setting:
+    """One of several settings; None stands for its absence. `because` says why it is unknown which."""
+    there = [setting for setting in settings if setting is not None]
     doubt = because.bare()
-    missing = doubt if len(there) < len(values) else None
-    if len({_said(value) for value in there}) == 1:
-        first = _setting(there[0])
-        return replace(first, doubt=first.doubt or missing)
-    possible = {_said(each): each for value in there for each in _setting(value).possible}
+    missing = doubt if len(there) < len(settings) else None
+    if len({_said(setting.value) for setting in there}) == 1:
+        unsure = next((setting.doubt for setting in there if setting.doubt is not None), missing)
+        return replace(there[0], doubt=unsure)
+    possible = {_said(each): each for setting in there for each in setting.possible}
     known = tuple(each for each in possible.values() if isinstance(each, Known))
-    complete = missing is None and all(isinstance(value, Known) for value in there)
+    complete = missing is None and all(isinstance(each.value, Known) and each.doubt is None for each in there)
     value = replace(doubt, candidates=known) if complete else replace(doubt, some=tuple(possible.values()))
     return _Setting(value, tuple(possible.values()), doubt)
+
+
+def _both(one: _Setting, other: _Setting) -> _Setting:
+    """Two settings whose names look alike, because they are unknown in part."""
+    return _Setting(other.value, (*one.possible, *other.possible), one.doubt or other.doubt)
 
 
 def _said(value: Value[Any]) -> Hashable:
@@ -308,47 +304,85 @@ def _said(value: Value[Any]) -> Hashable:
     return tuple(map(_said, value.parts)) if is_text(value) else value.key or value.reference or id(value)
 
 
-def _members(value: Value[Any] | None) -> dict[str, Value[Any]]:
+def _members(value: Value[Any] | None) -> Settings:
     """The certain members of an object, by name."""
-    if value is None or (isinstance(value, Known) and not isinstance(value.value, Mapping)):
-        return {}
-    members = {name: arm.member_of(value, name, member) for name, member in object_members(value)[0].items()}
-    return {name: each for name, each in members.items() if not is_null(each)}
+
+    def read(case: Value[Any]) -> Settings:
+        if isinstance(case, Known) and not isinstance(case.value, Mapping):
+            return {}
+        members = {name: arm.member_of(case, name, member) for name, member in object_members(case)[0].items()}
+        return {name: _setting(each) for name, each in members.items() if not is_null(each)}
+
+    return {} if value is None else _in_each_case(value, read)
 
 
-def _member_of_each(settings: Mapping[str, Value[Any]], name: str) -> dict[str, Value[Any]]:
-    """The member `name` of each object that has it, by the name of the object."""
-    members = {each: arm.member_at(value, name) for each, value in settings.items()}
-    return {each: value for each, value in members.items() if value is not None}
+def _member_of_each(value: Value[Any] | None, name: str) -> Settings:
+    """The member `name`, in lower case, of each object in an object, by the name of the object that has it."""
+
+    def read(case: Value[Any]) -> Settings:
+        members = {each: _members(setting.value) for each, setting in _members(case).items()}
+        lower = {each: {key.lower(): setting for key, setting in some.items()} for each, some in members.items()}
+        return {each: some[name] for each, some in lower.items() if name in some}
+
+    return {} if value is None else _in_each_case(value, read)
 
 
-def _items(value: Value[Any] | None) -> tuple[Value[Any], ...]:
-    """The certain members of a list."""
+def _items(value: Value[Any] | None, doubt: Unknown | None = None) -> Iterator[tuple[Value[Any], Unknown | None]]:
+    """The members of a list that are or may be there, each with why it may be missing; or a single block."""
+    if isinstance(value, Unknown) and value.possible and value.members is None:
+        for each in value.possible:
+            yield from _items(each, doubt or value.bare())
+    elif (members := _listed(value)) is not None:
+        for member in members:
+            yield from _items(member, doubt)
+    elif value is not None:
+        yield value, doubt
+
+
+def _listed(value: Value[Any] | None) -> tuple[Value[Any], ...] | None:
+    """The certain members of a list; None if the value is none."""
     members = value.members if isinstance(value, Unknown) else None if value is None else value.value
-    return members if isinstance(members, tuple) else ()
+    return members if isinstance(members, tuple) else None
 
 
 def _by_name(
-    entries: tuple[Value[Any], ...],
-    name: str,
-    content: str,
-    secrets: Mapping[str, Value[Any]] | None = None,
-    secret: str = "",
-) -> dict[str, Value[Any]]:
-    """The values in a list of entries, by their names.
+    entries: Value[Any] | None, name: str, content: str, secrets: Settings | None = None, secret: str = ""
+) -> Settings:
+    """The settings in a list of entries.
 
     An entry has its name in the member `name` and its value in the member `content`. Or it has in the member `secret`
     the name of one of `secrets`, which is its value.
     """
-    settings: dict[str, Value[Any]] = {}
-    for entry in entries:
-        called, value = _member(entry, name), _member(entry, content)
-        if value is None and secrets and secret:
-            referred = _member(entry, secret)
-            value = secrets.get(str(referred.value)) if isinstance(referred, Known) else None
-        if isinstance(called, Known) and value is not None:
-            settings[str(called.value)] = value
-    return settings
+
+    def read(value: Value[Any]) -> Settings:
+        members = _listed(value)
+        if members is None:
+            return entry(value)
+        settings: dict[str, _Setting] = {}
+        for member in members:
+            for label, setting in _in_each_case(member, read).items():
+                other = settings.get(label) if _HOLE in label else None
+                settings[label] = setting if other is None else _both(other, setting)
+        return settings
+
+    def entry(value: Value[Any]) -> Settings:
+        called, given = _member(value, name), _member(value, content)
+        if called is None:
+            return {}
+        if given is not None:
+            return {_label(called): _setting(given)}
+        referred = _member(value, secret) if secrets and secret else None
+        found_ = secrets.get(str(referred.value)) if secrets and isinstance(referred, Known) else None
+        return {} if found_ is None else {_label(called): found_}
+
+    return {} if entries is None else _in_each_case(entries, read)
+
+
+def _label(name: Value[Any]) -> str:
+    """The name of a setting, with `_HOLE` for what is unknown."""
+    if isinstance(name, Known):
+        return str(name.value)
+    return "".join(map(_label, name.parts)) if is_text(name) else _HOLE
 
 
 def _member(entry: Value[Any], name: str) -> Value[Any] | None:

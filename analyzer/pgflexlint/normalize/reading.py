@@ -107,11 +107,11 @@ def nested(resource: Resource, block: str, attribute: str, default: str) -> Valu
         doubt = ignored(resource, block)
         return doubt if doubt is not None else property_default(default, resource.header)
     if isinstance(value, Unknown):
-        return replace(value, never_null=False)  # there may be no block at all
+        return value.bare()  # there may be no block at all
     items = value.value if isinstance(value.value, tuple) else (value,)
     for item in items:
         if isinstance(item, Unknown):
-            return item
+            return item.bare()
         member = item.value.get(attribute) if isinstance(item.value, Mapping) else None
         if member is not None and not is_null(member):
             return or_default(member, property_default(default, resource.header))

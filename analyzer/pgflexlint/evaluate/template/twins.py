@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from pgflexlint.evaluate.bounds import SpentError
 from pgflexlint.evaluate.equality import is_text
 from pgflexlint.evaluate.interpreter import contained
-from pgflexlint.evaluate.members import AnyValue
+from pgflexlint.evaluate.members import AnyValue, Namespace
 from pgflexlint.evaluate.names import fully_evaluated
 from pgflexlint.evaluate.session import Input
 from pgflexlint.evaluate.template.instance import Instance
@@ -93,10 +93,12 @@ def _literals_of(resource: Resource) -> Iterator[tuple[str, ...]]:
 def _literals(name: str, value: AnyValue) -> Iterator[tuple[str, str]]:
     """The literals of a value under a name: those of all candidates, and those around what is unknown in a text.
 
-    What holds nothing counts as well, and so does what is unknown, as `?`.
+    What holds nothing counts as well. So does what is unknown, as `?`: also an object that only the platform fills.
     """
     match value:
-        case Known(Mapping() as members) if members:
+        case Known(Mapping() as members):
+            if not members:
+                yield name.lower(), "?" if isinstance(members, Namespace) else "{}"
             for member, each in members.items():
                 yield from _literals(member, each)
         case Known(tuple() as items):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
 
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import Scope, contained
@@ -41,6 +44,7 @@ def body_of(session: Session, body: Body, scope: Scope, what: str) -> Lazy:
 
 
 def _nested(session: Session, name: str, blocks: list[Block], scope: Scope, what: str) -> AnyValue:
+    """The blocks of one type. If it is certain of none that it is there, they are unknown."""
     members: list[AnyValue] = []
     collections: list[AnyValue] = []
     for block in blocks:
@@ -48,40 +52,54 @@ def _nested(session: Session, name: str, blocks: list[Block], scope: Scope, what
             members.append(Known(body_of(session, block.body, scope, f"block '{name}'"), block.header))
             continue
         made = _dynamic(session, name, block, scope)
-        if isinstance(made, Unknown):
-            return made
         members += made.value
         collections.append(made)
+    if len(members) == 1 and isinstance(members[0], Unknown):
+        return members[0]
     return Known(tuple(members), blocks[0].header, merge_traces(map(deciding, collections)))
 
 
-def _dynamic(session: Session, name: str, block: Block, scope: Scope) -> Known[list[AnyValue]] | Unknown:
-    """The blocks that a `dynamic` block makes, with the trace of its collection. Unknown if nothing is known of that.
+def _dynamic(session: Session, name: str, block: Block, scope: Scope) -> Known[list[AnyValue]]:
+    """The blocks that a `dynamic` block makes, with the trace of its collection.
 
     If only some members of the collection are known, the last block is unknown and stands for the blocks of the others.
+    Its `some` are the lists of blocks that there may be.
     """
     arguments = block.body.arguments
     content = next((inner for inner in block.body.blocks if inner.type == "content"), None)
     if "for_each" not in arguments or content is None:
-        return Unknown("the dynamic block is not complete", block.header)
+        return Known([Unknown("the dynamic block is not complete", block.header)], block.header)
+    body = content.body
     collection = contained(arguments["for_each"].value, scope)
     iterator = arguments.get("iterator")
     variable = iterator.value.name if iterator and isinstance(iterator.value, Name) else name
-    part, others = collection, None
-    if isinstance(collection, Unknown):
-        others = collection.bare()
-        part = collection.known_part or others
-    if isinstance(part, Unknown):
-        return part
-    try:
-        members = list(pairs(part))
-    except EvaluationError as error:
-        return Unknown(error.message, collection.span)
-    made: list[AnyValue] = []
-    for place, item in members:
+
+    def made(key: AnyValue, value: AnyValue) -> AnyValue:
         scope.budget.spend()
-        listed = others is not None and not isinstance(part.value, Mapping | SetValue)
-        key: AnyValue = others if listed and others is not None else place
-        inner = scope.child({variable: Known({"key": key, "value": item}, item.span, collection.trace)})
-        made.append(Known(body_of(session, content.body, inner, f"block '{name}'"), content.header))
-    return Known(made if others is None else [*made, others], collection.span, collection.trace)
+        inner = scope.child({variable: Known({"key": key, "value": value}, value.span, collection.trace)})
+        return Known(body_of(session, body, inner, f"block '{name}'"), content.header)
+
+    if isinstance(collection, Known):
+        try:
+            found = [made(key, value) for key, value in pairs(collection)]
+        except EvaluationError as error:
+            found = [Unknown(error.message, collection.span)]
+        return Known(found, collection.span, collection.trace)
+    others = collection.bare()
+    part = collection.known_part
+    certain = []
+    if part is not None:
+        listed = not isinstance(part.value, Mapping | SetValue)
+        certain = [made(others if listed else key, value) for key, value in pairs(part)]
+    cases = [_pairs(each) for each in collection.candidates] or [[(others, others)]]
+    some = (Known(tuple(made(key, value) for key, value in case), content.header) for case in cases)
+    unknown = replace(others, some=tuple(some))
+    return Known([*certain, unknown], collection.span, collection.trace)
+
+
+def _pairs(collection: Known[Any]) -> list[tuple[AnyValue, AnyValue]]:
+    """As `pairs`; none if it is no collection, and the deployment would fail."""
+    try:
+        return list(pairs(collection))
+    except EvaluationError:
+        return []
