@@ -171,6 +171,7 @@ def test_rules_say_what_github_shows() -> None:
         assert isinstance(rule["properties"]["security-severity"], str)
         assert rule["helpUri"].endswith(f"/v{__version__}/docs/rules/{rule['id']}.md")
         assert re.fullmatch(r"([A-Z][a-z0-9]+)+", rule["name"])
+        assert f"\n\n# pgflexlint: ignore[{rule['id']}] reason\n" in rule["help"]["text"]
     assert "external/cwe/cwe-319" in log(report())["tool"]["driver"]["rules"][0]["properties"]["tags"]
 
 
