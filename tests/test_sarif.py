@@ -228,6 +228,26 @@ def test_context_is_more_than_the_place_and_bounded(size: int) -> None:
     assert places.around(Span(SourceFile("b.tf", "x"), 0, 1)) is None
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("lines", "context"),
+    [
+        (["one", "here", "two", "three"], {"startLine": 1, "endLine": 3}),
+        (["here = 1"], {"startLine": 1, "endLine": 1}),
+        (["one", f"here{'x' * 5000}"], {"startLine": 1, "startColumn": 1, "endLine": 2, "endColumn": 305}),
+        ([f"{'x' * 5000}here", "two"], {"startLine": 1, "startColumn": 4701, "endLine": 2, "endColumn": 4}),
+    ],
+)
+def test_context_has_columns_only_if_it_is_a_part_of_its_lines(
+    lines: list[str], context: dict[str, int], end: str
+) -> None:
+    file = SourceFile("a.tf", end.join(lines))
+    (result,) = log(report(finding(TLS, at(file, "here"), "x", address="a.b")))["results"]
+    region = result["locations"][0]["physicalLocation"]["contextRegion"]
+    assert region.pop("snippet")["text"] in file.text
+    assert region == context
+
+
 # ------------------------------------------------------------------------------------------------- line hashes
 
 

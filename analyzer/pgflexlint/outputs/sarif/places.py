@@ -55,12 +55,21 @@ class Places:
     def _physical(self, where: Span | str, *, context: bool) -> sarif.PhysicalLocation:
         if isinstance(where, str):
             return sarif.PhysicalLocation(artifact_location=self.artifact(where))
-        wider = around(where) if context else None
         return sarif.PhysicalLocation(
             artifact_location=self.artifact(where.file.path),
             region=self.region(where),
-            context_region=None if wider is None else self._make_region(wider),
+            context_region=self._context(where) if context else None,
         )
+
+    def _context(self, span: Span) -> sarif.Region | None:
+        """The region around a place. It has no columns if it is whole lines (section 3.30.2)."""
+        wider = around(span)
+        if wider is None:
+            return None
+        if not _is_whole_lines(wider):
+            return self._make_region(wider)
+        snippet = sarif.ArtifactContent(text=self.secrets.source(wider))
+        return sarif.Region(start_line=wider.first_line, end_line=wider.last_line, snippet=snippet)
 
     def _make_region(self, span: Span) -> sarif.Region:
         begin, finish = span.begin, span.finish
@@ -92,3 +101,8 @@ def around(span: Span) -> Span | None:
     if end - start > SNIPPET:
         start, end = max(start, span.start - REACH), min(end, span.end + REACH)
     return Span(file, start, end) if (start, end) != (span.start, span.end) else None
+
+
+def _is_whole_lines(span: Span) -> bool:
+    text = span.file.text
+    return text[max(span.start - 1, 0) : span.start] in "\r\n" and text[span.end : span.end + 1] in "\r\n"
