@@ -76,6 +76,16 @@ def test_a_level_is_written_even_where_it_is_the_default() -> None:
     assert result["level"] == "warning"
 
 
+def test_what_depends_on_the_rule_comes_first_and_then_what_depends_on_the_place() -> None:
+    """A compressed log is smaller then."""
+    for result in log(everything(), ALL)["results"]:
+        expected = ["ruleId", "ruleIndex", "level", "kind", "message", "partialFingerprints", "locations"]
+        first = [key for key in expected if key in result]
+        assert list(result)[: len(first)] == first
+        region = result["locations"][0]["physicalLocation"]["region"]
+        assert list(region) == ["startLine", "endLine", "startColumn", "endColumn", "snippet"]
+
+
 def test_the_value_comes_with_its_way() -> None:
     (result,) = log(report(PLAINTEXT))["results"]
     steps = result["codeFlows"][0]["threadFlows"][0]["locations"]
