@@ -171,7 +171,7 @@ class Results:
         properties = sarif.Plain(
             resource=self._places.shown(first.address),
             language=first.language.value,
-            remediation=first.fix,
+            remediation=_remediation(first),
         )
         if first.scenarios:
             properties["onlyWith"] = list(first.scenarios)
@@ -180,6 +180,12 @@ class Results:
 
 def _addresses(group: Group) -> list[str]:
     return list(dict.fromkeys(address for finding in group for address in finding.addresses))[:RELATED]
+
+
+def _remediation(finding: Finding) -> str:
+    """Which of the two fixes in the description of the rule is meant: the fix itself would be in all its results."""
+    syntax = "Terraform" if finding.fix == finding.rule.fix_terraform else "Bicep and ARM JSON"
+    return f"See the rule: how to fix it in {syntax}."
 
 
 def _link_text(text: str) -> str:
