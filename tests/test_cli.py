@@ -1000,7 +1000,7 @@ def test_text_loads_neither_sarif_nor_rich_nor_the_grammar(write: Write) -> None
     )
     exit_code, *loaded = run.stdout.splitlines()[-1].split()
     assert exit_code == "1"
-    assert not {"hcl2", "lark", "rich", "sarif_om", "jsonschema"} & set(loaded)
+    assert not {"hcl2", "lark", "rich", "sarif_om", "jsonschema", "typing_extensions", "inspect"} & set(loaded)
 
 
 def test_the_module_and_the_script_are_the_same_program() -> None:

@@ -149,9 +149,10 @@ class Finding(Struct, frozen=True):
 
     @property
     def place_id(self) -> str:
-        """Identifies the place of the finding, in SARIF: 32 hexadecimal digits.
+        """Identifies the place of the finding, in SARIF: the rule, a colon, and a hash of 16 hexadecimal digits.
 
-        They stay the same when the place moves inside its file, and do not depend on who calls the module.
+        It stays the same when the place moves inside its file, and does not depend on who calls the module. Rules that
+        find something at the same place have the same hash.
         """
         return self._at_place(self.nth[0])
 
@@ -162,7 +163,8 @@ class Finding(Struct, frozen=True):
 
     def _at_place(self, *nth: int) -> str:
         numbers = nth if max(nth) > 1 else ()
-        return _digest(*self.setting, *map(str, numbers))[:32]
+        rule, *place = self.setting
+        return f"{rule}:{_digest(*place, *map(str, numbers))[:16]}"
 
     def baseline_keys(self) -> Iterator[tuple[Case, str]]:
         """The key of each case in a baseline: a SHA-256 in hexadecimal digits.
