@@ -272,6 +272,8 @@ SPELLINGS = {
         'A: \'[{"name":"PGPASSWORD","value":"Hunter2Secret"}]\'',
         "A: '''\n- name: PGPASSWORD\n  value: Hunter2Secret\n'''",
         "@secure()\noutput o string = 'Hunter2Secret'",
+        "@secure() param o string = 'Hunter2Secret'",
+        "@secure() // @x\n@description('a param o string')\n// @y\n@minLength(3) param o string = 'Hunter2Secret'",
         "command: [ '--password', 'Hunter2Secret' ]",
         "command: [\n  '--password'\n  'Hunter2Secret'\n]",
         "A: '''\nALTER ROLE a PASSWORD 'Hunter2Secret';\n'''",
@@ -499,9 +501,14 @@ def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
         "a = <<A\n" + '<a key="password" value="a"/>' * 2_000 + "\nA",
         "a = <<A\n" + "'password: " * 4_000 + "\nA",
         "a = <<A\n" + "'\\\\'password=" * 4_000 + "\nA",
+        "@secure()\n" + "//@" * 40 + "\n" + "@a" * 40 + "\n@secure()\n" * 4_000,
+        'password = "a://b:%s@' + "%s" * 40 + "${x}" * 40 + ' "',
     ],
-    ids=["dashes", "blocks", "objects", "pairs", "names", "elements", "apostrophes", "backslashes"],
-)
+    ids=[
+        "dashes", "blocks", "objects", "pairs", "names", "elements", "apostrophes", "backslashes", "decorators",
+        "holes",
+    ],
+)  # fmt: skip
 def test_a_long_line_is_gone_through_once(text: str) -> None:
     work = characters("pgflexlint.redaction", lambda: list(secret_ranges(text)))
     assert work < 200 * len(text)

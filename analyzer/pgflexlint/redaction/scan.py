@@ -50,8 +50,8 @@ _DECLARED_SECRET = (
 _GIVEN_THERE = r"\"(?:default|defaultValue|value)\"\s{0,80}:\s{0,80}"
 _SECURE = (
     compiled(
-        r"@(?:sys\.)?secure\(\)(?:\s{1,80}|//[^\r\n]{0,400}|@[^\r\n]{0,400}){0,40}?"
-        r"(?:param|output)[ \t]{1,80}\w{1,80}[^\r\n=]{0,400}=[ \t]{0,80}"
+        r"@(?:sys\.)?secure\(\)[ \t]{0,80}+(?:(?:(?://|@)[^\r\n]{0,400}+)?[\r\n]\s{0,80}+){0,40}?"
+        r"(?:@[^\r\n]{0,400}?\)[ \t]{0,80})?(?:param|output)[ \t]{1,80}+\w{1,80}+[^\r\n=]{0,400}+=[ \t]{0,80}"
     ),
     compiled(rf"{_DECLARED_SECRET}[^{{}}]{{0,400}}?{_GIVEN_THERE}", re.IGNORECASE),
     compiled(rf"{_GIVEN_THERE}(?=[^{{}}]{{0,400}}?{_DECLARED_SECRET})", re.IGNORECASE),
@@ -72,12 +72,13 @@ _GIVES = r"[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,
 _ITS_VALUE = compiled(rf"[Vv](?i:alue){_GIVES}")
 _ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
 """Matches the start of the data of a Kubernetes Secret."""
-_HOLES = rf"(?:\$\{{(?!\w+:-)(?:[^{{}}\"'\r\n]|\"[^\"\r\n]{{0,80}}\"|'[^'\r\n]{{0,80}}'){{0,200}}\}}|{ARGUMENT})+"
+_HOLE = r"\$\{(?!\w+:-)(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}"
+_HOLES = rf"(?:{_HOLE}|{ARGUMENT})+"
 _ONLY_HOLES = compiled(rf"(?:{_HOLES})?")
 """A secret of which nothing is written where it stands."""
 _HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
 _OTHERS_PASSWORD = compiled(
-    rf"[\"'](?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{_HOLES}@(?:[^\s@\"'$]|{_HOLES}){{1,400}}[\"']"
+    rf"[\"'](?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{_HOLES}@(?:[^\s@\"'$]|{_HOLE}){{1,400}}+[\"']"
 )
 """Matches a URL with a password that is interpolated, and so written elsewhere."""
 _SQL = compiled(r"(?i:password|tified[ \t]{1,9}by)")
