@@ -38,8 +38,10 @@ _HEAD = compiled(
 _SOMETHING = compiled(r"[^\s{}()\[\],]")
 _BELOW = compiled(r"(?<=[=:])[ \t]*+[\r\n]\s*+([^\r\n]+)")
 """The line below a name that has no value on its own line."""
-_TOKEN = compiled(r"""["']|<<[-~]?(?P<marker>\w+)[ \t]*(?=[\r\n])|[\[({\])},;]|\r\n?|\n|\#|//""")
+_TOKEN = compiled(r"""["']|<<[-~]?(?P<marker>\w+)[ \t]*(?=[\r\n])|[\[({\])},;]|\r\n?|\n|\#|//|/\*""")
 _IN_STRING = compiled(r"""\\.|\$\$\{|\$\{|["'{}]|[\r\n]""")
+_CLOSES_COMMENT = compiled(r"\*/")
+_TO_NEXT_LINE = compiled(r"[ \t]*(?:\r\n?|\n)[ \t]*")
 LINE_BREAK = compiled(r"[\r\n]")
 _LINE = compiled(r"[^\r\n]+")
 _GOES_ON = compiled(r"\s*[?:]")
@@ -142,7 +144,7 @@ class Outline:
 
     @property
     def comments(self) -> list[Range]:
-        """The comments, each to the end of its line."""
+        """The comments. Those in lines that follow one another are one."""
         return self._found[2]
 
     @cached_property
@@ -166,9 +168,11 @@ class Outline:
             elif match["marker"]:
                 position = _heredoc_end(text, match)
                 strings.append((match.start(), position))
-            elif token in ("#", "//"):
-                position = line_end(text, position)
-                comments.append((match.start(), position))
+            elif token in ("#", "//", "/*"):
+                start, position = match.start(), _comment_end(text, match)
+                if comments and _TO_NEXT_LINE.fullmatch(text, comments[-1][1], start):
+                    start, _ = comments.pop()
+                comments.append((start, position))
             elif token == "{":
                 objects.append([position, len(text), innermost])
                 innermost = len(objects) - 1
@@ -181,9 +185,11 @@ class Outline:
 
     def string(self, at: int) -> Range | None:
         """The string or heredoc that a place is in."""
-        strings = self.strings
-        index = bisect_right(strings, at, key=itemgetter(0)) - 1
-        return strings[index] if index >= 0 and at < strings[index][1] else None
+        return _around(self._found[0], at)
+
+    def comment(self, at: int) -> Range | None:
+        """The comment that a place is in."""
+        return _around(self._found[2], at)
 
     def object(self, at: int) -> Range | None:
         """The innermost object or block that a place is in."""
@@ -210,13 +216,19 @@ class Outline:
         return block[1] if block and block[0] == start else max(start, self._text.find("}", start, start + REACH))
 
 
+def _around(ranges: list[Range], at: int) -> Range | None:
+    """That of some ranges, which are in order and disjoint, that a place is in."""
+    index = bisect_right(ranges, at, key=itemgetter(0)) - 1
+    return ranges[index] if index >= 0 and at < ranges[index][1] else None
+
+
 def pieces(text: str) -> Iterator[tuple[int, int, bool]]:
     """The literals and comments of a text, each with whether it is a value.
 
-    Keys, labels, types of resources and comments are no values. A literal with several lines is split into lines.
+    Keys, labels, types of resources and comments are no values. What has several lines is split into them.
     """
     for start, end in outline_of(text).comments:
-        yield start, end, False
+        yield from ((*line.span(), False) for line in _LINE.finditer(text, start, end))
     for start, end in outline_of(text).strings:
         if is_raw(text, (start, end)):
             yield from ((*line.span(), True) for line in _LINE.finditer(text, start, end))
@@ -323,8 +335,8 @@ def expression(text: str, start: int, limit: int) -> Iterator[Range]:
         elif match["marker"]:
             position = _heredoc_end(text, match)
             yield match.start(), position
-        elif token in ("#", "//"):
-            position = line_end(text, position)
+        elif token in ("#", "//", "/*"):
+            position = _comment_end(text, match)
         elif token in ("[", "(", "{"):
             depth += 1
         elif token in ("]", ")", "}") and depth:
@@ -362,6 +374,12 @@ def _string_end(text: str, start: int, limit: int) -> int:
 def _heredoc_end(text: str, opener: re.Match[str]) -> int:
     closing = re.compile(rf"^[ \t]*{opener['marker']}[ \t]*$", re.MULTILINE).search(text, opener.end())
     return len(text) if closing is None else closing.end()
+
+
+def _comment_end(text: str, opener: re.Match[str]) -> int:
+    """The end of a comment; that of its line if it is not closed, as a text may hold `/*` that opens none."""
+    closing = _next(text, _CLOSES_COMMENT, opener.end()) if opener[0] == "/*" else len(text)
+    return closing + 2 if closing < len(text) else line_end(text, opener.end())
 
 
 def line_end(text: str, start: int) -> int:

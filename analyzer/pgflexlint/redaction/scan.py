@@ -12,7 +12,7 @@ from itertools import chain
 
 from pgflexlint.lazily import compiled
 from pgflexlint.redaction.arguments import ARGUMENT, put_in
-from pgflexlint.redaction.decode import Unescaped
+from pgflexlint.redaction.decode import Reading, uncommented, unescaped
 from pgflexlint.redaction.literals import (
     REACH,
     Outline,
@@ -88,6 +88,7 @@ _SQL_TEXT = compiled(
 )
 """Matches the quoted text behind the word in SQL. If the statement is in quotes itself, these quotes may be escaped."""
 _AFTER_STRING = compiled(r"[\s,;:)\]}=<>?&|+./]|$")
+_LACKS_VALUE = compiled(r"[=:][ \t]*$")
 _AFTER_EMPTY = compiled(r"[ \t]*(?:[,)\]}\r\n]|$)")
 """Matches what may stand behind a string, and behind one that ends where a value is expected."""
 _DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
@@ -125,8 +126,8 @@ _NEXT_WORD = compiled(
 )
 """Matches the end of a password without quotes in a connection string of libpq. A blank after a backslash is no end
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
-_GOES_BELOW = compiled(r"(?:[|>][1-9+-]{0,2})?[ \t]*")
-"""What stands behind a name in YAML whose value is in the lines below."""
+_GOES_BELOW = compiled(r"(?:[|>][1-9+-]{0,2}|[\[{(]{1,8})?[ \t]*")
+"""What stands behind a name whose value is in the lines below."""
 _WORD_BELOW = compiled(
     r"(?:\r\n?|\n)[ \t]*+(?!\[|#|//|-[ \t]|\S{1,200}:[ \t\r\n]|[\w.-]{1,200}[ \t]*=(?!=|[ \t\r\n]|$))"
     r"(?P<word>\S++)[ \t]*(?=[\r\n]|$)"
@@ -152,30 +153,35 @@ def secret_ranges(text: str) -> Iterator[Range]:
 
 
 def _found(text: str, outline: Outline, levels: int) -> list[Range]:
-    """The ranges of secrets, and of the holes where they are put in.
+    """The ranges of secrets, and of the holes where they are put in, in order.
 
-    Each detector searches the whole text. Then each string is read without its escapes, and searched likewise, as it
-    may hold a text with strings of its own. `levels` is how deep. Strings without a secret's name are left out.
+    Each detector searches the whole text. Then the texts inside are searched likewise, as they may hold strings of
+    their own. `levels` is how deep.
     """
     detectors = INNER_DETECTORS if outline.inner else DETECTORS
     found = set(chain.from_iterable(detect(text, outline) for detect in detectors))
-    names = _names(text) if levels else ()
-    hidden = 0  # up to where a line is hidden because of a string in doubt
-    for string in dict.fromkeys(outline.string(name.start()) for name in names):
-        for each in texts(text, *string) if string else ():
+    for inner, stop in _inside(text, outline) if levels else ():
+        for place in _found(inner.text, Outline(inner.text, inner=True), levels - 1):
+            first, last = inner.written(*place)
+            found.add((first, line_end(text, last) if stop is not None and last >= stop else last))
+    in_order = _merged(found)
+    return [*in_order, *put_in(text, outline, in_order)]
+
+
+def _inside(text: str, outline: Outline) -> Iterator[tuple[Reading, int | None]]:
+    """The comments and strings of a text that hold a secret's name, as they are read.
+
+    If a string may end elsewhere, with the place from which on a secret in it goes on to the end of the line.
+    """
+    places = [name.start() for name in _names(text)]
+    for comment in filter(None, dict.fromkeys(map(outline.comment, places))):
+        yield uncommented(text, *comment), None
+    for string in filter(None, dict.fromkeys(map(outline.string, places))):
+        for each in texts(text, *string):
             inner = content(text, each)
-            in_doubt = _is_in_doubt(text, outline, each)
-            places: set[Range] = set()
+            stop = inner[1] if _is_in_doubt(text, outline, each) else None
             for kept in _kept(text, outline, each):
-                meant = Unescaped(text, *inner, kept)
-                there = _found(meant.text, Outline(meant.text, inner=True), levels - 1)
-                places.update(meant.written(*place) for place in there)
-            for first, last in sorted(places):
-                end = line_end(text, last) if in_doubt and last >= inner[1] else last
-                if end == last or end > hidden:
-                    found.add((first, end))
-                hidden = max(hidden, end if end > last else 0)
-    return [*found, *put_in(text, outline, sorted(found))]
+                yield unescaped(text, *inner, kept), stop
 
 
 def _kept(text: str, outline: Outline, string: Range) -> Iterable[list[Range]]:
@@ -205,7 +211,7 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
             continue
         end = name.end()
         then = _NAMES.match(text, end)
-        inside = _apart(text, outline, name.start(), then.end() if then else end)
+        inside = _certain(text, outline, name.start())
         found: Iterable[Range] = ()
         if then is None:
             said = _SQL_TEXT.match(text, end) if _SQL.fullmatch(name[0]) and (outline.inner or not inside) else None
@@ -223,26 +229,24 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
         end = max([end, *(stop for _, stop in found)])
 
 
-def _apart(text: str, outline: Outline, start: int, end: int) -> Range | None:
-    """The string that a place is in, if the value behind it is searched for in the text of that string only.
-
-    It is not if the string is in doubt, or if the value, which begins at `end`, would be empty in it.
-    """
-    inside = outline.string(start)
-    if inside is None or _is_in_doubt(text, outline, inside):
-        return None
-    is_empty = outline.inner and inside[0] < end >= inside[1] - 1
-    return None if is_empty and not _AFTER_EMPTY.match(text, inside[1]) else inside
+def _certain(text: str, outline: Outline, at: int) -> Range | None:
+    """The string that a place is in, unless that is in doubt. What belongs to a name there is found in its text."""
+    string = outline.string(at)
+    return None if string and _is_in_doubt(text, outline, string) else string
 
 
 def _is_in_doubt(text: str, outline: Outline, string: Range) -> bool:
-    """Whether a string may end elsewhere: something stands directly behind it, or in a text it is not closed.
+    """Whether a string may end elsewhere: something stands directly behind it, or in a text it is not closed, or a
+    value is missing at its end.
 
     An apostrophe pairs with whatever comes next in a text, as in `sh -c 'PGPASSWORD='…' psql'`.
     """
     start, end = string
-    is_open = text[start] != "<" and (end == start + 1 or text[end - 1] != text[start])
-    return not _AFTER_STRING.match(text, end) or (outline.inner and is_open)
+    if not outline.inner or text[start] == "<":
+        return not _AFTER_STRING.match(text, end)
+    is_open = end == start + 1 or text[end - 1] != text[start]
+    behind = _AFTER_EMPTY if ends_with(text, end - 1, _LACKS_VALUE) else _AFTER_STRING
+    return is_open or not behind.match(text, end)
 
 
 def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
@@ -275,7 +279,7 @@ def _called(text: str, outline: Outline) -> Iterator[Range]:
     for match in _CALLED.finditer(text):
         name = NAME.search(match["name"])
         told = match["name"] == "Secret" if match["kind"] else name and not HARMLESS.search(name["rest"])
-        inside = _apart(text, outline, match.start() - 1, match.end())
+        inside = _certain(text, outline, match.start() - 1)
         elsewhere = inside is not None and inside[0] < match.start() - 1  # more than the quotes around the word
         if not told or elsewhere or not (match["quote"] or outline.inner):
             continue
@@ -292,7 +296,7 @@ def _merged(ranges: Iterable[Range]) -> list[Range]:
     """The same ranges in order, with overlapping ones merged, so that no part of a text is searched twice."""
     merged: list[Range] = []
     for start, end in sorted(ranges):
-        if merged and start <= merged[-1][1]:
+        if merged and start < merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
             merged.append((start, end))
@@ -390,6 +394,8 @@ def _in_text(text: str, name: int, start: int) -> Range:
     if _GOES_BELOW.fullmatch(text, start, end):
         below = _WORD_BELOW.match(text, end)
         return below.span("word") if below else (end, end)
+    if is_no_secret(text[start:end].strip(" \t,;")):
+        return end, end
     if text.startswith(("'", '"'), start):
         return start, max(end, text.find(text[start], start + 1) + 1)
     if before := _BEFORE_PAIR.search(text, max(0, name - 80), name):
