@@ -492,6 +492,7 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
         "a = <<A\n" + "password:\n " * 50,
         '{"a":"[kind = "Secret" data = ', 'a {kind = "Secret" data = 1 ', '{key="password" value="',
         "# password\n", "/* password */ ", "/*password\n", "secret {value = {",
+        "a = <<A\n" + "{0}sensitive {value='" * 50,
         "a = <<A\n" + "password: {a: 'b', " * 50,
         '"${f("password=%s",', '"[f(\'Password={0}\',', "password: |\n  ",
     ],

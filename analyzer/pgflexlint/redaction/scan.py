@@ -424,9 +424,9 @@ def _values_behind(
     Of an expression they are its literals. `in_text`, a value is no expression but a part of a line. A value without
     quotes may hold further matches, as it goes on to the end of its line; it is given once.
     """
-    given = 0
+    at = given = 0
     for start, end in ranges:
-        at = max(start, given) if in_text else start
+        at = max(start, at)
         while (match := pattern.search(text, at, end)) is not None:
             if in_text:
                 found = [_in_text(text, match.start(), match.end())]
