@@ -57,8 +57,15 @@ _NAMES_WHAT_FOLLOWS = compiled(
 _RESOURCE_TYPE = compiled(r"""["']?[A-Za-z]+(?:\.[A-Za-z]+)+(?:/[A-Za-z]+)+(?:@[\w-]+)?["']?""")
 _HOLE_INSIDE = compiled(r"\$\{(?:[^{}]|\{[^{}]*\}){0,400}\}")
 _QUOTED = compiled(r"""\"[^\"]*\"|'[^']*'""")
-_OF_A_NAME = compiled(r"(?i:parameters|variables|getSecret)\(\s*$")
-_DESCRIBES = compiled(r"""\b(?i:type|description|\$schema)["']?\s*[:=]\s*$""")
+_OF_A_NAME = compiled(
+    r"(?:(?i:parameters|variables|getSecret|copyIndex|lambda|lambdaVariables|reference|list[A-Z]\w*)\([^()]*"
+    r"|(?i:tryGet)\((?:[^()]|\([^()]*\)){0,80},\s*|@\w*(?i:description)\(\s*)$"
+)
+"""What stands before a literal in a call that names something, and so is no part of the result."""
+_DESCRIBES = compiled(r"""(?:\b(?i:type|description|name|apiVersion)|\$schema|\$ref)["']?\s*[:=]\s*$""")
+_DECLARES = compiled(
+    r"\"type\"\s{0,80}:\s{0,80}\"(?:(?i:(?:secure)?(?:string|object)|int|bool|array)\"|[A-Za-z]+(?:\.[A-Za-z]+)+/)"
+)
 _KEY = compiled(r"\s*(?:=(?!=)|:)")
 _BEFORE_KEY = compiled(r"(?:[{,]\s*|[\r\n][ \t]*)$")
 NO_EXPRESSION = compiled(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")
@@ -209,6 +216,12 @@ class Outline:
         first = borders[before - 1] if before else 0
         last = borders[behind] if behind < len(borders) else len(self._text)
         return max(first, start - NEAR), min(last, end + NEAR)
+
+    @cached_property
+    def declarations(self) -> frozenset[int]:
+        """Where the objects start that are declarations in JSON: of a parameter, an output, a type or a resource."""
+        objects = (self.object(match.start()) for match in _DECLARES.finditer(self._text))
+        return frozenset(each[0] for each in objects if each)
 
     def block_end(self, start: int) -> int:
         """The end of the block whose opening brace is before `start`. It may be in a comment."""
@@ -412,7 +425,7 @@ def bare_end(text: str, start: int) -> int:
     word = _WORD.match(text, first)
     if word is not None:
         root, after = word[0], text[word.end() : word.end() + 1]
-        known = root in _declared_in(text) or root in _REFERRED or root in _WORDS
+        known = root in _declared_in(text) or root in _REFERRED or root in _WORDS or root.endswith("Type")
         if known or (after == "(" and root[0].islower()) or (after in (".", "[") and "_" in root):
             return start
         if text.startswith("::", word.end()):

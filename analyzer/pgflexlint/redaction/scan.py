@@ -41,7 +41,8 @@ _NAMES = compiled(
 )
 """Matches what is between a name and its value."""
 _BLOCK = compiled(
-    r"\b(?:(?P<declared>variable|output)|resource|data|ephemeral)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
+    r"\b(?:(?P<declared>variable|output)|(?:resource|data|ephemeral)(?![ \t]{1,80}\"\w{1,80}_server_configuration\"))"
+    r"[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
 )
 _SENSITIVE = compiled(r"\b(?:sensitive|ephemeral)[ \t]{0,80}=[ \t]{0,80}true\b")
 _DECLARED_SECRET = (
@@ -57,17 +58,27 @@ _SECURE = (
     compiled(rf"{_GIVEN_THERE}(?=[^{{}}]{{0,400}}?{_DECLARED_SECRET})", re.IGNORECASE),
 )
 """Matches what is before the value of a sensitive parameter or output, in Bicep and in JSON."""
-_SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
+_OPENS = compiled(r"\"\s{0,80}:\s{0,80}\{")
+_GIVEN_IN_JSON = compiled(_GIVEN_THERE)
+"""They match what is behind the name of an object in JSON, and before what is given in a declaration."""
+_SENSITIVE_BLOCK = compiled(
+    r"sensitive[ \t]{1,80}\{"
+    r"|\bresource[ \t]{1,80}\w{1,80}[ \t]{1,80}'[^'\r\n]{0,80}/vaults/secrets@[^'\r\n]{1,80}'[^\r\n{]{0,400}+\{"
+)
+_LABELLED = compiled(r"\b(?:resource|data|ephemeral)[ \t]+\"\w+\"[ \t]+\"[\w-]*$")
 _BRACE = compiled(r"[\"']?[ \t]{0,80}\{")
-"""They match the head of a block such as `set_sensitive {`, and what is behind the name of one such as `secret {`."""
-_GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
+"""They match the head of a block such as `set_sensitive {` or of a secret in Bicep; what is before the name of one with
+labels; and what is behind the name of one such as `secret {`."""
+_GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}(?:=(?!=)|:)[ \t]{0,80}")
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
-    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey)|(?P<kind>(?<=[Kk])ind))[\"']?[ \t]{0,80}"
+    r"[NnKkt](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey)|(?P<kind>(?<=[Kk])ind)|(?P<type>(?<=t)ype))[\"']?"
+    r"[ \t]{0,80}"
     r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}"
     r"(?:[\w.]{1,40}\()?(?P<quote>[\"'])?(?:\[[\w.]{1,40}\(')?(?P<name>(?:[^\"'\\\r\n]|\\.){0,300}+)"
 )
-"""Matches what names something, or says its kind, such as `name: 'PGPASSWORD'`. In YAML, quotes may be missing."""
+"""Matches what says the name, kind or type of something, as in `name: 'PGPASSWORD'`. YAML needs no quotes."""
+_TYPE_OF_SECRETS = compiled(r"(?i:/vaults/secrets)(?:@|$)")
 _GIVES = r"[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
 _ITS_VALUE = compiled(rf"[Vv](?i:alue){_GIVES}")
 _ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
@@ -80,7 +91,12 @@ _HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
 _OTHERS_PASSWORD = compiled(
     rf"[\"'](?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{_HOLES}@(?:[^\s@\"'$]|{_HOLE}){{1,400}}+[\"']"
 )
-"""Matches a URL with a password that is interpolated, and so written elsewhere."""
+_WITHOUT_PASSWORD = compiled(
+    r"[\"'](?:(?i:host|server|data source|port|database|initial catalog|user(?:name| id)?|uid|ssl ?mode|endpoint)"
+    rf"[ \t]{{0,80}}=(?:[^;=\"'$]|{_HOLE}){{0,400}}+(?:;|(?=[\"']))"
+    rf"|(?i:password|pwd)={_HOLES}(?:;|(?=[\"']))){{1,40}}+[\"']"
+)
+"""They match a URL and a connection string with a password that is interpolated, and so written elsewhere."""
 _SQL = compiled(r"(?i:password|tified[ \t]{1,9}by)")
 _SQL_TEXT = compiled(
     r"\s{1,80}+(?:[EeNn]|[Uu]&)?(?P<quote>(?:\\?[\"']){1,8}+|\$\w{0,40}\$)"
@@ -218,6 +234,8 @@ def _named_values(text: str, outline: Outline) -> Iterator[Range]:
             found = (said.span("secret"),) if said and not ends_with(text, name.start(), _DECLARES) else ()
         elif HARMLESS.search(name["rest"]) or (inside and not then["quote"]):
             continue
+        elif text.startswith("{", then.end()) and then.end() + 1 in outline.declarations:
+            continue  # it says itself what is given
         elif outline.inner and not then["quote"]:
             found = (_in_text(text, name.start(), then.end()),)
             if then.end() >= searched and text.startswith(("{", "[", "<<"), then.end()):
@@ -251,8 +269,13 @@ def _is_in_doubt(text: str, outline: Outline, string: Range) -> bool:
 
 def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
     """Values in blocks whose name, type or labels say that they are secret."""
-    braces = (_BRACE.match(text, name.end()) for name in _names(text) if not HARMLESS.search(name["rest"]))
-    for heads in (_BLOCK.finditer(text), _SENSITIVE_BLOCK.finditer(text), filter(None, braces)):
+    braces = (
+        brace
+        for name in _names(text)
+        if (brace := _BRACE.match(text, name.end()))
+        and not (HARMLESS.search(name["rest"]) or ends_with(text, name.start(), _LABELLED))
+    )
+    for heads in (_BLOCK.finditer(text), _SENSITIVE_BLOCK.finditer(text), braces):
         blocks, end = [], 0
         for head in heads:
             labels = head.groupdict().get("labels")
@@ -265,25 +288,36 @@ def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
 
 
 def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
-    """Values of parameters and outputs that are sensitive in Bicep or JSON, and arguments of `sensitive()`."""
+    """Values of parameters and outputs that are sensitive, or in JSON are called so; and arguments of `sensitive()`."""
     everywhere = [(0, len(text))]
-    return chain.from_iterable(_values_behind(pattern, text, everywhere) for pattern in (*_SECURE, _MADE_SENSITIVE))
+    yield from chain.from_iterable(_values_behind(pattern, text, everywhere) for pattern in (*_SECURE, _MADE_SENSITIVE))
+    if outline.declarations:
+        opened = (_OPENS.match(text, name.end()) for name in _names(text))
+        named = outline.declarations.intersection(brace.end() for brace in opened if brace)
+        for given in _GIVEN_IN_JSON.finditer(text) if named else ():
+            around = outline.object(given.start())
+            if around and around[0] in named:
+                yield from _value(text, given.end())[0]
 
 
 def _called(text: str, outline: Outline) -> Iterator[Range]:
-    """Values beside a `name`, `key` or `kind` that says that they are secret, as in `{ name: 'PGPASSWORD', … }`.
+    """Values beside what says that they are secret, such as the name in `{ name: 'PGPASSWORD', … }`.
 
     They are in the same object; in a text without braces, such as XML or TOML, in the same item.
     """
     ranges: dict[tuple[re.Pattern[str], bool], list[Range]] = {}
     for match in _CALLED.finditer(text):
-        name = NAME.search(match["name"])
-        told = match["name"] == "Secret" if match["kind"] else name and not HARMLESS.search(name["rest"])
+        if match["kind"]:
+            told, members = match["name"] == "Secret", _ITS_DATA
+        elif match["type"]:
+            told, members = _TYPE_OF_SECRETS.search(match["name"]) is not None, _ITS_VALUE
+        else:
+            name = NAME.search(match["name"])
+            told, members = name is not None and not HARMLESS.search(name["rest"]), _ITS_VALUE
         inside = _certain(text, outline, match.start() - 1)
         elsewhere = inside is not None and inside[0] < match.start() - 1  # more than the quotes around the word
         if not told or elsewhere or not (match["quote"] or outline.inner):
             continue
-        members = _ITS_DATA if match["kind"] else _ITS_VALUE
         if around := outline.object(match.start()):
             ranges.setdefault((members, False), []).append(around)
         elif outline.inner:
@@ -454,5 +488,11 @@ def _value(text: str, start: int) -> tuple[list[Range], int]:
             return [(start, behind.end())], behind.end()
     given = values_among(text, found)
     return [
-        each for each in given if not (is_no_secret(text[slice(*each)]) or _OTHERS_PASSWORD.fullmatch(text, *each))
+        each
+        for each in given
+        if not (
+            is_no_secret(text[slice(*each)])
+            or _OTHERS_PASSWORD.fullmatch(text, *each)
+            or _WITHOUT_PASSWORD.fullmatch(text, *each)
+        )
     ], end
