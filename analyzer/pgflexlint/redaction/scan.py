@@ -35,7 +35,7 @@ from pgflexlint.redaction.yaml_lines import collections
 LEVELS = 6
 """How deep the strings in strings are that are searched."""
 _NAMES = compiled(
-    r"(?P<quote>[\"'])?\)?[ \t]{0,80}+"
+    r"(?P<quote>[\"'])?[)\]]?[ \t]{0,80}+"
     r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
     r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
 )
@@ -114,25 +114,47 @@ _FLAG = compiled(
     r"|[\"'][\s,]{1,80}+(?![\"']-(?:-|\w[\"'])))"
 )
 """Matches an option and its value: behind it, or as the next element of a list unless that is an option, too."""
-_IN_URL = (
+_GIVES_NAME = compiled(
+    r"(?i:lookup|[gs]et\w{0,40}|putenv)\((?:[^()\"'\r\n]{0,80},)?\s{0,80}"
+    r"(?P<quote>\\?[\"'])(?P<name>[\w.-]{1,80}+)(?P=quote)\s{0,80},\s{0,80}"
+)
+"""Matches a call up to the argument behind the name of a secret, as in `lookup(var.x, "password", …)`."""
+_TOLD_BY_PLACE = (
     compiled(
         r"://[^\s:/@\"'?#]{0,200}+:(?P<secret>(?=[^\s@])"
-        r"(?:[^\s@\"'<>]{0,300}+(?:(?<=\w)'(?=\w)[^\s@\"'<>]{1,300}+){0,3}+(?:@(?=[^\s@\"'<>]{0,300}@))?+){1,5}+)@"
+        rf"(?:(?:{_HOLE}|[^\s@\"'<>]){{0,300}}+(?:(?<=\w)'(?=\w)[^\s@\"'<>]{{1,300}}+){{0,3}}+"
+        r"(?:@(?=[^\s@\"'<>]{0,300}@))?+){1,5}+)@"
     ),
     compiled(r"://(?P<secret>[^\s:/@\"'?#]{20,300}+)@"),
     compiled(rf"://[^\s:/@\"'?#]{{0,200}}+:(?P<secret>(?:{_HOLES})?)(?=@|\\?[\"'])"),
-    compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{0,300})"),
+    compiled(rf"[?&]sig=(?P<secret>(?:{_HOLE}|[^\s&\"'\\]){{0,300}})"),
+    compiled(
+        r"ConvertTo-SecureString[ \t]{1,8}(?:-String[ \t]{1,8})?"
+        r"(?P<secret>\\?[\"'][^\"'\r\n]{1,300}|[^\s\"'\\($-][^\s\"')]{0,300})"
+    ),
+    compiled(
+        r"(?<![\w-])(?:-u|--user)[ \t=]{1,8}(?:\\?[\"'])?[\w.@-]{1,80}+:(?P<secret>(?!\d{1,9}(?!\S))[^\s\"'\\$]{1,300})"
+    ),
+    compiled(
+        r"(?<![\w-])\w[\w.-]{0,80}+:(?P<secret>[^\s\"':]{1,300})"
+        r"(?:\\?[\"'])?[ \t]{0,8}\|[ \t]{0,8}(?:sudo[ \t]{1,8})?chpasswd\b"
+    ),
 )
-"""Matches passwords and tokens in front of the host of a URL, or where they are put in, and the signature of a SAS."""
+"""Matches passwords and tokens in front of the host of a URL, or where they are put in, and the signature of a SAS; and
+what commands take as a password without any name."""
 _PGPASS = compiled(
     r"(?<=[^\s:\"'/]):(?:(?P<known>\d?[56]43\d|\*|\$\{[^{}\s]{1,80}\})|\d{2,5}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
-    r"(?P<secret>(?:[^\s\"'/](?(known)[^\r\n\"']|[^\s\"']){0,300})?)(?(known)|(?=[\r\n\"'\\]|$))"
+    rf"(?P<secret>(?:(?:{_HOLE}|[^\s\"'/])(?:{_HOLE}|(?(known)[^\r\n\"']|[^\s\"'])){{0,300}})?)"
+    r"(?(known)|(?=[\r\n\"'\\]|$))"
 )
 """A line of `.pgpass` from its port on (https://www.postgresql.org/docs/current/libpq-pgpass.html). At a port that is
 not known to be one of PostgreSQL, a password without blanks is looked for."""
 _PGPASS_HOST = compiled(r"(?:\.[A-Za-z][\w-]{0,62}|\blocalhost|\*|\}|%[sv])$")
 """How the host in front of any other port ends: with a part of a domain, or with what is put in."""
-_ELEMENT = compiled(r"<(?P<tag>[A-Za-z][\w.-]{0,80}+)(?:\s[^<>]{0,400}+)?>(?P<text>[^<]{1,400}+)(?=</)")
+_ELEMENT = compiled(
+    r"<(?P<tag>[A-Za-z][\w.-]{0,80}+)(?:\s(?P<attributes>[^<>]{0,400}+))?>(?P<text>(?:<!\[CDATA\[)?[^<]{1,400}+)(?=</)"
+)
+_CALLED_IN_TAG = compiled(r"\b(?:name|key)=[\"'](?P<name>[^\"']{1,200})")
 """An element of XML with a text."""
 _PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
 _BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
@@ -144,6 +166,7 @@ _NEXT_WORD = compiled(
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
 _GOES_BELOW = compiled(r"(?:[|>][1-9+-]{0,2}|[\[{(]{1,8})?[ \t]*")
 """What stands behind a name whose value is in the lines below."""
+_OPENS_QUOTE = compiled(r"\"\"\"|'''|[\"']")
 _WORD_BELOW = compiled(
     r"(?:\r\n?|\n)[ \t]*+(?!\[|#|//|-[ \t]|\S{1,200}:[ \t\r\n]|[\w.-]{1,200}[ \t]*=(?!=|[ \t\r\n]|$))"
     r"(?P<word>\S++)[ \t]*(?=[\r\n]|$)"
@@ -356,7 +379,7 @@ def _in_yaml(text: str, outline: Outline) -> Iterator[Range]:
 
 
 def _options(text: str, outline: Outline) -> Iterator[Range]:
-    """Values of options whose names say that they are secret, such as `--password …`."""
+    """Values of options and arguments whose names say that they are secret, such as `--password …`."""
     end = 0
     for match in _FLAG.finditer(text):
         if match.start() < end or not takes_secret(match["name"]):  # an option inside a value is redacted with it
@@ -367,11 +390,15 @@ def _options(text: str, outline: Outline) -> Iterator[Range]:
         elif outline.inner or not outline.string(match.start()):
             end = match.end()
             yield match.span("secret")
+    for match in _GIVES_NAME.finditer(text):
+        if says_so(match["name"]):
+            argument, _ = _value(text, match.end())
+            yield from argument
 
 
-def _in_urls(text: str, outline: Outline) -> Iterator[Range]:
-    """The passwords, tokens and signatures in URLs."""
-    for match in chain.from_iterable(pattern.finditer(text) for pattern in _IN_URL):
+def _told_by_place(text: str, outline: Outline) -> Iterator[Range]:
+    """What stands where only a password, a token or a signature can: in a URL, or behind a command."""
+    for match in chain.from_iterable(pattern.finditer(text) for pattern in _TOLD_BY_PLACE):
         yield match.span("secret")
 
 
@@ -387,7 +414,8 @@ def _in_elements(text: str, outline: Outline) -> Iterator[Range]:
     named = False
     for match in _ELEMENT.finditer(text):
         tag = match["tag"].lower()
-        if says_so(match["tag"]) or (named and tag == "value"):
+        called = _CALLED_IN_TAG.search(match["attributes"] or "")
+        if says_so(match["tag"]) or (named and tag == "value") or (called and says_so(called["name"])):
             yield match.span("text")
         named = tag in ("name", "key") and says_so(match["text"])
 
@@ -407,7 +435,7 @@ DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
     _declared_secret,
     _called,
     _options,
-    _in_urls,
+    _told_by_place,
     _pgpass_lines,
     _private_keys,
 )
@@ -430,8 +458,8 @@ def _in_text(text: str, name: int, start: int) -> Range:
         return below.span("word") if below else (end, end)
     if is_no_secret(text[start:end].strip(" \t,;")):
         return end, end
-    if text.startswith(("'", '"'), start):
-        return start, max(end, text.find(text[start], start + 1) + 1)
+    if quote := _OPENS_QUOTE.match(text, start):
+        return start, max(end, text.find(quote[0], quote.end()) + len(quote[0]))
     if before := _BEFORE_PAIR.search(text, max(0, name - 80), name):
         following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
     else:
