@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
+from base64 import b64encode
+
 import pytest
 
 from pgflexlint.redaction.redactor import Redactor
@@ -424,6 +427,29 @@ def test_what_stands_beside_a_secret_is_shown(text: str, shown: str) -> None:
     assert Redactor().source(Span(file, 0, len(text))) == shown
 
 
+@pytest.mark.parametrize("wrapped", [False, True], ids=["one line", "lines"])
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        ('A = "', '"'),
+        ("A = <<EOT\n", "\nEOT"),
+        ("A: '", "'"),
+        ('{"a": "', '"}'),
+        ("A = <<EOT\n", "\n  owner: root\nEOT"),
+    ],
+)
+def test_a_text_in_base64_is_searched(before: str, behind: str, *, wrapped: bool) -> None:
+    for text, is_hidden in (
+        ("#cloud-config\nusers:\n- name: adm\n  passwd: Hunter2Secret\n  x: 12", True),
+        ("#cloud-config\nusers:\n- name: adm\n  groups: sudo, and others of them", False),
+    ):
+        encoded = b64encode(text.encode()).decode()
+        written = "\n".join(textwrap.wrap(encoded, 40)) if wrapped and "EOT" in behind else encoded
+        file = SourceFile("main.tf", f"{before}{written}{behind}")
+        hidden = f"{before}[REDACTED]{behind}"
+        assert Redactor().source(Span(file, 0, len(file.text))) == (hidden if is_hidden else file.text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -521,6 +547,7 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
         '"Password=", [', "a = <<A\nkind: Secret\n", '{"a":"[kind = "Secret" kind = ', 'a {kind = "Secret" ',
         "a = <<A\n" + "password:\n " * 50,
         '{"a":"[kind = "Secret" data = ', 'a {kind = "Secret" data = 1 ', '{key="password" value="',
+        "UEdQQVNTV09SRD14eHh4eHh4eHh4eHh4eHg ", "a = <<A\n" + "UEdQQVNTV09SRD14eHh4eHh4\n" * 50,
         "# password\n", "/* password */ ", "/*password\n", "secret {value = {",
         "a = <<A\n" + "{0}sensitive {value='" * 50,
         "a = <<A\n" + "password: {a: 'b', " * 50,

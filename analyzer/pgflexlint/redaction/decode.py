@@ -6,7 +6,6 @@ import re
 from binascii import a2b_base64
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import chain
 
 from pgflexlint.lazily import compiled
@@ -94,9 +93,14 @@ def _read(text: str) -> Iterator[str]:
         yield _ESCAPE.sub(_meant, text)
     if "''" in text or "$${" in text or "%%{" in text:
         yield _DOUBLED.sub("", text)
-    for run in dict.fromkeys(_BASE64.findall(text)):
-        bare = run.rstrip("=")
-        if len(bare) % 4 != 1:  # padded or not
-            with suppress(ValueError):
-                content = a2b_base64(bare + "=" * (-len(bare) % 4))
-                yield content.decode("utf-8" if b"\0" not in content else "utf-16-be" if content[0] == 0 else "utf-16")
+    yield from filter(None, map(from_base64, dict.fromkeys(_BASE64.findall(text))))
+
+
+def from_base64(text: str) -> str | None:
+    """The text that is written in base64, padded or not; `None` if it is none."""
+    bare = "".join(text.split()).rstrip("=")
+    try:
+        content = a2b_base64(bare + "=" * (-len(bare) % 4))
+        return content.decode("utf-8" if b"\0" not in content else "utf-16-be" if content[0] == 0 else "utf-16")
+    except ValueError:
+        return None

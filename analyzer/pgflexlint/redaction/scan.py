@@ -12,7 +12,7 @@ from itertools import chain
 
 from pgflexlint.lazily import compiled
 from pgflexlint.redaction.arguments import ARGUMENT, put_in
-from pgflexlint.redaction.decode import Reading, uncommented, unescaped
+from pgflexlint.redaction.decode import Reading, from_base64, uncommented, unescaped
 from pgflexlint.redaction.literals import (
     REACH,
     Outline,
@@ -166,6 +166,11 @@ _NEXT_WORD = compiled(
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
 _GOES_BELOW = compiled(r"(?:[|>][1-9+-]{0,2}|[\[{(]{1,8})?[ \t]*")
 """What stands behind a name whose value is in the lines below."""
+_BASE64 = compiled(
+    r"(?<![\w+/])[A-Za-z][A-Za-z0-9+/]{23,}+"
+    r"(?:(?:\r\n?|\n)[ \t]{0,80}+[A-Za-z0-9+/]{4,}+(?=={0,2}[ \t]{0,80}(?:[\r\n\"']|$))){0,2000}+={0,2}"
+)
+"""Matches what may be a text in base64, in one line or more."""
 _OPENS_QUOTE = compiled(r"\"\"\"|'''|[\"']")
 _WORD_BELOW = compiled(
     r"(?:\r\n?|\n)[ \t]*+(?!\[|#|//|-[ \t]|\S{1,200}:[ \t\r\n]|[\w.-]{1,200}[ \t]*=(?!=|[ \t\r\n]|$))"
@@ -199,12 +204,19 @@ def _found(text: str, outline: Outline, levels: int) -> list[Range]:
     """
     detectors = INNER_DETECTORS if outline.inner else DETECTORS
     found = set(chain.from_iterable(detect(text, outline) for detect in detectors))
+    found.update(run.span() for run in _BASE64.finditer(text) if levels and _hides_secret(run[0], levels - 1))
     for inner, stop in _inside(text, outline) if levels else ():
         for place in _found(inner.text, Outline(inner.text, inner=True), levels - 1):
             first, last = inner.written(*place)
             found.add((first, line_end(text, last) if stop is not None and last >= stop else last))
     in_order = _merged(found)
     return [*in_order, *put_in(text, outline, in_order)]
+
+
+def _hides_secret(encoded: str, levels: int) -> bool:
+    """Whether a text with a secret in it is written in base64."""
+    meant = from_base64(encoded)
+    return meant is not None and bool(_found(meant, Outline(meant, inner=True), levels))
 
 
 def _inside(text: str, outline: Outline) -> Iterator[tuple[Reading, int | None]]:
