@@ -548,6 +548,7 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
         "a = <<A\n" + "password:\n " * 50,
         '{"a":"[kind = "Secret" data = ', 'a {kind = "Secret" data = 1 ', '{key="password" value="',
         "UEdQQVNTV09SRD14eHh4eHh4eHh4eHh4eHg ", "a = <<A\n" + "UEdQQVNTV09SRD14eHh4eHh4\n" * 50,
+        'lookup("password", ', '{"secret":{"type":"string","value":', "=}${://a:", "-u a:", "<a name='password'>",
         "# password\n", "/* password */ ", "/*password\n", "secret {value = {",
         "a = <<A\n" + "{0}sensitive {value='" * 50,
         "a = <<A\n" + "password: {a: 'b', " * 50,

@@ -119,15 +119,15 @@ _GIVES_NAME = compiled(
     r"(?P<quote>\\?[\"'])(?P<name>[\w.-]{1,80}+)(?P=quote)\s{0,80},\s{0,80}"
 )
 """Matches a call up to the argument behind the name of a secret, as in `lookup(var.x, "password", …)`."""
+_RUN = rf"[^\s@\"'<>$]{{0,300}}+(?:(?:{_HOLE}|\$)[^\s@\"'<>$]{{0,300}}+){{0,8}}+"
 _TOLD_BY_PLACE = (
     compiled(
-        r"://[^\s:/@\"'?#]{0,200}+:(?P<secret>(?=[^\s@])"
-        rf"(?:(?:{_HOLE}|[^\s@\"'<>]){{0,300}}+(?:(?<=\w)'(?=\w)[^\s@\"'<>]{{1,300}}+){{0,3}}+"
+        rf"://[^\s:/@\"'?#]{{0,200}}+:(?P<secret>(?=[^\s@])(?:{_RUN}(?:(?<=\w)'(?=\w)[^\s@\"'<>]{{1,300}}+){{0,3}}+"
         r"(?:@(?=[^\s@\"'<>]{0,300}@))?+){1,5}+)@"
     ),
     compiled(r"://(?P<secret>[^\s:/@\"'?#]{20,300}+)@"),
     compiled(rf"://[^\s:/@\"'?#]{{0,200}}+:(?P<secret>(?:{_HOLES})?)(?=@|\\?[\"'])"),
-    compiled(rf"[?&]sig=(?P<secret>(?:{_HOLE}|[^\s&\"'\\]){{0,300}})"),
+    compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{0,300})"),
     compiled(
         r"ConvertTo-SecureString[ \t]{1,8}(?:-String[ \t]{1,8})?"
         r"(?P<secret>\\?[\"'][^\"'\r\n]{1,300}|[^\s\"'\\($-][^\s\"')]{0,300})"
@@ -329,10 +329,12 @@ def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
     if outline.declarations:
         opened = (_OPENS.match(text, name.end()) for name in _names(text))
         named = outline.declarations.intersection(brace.end() for brace in opened if brace)
+        end = 0
         for given in _GIVEN_IN_JSON.finditer(text) if named else ():
             around = outline.object(given.start())
-            if around and around[0] in named:
-                yield from _value(text, given.end())[0]
+            if given.start() >= end and around and around[0] in named:
+                found, end = _value(text, given.end())
+                yield from found
 
 
 def _called(text: str, outline: Outline) -> Iterator[Range]:
@@ -402,9 +404,10 @@ def _options(text: str, outline: Outline) -> Iterator[Range]:
         elif outline.inner or not outline.string(match.start()):
             end = match.end()
             yield match.span("secret")
+    end = 0
     for match in _GIVES_NAME.finditer(text):
-        if says_so(match["name"]):
-            argument, _ = _value(text, match.end())
+        if match.start() >= end and says_so(match["name"]):
+            argument, end = _value(text, match.end())
             yield from argument
 
 
