@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pgflexlint.lazily import compiled
-from pgflexlint.redaction.literals import REACH, Outline, Range, expression, values_among
+from pgflexlint.redaction.literals import values_among
+from pgflexlint.redaction.outline import REACH, Outline, Range, expression
 
 _TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
 """How an expression of a template begins: a string of JSON with literals in it."""
