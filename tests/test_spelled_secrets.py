@@ -574,10 +574,11 @@ def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
         "@secure()\n" + "//@" * 40 + "\n" + "@a" * 40 + "\n@secure()\n" * 4_000,
         'password = "a://b:%s@' + "%s" * 40 + "${x}" * 40 + ' "',
         'a = "Password=' + "%0A" * 40 + '-"',
+        'a = "h.example.com:22:d:u:' + "${x}" * 40 + ' "',
     ],
     ids=[
         "dashes", "blocks", "objects", "pairs", "names", "elements", "apostrophes", "backslashes", "decorators",
-        "holes", "arguments",
+        "holes", "arguments", "pgpass",
     ],
 )  # fmt: skip
 def test_a_long_line_is_gone_through_once(text: str) -> None:

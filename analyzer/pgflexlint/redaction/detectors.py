@@ -47,9 +47,9 @@ _SECURE = (
 _OPENS = compiled(r"\"\s{0,80}:\s{0,80}\{")
 _GIVEN_IN_JSON = compiled(_GIVEN_THERE)
 """They match what is behind the name of an object in JSON, and before what is given in a declaration."""
-_SENSITIVE_BLOCK = compiled(
-    r"sensitive[ \t]{1,80}\{"
-    r"|\bresource[ \t]{1,80}\w{1,80}[ \t]{1,80}'[^'\r\n]{0,80}/vaults/secrets@[^'\r\n]{1,80}'[^\r\n{]{0,400}+\{"
+_SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
+_BICEP_SECRET = compiled(
+    r"resource[ \t]{1,80}\w{1,80}[ \t]{1,80}'[^'\r\n]{0,80}/vaults/secrets@[^'\r\n]{1,80}'[^\r\n{]{0,400}+\{"
 )
 _LABELLED = compiled(r"\b(?:resource|data|ephemeral)[ \t]+\"\w+\"[ \t]+\"[\w-]*$")
 _BRACE = compiled(r"[\"']?[ \t]{0,80}\{")
@@ -96,32 +96,43 @@ _GIVES_NAME = compiled(
 )
 """Matches a call up to the argument behind the name of a secret, as in `lookup(var.x, "password", …)`."""
 _RUN = rf"[^\s@\"'<>$]{{0,300}}+(?:(?:{_HOLE}|\$)[^\s@\"'<>$]{{0,300}}+){{0,8}}+"
-_TOLD_BY_PLACE = (
-    compiled(
-        rf"://[^\s:/@\"'?#]{{0,200}}+:(?P<secret>(?=[^\s@])(?:{_RUN}(?:(?<=\w)'(?=\w)[^\s@\"'<>]{{1,300}}+){{0,3}}+"
-        r"(?:@(?=[^\s@\"'<>]{0,300}@))?+){1,5}+)@"
+_TOLD_BY_PLACE = {
+    "://": (
+        compiled(
+            rf"://[^\s:/@\"'?#]{{0,200}}+:(?P<secret>(?=[^\s@])(?:{_RUN}(?:(?<=\w)'(?=\w)[^\s@\"'<>]{{1,300}}+){{0,3}}+"
+            r"(?:@(?=[^\s@\"'<>]{0,300}@))?+){1,5}+)@"
+        ),
+        compiled(r"://(?P<secret>[^\s:/@\"'?#]{20,300}+)@"),
+        compiled(rf"://[^\s:/@\"'?#]{{0,200}}+:(?P<secret>(?:{HOLES})?)(?=@|\\?[\"'])"),
     ),
-    compiled(r"://(?P<secret>[^\s:/@\"'?#]{20,300}+)@"),
-    compiled(rf"://[^\s:/@\"'?#]{{0,200}}+:(?P<secret>(?:{HOLES})?)(?=@|\\?[\"'])"),
-    compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{0,300})"),
-    compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?(?P<secret>(?s:.*?)(?=-----END|\Z))"),
-    compiled(
-        r"ConvertTo-SecureString[ \t]{1,8}(?:-String[ \t]{1,8})?"
-        r"(?P<secret>\\?[\"'][^\"'\r\n]{1,300}|[^\s\"'\\($-][^\s\"')]{0,300})"
+    "sig=": (compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{0,300})"),),
+    "PRIVATE KEY": (
+        compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?(?P<secret>(?s:.*?)(?=-----END|\Z))"),
     ),
-    compiled(
-        r"(?<![\w-])(?:-u|--user)[ \t=]{1,8}(?:\\?[\"'])?[\w.@-]{1,80}+:(?P<secret>(?!\d{1,9}(?!\S))[^\s\"'\\$]{1,300})"
+    "SecureString": (
+        compiled(
+            r"ConvertTo-SecureString[ \t]{1,8}(?:-String[ \t]{1,8})?"
+            r"(?P<secret>\\?[\"'][^\"'\r\n]{1,300}|[^\s\"'\\($-][^\s\"')]{0,300})"
+        ),
     ),
-    compiled(
-        r"(?<![\w-])\w[\w.-]{0,80}+:(?P<secret>[^\s\"':]{1,300})"
-        r"(?:\\?[\"'])?[ \t]{0,8}\|[ \t]{0,8}(?:sudo[ \t]{1,8})?chpasswd\b"
+    "curl": (
+        compiled(
+            r"-(?<![\w-]-)(?:u|-user)[ \t=]{1,8}(?:\\?[\"'])?[\w.@-]{1,80}+:"
+            r"(?P<secret>(?!\d{1,9}(?!\S))[^\s\"'\\$]{1,300})"
+        ),
     ),
-)
-"""Matches passwords and tokens in front of the host of a URL, or where they are put in; the signature of a SAS; private
-keys; and what commands take as a password without any name."""
+    "chpasswd": (
+        compiled(
+            r"(?<![\w-])\w[\w.-]{0,80}+:(?P<secret>[^\s\"':]{1,300})"
+            r"(?:\\?[\"'])?[ \t]{0,8}\|[ \t]{0,8}(?:sudo[ \t]{1,8})?chpasswd\b"
+        ),
+    ),
+}
+"""By a word that is in their text, they match passwords and tokens in front of the host of a URL, or where they are put
+in; the signature of a SAS; private keys; and what commands take as a password without any name."""
 _PGPASS = compiled(
     r"(?<=[^\s:\"'/]):(?:(?P<known>\d?[56]43\d|\*|\$\{[^{}\s]{1,80}\})|\d{2,5}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
-    rf"(?P<secret>(?:(?:{_HOLE}|[^\s\"'/])(?:{_HOLE}|(?(known)[^\r\n\"']|[^\s\"'])){{0,300}})?)"
+    rf"(?P<secret>(?:(?>{_HOLE}|[^\s\"'/])(?>{_HOLE}|(?(known)[^\r\n\"']|[^\s\"'])){{0,300}})?)"
     r"(?(known)|(?=[\r\n\"'\\]|$))"
 )
 """A line of `.pgpass` from its port on (https://www.postgresql.org/docs/current/libpq-pgpass.html). At a port that is
@@ -206,7 +217,7 @@ def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
         if (brace := _BRACE.match(text, name.end()))
         and not (HARMLESS.search(name["rest"]) or ends_with(text, name.start(), _LABELLED))
     )
-    for heads in (_BLOCK.finditer(text), _SENSITIVE_BLOCK.finditer(text), braces):
+    for heads in (_BLOCK.finditer(text), _SENSITIVE_BLOCK.finditer(text), _BICEP_SECRET.finditer(text), braces):
         blocks, end = [], 0
         for head in heads:
             labels = head.groupdict().get("labels")
@@ -309,8 +320,9 @@ def _options(text: str, outline: Outline) -> Iterator[Range]:
 
 def _told_by_place(text: str, outline: Outline) -> Iterator[Range]:
     """What stands where only a secret can, as in a URL or behind a command."""
-    for match in chain.from_iterable(pattern.finditer(text) for pattern in _TOLD_BY_PLACE):
-        yield match.span("secret")
+    for word, patterns in _TOLD_BY_PLACE.items():
+        if word in text:
+            yield from (match.span("secret") for pattern in patterns for match in pattern.finditer(text))
 
 
 def _pgpass_lines(text: str, outline: Outline) -> Iterator[Range]:
