@@ -236,6 +236,7 @@ SPELLINGS = {
         'A = "<password><![CDATA[Hunter2Secret]]></password>"',
         'A = "postgres://u:x${upper("Hunter2Secret")}@h"',
         'A = "h.example.com:5432:*:u:x${upper("Hunter2Secret")}"',
+        'secrets = { "db-name" = "Hunter2Secret" }',
         "A = <<EOT\n<env>\n <name>PGPASSWORD</name>\n <value>Hunter2Secret</value>\n</env>\nEOT",
     ],
     "main.bicep": [

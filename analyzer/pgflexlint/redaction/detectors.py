@@ -69,6 +69,7 @@ _ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata[\"']?{_GIVES}")
 """Matches the start of the data of a Kubernetes Secret."""
 _HOLE = r"\$\{(?!\w+:-)(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}"
 HOLES = rf"(?:{_HOLE}|{ARGUMENT})++"
+"""Where something is put in: an interpolation such as `${var.p}`, but no default of a shell, and what calls fill."""
 _HOLES_THERE = compiled(rf"{HOLES}(?=[;&@\s\"'\\]|$)")
 _PUT_IN = compiled(
     rf"[\"'](?:(?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{HOLES}@(?:[^\s@\"'$]|{_HOLE}){{1,400}}+"
@@ -354,7 +355,7 @@ _DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
 )
 """Each finds one kind of secrets in a text with its outline, or the places where they are put in."""
 _INNER_DETECTORS = (*_DETECTORS, _in_yaml, _in_elements)
-"""Those for the text of a string, without its escapes."""
+"""Those for the text of a string or comment."""
 
 
 def _in_text(text: str, name: int, start: int) -> Range:
