@@ -31,22 +31,17 @@ _BLOCK = compiled(
     r"[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
 )
 _SENSITIVE = compiled(r"\b(?:sensitive|ephemeral)[ \t]{0,80}=[ \t]{0,80}true\b")
-_DECLARED_SECRET = (
-    r"\"(?:type\"\s{0,80}:\s{0,80}\"secure(?:string|object)\"|(?:sensitive|ephemeral)\"\s{0,80}:\s{0,80}true\b)"
+_SECURE = compiled(
+    r"@(?:sys\.)?secure\(\)[ \t]{0,80}+(?:(?:(?://|@)[^\r\n]{0,400}+)?[\r\n]\s{0,80}+){0,40}?"
+    r"(?:@[^\r\n]{0,400}?\)[ \t]{0,80})?(?:param|output)[ \t]{1,80}+\w{1,80}+[^\r\n=]{0,400}+=[ \t]{0,80}"
 )
-_GIVEN_THERE = r"\"(?:default|defaultValue|value)\"\s{0,80}:\s{0,80}"
-_SECURE = (
-    compiled(
-        r"@(?:sys\.)?secure\(\)[ \t]{0,80}+(?:(?:(?://|@)[^\r\n]{0,400}+)?[\r\n]\s{0,80}+){0,40}?"
-        r"(?:@[^\r\n]{0,400}?\)[ \t]{0,80})?(?:param|output)[ \t]{1,80}+\w{1,80}+[^\r\n=]{0,400}+=[ \t]{0,80}"
-    ),
-    compiled(rf"{_DECLARED_SECRET}[^{{}}]{{0,400}}?{_GIVEN_THERE}", re.IGNORECASE),
-    compiled(rf"{_GIVEN_THERE}(?=[^{{}}]{{0,400}}?{_DECLARED_SECRET})", re.IGNORECASE),
+"""Matches what is before the value of a sensitive parameter or output in Bicep."""
+_SECURE_IN_JSON = compiled(
+    r"(?i:\"(?:type\"\s{0,80}:\s{0,80}\"secure(?:string|object)\"|(?:sensitive|ephemeral)\"\s{0,80}:\s{0,80}true\b))"
 )
-"""Matches what is before the value of a sensitive parameter or output, in Bicep and in JSON."""
 _OPENS = compiled(r"\"\s{0,80}:\s{0,80}\{")
-_GIVEN_IN_JSON = compiled(_GIVEN_THERE)
-"""They match what is behind the name of an object in JSON, and before what is given in a declaration."""
+_GIVEN_IN_JSON = compiled(r"(?i:\"(?:default|defaultValue|value)\")\s{0,80}:\s{0,80}")
+"""They match what says in JSON that a declaration is sensitive, what is behind its name, and before what it gives."""
 _SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
 _BICEP_SECRET = compiled(
     r"resource[ \t]{1,80}\w{1,80}[ \t]{1,80}'[^'\r\n]{0,80}/vaults/secrets@[^'\r\n]{1,80}'[^\r\n{]{0,400}+\{"
@@ -55,7 +50,9 @@ _LABELLED = compiled(r"\b(?:resource|data|ephemeral)[ \t]+\"\w+\"[ \t]+\"[\w-]*$
 _BRACE = compiled(r"[\"']?[ \t]{0,80}\{")
 """They match the head of a block such as `set_sensitive {` or of a secret in Bicep; what is before the name of one with
 labels; and what is behind the name of one such as `secret {`."""
-_GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}(?:=(?!=)|:)[ \t]{0,80}")
+_GIVEN = compiled(
+    r"(?:value|\b(?:default|content(?:_base64)?|(?:string_?|binary_?)?data))(?:_wo)?[ \t]{0,80}(?:=(?!=)|:)[ \t]{0,80}"
+)
 _MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
 _CALLED = compiled(
     r"[NnKkt](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey)|(?P<kind>(?<=[Kk])ind)|(?P<type>(?<=t)ype))[\"']?"
@@ -63,12 +60,13 @@ _CALLED = compiled(
     r"(?:[\w.]{1,40}\()?(?P<quote>[\"'])?(?:\[[\w.]{1,40}\(')?(?P<name>(?:[^\"'\\\r\n]|\\.){0,300}+)"
 )
 """Matches what says the name, kind or type of something, as in `name: 'PGPASSWORD'`. YAML needs no quotes."""
-_TYPE_OF_SECRETS = compiled(r"(?i:/vaults/secrets)(?:@|$)")
+_TYPE_OF_SECRETS = compiled(r"(?i:/vaults/|^)secrets(?:@|$)")
 _ITS_VALUE = compiled(rf"[Vv](?i:alue)[\"']?{_GIVES}")
 _ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata[\"']?{_GIVES}")
 """Matches the start of the data of a Kubernetes Secret."""
 _HOLE = r"\$\{(?!\w+:-)(?:[^{}\"'\r\n]|\"[^\"\r\n]{0,80}\"|'[^'\r\n]{0,80}'){0,200}\}"
 HOLES = rf"(?:{_HOLE}|{ARGUMENT})++"
+"""Where something is put in: an interpolation such as `${var.p}`, but no default of a shell, and what calls fill."""
 _HOLES_THERE = compiled(rf"{HOLES}(?=[;&@\s\"'\\]|$)")
 _PUT_IN = compiled(
     rf"[\"'](?:(?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{HOLES}@(?:[^\s@\"'$]|{_HOLE}){{1,400}}+"
@@ -109,6 +107,9 @@ _TOLD_BY_PLACE = {
     "PRIVATE KEY": (
         compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?(?P<secret>(?s:.*?)(?=-----END|\Z))"),
     ),
+    "eyJ": (compiled(r"(?<!\w)(?P<secret>eyJ[\w-]{8,2000}+\.[\w-]{8,8000}+(?:\.[\w-]{0,2000}+)?)"),),
+    "gh": (compiled(r"(?<!\w)(?P<secret>gh[opsu]_\w{30,300}+)"), compiled(r"(?P<secret>github_pat_\w{30,300}+)")),
+    "Q~": (compiled(r"(?P<secret>[\w.~-]{3}\dQ~[\w.~-]{31,40}+)"),),
     "SecureString": (
         compiled(
             r"ConvertTo-SecureString[ \t]{1,8}(?:-String[ \t]{1,8})?"
@@ -129,7 +130,8 @@ _TOLD_BY_PLACE = {
     ),
 }
 """By a word that is in their text, they match passwords and tokens in front of the host of a URL, or where they are put
-in; the signature of a SAS; private keys; and what commands take as a password without any name."""
+in; the signature of a SAS; private keys; tokens (JWT) and those of GitHub and Entra ID by their form; and what commands
+take as a password without any name."""
 _PGPASS = compiled(
     r"(?<=[^\s:\"'/]):(?:(?P<known>\d?[56]43\d|\*|\$\{[^{}\s]{1,80}\})|\d{2,5}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
     rf"(?P<secret>(?:(?>{_HOLE}|[^\s\"'/])(?>{_HOLE}|(?(known)[^\r\n\"']|[^\s\"'])){{0,300}})?)"
@@ -232,16 +234,16 @@ def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
 def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
     """Values of parameters and outputs that are sensitive, or in JSON are called so; and arguments of `sensitive()`."""
     everywhere = [(0, len(text))]
-    yield from chain.from_iterable(_values_behind(pattern, text, everywhere) for pattern in (*_SECURE, _MADE_SENSITIVE))
+    yield from chain.from_iterable(_values_behind(pattern, text, everywhere) for pattern in (_SECURE, _MADE_SENSITIVE))
+    secret = {outline.object(match.start()) for match in _SECURE_IN_JSON.finditer(text)}
     if outline.declarations:
         opened = (_OPENS.match(text, name.end()) for name in names_in(text))
-        named = outline.declarations.intersection(brace.end() for brace in opened if brace)
-        end = 0
-        for given in _GIVEN_IN_JSON.finditer(text) if named else ():
-            around = outline.object(given.start())
-            if given.start() >= end and around and around[0] in named:
-                found, end = _value(text, given.end())
-                yield from found
+        secret |= {outline.object(brace.end()) for brace in opened if brace and brace.end() in outline.declarations}
+    end = 0
+    for given in _GIVEN_IN_JSON.finditer(text) if secret else ():
+        if given.start() >= end and outline.object(given.start()) in secret:
+            found, end = _value(text, given.end())
+            yield from found
 
 
 def _called(text: str, outline: Outline) -> Iterator[Range]:
@@ -354,7 +356,7 @@ _DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
 )
 """Each finds one kind of secrets in a text with its outline, or the places where they are put in."""
 _INNER_DETECTORS = (*_DETECTORS, _in_yaml, _in_elements)
-"""Those for the text of a string, without its escapes."""
+"""Those for the text of a string or comment."""
 
 
 def _in_text(text: str, name: int, start: int) -> Range:

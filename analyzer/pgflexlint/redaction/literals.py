@@ -9,10 +9,12 @@ from functools import lru_cache, partial
 from pgflexlint.lazily import compiled
 from pgflexlint.redaction.outline import Range, ends_with, is_raw, next_sign, outline_of, strings_between
 
-_LABELS = compiled(r'\b(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+("[\w-]*"[ \t]*){1,2}')
+_BLOCKS = "(?:resource|data|variable|module|provider|output|ephemeral)"
+_LABELS = compiled(rf'\b{_BLOCKS}[ \t]+("[\w-]*"[ \t]*){{1,2}}')
 _HEAD = compiled(
-    r"""\s*+(?:
-        (?:resource|data|variable|module|provider|output|ephemeral)[ \t]+(?:"[\w-]*"[ \t]*+){1,2}(?:\{[ \t]*+$)?
+    r"\s*+(?:"
+    + _BLOCKS
+    + r"""[ \t]+(?:"[\w-]*"[ \t]*+){1,2}(?:\{[ \t]*+$)?
         | (?:locals|terraform)[ \t]*+(?:\{[ \t]*+$)?
         | (?:resource|module)[ \t]+\w+[ \t]+'[^'$]*'(?:[ \t]+existing)?[ \t]*+=[ \t]*+(?:\{[ \t]*+$)?
         | [{,]?[ \t]*+(?:(?:param|var|output)[ \t]+)?(?P<quote>["']?)[\w.-]+(?P=quote)
@@ -30,7 +32,7 @@ _HOLE = compiled(r"""(["'])\$\{[^"'{}]*\}\1""")
 _TEMPLATE_EXPRESSION = compiled(r'"\s*\[(?![\[{\\]).*\]\s*"', re.DOTALL)
 _TEMPLATE_STRING = compiled(r"'(?:[^']|'')*+'")
 _NAMES_WHAT_FOLLOWS = compiled(
-    r"""\b(?:(?:resource|data|variable|module|provider|output|ephemeral)[ \t]+(?:"[\w-]*"[ \t]*)?"""
+    rf"""\b(?:{_BLOCKS}[ \t]+(?:"[\w-]*"[ \t]*)?"""
     r"""|(?:resource|module)[ \t]+\w+[ \t]+)$"""
 )
 """What stands before the labels of a block, or before the type or the path in a declaration of Bicep."""
@@ -42,7 +44,7 @@ _OF_A_NAME = compiled(
     r"|(?i:tryGet)\((?:[^()]|\([^()]*\)){0,80},\s*|@\w*(?i:description)\(\s*)$"
 )
 """What stands before a literal in a call that names something, and so is no part of the result."""
-_DESCRIBES = compiled(r"""(?:\b(?i:type|description|name|apiVersion)|\$schema|\$ref)["']?\s*[:=]\s*$""")
+_DESCRIBES = compiled(r"""(?:(?<![\w.-])(?i:type|description|name|apiVersion)|\$schema|\$ref)["']?\s*[:=]\s*$""")
 _KEY = compiled(r"\s*(?:=(?!=)|:)")
 _BEFORE_KEY = compiled(r"(?:[{,]\s*|[\r\n][ \t]*)$")
 NO_EXPRESSION = compiled(r"""\{|(?:resource|module|data|variable|param|output)\b[^=]*["']""")

@@ -45,7 +45,7 @@ class Outline:
     def __init__(self, text: str, *, inner: bool = False) -> None:
         self._text = text
         self.inner = inner
-        """Whether the text is that of a string, and no source."""
+        """Whether the text is that of a string or comment, and no source."""
 
     @property
     def strings(self) -> list[Range]:
