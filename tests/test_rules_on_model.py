@@ -515,6 +515,8 @@ def test_a_finding_is_about_the_parameter() -> None:
         (702, {}, ["note"]),
         (702, {"retention_days": 13}, ["note"]),
         (702, {"retention_days": 14}, []),
+        (702, {"retention_days": 35}, []),
+        (702, {"retention_days": 36}, ["note"]),
         (702, {"retention_days": either(7, 10)}, ["note"]),
         (702, {"create_mode": "Replica"}, []),
         (703, {}, ["note"]),
