@@ -212,6 +212,7 @@ NO_ROOT = "'scenarios[0].root' must be a directory with Terraform files, or a Bi
         ("exclude = [3]\n", "1: 'exclude[0]' must be a string, not a number."),
         ("require-reason = 1\n", "1: 'require-reason' must be true or false, not a number."),
         ("baseline = true\n", "1: 'baseline' must be a string, not true."),
+        ("[rules.PGF702]\nminimum = 3\n", "2: Rule PGF702 has no option 'minimum'. It has 'days', 'level'."),
         ('[rules.PGF702]\nlevel = "note"\nlvel = "x"\n', "3: Rule PGF702 has no option 'lvel'; did you mean 'level'?"),
         (
             '[rules.backup-retention]\nlevel = "note"\n',

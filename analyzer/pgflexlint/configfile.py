@@ -220,11 +220,17 @@ def _unknown_key(path: Way, key: str, known: Iterable[str], value: Any) -> str:
         case ("rules",):
             return f"'rules' configures '{key}', which is not a rule{end}"
         case ("rules", rule):
-            return f"Rule {rule} has no option '{key}'{end}"
+            return f"Rule {rule} has no option '{key}'{_or_all(end, known)}"
         case ():
             return f"There is no key '{key}'{end}"
         case _:
-            return f"'{shown_path(path)}' has no key '{key}'{end}"
+            return f"'{shown_path(path)}' has no key '{key}'{_or_all(end, known)}"
+
+
+def _or_all(end: str, known: Iterable[str]) -> str:
+    """How a sentence ends: with a suggestion or, if there is none, with the few names that are known."""
+    listed = ", ".join(f"'{name}'" for name in sorted(known))
+    return f". It has {listed}." if end == "." else end
 
 
 def _word(value: Any) -> str:
