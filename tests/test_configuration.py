@@ -212,6 +212,21 @@ NO_ROOT = "'scenarios[0].root' must be a directory with Terraform files, or a Bi
         ("exclude = [3]\n", "1: 'exclude[0]' must be a string, not a number."),
         ("require-reason = 1\n", "1: 'require-reason' must be true or false, not a number."),
         ("baseline = true\n", "1: 'baseline' must be a string, not true."),
+        ("baseline = 2027-01-31\n", "1: 'baseline' must be a string, not a date or time."),
+        ("exclude = [2027-01-31]\n", "1: 'exclude[0]' must be a string, not a date or time."),
+        ("select = [2027-01-31]\n", "1: 'select[0]' must be a string, not a date or time."),
+        ("fail-on = 07:32:00\n", "1: 'fail-on' must be a string, not a date or time."),
+        ("[[scenarios]]\nroot = 2027-01-31\n", "2: 'scenarios[0].root' must be a string, not a date or time."),
+        (
+            '[[allow]]\nrules = ["PGF1"]\nreason = "x"\naddress = 2027-01-31\n',
+            "4: 'allow[0].address' must be a string, not a date or time.",
+        ),
+        ("rules.PGF705.level = 2027-01-31\n", "1: 'rules.PGF705.level' must be a string, not a date or time."),
+        (
+            "rules.PGF705.as-of = 2027-01-31T10:00:00\n",
+            "1: 'rules.PGF705.as-of' must be a date such as 2027-01-31, not '2027-01-31T10:00:00'.",
+        ),
+        ("[rules.PGF702]\nminimum = 3\n", "2: Rule PGF702 has no option 'minimum'. It has 'days', 'level'."),
         ('[rules.PGF702]\nlevel = "note"\nlvel = "x"\n', "3: Rule PGF702 has no option 'lvel'; did you mean 'level'?"),
         (
             '[rules.backup-retention]\nlevel = "note"\n',

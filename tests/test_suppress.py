@@ -630,6 +630,19 @@ def test_the_configuration_needs_a_reason_where_one_is_required(write: Write, ru
 # --- in outputs -------------------------------------------------------------------------------------------------
 
 
+def test_the_work_for_entries_that_are_used_does_not_grow_with_other_files(write: Write, run: Check) -> None:
+    entry = '[[allow]]\nrules = ["PGF702"]\nreason = "a toy"\npath = "main.tf"\n'
+
+    def work(files: int, entries: int) -> int:
+        write({f"other/{number}.tf": "locals {}\n" for number in range(files)})
+        write({".pgflexlint.toml": entry * entries, "main.tf": SERVER})
+        return calls(run, *CHECK)
+
+    work(1, 1)  # loads what a run needs
+    few = work(100, 50) - work(100, 1)
+    assert work(400, 50) - work(400, 1) < few * 1.2
+
+
 def test_what_allows_a_finding_is_in_every_output(write: Write, run: Check) -> None:
     write({"main.tf": at_line(7, "# pgflexlint: ignore[PGF702] a toy")})
     shown = ("check", "--select", "PGF702", "--show-suppressed", "--format")

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from pgflexlint.configsearch import PROJECT
-from pgflexlint.configuration import plain, schema
+from pgflexlint.configuration import schema
 from pgflexlint.problem import UsageError, suggestion
 from pgflexlint.rule import Rule
 from pgflexlint.source import SourceFile, Span
@@ -80,7 +80,7 @@ def load(
             raise UsageError(f"{shown}:{line_of(file.text, way)}: {said}")
     found = Configuration(file, base, table, prefix, shown)
     declared = schema(rules)
-    if not conforms(plain(table), declared, declared["$defs"]):
+    if not conforms(_dated(table, declared, declared["$defs"]), declared, declared["$defs"]):
         mistakes = dict.fromkeys(f"{shown}:{line}: {text}" for line, text in _mistakes(found, declared))
         raise UsageError("\n".join(mistakes))
     if twice := _configured_twice(found, rules):
@@ -101,6 +101,22 @@ def _configured_twice(found: Configuration, rules: Sequence[Rule]) -> str:
             line = found.line("rules", rule.slug)
             return f"{found.shown}:{line}: '{rule.slug}' and '{rule.id}' are the same rule. Merge their tables."
     return ""
+
+
+def _dated(value: Any, declared: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+    """A value of TOML with dates as JSON has them where a date is declared; elsewhere a date stays one and is wrong."""
+    if "$ref" in declared:
+        return _dated(value, definitions[declared["$ref"].rpartition("/")[2]], definitions)
+    match value:
+        case dict():
+            properties, others = declared.get("properties", {}), declared.get("additionalProperties") or {}
+            return {key: _dated(member, properties.get(key, others), definitions) for key, member in value.items()}
+        case list():
+            return [_dated(member, declared.get("items", {}), definitions) for member in value]
+        case date() if declared.get("format") == "date":
+            return value.isoformat()
+        case _:
+            return value
 
 
 _KINDS: Mapping[str, tuple[type, ...]] = {
@@ -161,7 +177,7 @@ def _mistakes(found: Configuration, declared: Mapping[str, Any]) -> Iterator[tup
     dates.checks("date")(lambda value: not isinstance(value, str) or _is_date(value))
     validator = Draft202012Validator(declared, format_checker=dates)
     mistakes = []
-    for error in validator.iter_errors(plain(found.table)):
+    for error in validator.iter_errors(_dated(found.table, declared, declared["$defs"])):
         value = error.instance if isinstance(error.instance, str) else ""
         for path, text in islice(_sentences(error), MISTAKE_LIMIT):
             mistakes.append((line_of(found.file.text, (*found.prefix, *path), value), text))
@@ -220,11 +236,17 @@ def _unknown_key(path: Way, key: str, known: Iterable[str], value: Any) -> str:
         case ("rules",):
             return f"'rules' configures '{key}', which is not a rule{end}"
         case ("rules", rule):
-            return f"Rule {rule} has no option '{key}'{end}"
+            return f"Rule {rule} has no option '{key}'{_or_all(end, known)}"
         case ():
             return f"There is no key '{key}'{end}"
         case _:
-            return f"'{shown_path(path)}' has no key '{key}'{end}"
+            return f"'{shown_path(path)}' has no key '{key}'{_or_all(end, known)}"
+
+
+def _or_all(end: str, known: Iterable[str]) -> str:
+    """How a sentence ends: with a suggestion or, if there is none, with the few names that are known."""
+    listed = ", ".join(f"'{name}'" for name in sorted(known))
+    return f". It has {listed}." if end == "." else end
 
 
 def _word(value: Any) -> str:

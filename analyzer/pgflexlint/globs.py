@@ -63,15 +63,16 @@ def matcher(globs: Iterable[str], base: str, work: Work) -> Callable[[str], bool
     for glob in compiled:
         work.prepare(glob.written)
     prefix = f"{base}/" if base else ""
+    backwards = [(glob, glob.plain) for glob in reversed(compiled)]
 
     def matches(path: str) -> bool:
         if not path.startswith(prefix):
             return False
-        names = path[len(prefix) :].split("/")
-        for glob in reversed(compiled):
+        inside = path[len(prefix) :]
+        for glob, plain in backwards:
             if work.passed:
                 return False
-            if glob.matches(names, work):
+            if glob.matches_plain(inside, plain, work) if plain else glob.matches(inside.split("/"), work):
                 return not glob.negated
         return False
 
@@ -180,6 +181,16 @@ class _Glob(NamedTuple):
         """Whether it matches a path or a directory above it."""
         ends = self._ends(names, work)
         return bool(ends) and (not self.directory or min(ends) < len(names))
+
+    @property
+    def plain(self) -> str:
+        """The path that it means alone, with what is in there; "" if it means others."""
+        return "" if any(not isinstance(name, _Plain) for name in self.names) else "/".join(self.written)
+
+    def matches_plain(self, path: str, plain: str, work: Work) -> bool:
+        """The same as `matches`, of a glob that is `plain`."""
+        work.add(1)
+        return path.startswith(f"{plain}/") or (path == plain and not self.directory)
 
     def means(self, names: Sequence[str], directory: bool, work: Work) -> bool:
         """Whether it matches the path itself, of a directory or a file."""

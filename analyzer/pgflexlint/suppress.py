@@ -397,7 +397,7 @@ def _unused_entries(allows: Allows, used: Used, scope: Scope) -> Iterator[Proble
     Nothing is said of an entry whose rules did not all run, or that may be about files that were not scanned.
     """
     for allow in allows.entries:
-        if not allow.complete:
+        if not allow.complete or any((id(allow), rule) in used for rule in allow.rules):
             continue
         somewhere = any(map(allow.in_path, scope.files))
         if allows.exhausted:
@@ -405,7 +405,7 @@ def _unused_entries(allows: Allows, used: Used, scope: Scope) -> Iterator[Proble
         if not somewhere:
             message = "This entry matches no scanned file."
             yield remark(message, allow.span, "Correct the path, or remove it.")
-        elif allow.rules <= scope.ran and not any((id(allow), rule) in used for rule in allow.rules):
+        elif allow.rules <= scope.ran:
             yield remark("No finding matches this entry.", allow.span, "Remove it.")
 
 
