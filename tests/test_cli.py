@@ -1193,7 +1193,8 @@ def test_a_link_to_another_directory_is_counted_and_not_followed(write: Write, r
 
 def test_a_compiled_template_and_a_broken_file_have_reasons_of_their_own(write: Write, run: Check) -> None:
     template = '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",'
-    template += ' "metadata": {"_generator": {"name": "bicep"}}, "resources": []} // postgres'
+    template += ' "metadata": {"_generator": {"name": "bicep"}}, "resources": [{"name": "db",'
+    template += ' "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01"}]}'
     server = "resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 'db'\n}\n"
     write({"main.bicep": server, "main.json": template, "bad.json": template[:120].replace("metadata", "postgres")})
     left = json.loads(run("check", "--format", "json")[1])["coverage"]["left"]

@@ -879,6 +879,20 @@ resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
 """.replace("resource tls", "resource parameter")
 
 
+COMPILED = """\
+"parameters": { "tls": { "type": "string", "defaultValue": "on" } },
+"resources": [
+  {
+    "type": "Microsoft.DBforPostgreSQL/flexibleServers/configurations",
+    "apiVersion": "2024-08-01",
+    "name": "[format('{0}/{1}', 'db', 'require_secure_transport')]",
+    "properties": { "value": "[parameters('tls')]", "source": "user-override" }
+  },
+  { "type": "Microsoft.DBforPostgreSQL/flexibleServers", "apiVersion": "2024-08-01", "name": "db" }
+] }
+"""
+
+
 def test_a_template_is_judged_with_its_scenarios_only(write: Write, run: Check) -> None:
     parameters = '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",'
     parameters += ' "contentVersion": "1.0.0.0", "parameters": {"tls": {"value": "%s"}}}'
@@ -927,7 +941,7 @@ def test_a_parameter_file_that_is_no_text_is_a_problem(write: Write, run: Check)
 def test_a_scenario_that_says_nothing_is_a_problem(write: Write, run: Check, root: str, file: str, said: str) -> None:
     start = '{"$schema": "https://schema.management.azure.com/schemas/2019-04-01/deployment%s.json#", '
     start += '"contentVersion": "1.0.0.0", '
-    content = '"metadata": {"_generator": {"name": "bicep"}}, "resources": [{"type": "Microsoft.DBforPostgreSQL/x"}]}'
+    content = f'"metadata": {{"_generator": {{"name": "bicep"}}}}, {COMPILED}'
     write(
         {
             ".pgflexlint.toml": f'[[scenarios]]\nroot = "{root}"\nname = "prod"\nparameters = ["{file}"]\n',

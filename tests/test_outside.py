@@ -242,18 +242,6 @@ def test_a_compiled_template_beside_its_source_is_judged_where_a_parameter_file_
     assert "Not scanned" not in output
 
 
-def test_a_compiled_template_beside_its_source_is_not_judged_by_itself(write: Write, run: Check) -> None:
-    write(
-        {
-            "main.bicep": BICEP,
-            "main.json": COMPILED.replace('"int"', '"int", "defaultValue": 7'),
-            "other.bicepparam": "",
-        }
-    )
-    output = run("check", "--select", "PGF702")[1]
-    assert "Not scanned: compiled templates beside their Bicep source: 1." in output
-
-
 def test_what_a_comment_outside_allows_elsewhere_is_not_remarked_on(write: Write, run: Check) -> None:
     ignored = BICEP.replace("  properties:", "  // pgflexlint: ignore-next-line[PGF702] a toy\n  properties:")
     used = "using '../mods/db.bicep'\nparam days = 35\n"
@@ -265,6 +253,15 @@ def test_what_a_comment_outside_allows_elsewhere_is_not_remarked_on(write: Write
 SOURCE = BICEP.replace("35", "7")
 TWIN = COMPILED.replace('"int"', '"int", "defaultValue": 7').replace('ing"', 'ing", "defaultValue": "[newGuid()]"', 1)
 """What the compiler makes of it."""
+
+
+@pytest.mark.parametrize("compiled", ["main.json", "azuredeploy.json"])
+def test_a_compiled_template_beside_its_source_is_not_judged_by_itself(write: Write, run: Check, compiled: str) -> None:
+    write({"main.bicep": SOURCE, compiled: TWIN, "other.bicepparam": ""})
+    output = run("check", "--select", "PGF702")[1]
+    assert "Not scanned: compiled templates beside their Bicep source: 1." in output
+    coverage = json.loads(run("check", "--format", "json")[1])["coverage"]
+    assert coverage["left"] == {"compiled from the Bicep file beside it": [compiled]}
 
 
 @pytest.mark.parametrize(
@@ -354,6 +351,16 @@ def test_a_compiled_template_is_known_by_what_it_declares(
     assert ("Not scanned: compiled templates beside their Bicep source: 1." in output) is is_twin
 
 
+@pytest.mark.parametrize(("name", "is_twin"), [("main.json", True), ("azuredeploy.json", False)])
+def test_a_compiled_template_without_a_server_is_known_by_its_name(
+    write: Write, run: Check, name: str, is_twin: bool
+) -> None:
+    endpoint = TWIN.replace("DBforPostgreSQL/flexibleServers", "Network/privateEndpoints").replace('"s"', '"postgres"')
+    write({"main.bicep": SOURCE, name: endpoint})
+    output = run("check", "--select", "PGF702")[1]
+    assert ("Not scanned: compiled templates beside their Bicep source: 1." in output) is is_twin
+
+
 def test_a_compiled_template_may_put_out_what_only_the_platform_knows(write: Write, run: Check) -> None:
     vault = "resource v 'Microsoft.KeyVault/vaults@2023-07-01' existing = { name: 'v' }\n"
     reference = "[reference(resourceId('Microsoft.KeyVault/vaults', 'v'), '2023-07-01')]"
@@ -378,10 +385,11 @@ def test_a_compiled_template_may_put_out_what_only_the_platform_knows(write: Wri
         SOURCE.replace("'s'", "pw") + SOURCE.partition("\n\n")[2].replace("resource s", "resource t"),
     ],
 )
+@pytest.mark.parametrize("name", ["azuredeploy.bicep", "other.bicep"])
 def test_a_compiled_template_that_none_beside_it_can_be_made_into_is_judged(
-    write: Write, run: Check, neighbour: str
+    write: Write, run: Check, neighbour: str, name: str
 ) -> None:
-    write({"other.bicep": neighbour, "azuredeploy.json": TWIN})
+    write({name: neighbour, "azuredeploy.json": TWIN})
     assert "PGF702 azuredeploy.json:21" in found(run(*CHECK)[1])
 
 

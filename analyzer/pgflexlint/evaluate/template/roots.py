@@ -30,7 +30,7 @@ from pgflexlint.evaluate.visited import Visited
 from pgflexlint.lazily import compiled
 from pgflexlint.problem import Kind, Problem, Problems, unreadable
 from pgflexlint.resource import Deployment, Resource
-from pgflexlint.source import SourceFile, Span, UnreadableError, beside
+from pgflexlint.source import SourceFile, Span, UnreadableError, beside, spelled_out
 from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.arm import reader as arm
 from pgflexlint.syntax.bicep import template as bicep
@@ -40,6 +40,8 @@ from pgflexlint.syntax.template import ParameterFile, Template
 _GENERATED = compiled(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
+_SERVER = "dbforpostgresql"
+"""A part of the type of each server, in lower case."""
 
 
 class TemplateEvaluator(Evaluator):
@@ -77,7 +79,7 @@ class TemplateEvaluator(Evaluator):
         self._sources: dict[str, list[str]] = {}
         """By template: the Bicep files that it is compiled from."""
         self._comparisons = defaultdict[str, Budget](Budget)
-        """By directory: the budget for the comparisons of its templates with its Bicep files."""
+        """By directory: the budget for the comparisons of its templates with Bicep files of other names."""
         closure = survey.closure
         if seeds:
             inputs = survey.parameter_files.intersection(seeds)
@@ -117,7 +119,7 @@ class TemplateEvaluator(Evaluator):
     def visited(self) -> Visited:
         """What was visited so far."""
         for path, template in self._templates.items():
-            if template is not None:
+            if template is not None and path not in self._visited.compiled_copies:
                 self._visited.add(path, template.comments)
         return self._visited
 
@@ -278,44 +280,47 @@ class TemplateEvaluator(Evaluator):
         return self.load(path) is not None
 
     def _compiled_from(self, path: str) -> list[str]:
-        """The Bicep files that a template is compiled from: that of its name, or those that may be compiled to it."""
+        """The Bicep files beside a template that may be compiled to it."""
         if path not in self._sources:
             self._sources[path] = self._sources_of(path)
         return self._sources[path]
 
     def _sources_of(self, path: str) -> list[str]:
-        if path.endswith(".bicep") or not self._is_compiled(path):
+        if path.endswith(".bicep"):
             return []
         files = (each for each in self.workspace.files(posixpath.dirname(path)) if each.endswith(".bicep"))
         beside = [each for each in files if each in self._survey.sources and each not in self._survey.outside]
         namesake = f"{posixpath.splitext(path)[0]}.bicep"
-        if namesake in beside:
+        if namesake in beside and self._is_compiled_without_server(path):
             return [namesake]
         template = self.load(path)
-        if template is None:
+        if template is None or not template.compiled:
             return []
-        sources = ((each, self.load(each)) for each in beside)
-        session = partial(self._session, self._comparisons[posixpath.dirname(path)], Visited())
-        return [
-            each for each, source in sources if source is not None and may_be_compiled_from(template, source, session)
-        ]
+
+        def may_be_source(each: str, budget: Callable[[], Budget]) -> bool:
+            source, session = self.load(each), lambda: self._session(budget(), Visited())
+            return source is not None and may_be_compiled_from(template, source, session)
+
+        if namesake in beside and may_be_source(namesake, Budget):
+            return [namesake]
+        comparisons = self._comparisons[posixpath.dirname(path)]
+        return [each for each in beside if each != namesake and may_be_source(each, lambda: comparisons)]
+
+    def _is_compiled_without_server(self, path: str) -> bool:
+        """Whether the beginning of a template says that the Bicep compiler made it, and no server is in it.
+
+        It is not parsed for that.
+        """
+        try:
+            file = self.workspace.glance(path)
+        except UnreadableError:
+            return False
+        return file is not None and bool(_GENERATED.match(file.text)) and _SERVER not in spelled_out(file.text).lower()
 
     def _is_named_by_a_file(self, path: str) -> bool:
         """Whether a parameter file names a template as its own."""
         files = map(self._parameter_file, sorted(self._survey.parameter_files_naming(path)))
         return any(file is not None and self._template_named_in(file) == path for file in files)
-
-    def _is_compiled(self, path: str) -> bool:
-        """Whether the Bicep compiler made a template. If its beginning says so, it is not parsed for that."""
-        if path not in self._templates:
-            try:
-                file = self.workspace.glance(path)
-            except UnreadableError:
-                return False
-            if file is not None and _GENERATED.match(file.text):
-                return True
-        template = self.load(path)
-        return template is not None and template.compiled
 
     def _callers(self, path: str) -> set[str]:
         """The other templates that may use one."""
