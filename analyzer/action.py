@@ -40,8 +40,10 @@ def main(environment: Mapping[str, str]) -> int:
         program = installed(environment, inputs.version)
     except InputError as error:
         return failed(str(error), USAGE, environment)
-    except (OSError, subprocess.CalledProcessError) as error:
+    except OSError as error:
         return failed(f"pgflexlint could not be installed: {error}", BROKEN, environment)
+    except subprocess.CalledProcessError:
+        return failed("pgflexlint could not be installed: the log has the words of pip.", BROKEN, environment)
     return run(program, inputs, environment)
 
 
@@ -63,7 +65,7 @@ class Inputs:
         wanted = given("annotations").lower() == "true" or not self.upload
         self.summary = _choice("summary", given("summary"), True)
         flags = ("config", "select", "ignore", "fail-on", "baseline", "category")
-        self.options = [text for name in flags if given(name) for text in (f"--{name}", given(name))]
+        self.options = [f"--{name}={given(name)}" for name in flags if given(name)]
         self.options += [] if wanted else ["--annotate", "problems"]
 
 
@@ -85,18 +87,18 @@ def may_upload(environment: Mapping[str, str]) -> bool:
         return False
     if environment.get("GITHUB_EVENT_NAME") not in _READ_ONLY_EVENTS:
         return True
-    head = event(environment).get("pull_request", {}).get("head", {})
-    repository = (head.get("repo") or {}).get("full_name")
-    return repository == environment.get("GITHUB_REPOSITORY")
+    found: Any = event(environment)
+    for key in ("pull_request", "head", "repo", "full_name"):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found is not None and found == environment.get("GITHUB_REPOSITORY")
 
 
-def event(environment: Mapping[str, str]) -> Mapping[str, Any]:
-    """What the runner says of the event; nothing where it cannot be read."""
+def event(environment: Mapping[str, str]) -> Any:
+    """What the runner says of the event; None where it cannot be read."""
     try:
-        payload = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text("utf-8"))
+        return json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text("utf-8"))
     except (KeyError, OSError, ValueError):
-        return {}
-    return payload if isinstance(payload, dict) else {}
+        return None
 
 
 def installed(environment: Mapping[str, str], version: str) -> Path:
@@ -137,11 +139,19 @@ def run(program: Path, inputs: Inputs, environment: Mapping[str, str]) -> int:
         "--",
     ]
     ended = subprocess.run(
-        [*command, *inputs.paths], stdout=subprocess.PIPE, text=True, encoding="utf-8", errors="replace", check=False
+        [*command, *inputs.paths],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     )
     show(ended.stdout)
-    if not files["json"].exists():  # wrong usage or an internal error, which its own words above explain
-        return failed("pgflexlint did not finish: see the log.", ended.returncode or BROKEN, environment)
+    if not files["json"].exists():  # wrong usage or an internal error
+        said = [line for line in ended.stdout.splitlines() if line.startswith("pgflexlint")]
+        code = ended.returncode if ended.returncode > 0 else BROKEN  # a signal is negative
+        return failed("\n".join(said) or "pgflexlint did not finish: see the log.", code, environment)
     if inputs.annotations:
         print(files["github"].read_text("utf-8"), end="")
     if inputs.summary:

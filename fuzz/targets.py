@@ -315,13 +315,13 @@ def _baseline(text: str) -> None:
 
 _CONFIGURATIONS = (
     'select = ["PGF1", "firewall-open-to-internet"]\nignore = ["PGF102"]\nfail-on = "error"\nexclude = ["examples/"]\n',
-    '[levels]\nPGF101 = "note"\n[per-file-ignores]\n"a/**" = ["PGF1"]\n',
-    '[[allows]]\nrules = ["PGF301"]\nreason = "x"\nuntil = 2027-01-01\naddress = "a.*"\npath = "a/*.tf"\n',
-    '[[scenarios]]\nroot = "a"\nname = "prod"\nvar-files = ["prod.tfvars"]\n[rules.PGF201]\ndays = 7\n',
+    '[rules.PGF101]\nlevel = "note"\n[per-file-ignores]\n"a/**" = ["PGF1"]\n',
+    '[[allow]]\nrules = ["PGF301"]\nreason = "x"\nuntil = 2027-01-01\naddress = "a.*"\npath = "a/*.tf"\n',
+    '[[scenarios]]\nroot = "a"\nname = "prod"\nvar-files = ["prod.tfvars"]\n[rules.PGF702]\ndays = 7\n',
 )
 _BASELINES = (
-    '{\n  "version": 1,\n  "findings": [\n    {"path": "main.tf", "rule": "PGF101", "address": "a.b", '
-    '"fingerprint": "0123456789abcdef", "count": 2}\n  ]\n}\n',
+    '{\n  "pgflexlint-baseline": 1,\n  "findings": [\n    {"path": "main.tf", "rule": "PGF101", "address": "a.b", '
+    '"root": "", "inputs": "prod.tfvars", "count": 2, "fingerprint": "0123456789abcdef"}\n  ]\n}\n',
 )
 
 _TERRAFORM = expressions.hcl(sorted(name for name in TERRAFORM_FUNCTIONS if "::" not in name))

@@ -190,6 +190,13 @@ def test_a_fork_gets_annotations_instead(runner: Runner, repository: str | None)
     ].items()
 
 
+@pytest.mark.parametrize("payload", [[1], {}, {"pull_request": None}, {"pull_request": {"head": None}}])
+def test_a_pull_request_of_which_nothing_is_known_is_like_a_fork(runner: Runner, payload: Any) -> None:
+    runner.event, runner.payload = "pull_request", payload
+    assert runner.run() == 1
+    assert (runner.uploaded, runner.outputs["upload"]) == ([], "false")
+
+
 def test_dependabot_is_like_a_fork(runner: Runner) -> None:
     runner.event, runner.payload = "pull_request", pull_request("contoso/shop")
     runner.more = {"GITHUB_ACTOR": "dependabot[bot]"}
@@ -245,16 +252,18 @@ def test_what_could_not_be_looked_at_fails_the_job(runner: Runner) -> None:
 @pytest.mark.parametrize(
     ("inputs", "sentence"),
     [
-        ({"fail_on": "high"}, "pgflexlint did not finish: see the log."),
-        ({"paths": "missing"}, "pgflexlint did not finish: see the log."),
-        ({"sarif_file": "."}, "pgflexlint did not finish: see the log."),
+        ({"fail_on": "high"}, "pgflexlint check: error: argument --fail-on: invalid choice: 'high'"),
+        ({"paths": "missing"}, "pgflexlint: There is no file or directory 'missing'."),
+        ({"select": "-x"}, "pgflexlint: There is no rule '-x'."),
+        ({"sarif_file": "."}, "pgflexlint: '.' cannot be written: Is a directory."),
         ({"upload": "maybe"}, "The input 'upload' must be auto, true or false, not 'maybe'."),
         ({"version": "1; rm -rf /"}, "The input 'version' must be a version such as 1.2.3, not '1; rm -rf /'."),
     ],
 )
 def test_wrong_inputs_are_said(runner: Runner, inputs: dict[str, str], sentence: str) -> None:
     assert runner.run(**inputs) == 2
-    assert [data for name, _, data in obeyed(runner.printed) if name == "error"] == [sentence]
+    (said,) = [data for name, _, data in obeyed(runner.printed) if name == "error"]
+    assert said.startswith(sentence)
     assert runner.uploaded == []
 
 
@@ -274,6 +283,11 @@ def test_a_crash_fails_the_job(runner: Runner) -> None:
     program.write_text("#!/bin/sh\nexit 4\n")
     program.chmod(0o755)
     assert runner.run() == 4
+    said = [data for name, _, data in obeyed(runner.printed) if name == "error"]
+    assert said == ["pgflexlint did not finish: see the log."]
+    program.write_text("#!/bin/sh\necho ::add-mask::x >&2; kill -9 $$\n")
+    assert runner.run() == 4
+    assert re.search(r"::stop-commands::(\w{32})\n::add-mask::x\n\n::\1::", runner.printed)
 
 
 def test_scanned_text_gives_the_runner_no_command(runner: Runner) -> None:
@@ -289,6 +303,14 @@ def test_the_action_installs_its_own_commit(runner: Runner) -> None:
     program.unlink()
     assert runner.run(upload="false") == 1
     assert program.is_file()
+
+
+@pytest.mark.slow
+def test_a_version_that_there_is_not_is_said(runner: Runner) -> None:
+    runner.more = {"PIP_NO_INDEX": "1"}
+    assert runner.run(version="99.9.9") == 4
+    said = [data for name, _, data in obeyed(runner.printed) if name == "error"]
+    assert said == ["pgflexlint could not be installed: the log has the words of pip."]
 
 
 def test_other_tools_have_nothing_to_complain_of() -> None:

@@ -586,6 +586,13 @@ def bicep(room: Path, version: str, arguments: str, child: str = "") -> list[str
     return sorted(lines + [f"{each.rule.id} unknown {_place(each.span)}" for each in report.doubts])
 
 
+def test_of_a_subnet_that_is_dropped_nothing_else_is_said(tmp_path: Path) -> None:
+    office = "{ name: 'office', startIpAddress: '20.1.1.1', endIpAddress: '20.1.1.1' }"
+    arguments = f"tier: 'Burstable'\n    delegatedSubnetResourceId: 'subnet'\n    firewallRules: [ {office} ]"
+    lines = bicep(tmp_path, "0.16.0", arguments)
+    assert [line for line in lines if line.startswith("PGF3")] == ["PGF304 error 6:32"]
+
+
 VAULT = "/subscriptions/0/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv"
 
 
@@ -792,6 +799,10 @@ ADDITIONS = {"PGF307", "PGF509", "PGF704", "PGF101"}
         ("Azure/avm-res-keyvault-vault/azurerm//modules/secret", {"PGF307"}),
         ("br/public:avm/res/authorization/role-assignment/rg-scope:0.1.0", ADDITIONS),
         ("Azure/avm-ptn-alz/azurerm", ADDITIONS),
+        ("Azure/naming/azurerm", set()),
+        ("registry.terraform.io/Azure/avm-utl-regions/azurerm", set()),
+        ("br/public:avm/utl/general/get-environment:0.1.0", set()),
+        ("acme/naming/azurerm", ADDITIONS),
         ("acme/avm-res-network-privateendpoint/azurerm", ADDITIONS),
     ],
 )

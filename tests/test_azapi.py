@@ -134,6 +134,14 @@ def test_an_update_of_a_server_elsewhere_is_judged_alone(tmp_path: Path) -> None
     assert lines == ["7:42 PGF305", "9:42 PGF401", "9:69 PGF403", "10:34 PGF407"]
 
 
+def test_a_server_elsewhere_that_an_update_shuts_may_have_an_endpoint_there(tmp_path: Path) -> None:
+    update = UPDATE.replace('publicNetworkAccess = "Enabled"', 'publicNetworkAccess = "Disabled"')
+    update = update.replace("= azurerm", "= data.azurerm")
+    source = 'data "azurerm_postgresql_flexible_server" "s" {}\n' + update % ""
+    lines = [each for each in found(tmp_path, source) if each.endswith(("PGF305", "PGF306", "PGF307", "PGF308"))]
+    assert lines == []
+
+
 NEW, OLD = "2024-08-01", "2022-12-01"
 
 
@@ -564,7 +572,9 @@ def test_what_is_written_as_arm_is_mended_as_arm(tmp_path: Path, source: str, ru
         name: renderer(name)(alone, Options()) for name in ("text", "github", "junit", "markdown", "json", "sarif")
     }
     assert json.loads(shown.pop("json"))["findings"][0]["fix"] == finding.fix
-    assert json.loads(shown.pop("sarif"))["runs"][0]["results"][0]["properties"]["remediation"] == finding.fix
+    syntax = "Bicep and ARM JSON" if as_arm else "Terraform"
+    (result,) = json.loads(shown.pop("sarif"))["runs"][0]["results"]
+    assert result["properties"]["remediation"] == f"See the rule: how to fix it in {syntax}."
     other = finding.rule.fix_terraform if as_arm else finding.rule.fix_template
     for text in shown.values():
         words = " ".join(text.split())

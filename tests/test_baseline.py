@@ -66,7 +66,8 @@ def test_a_baseline_is_named_as_seen_from_the_current_directory(
     )
     (room / ".pgflexlint.toml").write_text('baseline = "ci/none.json"\n', encoding="utf-8")
     assert run("check")[2] == (
-        "pgflexlint: There is no baseline '../ci/none.json'. Run 'pgflexlint baseline create' to write one.\n"
+        "pgflexlint: ../.pgflexlint.toml:1: There is no baseline '../ci/none.json'."
+        " Run 'pgflexlint baseline create' to write one.\n"
     )
 
 

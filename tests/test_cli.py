@@ -55,6 +55,10 @@ def test_findings_are_1(write: Write, run: Check) -> None:
         (("check", "--extend-select", "TLS"), "There is no rule 'TLS'"),
         (("check", "--as-of", "tomorrow"), "--as-of takes a date such as 2027-01-31, not 'tomorrow'."),
         (("explain", "PGF999"), "There is no rule 'PGF999'"),
+        (("explain", "firewall"), "There is no rule 'firewall'. 'pgflexlint rules' lists all."),
+        (("explain", "pgf6"), "'pgf6' is the beginning of several ids. Choose one of PGF601, PGF602."),
+        (("check", ""), "A path is empty. Write '.' for the current directory."),
+        (("check", "--config", "."), "'.' cannot be read: Is a directory."),
         (("check", "-o", "sarif"), "-o takes FORMAT:FILE"),
         (("check", "-o", "xml:report"), "-o takes FORMAT:FILE"),
         (("check", "-o", "sarif:-"), "'-o sarif:-' names no file. Use '--format sarif' to print it."),
@@ -86,6 +90,48 @@ def test_a_command_that_is_nearly_one_is_said(
     assert capsys.readouterr().err.endswith(said)
     (room / arguments[0]).mkdir()
     assert run(arguments[0])[0] == 0, "a directory of this name is meant"
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((LONG,), f"'{LONG}' cannot be found: File name too long."),
+        (("--config", LONG), f"'{LONG}' cannot be read: File name too long."),
+        (("--var-file", LONG), f"There is no variable file '{LONG}'."),
+        (("--parameters", LONG), f"There is no parameter file '{LONG}'."),
+        (("--baseline", LONG), f"'{LONG}' cannot be read: File name too long."),
+        (("-o", f"json:{LONG}", "--quiet"), f"'{LONG}' cannot be written: File name too long."),
+        (("-o", f"json:{LONG}", "-o", f"text:{LONG}"), f"Two outputs go to '{LONG}'. Give each -o a file of its own."),
+        (("--stdin-filename", LONG), ""),
+        (("--config", "long.toml"), f"long.toml:2: 'scenarios[0]' names '{LONG}', which does not exist."),
+        (("loop",), "'loop' cannot be found: Too many levels of symbolic links."),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_wrong_usage(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
+    room = write({"main.tf": SERVER, "long.toml": f'[[scenarios]]\nroot = "{LONG}"\n'})
+    (room / "loop").symlink_to("loop")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    code, output, errors = run("check", *arguments)
+    assert (code, errors) == ((2, f"pgflexlint: {said}\n") if said else (0, "")), output
+
+
+def test_what_may_not_be_looked_at_is_said(write: Write, run: Check) -> None:
+    room = write({"closed/main.tf": SERVER, "closed/deep/main.tf": SERVER})
+    (room / "closed").chmod(0)
+    try:
+        if os.access(room / "closed", os.R_OK):
+            pytest.skip("this user may read everything")
+        for path in ("closed/main.tf", "closed/deep"):
+            assert run("check", path) == (2, "", f"pgflexlint: '{path}' cannot be found: Permission denied.\n")
+        code, output, _ = run("check", "closed", "--format", "concise")
+        assert (code, len(problems(output))) == (3, 1)
+    finally:
+        (room / "closed").chmod(0o755)
 
 
 PATHS = {
@@ -128,7 +174,30 @@ def test_an_option_that_there_is_not_is_no_path(
     with pytest.raises(SystemExit) as stopped:
         run("check", "a", "--format", "concise", *left)
     assert stopped.value.code == 2
-    assert "unrecognized arguments" in capsys.readouterr().err
+    assert f"There is no option '{next(each for each in left if each[0] == '-')}'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("check", "--formt=json", "."),
+            "pgflexlint check: error: There is no option '--formt'; did you mean '--format'?",
+        ),
+        (("check", "--form", "json"), "There is no option '--form'; did you mean '--format'?"),
+        (("--versoin",), "There is no option '--versoin'."),
+        (("explain", "--fromat", "json", "PGF101"), "There is no option '--fromat'; did you mean '--format'?"),
+        (("baseline", "create", "--basline", "x"), "There is no option '--basline'; did you mean '--baseline'?"),
+        (("trace",), "the following arguments are required: ADDRESS[.ATTRIBUTE]\n"),
+    ],
+)
+def test_a_wrong_option_is_said_with_the_one_that_was_meant(
+    write: Write, run: Check, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    write({"main.tf": SERVER})
+    with pytest.raises(SystemExit, match=r"^2$"):
+        run(*arguments)
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["-otext:owned.tf", "-weird.tf", "--fix"])
@@ -285,6 +354,25 @@ def test_a_directory_that_may_not_be_read_is_a_problem(write: Write, run: Check)
         assert run("check", "--select", "PGF101")[0] == 3
     finally:
         (room / "closed").chmod(0o755)
+
+
+@pytest.mark.parametrize("named", [".", "d" * 200])
+def test_a_directory_too_deep_to_be_read_is_a_problem(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    room = write({"main.tf": "locals {}\n"})
+    for _ in range(25):  # longer than a path may be
+        Path("d" * 200).mkdir()
+        monkeypatch.chdir("d" * 200)
+    Path("main.tf").write_text(SERVER, encoding="utf-8")
+    monkeypatch.chdir(room)
+    code, output, _ = run("check", named, "--format", "concise")
+    (line,) = problems(output)
+    assert line.endswith(
+        ": problem unreadable-file This directory cannot be listed: File name too long."
+        " Check its permissions, or exclude it."
+    )
+    assert code == 3
 
 
 def test_a_link_out_of_the_directory_is_not_followed(write: Write, run: Check, tmp_path: Path) -> None:
@@ -656,6 +744,8 @@ def test_a_variable_file_that_is_not_there_is_wrong_usage(write: Write, run: Che
     write({"main.tf": SERVER})
     code, _, errors = run("check", "--select", "PGF101", "--var-file", "gone.tfvars")
     assert (code, errors) == (2, "pgflexlint: There is no variable file 'gone.tfvars'.\n")
+    code, _, errors = run("check", "--select", "PGF101", "--parameters", "gone.bicepparam")
+    assert (code, errors) == (2, "pgflexlint: There is no parameter file 'gone.bicepparam'.\n")
 
 
 def test_what_is_unknown_is_counted_and_shown_on_request(write: Write, run: Check) -> None:
@@ -910,7 +1000,7 @@ def test_text_loads_neither_sarif_nor_rich_nor_the_grammar(write: Write) -> None
     )
     exit_code, *loaded = run.stdout.splitlines()[-1].split()
     assert exit_code == "1"
-    assert not {"hcl2", "lark", "rich", "sarif_om", "jsonschema"} & set(loaded)
+    assert not {"hcl2", "lark", "rich", "sarif_om", "jsonschema", "typing_extensions", "inspect"} & set(loaded)
 
 
 def test_the_module_and_the_script_are_the_same_program() -> None:
@@ -1090,6 +1180,15 @@ def test_statistics_say_what_was_looked_at_and_what_was_not_and_why(write: Write
     coverage = json.loads(run(*check[:-2], "--format", "json")[1])["coverage"]
     assert coverage["left"]["values that no root uses"] == ["prod.tfvars"]
     assert (coverage["seen"], coverage["analysed"], coverage["scenarios"]) == (8, 2, 1)
+
+
+def test_a_link_to_another_directory_is_counted_and_not_followed(write: Write, run: Check) -> None:
+    room = write({".git/HEAD": "", "shared/main.tf": SERVER, "live/main.tf": "locals {}\n"})
+    (room / "live/shared").symlink_to("../shared", target_is_directory=True)
+    (room / "live/loop").symlink_to("..", target_is_directory=True)
+    output = run("check", "live", "--statistics")[1]
+    assert "  links to other directories: 2 (live/loop/, live/shared/)\n" in output
+    assert found(run("check", "--select", "PGF702", "--format", "concise")[1]) == ["PGF702 shared/main.tf:7"]
 
 
 def test_a_compiled_template_and_a_broken_file_have_reasons_of_their_own(write: Write, run: Check) -> None:

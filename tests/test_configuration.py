@@ -142,7 +142,7 @@ def test_a_link_out_of_the_checkout_is_not_read(write: Write, run: Check, tmp_pa
     (tmp_path / "repo" / ".pgflexlint.toml").symlink_to(tmp_path / "secret")
     code, output, errors = run(*CHECK, "repo")
     assert (code, output) == (2, "")
-    assert errors == "pgflexlint: '.pgflexlint.toml' is a link to a file outside the scanned directory.\n"
+    assert errors == "pgflexlint: 'repo/.pgflexlint.toml' is a link to a file outside the scanned directory.\n"
 
 
 def test_a_project_that_is_a_link_inside_the_checkout_is_read(write: Write, run: Check, tmp_path: Path) -> None:
@@ -192,12 +192,41 @@ NO_ROOT = "'scenarios[0].root' must be a directory with Terraform files, or a Bi
             "1: 'rules.PGF301.allowed[0]' must be a string such as '20.50.2.0/24', not '20.0.0.0/40'.",
         ),
         ('select = ["pgf701"]\n', "1: 'select' names 'pgf701', which is not a rule; did you mean 'PGF701'?"),
+        (
+            'select = ["PGF1,PGF705"]\n',
+            "1: 'select' names 'PGF1,PGF705', which is not a rule. Write each rule in quotes of its own.",
+        ),
+        ("select = [1]\n", "1: 'select[0]' must be a string, not a number."),
+        ("rules.PGF702.level = true\n", "1: 'rules.PGF702.level' must be a string, not true."),
+        (
+            '\nscenarios = {root = "."}\n',
+            "2: 'scenarios' must be a list, not a table. Write its name in double brackets.",
+        ),
+        (
+            '\nbaseline = "none.json"\n',
+            "2: There is no baseline 'none.json'. Run 'pgflexlint baseline create' to write one.",
+        ),
         ('Fail-On = "error"\n', "1: There is no key 'Fail-On'; did you mean 'fail-on'?"),
         ('fail-on = "eror"\n', "1: 'fail-on' must be 'error', 'warning', 'note' or 'never', not 'eror'."),
         ('\n\nexclude = "examples"\n', "3: 'exclude' must be a list, not a string."),
         ("exclude = [3]\n", "1: 'exclude[0]' must be a string, not a number."),
         ("require-reason = 1\n", "1: 'require-reason' must be true or false, not a number."),
         ("baseline = true\n", "1: 'baseline' must be a string, not true."),
+        ("baseline = 2027-01-31\n", "1: 'baseline' must be a string, not a date or time."),
+        ("exclude = [2027-01-31]\n", "1: 'exclude[0]' must be a string, not a date or time."),
+        ("select = [2027-01-31]\n", "1: 'select[0]' must be a string, not a date or time."),
+        ("fail-on = 07:32:00\n", "1: 'fail-on' must be a string, not a date or time."),
+        ("[[scenarios]]\nroot = 2027-01-31\n", "2: 'scenarios[0].root' must be a string, not a date or time."),
+        (
+            '[[allow]]\nrules = ["PGF1"]\nreason = "x"\naddress = 2027-01-31\n',
+            "4: 'allow[0].address' must be a string, not a date or time.",
+        ),
+        ("rules.PGF705.level = 2027-01-31\n", "1: 'rules.PGF705.level' must be a string, not a date or time."),
+        (
+            "rules.PGF705.as-of = 2027-01-31T10:00:00\n",
+            "1: 'rules.PGF705.as-of' must be a date such as 2027-01-31, not '2027-01-31T10:00:00'.",
+        ),
+        ("[rules.PGF702]\nminimum = 3\n", "2: Rule PGF702 has no option 'minimum'. It has 'days', 'level'."),
         ('[rules.PGF702]\nlevel = "note"\nlvel = "x"\n', "3: Rule PGF702 has no option 'lvel'; did you mean 'level'?"),
         (
             '[rules.backup-retention]\nlevel = "note"\n',
@@ -285,6 +314,22 @@ def test_the_table_of_a_project_is_not_for_our_own_file(write: Write, run: Check
     assert run(*CHECK) == (2, "", said)
     write({".pgflexlint.toml": "[tool]\nx = 1\n"})
     assert run(*CHECK)[2] == "pgflexlint: .pgflexlint.toml:1: There is no key 'tool'.\n"
+
+
+def test_a_mistake_is_said_as_seen_from_the_current_directory(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = write({".git/HEAD": "", ".pgflexlint.toml": "\nselct = []\n", "infra/main.tf": SERVER, "x.toml": "a = b\n"})
+    monkeypatch.chdir(room / "infra")
+    assert run(*CHECK)[2] == "pgflexlint: ../.pgflexlint.toml:2: There is no key 'selct'; did you mean 'select'?\n"
+    assert run(*CHECK, "--config", "../x.toml")[2].startswith("pgflexlint: ../x.toml:1:5: This is not valid TOML: ")
+    (room / ".pgflexlint.toml").write_text('[[scenarios]]\nroot = "gone"\n', encoding="utf-8")
+    assert run(*CHECK)[2].startswith("pgflexlint: ../.pgflexlint.toml:2: 'scenarios[0]' names 'gone'")
+    (room / ".pgflexlint.toml").write_text('ignore = ["PGF7"]\n', encoding="utf-8")
+    assert 'ignore = ["PGF7"] # ../.pgflexlint.toml:1' in " ".join(run("config", "show")[1].split())
+    (room / ".pgflexlint.toml").unlink()
+    (room / ".pgflexlint.toml").symlink_to("/etc/hostname")
+    assert run(*CHECK)[2] == "pgflexlint: '../.pgflexlint.toml' is a link to a file outside the scanned directory.\n"
 
 
 def test_all_mistakes_are_said_in_the_order_of_the_file(write: Write, run: Check) -> None:
@@ -377,6 +422,24 @@ def test_what_is_excluded_is_left_out(write: Write, run: Check) -> None:
     assert found(run(*CHECK, "live/b.draft.tf")[1]) == ["PGF305 live/b.draft.tf:9"], "what is named is looked at"
 
 
+def test_globs_of_the_command_line_are_relative_to_the_current_directory_also_above_the_checkout(
+    write: Write, run: Check
+) -> None:
+    write(
+        {
+            "shop/.git/HEAD": "",
+            "shop/main.tf": SERVER,
+            "shop/examples/main.tf": SERVER,
+            "shop/shop/main.tf": SERVER,
+        }
+    )
+    check = (*CHECK, "--select", "PGF305")
+    rest = ["PGF305 shop/main.tf:9", "PGF305 shop/shop/main.tf:9"]
+    for glob in ("shop/examples/**", "/shop/examples", "examples", "*/examples"):
+        assert found(run(*check, "shop", "--exclude", glob)[1]) == rest, glob
+    assert len(found(run(*check, "shop", "--exclude", "/examples")[1])) == 3, "there is no such directory here"
+
+
 EXCLUDED: dict[str, str | bytes] = {
     ".git/HEAD": "",
     ".gitignore": "scratch/\n*.local.tf\n",
@@ -466,7 +529,8 @@ resource db 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
 """
 USED: dict[str, str | bytes] = {
     ".git/HEAD": "",
-    ".pgflexlint.toml": 'select = ["PGF305"]\nexclude = ["modules", "*.mod.bicep", "data"]\nfail-on = "note"\n',
+    ".pgflexlint.toml": 'select = ["PGF305"]\nfail-on = "note"\n'
+    'exclude = ["modules", "*.mod.bicep", "data", "draft.*"]\n',
     "modules/pg/main.tf": SERVER.replace("enabled = true", "enabled = var.public") + 'variable "public" {}\n',
     "modules/pg/more.tf": SERVER.replace('"main"', '"more"'),
     "modules/unused/main.tf": SERVER + "x = = y\n",
@@ -480,6 +544,9 @@ USED: dict[str, str | bytes] = {
     "app/main.bicep": "module db 'db.mod.bicep' = {\n  name: 'db'\n  params: { public: 'Enabled' }\n}\n",
     "app/db.mod.bicep": TEMPLATE,
     "app/other.mod.bicep": TEMPLATE.replace(": public", ": 'Enabled'"),
+    "broken/main.tf": SERVER + "x = = y\n",
+    "broken/draft.tf": SERVER.replace('"main"', '"draft"'),
+    "broken/draft.auto.tfvars": "public = true\n",
 }  # fmt: skip
 
 
@@ -495,6 +562,8 @@ USED: dict[str, str | bytes] = {
         ("modules/unused/main.TF", []),
         ("data/unused.yaml", []),
         ("app/other.mod.bicep", []),
+        ("broken/draft.tf", []),
+        ("broken/draft.auto.tfvars", []),
     ],
 )
 def test_a_file_that_is_excluded_by_force_counts_where_it_is_used(
@@ -890,6 +959,50 @@ def test_a_scenario_that_says_nothing_is_a_problem(write: Write, run: Check, roo
     assert (code, problems(output)) == (3, [told])
 
 
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        ({"excluded": "infra"}, ["2"]),
+        ({"excluded": "portal/*.bicep"}, ["6"]),
+        ({".gitignore": "infra/\nportal/\n"}, ["2", "6"]),
+        ({"excluded": "portal/other.bicep"}, []),
+    ],
+)
+def test_a_scenario_whose_root_is_left_out_is_remarked_on(
+    write: Write, run: Check, left_out: dict[str, str], said: list[str]
+) -> None:
+    text = """[[scenarios]]
+root = "infra"
+name = "test"
+
+[[scenarios]]
+root = "portal/main.bicep"
+"""
+    excluded = left_out.get("excluded", "")
+    write(
+        {
+            ".git/HEAD": "",
+            ".gitignore": left_out.get(".gitignore", ""),
+            ".pgflexlint.toml": text,
+            "infra/main.tf": SERVER,
+            "infra/x.tfvars": "",
+            "portal/main.bicep": TEMPLATE,
+            "portal/main.bicepparam": "using 'main.bicep'\nparam public = 'Disabled'\n",
+            "other/main.tf": SERVER,
+        }
+    )
+    exclude = ("--exclude", excluded) if excluded else ()
+    message = (
+        "This scenario has no effect, because its root is excluded or ignored by Git. Include the root, or remove this."
+    )
+    assert problems(run(*CHECK, *exclude)[1]) == [
+        f".pgflexlint.toml:{line}:1: remark configuration {message}" for line in said
+    ]
+    assert problems(run(*CHECK, *exclude, "other")[1]) == [], "the run does not scan it"
+    more = ("--var-file", "infra/x.tfvars", "--parameters", "portal/main.bicepparam")
+    assert problems(run(*CHECK, *exclude, *more)[1]) == [], "these take the place of the scenarios"
+
+
 # --- config show and schema -------------------------------------------------------------------------------------
 
 
@@ -954,6 +1067,87 @@ baseline = "known.json"
     settings = json.loads(run("config", "show", "--format", "json", *asked_for)[1])["settings"]
     assert [each["key"] for each in settings] == list(tomllib.loads(output)) == [key.name for key in KEYS]
     assert {each["key"]: each["value"] for each in settings} == tomllib.loads(output)
+
+
+SETTLED = """\
+extend-select = ["PGF8", "high-availability-disabled"]
+ignore = ["PGF7", "firewall-open-to-internet"]
+
+[per-file-ignores]
+"sandbox/**" = ["PGF1"]
+
+[[allow]]
+rules = ["PGF401"]
+reason = "later"
+
+[[scenarios]]
+root = "infra"
+name = "test"
+var-files = ["infra/test.tfvars"]
+
+[[scenarios]]
+root = "main.bicep"
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "rows", "options"),
+    [
+        (("--extend-select", "PGF8"), ['ignore = ["PGF7", "firewall-open-to-internet"] # .pgflexlint.toml:2'], []),
+        (
+            ("--extend-select", "PGF701,PGF301", "--ignore", "PGF1,PGF301"),
+            [
+                'ignore = ["PGF702", "PGF703", "PGF704", "PGF705", "PGF706", "PGF707", "PGF1", "PGF301"]'
+                " # .pgflexlint.toml:2, --extend-select, --ignore",
+            ],
+            [],
+        ),
+        (("--extend-select", "ALL"), ["ignore = [] # .pgflexlint.toml:2, --extend-select"], []),
+        (("--select", "ALL", "--extend-select", "PGF7"), ["ignore = [] # default"], []),
+        (
+            ("--no-ignores", "--as-of", "2027-01-31"),
+            ["per-file-ignores = {} # --no-ignores", "allow = [] # --no-ignores"],
+            ["--as-of 2027-01-31", "--no-ignores"],
+        ),
+        (
+            ("--var", "password=placeholder", "--var-file", "infra/##[x].tfvars"),
+            ['scenarios = [{root = "main.bicep"}] # .pgflexlint.toml:11, --var-file'],
+            ["--var password", "--var-file infra/##[x].tfvars"],
+        ),
+        (
+            ("--parameters", "main.bicepparam"),
+            [
+                'scenarios = [{root = "infra", name = "test", var-files = ["infra/test.tfvars"]}]'
+                " # .pgflexlint.toml:11, --parameters",
+            ],
+            ["--parameters main.bicepparam"],
+        ),
+        (
+            ("--parameters", "main.bicepparam", "--var-file", "infra/test.tfvars"),
+            ["scenarios = [] # --parameters, --var-file"],
+            ["--var-file infra/test.tfvars", "--parameters main.bicepparam"],
+        ),
+    ],
+)
+def test_what_is_shown_is_what_the_options_leave(
+    write: Write, run: Check, asked_for: tuple[str, ...], rows: list[str], options: list[str]
+) -> None:
+    files = {"infra/test.tfvars": "", "infra/##[x].tfvars": "", "main.bicepparam": "using 'main.bicep'\n"}
+    room = write({".pgflexlint.toml": SETTLED, "infra/main.tf": SERVER, "main.bicep": TEMPLATE, **files})
+    code, output, errors = run("config", "show", *asked_for)
+    assert (code, errors) == (0, "")
+    lines = [" ".join(line.split()) for line in output.splitlines()]
+    assert set(rows) <= set(lines)
+    listed = ", ".join(options).replace("##[", r"\x23#[")
+    assert [line for line in lines if line.startswith("# Options")] == [
+        f"# Options without a key: {listed}" for _ in options[:1]
+    ]
+    content = json.loads(run("config", "show", "--format", "json", *asked_for)[1])
+    assert content["options"] == options
+    (room / ".pgflexlint.toml").write_text(output, encoding="utf-8")
+    again = json.loads(run("config", "show", "--format", "json")[1])
+    assert again["rules"] == content["rules"], "as a configuration it selects the same rules"
+    assert [each["value"] for each in again["settings"]] == [each["value"] for each in content["settings"]]
 
 
 def test_what_is_shown_is_a_configuration(write: Write, run: Check) -> None:

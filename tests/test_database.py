@@ -409,6 +409,7 @@ def test_silence_about_the_public_schema_means_nothing_where_grants_may_be_out_o
     assert verdicts(rule(801), database_server(gaps=(LEFT_OUT,))) == ["unknown"]
     assert verdicts(rule(801), database_server("16", gaps=(LEFT_OUT,))) == []
     assert verdicts(rule(801), database_server(providers=[])) == []
+    assert verdicts(rule(801), database_server(providers=[], grants=[grant(role="reader")])) == ["note"]
 
 
 @pytest.mark.parametrize(

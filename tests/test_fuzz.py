@@ -16,6 +16,11 @@ from fuzz.mutation import Mutator
 from fuzz.targets import SECRET, TARGETS, project
 from fuzz.terraform_fmt import main as compare_with_terraform
 
+from pgflexlint.baseline import loads
+from pgflexlint.configfile import load
+from pgflexlint.source import SourceFile
+from pgflexlint_rules import RULES
+
 INPUTS = {"project": 40}
 """How many inputs a target gets, where it is not the usual number."""
 FOUND = [(name, text) for name in TARGETS for text in seeds.found(name)]
@@ -51,6 +56,12 @@ def test_the_same_seed_makes_the_same_inputs() -> None:
     runs = [list(islice(inputs(target, Mutator(target.seeds()), Random(7)), 20)) for _ in range(2)]
     assert runs[0] == runs[1]
     assert len(set(runs[0])) > 10
+
+
+def test_mutation_begins_with_files_that_are_read_to_their_end() -> None:
+    for text in TARGETS["configuration"].seeds():
+        load(SourceFile("x.toml", text), "", RULES, prefix=())
+    assert all(loads(text, "x.json").entries for text in TARGETS["baseline"].seeds())
 
 
 def test_what_breaks_is_told_and_made_smaller() -> None:

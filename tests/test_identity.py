@@ -148,3 +148,15 @@ def test_places_that_nothing_else_tells_apart_are_numbered(write: Write, run: Ch
     servers.pop()
     (room / "azuredeploy.json").write_text(json.dumps(template, indent=4), encoding="utf-8")
     assert list(identities(run, "sarif", "PGF702").values()) == before[:2]
+
+
+@pytest.mark.parametrize("format_", ["sarif", "gitlab", "json"])
+def test_the_rule_comes_first_and_the_place_is_the_same_for_all_rules(write: Write, run: Check, format_: str) -> None:
+    write({"main.tf": SERVER})
+    found = identities(run, format_, "ALL")
+    assert [print_.partition(":")[0] for print_ in found.values()] == [key.partition(":")[0] for key in found]
+    at_header = {print_.partition(":")[2] for key, print_ in found.items() if key.endswith(":1")}
+    elsewhere = {print_.partition(":")[2] for key, print_ in found.items() if not key.endswith(":1")}
+    assert len(found) > 4
+    assert len(at_header) == 1
+    assert at_header.isdisjoint(elsewhere)

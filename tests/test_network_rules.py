@@ -192,6 +192,8 @@ def heard(rule: Rule, server: Server) -> list[str]:
         ([security_rule(50, allow=False, sources=(UNKNOWN,)), security_rule()], ["unknown"]),
         ([security_rule(50, allow=False, maybe=UNKNOWN), security_rule()], ["unknown"]),
         ([security_rule(50, allow=UNKNOWN), security_rule()], ["unknown"]),
+        ([security_rule(UNKNOWN)], ["error"]),
+        ([security_rule(50, allow=False), security_rule(UNKNOWN)], ["unknown"]),
     ],
 )
 def test_security_rules(rules: list[SecurityRule], said: list[str]) -> None:

@@ -88,6 +88,22 @@ def test_what_is_logged_of_every_statement_is_said_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("%u%d", []),
+        ("%m [%-10u@%d] ", []),
+        ("%t-%c-%u", ["note"]),
+        ("%t-%c-%d", ["note"]),
+        ("%%u%%d", ["note"]),
+        ("", ["note"]),
+        (UNKNOWN, ["unknown"]),
+    ],
+)
+def test_lines_name_the_user_and_the_database(prefix: Any, expected: list[str]) -> None:
+    assert said(508, {"log_line_prefix": prefix}) == expected
+
+
+@pytest.mark.parametrize(
     ("setting", "expected"),
     [
         (diagnostic_setting(("PostgreSQLLogs", True)), []),

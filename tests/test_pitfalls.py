@@ -169,6 +169,36 @@ def test_a_literal_password_is_one_whether_or_not_the_server_is_deployed(look: L
     assert findings(report, "PGF407") == ["main.tf:7:28"]
 
 
+@pytest.mark.parametrize(
+    ("default", "said"),
+    [("'Fake-Passw0rd'", ["PGF407"]), ("'<password>'", ["PGF408"]), ("''", []), ("null", [])],
+)
+@pytest.mark.parametrize("name", ["main.tf", "main.bicep"])
+def test_an_input_with_a_written_password_is_one_finding(look: Look, name: str, default: str, said: list[str]) -> None:
+    if name == "main.tf":
+        written = default.replace("'", '"')
+        variable = f'variable "p" {{\n  default = {written}\n}}\n'
+        text = PROVIDER + variable + SERVER % "  administrator_password = var.p"
+    else:
+        server = "'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01'"
+        properties = "properties: { administratorLoginPassword: p }"
+        text = f"param p string? = {default}\nresource s {server} = {{\n  name: 's'\n  {properties}\n}}\n"
+    report = look({name: text})
+    assert [rule for rule in ("PGF407", "PGF408") if findings(report, rule)] == said
+
+
+def test_a_password_that_is_written_once_is_said_once(look: Look) -> None:
+    password = 'variable "p" {\n  default = "Fake-Passw0rd"\n}\n'
+    server = SERVER % '  administrator_login    = "a"\n  administrator_password = var.p'
+    provider = (
+        'provider "postgresql" {\n  host     = azurerm_postgresql_flexible_server.s.fqdn\n'
+        "  username = azurerm_postgresql_flexible_server.s.administrator_login\n  password = %s\n}\n"
+    )
+    for given, lines in {"var.p": ["main.tf:9:28"], '"Fake-0ther-Passw0rd"': ["main.tf:9:28", "main.tf:14:14"]}.items():
+        report = look({"main.tf": PROVIDER + password + server + provider % given})
+        assert findings(report, "PGF407") == lines, given
+
+
 def test_ignoring_all_changes_says_nothing_of_parameters(look: Look) -> None:
     server = '  version = "16"\n  lifecycle {\n    ignore_changes = all\n  }'
     report = look({"main.tf": PROVIDER + SERVER % server})
@@ -191,6 +221,15 @@ def test_a_local_that_is_declared_twice_is_a_problem(look: Look) -> None:
     assert [problem.message for problem in report.problems] == [
         "Local value 'a' is declared twice; first in main.tf on line 5."
     ]
+
+
+def test_a_resource_that_is_declared_twice_keeps_its_name(look: Look) -> None:
+    report = look(
+        {"main.tf": PROVIDER + SERVER % "  backup_retention_days = 7", "b.tf": SERVER % "  backup_retention_days = 8"}
+    )
+    messages = [finding.text for finding in report.findings if finding.rule.id == "PGF702"]
+    assert {message.partition(" are kept")[0] for message in messages} == {"Backups of server 's'"}
+    assert len(messages) == 2
 
 
 def test_an_administrator_names_its_server_by_the_same_variable(look: Look) -> None:
@@ -561,6 +600,75 @@ def test_templates_that_import_from_each_other_are_still_looked_at(look: Look) -
     report = look(files)
     assert findings(report, "PGF101") == ["b.bicep:7:12"]
     assert {problem.kind for problem in report.problems} == {Kind.CYCLE}
+
+
+def test_a_root_without_named_inputs_is_named_among_the_scenarios(look: Look) -> None:
+    server = (
+        "param access string\nresource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n"
+        "  name: 's'\n  properties: { network: { publicNetworkAccess: access } }\n}\n"
+    )
+    call = "module db '%s' = {\n  params: { access: %s }\n}\n"
+    files = {
+        "server.bicep": server,
+        "main.bicep": "param access string\n" + call % ("server.bicep", "access"),
+        "dev.bicepparam": "using 'main.bicep'\nparam access = 'Enabled'\n",
+        "prod.bicepparam": "using 'main.bicep'\nparam access = 'Disabled'\n",
+        "examples/open.bicep": call % ("../server.bicep", "'Enabled'"),
+    }
+    [finding] = [each for each in look(files).findings if each.rule.id == "PGF305"]
+    assert finding.scenarios == ("dev.bicepparam", "examples/open.bicep")
+
+
+@pytest.mark.parametrize("condition", ["!empty(workspace)", "workspace != ''", "'' != workspace", "!(workspace == '')"])
+@pytest.mark.parametrize(
+    ("given", "said"), [("law.id", []), ("law.properties.customerId", ["unknown"]), ("''", ["warning"])]
+)
+def test_the_id_of_a_resource_is_no_empty_text(look: Look, condition: str, given: str, said: list[str]) -> None:
+    setting = (
+        "param workspace string\n"
+        "resource s 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {\n  name: 's'\n}\n"
+        f"resource d 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = if ({condition}) {{\n"
+        "  name: 'd'\n  scope: s\n"
+        "  properties: { workspaceId: workspace, logs: [ { categoryGroup: 'allLogs', enabled: true } ] }\n}\n"
+    )
+    main = (
+        "resource law 'Microsoft.OperationalInsights/workspaces@2023-09-01' = {\n  name: 'law'\n}\n"
+        f"module db 'db.bicep' = {{\n  params: {{ workspace: {given} }}\n}}\n"
+    )
+    report = look({"main.bicep": main, "db.bicep": setting})
+    found = [finding.level.value for finding in report.findings if finding.rule.id == "PGF509"]
+    assert found + ["unknown"] * len(doubts(report, "PGF509")) == said
+
+
+def test_what_provisioners_and_connections_say_goes_to_terraform(look: Look) -> None:
+    blocks = """
+  provisioner "local-exec" {
+    when       = create
+    on_failure = continue
+    command    = "echo ${self.fqdn}"
+  }
+  connection {
+    host = self.fqdn
+  }
+"""
+    server = SERVER % f"{blocks}  backup_retention_days = 7"
+    output = 'output "server" {\n  value = azurerm_postgresql_flexible_server.s\n}\n'
+    report = look({"main.tf": PROVIDER + server + output})
+    assert not report.problems
+    assert findings(report, "PGF702") == ["main.tf:14:27"]
+
+
+@pytest.mark.parametrize("count", ["1", '"1"', "1.0", "false ? 2 : 1"])
+def test_a_count_is_a_number_or_text_that_is_one(count: str, look: Look) -> None:
+    report = look({"main.tf": PROVIDER + SERVER % f"  count = {count}"})
+    assert findings(report, "PGF305") == ["main.tf:4:1"]
+
+
+@pytest.mark.parametrize("count", ["true", '"true"', "null", "-1", "1.5", '"1_0"', '" 1"', '"1e400"', "[1]"])
+def test_no_server_is_certain_where_terraform_refuses_the_count(count: str, look: Look) -> None:
+    report = look({"main.tf": PROVIDER + SERVER % f"  count = {count}"})
+    assert not report.findings
+    assert doubts(report, "PGF305") == ["'count' is not a whole number of 0 or more"]
 
 
 @pytest.mark.parametrize("count", ["1000000000", "10001"])

@@ -186,6 +186,8 @@ def test_threat_protection_of_a_server_that_is_not_in_sight() -> None:
         ({"locks": Parts((lock(UNKNOWN), lock()))}, []),
         ({"locks": Parts((lock(UNKNOWN),))}, ["unknown"]),
         ({"locks": Parts((), (UNKNOWN,))}, ["unknown"]),
+        ({"locks": Parts((replace(lock(), level=UNKNOWN),))}, ["unknown"]),
+        ({"locks": Parts((replace(lock(), level=known("NotSpecified")),))}, ["note"]),
         ({"whole": False}, ["unknown"]),
         ({"declared": False}, []),
     ],

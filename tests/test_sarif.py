@@ -23,6 +23,7 @@ from pgflexlint.outputs.sarif import line_hash, places
 from pgflexlint.report import Report
 from pgflexlint.rule import Level
 from pgflexlint.source import SourceFile, Span
+from pgflexlint_rules import RULES as CATALOGUE
 from tests.command_line import SERVER, Check, Write
 from tests.conftest import Matches
 from tests.console import pgflexlint
@@ -74,6 +75,16 @@ def test_a_level_is_written_even_where_it_is_the_default() -> None:
     """Without it the level of the rule would count."""
     (result,) = log(report(replace(PLAINTEXT, level=Level.WARNING)))["results"]
     assert result["level"] == "warning"
+
+
+def test_what_depends_on_the_rule_comes_first_and_then_what_depends_on_the_place() -> None:
+    """A compressed log is smaller then."""
+    for result in log(everything(), ALL)["results"]:
+        expected = ["ruleId", "ruleIndex", "level", "kind", "message", "partialFingerprints", "locations"]
+        first = [key for key in expected if key in result]
+        assert list(result)[: len(first)] == first
+        region = result["locations"][0]["physicalLocation"]["region"]
+        assert list(region) == ["startLine", "endLine", "startColumn", "endColumn", "snippet"]
 
 
 def test_the_value_comes_with_its_way() -> None:
@@ -165,12 +176,13 @@ def test_github_is_given_no_more_than_it_accepts(monkeypatch: pytest.MonkeyPatch
 
 
 def test_rules_say_what_github_shows() -> None:
-    for rule in log(everything())["tool"]["driver"]["rules"]:
-        assert 0 < len(rule["fullDescription"]["text"]) <= 1024
+    for rule in log(report(rules=CATALOGUE))["tool"]["driver"]["rules"]:
+        assert 0 < len(rule["shortDescription"]["text"]) < len(rule["fullDescription"]["text"]) <= 1024
         assert rule["properties"]["tags"][0] == "security"
         assert isinstance(rule["properties"]["security-severity"], str)
         assert rule["helpUri"].endswith(f"/v{__version__}/docs/rules/{rule['id']}.md")
         assert re.fullmatch(r"([A-Z][a-z0-9]+)+", rule["name"])
+        assert f"\n\n# pgflexlint: ignore[{rule['id']}] reason\n" in rule["help"]["text"]
     assert "external/cwe/cwe-319" in log(report())["tool"]["driver"]["rules"][0]["properties"]["tags"]
 
 
@@ -225,6 +237,26 @@ def test_context_is_more_than_the_place_and_bounded(size: int) -> None:
     assert context.start < region.start < region.end < context.end
     assert context.end - context.start <= places.SNIPPET
     assert places.around(Span(SourceFile("b.tf", "x"), 0, 1)) is None
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("lines", "context"),
+    [
+        (["one", "here", "two", "three"], {"startLine": 1, "endLine": 3}),
+        (["here = 1"], {"startLine": 1, "endLine": 1}),
+        (["one", f"here{'x' * 5000}"], {"startLine": 1, "startColumn": 1, "endLine": 2, "endColumn": 305}),
+        ([f"{'x' * 5000}here", "two"], {"startLine": 1, "startColumn": 4701, "endLine": 2, "endColumn": 4}),
+    ],
+)
+def test_context_has_columns_only_if_it_is_a_part_of_its_lines(
+    lines: list[str], context: dict[str, int], end: str
+) -> None:
+    file = SourceFile("a.tf", end.join(lines))
+    (result,) = log(report(finding(TLS, at(file, "here"), "x", address="a.b")))["results"]
+    region = result["locations"][0]["physicalLocation"]["contextRegion"]
+    assert region.pop("snippet")["text"] in file.text
+    assert region == context
 
 
 # ------------------------------------------------------------------------------------------------- line hashes

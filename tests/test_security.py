@@ -87,7 +87,7 @@ def test_no_configuration_is_read_through_a_link_outside(name: str, text: str, w
     place = write({"outside": text, "repo/.git/HEAD": "", "repo/forbidden/main.tf": SERVER}) / "repo"
     (place / "forbidden" / name).symlink_to(place.parent / "outside")
     run = audited(place, *CHECK, "forbidden")
-    said = f"pgflexlint: '{name}' is a link to a file outside the scanned directory.\n"
+    said = f"pgflexlint: 'forbidden/{name}' is a link to a file outside the scanned directory.\n"
     assert (run.returncode, run.stdout, run.stderr) == (2, "", said)
     assert audited(place, *CHECK, "forbidden", "--isolated").returncode == 1
 

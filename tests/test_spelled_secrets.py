@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
+from base64 import b64encode
+
 import pytest
 
 from pgflexlint.redaction.redactor import Redactor
@@ -98,6 +101,14 @@ SPELLINGS = {
         '# secret {\n#   value = "Hunter2Secret"\n# }',
         '{ name = "PASSWORD_URL", value = "Hunter2Secret" }',
         "# postgres://u:Hunter2Secret@h",
+        "# Driver={PostgreSQL Unicode};Pwd={a;Hunter2Secret};",
+        "# db:\n#   password: >-\n#     Hunter2Secret",
+        "// env:\n// - name: PGPASSWORD\n//   value: Hunter2Secret",
+        "/*\n * kind: Secret\n * stringData:\n *   a: Hunter2Secret\n */",
+        "/* it's\nsecrets:\n  a:\n    b: Hunter2Secret\n*/",
+        "A = 1 # <password>Hunter2Secret</password>",
+        "A = <<EOT\n# env:\n# - name: PGPASSWORD\n#   value: Hunter2Secret\nEOT",
+        '# {"name": "PGPASSWORD", "value": "Hunter2Secret"}',
         'parameter {\n name = "x_secret"\n value = "Hunter2Secret"\n}',
         'provisioner "local-exec" { environment = { PGPASSWORD = "Hunter2Secret" } }',
         'A = "bearer_token: Hunter2Secret"',
@@ -212,6 +223,26 @@ SPELLINGS = {
         'A = "x%{ if var.on }\\n- name: PGPASSWORD\\n  value: Hunter2Secret%{ endif }"',
         'A = "%{ if var.on }- name: PGPASSWORD\\n  value: Hunter2Secret%{ endif }"',
         'A = "x - name: PGPASSWORD\\n  value: Hunter2Secret"',
+        "A = \"os.environ['PGPASSWORD'] = 'Hunter2Secret'\"",
+        'A = <<EOT\nx["password"] = "Hunter2Secret"\nEOT',
+        'A = lookup(var.settings, "db_password", "Hunter2Secret")',
+        'A = <<EOT\nos.getenv("PGPASSWORD", "Hunter2Secret")\nEOT',
+        "A = \"[Environment]::SetEnvironmentVariable('PGPASSWORD', 'Hunter2Secret')\"",
+        "A = \"ConvertTo-SecureString 'Hunter2Secret' -AsPlainText -Force\"",
+        'A = "curl -u adm:Hunter2Secret https://h"',
+        "A = \"echo 'adm:Hunter2Secret' | chpasswd\"",
+        'A = <<EOT\npassword = """\nHunter2Secret"""\nEOT',
+        'A = <<EOT\n<property name="connection.password">Hunter2Secret</property>\nEOT',
+        'A = "<password><![CDATA[Hunter2Secret]]></password>"',
+        'A = "postgres://u:x${upper("Hunter2Secret")}@h"',
+        'A = "h.example.com:5432:*:u:x${upper("Hunter2Secret")}"',
+        'secrets = { "db-name" = "Hunter2Secret" }',
+        'resource "azurerm_key_vault_secret" "x" {\n value_wo = "Hunter2Secret"\n}',
+        'resource "local_sensitive_file" "x" {\n content = "Hunter2Secret"\n}',
+        'set_sensitive = [\n { name = "a", value = "Hunter2Secret" },\n]',
+        f'A = "{"gh" + "p_"}{"Hunter2Secret" * 3}"',
+        f'A = "{"ey" + "J"}Hunter2Secret.Hunter2Secret.x"',
+        f'A = "abc8{"Q~"}Hunter2SecretHunter2Secret~xyz.xyz"',
         "A = <<EOT\n<env>\n <name>PGPASSWORD</name>\n <value>Hunter2Secret</value>\n</env>\nEOT",
     ],
     "main.bicep": [
@@ -272,6 +303,9 @@ SPELLINGS = {
         'A: \'[{"name":"PGPASSWORD","value":"Hunter2Secret"}]\'',
         "A: '''\n- name: PGPASSWORD\n  value: Hunter2Secret\n'''",
         "@secure()\noutput o string = 'Hunter2Secret'",
+        "@secure() param o string = 'Hunter2Secret'",
+        "resource s 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (x) {\n a: { value: 'Hunter2Secret' }\n}",
+        "@secure() // @x\n@description('a param o string')\n// @y\n@minLength(3) param o string = 'Hunter2Secret'",
         "command: [ '--password', 'Hunter2Secret' ]",
         "command: [\n  '--password'\n  'Hunter2Secret'\n]",
         "A: '''\nALTER ROLE a PASSWORD 'Hunter2Secret';\n'''",
@@ -350,6 +384,12 @@ SPELLINGS = {
         '{"outputs": {"o": {"value": "Hunter2Secret", "type": "securestring"}}}',
         '{"output": {"o": {"sensitive": true, "value": "Hunter2Secret"}}}',
         '{"variable": {"v": {"default": "Hunter2Secret", "sensitive": true}}}',
+        '{"variable": {"password": {"default": "Hunter2Secret", "type": "string"}}}',
+        '{"parameters": {"dbSecret": {"type": "string", "metadata": {"a": "b"}, "defaultValue": "Hunter2Secret"}}}',
+        '{"type": "Microsoft.KeyVault/vaults/secrets", "properties": {"value": "Hunter2Secret"}}',
+        '{"p": {"type": "SecureString", "metadata": {"description": "x"}, "defaultValue": "Hunter2Secret"}}',
+        '{"type": "Microsoft.KeyVault/vaults", "resources": [{"type": "secrets", "p": {"value": "Hunter2Secret"}}]}',
+        '{"secret": {"type": "a", "apiVersion": "v1", "b": "Hunter2Secret"}}',
         "{\"command\": \"[createArray('--password', 'Hunter2Secret')]\"}",
         "{\"a\": \"[concat('ALTER ROLE a PASSWORD ''Hunter2Secret''', x)]\"}",
         "{\"a\": \"[concat('ALTER ROLE a PASSWORD ''', 'Hunter2Secret', '''')]\"}",
@@ -396,6 +436,29 @@ def test_what_stands_beside_a_secret_is_shown(text: str, shown: str) -> None:
     assert Redactor().source(Span(file, 0, len(text))) == shown
 
 
+@pytest.mark.parametrize("wrapped", [False, True], ids=["one line", "lines"])
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        ('A = "', '"'),
+        ("A = <<EOT\n", "\nEOT"),
+        ("A: '", "'"),
+        ('{"a": "', '"}'),
+        ("A = <<EOT\n", "\n  owner: root\nEOT"),
+    ],
+)
+def test_a_text_in_base64_is_searched(before: str, behind: str, *, wrapped: bool) -> None:
+    for text, is_hidden in (
+        ("#cloud-config\nusers:\n- name: adm\n  passwd: Hunter2Secret\n  x: 12", True),
+        ("#cloud-config\nusers:\n- name: adm\n  groups: sudo, and others of them", False),
+    ):
+        encoded = b64encode(text.encode()).decode()
+        written = "\n".join(textwrap.wrap(encoded, 40)) if wrapped and "EOT" in behind else encoded
+        file = SourceFile("main.tf", f"{before}{written}{behind}")
+        hidden = f"{before}[REDACTED]{behind}"
+        assert Redactor().source(Span(file, 0, len(file.text))) == (hidden if is_hidden else file.text)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -427,6 +490,20 @@ def test_what_stands_beside_a_secret_is_shown(text: str, shown: str) -> None:
         "A = <<EOT\npassword:\nuser: u\nEOT",
         "A = \"sh -c 'PGPASSWORD=${var.p} psql'\"",
         'A = "x ${join("", ["Password=", var.p])} y"',
+        '# secrets = {\n#   a = {\n# x_key = ""\n',
+        "/* a password, or it's * none */ A = 1",
+        'lz = { resource_group_key = "rg1", vnet_key = "hub", subnet_key = "db" }',
+        'secret_permissions = ["Get", "List"]',
+        "{ name: 'PGPASSWORD', secretRef: 'db-password' }",
+        'resource "azurerm_postgresql_flexible_server_configuration" "pass" {\n value = "on"\n}',
+        "connectionString: 'Host=${pg.properties.fullyQualifiedDomainName};Password=${p};SSL Mode=Disable'",
+        "output connectionString string = 'Host=${pg.properties.fullyQualifiedDomainName}'",
+        '{"secrets": {"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "mode": "Incremental"}}',
+        '{"definitions": {"secretType": {"type": "object", "metadata": {"source": "x"}, "allowedValues": ["abcd"]}}}',
+        "{\"secret\": \"[reference('thisVault', '2022-07-01').secret]\"}",
+        "{\"key\": \"[tryGet(parameters('secret'), 'keyName')]\"}",
+        "import { passwordType } from 't.bicep'\ntype t = { credentials: passwordType }",
+        "type t = { credentials: { @description('What it is.') key: string } }",
         'A = "<add key=\\"PGHOST\\" value=\\"h\\"/><password>${var.p}</password>"',
         "A = '''[\n  {\n    name: 'A'\n    value: 'x'\n  }\n  {\n    name: 'DB_KEY'\n    ref: a\n  }\n]'''",
         'A = <<EOT\n{\n  "secrets": {\n    "a": var.x\n  }\n}\nEOT',
@@ -479,7 +556,11 @@ def test_what_holds_no_secret_stays_readable(text: str) -> None:
         '"Password=", [', "a = <<A\nkind: Secret\n", '{"a":"[kind = "Secret" kind = ', 'a {kind = "Secret" ',
         "a = <<A\n" + "password:\n " * 50,
         '{"a":"[kind = "Secret" data = ', 'a {kind = "Secret" data = 1 ', '{key="password" value="',
-        "secret {value = {", "a = <<A\n" + "password: {a: 'b', " * 50,
+        "UEdQQVNTV09SRD14eHh4eHh4eHh4eHh4eHg ", "a = <<A\n" + "UEdQQVNTV09SRD14eHh4eHh4\n" * 50,
+        'lookup("password", ', '{"secret":{"type":"string","value":', "=}${://a:", "-u a:", "<a name='password'>",
+        "# password\n", "/* password */ ", "/*password\n", "secret {value = {",
+        "a = <<A\n" + "{0}sensitive {value='" * 50,
+        "a = <<A\n" + "password: {a: 'b', " * 50,
         '"${f("password=%s",', '"[f(\'Password={0}\',', "password: |\n  ",
     ],
 )  # fmt: skip
@@ -499,9 +580,16 @@ def test_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
         "a = <<A\n" + '<a key="password" value="a"/>' * 2_000 + "\nA",
         "a = <<A\n" + "'password: " * 4_000 + "\nA",
         "a = <<A\n" + "'\\\\'password=" * 4_000 + "\nA",
+        "@secure()\n" + "//@" * 40 + "\n" + "@a" * 40 + "\n@secure()\n" * 4_000,
+        'password = "a://b:%s@' + "%s" * 40 + "${x}" * 40 + ' "',
+        'a = "Password=' + "%0A" * 40 + '-"',
+        'a = "h.example.com:22:d:u:' + "${x}" * 40 + ' "',
     ],
-    ids=["dashes", "blocks", "objects", "pairs", "names", "elements", "apostrophes", "backslashes"],
-)
+    ids=[
+        "dashes", "blocks", "objects", "pairs", "names", "elements", "apostrophes", "backslashes", "decorators",
+        "holes", "arguments", "pgpass",
+    ],
+)  # fmt: skip
 def test_a_long_line_is_gone_through_once(text: str) -> None:
     work = characters("pgflexlint.redaction", lambda: list(secret_ranges(text)))
     assert work < 200 * len(text)

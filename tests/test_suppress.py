@@ -112,6 +112,23 @@ def test_the_work_for_comments_above_code_grows_as_they_do(write: Write, run: Ch
     assert work(500) < 12 * work(50)
 
 
+SEVERAL = {
+    "on one line": "  # pgflexlint: ignore[PGF999] a pgflexlint: ignore[PGF702] a toy\n",
+    "in a block": "  /*\n   * pgflexlint: ignore[PGF999] a\n   * pgflexlint: ignore[PGF702] a\n   * toy\n   */\n",
+    "behind prose": "  # pgflexlint: see the list; pgflexlint: ignore[PGF702] a toy  pgflexlint: ignore[PGF999]\n",
+}
+
+
+@pytest.mark.parametrize("comment", SEVERAL.values(), ids=SEVERAL.keys())
+def test_one_comment_may_hold_several(write: Write, run: Check, comment: str) -> None:
+    write({"main.tf": SERVER.replace("  backup_", f"{comment}  backup_")})
+    output = run(*CHECK, "--show-suppressed", "--format", "json")[1]
+    allowed = [(each["rule"]["id"], each["justification"]) for each in json.loads(output)["suppressed"]]
+    assert allowed == [("PGF702", "a toy")]
+    (line,) = problems(run(*CHECK)[1])
+    assert "There is no rule 'PGF999' to ignore" in line
+
+
 @pytest.mark.parametrize("line", [1, 5, 11])
 def test_a_whole_file_is_allowed_from_any_line(write: Write, run: Check, line: int) -> None:
     write({"main.tf": above(line, "# pgflexlint: ignore-file[PGF702, PGF701] a toy"), "b.tf": "locals {\n  a = 1\n}\n"})
@@ -322,7 +339,7 @@ def test_reasons_can_be_required(write: Write, run: Check, how: str) -> None:
         ("ignore[backup-retention] x", "There is no rule 'backup-retention' to ignore;"
          " did you mean 'backup-retention-short'?"),
         ("ignore-next-line x", "An ignore-next-line without rules in brackets has no effect."),
-        ("ignore-line[PGF701] x", "There is no 'ignore-line[…]' in a comment; did you mean 'ignore-file'?"),
+        ("ignore-line[PGF701] x", "There is no 'ignore-line[…]' in a comment. Write 'ignore[…]' or 'ignore-next"),
         ("ignore[PGF701] x", "No finding here matches ignore[PGF701]."),
         ("ignore[PGF7] x", "'PGF7' is only the beginning of an id. Write the whole id."),
         ("ignore[pgf70] x", "'pgf70' is only the beginning of an id. Write the whole id."),
@@ -611,6 +628,19 @@ def test_the_configuration_needs_a_reason_where_one_is_required(write: Write, ru
 
 
 # --- in outputs -------------------------------------------------------------------------------------------------
+
+
+def test_the_work_for_entries_that_are_used_does_not_grow_with_other_files(write: Write, run: Check) -> None:
+    entry = '[[allow]]\nrules = ["PGF702"]\nreason = "a toy"\npath = "main.tf"\n'
+
+    def work(files: int, entries: int) -> int:
+        write({f"other/{number}.tf": "locals {}\n" for number in range(files)})
+        write({".pgflexlint.toml": entry * entries, "main.tf": SERVER})
+        return calls(run, *CHECK)
+
+    work(1, 1)  # loads what a run needs
+    few = work(100, 50) - work(100, 1)
+    assert work(400, 50) - work(400, 1) < few * 1.2
 
 
 def test_what_allows_a_finding_is_in_every_output(write: Write, run: Check) -> None:

@@ -492,6 +492,14 @@ def test_the_variable_file_of_a_scenario_touches_wherever_its_root_is(
     assert found(run(*CHECK, "PGF702", "--", "env/prod.tfvars")[1]) == [f"PGF702 {folder}main.tf:7"]
 
 
+def test_the_variable_file_of_the_command_line_touches_wherever_the_root_is(write: Write, run: Check) -> None:
+    main = SERVER.replace("= 7", "= var.days") + 'variable "days" {\n  type = number\n}\n'
+    write({".git/HEAD": "", "env/prod.tfvars": "days = 7\n", "env/test.tfvars": "", "infra/main.tf": main})
+    check = (*CHECK, "PGF702", "--var-file", "env/prod.tfvars", "--")
+    assert found(run(*check, "env/prod.tfvars")[1]) == ["PGF702 infra/main.tf:7"]
+    assert found(run(*check, "env/test.tfvars")[1]) == []
+
+
 REST = """\
   resource_group_name = "rg-ledger"
   location            = "westeurope"

@@ -56,13 +56,12 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
     if surveyed.terraform.relevant:
         from pgflexlint.evaluate.terraform.roots import TerraformEvaluator  # noqa: PLC0415 - see above
 
-        scenarios = () if any(each.kind == "file" for each in inputs) else settings.scenarios
         terraform = TerraformEvaluator(
             surveyed.terraform,
             wanted,
             inputs,
             seeds,
-            scenarios,
+            settings.scenarios,
             outputs_matter=outputs_matter,
             worked_out=worked_out,
         )
@@ -70,12 +69,11 @@ def _evaluators(surveyed: Survey, settings: Settings, wanted: Callable[[str], bo
     if surveyed.templates.relevant or parameters:
         from pgflexlint.evaluate.template.roots import TemplateEvaluator  # noqa: PLC0415 - see above
 
-        scenarios = () if parameters else settings.scenarios
         templates = TemplateEvaluator(
             surveyed.templates,
             parameters,
             seeds,
-            scenarios,
+            settings.scenarios,
             outputs_matter=outputs_matter,
             may_be_deployed=surveyed.terraform.may_deploy,
         )

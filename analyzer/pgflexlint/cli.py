@@ -67,14 +67,38 @@ def tune_interpreter() -> None:
     sys.setrecursionlimit(20_000)  # expressions may be nested; pure Python frames do not use the C stack
 
 
+def _import_msgspec() -> None:
+    """Import msgspec, which every command needs, without `typing_extensions`.
+
+    That takes a tenth of a short run, and msgspec wants nothing of it that `typing` has not had since Python 3.11.
+    """
+    if sys.modules.keys().isdisjoint({"msgspec", "typing_extensions"}):
+        sys.modules["typing_extensions"] = None  # type: ignore[assignment]  # for the import, it is not installed
+        try:
+            import msgspec  # noqa: F401
+        finally:
+            del sys.modules["typing_extensions"]
+
+
 class _Parser(argparse.ArgumentParser):
-    """Takes paths anywhere among the options. argparse takes one group of them and leaves the others over."""
+    """Takes paths anywhere among the options. argparse takes one group of them and leaves the others over.
+
+    Options are written out: an abbreviation would mean something else once there is a similar option.
+    """
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(allow_abbrev=False, **more)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[argparse.Namespace, list[str]]:  # type: ignore[override]
         """The parsed arguments, and those that are left over."""
         found, left = super().parse_known_args(args, namespace)
         end = left.index("--") if "--" in left else len(left)
-        if "paths" not in found or any(each.startswith("-") and each != "-" for each in left[:end]):
+        if unknown := next((each for each in left[:end] if each.startswith("-") and each != "-"), None):
+            from pgflexlint.problem import suggestion
+
+            name = unknown.partition("=")[0]
+            self.error(f"There is no option '{name}'{suggestion(name, self._option_string_actions)}")
+        if "paths" not in found:
             return found, left
         found.paths = [*found.paths, *left[:end], *left[end + 1 :]]
         return found, []
@@ -208,7 +232,7 @@ def _add_baseline(parser: argparse.ArgumentParser) -> None:
 
 def _add_paths(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("paths", nargs="*", metavar="PATH", help="files or directories (default: the current directory)")
+    add("paths", nargs="*", default=[], metavar="PATH", help="files or directories (default: the current directory)")
     add("--stdin-filename", default="", metavar="FILE", help="scan standard input in place of this file")
     add("--exclude", action="append", default=[], metavar="GLOB",
         help="files and directories to exclude, as in .gitignore")  # fmt: skip
@@ -286,6 +310,7 @@ class _InOrder(argparse.Action):
 
 
 def _run(options: argparse.Namespace) -> int:
+    _import_msgspec()
     match options.command:
         case "rules":
             from pgflexlint.commands import rules

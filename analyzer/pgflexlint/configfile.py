@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from pgflexlint.configsearch import PROJECT
-from pgflexlint.configuration import plain, schema
+from pgflexlint.configuration import schema
 from pgflexlint.problem import UsageError, suggestion
 from pgflexlint.rule import Rule
 from pgflexlint.source import SourceFile, Span
@@ -42,6 +42,8 @@ class Configuration(Struct, frozen=True):
     """Its keys with their values, as Python's TOML reader returns them."""
     prefix: tuple[str, ...] = ()
     """The table of the file that holds the keys."""
+    shown: str = ""
+    """The path of the file as messages on the command line show it."""
 
     def line(self, *path: str | int) -> int:
         """The 1-based line on which a value is written."""
@@ -55,12 +57,19 @@ class Configuration(Struct, frozen=True):
         return Span(self.file, start + len(text) - len(text.lstrip()), start + len(text.rstrip()))
 
 
-def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[str, ...]) -> Configuration:
-    """What a configuration file says in its table `prefix`. Raises `UsageError` with a line for each mistake in it."""
+def load(
+    file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[str, ...], shown: str = ""
+) -> Configuration:
+    """What a configuration file says in its table `prefix`. Raises `UsageError` with a line for each mistake in it.
+
+    `base` is the directory that its paths are relative to, and `shown` the path of the file in messages, by
+    default that of the file.
+    """
+    shown = shown or file.path
     try:
         table = read_toml(file.text)
     except ValueError as error:
-        raise UsageError(_broken(file, error)) from None
+        raise UsageError(_broken(shown, error)) from None
     for depth, key in enumerate(prefix, 1):
         table = table.get(key, {})
         if not isinstance(table, dict):
@@ -68,30 +77,46 @@ def load(file: SourceFile, base: str, rules: Sequence[Rule], *, prefix: tuple[st
             said = (
                 f"'{shown_path(way)}' must be a table, not {_word(table)}. Write the keys below [{shown_path(prefix)}]."
             )
-            raise UsageError(f"{file.path}:{line_of(file.text, way)}: {said}")
-    found = Configuration(file, base, table, prefix)
+            raise UsageError(f"{shown}:{line_of(file.text, way)}: {said}")
+    found = Configuration(file, base, table, prefix, shown)
     declared = schema(rules)
-    if not conforms(plain(table), declared, declared["$defs"]):
-        mistakes = dict.fromkeys(f"{file.path}:{line}: {text}" for line, text in _mistakes(found, declared))
+    if not conforms(_dated(table, declared, declared["$defs"]), declared, declared["$defs"]):
+        mistakes = dict.fromkeys(f"{shown}:{line}: {text}" for line, text in _mistakes(found, declared))
         raise UsageError("\n".join(mistakes))
     if twice := _configured_twice(found, rules):
         raise UsageError(twice)
     return found
 
 
-def _broken(file: SourceFile, error: Exception) -> str:
+def _broken(shown: str, error: Exception) -> str:
     place = re.search(r"^(?P<what>.*?) \(at line (?P<line>\d+), column (?P<column>\d+)\)$", str(error))
     if place:
-        return f"{file.path}:{place['line']}:{place['column']}: This is not valid TOML: {place['what']}."
-    return f"{file.path}: This is not valid TOML: {error}."
+        return f"{shown}:{place['line']}:{place['column']}: This is not valid TOML: {place['what']}."
+    return f"{shown}: This is not valid TOML: {error}."
 
 
 def _configured_twice(found: Configuration, rules: Sequence[Rule]) -> str:
     for rule in rules:
         if {rule.id, rule.slug} <= set(found.table.get("rules", {})):
             line = found.line("rules", rule.slug)
-            return f"{found.file.path}:{line}: '{rule.slug}' and '{rule.id}' are the same rule. Merge their tables."
+            return f"{found.shown}:{line}: '{rule.slug}' and '{rule.id}' are the same rule. Merge their tables."
     return ""
+
+
+def _dated(value: Any, declared: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+    """A value of TOML with dates as JSON has them where a date is declared; elsewhere a date stays one and is wrong."""
+    if "$ref" in declared:
+        return _dated(value, definitions[declared["$ref"].rpartition("/")[2]], definitions)
+    match value:
+        case dict():
+            properties, others = declared.get("properties", {}), declared.get("additionalProperties") or {}
+            return {key: _dated(member, properties.get(key, others), definitions) for key, member in value.items()}
+        case list():
+            return [_dated(member, declared.get("items", {}), definitions) for member in value]
+        case date() if declared.get("format") == "date":
+            return value.isoformat()
+        case _:
+            return value
 
 
 _KINDS: Mapping[str, tuple[type, ...]] = {
@@ -152,7 +177,7 @@ def _mistakes(found: Configuration, declared: Mapping[str, Any]) -> Iterator[tup
     dates.checks("date")(lambda value: not isinstance(value, str) or _is_date(value))
     validator = Draft202012Validator(declared, format_checker=dates)
     mistakes = []
-    for error in validator.iter_errors(plain(found.table)):
+    for error in validator.iter_errors(_dated(found.table, declared, declared["$defs"])):
         value = error.instance if isinstance(error.instance, str) else ""
         for path, text in islice(_sentences(error), MISTAKE_LIMIT):
             mistakes.append((line_of(found.file.text, (*found.prefix, *path), value), text))
@@ -177,15 +202,20 @@ def _sentences(error: Any) -> Iterator[tuple[Way, str]]:
             for key in error.validator_value:
                 if key not in error.instance:
                     yield path, f"{name} needs '{key}'."
+        case "enum" if not isinstance(error.instance, str):
+            pass  # its type is an error of its own
         case "enum" if "DEFAULT" in error.validator_value:
             key = next((str(part) for part in reversed(path) if not isinstance(part, int)), "")
-            end = suggestion(str(error.instance), error.validator_value)
+            end = suggestion(error.instance, error.validator_value)
+            end = ". Write each rule in quotes of its own." if "," in error.instance else end
             yield path, f"'{key}' names '{error.instance}', which is not a rule{end}"
         case "enum":
             *others, last = (f"'{value}'" for value in error.validator_value)
             yield path, f"{name} must be {', '.join(others)} or {last}, not '{error.instance}'."
         case "type":
-            yield path, f"{name} must be {_WORDS[error.validator_value]}, not {_word(error.instance)}."
+            tables = error.schema.get("items", {}).get("type") == "object" and isinstance(error.instance, dict)
+            end = " Write its name in double brackets." if tables else ""
+            yield path, f"{name} must be {_WORDS[error.validator_value]}, not {_word(error.instance)}.{end}"
         case "minimum":
             yield path, f"{name} must be at least {error.validator_value}, not {error.instance}."
         case "maximum":
@@ -206,11 +236,17 @@ def _unknown_key(path: Way, key: str, known: Iterable[str], value: Any) -> str:
         case ("rules",):
             return f"'rules' configures '{key}', which is not a rule{end}"
         case ("rules", rule):
-            return f"Rule {rule} has no option '{key}'{end}"
+            return f"Rule {rule} has no option '{key}'{_or_all(end, known)}"
         case ():
             return f"There is no key '{key}'{end}"
         case _:
-            return f"'{shown_path(path)}' has no key '{key}'{end}"
+            return f"'{shown_path(path)}' has no key '{key}'{_or_all(end, known)}"
+
+
+def _or_all(end: str, known: Iterable[str]) -> str:
+    """How a sentence ends: with a suggestion or, if there is none, with the few names that are known."""
+    listed = ", ".join(f"'{name}'" for name in sorted(known))
+    return f". It has {listed}." if end == "." else end
 
 
 def _word(value: Any) -> str:

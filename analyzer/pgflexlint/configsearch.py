@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pgflexlint.lazily import compiled
 from pgflexlint.toml_text import read_toml
-from pgflexlint.workspace import resolved
+from pgflexlint.workspace import is_file, resolved
 
 OWN, PROJECT = ".pgflexlint.toml", "pyproject.toml"
 """The names of a configuration file, the one that counts for more first."""
@@ -23,7 +23,7 @@ def nearest(directory: Path, top: Path) -> Path | None:
     """
     for place in (directory, *directory.parents):
         for name in (OWN, PROJECT):
-            if (place / name).is_file() and (name == OWN or _has_our_table(place / name, top)):
+            if is_file(place / name) and (name == OWN or _has_our_table(place / name, top)):
                 return place / name
         if place == top:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -11,7 +12,7 @@ from msgspec import Struct, field
 
 from pgflexlint.problem import UsageError
 from pgflexlint.walk import Walk
-from pgflexlint.workspace import DiskWorkspace, relative, resolved
+from pgflexlint.workspace import DiskWorkspace, exists, is_directory, is_file, relative, resolved
 
 
 class Target(Struct, frozen=True):
@@ -34,10 +35,14 @@ class Target(Struct, frozen=True):
         """Whether a file or directory is in one that was named."""
         return any(top in ("", path) or path.startswith(f"{top}/") for top in self.tops)
 
+    def enters(self, path: str) -> bool:
+        """Whether sources are looked for in a directory."""
+        return path in self.directories
+
     def lists(self, path: str) -> bool:
         """Whether a file is looked at by itself, and not only where something else uses it."""
         directory = path.rpartition("/")[0]
-        return directory in self.directories and path in self.workspace.files(directory)
+        return self.enters(directory) and path in self.workspace.files(directory)
 
 
 class Places(NamedTuple):
@@ -52,21 +57,33 @@ class Places(NamedTuple):
 
 
 def places(paths: Sequence[str], cwd: Path, unsaved: str = "") -> Places:
-    """Where some paths are. Raises `UsageError` for one that is not there, but for the one of an `unsaved` file.
+    """Where some paths are. Raises `UsageError` for one that is empty or not there, but for that of an `unsaved` file.
 
     The root is the top of the git checkout above them, else the current directory where it holds them, else the
     folder that they share.
     """
     named = []
     for path in paths or (".",):
+        if not path:
+            raise UsageError("A path is empty. Write '.' for the current directory.")
         place = _place(cwd / path)
-        if not place.exists() and path != unsaved:
-            raise UsageError(f"There is no file or directory '{path}'.")
-        if place.exists() and not place.is_file() and not place.is_dir():
+        if not exists(place) and path != unsaved:
+            raise UsageError(_missing(path, place))
+        if exists(place) and not is_file(place) and not is_directory(place):
             raise UsageError(f"'{path}' is neither a file nor a directory.")
         named.append(place)
-    shared = Path(os.path.commonpath([place if place.is_dir() else place.parent for place in named]))
+    shared = Path(os.path.commonpath([place if is_directory(place) else place.parent for place in named]))
     return Places(_root(shared, resolved(cwd)), tuple(named), shared)
+
+
+def _missing(path: str, place: Path) -> str:
+    """Why nothing can be found at a path, as a sentence."""
+    try:
+        place.stat()
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+            return f"'{path}' cannot be found: {error.strerror or error}."
+    return f"There is no file or directory '{path}'."
 
 
 def target(
@@ -92,15 +109,15 @@ def target(
     root, named, _ = places(paths, cwd, unsaved[0] if unsaved else "")
     in_memory = {_place(cwd / unsaved[0]).relative_to(root).as_posix(): unsaved[1]} if unsaved else {}
     workspace = DiskWorkspace(root, in_memory)
-    tops = [relative(place, root) for place in named if place.is_dir()]
-    seeds = frozenset(place.relative_to(root).as_posix() for place in named if not place.is_dir())
+    tops = [relative(place, root) for place in named if is_directory(place)]
+    seeds = frozenset(place.relative_to(root).as_posix() for place in named if not is_directory(place))
     walk = Walk(workspace, excludes, resolved(excludes_base or cwd), seeds, gitignore=gitignore, force=force)
     tops = [top for top in tops if not walk.leaves_out(top, directory=True)]
     if everything:
         own = (seed for seed in sorted(seeds) if not walk.leaves_out(seed, directory=False))
         tops += [relative(everything, root), *(seed.rpartition("/")[0] for seed in own)]
         seeds = frozenset()
-    everywhere = [""] if seeds and (root / ".git").exists() else []
+    everywhere = [""] if seeds and exists(root / ".git") else []
     directories = [found for top in tops for found in walk.below(top)]
     inside = [path for directory in directories for path in workspace.files(directory)] if seeds else []
     directories += [found for top in everywhere for found in walk.below(top)]
@@ -113,11 +130,11 @@ def target(
 def _place(path: Path) -> Path:
     """Where a path leads. A link to a file stays one, so that it is not followed out of where it is."""
     place = resolved(path)
-    return place if place.is_dir() or not path.name else resolved(path.parent) / path.name
+    return place if is_directory(place) or not path.name else resolved(path.parent) / path.name
 
 
 def _root(shared: Path, cwd: Path) -> Path:
     for place in (shared, *shared.parents):
-        if (place / ".git").exists():
+        if exists(place / ".git"):
             return place
     return cwd if shared.is_relative_to(cwd) else shared

@@ -1,4 +1,4 @@
-"""Changes of the source that mend a finding: one literal for another, where the platform receives it."""
+"""Edits of the source that fix a finding: they replace a literal where the platform receives it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from pgflexlint.values import Known, Origin
 
 _LITERAL = compiled(r"""(?P<quote>["'])(?P<text>[^"'\\\n$%{}\[]*)(?P=quote)|true|false""")
 _OPPOSITES = {"enabled": ("Disabled", "Enabled"), "disabled": ("Disabled", "Enabled")}
-"""How ARM spells a boolean, by a spelling of either: what false is, and what true."""
+"""ARM's words for false and true, by one of these words in lower case."""
 
 
 def edit(fail: Fail) -> Edit | None:
-    """The change that a failure suggests; None where its value is not written as a literal right there.
+    """The edit that fixes a failure; None unless its value is written as a literal right there.
 
-    A literal that comes from elsewhere may serve other resources as well, and is left to a person.
+    A literal that comes from elsewhere may be used by other resources as well, so a person has to change it.
     """
     value = fail.at
     if fail.instead is None or not isinstance(value, Known) or value.origin is not Origin.WRITTEN or value.trace:
@@ -40,30 +40,30 @@ def edit(fail: Fail) -> Edit | None:
 
 
 class Receivers:
-    """Which server parameters receive a literal: one in a loop may be right for some of them."""
+    """Knows which server parameters receive a literal. A literal in a loop may be right for some of them."""
 
     def __init__(self) -> None:
         self._receive: dict[Span, set[tuple[str, str]]] = defaultdict(set)
         self._mended: dict[Edit, set[tuple[str, str]]] = defaultdict(set)
 
     def add(self, root: str, part: Part) -> None:
-        """Keep what a part of the model receives."""
+        """Add what a part of the model receives."""
         for parameter in part.parameters if isinstance(part, Server) else ():
             self._receive[parameter.value.span].add((root, parameter.address))
 
     def update(self, others: Receivers) -> None:
-        """Take what others know."""
+        """Add what others have collected."""
         for span, received in others._receive.items():
             self._receive[span] |= received
 
     def mend(self, findings: Iterable[tuple[str, Finding]]) -> None:
-        """Keep which resources want a change, each with the root that it is in."""
+        """Add the resources that an edit would fix. Each finding comes with its root."""
         for root, finding in findings:
             if finding.edit is not None:
                 self._mended[finding.edit].add((root, finding.address))
 
     def safe(self, finding: Finding) -> Finding:
-        """The finding, without its change where that would reach a parameter with which nothing is wrong."""
+        """The finding; without its edit if that would change a parameter that has no finding."""
         change = finding.edit
         if change is None or self._receive[change.span] <= self._mended[change]:
             return finding

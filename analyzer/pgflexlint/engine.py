@@ -324,7 +324,7 @@ def _merged(group: list[tuple[Opinion, Finding]], scenarios: dict[str, set[str]]
     related = tuple(dict.fromkeys(related for _, finding in group for related in finding.related))
     under = {(opinion.deployed.root, opinion.scenario) for opinion, _ in group}
     everywhere = all((root, name) in under for root in {root for root, _ in under} for name in scenarios[root])
-    names = () if everywhere else tuple(sorted(name for _, name in under))
+    names = () if everywhere else tuple(sorted({name or root or "." for root, name in under}))
     cases: dict[Case, Case] = {}
     for case in (case for _, finding in group for case in finding.cases):
         cases.setdefault(case._replace(trace=()), case)

@@ -84,8 +84,12 @@ def _wrapped(line: str, width: int) -> list[str]:
 
 
 def plain_text(text: str) -> str:
-    """Markdown of the kind that rules are written in, without its marks."""
-    text = re.sub(r"^```.*\n", "", text, flags=re.MULTILINE)
+    """Markdown of the kind that rules are written in, without its marks. Blocks of code stay as they are."""
+    pieces = re.split(r"^```.*\n", text, flags=re.MULTILINE)
+    return "".join(piece if index % 2 else _unmarked(piece) for index, piece in enumerate(pieces))
+
+
+def _unmarked(text: str) -> str:
     text = re.sub(r"^#+ ", "", text, flags=re.MULTILINE)
     text = re.sub(r"\[([^\]]+)\]\(([^)]+)\)", r"\1 (\2)", text)
     text = re.sub(r"<(https?://[^>]+)>", r"\1", text)

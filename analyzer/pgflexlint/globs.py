@@ -1,6 +1,6 @@
 """Globs as in .gitignore (https://git-scm.com/docs/gitignore#_pattern_format), and for addresses.
 
-They come from configurations, which are not trusted. Libraries make one regular expression of a glob, and a few stars
+Globs come from configurations, which are not trusted. Libraries turn a glob into one regular expression; a few stars
 can keep that busy for hours. Here each name between slashes is matched by itself, and no star is tried twice.
 """
 
@@ -16,22 +16,22 @@ from pgflexlint.lazily import compiled
 _ESCAPED = compiled(r"\\(.)")
 _SPECIAL = compiled(r"[*?\[\\]")
 _ANY = compiled("")
-"""Stands for `**`."""
+"""The pattern of `**`."""
 _NOTHING = compiled(r"(?!)")
 NAME_LIMIT = 1_000
-"""How many characters a glob may have for one name; no name is as long as this, so that a longer one means none."""
+"""The most characters that a glob may have for one name. File names are shorter, so a longer glob matches nothing."""
 NAMES_LIMIT = 2_048
-"""How many names a glob may have; no path has as many, so that a longer one means none."""
+"""The most names that a glob may have. Paths have fewer, so a longer glob matches nothing."""
 WORK_LIMIT = 10_000_000
-"""How many comparisons of names one kind of globs may cost, of short ones: a few seconds of them."""
+"""The most comparisons of short names for one kind of globs. They take a few seconds."""
 _COMPARED = 64
-"""How many pairs of characters can be compared in the time that the comparison of two names takes anyhow."""
+"""A comparison of two names takes as long as this many pairs of characters."""
 _PREPARED = 40
-"""How many comparisons it takes the time of to prepare one character of a name with stars."""
+"""Preparing one character of a name with stars takes as long as this many comparisons."""
 
 
 class Work:
-    """What it has cost so far to compare globs with names; where that is too much, none is compared any more."""
+    """Counts the work of comparing globs with names. If it is too much, nothing matches any more."""
 
     def __init__(self) -> None:
         self._left = WORK_LIMIT
@@ -39,15 +39,15 @@ class Work:
 
     @property
     def passed(self) -> bool:
-        """Whether it was too much."""
+        """Whether the work was too much."""
         return self._left < 0
 
     def add(self, comparisons: int) -> None:
-        """Count what was done, or is about to be."""
+        """Count some comparisons."""
         self._left -= comparisons
 
     def prepare(self, names: Iterable[str]) -> None:
-        """Count what it takes before names as they are written in globs can be compared at all, once for each."""
+        """Count the preparation of names as globs have them; each name counts once."""
         for name in names:
             if name not in self._prepared and _SPECIAL.search(name):
                 self._prepared.add(name)
@@ -55,24 +55,24 @@ class Work:
 
 
 def matcher(globs: Iterable[str], base: str, work: Work) -> Callable[[str], bool]:
-    """Whether a file is one that globs mean, or is in a directory that they mean; the last glob that fits decides.
+    """A function that tells whether globs match a file or a directory above it. The last glob that matches decides.
 
-    The globs are relative to `base`, which like the path of the file is relative to the workspace root. Once the
-    `work` is too much, they mean none.
+    The globs are relative to `base`. `base` and the path of the file are relative to the workspace root.
     """
     compiled = [found for found in map(_glob, globs) if found is not None]
     for glob in compiled:
         work.prepare(glob.written)
     prefix = f"{base}/" if base else ""
+    backwards = [(glob, glob.plain) for glob in reversed(compiled)]
 
     def matches(path: str) -> bool:
         if not path.startswith(prefix):
             return False
-        names = path[len(prefix) :].split("/")
-        for glob in reversed(compiled):
+        inside = path[len(prefix) :]
+        for glob, plain in backwards:
             if work.passed:
                 return False
-            if glob.matches(names, work):
+            if glob.matches_plain(inside, plain, work) if plain else glob.matches(inside.split("/"), work):
                 return not glob.negated
         return False
 
@@ -80,20 +80,20 @@ def matcher(globs: Iterable[str], base: str, work: Work) -> Callable[[str], bool
 
 
 class Lines:
-    """The lines of one `.gitignore`, asked about one entry after another from the top downwards."""
+    """The lines of one `.gitignore`. They are asked about directories before what is in them."""
 
     def __init__(self, text: str, work: Work) -> None:
         self._work = work
         written = (line.removesuffix("\r") for line in text.split("\n"))
         self._globs = [found for found in map(_glob, written) if found is not None]
         self._plain: dict[str, list[int]] = {}
-        """Those that mean a name wherever it is, or what ends like `*.tfvars`, by this name or end."""
+        """Lines that match a name at any depth, or an end such as `*.tfvars`: their positions, by the name or end."""
         self._patterns: list[int] = []
-        """All others that mean a name wherever it is."""
+        """All others that match a name at any depth."""
         self._below: dict[str, list[int]] = {}
-        """Those that mean more than a name and begin with a certain one, by this name."""
+        """The lines that match a path and begin with a plain name, by this name."""
         self._placed: list[int] = []
-        """All others that mean more than a name."""
+        """All others that match a path."""
         self._by_name: dict[tuple[str, bool], int] = {}
         for at, glob in enumerate(self._globs):
             work.prepare(glob.written)
@@ -106,11 +106,10 @@ class Lines:
                 (self._below.setdefault(first, []) if plain else self._placed).append(at)
 
     def ignore(self, names: Sequence[str], directory: bool) -> bool | None:
-        """Whether an entry is ignored, by its names below the directory of the file; None where that is not said.
+        """Whether an entry is ignored; None if no line matches it.
 
-        Nothing is, once the work is too much.
-
-        It is asked about what is in directories only that are not ignored, as Git does it.
+        `names` are those of its path below the directory of the `.gitignore`. As Git does, ask about an entry only if
+        the directories above it are not ignored.
         """
         key = (names[-1], directory)
         last = self._by_name.get(key)
@@ -131,10 +130,7 @@ class Lines:
 
 
 def fitter(glob: str, work: Work) -> Callable[[str], bool]:
-    """Whether a text is what a glob says in which `*` is anything and `?` any character.
-
-    Once the `work` is too much, none is.
-    """
+    """A function that tells whether a glob matches a text. `*` matches anything, and `?` any character."""
     if is_plain(glob):
         return glob.__eq__
     work.prepare((glob,))
@@ -148,23 +144,23 @@ def fitter(glob: str, work: Work) -> Callable[[str], bool]:
 
 
 def is_plain(glob: str) -> bool:
-    """Whether a glob for `fitter` means one text, which is itself."""
+    """Whether a glob for `fitter` matches only the text that is equal to it."""
     return not any(special in glob for special in "*?\\")
 
 
 def _cost(name: str, longest: int) -> int:
-    """How many comparisons it costs at most to compare one name of a glob, as written, with one that is so long."""
+    """The cost of comparing one name of a glob, as written, with a name of that length; in comparisons, at most."""
     return 1 + min(len(name), NAME_LIMIT) * longest // _COMPARED
 
 
 def _ends(name: str) -> Iterator[str]:
-    """A name, and the globs `*.…` that mean it."""
+    """A name, and the globs `*.…` that match it."""
     yield name
     yield from (f"*{name[at:]}" for at, character in enumerate(name) if character == ".")
 
 
 class _Plain(NamedTuple):
-    """A name without stars, which takes no regular expression."""
+    """A name without stars. It needs no regular expression."""
 
     name: str
 
@@ -174,24 +170,34 @@ class _Plain(NamedTuple):
 
 class _Glob(NamedTuple):
     names: tuple[re.Pattern[str] | _Plain, ...]
-    """What the names between slashes must be; `_ANY` for any number of them."""
+    """The patterns of the names between slashes; `_ANY` matches any number of names."""
     written: tuple[str, ...]
-    """These names as they are written."""
+    """The names as they are written."""
     negated: bool
     directory: bool
-    """It means directories only."""
+    """It matches only directories."""
 
     def matches(self, names: Sequence[str], work: Work) -> bool:
-        """Whether a path, or a directory that it is in, is meant."""
+        """Whether it matches a path or a directory above it."""
         ends = self._ends(names, work)
         return bool(ends) and (not self.directory or min(ends) < len(names))
 
+    @property
+    def plain(self) -> str:
+        """The path that it means alone, with what is in there; "" if it means others."""
+        return "" if any(not isinstance(name, _Plain) for name in self.names) else "/".join(self.written)
+
+    def matches_plain(self, path: str, plain: str, work: Work) -> bool:
+        """The same as `matches`, of a glob that is `plain`."""
+        work.add(1)
+        return path.startswith(f"{plain}/") or (path == plain and not self.directory)
+
     def means(self, names: Sequence[str], directory: bool, work: Work) -> bool:
-        """Whether a path itself is meant, which is of a directory or of a file."""
+        """Whether it matches the path itself, of a directory or a file."""
         return (directory or not self.directory) and len(names) in self._ends(names, work)
 
     def _ends(self, names: Sequence[str], work: Work) -> set[int]:
-        """How many of the names, from the first one on, may be what is meant."""
+        """The lengths of the beginnings of the path that it matches, in names."""
         ends = {0}
         longest = max(map(len, names))
         for number, (pattern, written) in enumerate(zip(self.names, self.written, strict=True), 1):
@@ -208,7 +214,7 @@ class _Glob(NamedTuple):
 
 
 def _glob(line: str) -> _Glob | None:
-    """The glob on one line; None where there is none."""
+    """The glob on one line; None if there is none."""
     text = line.rstrip(" \t")
     if text.endswith("\\") and text != line:
         text += line[len(text)]  # an escaped space stays
@@ -230,7 +236,7 @@ def _glob(line: str) -> _Glob | None:
 
 @cache
 def _name(glob: str) -> re.Pattern[str] | _Plain:
-    """One name: what a star stands for is decided once (`fnmatch` makes atomic groups)."""
+    """The pattern of one name. No star is tried twice, because `fnmatch` makes atomic groups."""
     if _SPECIAL.search(glob) is None:
         return _Plain(glob)
     from fnmatch import translate  # noqa: PLC0415 - only where somebody has globs

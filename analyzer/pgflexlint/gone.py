@@ -1,4 +1,4 @@
-"""Which findings of a baseline are there no more."""
+"""Which findings of a baseline are fixed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pgflexlint.survey import SOURCES
 
 
 class Gone:
-    """Tells of an entry that was not found again whether it is fixed.
+    """Tells whether an entry of a baseline that was not found again is fixed.
 
-    It is where the run looked at everything that the entry depends on, and could decide its rule there.
+    It is fixed if the run looked at everything that the entry depends on, and could decide its rule there.
     """
 
     def __init__(self, target: Target, judgement: Judgement, problems: Sequence[Problem], settings: Settings) -> None:
@@ -48,9 +48,9 @@ class Gone:
         return self._target.below(entry.root) and not (self._is_left_out(entry.root) or self._is_left_out(entry.path))
 
     def _without(self, entry: Entry) -> bool:
-        """Whether the inputs of an entry are deployed no more, although its root is.
+        """Whether the inputs of an entry are no longer deployed, although its root is.
 
-        That is certain where none of their files is there any more. The command line may give its inputs again.
+        This is certain if none of their files exists any more. Inputs of the command line may be given again.
         """
         is_template = entry.root.endswith(SOURCES)
         if self._settings.parameter_files if is_template else self._settings.inputs:

@@ -263,7 +263,7 @@ class GeneratedPassword(Part, frozen=True):
 
     length: Value[int]
     classes: tuple[tuple[str, Value[bool]], ...]
-    """For each class of characters (`upper`, `lower`, `numeric`, `special`): whether it may be used."""
+    """For each class of characters (`upper`, `lower`, `numeric`, `special`): whether the password has any."""
 
 
 class KeyVaultSecret(Part, frozen=True):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pgflexlint.lazily import compiled
 from pgflexlint.outputs.options import Pipeline, Provenance
-from pgflexlint.workspace import resolved
+from pgflexlint.workspace import is_directory, resolved
 
 _REMOTE = compiled(r'^\s*\[\s*remote\s+"(?P<name>[^"]*)"\s*\]')
 _SECTION = compiled(r"^\s*\[")
@@ -71,7 +71,7 @@ def pipeline(environment: Mapping[str, str]) -> Pipeline | None:
 def _directory(root: Path) -> Path | None:
     """Git's directory: `.git`, or where that file of a worktree or submodule says."""
     place = root / ".git"
-    if place.is_dir():
+    if is_directory(place):
         return place
     first = next(iter(_lines(place)), "")
     word, _, path = first.partition(": ")

@@ -92,7 +92,7 @@ class Finding(Struct, frozen=True):
     """The number of its place among the places with the same `setting`, and its own number at that place, from 1."""
     related: tuple[Related, ...] = ()
     scenarios: tuple[str, ...] = ()
-    """The sets of inputs that lead to it; empty if all of them do."""
+    """The sets of inputs that lead to it, or the root if its inputs have no name; empty if all of them do."""
     files: frozenset[str] = frozenset()
     """The files on the traces of the value, with all inputs and all callers; and the files that the user named, if the
     finding depends on them."""
@@ -149,9 +149,10 @@ class Finding(Struct, frozen=True):
 
     @property
     def place_id(self) -> str:
-        """Identifies the place of the finding, in SARIF: 32 hexadecimal digits.
+        """Identifies the place of the finding, in SARIF: the rule, a colon, and a hash of 16 hexadecimal digits.
 
-        They stay the same when the place moves inside its file, and do not depend on who calls the module.
+        It stays the same when the place moves inside its file, and does not depend on who calls the module. Rules that
+        find something at the same place have the same hash.
         """
         return self._at_place(self.nth[0])
 
@@ -162,7 +163,8 @@ class Finding(Struct, frozen=True):
 
     def _at_place(self, *nth: int) -> str:
         numbers = nth if max(nth) > 1 else ()
-        return _digest(*self.setting, *map(str, numbers))[:32]
+        rule, *place = self.setting
+        return f"{rule}:{_digest(*place, *map(str, numbers))[:16]}"
 
     def baseline_keys(self) -> Iterator[tuple[Case, str]]:
         """The key of each case in a baseline: a SHA-256 in hexadecimal digits.

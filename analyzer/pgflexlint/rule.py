@@ -54,7 +54,8 @@ class Undecided(Struct, frozen=True):
 
 
 Verdict: TypeAlias = Fail | Undecided
-Check: TypeAlias = Callable[..., Iterator[Verdict]]
+Verdicts: TypeAlias = Iterator[Verdict]
+Check: TypeAlias = Callable[..., Verdicts]
 """Of a subject, and of the rule's options by keyword."""
 
 
@@ -140,7 +141,7 @@ class Rule(Struct, frozen=True, kw_only=True):
         """The path of the rule's page in the repository."""
         return f"docs/rules/{self.id}.md"
 
-    def judge(self, subject: Part, options: Mapping[str, Any] | None = None) -> Iterator[Verdict]:
+    def judge(self, subject: Part, options: Mapping[str, Any] | None = None) -> Verdicts:
         """The verdicts on a subject, with some of the options set by their names."""
         defaults = {option.name: date.today() if option.default is TODAY else option.default for option in self.options}
         return self.check(subject, **{**defaults, **(options or {})})
@@ -159,7 +160,7 @@ def forbid(
     level: Level | None = None,
     part: Part | None = None,
     instead: str | bool | None = None,
-) -> Iterator[Verdict]:
+) -> Verdicts:
     """Fail if `wrong` is true of the value, and be undecided if that is unknown.
 
     `at` is the place of the failure if it is not the value. The others are as in `Fail`.
@@ -179,5 +180,5 @@ def default_level(value: Value[Any], written: Level, defaulted: Level) -> Level:
 
 __all__ = [
     "TODAY", "Check", "Fail", "Level", "Option", "Related", "Rule", "Span", "Step", "Undecided", "Verdict",
-    "default_level", "forbid",
+    "Verdicts", "default_level", "forbid",
 ]  # fmt: skip

@@ -28,8 +28,7 @@ class Settings(Struct, frozen=True):
     parameter_files: tuple[str, ...] = ()
     """Parameter files of Bicep and ARM that were asked for; those beside a template count where this is empty."""
     scenarios: tuple[Scenario, ...] = ()
-    """The sets of inputs that roots are deployed with. Where variable or parameter files are asked for, these count
-    alone."""
+    """The sets of inputs that roots are deployed with."""
     ignores: bool = True
     """Inline ignores and `allows` count."""
     require_reason: bool = False

@@ -27,6 +27,9 @@ from pgflexlint.source import SourceFile, Span
 WORDS = ("ignore", "ignore-next-line", "ignore-file")
 
 _DIRECTIVE = compiled(r"pgflexlint:\s*(?P<word>[A-Za-z][\w-]*)\s*+(?:\[(?P<rules>[^\]]*)\])?(?P<rest>.*)", re.S)
+_NEXT_DIRECTIVE = compiled(r"(?=pgflexlint:\s*+[A-Za-z][\w-]*+\s*+\[)")
+_GUTTER = compiled(r"\n[ \t]*+\*++(?!/)")
+"""Matches the star at the beginning of a line of a block comment."""
 _NEARLY = compiled(
     r"(pgflexlint\s*+[:-]?+\s*+(?:ignore|disable)(?:-next-line|-line|-file)?+)(?:\s*+[:=\[]|\s++PGF\d)", re.IGNORECASE
 )
@@ -165,7 +168,7 @@ class _Reader:
         """Take the comments of one file, in order."""
         open_: dict[str, tuple[Span, str, str | None]] = {}
         self._names, self._passed = 0, range(0)
-        for text, span in comments:
+        for text, span in ((part, span) for whole, span in comments for part in _NEXT_DIRECTIVE.split(whole)):
             if self._names > NAME_LIMIT:
                 message = f"The comments of this file name more than {NAME_LIMIT:,} rules to ignore."
                 hint = "Comments from here on have no effect: use the configuration instead."
@@ -186,14 +189,15 @@ class _Reader:
     def _directive(self, match: re.Match[str], span: Span) -> None:
         word = match["word"]
         if word not in WORDS:
-            self._remark(f"There is no '{word}[…]' in a comment{suggestion(word, WORDS)}", span, "Correct it.")
+            there = " or ".join(f"'{each}[…]'" for each in WORDS)
+            self._remark(f"There is no '{word}[…]' in a comment.", span, f"Write {there}.")
             return
         if not (match["rules"] or "").replace(",", " ").strip():
             message = f"An {word} without rules in brackets has no effect."
             self._remark(message, span, f"Write which rules it allows: 'pgflexlint: {word}[PGF303] reason'.")
             return
         names = [name.strip() for name in match["rules"].split(",", NAME_LIMIT) if name.strip()]
-        reason, until = _dated(match["rest"].rstrip().removesuffix("*/"))
+        reason, until = _dated(_GUTTER.sub("\n", match["rest"].rstrip().removesuffix("*/")))
         first, last = self._lines(word, span)
         self._add(Ignore(self._known(names, span), reason, span, first, last, word), until)
 
@@ -393,7 +397,7 @@ def _unused_entries(allows: Allows, used: Used, scope: Scope) -> Iterator[Proble
     Nothing is said of an entry whose rules did not all run, or that may be about files that were not scanned.
     """
     for allow in allows.entries:
-        if not allow.complete:
+        if not allow.complete or any((id(allow), rule) in used for rule in allow.rules):
             continue
         somewhere = any(map(allow.in_path, scope.files))
         if allows.exhausted:
@@ -401,7 +405,7 @@ def _unused_entries(allows: Allows, used: Used, scope: Scope) -> Iterator[Proble
         if not somewhere:
             message = "This entry matches no scanned file."
             yield remark(message, allow.span, "Correct the path, or remove it.")
-        elif allow.rules <= scope.ran and not any((id(allow), rule) in used for rule in allow.rules):
+        elif allow.rules <= scope.ran:
             yield remark("No finding matches this entry.", allow.span, "Remove it.")
 
 

@@ -1,4 +1,4 @@
-"""A resource by the name that a person gives it, and its values: as written, and as the rules see them."""
+"""Finds a resource by the name that a person uses, and its values: as written, and as the rules see them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _COMMON = frozenset(Part.__struct_fields__)
 _ASKED = "trace asks for it"
 """The reason of the unknown value that stands for an attribute that is not written."""
 DEPTH = 6
-"""How deep the values inside others are listed."""
+"""The most levels of values inside others that are listed."""
 ROWS = 500
-"""How many values of a resource are listed."""
+"""The most values of a resource that are listed."""
 
 
 class Row(NamedTuple):
@@ -39,24 +39,24 @@ class Found(NamedTuple):
     deployment: Deployment
     resource: Resource
     part: Part | None
-    """What the model has of it."""
+    """The part of the model that it became."""
     rest: str
-    """What the name says after that of the resource."""
+    """The rest of the name, after that of the resource."""
 
     @property
     def written(self) -> list[Row]:
-        """What is written of it, nested values by themselves."""
+        """Its written values; each nested value is a row."""
         rows = (row for name, value in self.resource.attributes.items() for row in _flat(name, value, DEPTH))
         return [row for row, _ in zip(rows, range(ROWS), strict=False)]
 
     @property
     def judged(self) -> list[Row]:
-        """What the rules see of it."""
+        """Its values as the rules see them."""
         return list(_of_model(self.part)) if self.part else []
 
     @property
     def directories(self) -> frozenset[str]:
-        """Those of the files that the resource, or the value that is asked for, comes from."""
+        """The directories of the files that the value comes from, or the resource if no value is asked for."""
         value = self.value()
         values = [row.value for row in (*self.written, *self.judged)] if value is None else [value]
         spans = [self.resource.header, *self.resource.calls, *(each.span for each in values)]
@@ -64,7 +64,7 @@ class Found(NamedTuple):
         return frozenset(posixpath.dirname(span.file.path) for span in spans)
 
     def value(self) -> Value[Any] | None:
-        """The value that the rest names: one that is written, else one that the rules see; None where there is none."""
+        """The value that `rest` names: a written one, or else one that the rules see; None if there is neither."""
         steps = _steps(self.rest)
         if not steps:
             return None
@@ -81,7 +81,7 @@ class Found(NamedTuple):
         return self._left_out(steps) if judged is None else judged
 
     def _left_out(self, steps: list[str]) -> Value[Any] | None:
-        """What the rules see of an attribute of a server that is not written; None if it is in no field of the model.
+        """The value that the rules see for an attribute of a server that is not written; None if the model has none.
 
         To find its field, the server is read once more with an unknown value under the attribute's name: the field is
         the one that holds this value.
@@ -101,7 +101,7 @@ class Found(NamedTuple):
 
 
 def look_up(deployments: Iterable[Deployment], name: str) -> list[Found]:
-    """The resources that a name begins with: by address where there is one, else by what else they are called."""
+    """The resources that a name begins with, by their addresses; if there is none, by their symbols and names."""
     by_rank: dict[tuple[int, int], list[Found]] = {}
     for deployment in deployments:
         parts: dict[str, Part] | None = None
@@ -118,18 +118,18 @@ def look_up(deployments: Iterable[Deployment], name: str) -> list[Found]:
 
 
 def addresses(deployments: Iterable[Deployment]) -> list[str]:
-    """What there is, by address."""
+    """The addresses of all resources."""
     return list(dict.fromkeys(each.address for deployment in deployments for each in deployment.resources))
 
 
 def servers(deployments: Iterable[Deployment]) -> list[str]:
-    """The servers that are declared, by address."""
+    """The addresses of the servers that are declared."""
     parts = (part for deployment in deployments for part in assemble(deployment))
     return list(dict.fromkeys(part.address for part in parts if isinstance(part, Server) and part.declared))
 
 
 def completed(deployments: Iterable[Deployment], name: str) -> list[str]:
-    """The whole names of what a name gives without its module, its type or its index."""
+    """The complete names for a name that lacks the module, the type or the index."""
     return list(
         dict.fromkeys(
             f"{resource.address}{name[len(called) :]}"
@@ -142,7 +142,7 @@ def completed(deployments: Iterable[Deployment], name: str) -> list[str]:
 
 
 def _ends(resource: Resource) -> Iterator[str]:
-    """The ends of an address and of one without its index, after each dot."""
+    """The address with and without its index, and what follows each dot in it."""
     for address in dict.fromkeys((resource.address, resource.address.removesuffix(resource.instance))):
         yield from (address[at + 1 :] for at, character in enumerate(address) if character == ".")
         yield address
@@ -153,7 +153,7 @@ def _begins(name: str, called: str) -> bool:
 
 
 def _names(resource: Resource) -> Iterator[str]:
-    """What a resource is called: its address, its symbol, its name in Azure."""
+    """The names of a resource: its address, its symbol, its name in Azure."""
     yield resource.address
     if resource.language is not Language.TERRAFORM:
         yield resource.label
@@ -162,7 +162,7 @@ def _names(resource: Resource) -> Iterator[str]:
 
 
 def _parts(parts: Iterable[Part]) -> Iterator[Part]:
-    """Parts with those that they hold."""
+    """Parts, with the parts that they hold."""
     for part in parts:
         yield part
         if isinstance(part, Server):
@@ -173,8 +173,8 @@ def _parts(parts: Iterable[Part]) -> Iterator[Part]:
 
 
 def _of_model(value: Struct, prefix: str = "") -> Iterator[Row]:
-    """The values of a part, those of its groups (`network`, `backup`, …) by dotted names; of the server's parameters
-    those that are written."""
+    """The values of a part. Those of its groups (`network`, `backup`, …) have dotted names. Of the server's parameters
+    only those are listed that are written."""
     for field in value.__struct_fields__:
         if field in _COMMON:
             continue
@@ -190,7 +190,7 @@ def _of_model(value: Struct, prefix: str = "") -> Iterator[Row]:
 
 
 def _flat(name: str, value: Value[Any], depth: int) -> Iterator[Row]:
-    """A value, or those that it holds where it is an object or a list of objects."""
+    """A value; of an object or a list of objects, the values in it."""
     if depth and isinstance(value, Known):
         match value.value:
             case Mapping() as members if members and not whole(members):
@@ -220,14 +220,14 @@ def _mapping(value: Value[Any] | None) -> Mapping[str, Value[Any]]:
 
 
 def _written(members: Mapping[str, Value[Any]], path: list[str], value: Value[Any]) -> dict[str, Value[Any]]:
-    """Members with one more value, at a path of names and indices."""
+    """The members, with one more value at a path of names and indices."""
     first, *others = path
     key = _spelled(members, first)
     return {**members, key: _replaced(members.get(key), others, value)}
 
 
 def _replaced(old: Value[Any] | None, path: list[str], value: Value[Any]) -> Value[Any]:
-    """What is there with one more value inside, at a path that may begin with an index."""
+    """The old value, with one more value inside, at a path that may begin with an index."""
     if not path:
         return value
     bare = _bare(old) if old is not None else None
@@ -243,7 +243,7 @@ def _replaced(old: Value[Any] | None, path: list[str], value: Value[Any]) -> Val
 
 
 def _spelled(members: Mapping[str, Value[Any]], name: str) -> str:
-    """The key that is meant by a name, which ARM compares without case; the name itself if there is none."""
+    """The key that a name means. ARM compares names without case. If there is no such key, it is the name itself."""
     return name if name in members else next((key for key in members if key.lower() == name.lower()), name)
 
 
@@ -252,7 +252,7 @@ def _member(members: Mapping[str, Value[Any]], name: str) -> Value[Any] | None:
 
 
 def _inside(value: Value[Any], steps: list[str]) -> Value[Any] | None:
-    """What is at a path inside a value; what is inside an unknown value is unknown for its reason."""
+    """The value at a path inside a value. Inside an unknown value, everything is unknown for its reason."""
     for step in steps:
         if isinstance(value, Unknown):
             return value

@@ -20,7 +20,7 @@ LINES_LIMIT = 2_000
 """How many lines of a `.gitignore` count: each may have to be tried on each file."""
 ALL_LINES_LIMIT, ALL_CHARACTERS_LIMIT = 200_000, 10_000_000
 """How many lines and characters all files of this kind may have that differ: they are kept."""
-_EXCLUDED, _IGNORED = "excluded", "ignored by Git"
+_EXCLUDED, _IGNORED, _LINKED = "excluded", "ignored by Git", "links to other directories"
 """Why something is left out, in words."""
 _EXCLUDED_AFTER_ALL = "Files that should be excluded may be scanned: use fewer or shorter globs."
 _IGNORED_AFTER_ALL = "Files that Git ignores are scanned: exclude them in the configuration."
@@ -64,10 +64,12 @@ class Walk:
             self._ignored.read(here)
             yield here
             inside: list[str] = []
-            for entry in self._workspace.enter(here):
+            for entry in self._workspace.enter(here, known=True):
                 path = f"{here}/{entry.name}" if here else entry.name
                 if entry.is_symlink():
-                    if not resolved(Path(entry.path)).is_relative_to(self._workspace.root):
+                    if resolved(Path(entry.path)).is_relative_to(self._workspace.root):
+                        self._workspace.leave_out(f"{path}/", _LINKED)
+                    else:
                         self._workspace.leads_out(path)
                 elif entry.name in SKIPPED_DIRECTORIES:
                     continue
@@ -120,7 +122,9 @@ class _Excluded(_Bounded):
 
     def __init__(self, workspace: DiskWorkspace, globs: Sequence[str], base: Path) -> None:
         super().__init__(workspace)
-        inside = relative(base, workspace.root) if base.is_relative_to(workspace.root) else ""
+        root = workspace.root
+        inside = relative(base, root) if base.is_relative_to(root) else ""
+        self._above = f"{relative(root, base)}/" if root.is_relative_to(base) and root != base else ""
         self._matches = cache(matcher(globs, inside, self._work))
 
     def directory(self, path: str) -> bool:
@@ -133,7 +137,7 @@ class _Excluded(_Bounded):
         return self._means(path) and not self.directory(path.rpartition("/")[0])
 
     def _means(self, path: str) -> bool:
-        matches = self._matches(path)
+        matches = self._matches(f"{self._above}{path}")
         if self._work.passed:
             self._give_up("Matching the globs of excluded files", "", _EXCLUDED_AFTER_ALL)
         return matches

@@ -132,12 +132,15 @@ class DiskWorkspace:
             self.enter(directory)
         return self._listings[directory]
 
-    def enter(self, directory: str) -> list[os.DirEntry[str]]:
-        """List a directory; answers the directories in it and the links to directories, sorted by name."""
+    def enter(self, directory: str, *, known: bool = False) -> list[os.DirEntry[str]]:
+        """List a directory; answers the directories in it and the links to directories, sorted by name.
+
+        It is `known` if it was found on the way: then it is a problem if its path is too long to be entered.
+        """
         prefix = f"{directory}/" if directory else ""
         inside: list[os.DirEntry[str]] = []
         listed = {path for path in self._unsaved if path.rpartition("/")[0] == directory}
-        for entry in self._entries(directory):
+        for entry in self._entries(directory, known=known):
             path = prefix + entry.name
             if entry.is_dir(follow_symlinks=False):
                 inside.append(entry)
@@ -161,7 +164,7 @@ class DiskWorkspace:
         """Record that a file is not listed, or that a directory is not entered."""
         self.unlisted.setdefault(reason, set()).add(path)
 
-    def _entries(self, directory: str) -> list[os.DirEntry[str]]:
+    def _entries(self, directory: str, *, known: bool) -> list[os.DirEntry[str]]:
         place = f"{self._prefix}{directory}"
         try:
             if directory not in self._inside and (
@@ -173,7 +176,7 @@ class DiskWorkspace:
         except ValueError:  # see `resolved`
             return []
         except OSError as error:
-            if error.errno not in _NOT_THERE:
+            if error.errno not in (_NOT_THERE - _NO_NAMES if known else _NOT_THERE):
                 self.unreadable(error)
             return []
 
@@ -206,6 +209,21 @@ def resolved(path: Path) -> Path:
         return Path(os.path.realpath(path))
     except ValueError:  # a NUL, or a surrogate that is alone
         return Path(os.path.normpath(path))
+
+
+def exists(path: Path) -> bool:
+    """Whether something is there. Unlike `Path.exists` it bears what may not be looked at, and what no path can be."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_file(path: Path) -> bool:
+    """Whether a regular file is there, bearing the same."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_directory(path: Path) -> bool:
+    """Whether a directory is there, bearing the same."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def relative(place: Path, root: Path) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from msgspec.structs import replace
 
 from pgflexlint.model import Connection
-from pgflexlint.rule import Fail, Related, Span, Undecided, Verdict
+from pgflexlint.rule import Fail, Related, Span, Undecided, Verdict, Verdicts
 from pgflexlint.values import Known, Value
 
 
@@ -24,7 +24,7 @@ def as_received(value: Value[Any]) -> Hashable:
     return value.span
 
 
-def once(verdicts: Iterable[Verdict], identity: Callable[[Value[Any]], Hashable]) -> Iterator[Verdict]:
+def once(verdicts: Iterable[Verdict], identity: Callable[[Value[Any]], Hashable]) -> Verdicts:
     """Merge verdicts on connections whose values have one identity: one finding, which names the other connections.
 
     It is about a connection that certainly exists, if there is one.

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from pgflexlint.addresses import HIGHEST, AddressRange, count_public, format_address, parse_address, parse_range
 from pgflexlint.model import FirewallRule, Server
-from pgflexlint.rule import Fail, Level, Option, Related, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Option, Related, Undecided, Verdicts
 from pgflexlint.values import Known, Unknown, Value, all_true, holds
 from pgflexlint_rules._server import public_endpoint
 
@@ -125,7 +125,7 @@ def widths(firewall: Firewall, limit: int) -> Iterator[Width]:
 
 def forbid_width(
     server: Server, firewall: Firewall, limit: int, level: Callable[[int], Level | None] = lambda addresses: None
-) -> Iterator[Verdict]:
+) -> Verdicts:
     """Fail for each of the `widths` of a server's firewall.
 
     The message is `single` for a rule that is too wide alone and `together` for all rules, or `others` if some of them

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pgflexlint.model import Parameter, Server, brought_along
 from pgflexlint.parameters import facts
-from pgflexlint.rule import Fail, Level, Undecided, Verdict, forbid
+from pgflexlint.rule import Fail, Level, Undecided, Verdicts, forbid
 from pgflexlint.values import Known, Origin, Unknown, Value, decide, holds
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ def forbid_parameter(
     *arguments: str,
     level: Level | None = None,
     instead: str | None = None,
-) -> Iterator[Verdict]:
+) -> Verdicts:
     """`forbid` for a server parameter. If the server is declared elsewhere, only a written value is judged.
 
     Yields nothing if the PostgreSQL version has no such parameter.
@@ -56,7 +56,7 @@ def forbid_property(
     message: str,
     *arguments: str,
     level: Level | None = None,
-) -> Iterator[Verdict]:
+) -> Verdicts:
     """`forbid` for a property of the server itself; undecided if it may come from another server.
 
     If the server is declared elsewhere, only a value that an update of it writes is judged.
@@ -96,7 +96,7 @@ def inherited(server: Server, value: Value[T]) -> Unknown | None:
     return brought_along(server.create_mode, server.header, "the setting") if defaulted else None
 
 
-def provided(condition: Value[bool], verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
+def provided(condition: Value[bool], verdicts: Verdicts) -> Verdicts:
     """The verdicts if a condition is true, none if it is false, and undecided instead of failures if it is unknown."""
     answer = decide(condition, bool)
     for verdict in verdicts if answer is not False else ():

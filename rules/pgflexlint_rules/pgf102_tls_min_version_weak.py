@@ -1,11 +1,7 @@
 """PGF102: the server accepts TLS versions older than 1.2."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.rule import Level, Rule, Verdicts
 from pgflexlint_rules._server import forbid_parameter
 from pgflexlint_rules._words import spoken, tls_version
 
@@ -18,7 +14,7 @@ def is_weak(text: str | None) -> bool:
     return version is not None and version < 12
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a written version below 1.2; the default is 1.2. PostgreSQL 11 has no such parameter."""
     arguments = (server.label, spoken(server.parameter(NAME)))
     yield from forbid_parameter(server, NAME, is_weak, "weak", *arguments, instead="TLSv1.2")

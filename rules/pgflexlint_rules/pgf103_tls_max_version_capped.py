@@ -1,11 +1,7 @@
 """PGF103: the server's maximum TLS version is below 1.3."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.rule import Level, Rule, Verdicts
 from pgflexlint.values import Known, holds
 from pgflexlint_rules._server import forbid_parameter
 from pgflexlint_rules._words import spoken, tls_version
@@ -13,7 +9,7 @@ from pgflexlint_rules._words import spoken, tls_version
 NAME = "ssl_max_protocol_version"
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a maximum below 1.3. It is an error if TLS 1.2 is off too, or if the maximum is below the minimum."""
     maximum, minimum = server.parameter(NAME), server.parameter("ssl_min_protocol_version")
     floor = (tls_version(minimum.value) if isinstance(minimum, Known) else None) or 0

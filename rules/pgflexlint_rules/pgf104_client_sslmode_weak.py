@@ -1,11 +1,7 @@
 """PGF104: a client connects without encryption, or without checking the server's certificate."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Connection, Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts, forbid
 from pgflexlint.values import Known, Origin, Unknown, Value, decide, holds
 from pgflexlint_rules._connections import as_written, once
 
@@ -13,12 +9,12 @@ IN_CLEAR = ("disable", "allow", "prefer")
 UNVERIFIED = ("require", "no-verify")
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag each connection that may be unencrypted, or that does not check the server's certificate."""
     yield from once(_judged(server), as_written)
 
 
-def _judged(server: Server) -> Iterator[Verdict]:
+def _judged(server: Server) -> Verdicts:
     for connection in server.connections:
         verdicts = list(_mode(connection))
         to_azure = decide(connection.to_azure, bool)
@@ -28,7 +24,7 @@ def _judged(server: Server) -> Iterator[Verdict]:
             yield from verdicts
 
 
-def _mode(connection: Connection) -> Iterator[Verdict]:
+def _mode(connection: Connection) -> Verdicts:
     mode, name = connection.sslmode, connection.label
     if holds(connection.trusts_any_certificate, bool):
         yield Fail(connection.trusts_any_certificate, "trusting", (name,), part=connection)

@@ -1,16 +1,12 @@
 """PGF201: the server is encrypted with a key that Microsoft manages."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown
 from pgflexlint_rules._server import inherited
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a server without a customer-managed key; undecided if it may take the key of its source server."""
     key = server.encryption.key
     if not server.declared or key.used:

@@ -1,15 +1,11 @@
 """PGF202: the geo-redundant backup lacks a key of its own."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown, Value, holds
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag geo-redundant backup beside a customer-managed key, unless the backup has its own key and identity."""
     encryption, backup = server.encryption, server.backup.geo_redundant
     if not server.declared or server.replica:

@@ -1,14 +1,10 @@
 """PGF203: the customer-managed key is tied to one version."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Verdicts, forbid
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag the ids of the server's key and of its backup's key if they name a version."""
     if server.declared:
         yield from forbid(server.encryption.key.versioned, bool, "key", server.label)

@@ -1,15 +1,11 @@
 """PGF204: the vault that holds the server's key can be purged."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import KeyVault, Server
-from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Undecided, Verdicts, forbid
 from pgflexlint.values import Unknown
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a declared vault that holds a key of the server and has no purge protection, which is off by default."""
     if not server.declared:
         return

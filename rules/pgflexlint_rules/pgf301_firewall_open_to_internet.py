@@ -1,15 +1,11 @@
 """PGF301: the firewall lets in the internet."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.rule import Level, Rule, Verdicts
 from pgflexlint_rules._firewall import ALLOWED, INTERNET, Firewall, forbid_width
 
 
-def check(server: Server, *, allowed: tuple[str, ...]) -> Iterator[Verdict]:
+def check(server: Server, *, allowed: tuple[str, ...]) -> Verdicts:
     """Flag firewall rules that let in 2^31 public addresses or more, alone or together."""
     yield from forbid_width(server, Firewall.of(server, allowed), INTERNET)
 

@@ -1,15 +1,11 @@
 """PGF302: the firewall lets in more addresses than any one organisation's clients need."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Option, Rule, Verdict
+from pgflexlint.rule import Level, Option, Rule, Verdicts
 from pgflexlint_rules._firewall import ALLOWED, INTERNET, WIDE, Firewall, forbid_width, widths
 
 
-def check(server: Server, *, wide: int, very_wide: int, allowed: tuple[str, ...]) -> Iterator[Verdict]:
+def check(server: Server, *, wide: int, very_wide: int, allowed: tuple[str, ...]) -> Verdicts:
     """Flag more than `wide` public addresses, in one firewall rule or in all together; the whole internet is PGF301."""
     firewall = Firewall.of(server, allowed)
     narrower = firewall.without(widths(firewall, INTERNET))

@@ -1,17 +1,13 @@
 """PGF303: the firewall lets in everything that runs in Azure, of other customers too."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown, holds
 from pgflexlint_rules._firewall import allows_azure
 from pgflexlint_rules._server import public_endpoint
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag the range 0.0.0.0 to 0.0.0.0, whatever the name of the firewall rule."""
     endpoint = public_endpoint(server)
     if holds(endpoint, bool) is False:

@@ -1,17 +1,15 @@
 """PGF304: firewall rules on a server without a public endpoint."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown, Value, holds
 from pgflexlint_rules._firewall import ALLOWED, RELATED_LIMIT, WIDE, Firewall, Opening, allows_azure, beside
 from pgflexlint_rules._server import public_endpoint
 
 
-def check(server: Server, *, wide: int, allowed: tuple[str, ...]) -> Iterator[Verdict]:
+def check(server: Server, *, wide: int, allowed: tuple[str, ...]) -> Verdicts:
     """Flag firewall rules without effect: each wide one, then the others together; and a subnet that they drop."""
 
     def danger(opening: Opening) -> int:  # all of Azure counts as wide

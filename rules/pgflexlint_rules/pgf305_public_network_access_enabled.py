@@ -1,16 +1,12 @@
 """PGF305: the server has a public endpoint."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Verdicts, forbid
 from pgflexlint.values import Known, Origin, holds
 from pgflexlint_rules._server import public_endpoint, updated
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag public access that is on, also by default; a note if there is no firewall rule."""
     ignored = server.network.ignored_public_access
     if not (server.declared or updated(server, server.network.public_access)):
@@ -38,7 +34,7 @@ RULE = Rule(
     fix_terraform="Set `public_network_access_enabled = false` and add an `azurerm_private_endpoint` with "
     '`subresource_names = ["postgresqlServer"]`.',
     fix_template="Set `properties.network.publicNetworkAccess` to `'Disabled'` with API version `2024-08-01` or newer "
-    "(versions before `2023-06-01-preview` ignore it). Add a private endpoint with group `postgresqlServer`.",
+    "(the property is read-only before `2023-06-01-preview`). Add a private endpoint with group `postgresqlServer`.",
     limits="The finding is a note if no firewall rule is declared, because the firewall then refuses everybody. Does "
     "not see rules that are added outside the code. A private endpoint does not switch public access off.",
     references=(

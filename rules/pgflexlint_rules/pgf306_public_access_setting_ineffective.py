@@ -1,15 +1,11 @@
 """PGF306: the setting of public network access has no effect."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a setting of public access that has no effect: a warning if it says off, a note if it says on."""
     network = server.network
     ignored = network.ignored_public_access or network.ignored_doubt

@@ -1,16 +1,12 @@
 """PGF307: a server without public access has no private endpoint."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown
 from pgflexlint_rules._server import elsewhere, public_endpoint
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a server that nothing reaches: no delegated subnet, no private endpoint, public access off."""
     endpoints = server.private_endpoints
     if not server.declared or server.network.vnet_integrated or endpoints.certain:

@@ -1,16 +1,12 @@
 """PGF308: a server with a private endpoint is still reachable over its public one."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown, holds
 from pgflexlint_rules._server import public_endpoint
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag public access to a server that has a private endpoint."""
     network, endpoints = server.network, server.private_endpoints
     certain, doubts = endpoints.certain, endpoints.doubts
@@ -42,8 +38,8 @@ RULE = Rule(
     "firewall lets in. The two settings are independent, and only one of them was made.",
     fix_terraform="Set `public_network_access_enabled = false` on the server.",
     fix_template="Set `properties.network.publicNetworkAccess` to `'Disabled'` with API version `2024-08-01` or newer.",
-    limits="A private endpoint that another deployment adds is not seen. What the firewall lets in over the public "
-    "endpoint is PGF301 to PGF303.",
+    limits="Does not see a private endpoint that another deployment adds. The public endpoint by itself is PGF305, and "
+    "what the firewall lets in over it is PGF301 to PGF303.",
     references=("https://learn.microsoft.com/azure/postgresql/network/concepts-networking-private-link",),
     check=check,
     cwe=(668,),

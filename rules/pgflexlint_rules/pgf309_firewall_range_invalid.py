@@ -1,19 +1,16 @@
 """PGF309: a firewall rule that no connection can match."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from itertools import product
 
 from pgflexlint.addresses import AddressRange, count_public, parse_address
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts
 from pgflexlint.values import Known, Unknown, Value, holds
 from pgflexlint_rules._server import public_endpoint
 from pgflexlint_rules._words import spoken
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag bounds that are not IPv4 addresses, and ranges that end before they start or have no public address."""
     idle = holds(public_endpoint(server), bool) is False  # that no rule has an effect is PGF304
     for rule in server.firewall_rules:
@@ -74,7 +71,7 @@ RULE = Rule(
     fix_terraform="Set `start_ip_address` and `end_ip_address` to the first and the last public IPv4 address of the "
     "clients. For a CIDR block, these are `cidrhost(block, 0)` and `cidrhost(block, -1)`.",
     fix_template="Set `startIpAddress` and `endIpAddress` to the first and the last public IPv4 address of the "
-    "clients. For a CIDR block, these are `parseCidr(block).firstUsable` and `.lastUsable` in Bicep.",
+    "clients. For a CIDR block, these are `parseCidr(block).network` and `.broadcast` in Bicep.",
     limits="Azure refuses some of these ranges in a deployment and accepts others. On a server without a public "
     "endpoint, private, loopback, carrier-grade NAT and documentation ranges are PGF304.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-firewall-rules",),

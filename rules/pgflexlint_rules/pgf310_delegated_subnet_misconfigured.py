@@ -1,14 +1,11 @@
 """PGF310: the delegated subnet or the private DNS zone of the server is misconfigured."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Iterator
 
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Server, Subnet
 from pgflexlint.resource import FLEXIBLE_SERVER
-from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdicts
 from pgflexlint.values import Known, Unknown, first_unknown, holds
 from pgflexlint_rules._server import inherited
 
@@ -18,7 +15,7 @@ https://learn.microsoft.com/azure/azure-government/compare-azure-government-glob
 `AZURE_CHINA_CLOUD` of https://github.com/Azure/azure-cli (`azure/cli/core/cloud.py`) for China's."""
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a subnet that is not delegated to the service, and a zone that is missing or misnamed."""
     network = server.network
     integrated = network.vnet_integrated
@@ -35,7 +32,7 @@ def check(server: Server) -> Iterator[Verdict]:
     yield from _zone(server)
 
 
-def _delegation(server: Server, subnet: Subnet) -> Iterator[Verdict]:
+def _delegation(server: Server, subnet: Subnet) -> Verdicts:
     related = (Related(server.header, f"Server '{server.label}' is to sit in this subnet."),)
     services = subnet.delegations
     if isinstance(services, Unknown):
@@ -52,7 +49,7 @@ def _delegation(server: Server, subnet: Subnet) -> Iterator[Verdict]:
         yield Fail(other, "other", (subnet.label, other.value), part=subnet, related=related)
 
 
-def _zone(server: Server) -> Iterator[Verdict]:
+def _zone(server: Server) -> Verdicts:
     id_, zone = server.network.private_dns_zone, server.network.dns_zone
     absent = holds(id_, lambda id_: id_ in (None, ""))
     if absent and (doubt := inherited(server, id_)) is not None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import inf
 from typing import NamedTuple
 
 from pgflexlint.model import SecurityRule, Server, Subnet
-from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdicts
 from pgflexlint.values import Known, Unknown, Value, all_true, first_unknown, holds
 from pgflexlint_rules._ports import PORTS, covers, everybody, reaches, speaks
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag rules on the server's subnets that let the internet in on PostgreSQL's ports, with no denial before them."""
     network = server.network
     if not server.declared:
@@ -32,12 +31,10 @@ def check(server: Server) -> Iterator[Verdict]:
             yield from _judge(server, subnet)
 
 
-def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
+def _judge(server: Server, subnet: Subnet) -> Verdicts:
     doubts: list[Unknown] = list(subnet.security_rules.gaps)
     refusals = {port: _Refusals.of(subnet, port) for port in PORTS}
     for rule in subnet.security_rules:
-        if holds(rule.allow, bool) is False:
-            continue
         ports: list[str] = []
         for port in PORTS:
             open_ = all_true([
@@ -53,8 +50,7 @@ def _judge(server: Server, subnet: Subnet) -> Iterator[Verdict]:
                 Related(subnet.header, f"Subnet '{subnet.label}' has this network security group."),
                 Related(server.header, f"Server '{server.label}' is reached through this subnet."),
             )
-            spoken = f"port {ports[0]}" if len(ports) == 1 else f"ports {' and '.join(ports)}"
-            yield Fail(_source(rule), "open", (spoken, rule.label), part=rule, related=related)
+            yield Fail(_source(rule), "open", ("' and '".join(ports), rule.label), part=rule, related=related)
     yield from map(Undecided, {(doubt.reason, doubt.span): doubt for doubt in doubts}.values())
 
 
@@ -113,7 +109,7 @@ RULE = Rule(
     level=Level.ERROR,
     security_severity=7.5,
     messages={
-        "open": "Everybody may connect to PostgreSQL on '{0}': network security rule '{1}' allows it.",
+        "open": "Everybody may connect to PostgreSQL's ports: network security rule '{1}' opens '{0}'.",
     },
     why="The network security group keeps the rest of the network away from the server, and this rule undoes that. One "
     "compromised machine in the network, or behind a peering or a gateway, then reaches the database.",

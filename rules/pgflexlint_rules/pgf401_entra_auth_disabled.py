@@ -1,15 +1,11 @@
 """PGF401: nobody can sign in with a Microsoft Entra identity."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.rule import Level, Rule, Verdicts
 from pgflexlint_rules._server import forbid_property
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag Entra authentication that is off; off is the default."""
     yield from forbid_property(server, server.authentication.entra, lambda on: not on, "off", server.label)
 

@@ -1,16 +1,12 @@
 """PGF402: Entra authentication is on without an Entra administrator."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts
 from pgflexlint.values import Known, Origin, Unknown, decide
 from pgflexlint_rules._server import elsewhere, inherited
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a server with Entra authentication for which the checked files declare no administrator."""
     entra, administrators = server.authentication.entra, server.administrators
     if not server.declared or administrators.certain:

@@ -1,16 +1,12 @@
 """PGF403: the server accepts passwords."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.rule import Level, Rule, Verdicts
 from pgflexlint.values import holds
 from pgflexlint_rules._server import forbid_property, inherited
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag password authentication that is on, also by default; a note if Entra authentication is or may be on."""
     authentication = server.authentication
     alone = holds(authentication.entra, bool) is False and inherited(server, authentication.entra) is None

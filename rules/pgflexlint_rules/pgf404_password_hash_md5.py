@@ -1,11 +1,7 @@
 """PGF404: passwords are stored as MD5 hashes."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict, default_level
+from pgflexlint.rule import Level, Rule, Verdicts, default_level
 from pgflexlint_rules._server import forbid_parameter, passwords_count, provided
 
 NAME = "password_encryption"
@@ -16,7 +12,7 @@ def is_md5(text: str | None) -> bool:
     return text is not None and text.strip().casefold() == "md5"
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag MD5, the default up to PostgreSQL 13, unless password authentication is off."""
     passwords = passwords_count(server)
     level = default_level(server.parameter(NAME), Level.ERROR, Level.WARNING)

@@ -1,11 +1,7 @@
 """PGF405: the server accepts sign-ins with MD5."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict, default_level
+from pgflexlint.rule import Level, Rule, Verdicts, default_level
 from pgflexlint.values import holds
 from pgflexlint_rules._server import forbid_parameter, passwords_count, provided
 from pgflexlint_rules._words import members
@@ -15,11 +11,9 @@ from pgflexlint_rules.pgf404_password_hash_md5 import is_md5
 NAME = "azure.accepted_password_auth_method"
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag accepted methods with MD5 among them, also by default, unless password authentication is off."""
     passwords = passwords_count(server)
-    if holds(passwords, bool) is False:
-        return
     if default_level(server.parameter(NAME), Level.WARNING, Level.NOTE) is Level.WARNING:
         yield from provided(passwords, forbid_parameter(server, NAME, _has_md5, "written", server.label))
     else:

@@ -1,18 +1,14 @@
 """PGF406: failed sign-ins are not slowed down."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict, default_level
+from pgflexlint.rule import Level, Rule, Verdicts, default_level
 from pgflexlint_rules._server import forbid_parameter
 from pgflexlint_rules._words import is_off
 
 NAME = "connection_throttle.enable"
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag throttling that is off; off is the default. PostgreSQL 18 has no such parameter."""
     level = default_level(server.parameter(NAME), Level.WARNING, Level.NOTE)
     message = "off" if level is Level.WARNING else "default"

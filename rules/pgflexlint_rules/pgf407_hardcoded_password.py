@@ -1,17 +1,13 @@
 """PGF407: a password for the server is written in the source code."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import DatabaseProvider, Part, Role, Server
 from pgflexlint.redaction.placeholders import is_literal
-from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Undecided, Verdicts, forbid
 from pgflexlint.values import Unknown, Value
 from pgflexlint_rules._connections import as_written, once
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag every password whose value is written in the checked files, once for each place."""
     written: set[object] = set()
     for each in server.authentication.administrator_passwords:
@@ -29,7 +25,7 @@ def check(server: Server) -> Iterator[Verdict]:
     yield from once(verdicts, as_written)
 
 
-def _literal(password: Value[str | None], message: str, label: str, part: Part | None = None) -> Iterator[Verdict]:
+def _literal(password: Value[str | None], message: str, label: str, part: Part | None = None) -> Verdicts:
     if not isinstance(password, Unknown) or password.candidates:
         yield from forbid(password, is_literal, message, label, part=part)
     elif any(is_literal(each.value) for each in password.possible):

@@ -1,16 +1,12 @@
 """PGF408: the administrator's password comes through an input that does not hide it."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
 from pgflexlint.redaction.placeholders import is_literal
-from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a password that comes through an input that does not hide it; a written password is PGF407."""
     for password in server.authentication.administrator_passwords:
         value, inputs = password.value, password.nonsensitive_inputs

@@ -1,14 +1,10 @@
 """PGF409: an output shows the administrator's password."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Undecided, Verdicts, forbid
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag each output that holds a password of the server and is not hidden."""
     for output in server.outputs:
         names = (output.label, server.label)

@@ -1,19 +1,15 @@
 """PGF410: the administrator's password is too short or made of too few kinds of characters."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import GeneratedPassword, Server
 from pgflexlint.redaction.placeholders import is_literal
-from pgflexlint.rule import Level, Option, Rule, Verdict, forbid
+from pgflexlint.rule import Level, Option, Rule, Verdicts, forbid
 from pgflexlint.values import Unknown, Value
 
 SHORTEST, LONGEST = 8, 128
 """What Azure accepts: https://learn.microsoft.com/azure/postgresql/security/security-reset-admin-password."""
 
 
-def check(server: Server, *, minimum_length: int) -> Iterator[Verdict]:
+def check(server: Server, *, minimum_length: int) -> Verdicts:
     """Flag generators of weak passwords, and written passwords that Azure refuses."""
     for generated in server.generated_passwords:
         yield from _generated(generated, server, minimum_length)
@@ -22,7 +18,7 @@ def check(server: Server, *, minimum_length: int) -> Iterator[Verdict]:
             yield from _written(password, server.label)
 
 
-def _generated(generated: GeneratedPassword, server: Server, minimum: int) -> Iterator[Verdict]:
+def _generated(generated: GeneratedPassword, server: Server, minimum: int) -> Verdicts:
     names = (generated.label, server.label)
     short = (*names, str(minimum))
     yield from forbid(generated.length, lambda length: length < minimum, "short", *short, part=generated)
@@ -30,7 +26,7 @@ def _generated(generated: GeneratedPassword, server: Server, minimum: int) -> It
         yield from forbid(used, lambda allowed: not allowed, "class", *names, name, part=generated)
 
 
-def _written(password: Value[str | None], server: str) -> Iterator[Verdict]:
+def _written(password: Value[str | None], server: str) -> Verdicts:
     verdicts = list(forbid(password, _has_wrong_length, "length", server))
     yield from verdicts or forbid(password, _has_few_classes, "classes", server)
 
@@ -57,7 +53,7 @@ RULE = Rule(
     level=Level.WARNING,
     security_severity=5.5,
     messages={
-        "short": "Generator '{0}' makes an administrator password for server '{1}' of less than '{2}' characters.",
+        "short": "Generator '{0}' makes an administrator password for server '{1}' of fewer than '{2}' characters.",
         "class": "Generator '{0}' leaves a class of characters out of the password for server '{1}': '{2}'.",
         "length": "The administrator password of server '{0}' has a length that Azure refuses: it takes 8 to 128.",
         "classes": "The administrator password of server '{0}' has fewer than three of Azure's kinds of characters.",
@@ -65,8 +61,8 @@ RULE = Rule(
     why="An attacker who reaches the endpoint can try passwords, and each missing character and each missing kind of "
     "characters makes that cheaper by orders of magnitude. Azure refuses passwords that break its own rules, and the "
     "deployment fails.",
-    fix_terraform="Give the `random_password` a `length` of 16 or more and leave `upper`, `lower`, `numeric` and "
-    "`special` on.",
+    fix_terraform="Generate the password with a `random_password` whose `length` is 16 or more, and leave `upper`, "
+    "`lower`, `numeric` and `special` on.",
     fix_template="Pass a generated password of 16 or more characters, with upper case letters, lower case letters, "
     "digits and other characters. Declare `@minLength(16)` on the parameter.",
     limits="Does not see passwords that are generated outside the checked files. Judges a written password by Azure's "

@@ -1,14 +1,10 @@
 """PGF411: the Key Vault secret that holds the administrator's password has no expiry date."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Undecided, Verdicts, forbid
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag each secret that holds a password of the server and has no expiry date."""
     for secret in server.secrets:
         names = (secret.label, server.label)

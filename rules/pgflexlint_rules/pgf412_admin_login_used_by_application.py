@@ -1,20 +1,16 @@
 """PGF412: an application signs in as the server's administrator."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Verdicts, forbid
 from pgflexlint_rules._connections import as_received, once
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag each connection of an application to the server whose user is the administrator."""
     yield from once(_judged(server), as_received)
 
 
-def _judged(server: Server) -> Iterator[Verdict]:
+def _judged(server: Server) -> Verdicts:
     for connection in server.connections:
         names = (connection.label, server.label)
         yield from forbid(connection.as_administrator, bool, "administrator", *names, part=connection)

@@ -1,19 +1,15 @@
 """PGF413: Terraform keeps the administrator's password in its state."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
 from pgflexlint.resource import Language
-from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Verdicts, forbid
 
 _STATELESS = (
     "a deployment of Azure Resource Manager has no state file. The passwords that it keeps are PGF408 and PGF409."
 )
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a password in `administrator_password` if the provider has the write-only argument."""
     for password in server.authentication.administrator_passwords:
         if password.write_only_possible is not None:

@@ -1,15 +1,11 @@
 """PGF414: the only Entra administrator is a single person."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Undecided, Verdicts, forbid
 from pgflexlint_rules._server import elsewhere
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag the administrator of a server if there is only one, and it is a user."""
     if not server.declared or len(server.administrators) != 1:
         return

@@ -1,12 +1,8 @@
 """PGF501: connections are not logged."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
 from pgflexlint.parameters import facts
-from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.rule import Level, Rule, Verdicts
 from pgflexlint.values import holds
 from pgflexlint_rules._server import forbid_parameter
 from pgflexlint_rules._words import is_off, members
@@ -14,7 +10,7 @@ from pgflexlint_rules._words import is_off, members
 NAME = "log_connections"
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a written off; the default is on. On PostgreSQL 18 the parameter is a set, and an empty set means off."""
     is_set = holds(server.version, lambda version: (row := facts(NAME, version)) is not None and row.type == "set")
 

@@ -1,11 +1,7 @@
 """PGF504: server logs are kept for a few days only."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Option, Rule, Undecided, Verdict, default_level
+from pgflexlint.rule import Level, Option, Rule, Undecided, Verdicts, default_level
 from pgflexlint.values import Unknown, decide, holds
 from pgflexlint_rules._logs import logs_kept
 from pgflexlint_rules._server import forbid_parameter
@@ -15,7 +11,7 @@ NAME = "logfiles.retention_days"
 SWITCH = "logfiles.download_enable"
 
 
-def check(server: Server, *, days: int) -> Iterator[Verdict]:
+def check(server: Server, *, days: int) -> Verdicts:
     """Flag fewer days, unless a diagnostic setting keeps the logs; the default of 3 only if log files are on."""
 
     def short(text: str | None) -> bool:

@@ -1,11 +1,7 @@
 """PGF505: pgaudit is not switched on, or only in part."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdicts
 from pgflexlint_rules._pgaudit import ALLOWED, CLASSES, LINKS, LOADED, missing
 from pgflexlint_rules._server import written
 
@@ -20,7 +16,7 @@ MESSAGES = {
 }
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a missing setting: the library must be loaded, the extension allowed, and classes chosen."""
     absent, doubts = missing(server)
     if absent:

@@ -1,11 +1,7 @@
 """PGF506: the audit leaves out changes to roles and to the schema."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Option, Rule, Verdict
+from pgflexlint.rule import Level, Option, Rule, Verdicts
 from pgflexlint.values import holds
 from pgflexlint_rules._pgaudit import CLASSES, missing
 from pgflexlint_rules._server import forbid_parameter, written
@@ -17,7 +13,7 @@ def subtracts(text: str | None) -> bool:
     return any(member.startswith("-") for member in members(text))
 
 
-def check(server: Server, *, classes: tuple[str, ...]) -> Iterator[Verdict]:
+def check(server: Server, *, classes: tuple[str, ...]) -> Verdicts:
     """Flag an audit that lacks one of `classes`; `all` has them all. A missing setting is PGF505."""
     if missing(server)[0] or not written(server, CLASSES):
         return

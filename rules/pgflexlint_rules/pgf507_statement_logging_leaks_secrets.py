@@ -1,11 +1,7 @@
 """PGF507: passwords and data get into the server's log, or audit records to clients."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Option, Rule, Undecided, Verdict
+from pgflexlint.rule import Level, Option, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown, decide, holds
 from pgflexlint_rules._server import forbid_parameter, written
 from pgflexlint_rules._words import is_on, spoken
@@ -13,7 +9,7 @@ from pgflexlint_rules._words import is_on, spoken
 STATEMENTS, DURATIONS, LENGTH = "log_statement", "log_min_duration_statement", "log_parameter_max_length"
 
 
-def check(server: Server, *, accepted: tuple[str, ...]) -> Iterator[Verdict]:
+def check(server: Server, *, accepted: tuple[str, ...]) -> Verdicts:
     """Flag written values that log passwords or data, or send audit records to clients; every default is safe."""
     statements = server.parameter(STATEMENTS)
     yield from forbid_parameter(

@@ -1,11 +1,7 @@
 """PGF508: log lines do not name the user and the database."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict, default_level
+from pgflexlint.rule import Level, Rule, Verdicts, default_level
 from pgflexlint_rules._logs import escapes
 from pgflexlint_rules._server import forbid_parameter
 from pgflexlint_rules._words import spoken
@@ -13,7 +9,7 @@ from pgflexlint_rules._words import spoken
 NAME = "log_line_prefix"
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a prefix without the user or without the database; the default has neither."""
     value = server.parameter(NAME)
     message = "default" if default_level(value, Level.WARNING, Level.NOTE) is Level.NOTE else "written"

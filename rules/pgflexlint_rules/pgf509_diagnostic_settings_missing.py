@@ -1,17 +1,13 @@
 """PGF509: the server's log is sent nowhere."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown
 from pgflexlint_rules._logs import logs_kept
 from pgflexlint_rules._server import elsewhere
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a server for which the checked files declare no diagnostic setting that sends its log."""
     if not server.declared:
         return

@@ -1,16 +1,12 @@
 """PGF601: Microsoft Defender for open-source databases is off."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import DefenderPlan, Part, Server
-from pgflexlint.rule import Fail, Level, Option, Rule, Undecided, Verdict, forbid
+from pgflexlint.rule import Fail, Level, Option, Rule, Undecided, Verdicts, forbid
 from pgflexlint.values import Unknown, holds
 from pgflexlint_rules._defender import is_declared, is_of_databases
 
 
-def check(part: Part, *, require: bool) -> Iterator[Verdict]:
+def check(part: Part, *, require: bool) -> Verdicts:
     """Flag a plan with the free tier; with `require`, also a server for which no plan is declared."""
     if isinstance(part, DefenderPlan):
         yield from _plan(part)
@@ -18,7 +14,7 @@ def check(part: Part, *, require: bool) -> Iterator[Verdict]:
         yield from _server(part, require)
 
 
-def _plan(plan: DefenderPlan) -> Iterator[Verdict]:
+def _plan(plan: DefenderPlan) -> Verdicts:
     ours = is_of_databases(plan)
     if ours is None and isinstance(plan.plan, Unknown) and not holds(plan.enabled, bool):
         yield Undecided(plan.plan)
@@ -26,7 +22,7 @@ def _plan(plan: DefenderPlan) -> Iterator[Verdict]:
         yield from forbid(plan.enabled, lambda on: not on, "free", plan.label)
 
 
-def _server(server: Server, require: bool) -> Iterator[Verdict]:
+def _server(server: Server, require: bool) -> Verdicts:
     if is_declared(server):
         return  # whether it is on is said of the plan itself
     plans = [plan for plan in server.defender_plans if is_of_databases(plan) is not False]

@@ -1,16 +1,12 @@
 """PGF602: advanced threat protection of the server is off."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Undecided, Verdicts, forbid
 from pgflexlint.values import Unknown
 from pgflexlint_rules._defender import is_declared
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a setting that switches it off. Without a setting, the Defender plan decides, which is PGF601."""
     for setting in server.threat_protection:
         yield from forbid(setting.enabled, lambda on: not on, "off", server.label, part=setting)

@@ -1,15 +1,11 @@
 """PGF701: backups stay in one region."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.rule import Level, Rule, Verdicts
 from pgflexlint_rules._server import forbid_property
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag geo-redundant backup that is off, by default too; a read replica has no backups."""
     if not server.replica:
         yield from forbid_property(server, server.backup.geo_redundant, lambda on: not on, "off", server.label)

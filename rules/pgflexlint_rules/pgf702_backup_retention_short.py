@@ -1,11 +1,7 @@
 """PGF702: backups are kept for a short time."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Option, Rule, Verdict
+from pgflexlint.rule import Level, Option, Rule, Verdicts
 from pgflexlint.values import holds
 from pgflexlint_rules._server import forbid_property
 from pgflexlint_rules._words import spoken
@@ -14,7 +10,7 @@ LEAST, MOST = 7, 35
 """How many days backups can be kept, by the page that the rule refers to."""
 
 
-def check(server: Server, *, days: int) -> Iterator[Verdict]:
+def check(server: Server, *, days: int) -> Verdicts:
     """Flag fewer days than `days`, and a number that Azure refuses. The default is 7. A read replica has no backups."""
     kept = server.backup.retention_days
     refused = holds(kept, lambda count: LEAST <= count <= MOST) is False

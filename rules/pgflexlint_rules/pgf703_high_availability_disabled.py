@@ -1,16 +1,12 @@
 """PGF703: the server has no standby."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Option, Rule, Verdict
+from pgflexlint.rule import Level, Option, Rule, Verdicts
 from pgflexlint.values import holds
 from pgflexlint_rules._server import forbid_property, provided
 
 
-def check(server: Server, *, require: str) -> Iterator[Verdict]:
+def check(server: Server, *, require: str) -> Verdicts:
     """Flag high availability that is off, also by default, unless the tier is Burstable or the server is a replica."""
     if server.replica:
         return

@@ -1,16 +1,12 @@
 """PGF704: nothing protects the server from being deleted."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Lock, Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts
 from pgflexlint.values import Unknown, holds
 from pgflexlint_rules._server import elsewhere
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a server without `prevent_destroy` and without a lock on it, its resource group or its subscription."""
     locks = [lock for lock in server.locks if _protects(lock) is not False]
     certain = server.prevent_destroy or any(lock.maybe is None and _protects(lock) for lock in locks)
@@ -34,7 +30,7 @@ RULE = Rule(
     summary="Nothing protects the server from being deleted.",
     level=Level.NOTE,
     security_severity=3.0,
-    messages={"missing": "Nothing protects server '{0}' from being deleted, neither a lock nor its lifecycle."},
+    messages={"missing": "Nothing here protects server '{0}' from being deleted."},
     why="A wrong `destroy`, a cleanup script or a stolen account deletes the server, and days later its backups are "
     "gone as well. A lock has to be removed first, and that needs the rights of an owner.",
     fix_terraform='Add an `azurerm_management_lock` with `lock_level = "CanNotDelete"` and the server\'s `id` as its '

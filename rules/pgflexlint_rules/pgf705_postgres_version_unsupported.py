@@ -1,12 +1,9 @@
 """PGF705: the PostgreSQL version is out of support, or soon will be."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 from pgflexlint.model import Server
-from pgflexlint.rule import TODAY, Fail, Level, Option, Rule, Undecided, Verdict
+from pgflexlint.rule import TODAY, Fail, Level, Option, Rule, Undecided, Verdicts
 from pgflexlint.support import Support, support
 from pgflexlint.values import Known, Unknown
 from pgflexlint_rules._server import updated
@@ -14,7 +11,7 @@ from pgflexlint_rules._server import updated
 NOTICE = timedelta(days=180)
 
 
-def check(server: Server, *, as_of: date) -> Iterator[Verdict]:
+def check(server: Server, *, as_of: date) -> Verdicts:
     """Flag a version whose support has ended or soon will; of several possible versions, the newest must be wrong."""
     version = server.version
     if not (server.declared or updated(server, version)):

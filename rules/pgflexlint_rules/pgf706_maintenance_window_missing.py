@@ -1,15 +1,11 @@
 """PGF706: the server has no custom maintenance window."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.rule import Level, Rule, Verdicts
 from pgflexlint_rules._server import forbid_property
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a server without a custom maintenance window, which is the default."""
     yield from forbid_property(server, server.maintenance_window, lambda own: not own, "missing", server.label)
 

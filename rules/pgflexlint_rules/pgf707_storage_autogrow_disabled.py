@@ -1,18 +1,14 @@
 """PGF707: the storage does not grow by itself."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.rule import Level, Rule, Verdicts
 from pgflexlint_rules._server import forbid_property, provided
 
 GROWS = "premium_lrs"
 """The only type of storage that can grow, and the default type."""
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag growth that is off, also by default, if the type of storage can grow."""
     can_grow = server.storage.type.map(lambda name: (name or GROWS).lower() == GROWS)
     off = forbid_property(server, server.storage.auto_grow, lambda on: not on, "off", server.label)

@@ -1,11 +1,7 @@
 """PGF801: every role may create objects in a schema."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Database, Grant, Server
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts, forbid
 from pgflexlint.values import Unknown, decide, first_unknown, holds
 from pgflexlint_rules._database import (
     IN_SQL,
@@ -19,7 +15,7 @@ from pgflexlint_rules._database import (
 from pgflexlint_rules._words import spoken
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag schemas in which everybody may create objects, also by the default of PostgreSQL 14 and older."""
     for grant in server.grants:
         yield from _granted(grant)
@@ -34,7 +30,7 @@ def check(server: Server) -> Iterator[Verdict]:
             yield from _left(server, database)
 
 
-def _granted(grant: Grant) -> Iterator[Verdict]:
+def _granted(grant: Grant) -> Verdicts:
     """Whether a grant on a schema lets everybody create."""
     create = some(grant.privileges, lambda privilege: privilege in ("CREATE", "ALL"))
     asked = (holds(grant.object_type, lambda kind: kind == "schema"), holds(grant.role, lambda role: role == "public"))
@@ -50,7 +46,7 @@ def _granted(grant: Grant) -> Iterator[Verdict]:
         yield Fail(grant.privileges, "granted", arguments, part=grant)
 
 
-def _left(server: Server, database: Database) -> Iterator[Verdict]:
+def _left(server: Server, database: Database) -> Verdicts:
     """Whether nothing revokes what PostgreSQL 14 and older give to everybody."""
     doubts = list(server.grants.gaps)
     for grant in server.grants:

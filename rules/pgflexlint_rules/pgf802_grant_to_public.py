@@ -1,16 +1,12 @@
 """PGF802: privileges are granted to every role, or more widely than needed."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Grant, Server
-from pgflexlint.rule import Fail, Level, Option, Rule, Undecided, Verdict, forbid
+from pgflexlint.rule import Fail, Level, Option, Rule, Undecided, Verdicts, forbid
 from pgflexlint.values import first_unknown, holds
 from pgflexlint_rules._database import IN_SQL, NOT_IN_TEMPLATES, UNSEEN_SQL, called, listed, some
 
 
-def check(server: Server, *, allowed_privileges: tuple[str, ...]) -> Iterator[Verdict]:
+def check(server: Server, *, allowed_privileges: tuple[str, ...]) -> Verdicts:
     """Flag grants to everybody, grants that may be passed on, and all privileges for a login role."""
     for grant in server.grants:
         yield from _everybody(grant, allowed_privileges)
@@ -28,7 +24,7 @@ def check(server: Server, *, allowed_privileges: tuple[str, ...]) -> Iterator[Ve
         yield from forbid(policy.grant_option, bool, "policy", name, schema, part=policy)
 
 
-def _everybody(grant: Grant, allowed: tuple[str, ...]) -> Iterator[Verdict]:
+def _everybody(grant: Grant, allowed: tuple[str, ...]) -> Verdicts:
     """Whether a grant gives privileges to everybody; on schemas that is PGF801."""
     fine = {privilege.upper() for privilege in allowed}
     if holds(grant.object_type, lambda kind: kind == "type"):

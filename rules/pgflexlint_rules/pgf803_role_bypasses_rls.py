@@ -1,15 +1,11 @@
 """PGF803: a role bypasses row-level security."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Verdicts, forbid
 from pgflexlint_rules._database import IN_SQL, NOT_IN_TEMPLATES, UNSEEN_SQL, called, older_than
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag every role with BYPASSRLS."""
     message = "refused" if older_than(server, 16) else "bypasses"
     for role in server.roles:

@@ -1,16 +1,12 @@
 """PGF804: row security is off."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Rule, Verdict
+from pgflexlint.rule import Level, Rule, Verdicts
 from pgflexlint_rules._server import forbid_parameter
 from pgflexlint_rules._words import is_off
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag a written off; the default is on."""
     yield from forbid_parameter(server, "row_security", is_off, "off", server.label, instead="on")
 

@@ -1,11 +1,7 @@
 """PGF805: a role can do what only an administrator should."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Part, Role, RoleGrant, Server
-from pgflexlint.rule import Level, Rule, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Verdicts, forbid
 from pgflexlint.values import Known, Value
 from pgflexlint_rules._database import IN_SQL, NOT_IN_TEMPLATES, UNSEEN_SQL, called, older_than
 from pgflexlint_rules._words import spoken
@@ -20,7 +16,7 @@ REFUSED = frozenset({"azuresu", "azure_superuser", "pg_write_all_data"})
 """The roles that Azure gives to nobody (https://learn.microsoft.com/azure/postgresql/security/security-access-control)."""
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag attributes for administrators, membership in powerful roles, and membership that may be passed on."""
     old = older_than(server, 16)
     for role in server.roles:
@@ -32,7 +28,7 @@ def check(server: Server) -> Iterator[Verdict]:
         yield from _granted(grant)
 
 
-def _attributes(role: Role, old: bool | None) -> Iterator[Verdict]:
+def _attributes(role: Role, old: bool | None) -> Verdicts:
     for word, value in role.privileges:
         if word in ATTRIBUTES:
             any_role = word == "CREATEROLE" and old
@@ -41,13 +37,13 @@ def _attributes(role: Role, old: bool | None) -> Iterator[Verdict]:
             yield from forbid(value, bool, message, called(role.name, role), level=level, part=role)
 
 
-def _member(granted: Value[str], role: str, part: Part) -> Iterator[Verdict]:
+def _member(granted: Value[str], role: str, part: Part) -> Verdicts:
     refused = spoken(granted) in REFUSED
     message = "refused" if refused else "member"
     yield from forbid(granted, lambda name: name in POWERFUL, message, role, spoken(granted), part=part)
 
 
-def _granted(grant: RoleGrant) -> Iterator[Verdict]:
+def _granted(grant: RoleGrant) -> Verdicts:
     role, granted = called(grant.role, grant), called(grant.granted, grant)
     yield from _member(grant.granted, role, grant)
     yield from forbid(grant.admin_option, bool, "passed_on", role, granted, part=grant)

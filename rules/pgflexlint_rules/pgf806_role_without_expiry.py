@@ -1,16 +1,12 @@
 """PGF806: the password of a role never expires."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Role, Server
-from pgflexlint.rule import Level, Rule, Undecided, Verdict, forbid
+from pgflexlint.rule import Level, Rule, Undecided, Verdicts, forbid
 from pgflexlint.values import Unknown, Value, decide
 from pgflexlint_rules._database import NOT_IN_TEMPLATES, UNSEEN_SQL, called
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag login roles whose password has no end date; the default is `infinity`."""
     for role in (each for each in server.roles if not _is_date(each.valid_until)):
         signs_in = _signs_in(role)

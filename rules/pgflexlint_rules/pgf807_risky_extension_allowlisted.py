@@ -1,11 +1,7 @@
 """PGF807: the server allows extensions that reach beyond the database."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Server
-from pgflexlint.rule import Level, Option, Rule, Undecided, Verdict
+from pgflexlint.rule import Level, Option, Rule, Undecided, Verdicts
 from pgflexlint.values import Known, Unknown, decide, holds
 from pgflexlint_rules._server import forbid_parameter, written
 from pgflexlint_rules._words import is_on, members
@@ -14,7 +10,7 @@ NAME = "azure.extensions"
 STORAGE, STORAGE_ACCESS = "azure_storage", "azure_storage.public_account_access"
 
 
-def check(server: Server, *, extensions: tuple[str, ...]) -> Iterator[Verdict]:
+def check(server: Server, *, extensions: tuple[str, ...]) -> Verdicts:
     """Flag allowed extensions that are risky; `azure_storage` only with access to public accounts."""
     value = server.parameter(NAME)
     public = decide(server.parameter(STORAGE_ACCESS), is_on)

@@ -1,19 +1,12 @@
 """PGF901: the resource belongs to the retired single server."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import RetiredServer
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Verdicts
 
 
-def check(resource: RetiredServer) -> Iterator[Verdict]:
+def check(resource: RetiredServer) -> Verdicts:
     """Flag every resource of the single server."""
-    if resource.maybe is not None:
-        yield Undecided(resource.maybe)
-    else:
-        yield Fail(resource.header, "retired", (resource.label, resource.type))
+    yield Fail(resource.header, "retired", (resource.label, resource.type))
 
 
 RULE = Rule(

@@ -1,16 +1,14 @@
 """PGF902: a server parameter has a name or a value that Azure does not accept."""
 
-from __future__ import annotations
-
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pgflexlint.lazily import compiled
 from pgflexlint.model import Parameter, Server
 from pgflexlint.parameters import ParameterRow, facts, names, rows
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict, Verdicts
 from pgflexlint.values import Known, Unknown
 from pgflexlint_rules._words import is_off, is_on, members, tls_version
 
@@ -37,7 +35,7 @@ class Objection(NamedTuple):
     level: Level = Level.WARNING
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Compare each parameter with what Azure documents for the server's version."""
     for part in server.parameters:
         if part.by_system:
@@ -61,7 +59,7 @@ def _unknown_name(server: Server, part: Parameter, name: Known[str]) -> Verdict:
     return Fail(name, "unknown", (server.label, name.value, near[0]), Level.NOTE, part)
 
 
-def _judged(server: Server, part: Parameter, name: str) -> Iterator[Verdict]:
+def _judged(server: Server, part: Parameter, name: str) -> Verdicts:
     """A failure if every possible value and version leads to the same objection, else undecided."""
     value = part.value
     versions = [server.version] if isinstance(server.version, Known) else server.version.candidates

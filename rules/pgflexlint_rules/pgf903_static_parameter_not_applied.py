@@ -1,16 +1,12 @@
 """PGF903: a server parameter that needs a restart does not take effect."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from pgflexlint.model import Parameter, Server
 from pgflexlint.parameters import ParameterRow, facts, rows
-from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Rule, Undecided, Verdicts
 from pgflexlint.values import Known, Unknown, decide
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag static parameters whose new value does not reach the server."""
     for part in server.parameters:
         suspect = (part.static_ignored or not part.source_written) and not part.by_system
@@ -18,7 +14,7 @@ def check(server: Server) -> Iterator[Verdict]:
             yield from _judged(server, part, part.name.value)
 
 
-def _judged(server: Server, part: Parameter, name: str) -> Iterator[Verdict]:
+def _judged(server: Server, part: Parameter, name: str) -> Verdicts:
     documented = _documented(server, name)
     if not documented or any(row.change != "static" for row in documented):
         return

@@ -1,19 +1,16 @@
 """PGF904: settings are combined that Azure refuses or ignores together."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from pgflexlint.model import Server
-from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdict
+from pgflexlint.rule import Fail, Level, Related, Rule, Undecided, Verdicts
 from pgflexlint.values import Known, Origin, Unknown, Value, holds
 from pgflexlint_rules._words import spoken
 
 Condition: TypeAlias = tuple[bool | None, Value[Any]]
 
 
-def check(server: Server) -> Iterator[Verdict]:
+def check(server: Server) -> Verdicts:
     """Flag each pair of settings that exclude each other, at the setting that a person would change."""
     if not server.declared:
         return
@@ -32,7 +29,7 @@ def check(server: Server) -> Iterator[Verdict]:
     yield from _in_subnet(server)
 
 
-def _refused(fail: Fail, *conditions: Condition) -> Iterator[Verdict]:
+def _refused(fail: Fail, *conditions: Condition) -> Verdicts:
     """The failure if all conditions hold; undecided if they may hold."""
     answers = [answer for answer, _ in conditions]
     doubt = next((value for answer, value in conditions if answer is None), None)
@@ -40,7 +37,7 @@ def _refused(fail: Fail, *conditions: Condition) -> Iterator[Verdict]:
         yield Undecided(doubt) if isinstance(doubt, Unknown) else fail
 
 
-def _replicated(server: Server, burstable: Condition) -> Iterator[Verdict]:
+def _replicated(server: Server, burstable: Condition) -> Verdicts:
     """A server with declared replicas must not be Burstable."""
     certain = server.replicas.certain
     for replica in certain[:1] or server.replicas.items[:1]:
@@ -50,7 +47,7 @@ def _replicated(server: Server, burstable: Condition) -> Iterator[Verdict]:
         yield from _refused(fail, burstable, there)
 
 
-def _in_subnet(server: Server) -> Iterator[Verdict]:
+def _in_subnet(server: Server) -> Verdicts:
     """A server in a delegated subnet cannot have private endpoints or public access."""
     network = server.network
     subnet, access = network.delegated_subnet, network.public_access

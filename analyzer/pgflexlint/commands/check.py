@@ -23,6 +23,7 @@ from pgflexlint.commands.streams import (
 from pgflexlint.outputs import FORMATS, Options, renderer
 from pgflexlint.problem import UsageError
 from pgflexlint.report import Report
+from pgflexlint.workspace import exists, is_file
 
 if TYPE_CHECKING:
     from pgflexlint.rule import Rule
@@ -149,6 +150,6 @@ def _apart(paths: Iterable[Path]) -> None:
     seen: set[Path] = set()
     for path in paths:
         place = Path(os.path.normpath(current_directory() / path))
-        if place in seen and (not path.exists() or path.is_file()):
+        if place in seen and (not exists(path) or is_file(path)):
             raise UsageError(f"Two outputs go to '{path}'. Give each -o a file of its own.")
         seen.add(place)

@@ -33,6 +33,8 @@ def _as_text(setup: Setup) -> str:
     lines = [f"{text:{width}}  # {source}" for text, source in rows]
     ids = ", ".join(rule.id for rule in setup.rules)
     count = len(setup.rules)
+    if setup.options:
+        lines += ["", f"# Options without a key: {harmless(', '.join(setup.options))}"]
     lines += ["", f"# {count} rule{'' if count == 1 else 's'}: {ids}"]
     return "".join(f"{line}\n" for line in lines)
 
@@ -44,8 +46,9 @@ def _inert_toml(text: str) -> str:
 
 def _as_json(setup: Setup) -> str:
     content = {
-        "configuration": setup.configuration.file.path if setup.configuration else None,
+        "configuration": setup.configuration.shown if setup.configuration else None,
         "settings": [plain(each._asdict()) for each in setup.values],
+        "options": setup.options,
         "rules": [rule.id for rule in setup.rules],
     }
     return inert_json(json.dumps(content, indent=2)) + "\n"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pgflexlint.configuration import option_value, select_rules
 from pgflexlint.discover import Target
 from pgflexlint.globs import Work, fitter, matcher
-from pgflexlint.problem import UsageError
-from pgflexlint.workspace import relative, resolved
+from pgflexlint.problem import Problem, UsageError
+from pgflexlint.workspace import exists, is_directory, relative, resolved
 
 if TYPE_CHECKING:  # where there is nothing to judge, only what a configuration asks for is loaded
     from pgflexlint.configfile import Configuration
@@ -76,13 +76,13 @@ def scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
 
         def wrong(key: str, text: str, number: int = number) -> UsageError:
             line = configuration.line("scenarios", number, key)
-            return UsageError(f"{configuration.file.path}:{line}: 'scenarios[{number}]' {text}")
+            return UsageError(f"{configuration.shown}:{line}: 'scenarios[{number}]' {text}")
 
         def path_of(key: str, text: str) -> Path:
             path = resolved(root / configuration.base / text)
             if not path.is_relative_to(root):
                 raise wrong(key, f"points to '{text}', outside the scanned directory.")
-            if not path.exists():
+            if not exists(path):
                 raise wrong(key, f"names '{text}', which does not exist.")
             return path
 
@@ -90,12 +90,12 @@ def scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
         if not _is_root(place):
             line = configuration.line("scenarios", number, "root")
             raise UsageError(
-                f"{configuration.file.path}:{line}: 'scenarios[{number}].root' must be a directory with Terraform"
+                f"{configuration.shown}:{line}: 'scenarios[{number}].root' must be a directory with Terraform"
                 f" files, or a Bicep or ARM template, not '{each['root']}'."
             )
-        key, other = ("var-files", "parameters") if place.is_dir() else ("parameters", "var-files")
+        key, other = ("var-files", "parameters") if is_directory(place) else ("parameters", "var-files")
         if other in each:
-            kind = "a Terraform directory" if place.is_dir() else "a template"
+            kind = "a Terraform directory" if is_directory(place) else "a template"
             raise wrong(other, f"has {kind} as its root, which takes '{key}', not '{other}'.")
         files = each.get(key, [])
         scenario_root = relative(place, root)
@@ -106,11 +106,21 @@ def scenarios(configuration: Configuration, root: Path) -> Iterator[Scenario]:
         yield Scenario(scenario_root, tuple(relative(path_of(key, text), root) for text in files), name)
 
 
+def without_root(configuration: Configuration, counting: Sequence[Scenario], found: Target) -> Iterator[Problem]:
+    """Remarks on scenarios that count, and whose roots are left out of the directory that is scanned."""
+    from pgflexlint.suppress import remark
+
+    for number, each in enumerate(scenarios(configuration, found.workspace.root)):
+        if each in counting and found.below(each.root) and not (found.lists(each.root) or found.enters(each.root)):
+            message = "This scenario has no effect, because its root is excluded or ignored by Git."
+            yield remark(message, configuration.span("scenarios", number, "root"), "Include the root, or remove this.")
+
+
 def _is_root(place: Path) -> bool:
     """Whether a directory or a file may be deployed, judging by names alone."""
     from pgflexlint.evaluate.terraform.sources import SUFFIXES
 
-    if place.is_dir():
+    if is_directory(place):
         try:
             return any(entry.name.endswith(SUFFIXES) for entry in place.iterdir())
         except OSError:

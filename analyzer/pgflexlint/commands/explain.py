@@ -17,7 +17,11 @@ def run(options: argparse.Namespace) -> int:
     name = options.rule
     rule = next((rule for rule in RULES if name.upper() == rule.id or name == rule.slug), None)
     if rule is None:
-        return complain(f"There is no rule '{name}'{suggestion(name, rule_names(RULES))}")
+        begun = [rule.id for rule in RULES if rule.id.startswith(name.upper())] if name else []
+        if begun:
+            return complain(f"'{name}' is the beginning of several ids. Choose one of {', '.join(begun)}.")
+        end = suggestion(name, rule_names(RULES))
+        return complain(f"There is no rule '{name}'{end} 'pgflexlint rules' lists all.")
     match options.format:
         case "json":
             text = json.dumps(facts(rule), indent=2, ensure_ascii=False, default=str) + "\n"

@@ -15,6 +15,7 @@ from pgflexlint.evaluate.terraform.module import LOCK_FILE
 from pgflexlint.problem import UsageError
 from pgflexlint.survey import DATA, SOURCES
 from pgflexlint.walk import GIT_EXCLUDE, GITIGNORE, SKIPPED_DIRECTORIES
+from pgflexlint.workspace import exists, is_directory
 
 _SETTINGS = (OWN, PROJECT, GITIGNORE, LOCK_FILE)
 """Names of files that matter, whatever their suffix."""
@@ -79,8 +80,8 @@ class Matters:
         if not SKIPPED_DIRECTORIES.isdisjoint(inside):
             return False
         # Of a directory that comes or goes as a whole nothing else may be told. One that went looks like any name.
-        went = not (path.suffix or path.exists())
-        return path.is_dir() or went or name.endswith((*SOURCES, *DATA)) or path.name in _SETTINGS
+        went = not (path.suffix or exists(path))
+        return is_directory(path) or went or name.endswith((*SOURCES, *DATA)) or path.name in _SETTINGS
 
 
 def _is_stream(path: Path) -> bool:

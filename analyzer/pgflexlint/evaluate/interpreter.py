@@ -58,6 +58,7 @@ from pgflexlint.values import (
     SetValue,
     Unknown,
     first_unknown,
+    is_null,
     member_trace,
     merge_traces,
     picked,
@@ -301,14 +302,14 @@ def _member_derived(found: AnyValue, base: AnyValue, key: AnyValue, scope: Scope
 
 def _null_safe(base: AnyValue, node: Expression) -> bool:
     """Whether a `.?` further left gave null: then the whole chain is null (Bicep, "Safe-dereference")."""
-    return isinstance(base, Known) and base.value is None and _is_safe(node)
+    return is_null(base) and _is_safe(node)
 
 
 def _or_null(found: AnyValue, base: AnyValue, node: Expression, span: Span) -> AnyValue:
     """What was found in `base`, or null if a `.?` further left may have given null."""
     if isinstance(base, Known) or not _is_safe(node):
         return found
-    nothing = [each for each in base.candidates if each.value is None]
+    nothing = [*filter(is_null, base.candidates)]
     return either([nothing[0], found], base, span) if nothing else found
 
 
@@ -478,7 +479,7 @@ def _operated(operator: str, left: AnyValue, right: AnyValue, language: Language
 def _same(left: AnyValue, right: AnyValue, language: Language) -> bool | None:
     """Whether two values are equal. Candidates that agree decide, and so does null beside what is never null."""
     for one, other in ((left, right), (right, left)):
-        if isinstance(other, Known) and other.value is None:
+        if is_null(other):
             if isinstance(one, Unknown) and one.never_null:
                 return False
             if isinstance(one, Known):
@@ -551,7 +552,7 @@ def _list(node: ListOf, scope: Scope) -> AnyValue:
             spread = evaluate(item.value, scope)
             if isinstance(spread, Known) and isinstance(spread.value, tuple):
                 spread = replace(spread, value=_each_taken(spread, item.value.span))
-            lists += () if isinstance(spread, Known) and spread.value is None else (spread,)
+            lists += () if is_null(spread) else (spread,)
         else:
             lists.append(Known((settle(item, scope),), item.span))
     return chained(lists, node.span)

@@ -24,6 +24,7 @@ from pgflexlint.values import (
     Unknown,
     Value,
     deciding,
+    is_null,
     member_trace,
     merge_traces,
     picked,
@@ -283,7 +284,7 @@ def _overlaid(layers: Iterable[AnyValue], span: Span, fold: Callable[[str], str]
     result: dict[str, tuple[str, AnyValue]] = {}
     doubt: Unknown | None = None
     for layer in layers:
-        if isinstance(layer, Known) and layer.value is None:
+        if is_null(layer):
             continue
         members, unseen = object_members(layer)
         if unseen is not None:

@@ -14,7 +14,7 @@ from pgflexlint.evaluate.members import AnyValue, Namespace
 from pgflexlint.problem import suggestion
 from pgflexlint.resource import Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, PartlySensitive, Reference, Unknown
+from pgflexlint.values import Known, PartlySensitive, Reference, Unknown, is_null
 
 
 def shown(address: str) -> str:
@@ -121,7 +121,7 @@ class ResourceObject(Namespace):
     def __getitem__(self, name: str) -> AnyValue:
         reference = Reference(self.address, name)
         value = self.written.get(name)
-        if value is not None and not (isinstance(value, Known) and value.value is None):
+        if value is not None and not is_null(value):
             if isinstance(value, Known) and _are_blocks(value.value):
                 value = opened(value, self.address, name, self.place, str)
             known_by = value.reference if name != "name" else None  # others refer to this resource by its name
@@ -165,7 +165,7 @@ class PlatformObject(Namespace):
         path = f"{self._path}.{name}"
         spelled = self._names.get(self._fold(name))
         value = None if spelled is None else self.written[spelled]
-        if value is None or (isinstance(value, Known) and value.value is None):
+        if value is None or is_null(value):
             reason = f"'{path}' of {shown(self.address)} is known only after deployment"
             reference = Reference(self.address, self._fold(path))
             return Unknown(reason, self._place, reference=reference, never_null=self._fold(name) == "id")

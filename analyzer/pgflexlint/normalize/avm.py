@@ -64,6 +64,11 @@ _RESOURCE_MODULE = compiled(
     re.IGNORECASE,
 )
 """Any Azure Verified Module for a resource, in the public registries or in one that mirrors their paths."""
+_UTILITY = compiled(
+    r"br[:/].*[:/]avm/utl/.+|(?:[\w.-]+/)?Azure/(?:avm-utl-[\w-]+|naming)/azurerm(?://.*)?",
+    re.IGNORECASE,
+)
+"""Any Azure Verified Module that only computes something, and the module that Azure publishes for names."""
 
 
 def matches(source: str) -> bool:
@@ -76,9 +81,9 @@ def adds(source: str, kinds: Collection[str]) -> Collection[str]:
 
     A verified resource module deploys its own resource and parts of that, and nothing that it depends on
     (https://azure.github.io/Azure-Verified-Modules/specs/shared/module-classifications/). What the modules for flexible
-    servers deploy is known. Of any other module nothing is known.
+    servers deploy is known, and a utility module deploys nothing. Of any other module nothing is known.
     """
-    if matches(source):
+    if matches(source) or _UTILITY.fullmatch(source):
         return ()
     found = _RESOURCE_MODULE.fullmatch(source)
     if found is None:

@@ -20,7 +20,7 @@ from pgflexlint.normalize.reading import EQUALITY, flag, number, setting
 from pgflexlint.normalize.sensitivity import nonsensitive_inputs
 from pgflexlint.resource import OUTPUT, Language, Resource
 from pgflexlint.source import Span
-from pgflexlint.values import Known, Reference, Unknown, Value, is_null
+from pgflexlint.values import Known, Reference, Unknown, Value, holds, is_null
 
 P = TypeVar("P", Output, KeyVaultSecret)
 
@@ -144,16 +144,23 @@ def _by_header(index: Index) -> dict[Span, list[GeneratedPassword]]:
 
 def _generated(resource: Resource, context: Context) -> Iterator[Piece]:
     """https://registry.terraform.io/providers/hashicorp/random/latest/docs/resources/password"""
-    spelled = {"numeric": "number"} if "number" in resource.attributes else {}  # until version 3.3
     length = resource.attributes.get("length") or Unknown("'length' is not written", resource.header)
-    yield GeneratedPassword(
-        **common(resource),
-        length=number(length),
-        classes=tuple((name, flag(setting(resource, spelled.get(name, name), "generated_class"))) for name in _CLASSES),
-    )
+    classes = tuple((name, _in_password(resource, name)) for name in _CLASSES)
+    yield GeneratedPassword(**common(resource), length=number(length), classes=classes)
     if resource.identity and resource.identity != resource.address:
         known_as = Unknown("", resource.header, reference=Reference(resource.identity, ""))
         yield Claim("", None, known_as, resource.header, of=resource.address)
+
+
+def _in_password(resource: Resource, name: str) -> Value[bool]:
+    """Whether a password has characters of a class. Of a class that is switched off it has the least number, if any."""
+    spelled = "number" if name == "numeric" and "number" in resource.attributes else name  # until version 3.3
+    allowed = flag(setting(resource, spelled, "generated_class"))
+    least = resource.attributes.get(f"min_{name}")
+    if least is None or holds(allowed, bool):
+        return allowed
+    needed = number(least).map(lambda count: count > 0)
+    return allowed if holds(needed, bool) is False else needed
 
 
 def _output(resource: Resource, context: Context) -> Iterator[Piece]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
-_ascii = json.JSONEncoder(separators=(",", ":")).encode
+from pgflexlint.lazily import compiled
+
+_ESCAPED = compiled("[^\0-~]")
+"""What is written by its number: all but ASCII, and the control character DEL."""
 
 
 def encode(value: Any) -> str:
@@ -16,8 +20,12 @@ def encode(value: Any) -> str:
     try:
         text = msgspec.json.encode(value).decode()
     except UnicodeEncodeError:  # a lone surrogate, which only an escape can write
-        return _ascii(value)
-    return text if text.isascii() and "\x7f" not in text else _ascii(value)
+        return json.dumps(value, separators=(",", ":"))
+    return text if text.isascii() and "\x7f" not in text else _ESCAPED.sub(_escape, text)
+
+
+def _escape(character: re.Match[str]) -> str:
+    return json.dumps(character[0])[1:-1]
 
 
 def dumps(frame: Mapping[str, Any], rows: Mapping[str, Iterable[str]]) -> str:

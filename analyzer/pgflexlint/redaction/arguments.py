@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pgflexlint.lazily import compiled
-from pgflexlint.redaction.literals import REACH, Outline, Range, expression, values_among
+from pgflexlint.redaction.literals import values_among
+from pgflexlint.redaction.outline import REACH, Outline, Range, expression
 
 _TEMPLATE = compiled(r'"\s*\[\s*[A-Za-z]')
 """How an expression of a template begins: a string of JSON with literals in it."""
 _REST = compiled(r"[^']*+(?:''[^']*+)*+'")
-ARGUMENT = r"(?:%(?:\[[0-9]\])?[-+#0]?[0-9]{0,3}[a-zA-Z]|\{[0-9]{1,2}(?:[,:][^{}\"']{1,20})?\})"
+ARGUMENT = r"(?:%(?:\[[0-9]\])?[-+#0]?+[0-9]{0,3}+[a-zA-Z]|\{[0-9]{1,2}(?:[,:][^{}\"']{1,20})?\})"
 """Where a call puts an argument into its text, such as `%s`, `%-10s`, `%[1]q` or `{0}`."""
 _TAKES_ARGUMENTS = compiled(ARGUMENT)
 _GOES_ON = compiled(r"(?:[^\r\n]*[ \t])?[\\\"']*")

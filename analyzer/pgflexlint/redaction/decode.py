@@ -6,7 +6,6 @@ import re
 from binascii import a2b_base64
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import chain
 
 from pgflexlint.lazily import compiled
@@ -19,6 +18,8 @@ _ESCAPE = compiled(_BACKSLASHED)
 """An escape in a string of JSON, HCL or Bicep."""
 _ESCAPE_IN_QUOTES = compiled(rf"{_BACKSLASHED}|'(')")
 """The same in single quotes, where an expression of a template doubles a quote."""
+_OPENS_COMMENT = compiled(r"#+|//+|/\*+")
+_LINE_OF_COMMENT = compiled(r"(?<=[\r\n])[ \t]*(?:#+|//+|\*+(?=\s))")
 _CONTROL = {"n": "\n", "r": "\r", "t": "\t"}
 _DOUBLED = compiled(r"'(?=')|\$(?=\$\{)|%(?=%\{)")
 """The first half of a doubled character, which escapes it in HCL or in an expression of a template."""
@@ -34,30 +35,46 @@ def readings(text: str) -> Iterable[str]:
     return found
 
 
-class Unescaped:
-    """A part of a text without its escapes. It knows where each character is written."""
+class Reading:
+    """A part of a text as somebody reads it. It knows where each character is written."""
 
-    def __init__(self, text: str, start: int, end: int, kept: Sequence[tuple[int, int]]) -> None:
-        """In the `kept` ranges, which are in order, a backslash is no escape, or one of a string inside."""
+    def __init__(self, text: str, start: int, end: int, changes: Iterable[tuple[int, int, str]]) -> None:
+        """The `changes` are ranges of the text, in order, each with what is read there instead."""
         pieces: list[str] = []
-        self._meant, self._written = [0], [start]
-        """Offsets in the result, and the same places in the text: the beginning, and both ends of each escape."""
+        self._read, self._written = [0], [start]
+        """Offsets in the result, and the same places in the text: the beginning, and both ends of each change."""
         length, at = 0, start
-        escapes = _ESCAPE_IN_QUOTES if text.startswith("'", start - 1) else _ESCAPE
-        begins, ends = zip(*kept, strict=True) if kept else ((), ())
-        between = zip((start, *ends), (*begins, end), strict=True)
-        for escape in chain.from_iterable(escapes.finditer(text, *piece) for piece in between):
-            pieces += [text[at : escape.start()], _meant(escape)]
-            length += escape.start() - at
-            self._meant += [length, length + 1]
-            self._written += [escape.start(), escape.end()]
-            length, at = length + 1, escape.end()
+        for first, last, meant in changes:
+            pieces += [text[at:first], meant]
+            length += first - at
+            self._read += [length, length + len(meant)]
+            self._written += [first, last]
+            length, at = length + len(meant), last
         self.text = "".join([*pieces, text[at:end]])
 
     def written(self, start: int, end: int) -> tuple[int, int]:
         """Where a range of the result is written in the text."""
-        first, last = (bisect_right(self._meant, at) - 1 for at in (start, end))
-        return self._written[first] + start - self._meant[first], self._written[last] + end - self._meant[last]
+        first, last = (bisect_right(self._read, at) - 1 for at in (start, end))
+        return self._written[first] + start - self._read[first], self._written[last] + end - self._read[last]
+
+
+def unescaped(text: str, start: int, end: int, kept: Sequence[tuple[int, int]]) -> Reading:
+    """A string without its escapes.
+
+    In the `kept` ranges, which are in order, a backslash is no escape, or one of a string inside.
+    """
+    escapes = _ESCAPE_IN_QUOTES if text.startswith("'", start - 1) else _ESCAPE
+    begins, ends = zip(*kept, strict=True) if kept else ((), ())
+    between = zip((start, *ends), (*begins, end), strict=True)
+    found = chain.from_iterable(escapes.finditer(text, *piece) for piece in between)
+    return Reading(text, start, end, ((*escape.span(), _meant(escape)) for escape in found))
+
+
+def uncommented(text: str, start: int, end: int) -> Reading:
+    """A comment without the signs that open it and begin its lines."""
+    opening = _OPENS_COMMENT.match(text, start)
+    begin = opening.end() if opening else start
+    return Reading(text, begin, end, ((*sign.span(), "") for sign in _LINE_OF_COMMENT.finditer(text, begin, end)))
 
 
 def _meant(escape: re.Match[str]) -> str:
@@ -76,9 +93,14 @@ def _read(text: str) -> Iterator[str]:
         yield _ESCAPE.sub(_meant, text)
     if "''" in text or "$${" in text or "%%{" in text:
         yield _DOUBLED.sub("", text)
-    for run in dict.fromkeys(_BASE64.findall(text)):
-        bare = run.rstrip("=")
-        if len(bare) % 4 != 1:  # padded or not
-            with suppress(ValueError):
-                content = a2b_base64(bare + "=" * (-len(bare) % 4))
-                yield content.decode("utf-8" if b"\0" not in content else "utf-16-be" if content[0] == 0 else "utf-16")
+    yield from filter(None, map(from_base64, dict.fromkeys(_BASE64.findall(text))))
+
+
+def from_base64(text: str) -> str | None:
+    """The text that is written in base64, padded or not; `None` if it is none."""
+    bare = "".join(text.split()).rstrip("=")
+    try:
+        content = a2b_base64(bare + "=" * (-len(bare) % 4))
+        return content.decode("utf-8" if b"\0" not in content else "utf-16-be" if content[0] == 0 else "utf-16")
+    except ValueError:
+        return None

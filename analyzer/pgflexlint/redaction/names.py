@@ -7,15 +7,22 @@ from functools import lru_cache
 
 from pgflexlint.lazily import compiled
 
+_NO_KEY = (
+    r"(?<!ublic[_-].)(?<!ublic.)(?<!group_.)(?<!(?:vnet|port|pool|zone|rule|plan|hash)_.)(?<!(?:ip|lz|rg|vm)_.)"
+    r"(?<!nsg_.)(?<!_set_.)(?<!(?:subnet|policy)_.)(?<!(?:address|network)_.)(?<!(?:keyvault|identity|resource)_.)"
+    r"(?<!(?:interface|partition)_.)(?<!definition_.)(?<!destination_.)(?<!AsK)(?<!eyVaultK)"
+)
+"""Keys that are no secrets: public ones, and those of a table or of a map, such as `resource_group_key`."""
 _KEYWORD = (
     r"[AaCcKkPpSsſTt](?:"
     r"(?<=[Pp])(?i:asswor[dt]|asswd|assphrase|asscode|wd|rotected[_-]?settings)"
     r"|(?<=[Pp])(?<!(?i:by).)(?<!(?i:com).)(?<!(?i:sur).)(?<!(?i:tres).)(?i:ass)(?![a-z]|(?<=S)[A-Z])"
-    r"|(?<=[Ssſ])(?i:ecret|ecure[_-]?(?:value|env|setting|param)|ensitive[_-]?(?:body|content))"
+    r"|(?<=[Ssſ])(?i:ecret|ecure[_-]?(?:value|env|setting|param)|ensitive[_-]?(?:body|content|file)|(?<=set_s)ensitive)"
     r"|(?<=[Tt])(?i:oken|(?<=ident)ified[ \t]{1,9}by)"
     r"|(?<=[Cc])(?i:onn(?:ection)?[_-]?str(?:ing)?|redential|reds(?![a-z]))"
     r"|(?<=[Aa])(?i:pi[_-]?key|uthorization(?![\w-]))|(?<=[Kk])(?i:ennwort)"
-    r"|(?<=[\w-][Kk])(?i:ey)(?i:s|[_-]?(?:[0-9]{1,3}|value|base64|b64))?(?![\w-])"
+    rf"|(?<=[\w-][Kk]){_NO_KEY}"
+    r"(?i:ey)(?i:s|[_-]?(?:[0-9]{1,3}|value|base64|b64))?(?![\w-])"
     r"|(?:(?<![A-Za-z][Pp])(?<=[Pp])|(?<=[a-z0-9]P))[Ww](?![a-z]))"
 )
 """A word that says so, such as "password"; also whatever goes before "key". It begins with a set of characters, so that
@@ -23,7 +30,7 @@ _KEYWORD = (
 NAME = compiled(rf"{_KEYWORD}(?P<rest>[\w-]{{0,80}}+)")
 _ABOUT = (
     "auth|authentication|method|encryption|enabled|disabled|length|version|policy|ttl|days|warnings|allowed|contain|case"
-    "|digit|lower|upper|repeat|special|history|interval|max|until|logging"
+    "|digit|lower|upper|repeat|special|history|interval|max|until|logging|name|names|ref|type|permissions|policies"
 )
 HARMLESS = compiled(rf"(?:(?:^|[_-])(?:{_ABOUT})|{_ABOUT.title()})$")
 """Ends of names that are about a secret and do not hold it, such as `password_encryption` or `passwordAuth`."""

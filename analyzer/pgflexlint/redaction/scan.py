@@ -1,141 +1,33 @@
-"""Finds secrets that a text itself gives away, such as the literal behind `password =`.
+"""Finds the secrets that a text itself gives away, evaluated or not. This is how it works.
 
-The search is lexical. So it covers text that nothing evaluates, and text that is no valid source.
+A name such as "password" says that its value is a secret (`names`). An `Outline` says what in a text is a string, a
+comment or an object, so that `detectors` find the values of such names, and secrets that need no name, such as those in
+a URL. Each string and comment that holds such a name is then read as a text of its own, without escapes and without the
+signs of a comment, and searched in the same way, several levels deep; so is base64. The text in a string may be of any
+language: it is read as YAML and XML as well, and a value without quotes goes on to the end of its line. Where a secret
+is put into a text, as by `format("password=%s", …)`, what is put in is hidden instead (`arguments`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
-from itertools import chain
+from collections.abc import Iterable, Iterator
 
 from pgflexlint.lazily import compiled
-from pgflexlint.redaction.arguments import ARGUMENT, put_in
-from pgflexlint.redaction.decode import Unescaped
-from pgflexlint.redaction.literals import (
-    REACH,
-    Outline,
-    Range,
-    bare_end,
-    content,
-    ends_with,
-    expression,
-    holes,
-    is_raw,
-    line_end,
-    literals,
-    outline_of,
-    texts,
-    values_among,
-)
-from pgflexlint.redaction.names import HARMLESS, NAME, is_no_secret, is_option, says_so, takes_secret, told_by_others
-from pgflexlint.redaction.yaml_lines import collections
+from pgflexlint.redaction.arguments import put_in
+from pgflexlint.redaction.decode import Reading, from_base64, uncommented, unescaped
+from pgflexlint.redaction.detectors import HOLES, detected, merged, names_in
+from pgflexlint.redaction.literals import literals, texts
+from pgflexlint.redaction.outline import Outline, Range, content, holes, is_raw, line_end, outline_of
 
 LEVELS = 6
 """How deep the strings in strings are that are searched."""
-_NAMES = compiled(
-    r"(?P<quote>[\"'])?\)?[ \t]{0,80}+"
-    r"(?:[A-Za-z]\w{0,80}+\??[ \t]{1,80}+)?+"  # the type of a parameter in Bicep
-    r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
-)
-"""Matches what is between a name and its value."""
-_BLOCK = compiled(
-    r"\b(?:(?P<declared>variable|output)|resource|data|ephemeral)[ \t]{1,80}(?P<labels>[^\r\n{=]{0,400}+)\{"
-)
-_SENSITIVE = compiled(r"\b(?:sensitive|ephemeral)[ \t]{0,80}=[ \t]{0,80}true\b")
-_DECLARED_SECRET = (
-    r"\"(?:type\"\s{0,80}:\s{0,80}\"secure(?:string|object)\"|(?:sensitive|ephemeral)\"\s{0,80}:\s{0,80}true\b)"
-)
-_GIVEN_THERE = r"\"(?:default|defaultValue|value)\"\s{0,80}:\s{0,80}"
-_SECURE = (
-    compiled(
-        r"@(?:sys\.)?secure\(\)(?:\s{1,80}|//[^\r\n]{0,400}|@[^\r\n]{0,400}){0,40}?"
-        r"(?:param|output)[ \t]{1,80}\w{1,80}[^\r\n=]{0,400}=[ \t]{0,80}"
-    ),
-    compiled(rf"{_DECLARED_SECRET}[^{{}}]{{0,400}}?{_GIVEN_THERE}", re.IGNORECASE),
-    compiled(rf"{_GIVEN_THERE}(?=[^{{}}]{{0,400}}?{_DECLARED_SECRET})", re.IGNORECASE),
-)
-"""Matches what is before the value of a sensitive parameter or output, in Bicep and in JSON."""
-_SENSITIVE_BLOCK = compiled(r"sensitive[ \t]{1,80}\{")
-_BRACE = compiled(r"[\"']?[ \t]{0,80}\{")
-"""They match the head of a block such as `set_sensitive {`, and what is behind the name of one such as `secret {`."""
-_GIVEN = compiled(r"(?:value|\b(?:default|data|string_?data|binary_?data))[ \t]{0,80}=(?!=)[ \t]{0,80}")
-_MADE_SENSITIVE = compiled(r"sensitive\(\s{0,80}")
-_CALLED = compiled(
-    r"[NnKk](?<![\w-].)(?:(?<=[Nn])(?i:ame)|(?<=[Kk])(?i:ey)|(?P<kind>(?<=[Kk])ind))[\"']?[ \t]{0,80}"
-    r"(?:=(?![=>~])|:(?!:))[ \t]{0,80}"
-    r"(?:[\w.]{1,40}\()?(?P<quote>[\"'])?(?:\[[\w.]{1,40}\(')?(?P<name>(?:[^\"'\\\r\n]|\\.){0,300}+)"
-)
-"""Matches what names something, or says its kind, such as `name: 'PGPASSWORD'`. In YAML, quotes may be missing."""
-_GIVES = r"[\"']?[ \t]{0,80}(?:=(?![=>~])|:(?!:))[ \t]{0,80}(?:(?:\r\n?|\n)\s{0,80}(?=[\"']))?"
-_ITS_VALUE = compiled(rf"[Vv](?i:alue){_GIVES}")
-_ITS_DATA = compiled(rf"\b(?:string_?|binary_?)?[Dd]ata{_GIVES}")
-"""Matches the start of the data of a Kubernetes Secret."""
-_HOLES = rf"(?:\$\{{(?!\w+:-)(?:[^{{}}\"'\r\n]|\"[^\"\r\n]{{0,80}}\"|'[^'\r\n]{{0,80}}'){{0,200}}\}}|{ARGUMENT})+"
-_ONLY_HOLES = compiled(rf"(?:{_HOLES})?")
+_ONLY_HOLES = compiled(rf"(?:{HOLES})?")
 """A secret of which nothing is written where it stands."""
-_HOLES_THERE = compiled(rf"{_HOLES}(?=[;&@\s\"'\\]|$)")
-_OTHERS_PASSWORD = compiled(
-    rf"[\"'](?:\w{{1,20}}:)?\w[\w+]{{0,40}}://[^\s:/@\"'?#]{{0,200}}:{_HOLES}@(?:[^\s@\"'$]|{_HOLES}){{1,400}}[\"']"
+_BASE64 = compiled(
+    r"(?<![\w+/])[A-Za-z][A-Za-z0-9+/]{23,}+"
+    r"(?:(?:\r\n?|\n)[ \t]{0,80}+[A-Za-z0-9+/]{4,}+(?=={0,2}[ \t]{0,80}(?:[\r\n\"']|$))){0,2000}+={0,2}"
 )
-"""Matches a URL with a password that is interpolated, and so written elsewhere."""
-_SQL = compiled(r"(?i:password|tified[ \t]{1,9}by)")
-_SQL_TEXT = compiled(
-    r"\s{1,80}+(?:[EeNn]|[Uu]&)?(?P<quote>(?:\\?[\"']){1,8}+|\$\w{0,40}\$)"
-    r"(?P<secret>(?:\\(?P=quote)|(?!(?P=quote))[^\r\n]|(?P=quote){2}){0,400}+)"
-)
-"""Matches the quoted text behind the word in SQL. If the statement is in quotes itself, these quotes may be escaped."""
-_AFTER_STRING = compiled(r"[\s,;:)\]}=<>?&|+./]|$")
-_AFTER_EMPTY = compiled(r"[ \t]*(?:[,)\]}\r\n]|$)")
-"""Matches what may stand behind a string, and behind one that ends where a value is expected."""
-_DECLARES = compiled(r"\b(?:resource|module|param|output|type|func)[ \t]+\w{0,80}$")
-_FLAG = compiled(
-    r"--(?P<name>[\w-]{1,160}+)(?:,?[ \t]{1,8}"
-    r"(?P<secret>\"[^\"\r\n]{0,400}|'[^'\r\n]{0,400}|[^\s\"'-][^\s\"']{0,400}|$)"
-    r"|[\"'][\s,]{1,80}+(?![\"']-(?:-|\w[\"'])))"
-)
-"""Matches an option and its value: behind it, or as the next element of a list unless that is an option, too."""
-_IN_URL = (
-    compiled(
-        r"://[^\s:/@\"'?#]{0,200}+:(?P<secret>(?=[^\s@])"
-        r"(?:[^\s@\"'<>]{0,300}+(?:(?<=\w)'(?=\w)[^\s@\"'<>]{1,300}+){0,3}+(?:@(?=[^\s@\"'<>]{0,300}@))?+){1,5}+)@"
-    ),
-    compiled(r"://(?P<secret>[^\s:/@\"'?#]{20,300}+)@"),
-    compiled(rf"://[^\s:/@\"'?#]{{0,200}}+:(?P<secret>(?:{_HOLES})?)(?=@|\\?[\"'])"),
-    compiled(r"[?&]sig=(?P<secret>[^\s&\"'\\]{0,300})"),
-)
-"""Matches passwords and tokens in front of the host of a URL, or where they are put in, and the signature of a SAS."""
-_PGPASS = compiled(
-    r"(?<=[^\s:\"'/]):(?:(?P<known>\d?[56]43\d|\*|\$\{[^{}\s]{1,80}\})|\d{2,5}):[^\s:\"'/]{1,80}+:[^\s:\"'/]{1,80}+:"
-    r"(?P<secret>(?:[^\s\"'/](?(known)[^\r\n\"']|[^\s\"']){0,300})?)(?(known)|(?=[\r\n\"'\\]|$))"
-)
-"""A line of `.pgpass` from its port on (https://www.postgresql.org/docs/current/libpq-pgpass.html). At a port that is
-not known to be one of PostgreSQL, a password without blanks is looked for."""
-_PGPASS_HOST = compiled(r"(?:\.[A-Za-z][\w-]{0,62}|\blocalhost|\*|\}|%[sv])$")
-"""How the host in front of any other port ends: with a part of a domain, or with what is put in."""
-_ELEMENT = compiled(r"<(?P<tag>[A-Za-z][\w.-]{0,80}+)(?:\s[^<>]{0,400}+)?>(?P<text>[^<]{1,400}+)(?=</)")
-"""An element of XML with a text."""
-_PRIVATE_KEY = compiled(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----(?:\r\n?|\n|\\n)?")
-_BEFORE_PAIR = compiled(r"([;?&])[\w \t.-]*$")
-_NEXT_PAIR = {";": compiled(r";\s*[A-Za-z][\w ]{0,40}="), "&": compiled(r"&[A-Za-z][\w.-]{0,40}=")}
-_NEXT_WORD = compiled(
-    r"(?<!\\)[ \t](?:host|hostaddr|port|dbname|user|sslmode|sslrootcert|connect_timeout|application_name)="
-)
-"""Matches the end of a password without quotes in a connection string of libpq. A blank after a backslash is no end
-(https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
-_GOES_BELOW = compiled(r"(?:[|>][1-9+-]{0,2})?[ \t]*")
-"""What stands behind a name in YAML whose value is in the lines below."""
-_WORD_BELOW = compiled(
-    r"(?:\r\n?|\n)[ \t]*+(?!\[|#|//|-[ \t]|\S{1,200}:[ \t\r\n]|[\w.-]{1,200}[ \t]*=(?!=|[ \t\r\n]|$))"
-    r"(?P<word>\S++)[ \t]*(?=[\r\n]|$)"
-)
-"""Matches a line of one word that is below a name without a value."""
-_LEAD = compiled(r"[ \t]*+(?:-[ \t]++)*+")
-_LINE_BELOW = compiled(r"[\r\n](?P<indent>[ \t]*+)(?P<said>[^\s][^\r\n]*+)")
-"""They match what is in front of a name in its line, and a further line."""
-_SAID_IN_LINE = compiled(r"[^\s](?:[^\r\n]*[^\s])?")
-_BEHIND = compiled(r"[ \t]+[\w!@$%^&*\"'][^\r\n]*")
+"""Matches what may be a text in base64, in one line or more."""
 
 
 def secret_ranges(text: str) -> Iterator[Range]:
@@ -151,30 +43,41 @@ def secret_ranges(text: str) -> Iterator[Range]:
 
 
 def _found(text: str, outline: Outline, levels: int) -> list[Range]:
-    """The ranges of secrets, and of the holes where they are put in.
+    """The ranges of secrets, and of the holes where they are put in, in order.
 
-    Each detector searches the whole text. Then each string is read without its escapes, and searched likewise, as it
-    may hold a text with strings of its own. `levels` is how deep. Strings without a secret's name are left out.
+    Each detector searches the whole text. Then the texts inside are searched likewise, as they may hold strings of
+    their own. `levels` is how deep.
     """
-    detectors = INNER_DETECTORS if outline.inner else DETECTORS
-    found = set(chain.from_iterable(detect(text, outline) for detect in detectors))
-    names = _names(text) if levels else ()
-    hidden = 0  # up to where a line is hidden because of a string in doubt
-    for string in dict.fromkeys(outline.string(name.start()) for name in names):
-        for each in texts(text, *string) if string else ():
+    found = detected(text, outline)
+    found.update(run.span() for run in _BASE64.finditer(text) if levels and _hides_secret(run[0], levels - 1))
+    for inner, stop in _inside(text, outline) if levels else ():
+        for place in _found(inner.text, Outline(inner.text, inner=True), levels - 1):
+            first, last = inner.written(*place)
+            found.add((first, line_end(text, last) if stop is not None and last >= stop else last))
+    in_order = merged(found)
+    return [*in_order, *put_in(text, outline, in_order)]
+
+
+def _hides_secret(encoded: str, levels: int) -> bool:
+    """Whether a text with a secret in it is written in base64."""
+    meant = from_base64(encoded)
+    return meant is not None and bool(_found(meant, Outline(meant, inner=True), levels))
+
+
+def _inside(text: str, outline: Outline) -> Iterator[tuple[Reading, int | None]]:
+    """The comments and strings of a text that hold a secret's name, as they are read.
+
+    If a string may end elsewhere, with the place from which on a secret in it goes on to the end of the line.
+    """
+    places = [name.start() for name in names_in(text)]
+    for comment in filter(None, dict.fromkeys(map(outline.comment, places))):
+        yield uncommented(text, *comment), None
+    for string in filter(None, dict.fromkeys(map(outline.string, places))):
+        for each in texts(text, *string):
             inner = content(text, each)
-            in_doubt = _is_in_doubt(text, outline, each)
-            places: set[Range] = set()
+            stop = inner[1] if outline.is_in_doubt(each) else None
             for kept in _kept(text, outline, each):
-                meant = Unescaped(text, *inner, kept)
-                there = _found(meant.text, Outline(meant.text, inner=True), levels - 1)
-                places.update(meant.written(*place) for place in there)
-            for first, last in sorted(places):
-                end = line_end(text, last) if in_doubt and last >= inner[1] else last
-                if end == last or end > hidden:
-                    found.add((first, end))
-                hidden = max(hidden, end if end > last else 0)
-    return [*found, *put_in(text, outline, sorted(found))]
+                yield unescaped(text, *inner, kept), stop
 
 
 def _kept(text: str, outline: Outline, string: Range) -> Iterable[list[Range]]:
@@ -185,267 +88,3 @@ def _kept(text: str, outline: Outline, string: Range) -> Iterable[list[Range]]:
         yield holes(text, *inner)
     if raw or (outline.inner and text[string[0]] == "'" and text.find("\\", *inner) >= 0):
         yield [inner]
-
-
-@lru_cache(maxsize=1)
-def _names(text: str) -> list[re.Match[str]]:
-    """All words in a text that say that a value is secret (cached)."""
-    return list(NAME.finditer(text))
-
-
-def _named_values(text: str, outline: Outline) -> Iterator[Range]:
-    """Values behind a name that says that they are secret, as in `password = "…"`.
-
-    What belongs to a name inside a string is found in the text of that string.
-    """
-    end = searched = 0
-    for name in _names(text):
-        if name.start() < end:
-            continue
-        end = name.end()
-        then = _NAMES.match(text, end)
-        inside = _apart(text, outline, name.start(), then.end() if then else end)
-        found: Iterable[Range] = ()
-        if then is None:
-            said = _SQL_TEXT.match(text, end) if _SQL.fullmatch(name[0]) and (outline.inner or not inside) else None
-            found = (said.span("secret"),) if said and not ends_with(text, name.start(), _DECLARES) else ()
-        elif HARMLESS.search(name["rest"]) or (inside and not then["quote"]):
-            continue
-        elif outline.inner and not then["quote"]:
-            found = (_in_text(text, name.start(), then.end()),)
-            if then.end() >= searched and text.startswith(("{", "[", "<<"), then.end()):
-                several, searched = _value(text, then.end())
-                yield from several
-        else:
-            found, end = _value(text, then.end())
-        yield from found
-        end = max([end, *(stop for _, stop in found)])
-
-
-def _apart(text: str, outline: Outline, start: int, end: int) -> Range | None:
-    """The string that a place is in, if the value behind it is searched for in the text of that string only.
-
-    It is not if the string is in doubt, or if the value, which begins at `end`, would be empty in it.
-    """
-    inside = outline.string(start)
-    if inside is None or _is_in_doubt(text, outline, inside):
-        return None
-    is_empty = outline.inner and inside[0] < end >= inside[1] - 1
-    return None if is_empty and not _AFTER_EMPTY.match(text, inside[1]) else inside
-
-
-def _is_in_doubt(text: str, outline: Outline, string: Range) -> bool:
-    """Whether a string may end elsewhere: something stands directly behind it, or in a text it is not closed.
-
-    An apostrophe pairs with whatever comes next in a text, as in `sh -c 'PGPASSWORD='…' psql'`.
-    """
-    start, end = string
-    is_open = text[start] != "<" and (end == start + 1 or text[end - 1] != text[start])
-    return not _AFTER_STRING.match(text, end) or (outline.inner and is_open)
-
-
-def _secret_blocks(text: str, outline: Outline) -> Iterator[Range]:
-    """Values in blocks whose name, type or labels say that they are secret."""
-    braces = (_BRACE.match(text, name.end()) for name in _names(text) if not HARMLESS.search(name["rest"]))
-    for heads in (_BLOCK.finditer(text), _SENSITIVE_BLOCK.finditer(text), filter(None, braces)):
-        blocks, end = [], 0
-        for head in heads:
-            labels = head.groupdict().get("labels")
-            named = labels is None or NAME.search(labels)
-            if head.start() >= end and (named or head["declared"]):
-                end = outline.block_end(head.end())
-                if named or _SENSITIVE.search(text, head.end(), end):
-                    blocks.append((head.end(), end))
-        yield from _values_behind(_GIVEN, text, blocks)
-
-
-def _declared_secret(text: str, outline: Outline) -> Iterator[Range]:
-    """Values of parameters and outputs that are sensitive in Bicep or JSON, and arguments of `sensitive()`."""
-    everywhere = [(0, len(text))]
-    return chain.from_iterable(_values_behind(pattern, text, everywhere) for pattern in (*_SECURE, _MADE_SENSITIVE))
-
-
-def _called(text: str, outline: Outline) -> Iterator[Range]:
-    """Values beside a `name`, `key` or `kind` that says that they are secret, as in `{ name: 'PGPASSWORD', … }`.
-
-    They are in the same object; in a text without braces, such as XML or TOML, in the same item.
-    """
-    ranges: dict[tuple[re.Pattern[str], bool], list[Range]] = {}
-    for match in _CALLED.finditer(text):
-        name = NAME.search(match["name"])
-        told = match["name"] == "Secret" if match["kind"] else name and not HARMLESS.search(name["rest"])
-        inside = _apart(text, outline, match.start() - 1, match.end())
-        elsewhere = inside is not None and inside[0] < match.start() - 1  # more than the quotes around the word
-        if not told or elsewhere or not (match["quote"] or outline.inner):
-            continue
-        members = _ITS_DATA if match["kind"] else _ITS_VALUE
-        if around := outline.object(match.start()):
-            ranges.setdefault((members, False), []).append(around)
-        elif outline.inner:
-            ranges.setdefault((members, True), []).append(outline.item(*match.span()))
-    for (members, in_text), places in ranges.items():
-        yield from _values_behind(members, text, _merged(places), in_text=in_text)
-
-
-def _merged(ranges: Iterable[Range]) -> list[Range]:
-    """The same ranges in order, with overlapping ones merged, so that no part of a text is searched twice."""
-    merged: list[Range] = []
-    for start, end in sorted(ranges):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _in_yaml(text: str, outline: Outline) -> Iterator[Range]:
-    """The values in YAML whose key says that they are secret, or a member beside them, or the option before them."""
-    secret: list[Range] = []
-    quoted = collections(text, quoted=True) if "'" in text or '"' in text else ()
-    for members in chain(collections(text), quoted):
-        beside = told_by_others((key, said) for key, said, _, _ in members)
-        option = False
-        for key, said, start, end in members:
-            option = option and not said.startswith("-")
-            if option or key in beside or (says_so(key) and len(key.split()) < 3):
-                secret.append((start, end))
-            option = not key and is_option(said)
-    for start, end in _merged(secret):
-        for line in _SAID_IN_LINE.finditer(text, start, end):
-            if not _GOES_BELOW.fullmatch(text, *line.span()):
-                yield line.span()
-
-
-def _options(text: str, outline: Outline) -> Iterator[Range]:
-    """Values of options whose names say that they are secret, such as `--password …`."""
-    end = 0
-    for match in _FLAG.finditer(text):
-        if match.start() < end or not takes_secret(match["name"]):  # an option inside a value is redacted with it
-            continue
-        if match["secret"] is None:
-            *element, (end, _) = expression(text, match.end(), min(len(text), match.end() + REACH))
-            yield from values_among(text, element)
-        elif outline.inner or not outline.string(match.start()):
-            end = match.end()
-            yield match.span("secret")
-
-
-def _in_urls(text: str, outline: Outline) -> Iterator[Range]:
-    """The passwords, tokens and signatures in URLs."""
-    for match in chain.from_iterable(pattern.finditer(text) for pattern in _IN_URL):
-        yield match.span("secret")
-
-
-def _pgpass_lines(text: str, outline: Outline) -> Iterator[Range]:
-    """The passwords in lines of `.pgpass`, such as `h.example.com:5432:db:user:…`."""
-    for match in _PGPASS.finditer(text):
-        if match["known"] or ends_with(text, match.start(), _PGPASS_HOST):
-            yield match.span("secret")
-
-
-def _in_elements(text: str, outline: Outline) -> Iterator[Range]:
-    """The texts of elements of XML whose names say that they are secret, and of those behind such a name."""
-    named = False
-    for match in _ELEMENT.finditer(text):
-        tag = match["tag"].lower()
-        if says_so(match["tag"]) or (named and tag == "value"):
-            yield match.span("text")
-        named = tag in ("name", "key") and says_so(match["text"])
-
-
-def _private_keys(text: str, outline: Outline) -> Iterator[Range]:
-    """The contents of private keys."""
-    end = 0
-    while (match := _PRIVATE_KEY.search(text, end)) is not None:
-        end = text.find("-----END", match.end())
-        end = len(text) if end < 0 else end
-        yield match.end(), end
-
-
-DETECTORS: tuple[Callable[[str, Outline], Iterator[Range]], ...] = (
-    _named_values,
-    _secret_blocks,
-    _declared_secret,
-    _called,
-    _options,
-    _in_urls,
-    _pgpass_lines,
-    _private_keys,
-)
-"""Each finds one kind of secrets in a text with its outline, or the places where they are put in."""
-INNER_DETECTORS = (*DETECTORS, _in_yaml, _in_elements)
-"""Those for the text of a string, without its escapes."""
-
-
-def _in_text(text: str, name: int, start: int) -> Range:
-    """The value of a name in the text of a string: from `start` to the end of the line, or to the next name.
-
-    It may be no more than a hole such as `${var.password}`. The sign of a text below, as in YAML, is no value: that is
-    the word in the next line, if it is one. Other texts below are found as YAML.
-    """
-    if holes := _HOLES_THERE.match(text, start):
-        return holes.span()
-    end = line_end(text, start)
-    if _GOES_BELOW.fullmatch(text, start, end):
-        below = _WORD_BELOW.match(text, end)
-        return below.span("word") if below else (end, end)
-    if text.startswith(("'", '"'), start):
-        return start, max(end, text.find(text[start], start + 1) + 1)
-    if before := _BEFORE_PAIR.search(text, max(0, name - 80), name):
-        following = _NEXT_PAIR[";" if before[1] == ";" else "&"].search(text, start, end)
-    else:
-        is_pair = text[name:start].rstrip().endswith("=") and text.find(";", start, end) < 0
-        following = _NEXT_WORD.search(text, start, end) if is_pair else None
-    return start, following.start() if following else end
-
-
-def _lines_below(text: str, name: int) -> Iterator[Range]:
-    """The lines below that of a name that are indented deeper."""
-    begin = max(text.rfind("\n", 0, name), text.rfind("\r", 0, name)) + 1
-    lead = _LEAD.match(text, begin, name)
-    for line in _LINE_BELOW.finditer(text, line_end(text, name)):
-        if len(line["indent"]) <= (len(lead[0]) if lead else 0):
-            return
-        yield line.span("said")
-
-
-def _values_behind(
-    pattern: re.Pattern[str], text: str, ranges: Iterable[Range], *, in_text: bool = False
-) -> Iterator[Range]:
-    """The values behind the matches of a pattern in some ranges, which are in order.
-
-    Of an expression they are its literals. `in_text`, a value is no expression but a part of a line. A value without
-    quotes may hold further matches, as it goes on to the end of its line; it is given once.
-    """
-    given = 0
-    for start, end in ranges:
-        at = max(start, given) if in_text else start
-        while (match := pattern.search(text, at, end)) is not None:
-            if in_text:
-                found = [_in_text(text, match.start(), match.end())]
-                if found[0][0] == found[0][1]:
-                    found += _lines_below(text, match.start())
-                at = max(match.end(), found[-1][1])
-            else:
-                found, at = _value(text, match.end())
-                at = match.end() if bare_end(text, match.end()) > match.end() else at
-            for each in found:
-                if each[1] > given:
-                    yield each
-                    given = each[1]
-
-
-def _value(text: str, start: int) -> tuple[list[Range], int]:
-    """The literals of the value that starts at `start`, and its end."""
-    bare = bare_end(text, start)
-    if bare > start:
-        return [(start, bare)], bare
-    *found, (end, _) = expression(text, start, min(len(text), start + REACH))
-    if len(found) == 1 and found[0][0] == start:  # A string and more behind it is no expression in any language.
-        behind = _BEHIND.match(text, found[0][1])
-        if behind:
-            return [(start, behind.end())], behind.end()
-    given = values_among(text, found)
-    return [
-        each for each in given if not (is_no_secret(text[slice(*each)]) or _OTHERS_PASSWORD.fullmatch(text, *each))
-    ], end

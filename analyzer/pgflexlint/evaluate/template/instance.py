@@ -32,7 +32,7 @@ from pgflexlint.source import Span, beside
 from pgflexlint.syntax import template as syntax
 from pgflexlint.syntax.expressions import Expression, Index, ListOf, ObjectOf
 from pgflexlint.syntax.template import Template
-from pgflexlint.values import Known, PartlySensitive, Reference, Unknown, Value
+from pgflexlint.values import Known, PartlySensitive, Reference, Unknown, Value, is_null
 
 
 class Instance:
@@ -134,7 +134,7 @@ class Instance:
         parameter = self.template.parameters[name]
         given = self.inputs.get(name)
         if given is not None:
-            null = isinstance(given.value, Known) and given.value.value is None
+            null = is_null(given.value)
             if not null or parameter.default is None or self.types.nullable(parameter.type):
                 return self._null_replaced(given.value, parameter)
         if parameter.default is not None:

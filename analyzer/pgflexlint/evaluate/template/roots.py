@@ -190,9 +190,7 @@ class TemplateEvaluator(Evaluator):
         unreadable |= {problem.path for problem in self._survey.problems}
         for path in self._parameters:
             if path not in found and path not in unreadable:
-                message = "There is no such parameter file."
-                if self.workspace.read(path) is not None:
-                    message = "This is not a parameter file of Bicep or ARM."
+                message = "This is not a parameter file of Bicep or ARM."
                 hint = "Check the path given with --parameters."
                 self._visited.problems.append(Problem(Kind.CONFIGURATION, message, path, hint=hint))
         for scenario in self._scenarios:

@@ -16,7 +16,7 @@ from pgflexlint.syntax.expressions import Name
 from pgflexlint.syntax.hcl.document import Block, Body
 from pgflexlint.values import Known, SetValue, Unknown, deciding, merge_traces
 
-RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifecycle"})
+RESOURCE_META = frozenset({"count", "for_each", "depends_on", "provider", "lifecycle", "connection", "provisioner"})
 """What a resource says to Terraform itself; everything else goes to the provider."""
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pgflexlint.evaluate.bounds import LOOP_LIMIT
+from pgflexlint.evaluate.bounds import LOOP_LIMIT, LimitError
 from pgflexlint.evaluate.calls import EvaluationError
 from pgflexlint.evaluate.interpreter import Scope, contained
 from pgflexlint.evaluate.members import AnyValue, Namespace, either, pairs
 from pgflexlint.evaluate.session import Expansion, more_instances
 from pgflexlint.evaluate.terraform.session import Session, type_of
+from pgflexlint.evaluate.terraform.types import to_number
 from pgflexlint.resource import ANY_INSTANCE
 from pgflexlint.source import Span
 from pgflexlint.syntax.hcl.document import Block
@@ -166,7 +167,7 @@ def collected(block: Block, objects: list[tuple[Expansion, AnyValue]], address: 
 
 def _whole_number(value: Known[Any]) -> int | None:
     try:
-        number = float(value.value)
-    except (TypeError, ValueError, OverflowError):
+        number = to_number(value.value)
+    except (EvaluationError, LimitError):
         return None
-    return int(number) if number >= 0 and number.is_integer() else None
+    return int(number) if number >= 0 and number % 1 == 0 else None

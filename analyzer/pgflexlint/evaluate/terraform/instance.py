@@ -26,7 +26,7 @@ from pgflexlint.resource import OUTPUT, PROVIDER_PREFIX, REQUIRED_PROVIDERS, Gap
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import Expression
 from pgflexlint.syntax.hcl.document import Block
-from pgflexlint.values import Known, Reference, Unknown
+from pgflexlint.values import Known, Reference, Unknown, is_null
 
 _CWD = "'path.cwd' depends on where Terraform is run"
 
@@ -269,7 +269,7 @@ class Instance:
         attributes: dict[str, AnyValue] = {}
         null: dict[str, AnyValue] = {}
         for attribute, value in self._attributes(written, block).items():
-            (null if isinstance(value, Known) and value.value is None else attributes)[attribute] = value
+            (null if is_null(value) else attributes)[attribute] = value
         return Resource(
             address,
             type_,
@@ -279,6 +279,7 @@ class Instance:
             self.path.calls,
             expansion.maybe or self.path.maybe,
             lifecycle(block, self.session.constants()),
+            label=name.partition("@")[0].rpartition(".")[2],  # the place belongs to a name that is declared twice
             instance=expansion.suffix,
             provider=self.configurations.address(named_by(block) or type_.partition("_")[0]),
             module=self.path.prefix,

@@ -65,7 +65,10 @@ class TerraformEvaluator(Evaluator):
         self._only_reading: set[str] = set()
         """Roots that are related to the seeds only if they turn out to read one of them."""
         if seeds:
-            near = survey.near({*seeds, *(posixpath.join(root, ".") for root in roots_of(scenarios, seeds))})
+            by_scenario = (posixpath.join(root, ".") for root in roots_of(scenarios, seeds))
+            near = survey.near({*filter(self._counts_where_it_is, seeds), *by_scenario})
+            if any(each.kind == "file" and each.text in seeds for each in inputs):
+                near = closure  # every root is given this file
             if any(not each.endswith((*SUFFIXES, ".tfvars")) for each in seeds):
                 self._only_reading = closure & survey.reading - near
             closure = closure & (near | self._only_reading)
@@ -73,6 +76,10 @@ class TerraformEvaluator(Evaluator):
         self.roots = tuple(sorted(each for each in closure if each in with_scenarios or self._is_root(each)))
         others = closure - set(self.roots)
         self.others = tuple(sorted(others, key=lambda name: (-len(survey.callees.get(name, ())), name)))
+
+    def _counts_where_it_is(self, seed: str) -> bool:
+        """Whether a seed may matter to the module in its directory. A Terraform file that is excluded does not."""
+        return not seed.endswith((*SUFFIXES, ".tfvars")) or seed in self._survey.tree.files(posixpath.dirname(seed))
 
     def _is_root(self, directory: str) -> bool:
         """Whether a directory is deployed by itself.

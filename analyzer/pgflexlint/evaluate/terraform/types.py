@@ -18,7 +18,7 @@ from pgflexlint.evaluate.equality import Equality, describe
 from pgflexlint.evaluate.members import Namespace
 from pgflexlint.source import Span
 from pgflexlint.syntax.expressions import Call, Expression, ListOf, Literal, Name, ObjectOf
-from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, first_unknown
+from pgflexlint.values import Known, ListValue, MapValue, SetValue, Unknown, Value, first_unknown, is_null
 
 
 class Primitive(Struct, frozen=True):
@@ -284,7 +284,7 @@ def _convert_attribute(
     value = given.get(name)
     if value is None and not attribute.optional:
         raise EvaluationError(f"attribute '{name}' is required")
-    if value is None or (isinstance(value, Known) and value.value is None):
+    if value is None or is_null(value):
         if attribute.default is not None:
             value = evaluate(attribute.default)
         elif value is None:

@@ -16,7 +16,7 @@ from pgflexlint.source import SourceFile, Span
 from pgflexlint.syntax.expressions import Expression
 from pgflexlint.syntax.hcl.document import Block
 from pgflexlint.syntax.hcl.reader import read
-from pgflexlint.values import Known, Unknown
+from pgflexlint.values import Known, Unknown, is_null
 
 
 class Variables:
@@ -60,7 +60,7 @@ class Variables:
         block = self._declared[name]
         arguments = block.body.arguments
         given, default = self.inputs.get(name), arguments.get("default")
-        null = given is not None and isinstance(given.value, Known) and given.value.value is None
+        null = given is not None and is_null(given.value)
         if given is not None and not (null and self._says(name, "nullable") is False):
             value = given.value
         elif default is not None:

@@ -28,22 +28,21 @@ class Places:
         self.at = remember(self._at)
         """`_at` with a cache: many traces go through the same places."""
         self.region = remember(self._make_region)
+        self.physical = remember(self._make_physical)
         self.artifact = remember(artifact)
         self.shown = remember(self._shown)
 
     def _at(self, where: Span | str, message: str | None = None, number: int = -1) -> sarif.Location:
         """The location of a place or of a whole file. Links in messages refer to it by `number`."""
         text = None if message is None else sarif.Message(text=self.shown(message))
-        return sarif.plain(
-            sarif.Location(id=number, physical_location=self._physical(where, context=False), message=text)
-        )
+        return sarif.plain(sarif.Location(id=number, physical_location=self.physical(where), message=text))
 
     def of_result(self, span: Span, addresses: Iterable[str]) -> sarif.Location:
         """The location of a result, with the lines around it and the resources that it is about."""
         logical = [
             sarif.LogicalLocation(fully_qualified_name=self.shown(address), kind="resource") for address in addresses
         ]
-        return sarif.Location(physical_location=self._physical(span, context=True), logical_locations=logical)
+        return sarif.Location(physical_location=self.physical(span, context=True), logical_locations=logical)
 
     def _shown(self, text: str) -> str:
         """A text with parts from scanned files, in which a viewer finds no link.
@@ -52,15 +51,25 @@ class Places:
         """
         return shown(text, self.secrets).replace("](", "] (")
 
-    def _physical(self, where: Span | str, *, context: bool) -> sarif.PhysicalLocation:
+    def _make_physical(self, where: Span | str, *, context: bool = False) -> sarif.PhysicalLocation:
         if isinstance(where, str):
-            return sarif.PhysicalLocation(artifact_location=self.artifact(where))
-        wider = around(where) if context else None
-        return sarif.PhysicalLocation(
+            return sarif.plain(sarif.PhysicalLocation(artifact_location=self.artifact(where)))
+        place = sarif.PhysicalLocation(
             artifact_location=self.artifact(where.file.path),
             region=self.region(where),
-            context_region=None if wider is None else self._make_region(wider),
+            context_region=self._context(where) if context else None,
         )
+        return sarif.plain(place)
+
+    def _context(self, span: Span) -> sarif.Region | None:
+        """The region around a place. It has no columns if it is whole lines (section 3.30.2)."""
+        wider = around(span)
+        if wider is None:
+            return None
+        if not _is_whole_lines(wider):
+            return self._make_region(wider)
+        snippet = sarif.ArtifactContent(text=self.secrets.source(wider))
+        return sarif.Region(start_line=wider.first_line, end_line=wider.last_line, snippet=snippet)
 
     def _make_region(self, span: Span) -> sarif.Region:
         begin, finish = span.begin, span.finish
@@ -92,3 +101,8 @@ def around(span: Span) -> Span | None:
     if end - start > SNIPPET:
         start, end = max(start, span.start - REACH), min(end, span.end + REACH)
     return Span(file, start, end) if (start, end) != (span.start, span.end) else None
+
+
+def _is_whole_lines(span: Span) -> bool:
+    text = span.file.text
+    return text[max(span.start - 1, 0) : span.start] in "\r\n" and text[span.end : span.end + 1] in "\r\n"

@@ -20,6 +20,9 @@ RELATED = 100
 LINKS = 3
 """How many of them the message links: GitHub shows no others."""
 
+LINE_HASH = "primaryLocationLineHash"
+"""The only fingerprint that GitHub knows."""
+
 Group = Sequence[Finding]
 """Findings that become one result."""
 
@@ -52,10 +55,8 @@ class Results:
         """The result of a group of findings."""
         first = group[0]
         related = list(self._related(group))
-        fingerprints = self._fingerprints(first.span)
         # Of the first place in the group, whichever of its findings is the worst.
         foremost = min(group, key=lambda finding: finding.span.start) if len(group) > 1 else first
-        fingerprints["pgflexlintFinding/v1"] = foremost.place_id
         return sarif.Result(
             rule_id=first.rule.id,
             rule_index=self._rule_index[first.rule.id],
@@ -65,7 +66,9 @@ class Results:
             related_locations=related or None,
             code_flows=list(self._flows(group)) or None,
             baseline_state=self._baseline_state(first),
-            partial_fingerprints=fingerprints,
+            partial_fingerprints=sarif.Plain(
+                {"pgflexlintFinding/v1": foremost.place_id, LINE_HASH: self._line_hash(first.span)}
+            ),
             suppressions=None if suppression is None else [suppression],
             fixes=list(self._fixes(group)) or None,
             properties=self._properties(group),
@@ -83,7 +86,7 @@ class Results:
             message=sarif.Message(id=UNDECIDED_ID, arguments=arguments, text=UNDECIDED.format(*arguments)),
             locations=[self._places.of_result(doubt.span, [doubt.address])],
             code_flows=[flow] if doubt.trace else None,
-            partial_fingerprints=self._fingerprints(doubt.span),
+            partial_fingerprints=sarif.Plain({LINE_HASH: self._line_hash(doubt.span)}),
         )
 
     def _baseline_state(self, finding: Finding) -> str | None:
@@ -113,8 +116,8 @@ class Results:
                 ],
             )
 
-    def _fingerprints(self, span: Span) -> sarif.Plain:
-        return sarif.Plain(primaryLocationLineHash=self._hashes(span.file)[span.first_line - 1])
+    def _line_hash(self, span: Span) -> str:
+        return self._hashes(span.file)[span.first_line - 1]
 
     def _message(self, group: Group) -> sarif.Message:
         """Id and arguments for viewers, the text with links for GitHub, which shows nothing else."""
@@ -168,7 +171,7 @@ class Results:
         properties = sarif.Plain(
             resource=self._places.shown(first.address),
             language=first.language.value,
-            remediation=first.fix,
+            remediation=_remediation(first),
         )
         if first.scenarios:
             properties["onlyWith"] = list(first.scenarios)
@@ -177,6 +180,12 @@ class Results:
 
 def _addresses(group: Group) -> list[str]:
     return list(dict.fromkeys(address for finding in group for address in finding.addresses))[:RELATED]
+
+
+def _remediation(finding: Finding) -> str:
+    """Which of the two fixes in the description of the rule is meant: the fix itself would be in all its results."""
+    syntax = "Terraform" if finding.fix == finding.rule.fix_terraform else "Bicep and ARM JSON"
+    return f"See the rule: how to fix it in {syntax}."
 
 
 def _link_text(text: str) -> str:

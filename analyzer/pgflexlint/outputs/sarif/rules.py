@@ -15,8 +15,6 @@ MORE = " The same line has '{{{0}}}' more like it."
 UNDECIDED_ID = "undecided"
 UNDECIDED = "'{0}' could not be decided, because '{1}'."
 """The message of a doubt: a rule's slug and the reason."""
-LONGEST = 1024
-"""GitHub's limit for descriptions."""
 TAGS = 10
 """How many tags of a rule GitHub shows."""
 
@@ -29,7 +27,7 @@ def rule(rule: Rule, merged: Mapping[str, int], *, undecided: bool) -> sarif.Rep
     `merged` are the messages that stand for several findings in this report, each with its number of arguments.
     `undecided` is true if doubts are results.
     """
-    essence = f"{rule.summary} {rule.why} How to fix it in Terraform: {rule.fix_terraform} In Bicep and ARM JSON: "
+    fix = f"How to fix it in Terraform: {rule.fix_terraform} In Bicep and ARM JSON: {rule.fix_template}"
     strings = dict(rule.messages) | {
         more_id(key): more_text(rule.messages, key, number) for key, number in sorted(merged.items())
     }
@@ -39,7 +37,7 @@ def rule(rule: Rule, merged: Mapping[str, int], *, undecided: bool) -> sarif.Rep
         id=rule.id,
         name=rule.name,
         short_description=_string(rule.summary),
-        full_description=_string(_within(plain_text(essence + rule.fix_template))),
+        full_description=_string(plain_text(f"{rule.summary} {rule.why} {fix}")),
         help=sarif.MultiformatMessageString(text=plain(rule), markdown=markdown(rule)),
         help_uri=url(rule.page),
         message_strings={key: _string(text) for key, text in strings.items()},
@@ -127,7 +125,3 @@ def supported() -> list[sarif.ToolComponentReference]:
 
 def _string(text: str) -> sarif.MultiformatMessageString:
     return sarif.MultiformatMessageString(text=text)
-
-
-def _within(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1].rsplit(" ", 1)[0] + "…"

@@ -50,6 +50,7 @@ from pgflexlint.values import (
     all_true,
     any_true,
     instead,
+    is_null,
     picked,
 )
 
@@ -152,7 +153,7 @@ def _coalesce(call: FunctionCall) -> Value[Any]:
 @FUNCTIONS.variadic("coalescelist", 1)
 def _coalescelist(call: FunctionCall) -> Value[Any]:
     for position, value in enumerate(call.arguments):
-        if isinstance(value, Known) and value.value is None:
+        if is_null(value):
             continue
         if members_of(value):
             return instead(value, call.arguments[:position])
