@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from pgflexlint.evaluate.template import roots
 from tests.command_line import Check, Write, found, problems
 from tests.test_parameter_files import ARM, BICEP, given
 
@@ -446,6 +447,18 @@ def test_a_compiled_template_has_the_literals_of_its_source(
     output = run("check", "--select", "PGF702")[1]
     is_twin = written == instead or "not(" in instead
     assert ("Not scanned: compiled templates beside their Bicep source: 1." in output) is is_twin
+
+
+def test_a_large_template_counts_as_compiled_from_the_file_of_its_name(
+    write: Write, run: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale = TWIN.replace('"defaultValue": 7', '"defaultValue": 6')
+    write({"main.bicep": SOURCE, "main.json": stale})
+    assert found(run(*CHECK)[1]) == ["PGF702 main.bicep:7", "PGF702 main.json:21"]
+    monkeypatch.setattr(roots, "COMPARED_LIMIT", len(stale))
+    assert len(found(run(*CHECK)[1])) == 2
+    monkeypatch.setattr(roots, "COMPARED_LIMIT", len(stale) - 1)
+    assert found(run(*CHECK)[1]) == ["PGF702 main.bicep:7"]
 
 
 @pytest.mark.parametrize("days", ["35", "7"])

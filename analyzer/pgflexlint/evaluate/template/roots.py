@@ -37,6 +37,8 @@ from pgflexlint.syntax.bicep import template as bicep
 from pgflexlint.syntax.expressions import Literal, Name, ObjectOf
 from pgflexlint.syntax.template import ParameterFile, Template
 
+COMPARED_LIMIT = 1 << 20
+"""The most characters of a template that is compared with the Bicep file of its name."""
 _GENERATED = compiled(
     r'''\s*\{(?:(?!"(?:resources|parameters)")[\s\S]){0,4096}?"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"'''
 )
@@ -291,7 +293,7 @@ class TemplateEvaluator(Evaluator):
         files = (each for each in self.workspace.files(posixpath.dirname(path)) if each.endswith(".bicep"))
         beside = [each for each in files if each in self._survey.sources and each not in self._survey.outside]
         namesake = f"{posixpath.splitext(path)[0]}.bicep"
-        if namesake in beside and self._is_compiled_without_server(path):
+        if namesake in beside and self._counts_as_compiled(path):
             return [namesake]
         template = self.load(path)
         if template is None or not template.compiled:
@@ -306,16 +308,18 @@ class TemplateEvaluator(Evaluator):
         comparisons = self._comparisons[posixpath.dirname(path)]
         return [each for each in beside if each != namesake and may_be_source(each, lambda: comparisons)]
 
-    def _is_compiled_without_server(self, path: str) -> bool:
-        """Whether the beginning of a template says that the Bicep compiler made it, and no server is in it.
+    def _counts_as_compiled(self, path: str) -> bool:
+        """Whether a template counts as compiled from the Bicep file of its name without a comparison.
 
-        It is not parsed for that.
+        Its beginning says that the compiler made it, and no server is in it, or it is too large.
         """
         try:
             file = self.workspace.glance(path)
         except UnreadableError:
             return False
-        return file is not None and bool(_GENERATED.match(file.text)) and _SERVER not in spelled_out(file.text).lower()
+        if file is None or not _GENERATED.match(file.text):
+            return False
+        return len(file.text) > COMPARED_LIMIT or _SERVER not in spelled_out(file.text).lower()
 
     def _is_named_by_a_file(self, path: str) -> bool:
         """Whether a parameter file names a template as its own."""
