@@ -41,13 +41,13 @@ for (const path of positionals) {
   await page.setContent('<meta charset="utf-8"><body style="margin:0"><div id="viewer"></div>')
   await page.addScriptTag({ content: bundle.outputFiles[0].text })
   await page.evaluate(text => window.show(JSON.parse(text)), log)
-  await new Promise(resolve => setTimeout(resolve, 500))
+  if (JSON.parse(log).runs[0].results.length) await page.waitForSelector('tr[aria-expanded]', { timeout: 5000 }).catch(() => {})
   await page.evaluate(async () => {
-    // Groups and long lists unfold one after the other; each may bring new ones.
-    for (let round = 0; round < 20; round++) {
+    // Groups and long lists unfold one after the other; each may bring new ones, later on a busy machine.
+    for (let round = 0, quiet = 0; round < 60 && quiet < 5; round++) {
       const folded = [...document.querySelectorAll('tr[aria-expanded="false"]')]
       const more = [...document.querySelectorAll('tr')].filter(row => row.textContent.trim() === 'Show All')
-      if (!folded.length && !more.length) break
+      quiet = folded.length || more.length ? 0 : quiet + 1
       for (const each of [...folded, ...more]) each.click()
       await new Promise(resolve => setTimeout(resolve, 100))
     }
