@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pgflexlint.analysis import analyze
 from pgflexlint.discover import target
+from pgflexlint.normalize import connection_text
 from pgflexlint.normalize.connection_text import Form, parse
 from pgflexlint.report import Report
 from pgflexlint.settings import Settings
@@ -71,6 +72,13 @@ AZURE = "pg.postgres.database.azure.com"
 )  # fmt: skip
 def test_what_a_string_says(text: str, said: tuple[Any, ...] | None) -> None:
     assert all_said(text) == ([] if said is None else [said])
+
+
+def test_a_string_of_json_that_does_not_end_is_read_once() -> None:
+    string_ = connection_text._JSON_STRING
+    for start in ('"a', '"'):
+        for text in (start + '\\"a' * 50, start + "\\" * 101):
+            assert [each.span() for each in string_.finditer(text)] == [(0, len(text))]
 
 
 def all_said(text: str) -> list[tuple[Any, ...]]:

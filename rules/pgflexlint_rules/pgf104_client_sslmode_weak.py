@@ -63,8 +63,8 @@ RULE = Rule(
     "client the root certificates DigiCert Global Root G2 and Microsoft RSA Root Certificate Authority 2017.",
     limits="Looks at connection strings in the settings of App Service, Functions, container apps and container "
     "groups, in Key Vault and Kubernetes secrets, and in App Configuration. Does not see what the application's code "
-    "adds to them, nor settings whose names are unknown, or that a loop of unknown length makes. Undecided for a URI "
-    "or a group of settings without an sslmode, because clients differ in their default.",
+    "adds to them, nor members of an object with unknown names, nor what a loop of unknown length makes. Undecided for "
+    "a URI or a group of settings without an sslmode, because clients differ in their default.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-tls",),
     check=check,
     precision="medium",

@@ -29,8 +29,8 @@ RULE = Rule(
     "managed identity. Use that role in the application's settings.",
     fix_template="Create a role with the privileges that the application needs, preferably for its managed identity. "
     "Use that role in the application's settings.",
-    limits="Looks only at settings that name the host and the user together. Does not see settings whose names are "
-    "unknown, or that a loop of unknown length makes. Undecided if the application's user and "
+    limits="Looks only at settings that name the host and the user together. Does not see members of an "
+    "object with unknown names, nor what a loop of unknown length makes. Undecided if the application's user and "
     "the administrator login are known only at deployment, under different names. Terraform's `postgresql` provider "
     "may use the administrator, because it sets the server up.",
     references=("https://learn.microsoft.com/azure/postgresql/security/security-access-control",),

@@ -42,7 +42,7 @@ _PARAMETER = compiled(r"([^&;=]*)=([^&;]*)")
 _HOST = compiled(r"(?:tcp:)?([^,:]*).*", re.DOTALL)
 _PAIR = compiled(r"\s*+(\w[\w ]{0,40}+)=\s*+(\"[^\"]*\"|'[^']*'|[^;]*)(?:;|$)")
 _KEYWORD = compiled(r"\s*+(\w{1,40}+)\s*+=\s*+('(?:\\.|[^'\\])*'|\S*)")
-_JSON_STRING = compiled(r'"((?:\\.|[^"\\])*)"')
+_JSON_STRING = compiled(r'"((?:\\[\s\S]|[^"\\])*+)(?:"|\\?\Z)')
 _KEYWORDS = {
     "host": "host", "hostname": "host", "server": "host", "datasource": "host", "address": "host",
     "hostaddr": "hostaddr",
